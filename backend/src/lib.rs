@@ -1,0 +1,12 @@
+//! What the server does: commands, SQL, sessions, files, SMS, outbox, jobs. No HTML.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod clock;
+pub mod db;
+pub mod file;
+pub mod password;
+pub mod secret;
+pub mod session;

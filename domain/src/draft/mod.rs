@@ -1,0 +1,1 @@
+//! Drafts: patches and the merge of two of them.

@@ -1,0 +1,295 @@
+//! Flows as data, and the one function that moves a matter.
+//!
+//! A flow is a table of stages; a stage is a table of moves. [`decide`] reads the table and nothing else moves a matter. Buttons ask
+//! [`open_moves`], which asks the same table, so that a button that shows is a command that works.
+
+mod decide;
+mod event;
+mod facts;
+
+pub use decide::{Asked, Command, Decided, Refusal, decide, open_moves};
+pub use event::{Event, Item, What};
+pub use facts::Facts;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::form::When;
+use crate::permission::Role;
+use crate::rule::Key;
+
+/// The stages of a kind of matter. The first is the draft.
+pub struct Flow {
+    /// All stages; every `to` names one of them.
+    pub stages: &'static [Stage],
+}
+
+/// One stage.
+#[derive(Debug)]
+pub struct Stage {
+    /// Stable code.
+    pub code: &'static str,
+    /// What the person reads: 机构初核中.
+    pub label: &'static str,
+    /// Whose turn it is.
+    pub turn: Party,
+    /// Working days for it, by the rule table.
+    pub days: Option<Key>,
+    /// Whether the answers can be edited here.
+    pub edit: Edit,
+    /// How many must decide alike.
+    pub agreement: Agreement,
+    /// What can be done here. None: the matter is closed.
+    pub moves: &'static [Move],
+    /// How a closed matter ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// One thing that can be done at a stage.
+#[derive(Debug)]
+pub struct Move {
+    /// Code of the command.
+    pub command: &'static str,
+    /// Who may.
+    pub by: Party,
+    /// Word on the button.
+    pub label: &'static str,
+    /// What is written in the history when it was done.
+    pub done: &'static str,
+    /// Where it leads: the first whose condition holds for the submitted answers.
+    pub to: &'static [(When, &'static str)],
+    /// What must be said with it.
+    pub asks: Asks,
+    /// How the button looks.
+    pub tone: Tone,
+    /// Nobody who decided at one of these stages may do this too.
+    pub apart_from: &'static [&'static str],
+    /// What it causes.
+    pub effects: &'static [Effect],
+}
+
+/// A common move, to be written as `Move { …, ..MOVE }`.
+pub const MOVE: Move = Move {
+    command: "",
+    by: Party::Nobody,
+    label: "",
+    done: "",
+    to: &[],
+    asks: Asks::Nothing,
+    tone: Tone::Plain,
+    apart_from: &[],
+    effects: &[],
+};
+
+/// A common stage, to be written as `Stage { …, ..STAGE }`.
+pub const STAGE: Stage = Stage {
+    code: "",
+    label: "",
+    turn: Party::Nobody,
+    days: None,
+    edit: Edit::Nothing,
+    agreement: Agreement::One,
+    moves: &[],
+    outcome: None,
+};
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The person or institution that began the matter.
+    Applicant,
+    /// Users of an institution tied to the matter.
+    Institution(Link),
+    /// People of the association in this role.
+    Association(Role),
+    /// The experts assigned.
+    Expert,
+    /// The teachers named in the matter.
+    Teacher,
+    /// Time.
+    Clock,
+    /// Nobody: the matter is closed.
+    Nobody,
+}
+
+/// Which of a matter's institutions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// The one that recommends, or that the matter is about.
+    Recommending,
+    /// 转出机构.
+    Leaving,
+    /// 转入机构.
+    Joining,
+}
+
+/// What a person is to one matter. Who wears none may not see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hat {
+    /// Began it.
+    Applicant,
+    /// Belongs to an institution tied to it.
+    Institution(Link),
+    /// Has this role at the association.
+    Association(Role),
+    /// Is assigned to it as an expert.
+    Expert,
+    /// Is named in it as a teacher.
+    Teacher,
+    /// The daily job.
+    Clock,
+}
+
+impl Party {
+    /// Whether someone with this hat is this party.
+    pub fn wears(self, hat: Hat) -> bool {
+        match (self, hat) {
+            (Party::Applicant, Hat::Applicant)
+            | (Party::Expert, Hat::Expert)
+            | (Party::Teacher, Hat::Teacher)
+            | (Party::Clock, Hat::Clock) => true,
+            (Party::Institution(a), Hat::Institution(b)) => a == b,
+            (Party::Association(a), Hat::Association(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// What people read as "whose turn".
+    pub fn label(self) -> &'static str {
+        match self {
+            Party::Applicant => "申请人",
+            Party::Institution(Link::Recommending) => "推荐机构",
+            Party::Institution(Link::Leaving) => "转出机构",
+            Party::Institution(Link::Joining) => "转入机构",
+            Party::Association(_) => "协会",
+            Party::Expert => "评价专家",
+            Party::Teacher => "教师",
+            Party::Clock => "系统",
+            Party::Nobody => "",
+        }
+    }
+
+    /// Stable code, kept with the matter as an index.
+    pub fn code(self) -> String {
+        match self {
+            Party::Applicant => "applicant".into(),
+            Party::Institution(Link::Recommending) => "institution".into(),
+            Party::Institution(Link::Leaving) => "institution_leaving".into(),
+            Party::Institution(Link::Joining) => "institution_joining".into(),
+            Party::Association(role) => format!("association_{}", role.code()),
+            Party::Expert => "expert".into(),
+            Party::Teacher => "teacher".into(),
+            Party::Clock => "clock".into(),
+            Party::Nobody => String::new(),
+        }
+    }
+}
+
+/// What can be edited at a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// Nothing.
+    Nothing,
+    /// Everything.
+    Everything,
+    /// What the last return pointed at.
+    Items,
+}
+
+/// How many must decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// The first decision counts.
+    One,
+    /// Every one assigned gives an opinion; the command most of them chose counts, the named one when no command has more
+    /// than half.
+    Majority(&'static str),
+}
+
+/// What a move must come with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// The revision that is submitted; the answers are judged first.
+    Submission,
+    /// An opinion, if wished.
+    OptionalNote,
+    /// An opinion.
+    Note,
+    /// An opinion and, if wished, the answers it points at.
+    NoteAndItems,
+    /// Who is assigned: an odd number of people, at least this many.
+    People(u8),
+}
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The usual way forward.
+    Forward,
+    /// One of several.
+    Plain,
+    /// Ends or refuses something.
+    Grave,
+}
+
+/// How a closed matter ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Granted.
+    Granted,
+    /// Refused.
+    Refused,
+    /// Taken back.
+    Withdrawn,
+    /// Ended by time.
+    Lapsed,
+}
+
+/// What a move causes in the house, in the same transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// A certificate is issued as the submitted answers ask.
+    IssueCertificate,
+    /// The person's practice institution becomes the one tied by this link.
+    Join(Link),
+    /// A place is taken; refused when none is left.
+    TakePlace,
+    /// The place is given back.
+    ReleasePlace,
+    /// A matter that this one disputes is opened again at this stage.
+    Reopen(&'static str),
+    /// The teachers named are tied to the filing.
+    TieTeachers,
+}
+
+/// An account acting on a matter.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who.
+    pub account: Uuid,
+    /// As what.
+    pub hats: Vec<Hat>,
+}
+
+impl Flow {
+    /// The stage with this code.
+    pub fn stage(&self, code: &str) -> Option<&'static Stage> {
+        self.stages.iter().find(|s| s.code == code)
+    }
+
+    /// Where every matter begins.
+    pub fn draft(&self) -> Option<&'static Stage> {
+        self.stages.first()
+    }
+}
+
+impl Stage {
+    /// Whether nothing can happen any more.
+    pub fn closed(&self) -> bool {
+        self.moves.is_empty()
+    }
+}

@@ -1,0 +1,163 @@
+//! Answers as a person reads them: the check page, the read view, the print view, and what changed between two revisions.
+
+use super::answers::{Answers, Fields, FileRef, Value};
+use super::{Field, Form, Path, Records, Scope, Setting, Step, Widget};
+
+/// One page of the form, as read.
+pub struct ShownStep {
+    /// The page.
+    pub step: &'static Step,
+    /// Its single answers.
+    pub answers: Vec<Shown>,
+    /// Its lists.
+    pub lists: Vec<(&'static Records, Vec<ShownRecord>)>,
+}
+
+/// One record, as read.
+pub struct ShownRecord {
+    /// Where it stands.
+    pub path: Path,
+    /// The words that name it.
+    pub title: String,
+    /// Its answers.
+    pub answers: Vec<Shown>,
+}
+
+/// One answer, as read.
+pub struct Shown {
+    /// Where it stands.
+    pub path: Path,
+    /// The question.
+    pub label: &'static str,
+    /// The answer in words; empty when unanswered.
+    pub text: String,
+    /// Attached files.
+    pub files: Vec<FileRef>,
+    /// To be masked for anyone but the person.
+    pub sensitive: bool,
+}
+
+/// Reads the whole form; pages, questions and records that do not apply are left out.
+pub fn show_form(form: &Form, answers: &Answers, setting: &Setting<'_>) -> Vec<ShownStep> {
+    form.steps_for(answers)
+        .map(|step| ShownStep {
+            step,
+            answers: step
+                .fields()
+                .filter(|f| f.shown.holds(&Scope::form(answers)))
+                .map(|f| show_field(f, Path::field(f.name), answers.fields.get(f.name), setting))
+                .collect(),
+            lists: step
+                .records()
+                .map(|list| (list, show_records(list, answers, setting)))
+                .collect(),
+        })
+        .collect()
+}
+
+fn show_records(
+    list: &'static Records,
+    answers: &Answers,
+    setting: &Setting<'_>,
+) -> Vec<ShownRecord> {
+    answers
+        .records(list.name)
+        .map(|record| {
+            let scope = Scope::record(answers, &record.fields);
+            let cell = |f: &Field| Path::Cell(list.name.to_owned(), record.id, f.name.to_owned());
+            ShownRecord {
+                path: Path::Row(list.name.to_owned(), record.id),
+                title: list.title_of(&record.fields, setting),
+                answers: list
+                    .fields
+                    .iter()
+                    .filter(|f| f.shown.holds(&scope))
+                    .map(|f| show_field(f, cell(f), record.fields.get(f.name), setting))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+impl Records {
+    /// The words that name a record in lists.
+    pub fn title_of(&self, fields: &Fields, setting: &Setting<'_>) -> String {
+        let words: Vec<String> = self
+            .fields
+            .iter()
+            .filter(|f| self.title.contains(&f.name))
+            .filter_map(|f| fields.get(f.name).map(|v| words(f, v, setting)))
+            .filter(|w| !w.is_empty())
+            .collect();
+        if words.is_empty() {
+            format!("{}(未填写)", self.label)
+        } else {
+            words.join(" · ")
+        }
+    }
+}
+
+fn show_field(field: &Field, path: Path, value: Option<&Value>, setting: &Setting<'_>) -> Shown {
+    Shown {
+        path,
+        label: field.label,
+        text: value.map_or_else(String::new, |v| words(field, v, setting)),
+        files: value.map_or_else(Vec::new, |v| v.files().to_vec()),
+        sensitive: field.sensitive,
+    }
+}
+
+fn words(field: &Field, value: &Value, setting: &Setting<'_>) -> String {
+    match (&field.widget, value) {
+        (Widget::One(options), Value::Text(code)) => setting.label(options, code).to_owned(),
+        (Widget::Many(options), Value::Many(codes)) => codes
+            .iter()
+            .map(|c| setting.label(options, c))
+            .collect::<Vec<_>>()
+            .join("、"),
+        (Widget::Tick(_), Value::Text(t)) => if t == "yes" { "已确认" } else { "" }.to_owned(),
+        (Widget::HalfDays(_), Value::Text(t)) => format!("{t} 天"),
+        (Widget::Whole(_, _, unit), Value::Text(t)) => format!("{t} {unit}"),
+        (_, Value::Text(t)) => t.clone(),
+        (_, Value::Files(files)) => files
+            .iter()
+            .map(|f| f.name.as_str())
+            .collect::<Vec<_>>()
+            .join("、"),
+        (_, Value::Many(codes)) => codes.join("、"),
+    }
+}
+
+/// Every answer that differs between two revisions: changed, added or taken out.
+pub fn changes(old: &Answers, new: &Answers) -> Vec<Path> {
+    let mut paths = differing(&old.fields, &new.fields, |name| Path::field(name));
+    let lists: std::collections::BTreeSet<&String> =
+        old.records.keys().chain(new.records.keys()).collect();
+    for list in lists {
+        let ids: Vec<_> = {
+            let mut ids: Vec<_> = old.records(list).map(|r| r.id).collect();
+            ids.extend(new.records(list).map(|r| r.id));
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        for id in ids {
+            match (old.record(list, id), new.record(list, id)) {
+                (Some(a), Some(b)) => paths.extend(differing(&a.fields, &b.fields, |name| {
+                    Path::Cell(list.clone(), id, name.to_owned())
+                })),
+                _ => paths.push(Path::Row(list.clone(), id)),
+            }
+        }
+    }
+    paths
+}
+
+fn differing(old: &Fields, new: &Fields, path: impl Fn(&str) -> Path) -> Vec<Path> {
+    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| old.get(*name) != new.get(*name))
+        .map(|name| path(name))
+        .collect()
+}

@@ -1,0 +1,64 @@
+//! Conditions of questions, pages and ways through a flow.
+
+use super::answers::{Answers, Fields, Value};
+
+/// When something is asked, required or taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+    /// The named field holds one of these codes.
+    Is(&'static str, &'static [&'static str]),
+    /// The named field is answered and holds none of these codes.
+    Not(&'static str, &'static [&'static str]),
+    /// Every one of these holds.
+    All(&'static [When]),
+}
+
+/// Where a condition looks a field up: the record first, then the form.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    record: Option<&'a Fields>,
+    form: &'a Answers,
+}
+
+impl<'a> Scope<'a> {
+    /// Outside records.
+    pub fn form(form: &'a Answers) -> Self {
+        Self { record: None, form }
+    }
+
+    /// Inside one record of the form.
+    pub fn record(form: &'a Answers, record: &'a Fields) -> Self {
+        Self {
+            record: Some(record),
+            form,
+        }
+    }
+
+    /// The answer to a field, if there is one.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.record
+            .and_then(|r| r.get(name))
+            .or_else(|| self.form.fields.get(name))
+    }
+}
+
+impl When {
+    /// Whether the condition holds for these answers.
+    pub fn holds(&self, scope: &Scope<'_>) -> bool {
+        match self {
+            When::Always => true,
+            When::Never => false,
+            When::Is(name, codes) => scope
+                .value(name)
+                .is_some_and(|v| codes.iter().any(|c| v.has(c))),
+            When::Not(name, codes) => scope
+                .value(name)
+                .is_some_and(|v| !v.is_empty() && !codes.iter().any(|c| v.has(c))),
+            When::All(all) => all.iter().all(|w| w.holds(scope)),
+        }
+    }
+}

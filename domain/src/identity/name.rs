@@ -1,0 +1,95 @@
+//! Names of people and of accounts.
+
+use super::told;
+
+/// Why a text is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameError {
+    /// Shorter than two or longer than thirty characters.
+    PersonLength,
+    /// A character that names do not have.
+    PersonCharacter,
+    /// Shorter than four or longer than thirty characters.
+    AccountLength,
+    /// Not letters, digits, `_` and `-`, beginning with a letter.
+    AccountCharacter,
+    /// Kept for the association.
+    AccountReserved,
+}
+
+told!(NameError {
+    PersonLength "name_length" "姓名应为 2 至 30 个字";
+    PersonCharacter "name_character" "姓名只能含汉字、字母、间隔号和空格,请与证件一致";
+    AccountLength "account_length" "登录账号应为 4 至 30 位";
+    AccountCharacter "account_character" "登录账号须以字母开头,只含字母、数字、下划线和短横线";
+    AccountReserved "account_reserved" "该登录账号不能使用,请换一个";
+});
+
+/// 登录账号, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountName(String);
+
+const RESERVED: &[&str] = &["admin", "administrator", "root", "system", "ccaa", "registrar", "support", "null"];
+
+impl AccountName {
+    /// Reads a name as typed; capital letters count as small ones.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let name = text.to_ascii_lowercase();
+        if !(4..=30).contains(&name.chars().count()) {
+            return Err(NameError::AccountLength);
+        }
+        let plain = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        if !plain || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return Err(NameError::AccountCharacter);
+        }
+        if RESERVED.contains(&name.as_str()) {
+            return Err(NameError::AccountReserved);
+        }
+        Ok(Self(name))
+    }
+
+    /// The name.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// Whether a text can be a person's name.
+pub fn check_person_name(text: &str) -> Result<(), NameError> {
+    if !(2..=30).contains(&text.chars().count()) {
+        return Err(NameError::PersonLength);
+    }
+    let fits = |c: char| c.is_alphabetic() || matches!(c, '·' | '•' | ' ' | '\'' | '-' | '.');
+    if text.chars().all(fits) && text.chars().any(char::is_alphabetic) {
+        Ok(())
+    } else {
+        Err(NameError::PersonCharacter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_people_are_taken_as_documents_print_them() {
+        for name in ["张伟", "迪丽热巴·迪力木拉提", "Anne-Marie O'Neil", "欧阳娜娜"] {
+            assert_eq!(check_person_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(check_person_name("张"), Err(NameError::PersonLength));
+        for name in ["<b>张</b>", "张伟1", "··"] {
+            assert_eq!(check_person_name(name), Err(NameError::PersonCharacter), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_accounts_are_plain_and_in_lower_case() {
+        assert_eq!(AccountName::parse("Zhang_Wei-90").unwrap().into_string(), "zhang_wei-90");
+        assert_eq!(AccountName::parse("abc"), Err(NameError::AccountLength));
+        assert_eq!(AccountName::parse("9lives"), Err(NameError::AccountCharacter));
+        assert_eq!(AccountName::parse("张伟张伟"), Err(NameError::AccountCharacter));
+        assert_eq!(AccountName::parse("Admin"), Err(NameError::AccountReserved));
+    }
+}

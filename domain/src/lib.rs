@@ -1,0 +1,23 @@
+//! The field itself: identities, forms, flows, money, dates, rules.
+//!
+//! Pure: no I/O, no async, no framework, no clock, no randomness. What depends on the time or on a new id is handed in.
+//! The same code runs in the server and, compiled to WASM, in the browser.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod account;
+pub mod calendar;
+pub mod catalogue;
+pub mod certificate;
+pub mod draft;
+pub mod flow;
+pub mod form;
+pub mod identity;
+pub mod matter;
+pub mod money;
+pub mod permission;
+pub mod registration;
+pub mod rule;
+pub mod text;

@@ -1,0 +1,189 @@
+//! Matters (业务): everything a person asks for. One engine, many kinds.
+
+use uuid::Uuid;
+
+use crate::certificate::Grant;
+use crate::flow::{Flow, Party, Stage};
+use crate::form::{Answers, Form, Problem, Setting, check_form};
+
+/// A kind of matter: its form, its flow, and the few functions that are its own.
+pub struct Kind {
+    /// Stable code; stands in addresses.
+    pub code: &'static str,
+    /// Name, in the manual's words.
+    pub label: &'static str,
+    /// Heading it stands under in 在线申请.
+    pub group: &'static str,
+    /// Who begins it.
+    pub begun_by: Party,
+    /// Its form.
+    pub form: &'static Form,
+    /// Its flow.
+    pub flow: &'static Flow,
+    /// 办事指南.
+    pub guide: Guide,
+    /// What one matter is called in lists, once the answers tell.
+    pub title: fn(&Answers) -> Option<String>,
+    /// The institution tied to it by the answers.
+    pub institution: fn(&Answers) -> Option<Uuid>,
+    /// What a certificate issued for it attests, for kinds whose flow issues one.
+    pub grants: fn(&Answers) -> Option<Grant>,
+    /// Rules across fields.
+    pub judge: fn(&Answers, &Setting<'_>) -> Vec<Problem>,
+}
+
+/// 办事指南: what a person should know before beginning.
+pub struct Guide {
+    /// What it is for.
+    pub summary: &'static str,
+    /// Who can ask for it.
+    pub who: &'static str,
+    /// What to have at hand.
+    pub prepare: &'static [&'static str],
+    /// How it goes.
+    pub steps: &'static [&'static str],
+}
+
+/// Every kind.
+pub static KINDS: &[&Kind] = &[&crate::registration::KIND];
+
+/// The kind with this code.
+pub fn kind(code: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|k| k.code == code)
+}
+
+impl Kind {
+    /// Judges the whole form, each answer and the rules across them, in the order of the pages.
+    pub fn check(&self, answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
+        let mut problems = check_form(self.form, answers, setting);
+        problems.extend((self.judge)(answers, setting));
+        let place = |p: &Problem| self.form.steps.iter().position(|s| s.code == p.step);
+        problems.sort_by_key(place);
+        problems
+    }
+
+    /// What a matter of this kind is called in lists.
+    pub fn title_for(&self, answers: &Answers) -> String {
+        (self.title)(answers).unwrap_or_else(|| self.label.to_owned())
+    }
+
+    /// The stage with this code; the draft for a code that is not in the flow.
+    pub fn stage(&self, code: &str) -> Option<&'static Stage> {
+        self.flow.stage(code).or_else(|| self.flow.draft())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::flow::Asks;
+    use crate::form::{Options, Part, Widget};
+
+    #[test]
+    fn every_move_leads_to_a_stage_of_its_flow() {
+        for kind in KINDS {
+            for stage in kind.flow.stages {
+                for m in stage.moves {
+                    assert!(!m.to.is_empty(), "{} {}", stage.code, m.command);
+                    for (_, to) in m.to {
+                        assert!(kind.flow.stage(to).is_some(), "{} → {to}", stage.code);
+                    }
+                    for earlier in m.apart_from {
+                        assert!(kind.flow.stage(earlier).is_some(), "{earlier}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_closed_stage_has_an_outcome_and_an_open_one_has_none() {
+        for kind in KINDS {
+            for stage in kind.flow.stages {
+                assert_eq!(stage.closed(), stage.outcome.is_some(), "{}", stage.code);
+            }
+        }
+    }
+
+    #[test]
+    fn every_stage_can_be_reached() {
+        for kind in KINDS {
+            let mut reached: BTreeSet<&str> = kind.flow.draft().map(|s| s.code).into_iter().collect();
+            loop {
+                let more: BTreeSet<&str> = kind
+                    .flow
+                    .stages
+                    .iter()
+                    .filter(|s| reached.contains(s.code))
+                    .flat_map(|s| s.moves.iter().flat_map(|m| m.to.iter().map(|(_, to)| *to)))
+                    .collect();
+                let before = reached.len();
+                reached.extend(more);
+                if reached.len() == before {
+                    break;
+                }
+            }
+            for stage in kind.flow.stages {
+                assert!(reached.contains(stage.code), "{}", stage.code);
+            }
+        }
+    }
+
+    #[test]
+    fn only_who_may_edit_submits() {
+        for kind in KINDS {
+            for stage in kind.flow.stages {
+                let submits = stage.moves.iter().any(|m| m.asks == Asks::Submission);
+                assert_eq!(submits, stage.edit != crate::flow::Edit::Nothing, "{}", stage.code);
+            }
+        }
+    }
+
+    #[test]
+    fn field_names_stand_once_and_are_plain() {
+        let plain = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
+        for kind in KINDS {
+            let mut names = BTreeSet::new();
+            for step in kind.form.steps {
+                for field in step.fields() {
+                    assert!(plain(field.name) && !field.name.starts_with('_'), "{}", field.name);
+                    assert!(names.insert(field.name), "{}", field.name);
+                }
+                for list in step.records() {
+                    assert!(names.insert(list.name), "{}", list.name);
+                    let mut inner = BTreeSet::new();
+                    for field in list.fields {
+                        assert!(plain(field.name), "{}", field.name);
+                        assert!(inner.insert(field.name), "{}", field.name);
+                        assert!(!field.label.is_empty());
+                    }
+                    for title in list.title {
+                        assert!(inner.contains(title), "{title}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_choices_names_each_code_once() {
+        let check = |widget: &Widget| {
+            if let Widget::One(Options::Fixed(choices)) | Widget::Many(Options::Fixed(choices)) = widget {
+                let codes: BTreeSet<&str> = choices.iter().map(|c| c.code).collect();
+                assert_eq!(codes.len(), choices.len());
+            }
+        };
+        for kind in KINDS {
+            for part in kind.form.steps.iter().flat_map(|s| s.parts) {
+                match part {
+                    Part::Fields(_, fields) => fields.iter().for_each(|f| check(&f.widget)),
+                    Part::Records(list) => list.fields.iter().for_each(|f| check(&f.widget)),
+                }
+            }
+        }
+    }
+}

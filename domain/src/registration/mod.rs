@@ -1,0 +1,35 @@
+//! 人员注册: an individual asks to be registered in a domain and grade (manual 3.1).
+
+mod effects;
+mod flow;
+mod form;
+
+use crate::matter::{Guide, Kind};
+
+pub use flow::FLOW;
+pub use form::FORM;
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    code: "registration",
+    label: "人员注册",
+    group: "认证人员",
+    begun_by: crate::flow::Party::Applicant,
+    form: &FORM,
+    flow: &FLOW,
+    guide: Guide {
+        summary: "申请成为某一认证领域的注册人员,经认证机构初核、协会受理和批准后颁发注册证书。",
+        who: "已与一家认证机构建立执业关系,并符合相应注册级别要求的个人。",
+        prepare: &[
+            "本人身份证件人像面和国徽面的彩色扫描件或照片",
+            "学历证书原件的彩色扫描件或照片",
+            "近 6 个月内白底免冠证件照(JPG 格式)",
+            "申请正式级:审核、检查或审查经历的证明材料",
+        ],
+        steps: &["填写并提交申请", "推荐机构初核", "协会受理", "协会批准并颁发证书"],
+    },
+    title: form::title,
+    institution: form::institution,
+    grants: effects::certificate_of,
+    judge: form::judge,
+};
