@@ -4,9 +4,16 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod account;
 pub mod clock;
 pub mod db;
 pub mod file;
+pub mod guard;
+pub mod matter;
+pub mod message;
 pub mod password;
 pub mod secret;
 pub mod session;
+pub mod house;
+
+pub use house::House;

@@ -51,6 +51,9 @@ keys! {
     SMS_PER_IP_HOUR "sms.per_ip_hour" Int(20), 'P' "每个网络地址每小时发送上限";
     DUPLICATE_CHECKS_PER_SESSION "signup.duplicate_checks_per_session" Int(5), 'P' "每次注册重复校验次数上限";
     DUPLICATE_CHECKS_PER_IP_HOUR "signup.duplicate_checks_per_ip_hour" Int(10), 'P' "每个网络地址每小时重复校验次数上限";
+    LOGIN_PER_NAME_MINUTE "login.per_name_minute" Int(5), 'P' "每个账号每分钟登录尝试上限";
+    LOGIN_PER_NAME_DAY "login.per_name_day" Int(100), 'P' "每个账号每日登录尝试上限";
+    LOGIN_PER_IP_MINUTE "login.per_ip_minute" Int(30), 'P' "每个网络地址每分钟登录尝试上限";
     CERT_VALIDITY_MONTHS "cert.validity_months" Int(36), 'B' "证书有效月数";
     CERT_NUMBER_TEMPLATE "cert.number_template" Text("{year}-N{grade}{domain}-{serial:07}"), 'B' "证书编号模板";
     CERT_CONFIRM_MONTHS "cert.confirm_months" Int(12), 'B' "年度确认周期月数";

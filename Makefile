@@ -1,0 +1,39 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run dev lint test e2e bench
+
+help:
+	@echo "make run     builds what changed and serves http://127.0.0.1:3000 with demo data"
+	@echo "             PORT, DATA_DIR and DATABASE_URL (sqlite:path, postgres://…) are taken from the environment"
+	@echo "make dev     the same in debug, built again at every change"
+	@echo "make lint    format, clippy on both sides, links of the documentation"
+	@echo "make test    lints, tests on both databases, release build, byte budget, journeys in a browser"
+	@echo "make e2e     the journeys alone; DB=postgres for the other database, ARGS= for Playwright"
+	@echo "make bench   byte budget and requests per second"
+
+run:
+	@tools/setup.sh
+	@tools/build.sh
+	@exec target/release/registrar serve --demo
+
+dev:
+	@tools/setup.sh
+	@source tools/lib.sh; use_tools; exec cargo leptos watch -- serve --demo
+
+lint:
+	@tools/setup.sh lint
+	@tools/lint.sh
+
+test:
+	@exec tools/test.sh
+
+e2e:
+	@tools/setup.sh test
+	@tools/build.sh
+	@tools/e2e.sh $(or $(DB),sqlite) $(ARGS)
+
+bench:
+	@tools/setup.sh bench
+	@tools/build.sh
+	@tools/bench.sh

@@ -1,0 +1,64 @@
+//! 登录: limits first, then the password; the same answer and the same work for known and unknown accounts.
+
+use domain::rule::key;
+use uuid::Uuid;
+
+use super::Origin;
+use crate::db::{self, DbError};
+use crate::house::House;
+use crate::password::Busy;
+
+/// Why someone was not signed in.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LoginError {
+    /// Account or password is wrong; which one is not said.
+    #[error("wrong account or password")]
+    Wrong,
+    /// Too many tries.
+    #[error("too many tries")]
+    TooMany,
+    /// Too many passwords at once.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl LoginError {
+    /// What the person is told.
+    pub fn text(&self) -> &'static str {
+        match self {
+            LoginError::Wrong => "登录账号或密码不正确",
+            LoginError::TooMany => "尝试次数过多,请 1 分钟后再试,或通过短信找回密码",
+            LoginError::Busy(_) => "登录人数较多,请稍后再试",
+            LoginError::Db(error) => error.text(),
+        }
+    }
+}
+
+impl House {
+    /// Checks account and password; gives the account.
+    pub async fn log_in(&self, name: &str, password: &str, origin: &Origin) -> Result<Uuid, LoginError> {
+        let name = name.trim().to_ascii_lowercase();
+        let tables = self.tables();
+        let rules = tables.rules.on(self.today());
+        // The name is counted whether there is such an account or not.
+        let open = self.within(&[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
+            && self.within(&[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
+            && self
+                .within(&[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE))
+                .await?;
+        if !open {
+            return Err(LoginError::TooMany);
+        }
+        let row = {
+            let mut tx = self.db.read().await?;
+            db::account::by_name(&mut tx, &name).await?
+        };
+        let row = row.filter(|r| r.status == "active" && (self.demo || !r.demo));
+        let stored = row.as_ref().map(|r| r.password_hash.clone());
+        let fits = self.hasher.verify(stored, password.to_owned()).await?;
+        row.filter(|_| fits).map(|r| r.id).ok_or(LoginError::Wrong)
+    }
+}

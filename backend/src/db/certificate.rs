@@ -1,0 +1,94 @@
+//! SQL of certificates and of counters.
+
+use chrono::NaiveDate;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{DbError, Tx, execute, fetch_all, fetch_optional};
+
+/// A certificate.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Row {
+    /// Id.
+    pub id: Uuid,
+    /// 证书编号.
+    pub number: String,
+    /// Whose it is.
+    pub account_id: Uuid,
+    /// Practice institution.
+    pub institution_id: Option<Uuid>,
+    /// The matter it was issued for.
+    pub matter_id: Uuid,
+    /// 人员类别.
+    pub category: String,
+    /// Code of the domain.
+    pub domain: String,
+    /// 注册级别.
+    pub grade: String,
+    /// 注册专业.
+    pub specialties: Json<Vec<String>>,
+    /// Name of the holder, sealed.
+    pub holder_sealed: Vec<u8>,
+    /// 首次注册日期.
+    pub first_registered_on: NaiveDate,
+    /// 批准日期.
+    pub issued_on: NaiveDate,
+    /// 有效期至.
+    pub valid_until: NaiveDate,
+    /// Next 年度确认.
+    pub confirm_due_on: NaiveDate,
+    /// Stored status; what it is worth today depends on the day.
+    pub status: String,
+}
+
+/// Adds a certificate.
+pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "insert into certificate (id, number, account_id, institution_id, matter_id, category, domain, grade, specialties, holder_sealed,
+         first_registered_on, issued_on, valid_until, confirm_due_on, status)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        row.id,
+        &row.number,
+        row.account_id,
+        row.institution_id,
+        row.matter_id,
+        &row.category,
+        &row.domain,
+        &row.grade,
+        &row.specialties,
+        &row.holder_sealed,
+        row.first_registered_on,
+        row.issued_on,
+        row.valid_until,
+        row.confirm_due_on,
+        &row.status
+    )
+}
+
+/// The certificate of this number.
+pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Row>, DbError> {
+    fetch_optional!(tx, Row, "select * from certificate where number = $1", number)
+}
+
+/// The certificate issued for a matter.
+pub async fn by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<Row>, DbError> {
+    fetch_optional!(tx, Row, "select * from certificate where matter_id = $1", matter)
+}
+
+/// Certificates of an account, newest first.
+pub async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Row>, DbError> {
+    fetch_all!(tx, Row, "select * from certificate where account_id = $1 order by issued_on desc, id limit 100", account)
+}
+
+/// The next number of a series.
+pub async fn next(tx: &mut Tx, series: &str, first: i64) -> Result<i64, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "insert into counter (name, value) values ($1, $2) on conflict (name) do update set value = counter.value + 1 returning value",
+        series,
+        first
+    )?;
+    Ok(row.map_or(first, |(n,)| n))
+}

@@ -1,0 +1,314 @@
+//! SQL of matters: the index row, answers, events, tasks, and commands already carried out.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::flow::Event;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{DbError, Tx, execute, fetch_all, fetch_optional};
+
+/// A matter's index row.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Row {
+    /// Id.
+    pub id: Uuid,
+    /// Code of its kind.
+    pub kind: String,
+    /// Who began it.
+    pub owner_id: Uuid,
+    /// The institution tied to it.
+    pub institution_id: Option<Uuid>,
+    /// What it is called in lists.
+    pub title: String,
+    /// Code of its stage.
+    pub stage: String,
+    /// Whose turn it is.
+    pub turn: String,
+    /// Until when.
+    pub due_on: Option<NaiveDate>,
+    /// Revision of the answers.
+    pub revision: i64,
+    /// Revision last submitted.
+    pub submitted_revision: Option<i64>,
+    /// Version of the form.
+    pub form_version: i64,
+    /// Events so far.
+    pub event_count: i64,
+    /// When it was begun.
+    pub created_at: DateTime<Utc>,
+    /// When something last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was first submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// Adds a matter; says whether its id was new.
+pub async fn insert(tx: &mut Tx, row: &Row) -> Result<bool, DbError> {
+    let added = execute!(
+        tx,
+        "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
+        row.id,
+        &row.kind,
+        row.owner_id,
+        row.institution_id,
+        &row.title,
+        &row.stage,
+        &row.turn,
+        row.due_on,
+        row.revision,
+        row.form_version,
+        row.event_count,
+        row.created_at,
+        row.updated_at
+    )?;
+    Ok(added == 1)
+}
+
+/// One matter.
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
+    fetch_optional!(tx, Row, "select * from matter where id = $1", id)
+}
+
+/// Notes a new revision of the answers, if the matter is still at the one it was made from; says whether it was.
+pub async fn saved(tx: &mut Tx, id: Uuid, from: i64, title: &str, institution: Option<Uuid>, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let changed = execute!(
+        tx,
+        "update matter set revision = revision + 1, title = $3, institution_id = $4, updated_at = $5 where id = $1 and revision = $2",
+        id,
+        from,
+        title,
+        institution,
+        now
+    )?;
+    Ok(changed == 1)
+}
+
+/// What a decision changes in the index row.
+pub struct Moved<'a> {
+    /// The matter.
+    pub id: Uuid,
+    /// Events before the decision.
+    pub event_count: i64,
+    /// Events after it.
+    pub new_event_count: i64,
+    /// Stage after it.
+    pub stage: &'a str,
+    /// Whose turn it is then.
+    pub turn: &'a str,
+    /// Until when.
+    pub due_on: Option<NaiveDate>,
+    /// Revision submitted with it, or before.
+    pub submitted_revision: Option<i64>,
+    /// When it was first submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// Notes a decision, if nobody decided meanwhile; says whether nobody did.
+pub async fn moved(tx: &mut Tx, m: &Moved<'_>) -> Result<bool, DbError> {
+    let changed = execute!(
+        tx,
+        "update matter set event_count = $3, stage = $4, turn = $5, due_on = $6, submitted_revision = $7, submitted_at = $8, closed_at = $9, updated_at = $10
+         where id = $1 and event_count = $2",
+        m.id,
+        m.event_count,
+        m.new_event_count,
+        m.stage,
+        m.turn,
+        m.due_on,
+        m.submitted_revision,
+        m.submitted_at,
+        m.closed_at,
+        m.now
+    )?;
+    Ok(changed == 1)
+}
+
+/// Keeps one revision of the answers.
+pub async fn put_answers(tx: &mut Tx, id: Uuid, revision: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "insert into matter_answers (matter_id, revision, answers_sealed, saved_at) values ($1, $2, $3, $4)",
+        id,
+        revision,
+        sealed,
+        now
+    )
+}
+
+/// One revision of the answers, and when it was saved.
+pub async fn answers(tx: &mut Tx, id: Uuid, revision: i64) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, DbError> {
+    fetch_optional!(
+        tx,
+        (Vec<u8>, DateTime<Utc>),
+        "select answers_sealed, saved_at from matter_answers where matter_id = $1 and revision = $2",
+        id,
+        revision
+    )
+}
+
+/// Removes a draft with all its revisions.
+pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
+    execute!(
+        tx,
+        "delete from matter_answers where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)",
+        id
+    )?;
+    execute!(tx, "delete from task where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
+    Ok(execute!(tx, "delete from matter where id = $1 and event_count = 0", id)? == 1)
+}
+
+/// Adds an event.
+pub async fn add_event(tx: &mut Tx, id: Uuid, event: &Event) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "insert into matter_event (matter_id, seq, event, at) values ($1, $2, $3, $4)",
+        id,
+        event.seq,
+        Json(event),
+        event.at
+    )
+}
+
+/// The history of a matter.
+pub async fn events(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>, DbError> {
+    let rows = fetch_all!(tx, (Json<Event>,), "select event from matter_event where matter_id = $1 order by seq", id)?;
+    Ok(rows.into_iter().map(|(e,)| e.0).collect())
+}
+
+/// Where a list goes on: the last row's time and id.
+pub type After = Option<(DateTime<Utc>, Uuid)>;
+
+fn bounds(after: After) -> (DateTime<Utc>, Uuid) {
+    after.unwrap_or((DateTime::<Utc>::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::max()))
+}
+
+/// A page of one person's matters, newest first.
+pub async fn of_owner(tx: &mut Tx, owner: Uuid, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+    let (at, id) = bounds(after);
+    fetch_all!(
+        tx,
+        Row,
+        "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3)) order by updated_at desc, id limit $4",
+        owner,
+        at,
+        if after.is_some() { id } else { Uuid::nil() },
+        limit
+    )
+}
+
+/// Matters of a person that wait for the person.
+pub async fn waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<Row>, DbError> {
+    fetch_all!(
+        tx,
+        Row,
+        "select * from matter where owner_id = $1 and turn = 'applicant' and closed_at is null order by updated_at desc, id limit 20",
+        owner
+    )
+}
+
+/// Submitted matters of an institution, newest first.
+pub async fn of_institution(tx: &mut Tx, institution: Uuid, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+    let (at, id) = bounds(after);
+    fetch_all!(
+        tx,
+        Row,
+        "select * from matter where institution_id = $1 and submitted_at is not null and (updated_at < $2 or (updated_at = $2 and id > $3))
+         order by updated_at desc, id limit $4",
+        institution,
+        at,
+        if after.is_some() { id } else { Uuid::nil() },
+        limit
+    )
+}
+
+/// Matters waiting for an institution, longest first.
+pub async fn waiting_for_institution(tx: &mut Tx, institution: Uuid, limit: i64) -> Result<Vec<Row>, DbError> {
+    fetch_all!(
+        tx,
+        Row,
+        "select * from matter where institution_id = $1 and turn = 'institution' and closed_at is null order by submitted_at, id limit $2",
+        institution,
+        limit
+    )
+}
+
+/// Matters waiting for a party, longest first.
+pub async fn waiting_for(tx: &mut Tx, turn: &str, limit: i64) -> Result<Vec<Row>, DbError> {
+    fetch_all!(
+        tx,
+        Row,
+        "select * from matter where turn = $1 and closed_at is null and submitted_at is not null order by submitted_at, id limit $2",
+        turn,
+        limit
+    )
+}
+
+/// Submitted matters, newest first.
+pub async fn submitted(tx: &mut Tx, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+    let (at, id) = bounds(after);
+    fetch_all!(
+        tx,
+        Row,
+        "select * from matter where submitted_at is not null and (updated_at < $1 or (updated_at = $1 and id > $2)) order by updated_at desc, id limit $3",
+        at,
+        if after.is_some() { id } else { Uuid::nil() },
+        limit
+    )
+}
+
+/// Opens the task of a stage.
+pub async fn open_task(tx: &mut Tx, id: Uuid, matter: Uuid, stage: &str, turn: &str, now: DateTime<Utc>, due_on: Option<NaiveDate>) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "insert into task (id, matter_id, stage, turn, opened_at, due_on) values ($1, $2, $3, $4, $5, $6)",
+        id,
+        matter,
+        stage,
+        turn,
+        now,
+        due_on
+    )
+}
+
+/// Closes the open task of a matter.
+pub async fn close_task(tx: &mut Tx, matter: Uuid, outcome: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update task set done_at = $3, outcome = $2 where matter_id = $1 and done_at is null", matter, outcome, now)
+}
+
+/// Claims a command's key for an account; says whether it was free.
+pub async fn claim_command(tx: &mut Tx, account: Uuid, key: Uuid, request_hash: &[u8], now: DateTime<Utc>) -> Result<bool, DbError> {
+    let claimed = execute!(
+        tx,
+        "insert into command (account_id, key, request_hash, answer, at) values ($1, $2, $3, $4, $5) on conflict (account_id, key) do nothing",
+        account,
+        key,
+        request_hash,
+        Json(serde_json::Value::Null),
+        now
+    )?;
+    Ok(claimed == 1)
+}
+
+/// Keeps the answer of a command.
+pub async fn answer_command(tx: &mut Tx, account: Uuid, key: Uuid, answer: serde_json::Value) -> Result<u64, DbError> {
+    execute!(tx, "update command set answer = $3 where account_id = $1 and key = $2", account, key, Json(answer))
+}
+
+/// What a command was, and what was answered.
+pub async fn command(tx: &mut Tx, account: Uuid, key: Uuid) -> Result<Option<(Vec<u8>, serde_json::Value)>, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (Vec<u8>, Json<serde_json::Value>),
+        "select request_hash, answer from command where account_id = $1 and key = $2",
+        account,
+        key
+    )?;
+    Ok(row.map(|(hash, answer)| (hash, answer.0)))
+}

@@ -1,0 +1,241 @@
+//! What a file is, by its content, and whether it is taken.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::codecs::png::{PngDecoder, PngEncoder};
+use image::{DynamicImage, ImageDecoder};
+
+/// A kind of file that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// PDF.
+    Pdf,
+}
+
+/// Why a file is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// Nothing in it.
+    #[error("empty")]
+    Empty,
+    /// Larger than allowed; megabytes allowed.
+    #[error("too large")]
+    TooLarge(i64),
+    /// Not a kind that is taken.
+    #[error("not a kind that is taken")]
+    Kind,
+    /// Its name says something else than its content.
+    #[error("name and content disagree")]
+    Ending,
+    /// It cannot be read as what it begins like.
+    #[error("damaged")]
+    Damaged,
+    /// A picture with too many dots.
+    #[error("too many pixels")]
+    Pixels,
+    /// A PDF that runs something or carries files.
+    #[error("active content")]
+    Active,
+    /// Too many files in one matter.
+    #[error("too many files")]
+    TooMany,
+    /// No space left.
+    #[error("no space left")]
+    Full,
+    /// The store.
+    #[error("the store failed")]
+    Store,
+}
+
+impl FileError {
+    /// What the person is told.
+    pub fn text(self) -> String {
+        match self {
+            FileError::Empty => "文件是空的,请重新选择".into(),
+            FileError::TooLarge(max) => format!("文件超过 {max} MB,请压缩后再上传"),
+            FileError::Kind => "只能上传 JPG、PNG、PDF 文件".into(),
+            FileError::Ending => "文件扩展名与内容不符,请上传原始的 JPG、PNG 或 PDF 文件".into(),
+            FileError::Damaged => "文件已损坏,无法打开,请重新选择".into(),
+            FileError::Pixels => "图片尺寸过大,请缩小到 4000 万像素以内".into(),
+            FileError::Active => "PDF 中含有脚本或内嵌文件,请另存为普通 PDF 后再上传".into(),
+            FileError::TooMany => "上传的文件已达数量上限".into(),
+            FileError::Full => "服务器存储空间不足,请稍后再试".into(),
+            FileError::Store => "文件保存失败,请重新上传".into(),
+        }
+    }
+
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            FileError::Empty => "file_empty",
+            FileError::TooLarge(_) => "file_too_large",
+            FileError::Kind => "file_kind",
+            FileError::Ending => "file_ending",
+            FileError::Damaged => "file_damaged",
+            FileError::Pixels => "file_pixels",
+            FileError::Active => "file_active",
+            FileError::TooMany => "file_too_many",
+            FileError::Full => "file_full",
+            FileError::Store => "file_store",
+        }
+    }
+}
+
+impl Media {
+    /// Media type.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Media::Jpeg => "image/jpeg",
+            Media::Png => "image/png",
+            Media::Pdf => "application/pdf",
+        }
+    }
+
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Media::Jpeg => &["jpg", "jpeg"],
+            Media::Png => &["png"],
+            Media::Pdf => &["pdf"],
+        }
+    }
+}
+
+/// The most dots of a picture.
+const PIXELS: u64 = 40_000_000;
+/// The most memory a decoded picture may take.
+const DECODED: u64 = 160 * 1024 * 1024;
+
+/// Says what a file is and gives the bytes to keep: pictures are drawn anew, which leaves position data and anything hidden behind.
+pub fn judge(name: &str, bytes: Vec<u8>) -> Result<(Media, Vec<u8>), FileError> {
+    if bytes.is_empty() {
+        return Err(FileError::Empty);
+    }
+    let media = sniff(&bytes).ok_or(FileError::Kind)?;
+    let ending = name.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
+    if !media.endings().contains(&ending.as_str()) {
+        return Err(FileError::Ending);
+    }
+    let kept = match media {
+        Media::Jpeg => {
+            let decoder = JpegDecoder::new(Cursor::new(&bytes)).map_err(|_| FileError::Damaged)?;
+            draw(decoder, |image, out| image.write_with_encoder(JpegEncoder::new_with_quality(out, 90)))?
+        }
+        Media::Png => {
+            let decoder = PngDecoder::new(Cursor::new(&bytes)).map_err(|_| FileError::Damaged)?;
+            draw(decoder, |image, out| image.write_with_encoder(PngEncoder::new(out)))?
+        }
+        Media::Pdf => check_pdf(bytes)?,
+    };
+    Ok((media, kept))
+}
+
+fn sniff(bytes: &[u8]) -> Option<Media> {
+    [
+        (Media::Jpeg, &b"\xFF\xD8\xFF"[..]),
+        (Media::Png, b"\x89PNG\r\n\x1a\n"),
+        (Media::Pdf, b"%PDF-"),
+    ]
+    .into_iter()
+    .find(|(_, head)| bytes.starts_with(head))
+    .map(|(media, _)| media)
+}
+
+fn draw(
+    mut decoder: impl ImageDecoder,
+    encode: impl FnOnce(&DynamicImage, &mut Vec<u8>) -> image::ImageResult<()>,
+) -> Result<Vec<u8>, FileError> {
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > DECODED {
+        return Err(FileError::Pixels);
+    }
+    let turn = decoder.orientation().map_err(|_| FileError::Damaged)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| FileError::Damaged)?;
+    image.apply_orientation(turn);
+    let image = match image {
+        plain @ (DynamicImage::ImageRgb8(_) | DynamicImage::ImageLuma8(_)) => plain,
+        other => DynamicImage::ImageRgb8(other.to_rgb8()),
+    };
+    let mut out = Vec::new();
+    encode(&image, &mut out).map_err(|_| FileError::Damaged)?;
+    Ok(out)
+}
+
+/// A PDF is kept as it is, so it must be whole and must not run anything or carry other files.
+fn check_pdf(bytes: Vec<u8>) -> Result<Vec<u8>, FileError> {
+    let has = |word: &[u8]| bytes.windows(word.len()).any(|w| w == word);
+    if !has(b"%%EOF") {
+        return Err(FileError::Damaged);
+    }
+    let active: [&[u8]; 5] = [b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia"];
+    if active.into_iter().any(has) {
+        return Err(FileError::Active);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jpeg(width: u32, height: u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        DynamicImage::new_rgb8(width, height)
+            .write_with_encoder(JpegEncoder::new(&mut out))
+            .unwrap();
+        out
+    }
+
+    #[test]
+    fn a_picture_is_drawn_anew_without_what_was_hidden_in_it() {
+        let mut bytes = jpeg(40, 30);
+        bytes.extend_from_slice(b"<script>hidden</script>");
+        let (media, kept) = judge("photo.JPG", bytes).unwrap();
+        assert_eq!(media, Media::Jpeg);
+        assert!(!kept.windows(6).any(|w| w == b"hidden"));
+    }
+
+    #[test]
+    fn a_drawing_or_a_page_is_not_taken_whatever_it_is_called() {
+        for text in ["<svg xmlns='http://www.w3.org/2000/svg'/>", "<html></html>", "GIF89a", "PK\u{3}\u{4}"] {
+            assert_eq!(judge("photo.jpg", text.into()).unwrap_err(), FileError::Kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn name_and_content_must_agree() {
+        for name in ["a.png", "a.pdf", "a", "a.jpg.svg"] {
+            assert_eq!(judge(name, jpeg(4, 4)).unwrap_err(), FileError::Ending, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_claims_to_be_huge_is_refused_before_it_is_decoded() {
+        // A PNG head of 16384 × 16384 dots and nothing behind it.
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x40\0\0\0\x40\0\x08\x06\0\0\0".to_vec();
+        bytes.extend_from_slice(&0x0d70_8f28_u32.to_be_bytes());
+        let error = judge("a.png", bytes).unwrap_err();
+        assert!(matches!(error, FileError::Pixels | FileError::Damaged), "{error:?}");
+    }
+
+    #[test]
+    fn half_a_picture_is_damaged() {
+        let whole = jpeg(200, 200);
+        assert_eq!(judge("a.jpg", whole[..20].to_vec()).unwrap_err(), FileError::Damaged);
+        assert_eq!(judge("a.jpg", Vec::new()).unwrap_err(), FileError::Empty);
+    }
+
+    #[test]
+    fn a_pdf_that_runs_something_is_refused() {
+        assert!(judge("a.pdf", b"%PDF-1.7\n%%EOF".to_vec()).is_ok());
+        assert_eq!(judge("a.pdf", b"%PDF-1.7\n".to_vec()).unwrap_err(), FileError::Damaged);
+        for active in ["/JavaScript", "/Launch", "/EmbeddedFile"] {
+            let pdf = format!("%PDF-1.7\n{active}\n%%EOF");
+            assert_eq!(judge("a.pdf", pdf.into()).unwrap_err(), FileError::Active, "{active}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Who asks, and whether they may. Nothing is read or written for anyone before the guard has let them through.
+
+use domain::flow::{Hat, Link};
+use domain::permission::{Action, Asker, Role, allowed};
+use uuid::Uuid;
+
+use crate::account::Person;
+use crate::db::{self, DbError};
+use crate::house::House;
+use crate::secret::Place;
+
+/// Someone who is signed in, as of this request.
+#[derive(Clone)]
+pub struct Caller {
+    /// Their account.
+    pub account: Uuid,
+    /// 登录账号.
+    pub login: String,
+    /// Who they are.
+    pub person: Person,
+    /// Roles that count.
+    pub roles: Vec<Role>,
+    /// Institutions at whose desk they act: id and name.
+    pub desks: Vec<(Uuid, String)>,
+}
+
+/// Proof that the guard let a caller through; nothing else makes one.
+#[derive(Clone)]
+pub struct Allowed {
+    caller: Caller,
+}
+
+/// Not let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody is signed in.
+    #[error("not signed in")]
+    SignIn,
+    /// The table does not let this person do this.
+    #[error("not open to this person")]
+    Forbidden,
+}
+
+impl Allowed {
+    /// Who.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Their account.
+    pub fn account(&self) -> Uuid {
+        self.caller.account
+    }
+}
+
+impl House {
+    /// Finds out who an account is today. None if it is gone or disabled: its session is worth nothing then.
+    pub async fn caller(&self, account: Uuid) -> Result<Option<Caller>, DbError> {
+        let mut tx = self.db.read().await?;
+        let Some(row) = db::account::by_id(&mut tx, account).await? else {
+            return Ok(None);
+        };
+        if row.status != "active" || (row.demo && !self.demo) {
+            return Ok(None);
+        }
+        let place = Place::new(Person::COLUMN, row.id);
+        let person: Person = self
+            .keys
+            .open_json(place, &row.person_sealed)
+            .map_err(|_| DbError::Unreadable(Person::COLUMN.into()))?;
+        let roles = db::account::roles(&mut tx, account)
+            .await?
+            .into_iter()
+            .filter(|(_, status)| status == "active")
+            .filter_map(|(role, _)| Role::from_code(&role))
+            .collect();
+        let desks = db::institution::ties(&mut tx, account)
+            .await?
+            .into_iter()
+            .filter(|(_, role, status, institution, _)| {
+                role == "user" && status == "active" && institution == "active"
+            })
+            .map(|(id, _, _, _, name)| (id, name))
+            .collect();
+        Ok(Some(Caller { account, login: row.name, person, roles, desks }))
+    }
+
+    /// Lets a signed-in caller through to an action, or not.
+    pub fn guard(&self, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
+        let caller = caller.ok_or(Denied::SignIn)?;
+        if allowed(action, &self.asker(Some(caller))) {
+            Ok(Allowed { caller: caller.clone() })
+        } else {
+            Err(Denied::Forbidden)
+        }
+    }
+
+    /// Whether an action is open to whoever asks, signed in or not.
+    pub fn open_to(&self, caller: Option<&Caller>, action: Action) -> Result<(), Denied> {
+        if allowed(action, &self.asker(caller)) {
+            Ok(())
+        } else if caller.is_none() && action != Action::Demo {
+            Err(Denied::SignIn)
+        } else {
+            Err(Denied::Forbidden)
+        }
+    }
+
+    fn asker(&self, caller: Option<&Caller>) -> Asker {
+        Asker {
+            signed_in: caller.is_some(),
+            roles: caller.map_or_else(Vec::new, |c| c.roles.clone()),
+            institution_user: caller.is_some_and(|c| !c.desks.is_empty()),
+            demo: self.demo,
+        }
+    }
+}
+
+impl Caller {
+    /// What they are to a matter. Whoever began it is nothing else to it: nobody decides their own matter.
+    pub fn hats(&self, owner: Uuid, institution: Option<Uuid>, submitted: bool, assigned: &[Uuid]) -> Vec<Hat> {
+        if owner == self.account {
+            return vec![Hat::Applicant];
+        }
+        if !submitted {
+            return Vec::new();
+        }
+        let mut hats = Vec::new();
+        if self.desks.iter().any(|(id, _)| Some(*id) == institution) {
+            hats.push(Hat::Institution(Link::Recommending));
+        }
+        hats.extend(self.roles.iter().filter(|r| r.staff()).map(|r| Hat::Association(*r)));
+        if self.roles.contains(&Role::Expert) && assigned.contains(&self.account) {
+            hats.push(Hat::Expert);
+        }
+        hats
+    }
+}

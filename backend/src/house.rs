@@ -1,0 +1,136 @@
+//! What every command and query needs, in one hand.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::calendar::WorkingDays;
+use domain::rule::Rules;
+
+use crate::clock::Clock;
+use crate::db::{self, Db, DbError};
+use crate::file::Store;
+use crate::password::Hasher;
+use crate::secret::Keys;
+use crate::session::Sessions;
+
+/// The running house. Clones share everything.
+#[derive(Clone)]
+pub struct House {
+    /// The database.
+    pub db: Db,
+    /// Keys for personal data.
+    pub keys: Keys,
+    /// The time.
+    pub clock: Clock,
+    /// Passwords.
+    pub hasher: Hasher,
+    /// Uploaded files.
+    pub files: Store,
+    /// Whether this is a demo on one's own machine.
+    pub demo: bool,
+    tables: Arc<RwLock<Arc<Tables>>>,
+}
+
+/// Tables that are read at start and when the association changes them.
+#[derive(Default)]
+pub struct Tables {
+    /// The dated rule table.
+    pub rules: Rules,
+    /// The working-day calendar.
+    pub working_days: WorkingDays,
+}
+
+impl House {
+    /// Opens the house on a migrated database. `data` holds the key file and the uploaded files.
+    pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
+        let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
+        let files = Store::new(&data.join("files"), keys.clone())?;
+        let house = Self {
+            db,
+            keys,
+            clock,
+            hasher: Hasher::new(),
+            files,
+            demo,
+            tables: Arc::default(),
+        };
+        house.reload_tables().await?;
+        Ok(house)
+    }
+
+    /// Reads the rule table and the calendar again.
+    pub async fn reload_tables(&self) -> Result<(), OpenError> {
+        let mut tx = self.db.read().await?;
+        let rules = Rules::new(db::rule::all(&mut tx).await?)?;
+        let working_days = WorkingDays::new(db::rule::holidays(&mut tx).await?);
+        let tables = Arc::new(Tables { rules, working_days });
+        *self.tables.write().unwrap_or_else(PoisonError::into_inner) = tables;
+        Ok(())
+    }
+
+    /// The tables as last read.
+    pub fn tables(&self) -> Arc<Tables> {
+        Arc::clone(&self.tables.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Today in Shanghai.
+    pub fn today(&self) -> NaiveDate {
+        self.clock.today()
+    }
+
+    /// Sessions, as a store.
+    pub fn sessions(&self) -> Sessions {
+        Sessions::new(self.db.clone(), self.clock.clone())
+    }
+
+    /// Counts one more of something limited, within a window of so many seconds; says whether it is still within `most`.
+    pub async fn within(&self, subject: &[&[u8]], seconds: i64, most: i64) -> Result<bool, DbError> {
+        let subject = self.keys.mac(subject);
+        let now = self.now().timestamp();
+        let window = DateTime::from_timestamp(now - now.rem_euclid(seconds), 0).unwrap_or_default();
+        let count = self
+            .db
+            .write(move |tx| Box::pin(async move { db::rate::count(tx, &subject, window).await }))
+            .await?;
+        Ok(count <= most)
+    }
+
+    /// Removes what has served its time: ended sessions, old codes, given-up registrations, closed windows.
+    pub async fn sweep(&self) -> Result<(), DbError> {
+        let now = self.now();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    db::session::sweep(tx, now - TimeDelta::days(1)).await?;
+                    db::account::sweep_signups(tx, now).await?;
+                    db::sms::sweep(tx, now - TimeDelta::days(2)).await?;
+                    db::rate::sweep(tx, now - TimeDelta::days(2)).await?;
+                    Ok::<_, DbError>(())
+                })
+            })
+            .await
+    }
+}
+
+/// Why the house does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The key file.
+    #[error(transparent)]
+    Keys(#[from] crate::secret::KeyError),
+    /// The folder of files.
+    #[error("the folder for files cannot be made: {0}")]
+    Files(#[from] std::io::Error),
+    /// The rule table.
+    #[error(transparent)]
+    Rules(#[from] domain::rule::RuleError),
+}

@@ -1,0 +1,108 @@
+//! Files of a matter: attached by its applicant, read by whoever may see it.
+
+use domain::form::{FileRef, Path, Widget};
+use domain::rule::key;
+use uuid::Uuid;
+
+use super::draft::Change;
+use super::{MatterError, Saved};
+use crate::db;
+use crate::file::FileError;
+use crate::guard::Allowed;
+use crate::house::House;
+use crate::secret::Place;
+
+const NAME: &str = "file.name_sealed";
+
+/// A file to be handed out.
+pub struct Download {
+    /// Name it came with.
+    pub name: String,
+    /// Media type.
+    pub mime: String,
+    /// Bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl House {
+    /// Bytes a single file may have.
+    pub fn upload_limit(&self) -> usize {
+        let megabytes = self.upload_megabytes();
+        usize::try_from(megabytes).unwrap_or(0).saturating_mul(1024 * 1024)
+    }
+
+    /// Megabytes a single file may have.
+    pub fn upload_megabytes(&self) -> i64 {
+        self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_MB)
+    }
+
+    /// Judges a file, keeps it and attaches it to an answer.
+    pub async fn attach(&self, who: &Allowed, id: Uuid, path: Path, name: &str, bytes: Vec<u8>) -> Result<Saved, MatterError> {
+        let opened = self.open_matter(who, id).await?;
+        if !opened.editable() {
+            return Err(MatterError::Closed);
+        }
+        let most = file_field(opened.kind.form, &path).ok_or(MatterError::NotFound)?;
+        let all = usize::try_from(self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0);
+        if files_at(&opened.answers, &path) >= most || opened.answers.files().count() >= all {
+            return Err(FileError::TooMany.into());
+        }
+        if bytes.len() > self.upload_limit() {
+            return Err(FileError::TooLarge(self.upload_megabytes()).into());
+        }
+        let kept = self.files.keep(name, bytes).await?;
+        let file = Uuid::now_v7();
+        let row = db::file::Row {
+            id: file,
+            owner_id: who.account(),
+            name_sealed: self.keys.seal(Place::new(NAME, file), name.as_bytes()),
+            sha256: kept.sha256,
+            size: i64::try_from(kept.size).unwrap_or(i64::MAX),
+            mime: kept.media.mime().to_owned(),
+            created_at: self.now(),
+        };
+        let reference = FileRef { file, name: name.to_owned(), size: kept.size, mime: row.mime.clone() };
+        self.db
+            .write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await }))
+            .await?;
+        self.edit_matter(who, id, Change::Attach { path, files: vec![reference] }).await
+    }
+
+    /// A file of a matter the caller may see: only one that the answers they see refer to.
+    pub async fn download(&self, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
+        let opened = self.open_matter(who, id).await?;
+        let reference = opened.answers.files().find(|f| f.file == file).cloned();
+        let reference = reference.ok_or(MatterError::NotFound)?;
+        let row = {
+            let mut tx = self.db.read().await?;
+            db::file::by_id(&mut tx, file).await?.ok_or(MatterError::NotFound)?
+        };
+        let bytes = self.files.read(&row.sha256).await?;
+        Ok(Download { name: reference.name, mime: row.mime, bytes })
+    }
+}
+
+/// How many files the field at a path takes; none if no file field is there.
+fn file_field(form: &domain::form::Form, path: &Path) -> Option<usize> {
+    let widget = match path {
+        Path::Field(name) => form.fields().find(|(_, f)| f.name == name).map(|(_, f)| &f.widget),
+        Path::Cell(list, _, name) => form
+            .records(list)
+            .and_then(|(_, l)| l.fields.iter().find(|f| f.name == name))
+            .map(|f| &f.widget),
+        Path::Row(..) => None,
+    };
+    match widget {
+        Some(Widget::Files(most)) => Some(*most),
+        _ => None,
+    }
+}
+
+fn files_at(answers: &domain::form::Answers, path: &Path) -> usize {
+    let value = match path {
+        Path::Field(name) => answers.fields.get(name),
+        Path::Cell(list, id, name) => answers.record(list, *id).and_then(|r| r.fields.get(name)),
+        Path::Row(..) => None,
+    };
+    value.map_or(0, |v| v.files().len())
+}

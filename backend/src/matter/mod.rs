@@ -1,0 +1,222 @@
+//! Matters: drafts, decisions, and what each person may see of them.
+
+mod act;
+mod draft;
+mod effect;
+mod files;
+mod library;
+mod query;
+
+pub use act::{Act, Acted};
+pub use draft::{Change, Saved};
+pub use files::Download;
+pub use query::{Certificate, Line, Page};
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::draft::Question;
+use domain::flow::{Actor, Event, Facts, Hat, Move, Refusal, Stage, open_moves};
+use domain::form::{Answers, Problem, Setting};
+use domain::matter::Kind;
+use uuid::Uuid;
+
+use crate::db::{self, DbError, Tx};
+use crate::file::FileError;
+use crate::guard::{Allowed, Caller};
+use crate::house::{House, Tables};
+use crate::secret::{Keys, Place};
+
+const ANSWERS: &str = "matter_answers.answers_sealed";
+
+/// The choices of listed fields, by list name.
+pub type Lists = BTreeMap<String, Vec<(String, String)>>;
+
+/// Why something was not done with a matter.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum MatterError {
+    /// There is no such matter for this person; that there is one for another looks the same.
+    #[error("no such matter")]
+    NotFound,
+    /// The flow says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The answers have faults.
+    #[error("faults in the answers")]
+    Unsound(Vec<Problem>),
+    /// The same answers were changed elsewhere meanwhile.
+    #[error("changed elsewhere")]
+    Questions(Vec<Question>),
+    /// The answers cannot be edited now.
+    #[error("not to be edited now")]
+    Closed,
+    /// Someone else was faster.
+    #[error("changed by someone else")]
+    Conflict,
+    /// The same key came with another request.
+    #[error("a key was used twice")]
+    Reused,
+    /// A list is full.
+    #[error("too many records")]
+    TooMany,
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl MatterError {
+    /// What the person is told.
+    pub fn text(&self) -> String {
+        match self {
+            MatterError::NotFound => "没有找到这件业务".into(),
+            MatterError::Refused(refusal) => refusal.text().into(),
+            MatterError::Unsound(_) => Refusal::Unsound.text().into(),
+            MatterError::Questions(_) => "有内容在别处被修改过,请核对下面标出的项目后再次保存".into(),
+            MatterError::Closed => "该业务当前不能修改".into(),
+            MatterError::Conflict => "该业务刚刚被他人处理,请查看最新情况".into(),
+            MatterError::Reused => "页面已过期,请刷新后重试".into(),
+            MatterError::TooMany => "记录数量已达上限".into(),
+            MatterError::File(error) => error.text(),
+            MatterError::Db(error) => error.text().into(),
+        }
+    }
+}
+
+/// A matter, opened for one person.
+pub struct Opened {
+    /// Index row.
+    pub row: db::matter::Row,
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// What is true of it.
+    pub facts: Facts,
+    /// Its history.
+    pub events: Vec<Event>,
+    /// The answers this person sees: the applicant the last saved ones, others the last submitted ones.
+    pub answers: Answers,
+    /// When they were saved.
+    pub saved_at: DateTime<Utc>,
+    /// What this person is to it.
+    pub actor: Actor,
+}
+
+impl Opened {
+    /// The stage it is at.
+    pub fn stage(&self) -> Option<&'static Stage> {
+        self.kind.stage(&self.facts.stage)
+    }
+
+    /// Whether this person may edit the answers now.
+    pub fn editable(&self) -> bool {
+        self.actor.hats.contains(&Hat::Applicant) && self.stage().is_some_and(|s| s.edit != domain::flow::Edit::Nothing)
+    }
+
+    /// Whether it was never submitted.
+    pub fn draft(&self) -> bool {
+        self.row.submitted_revision.is_none()
+    }
+
+    /// What this person can do with it now.
+    pub fn moves(&self) -> Vec<&'static Move> {
+        open_moves(self.kind.flow, &self.facts, &self.actor)
+    }
+}
+
+/// What the judging of answers must be told, in one hand.
+pub struct World {
+    tables: std::sync::Arc<Tables>,
+    /// The choices of listed fields.
+    pub lists: Lists,
+    today: chrono::NaiveDate,
+    applicant: String,
+}
+
+impl World {
+    /// As the domain takes it.
+    pub fn setting(&self) -> Setting<'_> {
+        Setting {
+            today: self.today,
+            lists: &self.lists,
+            rules: &self.tables.rules,
+            applicant: &self.applicant,
+        }
+    }
+}
+
+impl House {
+    /// The world as it is for one applicant.
+    pub async fn world(&self, tx: &mut Tx, applicant: &str) -> Result<World, DbError> {
+        let bodies = db::institution::active(tx, "certification_body").await?;
+        let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
+        Ok(World {
+            tables: self.tables(),
+            lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
+            today: self.today(),
+            applicant: applicant.to_owned(),
+        })
+    }
+
+    /// The world as it is for the caller, or for whoever began a matter.
+    pub async fn world_for(&self, owner: Uuid, caller: &Caller) -> Result<World, DbError> {
+        let mut tx = self.db.read().await?;
+        if owner == caller.account {
+            return self.world(&mut tx, &caller.person.name).await;
+        }
+        let name = self.name_of(&mut tx, owner).await?;
+        self.world(&mut tx, &name).await
+    }
+
+    /// Name of an account's person.
+    pub(crate) async fn name_of(&self, tx: &mut Tx, account: Uuid) -> Result<String, DbError> {
+        Ok(self.person_of(tx, account).await?.map_or_else(String::new, |p| p.name))
+    }
+
+    /// An account's person.
+    pub(crate) async fn person_of(&self, tx: &mut Tx, account: Uuid) -> Result<Option<crate::account::Person>, DbError> {
+        let Some(row) = db::account::by_id(tx, account).await? else {
+            return Ok(None);
+        };
+        let place = Place::new(crate::account::Person::COLUMN, account);
+        Ok(self.keys.open_json(place, &row.person_sealed).ok())
+    }
+
+    /// A matter, if the caller has anything to do with it.
+    pub async fn open_matter(&self, who: &Allowed, id: Uuid) -> Result<Opened, MatterError> {
+        let mut tx = self.db.read().await?;
+        open(&mut tx, &self.keys, who.caller(), id).await
+    }
+}
+
+/// Opens a matter in a transaction.
+async fn open(tx: &mut Tx, keys: &Keys, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+    let row = db::matter::by_id(tx, id).await?.ok_or(MatterError::NotFound)?;
+    let kind = domain::matter::kind(&row.kind).ok_or(MatterError::NotFound)?;
+    let events = db::matter::events(tx, id).await?;
+    let facts = Facts::read(kind.flow, &events);
+    let submitted = row.submitted_revision.is_some();
+    let hats = caller.hats(row.owner_id, row.institution_id, submitted, &facts.assigned);
+    if hats.is_empty() {
+        return Err(MatterError::NotFound);
+    }
+    let own = hats.contains(&Hat::Applicant);
+    let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
+    let (answers, saved_at) = answers_at(tx, keys, id, revision).await?;
+    let actor = Actor { account: caller.account, hats };
+    Ok(Opened { row, kind, facts, events, answers, saved_at, actor })
+}
+
+/// The answers of one revision. Revision 0 is the empty form.
+async fn answers_at(tx: &mut Tx, keys: &Keys, id: Uuid, revision: i64) -> Result<(Answers, DateTime<Utc>), DbError> {
+    match db::matter::answers(tx, id, revision).await? {
+        Some((sealed, at)) => {
+            let answers = keys
+                .open_json(Place::new(ANSWERS, id), &sealed)
+                .map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
+            Ok((answers, at))
+        }
+        None => Ok((Answers::default(), DateTime::default())),
+    }
+}

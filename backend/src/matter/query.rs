@@ -1,0 +1,178 @@
+//! Lists of matters and certificates: what each desk shows.
+
+use chrono::{DateTime, Utc};
+use domain::permission::Role;
+use uuid::Uuid;
+
+use super::effect::HOLDER;
+use crate::db::{self, DbError};
+use crate::guard::Allowed;
+use crate::house::House;
+use crate::secret::Place;
+
+/// Rows on one page of a list.
+const PAGE: i64 = 20;
+
+/// One line of a list of matters.
+#[derive(Clone)]
+pub struct Line {
+    /// The matter.
+    pub row: db::matter::Row,
+    /// Name of whoever began it.
+    pub applicant: String,
+}
+
+/// One page of a list.
+pub struct Page {
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Where the next page begins.
+    pub next: Option<(DateTime<Utc>, Uuid)>,
+}
+
+impl House {
+    /// The caller's own matters, newest first.
+    pub async fn own_matters(&self, who: &Allowed, after: db::matter::After) -> Result<Page, DbError> {
+        let mut tx = self.db.read().await?;
+        let rows = db::matter::of_owner(&mut tx, who.account(), after, PAGE + 1).await?;
+        let name = who.caller().person.name.clone();
+        Ok(paged(rows.into_iter().map(|row| Line { row, applicant: name.clone() }).collect()))
+    }
+
+    /// The caller's own matters that wait for the caller.
+    pub async fn own_tasks(&self, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
+        let mut tx = self.db.read().await?;
+        db::matter::waiting_for_owner(&mut tx, who.account()).await
+    }
+
+    /// Matters that wait for the institutions at whose desk the caller acts.
+    pub async fn institution_tasks(&self, who: &Allowed) -> Result<Vec<Line>, DbError> {
+        let mut tx = self.db.read().await?;
+        let mut rows = Vec::new();
+        for (institution, _) in &who.caller().desks {
+            rows.extend(db::matter::waiting_for_institution(&mut tx, *institution, 100).await?);
+        }
+        self.named(&mut tx, rows).await
+    }
+
+    /// Submitted matters of the caller's institutions, newest first.
+    pub async fn institution_matters(&self, who: &Allowed, after: db::matter::After) -> Result<Page, DbError> {
+        let mut tx = self.db.read().await?;
+        let mut rows = Vec::new();
+        for (institution, _) in &who.caller().desks {
+            rows.extend(db::matter::of_institution(&mut tx, *institution, after, PAGE + 1).await?);
+        }
+        rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+        rows.truncate(usize::try_from(PAGE + 1).unwrap_or(0));
+        Ok(paged(self.named(&mut tx, rows).await?))
+    }
+
+    /// Matters that wait for the association's roles the caller has.
+    pub async fn association_tasks(&self, who: &Allowed) -> Result<Vec<Line>, DbError> {
+        let mut tx = self.db.read().await?;
+        let mut rows = Vec::new();
+        for role in who.caller().roles.iter().filter(|r| Role::staff(**r)) {
+            let turn = domain::flow::Party::Association(*role).code();
+            rows.extend(db::matter::waiting_for(&mut tx, &turn, 100).await?);
+        }
+        self.named(&mut tx, rows).await
+    }
+
+    /// Every submitted matter, newest first; for the association.
+    pub async fn association_matters(&self, _who: &Allowed, after: db::matter::After) -> Result<Page, DbError> {
+        let mut tx = self.db.read().await?;
+        let rows = db::matter::submitted(&mut tx, after, PAGE + 1).await?;
+        Ok(paged(self.named(&mut tx, rows).await?))
+    }
+
+    async fn named(&self, tx: &mut db::Tx, rows: Vec<db::matter::Row>) -> Result<Vec<Line>, DbError> {
+        let mut lines = Vec::with_capacity(rows.len());
+        for row in rows {
+            let applicant = self.name_of(tx, row.owner_id).await?;
+            lines.push(Line { row, applicant });
+        }
+        Ok(lines)
+    }
+
+    /// Who began a matter, and the name of the institution tied to it, for whoever may see it.
+    pub async fn parties(&self, row: &db::matter::Row) -> Result<(Option<crate::account::Person>, Option<String>), DbError> {
+        let mut tx = self.db.read().await?;
+        let person = self.person_of(&mut tx, row.owner_id).await?;
+        let institution = match row.institution_id {
+            Some(id) => db::institution::by_id(&mut tx, id).await?.map(|i| i.name),
+            None => None,
+        };
+        Ok((person, institution))
+    }
+
+    /// Name of each account, for histories.
+    pub async fn names(&self, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbError> {
+        let mut tx = self.db.read().await?;
+        let mut names = Vec::new();
+        for account in accounts {
+            names.push((*account, self.name_of(&mut tx, *account).await?));
+        }
+        Ok(names)
+    }
+
+    /// The caller's certificates, newest first.
+    pub async fn own_certificates(&self, who: &Allowed) -> Result<Vec<Certificate>, DbError> {
+        let mut tx = self.db.read().await?;
+        let rows = db::certificate::of_account(&mut tx, who.account()).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.push(self.certificate(&mut tx, row).await?);
+        }
+        Ok(all)
+    }
+
+    /// The certificate issued for a matter.
+    pub async fn certificate_of(&self, matter: Uuid) -> Result<Option<Certificate>, DbError> {
+        let mut tx = self.db.read().await?;
+        match db::certificate::by_matter(&mut tx, matter).await? {
+            Some(row) => Ok(Some(self.certificate(&mut tx, row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The certificate of a number: public.
+    pub async fn verify(&self, number: &str) -> Result<Option<Certificate>, DbError> {
+        let mut tx = self.db.read().await?;
+        match db::certificate::by_number(&mut tx, number).await? {
+            Some(row) => Ok(Some(self.certificate(&mut tx, row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn certificate(&self, tx: &mut db::Tx, row: db::certificate::Row) -> Result<Certificate, DbError> {
+        let holder = self
+            .keys
+            .open(Place::new(HOLDER, row.id), &row.holder_sealed)
+            .ok()
+            .and_then(|b| String::from_utf8(b).ok())
+            .ok_or_else(|| DbError::Unreadable(HOLDER.into()))?;
+        let institution = match row.institution_id {
+            Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.name),
+            None => None,
+        };
+        Ok(Certificate { row, holder, institution })
+    }
+}
+
+/// A certificate, opened.
+pub struct Certificate {
+    /// Its row.
+    pub row: db::certificate::Row,
+    /// Name of the holder.
+    pub holder: String,
+    /// Name of the practice institution.
+    pub institution: Option<String>,
+}
+
+fn paged(mut lines: Vec<Line>) -> Page {
+    let size = usize::try_from(PAGE).unwrap_or(0);
+    let more = lines.len() > size;
+    lines.truncate(size);
+    let next = lines.last().filter(|_| more).map(|l| (l.row.updated_at, l.row.id));
+    Page { lines, next }
+}

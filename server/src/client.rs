@@ -1,0 +1,76 @@
+//! Whose request it is, as far as the network tells.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request};
+use http::HeaderMap;
+
+use crate::network::Network;
+
+/// The address a request comes from: the last one that is not a proxy of ours. A request extension, for limits; never logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientIp(pub IpAddr);
+
+impl ClientIp {
+    /// Takes it from the socket and, behind proxies of ours, from `X-Forwarded-For`, read from the right.
+    pub fn of(request: &Request, proxies: &[Network]) -> Self {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        Self(rightmost_stranger(peer, request.headers(), proxies))
+    }
+}
+
+fn rightmost_stranger(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+    let ours = |address: IpAddr| proxies.iter().any(|p| p.contains(address));
+    let mut nearest = peer.to_canonical();
+    let lines: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .collect();
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        if !ours(nearest) {
+            break;
+        }
+        // What cannot be read was not written by a proxy of ours.
+        let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
+        nearest = address.to_canonical();
+    }
+    nearest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, lines: &[&str]) -> String {
+        let proxies = ["10.0.0.0/8".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        rightmost_stranger(peer.parse().unwrap(), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn the_client_is_the_rightmost_hop_that_is_not_a_proxy_of_ours() {
+        for (peer, lines, client) in [
+            ("203.0.113.1", &[][..], "203.0.113.1"),
+            ("203.0.113.1", &["198.51.100.1"], "203.0.113.1"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["1.2.3.4, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", &["1.2.3.4", "198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["1.2.3.4, nonsense"], "10.0.0.1"),
+            ("10.0.0.1", &["198.51.100.1, nonsense, 10.0.0.2"], "10.0.0.2"),
+            ("::ffff:10.0.0.1", &["2001:db8::5"], "2001:db8::5"),
+        ] {
+            assert_eq!(seen(peer, lines), client, "{peer} {lines:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# How many requests one core of the release build answers, and how fast; after the byte budget.
+#   tools/bench.sh [PATH...]     defaults to the public pages; SECONDS_EACH (4) is the time per row
+# The server has CPU 0 and one worker to itself, wrk has CPU 1: results are per core, and the load does not disturb them.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+use_tools
+
+[ $# -gt 0 ] || set -- /healthz / /login /verify
+have wrk || die "wrk is not to be found. Run tools/setup.sh bench first."
+
+tools/budget.sh || say "The byte budget does not hold; going on with the measurements."
+
+work=$(mktemp -d target/bench.XXXXXX) # on the disk of the project: a folder in memory would flatter the database
+at_exit rm -rf "$work"
+server=(env TOKIO_WORKER_THREADS=1) load=()
+if have taskset && [ "$(nproc)" -ge 2 ]; then
+  server=(taskset -c 0 "${server[@]}")
+  load=(taskset -c 1)
+else
+  say "Fewer than two CPUs (or no taskset): server and load share one, so the numbers are low."
+fi
+url=
+if [ -n "${TEST_POSTGRES_URL:-}" ]; then
+  url=$(tools/postgres.sh create "$TEST_POSTGRES_URL" "registrar_bench_$$")
+  at_exit tools/postgres.sh drop "$TEST_POSTGRES_URL" "registrar_bench_$$"
+fi
+port=$(free_port)
+start_server "$PWD/$work" "$port" "$work/server.log" "$url" "${server[@]}"
+
+broken=0
+printf '\n%-28s %6s %12s %10s %10s\n' path users requests/s p50 p99
+for path; do
+  for users in 1 8 32 128; do
+    out=$("${load[@]}" wrk -t1 -c"$users" -d"${SECONDS_EACH:-4}s" --latency "http://127.0.0.1:$port$path")
+    awk -v path="$path" -v users="$users" '
+      $1 == "50%" { p50 = $2 } $1 == "99%" { p99 = $2 } $1 == "Requests/sec:" { rate = $2 }
+      END { printf "%-28s %6d %12s %10s %10s\n", path, users, rate, p50, p99 }' <<<"$out"
+    # An error page is answered quickly too.
+    if grep -E 'Non-2xx|Socket errors' <<<"$out"; then broken=1; fi
+  done
+done
+[ "$broken" -eq 0 ] || die "Some answers were errors, so these numbers say nothing."
