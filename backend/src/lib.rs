@@ -7,6 +7,7 @@
 pub mod account;
 pub mod clock;
 pub mod db;
+pub mod demo;
 pub mod file;
 pub mod guard;
 pub mod matter;

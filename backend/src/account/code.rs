@@ -1,6 +1,6 @@
 //! 短信验证码: sending and checking (manual 2.2).
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::account::{CodeRefusal, Purpose, SendRefusal};
 use domain::rule::key;
 use uuid::Uuid;
@@ -72,6 +72,9 @@ impl House {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
+                    // Counting locks the row of this number: of many asking at once, the second sees what the first did.
+                    let hour = row.sent_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(row.sent_at);
+                    db::rate::count(tx, &row.target_fingerprint, hour).await?;
                     limits.check(tx, &row, interval).await?;
                     db::sms::replace(tx, &row).await?;
                     if let Some(message) = message {

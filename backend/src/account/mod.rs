@@ -71,3 +71,6 @@ pub struct Origin {
     /// Network address, as text.
     pub address: String,
 }
+
+#[cfg(test)]
+mod tests;

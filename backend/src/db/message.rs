@@ -136,7 +136,7 @@ pub async fn outgoing(tx: &mut Tx, limit: i64) -> Result<Vec<Outgoing>, DbError>
     fetch_all!(
         tx,
         Outgoing,
-        "select id, channel, target_sealed, body_sealed, dedupe_key, not_after, created_at, sent_at from outbox order by created_at desc, id limit $1",
+        "select id, channel, target_sealed, body_sealed, dedupe_key, not_after, created_at, sent_at from outbox order by created_at desc, id desc limit $1",
         limit
     )
 }

@@ -220,3 +220,6 @@ async fn answers_at(tx: &mut Tx, keys: &Keys, id: Uuid, revision: i64) -> Result
         None => Ok((Answers::default(), DateTime::default())),
     }
 }
+
+#[cfg(test)]
+mod tests;

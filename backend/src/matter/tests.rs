@@ -1,0 +1,248 @@
+//! The thin path on both databases: who may do what, and what happens when two do it at once.
+
+use std::path::Path as FilePath;
+
+use chrono::TimeDelta;
+use domain::flow::{Command, Refusal};
+use domain::permission::Action;
+use uuid::Uuid;
+
+use super::*;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::db::testing::both;
+
+struct Stage {
+    house: House,
+    _folder: tempfile::TempDir,
+}
+
+async fn house(db: Db) -> Stage {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
+    let house = House::open(db, FilePath::new(folder.path()), clock, true).await.unwrap();
+    assert!(house.fill_demo().await.unwrap());
+    Stage { house, _folder: folder }
+}
+
+impl Stage {
+    async fn enter(&self, name: &str) -> Allowed {
+        let id = self.account(name).await;
+        let caller = self.house.caller(id).await.unwrap();
+        self.house.guard(caller.as_ref(), Action::Matter).unwrap()
+    }
+
+    async fn account(&self, name: &str) -> Uuid {
+        let mut tx = self.house.db.read().await.unwrap();
+        db::account::by_name(&mut tx, name).await.unwrap().unwrap().id
+    }
+
+    /// The demo matter of someone in a domain.
+    async fn matter(&self, who: &Allowed, title: &str) -> Uuid {
+        let page = self.house.own_matters(who, None).await.unwrap();
+        page.lines.iter().find(|l| l.row.title.starts_with(title)).unwrap().row.id
+    }
+
+    async fn act(&self, who: &Allowed, matter: Uuid, name: &str) -> Result<Acted, MatterError> {
+        self.act_with(who, matter, name, Uuid::now_v7()).await
+    }
+
+    async fn act_with(&self, who: &Allowed, matter: Uuid, name: &str, key: Uuid) -> Result<Acted, MatterError> {
+        let command = Command { name: name.into(), note: "意见".into(), ..Command::default() };
+        self.house.act(who, Act { key, matter, command }).await
+    }
+
+    async fn submit(&self, who: &Allowed, matter: Uuid, revision: i64, key: Uuid) -> Result<Acted, MatterError> {
+        let command = Command { name: "submit".into(), revision: Some(revision), ..Command::default() };
+        self.house.act(who, Act { key, matter, command }).await
+    }
+}
+
+#[test]
+fn an_application_goes_from_submission_to_a_certificate() {
+    both(|db| async move {
+        let s = house(db).await;
+        let (applicant, inst, officer) = (s.enter("applicant").await, s.enter("inst-a").await, s.enter("officer").await);
+        let id = s.matter(&applicant, "质量管理体系").await;
+        s.act(&inst, id, "pass").await.unwrap();
+        s.act(&officer, id, "accept").await.unwrap();
+        let done = s.act(&officer, id, "approve").await.unwrap();
+        assert_eq!(done.stage, "granted");
+        let certificate = s.house.certificate_of(id).await.unwrap().unwrap();
+        assert!(domain::certificate::is_number(&certificate.row.number));
+        assert_eq!(certificate.holder, "林晓月");
+        assert_eq!(certificate.row.valid_until.to_string(), "2029-11-22");
+        let found = s.house.verify(&certificate.row.number).await.unwrap().unwrap();
+        assert_eq!(found.row.id, certificate.row.id);
+        assert!(s.house.unread(applicant.account()).await.unwrap() >= 3);
+    });
+}
+
+#[test]
+fn nobody_else_sees_a_matter_or_decides_it() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        for stranger in ["certified", "inst-b", "expert1", "teacher"] {
+            let who = s.enter(stranger).await;
+            assert!(matches!(s.house.open_matter(&who, id).await, Err(MatterError::NotFound)), "{stranger}");
+            for command in ["pass", "return", "reject", "accept", "approve", "withdraw", "submit"] {
+                assert!(matches!(s.act(&who, id, command).await, Err(MatterError::NotFound)), "{stranger} {command}");
+            }
+        }
+        for (who, command) in [("applicant", "pass"), ("applicant", "approve"), ("inst-a", "accept"), ("officer", "pass"), ("finance", "accept"), ("admin", "approve")] {
+            let error = s.act(&s.enter(who).await, id, command).await.unwrap_err();
+            assert!(matches!(error, MatterError::Refused(Refusal::NotOpen)), "{who} {command}: {error}");
+        }
+        let draft = s.matter(&applicant, "环境管理体系").await;
+        for other in ["inst-a", "officer"] {
+            let who = s.enter(other).await;
+            assert!(matches!(s.house.open_matter(&who, draft).await, Err(MatterError::NotFound)), "{other} reads a draft");
+        }
+    });
+}
+
+#[test]
+fn two_decisions_at_once_make_one() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let inst = s.enter("inst-a").await;
+        let (a, b) = tokio::join!(s.act(&inst, id, "pass"), s.act(&inst, id, "reject"));
+        assert_eq!([&a, &b].iter().filter(|r| r.is_ok()).count(), 1, "{a:?} {b:?}");
+        let seen = s.house.open_matter(&inst, id).await.unwrap();
+        assert_eq!(seen.events.len(), 2);
+    });
+}
+
+#[test]
+fn one_key_is_one_command_however_often_it_is_sent() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let inst = s.enter("inst-a").await;
+        let key = Uuid::now_v7();
+        let all = futures::future::join_all((0..20).map(|_| s.act_with(&inst, id, "pass", key))).await;
+        for answer in all {
+            assert_eq!(answer.unwrap().stage, "acceptance");
+        }
+        assert_eq!(s.house.open_matter(&inst, id).await.unwrap().events.len(), 2);
+        let other = s.act_with(&inst, id, "reject", key).await.unwrap_err();
+        assert!(matches!(other, MatterError::Reused));
+    });
+}
+
+#[test]
+fn what_was_returned_must_be_changed_before_it_is_submitted_again() {
+    both(|db| async move {
+        let s = house(db).await;
+        let certified = s.enter("certified").await;
+        let id = s.matter(&certified, "信息安全管理体系").await;
+        let revision = s.house.open_matter(&certified, id).await.unwrap().row.revision;
+        let same = s.submit(&certified, id, revision, Uuid::now_v7()).await.unwrap_err();
+        assert!(matches!(same, MatterError::Refused(Refusal::Unchanged)));
+        let opened = s.house.open_matter(&certified, id).await.unwrap();
+        let step = opened.kind.form.step("person").unwrap();
+        let mut fields: BTreeMap<_, _> = step.fields().filter_map(|f| Some((f.name.to_owned(), opened.answers.fields.get(f.name)?.clone()))).collect();
+        fields.insert("postcode".into(), "200121".into());
+        let saved = s.house.edit_matter(&certified, id, Change::Fields { step: "person".into(), base: revision, fields }).await.unwrap();
+        let old = s.submit(&certified, id, revision, Uuid::now_v7()).await.unwrap_err();
+        assert!(matches!(old, MatterError::Refused(Refusal::OldRevision)));
+        s.submit(&certified, id, saved.revision, Uuid::now_v7()).await.unwrap();
+        let after = s.house.open_matter(&certified, id).await.unwrap();
+        assert_eq!((after.facts.stage.as_str(), after.editable()), ("institution_review", false));
+    });
+}
+
+#[test]
+fn an_unfinished_draft_is_saved_but_not_submitted() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "环境管理体系").await;
+        let fields = [("name_pinyin".to_owned(), "x".into()), ("entry_date".to_owned(), "2026-02-30".into())].into();
+        let base = s.house.open_matter(&applicant, id).await.unwrap().row.revision;
+        let saved = s.house.edit_matter(&applicant, id, Change::Fields { step: "person".into(), base, fields }).await.unwrap();
+        let error = s.submit(&applicant, id, saved.revision, Uuid::now_v7()).await.unwrap_err();
+        let MatterError::Unsound(problems) = error else { panic!("{error}") };
+        assert!(problems.iter().any(|p| p.issue.code == "day_not_in_calendar"));
+        assert!(problems.iter().any(|p| p.issue.code == "no_record"));
+        assert_eq!(s.house.open_matter(&applicant, id).await.unwrap().answers.text("entry_date"), "2026-02-30");
+    });
+}
+
+#[test]
+fn two_tabs_on_two_pages_both_count_and_on_one_field_are_asked_about() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "环境管理体系").await;
+        let base = s.house.open_matter(&applicant, id).await.unwrap().row.revision;
+        let edit = |pairs: &[(&str, &str)]| Change::Fields {
+            step: "person".into(),
+            base,
+            fields: pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).into())).collect(),
+        };
+        s.house.edit_matter(&applicant, id, edit(&[("address", "甲路 1 号")])).await.unwrap();
+        s.house.edit_matter(&applicant, id, edit(&[("postcode", "100000")])).await.unwrap();
+        let both = s.house.open_matter(&applicant, id).await.unwrap().answers;
+        assert_eq!((both.text("address"), both.text("postcode")), ("甲路 1 号", "100000"));
+        let error = s.house.edit_matter(&applicant, id, edit(&[("address", "乙路 2 号")])).await.unwrap_err();
+        let MatterError::Questions(questions) = error else { panic!("{error}") };
+        assert_eq!(questions[0].path, domain::form::Path::field("address"));
+        assert_eq!(s.house.open_matter(&applicant, id).await.unwrap().answers.text("address"), "甲路 1 号");
+    });
+}
+
+#[test]
+fn a_file_is_read_only_by_who_may_see_the_matter() {
+    both(|db| async move {
+        let s = house(db).await;
+        let (applicant, inst, stranger) = (s.enter("applicant").await, s.enter("inst-a").await, s.enter("inst-b").await);
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let file = s.house.open_matter(&applicant, id).await.unwrap().answers.files().next().unwrap().file;
+        assert_eq!(s.house.download(&inst, id, file).await.unwrap().mime, "image/jpeg");
+        assert!(matches!(s.house.download(&stranger, id, file).await, Err(MatterError::NotFound)));
+        assert!(matches!(s.house.download(&inst, id, Uuid::now_v7()).await, Err(MatterError::NotFound)));
+    });
+}
+
+#[test]
+fn a_person_who_left_an_institution_no_longer_stands_at_its_desk() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let account = s.account("inst-a").await;
+        let (institution, _) = s.enter("inst-a").await.caller().desks[0].clone();
+        for status in ["pending", "suspended", "ended"] {
+            let today = s.house.today();
+            s.house.db
+                .write(move |tx| Box::pin(async move { db::institution::tie(tx, account, institution, "user", status, today).await }))
+                .await
+                .unwrap();
+            let who = s.enter("inst-a").await;
+            assert!(matches!(s.house.open_matter(&who, id).await, Err(MatterError::NotFound)), "{status}");
+        }
+    });
+}
+
+#[test]
+fn a_dropped_request_loses_nothing_it_began() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let inst = s.enter("inst-a").await;
+        for _ in 0..50 {
+            let _ = tokio::time::timeout(std::time::Duration::from_micros(200), s.act(&inst, id, "pass")).await;
+        }
+        s.house.clock.advance(TimeDelta::seconds(1));
+        let again = s.act(&inst, id, "pass").await;
+        assert!(again.is_ok() || matches!(again, Err(MatterError::Refused(Refusal::NotOpen))), "{again:?}");
+        assert_eq!(s.house.open_matter(&inst, id).await.unwrap().events.len(), 2);
+    });
+}

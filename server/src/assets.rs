@@ -1,0 +1,342 @@
+//! The built files: read once, at the start, and served from memory.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path as UrlPath, State};
+use axum::response::Response;
+use axum::routing::get;
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::answer::refuse_usual;
+use crate::config::{Leptos, Refused};
+use crate::headers::Keepable;
+
+/// The built files and the addresses a page needs.
+#[derive(Clone)]
+pub struct Assets {
+    /// Address of the script that starts the islands.
+    pub js: String,
+    /// Address of their WebAssembly.
+    pub wasm: String,
+    /// Address of the style sheet.
+    pub css: String,
+    served: Arc<Served>,
+}
+
+struct Served {
+    files: HashMap<String, File>,
+    /// Names change with their contents.
+    hashed: bool,
+    folder: String,
+}
+
+struct File {
+    kind: &'static str,
+    plain: Bytes,
+    br: Option<Bytes>,
+    gz: Option<Bytes>,
+}
+
+impl Assets {
+    /// Reads everything. Without a file of hashes the names are those of a build without hashes.
+    pub fn read(leptos: &Leptos) -> Result<Self, Refused> {
+        let folder = leptos.site_root.join(&leptos.pkg_dir);
+        let mut found = HashMap::new();
+        if folder.is_dir() {
+            collect(&folder, "", &mut found).map_err(|e| Refused(format!("{} cannot be read: {e}.", folder.display())))?;
+        } else {
+            tracing::warn!(folder = %folder.display(), "no built files: pages will have neither style nor islands");
+        }
+        let hashes = match &leptos.hash_file {
+            Some(path) if path.is_file() => {
+                let text = fs::read_to_string(path).map_err(|e| Refused(format!("{} cannot be read: {e}.", path.display())))?;
+                Some(of_hash_file(&text))
+            }
+            _ => None,
+        };
+        let mut names = Vec::new();
+        for ending in ["js", "wasm", "css"] {
+            let hash = hashes.as_ref().and_then(|h| h.get(ending));
+            let name = match hash {
+                Some(hash) => format!("{}.{hash}.{ending}", leptos.output_name),
+                None => format!("{}.{ending}", leptos.output_name),
+            };
+            if hash.is_some() && !found.is_empty() && !found.contains_key(&name) {
+                return Err(Refused(format!(
+                    "The program and the built files are of different builds: there is no {name} in {}.",
+                    folder.display()
+                )));
+            }
+            names.push(format!("/{}/{name}", leptos.pkg_dir));
+        }
+        let mut names = names.into_iter();
+        let mut name = || names.next().unwrap_or_default();
+        Ok(Self {
+            js: name(),
+            wasm: name(),
+            css: name(),
+            served: Arc::new(Served { files: with_neighbours(found), hashed: hashes.is_some(), folder: leptos.pkg_dir.clone() }),
+        })
+    }
+
+    /// `/pkg/…`, and the two files everybody asks for.
+    pub fn routes(&self) -> Router {
+        Router::new()
+            .route(&format!("/{}/{{*name}}", self.served.folder), get(file))
+            .route("/favicon.ico", get(|| async { small("image/x-icon", include_bytes!("favicon.ico")) }))
+            .route("/robots.txt", get(|| async { small("text/plain; charset=utf-8", ROBOTS) }))
+            .with_state(self.served.clone())
+    }
+}
+
+/// Searching is for the public pages.
+const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /api\nDisallow: /association\nDisallow: /dev\nDisallow: /expert\n\
+Disallow: /institution\nDisallow: /matters\nDisallow: /me\nDisallow: /teaching\n";
+
+fn small(kind: &'static str, bytes: &'static [u8]) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    response.extensions_mut().insert(Keepable);
+    response
+}
+
+async fn file(State(served): State<Arc<Served>>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+    let Some(file) = served.files.get(&name) else {
+        return refuse_usual(StatusCode::NOT_FOUND);
+    };
+    let (body, encoding) = file.for_client(&headers);
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.kind));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    if served.hashed {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+        response.extensions_mut().insert(Keepable);
+    }
+    response
+}
+
+impl File {
+    /// The shortest form the client reads.
+    fn for_client(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
+        for (bytes, encoding) in [(&self.br, "br"), (&self.gz, "gzip")] {
+            if let Some(bytes) = bytes
+                && reads(headers, encoding)
+            {
+                return (bytes.clone(), Some(encoding));
+            }
+        }
+        (self.plain.clone(), None)
+    }
+}
+
+fn reads(headers: &HeaderMap, encoding: &str) -> bool {
+    let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|item| {
+        let mut parts = item.split(';');
+        let named = parts.next().is_some_and(|name| name.trim().eq_ignore_ascii_case(encoding));
+        let refused = parts.filter_map(|p| p.trim().strip_prefix("q=")).any(|q| q.parse() == Ok(0.0_f32));
+        named && !refused
+    })
+}
+
+/// Lines such as `js: HASH`, as cargo-leptos writes them.
+fn of_hash_file(text: &str) -> HashMap<&str, &str> {
+    text.lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(kind, hash)| (kind.trim(), hash.trim()))
+        .collect()
+}
+
+fn collect(folder: &Path, under: &str, found: &mut HashMap<String, Bytes>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let name = format!("{under}{name}");
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), found)?;
+        } else {
+            found.insert(name, fs::read(entry.path())?.into());
+        }
+    }
+    Ok(())
+}
+
+/// Puts `x.br` and `x.gz` beside `x`.
+fn with_neighbours(found: HashMap<String, Bytes>) -> HashMap<String, File> {
+    let is_copy = |name: &str| {
+        [".br", ".gz"]
+            .iter()
+            .any(|ending| name.strip_suffix(ending).is_some_and(|plain| found.contains_key(plain)))
+    };
+    let file = |(name, plain): (&String, &Bytes)| {
+        let file = File {
+            kind: kind_of(name),
+            plain: plain.clone(),
+            br: found.get(&format!("{name}.br")).cloned(),
+            gz: found.get(&format!("{name}.gz")).cloned(),
+        };
+        (name.clone(), file)
+    };
+    found.iter().filter(|(name, _)| !is_copy(name)).map(file).collect()
+}
+
+fn kind_of(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or("") {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::extract::Request;
+    use http_body_util::BodyExt;
+    use std::net::SocketAddr;
+    use tower::ServiceExt;
+
+    fn site(files: &[(&str, &str)], hashes: Option<&str>) -> (tempfile::TempDir, Leptos) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join("site/pkg").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        if let Some(hashes) = hashes {
+            fs::write(folder.path().join("hash.txt"), hashes).unwrap();
+        }
+        let leptos = Leptos {
+            output_name: "registrar".into(),
+            site_root: folder.path().join("site"),
+            pkg_dir: "pkg".into(),
+            hash_file: Some(folder.path().join("hash.txt")),
+            site_addr: SocketAddr::from(([127, 0, 0, 1], 3000)),
+        };
+        (folder, leptos)
+    }
+
+    const FILES: &[(&str, &str)] = &[
+        ("registrar.J1.js", "script"),
+        ("registrar.J1.js.br", "script br"),
+        ("registrar.J1.js.gz", "script gz"),
+        ("registrar.W1.wasm", "wasm"),
+        ("registrar.W1.wasm.gz", "wasm gz"),
+        ("registrar.C1.css", "style"),
+        ("snippets/a/inline0.js", "snippet"),
+    ];
+    const HASHES: &str = "js: J1\nwasm: W1\ncss: C1\nmanifest: M1\nsplit: S1\n";
+
+    async fn get_it(assets: &Assets, path: &str, encodings: &str) -> (u16, String, HeaderMap, bool) {
+        let request = Request::get(path).header(ACCEPT_ENCODING, encodings).body(Body::empty()).unwrap();
+        let response = assets.routes().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        (head.status.as_u16(), text, head.headers, head.extensions.get::<Keepable>().is_some())
+    }
+
+    #[test]
+    fn names_come_from_the_file_of_hashes() {
+        let (_folder, leptos) = site(FILES, Some(HASHES));
+        let assets = Assets::read(&leptos).unwrap();
+        assert_eq!(assets.js, "/pkg/registrar.J1.js");
+        assert_eq!(assets.wasm, "/pkg/registrar.W1.wasm");
+        assert_eq!(assets.css, "/pkg/registrar.C1.css");
+    }
+
+    #[test]
+    fn without_hashes_or_without_a_build_the_names_are_plain() {
+        let (_folder, leptos) = site(&[("registrar.js", "x")], None);
+        assert_eq!(Assets::read(&leptos).unwrap().js, "/pkg/registrar.js");
+        let (_folder, leptos) = site(&[], None);
+        assert_eq!(Assets::read(&leptos).unwrap().css, "/pkg/registrar.css");
+    }
+
+    #[test]
+    fn a_program_beside_files_of_another_build_is_refused() {
+        let (_folder, leptos) = site(FILES, Some("js: J2\nwasm: W1\ncss: C1\n"));
+        let sentence = Assets::read(&leptos).err().unwrap().to_string();
+        assert!(sentence.contains("registrar.J2.js"), "{sentence}");
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_in_the_shortest_form_the_client_reads() {
+        let (_folder, leptos) = site(FILES, Some(HASHES));
+        let assets = Assets::read(&leptos).unwrap();
+        for (path, encodings, text, encoding) in [
+            ("/pkg/registrar.J1.js", "gzip, deflate, br, zstd", "script br", "br"),
+            ("/pkg/registrar.J1.js", "gzip", "script gz", "gzip"),
+            ("/pkg/registrar.J1.js", "br;q=0, gzip;q=0.5", "script gz", "gzip"),
+            ("/pkg/registrar.J1.js", "", "script", ""),
+            ("/pkg/registrar.J1.js", "brotli", "script", ""),
+            ("/pkg/registrar.W1.wasm", "gzip, br", "wasm gz", "gzip"),
+            ("/pkg/snippets/a/inline0.js", "br", "snippet", ""),
+        ] {
+            let (status, body, headers, _) = get_it(&assets, path, encodings).await;
+            assert_eq!((status, body.as_str()), (200, text), "{path} {encodings}");
+            assert_eq!(headers.get(CONTENT_ENCODING).map_or("", |v| v.to_str().unwrap()), encoding);
+            assert_eq!(headers[VARY], "accept-encoding");
+        }
+    }
+
+    #[tokio::test]
+    async fn hashed_files_are_kept_for_ever_and_say_what_they_are() {
+        let (_folder, leptos) = site(FILES, Some(HASHES));
+        let assets = Assets::read(&leptos).unwrap();
+        for (path, kind) in [
+            ("/pkg/registrar.J1.js", "text/javascript; charset=utf-8"),
+            ("/pkg/registrar.W1.wasm", "application/wasm"),
+            ("/pkg/registrar.C1.css", "text/css; charset=utf-8"),
+        ] {
+            let (_, _, headers, keepable) = get_it(&assets, path, "br").await;
+            assert_eq!(headers[CONTENT_TYPE], kind);
+            assert!(keepable && headers[CACHE_CONTROL].to_str().unwrap().ends_with("immutable"));
+        }
+        let (_folder, leptos) = site(&[("registrar.js", "x")], None);
+        assert!(!get_it(&Assets::read(&leptos).unwrap(), "/pkg/registrar.js", "").await.3);
+    }
+
+    #[tokio::test]
+    async fn nothing_outside_the_folder_is_served() {
+        let (_folder, leptos) = site(FILES, Some(HASHES));
+        let assets = Assets::read(&leptos).unwrap();
+        for path in [
+            "/pkg/gone.js",
+            "/pkg/../hash.txt",
+            "/pkg/..%2f..%2fhash.txt",
+            "/pkg/%2e%2e/hash.txt",
+            "/pkg//etc/passwd",
+            "/pkg/registrar.J1.js.br",
+        ] {
+            assert_eq!(get_it(&assets, path, "br").await.0, 404, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_icon_and_the_rules_for_robots_are_there() {
+        let (_folder, leptos) = site(&[], None);
+        let assets = Assets::read(&leptos).unwrap();
+        let (status, _, headers, keepable) = get_it(&assets, "/favicon.ico", "").await;
+        assert_eq!((status, headers[CONTENT_TYPE].to_str().unwrap(), keepable), (200, "image/x-icon", true));
+        assert!(get_it(&assets, "/robots.txt", "").await.1.contains("Disallow: /me\n"));
+    }
+}

@@ -1,0 +1,64 @@
+//! For whoever watches the server.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use backend::db::Db;
+use http::StatusCode;
+use tokio::time::timeout;
+
+use crate::answer::refuse;
+
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// `/healthz`: the process runs. `/readyz`: the database answers and is up to date.
+pub fn routes(db: Db) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(move || readiness(up_to_date(db.clone()))))
+}
+
+async fn up_to_date(db: Db) -> bool {
+    db.pending_names().await.is_ok_and(|pending| pending.is_empty())
+}
+
+async fn readiness(question: impl Future<Output = bool>) -> Result<&'static str, Response> {
+    match timeout(PATIENCE, question).await {
+        Ok(true) => Ok("ready\n"),
+        _ => Err(refuse(StatusCode::SERVICE_UNAVAILABLE, "数据库没有就绪。")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use tower::ServiceExt;
+
+    async fn status(db: &Db, path: &str) -> u16 {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        routes(db.clone()).oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn ready_means_that_the_database_is_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}/test.sqlite", folder.path().display())).await.unwrap();
+        assert_eq!((status(&db, "/healthz").await, status(&db, "/readyz").await), (200, 503));
+        db.migrate().await.unwrap();
+        assert_eq!((status(&db, "/healthz").await, status(&db, "/readyz").await), (200, 200));
+        db.close().await;
+        assert_eq!((status(&db, "/healthz").await, status(&db, "/readyz").await), (200, 503));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_does_not_answer_is_not_waited_for() {
+        let begun = tokio::time::Instant::now();
+        assert!(readiness(std::future::pending()).await.is_err());
+        assert_eq!(begun.elapsed(), PATIENCE);
+    }
+}

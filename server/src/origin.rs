@@ -1,0 +1,208 @@
+//! Who may change something: only pages of this site, and only in the forms they send.
+
+use axum::response::Response;
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+
+use crate::answer::{refuse, refuse_usual};
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// What pages of this site send: forms, forms with files, calls of islands, parts of an upload.
+const FORMS: &[&str] = &[
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/json",
+    "application/offset+octet-stream",
+];
+
+/// The origin of this site.
+#[derive(Debug, Clone, Default)]
+pub struct Origins {
+    public: Option<String>,
+}
+
+impl Origins {
+    /// Takes the origin people see; without one, the host each request names.
+    pub fn new(public: Option<String>) -> Self {
+        Self { public }
+    }
+
+    /// Refuses what does not come from a page of this site. Reading is open to all.
+    pub fn check(&self, method: &Method, headers: &HeaderMap) -> Result<(), Box<Response>> {
+        match *method {
+            Method::GET | Method::HEAD => return Ok(()),
+            Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {}
+            _ => {
+                let mut response = refuse_usual(StatusCode::METHOD_NOT_ALLOWED);
+                let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
+                response.headers_mut().insert(ALLOW, allowed);
+                return Err(Box::new(response));
+            }
+        }
+        if !self.from_here(headers) {
+            return Err(Box::new(refuse(
+                StatusCode::FORBIDDEN,
+                "无法确认这次提交来自本网站，已拒绝。请从本网站的页面重新操作。",
+            )));
+        }
+        if !known_form(headers) {
+            return Err(Box::new(refuse_usual(StatusCode::UNSUPPORTED_MEDIA_TYPE)));
+        }
+        Ok(())
+    }
+
+    fn from_here(&self, headers: &HeaderMap) -> bool {
+        let (origin, site) = (only(headers, &ORIGIN), only(headers, &FETCH_SITE));
+        match (origin, site) {
+            (Found::Twice, _) | (_, Found::Twice) | (Found::Nothing, Found::Nothing) => false,
+            (Found::Nothing, Found::One(site)) => site == "same-origin",
+            (Found::One(origin), site) => {
+                self.is_ours(origin, headers)
+                    // `none` is a browser that restores a page by itself.
+                    && matches!(site, Found::Nothing | Found::One("same-origin" | "none"))
+            }
+        }
+    }
+
+    fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
+        match &self.public {
+            Some(public) => origin.eq_ignore_ascii_case(public),
+            // Without a public address there is no proxy, so this is what the browser typed.
+            None => match (only(headers, &HOST), origin.strip_prefix("http://")) {
+                (Found::One(host), Some(origin)) => origin.eq_ignore_ascii_case(host),
+                _ => false,
+            },
+        }
+    }
+}
+
+enum Found<'a> {
+    Nothing,
+    One(&'a str),
+    /// More than once, or not readable.
+    Twice,
+}
+
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Found<'a> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Found::Nothing,
+        (Some(one), None) => one.to_str().map_or(Found::Twice, Found::One),
+        _ => Found::Twice,
+    }
+}
+
+fn known_form(headers: &HeaderMap) -> bool {
+    match only(headers, &CONTENT_TYPE) {
+        Found::One(kind) => {
+            let kind = kind.split(';').next().unwrap_or("").trim();
+            FORMS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+        }
+        Found::Nothing => {
+            !headers.contains_key(TRANSFER_ENCODING) && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
+        }
+        Found::Twice => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: &str = "https://registrar.example.cn";
+
+    fn status(public: Option<&str>, method: &str, pairs: &[(&str, &str)]) -> u16 {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+        }
+        match Origins::new(public.map(str::to_owned)).check(&method.parse().unwrap(), &headers) {
+            Ok(()) => 200,
+            Err(response) => response.status().as_u16(),
+        }
+    }
+
+    #[test]
+    fn only_a_page_of_this_site_may_change_something() {
+        for (pairs, expected) in [
+            (&[("origin", HERE)][..], 200),
+            (&[("origin", HERE), ("sec-fetch-site", "same-origin")], 200),
+            (&[("origin", HERE), ("sec-fetch-site", "none")], 200),
+            (&[("sec-fetch-site", "same-origin")], 200),
+            (&[], 403),
+            (&[("origin", "null")], 403),
+            (&[("origin", "https://evil.example")], 403),
+            (&[("origin", "http://registrar.example.cn")], 403),
+            (&[("origin", "https://registrar.example.cn.evil.example")], 403),
+            (&[("origin", "https://registrar.example.cn:8443")], 403),
+            (&[("origin", "https://evil.example"), ("host", "evil.example")], 403),
+            (&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")], 403),
+            (&[("origin", HERE), ("sec-fetch-site", "cross-site")], 403),
+            (&[("origin", HERE), ("sec-fetch-site", "same-site")], 403),
+            (&[("sec-fetch-site", "cross-site")], 403),
+            (&[("sec-fetch-site", "same-site")], 403),
+            (&[("sec-fetch-site", "none")], 403),
+            (&[("origin", HERE), ("origin", "https://evil.example")], 403),
+            (&[("referer", "https://registrar.example.cn/login")], 403),
+        ] {
+            for method in ["POST", "PUT", "PATCH", "DELETE"] {
+                assert_eq!(status(Some(HERE), method, pairs), expected, "{method} {pairs:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_public_address_the_host_of_the_request_is_this_site() {
+        let host = ("host", "127.0.0.1:3000");
+        for (origin, expected) in [
+            ("http://127.0.0.1:3000", 200),
+            ("http://localhost:3000", 403),
+            ("http://127.0.0.1:3001", 403),
+            ("https://127.0.0.1:3000", 403),
+            ("http://127.0.0.1", 403),
+        ] {
+            assert_eq!(status(None, "POST", &[host, ("origin", origin)]), expected, "{origin}");
+        }
+        assert_eq!(status(None, "POST", &[("origin", "http://127.0.0.1:3000")]), 403, "no host");
+    }
+
+    #[test]
+    fn only_forms_that_pages_send_are_read() {
+        for (pairs, expected) in [
+            (&[("content-type", "application/x-www-form-urlencoded")][..], 200),
+            (&[("content-type", "application/x-www-form-urlencoded; charset=UTF-8")], 200),
+            (&[("content-type", "multipart/form-data; boundary=x")], 200),
+            (&[("content-type", "Application/JSON")], 200),
+            (&[("content-type", "application/offset+octet-stream")], 200),
+            (&[("content-length", "0")], 200),
+            (&[], 200),
+            (&[("content-type", "text/plain")], 415),
+            (&[("content-type", "text/plain; application/json")], 415),
+            (&[("content-type", "application/xml")], 415),
+            (&[("content-type", "application/cbor")], 415),
+            (&[("content-type", "application/jsonx")], 415),
+            (&[("content-length", "3")], 415),
+            (&[("transfer-encoding", "chunked")], 415),
+            (&[("content-type", "application/json"), ("content-type", "text/plain")], 415),
+        ] {
+            let mut all = vec![("origin", HERE)];
+            all.extend_from_slice(pairs);
+            assert_eq!(status(Some(HERE), "POST", &all), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn reading_is_open_and_odd_methods_are_refused() {
+        for (method, expected) in [
+            ("GET", 200),
+            ("HEAD", 200),
+            ("TRACE", 405),
+            ("CONNECT", 405),
+            ("OPTIONS", 405),
+            ("PROPFIND", 405),
+        ] {
+            assert_eq!(status(Some(HERE), method, &[("origin", "https://evil.example")]), expected, "{method}");
+        }
+    }
+}
