@@ -5,6 +5,9 @@ use futures::future::BoxFuture;
 
 use crate::config::{Config, Refused};
 
+/// A command under way.
+pub type Running = BoxFuture<'static, Result<(), Refused>>;
+
 /// One command.
 #[derive(Debug)]
 pub struct Command {
@@ -15,7 +18,7 @@ pub struct Command {
     /// What it does, for the help.
     pub help: &'static str,
     /// Does it, on a database that is up to date.
-    pub run: fn(Config, Db, Vec<String>) -> BoxFuture<'static, Result<(), Refused>>,
+    pub run: fn(Config, Db, Vec<String>) -> Running,
 }
 
 impl PartialEq for Command {
@@ -35,7 +38,11 @@ pub fn find(name: &str) -> Option<&'static Command> {
 }
 
 /// Runs one on the database of these settings.
-pub async fn run(config: Config, command: &'static Command, arguments: Vec<String>) -> Result<(), Refused> {
+pub async fn run(
+    config: Config,
+    command: &'static Command,
+    arguments: Vec<String>,
+) -> Result<(), Refused> {
     config.prepare_data_dir()?;
     let db = crate::serve::open(&config).await?;
     let done = (command.run)(config, db.clone(), arguments).await;

@@ -40,7 +40,7 @@ impl Origins {
                 return Err(Box::new(response));
             }
         }
-        if !self.from_here(headers) {
+        if !self.comes_from_here(headers) {
             return Err(Box::new(refuse(
                 StatusCode::FORBIDDEN,
                 "无法确认这次提交来自本网站，已拒绝。请从本网站的页面重新操作。",
@@ -52,7 +52,7 @@ impl Origins {
         Ok(())
     }
 
-    fn from_here(&self, headers: &HeaderMap) -> bool {
+    fn comes_from_here(&self, headers: &HeaderMap) -> bool {
         let (origin, site) = (only(headers, &ORIGIN), only(headers, &FETCH_SITE));
         match (origin, site) {
             (Found::Twice, _) | (_, Found::Twice) | (Found::Nothing, Found::Nothing) => false,
@@ -100,7 +100,10 @@ fn known_form(headers: &HeaderMap) -> bool {
             FORMS.iter().any(|known| kind.eq_ignore_ascii_case(known))
         }
         Found::Nothing => {
-            !headers.contains_key(TRANSFER_ENCODING) && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
+            !headers.contains_key(TRANSFER_ENCODING)
+                && headers
+                    .get(CONTENT_LENGTH)
+                    .is_none_or(|length| length == "0")
         }
         Found::Twice => false,
     }
@@ -134,10 +137,22 @@ mod tests {
             (&[("origin", "null")], 403),
             (&[("origin", "https://evil.example")], 403),
             (&[("origin", "http://registrar.example.cn")], 403),
-            (&[("origin", "https://registrar.example.cn.evil.example")], 403),
+            (
+                &[("origin", "https://registrar.example.cn.evil.example")],
+                403,
+            ),
             (&[("origin", "https://registrar.example.cn:8443")], 403),
-            (&[("origin", "https://evil.example"), ("host", "evil.example")], 403),
-            (&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")], 403),
+            (
+                &[("origin", "https://evil.example"), ("host", "evil.example")],
+                403,
+            ),
+            (
+                &[
+                    ("origin", "https://evil.example"),
+                    ("sec-fetch-site", "same-origin"),
+                ],
+                403,
+            ),
             (&[("origin", HERE), ("sec-fetch-site", "cross-site")], 403),
             (&[("origin", HERE), ("sec-fetch-site", "same-site")], 403),
             (&[("sec-fetch-site", "cross-site")], 403),
@@ -147,7 +162,11 @@ mod tests {
             (&[("referer", "https://registrar.example.cn/login")], 403),
         ] {
             for method in ["POST", "PUT", "PATCH", "DELETE"] {
-                assert_eq!(status(Some(HERE), method, pairs), expected, "{method} {pairs:?}");
+                assert_eq!(
+                    status(Some(HERE), method, pairs),
+                    expected,
+                    "{method} {pairs:?}"
+                );
             }
         }
     }
@@ -162,16 +181,33 @@ mod tests {
             ("https://127.0.0.1:3000", 403),
             ("http://127.0.0.1", 403),
         ] {
-            assert_eq!(status(None, "POST", &[host, ("origin", origin)]), expected, "{origin}");
+            assert_eq!(
+                status(None, "POST", &[host, ("origin", origin)]),
+                expected,
+                "{origin}"
+            );
         }
-        assert_eq!(status(None, "POST", &[("origin", "http://127.0.0.1:3000")]), 403, "no host");
+        assert_eq!(
+            status(None, "POST", &[("origin", "http://127.0.0.1:3000")]),
+            403,
+            "no host"
+        );
     }
 
     #[test]
     fn only_forms_that_pages_send_are_read() {
         for (pairs, expected) in [
-            (&[("content-type", "application/x-www-form-urlencoded")][..], 200),
-            (&[("content-type", "application/x-www-form-urlencoded; charset=UTF-8")], 200),
+            (
+                &[("content-type", "application/x-www-form-urlencoded")][..],
+                200,
+            ),
+            (
+                &[(
+                    "content-type",
+                    "application/x-www-form-urlencoded; charset=UTF-8",
+                )],
+                200,
+            ),
             (&[("content-type", "multipart/form-data; boundary=x")], 200),
             (&[("content-type", "Application/JSON")], 200),
             (&[("content-type", "application/offset+octet-stream")], 200),
@@ -184,7 +220,13 @@ mod tests {
             (&[("content-type", "application/jsonx")], 415),
             (&[("content-length", "3")], 415),
             (&[("transfer-encoding", "chunked")], 415),
-            (&[("content-type", "application/json"), ("content-type", "text/plain")], 415),
+            (
+                &[
+                    ("content-type", "application/json"),
+                    ("content-type", "text/plain"),
+                ],
+                415,
+            ),
         ] {
             let mut all = vec![("origin", HERE)];
             all.extend_from_slice(pairs);
@@ -202,7 +244,11 @@ mod tests {
             ("OPTIONS", 405),
             ("PROPFIND", 405),
         ] {
-            assert_eq!(status(Some(HERE), method, &[("origin", "https://evil.example")]), expected, "{method}");
+            assert_eq!(
+                status(Some(HERE), method, &[("origin", "https://evil.example")]),
+                expected,
+                "{method}"
+            );
         }
     }
 }

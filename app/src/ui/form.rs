@@ -1,0 +1,282 @@
+//! Form controls. Label above, hint and fault below it, and the value as it was typed.
+
+use leptos::prelude::*;
+
+/// What every control has.
+#[derive(Clone, Default)]
+pub struct Ask {
+    /// `name` of the control.
+    pub name: String,
+    /// Label.
+    pub label: String,
+    /// Help; may be empty.
+    pub hint: String,
+    /// What is wrong; none if nothing is.
+    pub fault: Option<String>,
+    /// Whether an answer is needed.
+    pub required: bool,
+}
+
+impl Ask {
+    /// A control with a label.
+    pub fn new(name: &str, label: &str) -> Self {
+        Self { name: name.into(), label: label.into(), required: true, ..Self::default() }
+    }
+
+    /// With a hint.
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// With what is wrong.
+    pub fn fault(mut self, fault: Option<String>) -> Self {
+        self.fault = fault;
+        self
+    }
+
+    /// Not needed.
+    pub fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
+
+    /// `id` of the control.
+    pub fn id(&self) -> String {
+        format!("f-{}", self.name)
+    }
+
+    fn described_by(&self) -> Option<String> {
+        let mut ids = Vec::new();
+        if !self.hint.is_empty() {
+            ids.push(format!("h-{}", self.name));
+        }
+        if self.fault.is_some() {
+            ids.push(format!("e-{}", self.name));
+        }
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    fn invalid(&self) -> Option<&'static str> {
+        self.fault.is_some().then_some("true")
+    }
+}
+
+/// The label line, hint and fault around one control.
+#[component]
+pub fn FieldFrame(ask: Ask, children: Children) -> impl IntoView {
+    let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
+    view! {
+        <div class=class>
+            <label class="field-label" for=ask.id()>{ask.label.clone()}<Mark required=ask.required/></label>
+            <Hint ask=ask.clone()/>
+            {children()}
+        </div>
+    }
+}
+
+#[component]
+fn Mark(required: bool) -> impl IntoView {
+    (!required).then(|| view! { <span class="field-mark">"选填"</span> })
+}
+
+#[component]
+fn Hint(ask: Ask) -> impl IntoView {
+    let (hint, error) = (format!("h-{}", ask.name), format!("e-{}", ask.name));
+    view! {
+        {(!ask.hint.is_empty()).then(|| view! { <p class="field-hint" id=hint>{ask.hint}</p> })}
+        {ask.fault.map(|fault| view! { <p class="field-fault" id=error>{fault}</p> })}
+    }
+}
+
+/// One line of text.
+#[component]
+pub fn TextField(
+    ask: Ask,
+    #[prop(into)] value: String,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional)] inputmode: &'static str,
+    #[prop(optional)] autocomplete: &'static str,
+    #[prop(optional, into)] placeholder: String,
+    #[prop(optional)] short: bool,
+) -> impl IntoView {
+    let some = |s: &'static str| (!s.is_empty()).then_some(s);
+    let class = if short { "input input-short" } else { "input" };
+    view! {
+        <FieldFrame ask=ask.clone()>
+            <input class=class id=ask.id() name=ask.name.clone() type=kind value=value inputmode=some(inputmode) autocomplete=some(autocomplete)
+                placeholder=(!placeholder.is_empty()).then_some(placeholder) aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+        </FieldFrame>
+    }
+}
+
+/// Several lines of text.
+#[component]
+pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] rows: u32) -> impl IntoView {
+    view! {
+        <FieldFrame ask=ask.clone()>
+            <textarea class="input" id=ask.id() name=ask.name.clone() rows=rows aria-describedby=ask.described_by() aria-invalid=ask.invalid()>{value}</textarea>
+        </FieldFrame>
+    }
+}
+
+/// One choice as a control shows it.
+#[derive(Clone)]
+pub struct Pick {
+    /// Sent.
+    pub code: String,
+    /// Shown.
+    pub label: String,
+    /// Heading it stands under; may be empty.
+    pub group: String,
+}
+
+/// One of a list.
+#[component]
+pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> impl IntoView {
+    let mut groups: Vec<(String, Vec<Pick>)> = Vec::new();
+    for pick in picks {
+        match groups.last_mut() {
+            Some((group, picks)) if *group == pick.group => picks.push(pick),
+            _ => groups.push((pick.group.clone(), vec![pick])),
+        }
+    }
+    let options = groups
+        .into_iter()
+        .map(|(group, picks)| {
+            let options = picks
+                .into_iter()
+                .map(|p| view! { <option value=p.code.clone() selected=(p.code == value)>{p.label}</option> })
+                .collect_view();
+            match group.is_empty() {
+                true => options.into_any(),
+                false => view! { <optgroup label=group>{options}</optgroup> }.into_any(),
+            }
+        })
+        .collect_view();
+    view! {
+        <FieldFrame ask=ask.clone()>
+            <select class="input" id=ask.id() name=ask.name.clone() aria-describedby=ask.described_by() aria-invalid=ask.invalid()>
+                <option value="">"请选择"</option>
+                {options}
+            </select>
+        </FieldFrame>
+    }
+}
+
+/// One or more of a few, all shown.
+#[component]
+pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optional)] many: bool) -> impl IntoView {
+    let kind = if many { "checkbox" } else { "radio" };
+    let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
+    let id = ask.id();
+    let choices = picks
+        .into_iter()
+        .enumerate()
+        .map(|(i, p)| {
+            let id = if i == 0 { id.clone() } else { format!("{id}-{i}") };
+            let checked = values.contains(&p.code);
+            view! {
+                <label class="choice">
+                    <input type=kind id=id name=ask.name.clone() value=p.code checked=checked/>
+                    <span>{p.label}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class=class aria-describedby=ask.described_by()>
+            <legend class="field-label">{ask.label.clone()}<Mark required=ask.required/></legend>
+            <Hint ask=ask.clone()/>
+            <div class="choices">{choices}</div>
+        </fieldset>
+    }
+}
+
+/// A statement to be ticked.
+#[component]
+pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool) -> impl IntoView {
+    let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
+    view! {
+        <div class=class>
+            <Hint ask=ask.clone()/>
+            <label class="choice choice-statement">
+                <input type="checkbox" id=ask.id() name=ask.name.clone() value="yes" checked=ticked aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+                <span>{statement}</span>
+            </label>
+        </div>
+    }
+}
+
+/// A file already attached.
+#[derive(Clone)]
+pub struct Attached {
+    /// Address it is read at.
+    pub href: String,
+    /// Name and size.
+    pub label: String,
+    /// Value of the button that takes it off.
+    pub remove: String,
+}
+
+/// Files.
+#[component]
+pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> impl IntoView {
+    let files = attached
+        .into_iter()
+        .map(|file| {
+            view! {
+                <li class="file">
+                    <a href=file.href>{file.label}</a>
+                    <button class="btn btn-sm btn-outline" type="submit" name="_action" value=file.remove>"移除"</button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <FieldFrame ask=ask.clone()>
+            <ul class="files">{files}</ul>
+            {(!full).then(|| view! {
+                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=".jpg,.jpeg,.png,.pdf" multiple=many
+                    aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+            })}
+        </FieldFrame>
+    }
+}
+
+/// A value that is kept but not shown.
+#[component]
+pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value/> }
+}
+
+/// Weight of a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weight {
+    /// The usual way on.
+    #[default]
+    Main,
+    /// Beside it.
+    Quiet,
+    /// Ends something.
+    Grave,
+}
+
+/// A button that sends its form.
+#[component]
+pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[prop(optional, into)] action: String) -> impl IntoView {
+    let class = match weight {
+        Weight::Main => "btn btn-primary",
+        Weight::Quiet => "btn btn-outline",
+        Weight::Grave => "btn btn-outline btn-error",
+    };
+    let name = (!action.is_empty()).then_some("_action");
+    let value = (!action.is_empty()).then_some(action);
+    view! { <button class=class type="submit" name=name value=value>{label}</button> }
+}
+
+/// The row of buttons at the end of a form.
+#[component]
+pub fn Actions(children: Children) -> impl IntoView {
+    view! { <div class="actions">{children()}</div> }
+}

@@ -1,0 +1,222 @@
+//! Parts of a page.
+
+use leptos::prelude::*;
+
+/// Head of a page: where it stands, what it is called.
+#[component]
+pub fn PageHead(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] lead: String,
+    /// Pages above it: label and address.
+    #[prop(optional)]
+    crumbs: Vec<(String, String)>,
+) -> impl IntoView {
+    let trail = (!crumbs.is_empty()).then(|| {
+        let links = crumbs.into_iter().map(|(label, href)| view! { <li><a href=href>{label}</a></li> }).collect_view();
+        view! { <nav class="crumbs" aria-label="所在位置"><ol>{links}</ol></nav> }
+    });
+    view! {
+        <div class="page-head">
+            {trail}
+            <h1>{title}</h1>
+            {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
+        </div>
+    }
+}
+
+/// A titled part of a page.
+#[component]
+pub fn Section(
+    #[prop(optional, into)] title: String,
+    /// A link beside the title: label and address.
+    #[prop(optional)]
+    aside: Option<(&'static str, String)>,
+    children: Children,
+) -> impl IntoView {
+    let head = (!title.is_empty()).then(|| {
+        view! {
+            <div class="section-head">
+                <h2>{title}</h2>
+                {aside.map(|(label, href)| view! { <a class="more" href=href>{label}</a> })}
+            </div>
+        }
+    });
+    view! { <section class="panel">{head}{children()}</section> }
+}
+
+/// How something is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// Neutral.
+    #[default]
+    Info,
+    /// Well done.
+    Good,
+    /// Needs attention.
+    Warn,
+    /// Wrong or over.
+    Bad,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Tone::Info => "tone-info",
+            Tone::Good => "tone-good",
+            Tone::Warn => "tone-warn",
+            Tone::Bad => "tone-bad",
+        }
+    }
+}
+
+/// Something the person should know.
+#[component]
+pub fn Notice(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: String, children: Children) -> impl IntoView {
+    let role = if tone == Tone::Bad { "alert" } else { "status" };
+    view! {
+        <div class=format!("notice {}", tone.class()) role=role>
+            {(!title.is_empty()).then(|| view! { <p class="notice-title">{title}</p> })}
+            {children()}
+        </div>
+    }
+}
+
+/// A small label.
+#[component]
+pub fn Badge(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> impl IntoView {
+    view! { <span class=format!("tag {}", tone.class())>{text}</span> }
+}
+
+/// Every fault of a form, each leading to its field.
+#[component]
+pub fn ErrorSummary(
+    /// Address within the page or of another page, and the text.
+    items: Vec<(String, String)>,
+) -> impl IntoView {
+    (!items.is_empty()).then(|| {
+        let count = items.len();
+        let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
+        view! {
+            <div class="notice tone-bad" role="alert" tabindex="-1" id="faults">
+                <p class="notice-title">{format!("有 {count} 处需要修改,其他内容已为您保留")}</p>
+                <ul class="fault-list">{links}</ul>
+            </div>
+        }
+    })
+}
+
+/// Nothing is here, and what to do about it.
+#[component]
+pub fn Empty(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    view! { <div class="empty"><p>{text}</p>{children.map(|c| c())}</div> }
+}
+
+/// Labels and values.
+#[component]
+pub fn Facts(items: Vec<(String, String)>) -> impl IntoView {
+    let rows = items
+        .into_iter()
+        .map(|(label, value)| {
+            let value = if value.is_empty() { "—".to_owned() } else { value };
+            view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }
+        })
+        .collect_view();
+    view! { <dl class="facts">{rows}</dl> }
+}
+
+/// A link that looks like a button.
+#[component]
+pub fn ButtonLink(#[prop(into)] href: String, #[prop(into)] label: String, #[prop(optional)] quiet: bool) -> impl IntoView {
+    let class = if quiet { "btn btn-outline" } else { "btn btn-primary" };
+    view! { <a class=class href=href>{label}</a> }
+}
+
+/// Where a wizard or a matter stands.
+#[derive(Clone)]
+pub struct StepItem {
+    /// Name.
+    pub label: String,
+    /// Page of it, if it can be gone to.
+    pub href: Option<String>,
+    /// How it is.
+    pub state: StepState,
+}
+
+/// How a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// Behind.
+    Done,
+    /// Here.
+    Current,
+    /// Ahead.
+    Todo,
+}
+
+/// The steps of a wizard. On a phone, the number of the step and a list to open.
+#[component]
+pub fn Steps(items: Vec<StepItem>) -> impl IntoView {
+    let count = items.len();
+    let place = items.iter().position(|s| s.state == StepState::Current).unwrap_or(0);
+    let here = items.get(place).map(|s| s.label.clone()).unwrap_or_default();
+    view! {
+        <nav class="steps" aria-label="填写步骤">
+            <details class="steps-fold">
+                <summary>{format!("第 {} 步 / 共 {count} 步 · {here}", place + 1)}</summary>
+                <ol class="steps-list">{items.iter().cloned().enumerate().map(step).collect_view()}</ol>
+            </details>
+            <ol class="steps-list steps-wide">{items.into_iter().enumerate().map(step).collect_view()}</ol>
+        </nav>
+    }
+}
+
+fn step((place, step): (usize, StepItem)) -> impl IntoView {
+    let class = match step.state {
+        StepState::Done => "step step-done",
+        StepState::Current => "step step-here",
+        StepState::Todo => "step",
+    };
+    let current = (step.state == StepState::Current).then_some("step");
+    let inner = view! { <span class="step-no" aria-hidden="true">{place + 1}</span><span>{step.label}</span> };
+    let inner = match step.href {
+        Some(href) => view! { <a href=href>{inner}</a> }.into_any(),
+        None => inner.into_any(),
+    };
+    view! { <li class=class aria-current=current>{inner}</li> }
+}
+
+/// One entry of a history.
+pub struct TimelineItem {
+    /// When.
+    pub when: String,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub what: String,
+    /// The opinion given with it.
+    pub note: String,
+}
+
+/// A history, newest first.
+#[component]
+pub fn Timeline(items: Vec<TimelineItem>) -> impl IntoView {
+    let entries = items
+        .into_iter()
+        .map(|item| {
+            view! {
+                <li class="event">
+                    <p class="event-what"><strong>{item.who}</strong>" "{item.what}</p>
+                    {(!item.note.is_empty()).then(|| view! { <blockquote class="event-note">{item.note}</blockquote> })}
+                    <p class="event-when">{item.when}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="timeline">{entries}</ol> }
+}
+
+/// Something dangerous, behind a disclosure.
+#[component]
+pub fn Fold(#[prop(into)] label: String, children: Children) -> impl IntoView {
+    view! { <details class="fold"><summary>{label}</summary><div class="fold-in">{children()}</div></details> }
+}
