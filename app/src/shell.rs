@@ -23,14 +23,16 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// For a built site. `style` is the file name of the style sheet in the package folder.
+    /// For a built site. `style` is the address of the style sheet.
     pub fn new(options: &LeptosOptions, style: &str) -> Self {
         let options_for_boot = options.clone();
         let boot = in_islands_context(move || {
             provide_context(Nonce::from_value(NONCE));
             view! { <HydrationScripts options=options_for_boot islands=true/> }.into_any()
         });
-        Self { style: format!("/{}/{style}", options.site_pkg_dir), boot }
+        // A preload without the nonce is refused by the page's own policy.
+        let preload = format!("rel=\"modulepreload\" nonce=\"{NONCE}\"");
+        Self { style: style.to_owned(), boot: boot.replace("rel=\"modulepreload\"", &preload) }
     }
 }
 

@@ -134,3 +134,11 @@ pub enum OpenError {
     #[error(transparent)]
     Rules(#[from] domain::rule::RuleError),
 }
+
+impl House {
+    /// The newest notices of the association.
+    pub async fn notices(&self) -> Result<Vec<db::rule::Notice>, DbError> {
+        let mut tx = self.db.read().await?;
+        db::rule::notices(&mut tx).await
+    }
+}

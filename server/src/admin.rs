@@ -1,6 +1,10 @@
 //! What is done from the command line by who has the machine: `registrar admin …`.
 
+use backend::House;
+use backend::account::AdminError;
+use backend::clock::Clock;
 use backend::db::Db;
+use domain::permission::{Role, Standing};
 use futures::future::BoxFuture;
 
 use crate::config::{Config, Refused};
@@ -30,7 +34,72 @@ impl PartialEq for Command {
 impl Eq for Command {}
 
 /// All of them.
-pub const COMMANDS: &[Command] = &[];
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "grant",
+        arguments: "ACCOUNT ROLE",
+        help: "grants a role: officer, finance, examiner, admin, expert, teacher",
+        run: |config, db, arguments| Box::pin(role(config, db, arguments, Standing::Active)),
+    },
+    Command {
+        name: "revoke",
+        arguments: "ACCOUNT ROLE",
+        help: "ends a role",
+        run: |config, db, arguments| Box::pin(role(config, db, arguments, Standing::Ended)),
+    },
+    Command {
+        name: "institution",
+        arguments: "NAME CREDIT_CODE APPROVAL_NO",
+        help: "adds a certification body",
+        run: |config, db, arguments| Box::pin(institution(config, db, arguments)),
+    },
+    Command {
+        name: "desk",
+        arguments: "ACCOUNT CREDIT_CODE",
+        help: "lets an account act for an institution",
+        run: |config, db, arguments| Box::pin(desk(config, db, arguments, Standing::Active)),
+    },
+    Command {
+        name: "leave-desk",
+        arguments: "ACCOUNT CREDIT_CODE",
+        help: "ends that",
+        run: |config, db, arguments| Box::pin(desk(config, db, arguments, Standing::Ended)),
+    },
+];
+
+async fn house(config: &Config, db: Db) -> Result<House, Refused> {
+    House::open(db, &config.data_dir, Clock::system(), config.demo)
+        .await
+        .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))
+}
+
+fn refused(error: AdminError) -> Refused {
+    Refused(format!("Nothing was done: {error}."))
+}
+
+async fn role(config: Config, db: Db, arguments: Vec<String>, standing: Standing) -> Result<(), Refused> {
+    let [account, role] = arguments.as_slice() else {
+        return Err(Refused("An account and a role are needed.".into()));
+    };
+    let role = Role::from_code(role).ok_or_else(|| Refused(format!("There is no role {role}.")))?;
+    house(&config, db).await?.set_role(account, role, standing).await.map_err(refused)
+}
+
+async fn institution(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
+    let [name, code, approval] = arguments.as_slice() else {
+        return Err(Refused("A name, a credit code and an approval number are needed.".into()));
+    };
+    let house = house(&config, db).await?;
+    house.add_institution(name, code, approval).await.map_err(refused)?;
+    Ok(())
+}
+
+async fn desk(config: Config, db: Db, arguments: Vec<String>, standing: Standing) -> Result<(), Refused> {
+    let [account, code] = arguments.as_slice() else {
+        return Err(Refused("An account and a credit code are needed.".into()));
+    };
+    house(&config, db).await?.set_desk(account, code, standing).await.map_err(refused)
+}
 
 /// The one of this name.
 pub fn find(name: &str) -> Option<&'static Command> {

@@ -20,6 +20,7 @@ pub mod config;
 pub mod gate;
 pub mod headers;
 pub mod health;
+pub mod jobs;
 pub mod limits;
 pub mod log;
 pub mod network;

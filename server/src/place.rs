@@ -29,7 +29,7 @@ pub enum Size {
     Form,
     /// A whole draft.
     Draft,
-    /// A file, with the form around it.
+    /// Files, with the form around them. A single file has a limit of its own, which the page tells without losing what was typed.
     File,
 }
 
@@ -39,7 +39,7 @@ impl Size {
         match self {
             Size::Form => 64 << 10,
             Size::Draft => 256 << 10,
-            Size::File => (10 << 20) + (256 << 10),
+            Size::File => (48 << 20) + (256 << 10),
         }
     }
 
@@ -48,7 +48,7 @@ impl Size {
         match self {
             Size::Form => "64 KB",
             Size::Draft => "256 KB",
-            Size::File => "10 MB",
+            Size::File => "48 MB",
         }
     }
 
@@ -64,11 +64,8 @@ impl Size {
 /// Addresses that take more than a form. `{}` stands for one part, `{*}` for all that follow.
 const LARGE: &[(&str, Size)] = &[
     ("/api/draft/{*}", Size::Draft),
-    ("/matters/{}/edit/{}", Size::Draft),
-    ("/matters/{}/files", Size::File),
-    ("/matters/{}/files/{*}", Size::File),
-    ("/me/library/files", Size::File),
-    ("/me/library/files/{*}", Size::File),
+    ("/matters/{}/edit/{}", Size::File),
+    ("/matters/{}/edit/{}/{}/{}", Size::File),
 ];
 
 /// Addresses that wait for nobody: they cost nothing, or tell whether the server is well.
@@ -190,8 +187,8 @@ mod tests {
                 "POST",
                 "/matters/1/edit/2",
                 "registrar=x",
-                Some(SignedIn),
-                Size::Draft,
+                Some(Upload),
+                Size::File,
             ),
             (
                 "POST",
@@ -214,17 +211,16 @@ mod tests {
                 Some(SignedIn),
                 Size::Draft,
             ),
-            ("POST", "/matters/1/files", "", Some(Upload), Size::File),
             (
-                "PATCH",
-                "/matters/1/files/2",
+                "POST",
+                "/matters/1/edit/2/3/4",
                 "registrar=x",
                 Some(Upload),
                 Size::File,
             ),
             (
                 "GET",
-                "/matters/1/files/2",
+                "/matters/1/edit/2",
                 "registrar=x",
                 Some(SignedIn),
                 Size::File,

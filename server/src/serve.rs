@@ -6,6 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use backend::House;
+use backend::clock::Clock;
 use backend::db::{Db, DbError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,7 +19,7 @@ use crate::gate::{Gate, pass};
 use crate::headers::Policy;
 use crate::limits::Limits;
 use crate::origin::Origins;
-use crate::{health, log, pages};
+use crate::{health, jobs, log, pages};
 
 /// The demo's accounts and their password, as they are printed at the start.
 const DEMO: &str =
@@ -39,16 +41,24 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
         .await
         .map_err(|e| Refused(format!("{} cannot be listened on: {e}.", config.listen)))?;
     let listening = listener.local_addr().unwrap_or(config.listen);
-    let site = site(
-        &config,
-        &assets,
-        pages::pages().merge(health::routes(db.clone())),
-    );
+    let house = House::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
+        .await
+        .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))?;
+    if config.demo {
+        house
+            .fill_demo()
+            .await
+            .map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
+    }
+    let jobs = jobs::start(house.clone());
+    let routes = pages::pages(&config, &assets, house).merge(health::routes(db.clone()));
+    let site = site(&config, &assets, routes);
     print!("{}", banner(&config, listening));
     let finished = accept::serve(listener, site, Sockets::default(), stop).await;
     if !finished {
         tracing::warn!("stopped with requests under way");
     }
+    jobs.abort();
     db.close().await;
     Ok(())
 }

@@ -120,6 +120,19 @@ pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] ro
     }
 }
 
+/// An opinion; several may stand on one page, so each has an id of its own.
+#[component]
+pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String) -> impl IntoView {
+    let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
+    view! {
+        <div class=class>
+            <label class="field-label" for=id.clone()>{ask.label.clone()}<Mark required=ask.required/></label>
+            {ask.fault.clone().map(|fault| view! { <p class="field-fault">{fault}</p> })}
+            <textarea class="input" id=id name=ask.name.clone() rows="2" aria-invalid=ask.invalid()>{value}</textarea>
+        </div>
+    }
+}
+
 /// One choice as a control shows it.
 #[derive(Clone)]
 pub struct Pick {
@@ -146,7 +159,7 @@ pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> i
         .map(|(group, picks)| {
             let options = picks
                 .into_iter()
-                .map(|p| view! { <option value=p.code.clone() selected=(p.code == value)>{p.label}</option> })
+                .map(|p| view! { <option value=p.code.clone() selected={p.code == value}>{p.label}</option> })
                 .collect_view();
             match group.is_empty() {
                 true => options.into_any(),

@@ -37,7 +37,7 @@ pub fn Frame(viewer: Option<Viewer>, current: &'static str, children: Children) 
             <header class="masthead">
                 <div class="masthead-in">
                     <a class="brand" href="/">
-                        <Mark/>
+                        <Seal/>
                         <span class="brand-name">"认证人员综合服务平台"</span>
                     </a>
                     <div class="masthead-end">{viewer.map(account)}</div>
@@ -70,7 +70,7 @@ pub fn Alone(children: Children) -> impl IntoView {
             <a class="skip" href="#main">"跳到正文"</a>
             <header class="masthead">
                 <div class="masthead-in">
-                    <a class="brand" href="/"><Mark/><span class="brand-name">"认证人员综合服务平台"</span></a>
+                    <a class="brand" href="/"><Seal/><span class="brand-name">"认证人员综合服务平台"</span></a>
                     <div class="masthead-end"><a class="head-link" href="/verify">"证书查询"</a></div>
                 </div>
             </header>
@@ -82,7 +82,7 @@ pub fn Alone(children: Children) -> impl IntoView {
 
 /// The mark: a seal with a tick.
 #[component]
-fn Mark() -> impl IntoView {
+fn Seal() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
             <rect x="3" y="3" width="26" height="26" rx="6" fill="none" stroke="currentColor" stroke-width="2.5"></rect>

@@ -136,8 +136,8 @@ pub fn ButtonLink(#[prop(into)] href: String, #[prop(into)] label: String, #[pro
 pub struct StepItem {
     /// Name.
     pub label: String,
-    /// Page of it, if it can be gone to.
-    pub href: Option<String>,
+    /// Value of the button that saves the page and goes there, if it can be gone to.
+    pub goto: Option<String>,
     /// How it is.
     pub state: StepState,
 }
@@ -160,6 +160,8 @@ pub fn Steps(items: Vec<StepItem>) -> impl IntoView {
     let place = items.iter().position(|s| s.state == StepState::Current).unwrap_or(0);
     let here = items.get(place).map(|s| s.label.clone()).unwrap_or_default();
     view! {
+        // Enter in a field means the usual way on, not the first step.
+        <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">"下一步"</button>
         <nav class="steps" aria-label="填写步骤">
             <details class="steps-fold">
                 <summary>{format!("第 {} 步 / 共 {count} 步 · {here}", place + 1)}</summary>
@@ -178,8 +180,8 @@ fn step((place, step): (usize, StepItem)) -> impl IntoView {
     };
     let current = (step.state == StepState::Current).then_some("step");
     let inner = view! { <span class="step-no" aria-hidden="true">{place + 1}</span><span>{step.label}</span> };
-    let inner = match step.href {
-        Some(href) => view! { <a href=href>{inner}</a> }.into_any(),
+    let inner = match step.goto {
+        Some(goto) => view! { <button class="step-link" type="submit" form="edit" name="_action" value=goto>{inner}</button> }.into_any(),
         None => inner.into_any(),
     };
     view! { <li class=class aria-current=current>{inner}</li> }

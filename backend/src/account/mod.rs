@@ -1,10 +1,12 @@
 //! 账号: registration, signing in, recovery.
 
+mod admin;
 mod code;
 mod login;
 mod recovery;
 mod signup;
 
+pub use admin::AdminError;
 pub use code::{CodeTarget, SendError};
 pub use login::LoginError;
 pub use recovery::RecoveryError;

@@ -46,6 +46,11 @@ pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
     fetch_optional!(tx, Row, "select * from institution where id = $1", id)
 }
 
+/// The institution of this credit code.
+pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<Row>, DbError> {
+    fetch_optional!(tx, Row, "select * from institution where credit_code = $1", code)
+}
+
 /// A tie between an account and an institution: institution, role, status of the tie, status and name of the institution.
 pub async fn ties(tx: &mut Tx, account: Uuid) -> Result<Vec<(Uuid, String, String, String, String)>, DbError> {
     fetch_all!(

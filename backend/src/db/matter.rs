@@ -189,17 +189,21 @@ fn bounds(after: After) -> (DateTime<Utc>, Uuid) {
     after.unwrap_or((DateTime::<Utc>::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::max()))
 }
 
-/// A page of one person's matters, newest first.
-pub async fn of_owner(tx: &mut Tx, owner: Uuid, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+/// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`.
+pub async fn of_owner(tx: &mut Tx, owner: Uuid, view: &str, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
     let (at, id) = bounds(after);
     fetch_all!(
         tx,
         Row,
-        "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3)) order by updated_at desc, id limit $4",
+        "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3))
+         and case $5 when 'drafts' then submitted_revision is null when 'open' then submitted_revision is not null and closed_at is null
+                     when 'closed' then closed_at is not null else true end
+         order by updated_at desc, id limit $4",
         owner,
         at,
         if after.is_some() { id } else { Uuid::nil() },
-        limit
+        limit,
+        view
     )
 }
 

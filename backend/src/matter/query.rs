@@ -31,10 +31,10 @@ pub struct Page {
 }
 
 impl House {
-    /// The caller's own matters, newest first.
-    pub async fn own_matters(&self, who: &Allowed, after: db::matter::After) -> Result<Page, DbError> {
+    /// The caller's own matters, newest first: `all`, `drafts`, `open` or `closed`.
+    pub async fn own_matters(&self, who: &Allowed, view: &str, after: db::matter::After) -> Result<Page, DbError> {
         let mut tx = self.db.read().await?;
-        let rows = db::matter::of_owner(&mut tx, who.account(), after, PAGE + 1).await?;
+        let rows = db::matter::of_owner(&mut tx, who.account(), view, after, PAGE + 1).await?;
         let name = who.caller().person.name.clone();
         Ok(paged(rows.into_iter().map(|row| Line { row, applicant: name.clone() }).collect()))
     }

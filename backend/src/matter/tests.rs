@@ -39,7 +39,7 @@ impl Stage {
 
     /// The demo matter of someone in a domain.
     async fn matter(&self, who: &Allowed, title: &str) -> Uuid {
-        let page = self.house.own_matters(who, None).await.unwrap();
+        let page = self.house.own_matters(who, "all", None).await.unwrap();
         page.lines.iter().find(|l| l.row.title.starts_with(title)).unwrap().row.id
     }
 

@@ -9,6 +9,8 @@ pub use keys::{KeyError, Keys};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -82,6 +84,16 @@ impl Keys {
     /// Opens a value sealed as JSON.
     pub fn open_json<T: serde::de::DeserializeOwned>(&self, place: Place, sealed: &[u8]) -> Result<T, Unsealable> {
         serde_json::from_slice(&self.open(place, sealed)?).map_err(|_| Unsealable)
+    }
+
+    /// Seals a value as text, for a place that keeps only text.
+    pub fn seal_text<T: serde::Serialize>(&self, place: Place, value: &T) -> String {
+        STANDARD.encode(self.seal_json(place, value))
+    }
+
+    /// Opens a value sealed as text.
+    pub fn open_text<T: serde::de::DeserializeOwned>(&self, place: Place, sealed: &str) -> Result<T, Unsealable> {
+        self.open_json(place, &STANDARD.decode(sealed).map_err(|_| Unsealable)?)
     }
 
     /// Finds a sealed value again: equal values of one purpose have equal fingerprints, and without the key nothing can be guessed.

@@ -212,7 +212,7 @@ impl Form {
 
 impl Step {
     /// The fields of this page outside records.
-    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
         let parts: &'static [Part] = self.parts;
         parts.iter().flat_map(|p| match p {
             Part::Fields(_, fields) => fields.iter(),

@@ -1,0 +1,14 @@
+//! 账号: signing in, registering, recovering a password.
+
+mod islands;
+
+pub use islands::*;
+
+#[cfg(feature = "ssr")]
+pub mod login;
+#[cfg(feature = "ssr")]
+pub mod recover;
+#[cfg(feature = "ssr")]
+pub mod register;
+#[cfg(feature = "ssr")]
+pub mod terms;

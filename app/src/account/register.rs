@@ -1,0 +1,179 @@
+//! 个人注册 (manual 2): account and person, code to the mobile, done.
+
+use backend::account::{CodeTarget, ConfirmError, SendError, SignupError, Waiting};
+use domain::account::{Fault as FieldFault, Purpose, Typed};
+use http::StatusCode;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::{Countdown, DocumentFields};
+use crate::call::{Answer, Call, Fault, Page};
+use crate::ui::*;
+
+/// Session key of the registration under way.
+const SIGNUP: &str = "signup";
+
+/// 立即注册: who registers here.
+pub async fn choose(_call: Call) -> Result<Answer, Fault> {
+    let page = Page::new("注册", || {
+        view! {
+            <PageHead title="注册" lead="请选择账号类型"/>
+            <Tiles items=vec![("个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual".into())]/>
+            <p class="saved">"机构用户由协会开通,请与协会联系。已有账号?"<a href="/login">"返回登录"</a></p>
+        }
+        .into_any()
+    });
+    Ok(page.alone().into())
+}
+
+/// 个人注册.
+pub async fn show(call: Call) -> Result<Answer, Fault> {
+    Ok(page(&call, Typed::default(), Vec::new()).into())
+}
+
+/// 下一步: judges the page, asks whether anyone is registered with it already, and goes on to the code.
+pub async fn begin(call: Call) -> Result<Answer, Fault> {
+    let typed = Typed::read(&call.post.pairs);
+    let origin = call.origin().await?;
+    match call.house.begin_signup(&typed, &origin).await {
+        Ok(id) => {
+            call.session.insert(SIGNUP, id).await?;
+            Ok(Answer::See("/register/code".into()))
+        }
+        Err(SignupError::Faults(faults)) => Ok(page(&call, typed, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
+        Err(error) => {
+            let (status, text) = match error {
+                SignupError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "提交次数过多,请半小时后再试"),
+                _ => (StatusCode::SERVICE_UNAVAILABLE, "系统繁忙,请稍后再试"),
+            };
+            let fault = FieldFault { field: "account", code: "later", text: text.into() };
+            Ok(page(&call, typed, vec![fault]).status(status).into())
+        }
+    }
+}
+
+fn page(call: &Call, typed: Typed, faults: Vec<FieldFault>) -> Page {
+    let today = call.house.today().to_string();
+    let body = move || {
+        let summary = faults.iter().map(|f| (format!("#f-{}", f.field), f.text.clone())).collect::<Vec<_>>();
+        let document_faults = faults.iter().map(|f| (f.field.to_owned(), f.text.clone())).collect::<Vec<_>>();
+        let ask = move |name: &str, label: &str| {
+            let fault = faults.iter().find(|f| f.field == name).map(|f| f.text.clone());
+            Ask::new(name, label).fault(fault)
+        };
+        view! {
+            <PageHead title="个人注册" lead="第 1 步:设置账号,填写个人信息" crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]/>
+            <ErrorSummary items=summary/>
+            <Section>
+                <form method="post" action="/register/individual" class="fields" novalidate=true>
+                    <h3 class="group-title">"登录账号"</h3>
+                    <TextField ask=ask("account", "登录账号").hint("4 至 30 位,以字母开头") value=typed.account autocomplete="username"/>
+                    <TextField ask=ask("password", "密码").hint("至少 8 位,含大写字母、小写字母、数字、符号中的三种") value="" kind="password" autocomplete="new-password"/>
+                    <TextField ask=ask("password_again", "确认密码") value="" kind="password" autocomplete="new-password"/>
+                    <h3 class="group-title">"个人信息"</h3>
+                    <TextField ask=ask("name", "姓名").hint("须与证件一致") value=typed.name autocomplete="name"/>
+                    <DocumentFields today=today kind=typed.document_type number=typed.document_number sex=typed.sex birth_date=typed.birth_date faults=document_faults/>
+                    <TextField ask=ask("mobile", "手机号码").hint("用于接收短信验证码") value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
+                    <TextField ask=ask("email", "电子邮箱") value=typed.email kind="email" inputmode="email" autocomplete="email"/>
+                    <TickField ask=ask("agreed", "同意") statement="我已阅读并同意用户服务协议和个人信息处理规则" ticked=typed.agreed == "yes"/>
+                    <p><a href="/terms" target="_blank" rel="noopener">"查看用户服务协议和个人信息处理规则"</a></p>
+                    <div class="actions"><Submit label="下一步"/></div>
+                </form>
+            </Section>
+        }
+        .into_any()
+    };
+    Page::new("个人注册", body).alone().with_islands()
+}
+
+async fn waiting(call: &Call) -> Result<Option<(Uuid, Waiting)>, Fault> {
+    let Some(id) = call.session.get::<Uuid>(SIGNUP).await? else {
+        return Ok(None);
+    };
+    Ok(call.house.waiting_signup(id).await?.map(|w| (id, w)))
+}
+
+/// 手机验证.
+pub async fn code(call: Call) -> Result<Answer, Fault> {
+    let Some((_, waiting)) = waiting(&call).await? else {
+        return Ok(Answer::See("/register/individual".into()));
+    };
+    let wait = call.house.code_wait(&waiting.person.mobile).await?;
+    Ok(code_page(&waiting, wait, None, String::new()).into())
+}
+
+/// 发送短信验证码 or 确认注册.
+pub async fn confirm(call: Call) -> Result<Answer, Fault> {
+    let Some((id, waiting)) = waiting(&call).await? else {
+        return Ok(Answer::See("/register/individual".into()));
+    };
+    let origin = call.origin().await?;
+    let mobile = waiting.person.mobile.clone();
+    if call.post.text("_action") == "send" {
+        let target = CodeTarget { purpose: Purpose::Signup, mobile: mobile.clone(), deliver: true };
+        return match call.house.send_code(target, &origin).await {
+            Ok(_) => Ok(Answer::See("/register/code".into())),
+            Err(SendError::Db(error)) => Err(error.into()),
+            Err(SendError::Refused(refusal)) => {
+                let wait = call.house.code_wait(&mobile).await?;
+                let page = code_page(&waiting, wait, Some(refusal.text()), String::new());
+                Ok(page.status(StatusCode::TOO_MANY_REQUESTS).into())
+            }
+        };
+    }
+    let typed = domain::text::normalise(call.post.text("code"));
+    match call.house.confirm_signup(id, &typed, &origin).await {
+        Ok(_) => {
+            call.session.remove::<Uuid>(SIGNUP).await?;
+            Ok(Answer::See("/register/done".into()))
+        }
+        Err(ConfirmError::Gone) => Ok(Answer::See("/register/individual".into())),
+        Err(ConfirmError::Db(error)) => Err(error.into()),
+        Err(ConfirmError::Code(refusal)) => {
+            let wait = call.house.code_wait(&mobile).await?;
+            let page = code_page(&waiting, wait, Some(refusal.text()), typed);
+            Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
+        }
+        Err(ConfirmError::Taken(fault)) => Err(Fault::Conflict(fault.text)),
+    }
+}
+
+fn code_page(waiting: &Waiting, wait: Option<i64>, fault: Option<String>, typed: String) -> Page {
+    let mobile = waiting.person.masked_mobile();
+    let body = move || {
+        let summary = fault.iter().map(|f| ("#f-code".to_owned(), f.clone())).collect::<Vec<_>>();
+        let label = if wait.is_some() { "重新发送短信验证码" } else { "发送短信验证码" };
+        view! {
+            <PageHead title="手机验证" lead=format!("第 2 步:验证手机号码 {mobile}") crumbs=vec![("返回修改".into(), "/register/individual".into())]/>
+            <ErrorSummary items=summary/>
+            <Section>
+                <form method="post" action="/register/code" class="fields" novalidate=true>
+                    // Enter in the field confirms; it does not send another code.
+                    <button class="sr-only" type="submit" name="_action" value="confirm" tabindex="-1" aria-hidden="true">"确认注册"</button>
+                    <p>"验证码 2 分钟内有效,每 2 分钟只能发送一次。"</p>
+                    <div><Submit label=label weight=Weight::Quiet action="send"/>" "{wait.map(|seconds| view! { <Countdown seconds=seconds/> })}</div>
+                    <TextField ask=Ask::new("code", "短信验证码").fault(fault) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
+                    <div class="actions"><Submit label="确认注册" action="confirm"/></div>
+                </form>
+            </Section>
+        }
+        .into_any()
+    };
+    let page = Page::new("手机验证", body).alone();
+    if wait.is_some() { page.with_islands() } else { page }
+}
+
+/// 注册成功.
+pub async fn done(_call: Call) -> Result<Answer, Fault> {
+    let page = Page::new("注册成功", || {
+        view! {
+            <PageHead title="注册成功"/>
+            <Section>
+                <Notice tone=Tone::Good>"账号已开通,请使用登录账号和密码登录。"</Notice>
+                <ButtonLink href="/login" label="返回登录"/>
+            </Section>
+        }
+        .into_any()
+    });
+    Ok(page.alone().into())
+}

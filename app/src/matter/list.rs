@@ -1,0 +1,57 @@
+//! 我的事项.
+
+use leptos::prelude::*;
+
+use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
+use crate::ui::*;
+use crate::words;
+
+const VIEWS: &[(&str, &str)] = &[("全部", "all"), ("草稿箱", "drafts"), ("办理中", "open"), ("已办结", "closed")];
+
+/// The caller's matters, drafts included.
+pub async fn show(call: Call) -> Result<Answer, Fault> {
+    let asked = call.asked("view");
+    let view = VIEWS.iter().find(|(_, v)| *v == asked).map_or("all", |(_, v)| *v);
+    let after = read_cursor(call.asked("after"));
+    let list = call.house.own_matters(&call.allowed()?, view, after).await?;
+    let page = Page::new("我的事项", move || {
+        let tabs = VIEWS.iter().map(|(label, v)| (*label, format!("/matters?view={v}"), *v == view)).collect();
+        let next = list.next.map(|c| format!("/matters?view={view}&after={}", write_cursor(c)));
+        let first = after.map(|_| format!("/matters?view={view}"));
+        let empty = list.lines.is_empty();
+        let rows = list.lines.into_iter().map(|l| row(&l.row)).collect();
+        view! {
+            <PageHead title="我的事项" lead="草稿和已提交的业务都在这里"/>
+            <section class="panel">
+                <Tabs items=tabs/>
+                {if empty {
+                    view! { <Empty text="这里还没有业务"><ButtonLink href="/apply" label="在线申请"/></Empty> }.into_any()
+                } else {
+                    view! { <Rows rows=rows/> }.into_any()
+                }}
+                <Pager next=next first=first/>
+            </section>
+        }
+        .into_any()
+    });
+    Ok(page.under("/matters").into())
+}
+
+/// One line: a matter that can be edited leads on to the editor as well.
+pub(crate) fn row(row: &backend::db::matter::Row) -> Row {
+    let kind = domain::matter::kind(&row.kind);
+    let stage = kind.and_then(|k| k.stage(&row.stage));
+    let editable = stage.is_some_and(|s| s.edit != domain::flow::Edit::Nothing);
+    let first = kind.and_then(|k| k.form.steps.first()).map_or("", |s| s.code);
+    let draft = row.submitted_revision.is_none();
+    let edit = ("编辑", format!("/matters/{}/edit/{first}", row.id));
+    let due = row.due_on.map(|d| format!(" · 期限 {d}")).unwrap_or_default();
+    Row {
+        href: if draft { edit.1.clone() } else { format!("/matters/{}", row.id) },
+        title: row.title.clone(),
+        sub: format!("{}{}", words::kind(row), due),
+        badge: Some(words::stage(row)),
+        end: words::time(row.updated_at),
+        action: editable.then_some(edit),
+    }
+}

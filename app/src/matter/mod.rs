@@ -1,0 +1,98 @@
+//! Matters: the wizard, the check page, 我的事项, and the page of one matter.
+
+mod control;
+pub mod detail;
+pub mod library;
+pub mod list;
+mod read;
+pub mod record;
+pub mod review;
+pub mod step;
+
+use backend::file::FileError;
+use backend::matter::{MatterError, Opened, World};
+use domain::form::{Path, Step};
+use http::StatusCode;
+use uuid::Uuid;
+
+use crate::call::{Call, Fault};
+use crate::post::PostedFile;
+
+/// A matter and what the wizard needs with it.
+struct Desk {
+    opened: Opened,
+    world: World,
+    step: &'static Step,
+}
+
+impl Desk {
+    /// Opens the step of the address for its applicant. None if the matter cannot be edited now.
+    async fn open(call: &Call) -> Result<Option<Self>, Fault> {
+        let who = call.allowed()?;
+        let opened = call.house.open_matter(&who, call.id("id")?).await?;
+        let step = opened.kind.form.step(call.param("step")).ok_or(Fault::NotFound)?;
+        if !opened.editable() {
+            return Ok(None);
+        }
+        let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+        Ok(Some(Self { opened, world, step }))
+    }
+
+    fn id(&self) -> Uuid {
+        self.opened.row.id
+    }
+
+    /// Address of a step of this matter.
+    fn step_path(&self, step: &str) -> String {
+        step_path(self.id(), step)
+    }
+}
+
+fn step_path(id: Uuid, step: &str) -> String {
+    format!("/matters/{id}/edit/{step}")
+}
+
+/// Faults at fields, by name of the control.
+type Faults = Vec<(String, String)>;
+
+/// Attaches the files of a post to the answers at `path`; gives a fault for each that was not taken.
+async fn attach(call: &Call, id: Uuid, files: &[PostedFile], path: impl Fn(&str) -> Path) -> Result<Faults, Fault> {
+    let who = call.allowed()?;
+    let mut faults = Faults::new();
+    for file in files {
+        let kept = match &file.bytes {
+            Some(bytes) => call.house.attach(&who, id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ()),
+            None => Err(MatterError::File(FileError::TooLarge(call.house.upload_megabytes()))),
+        };
+        match kept {
+            Ok(()) => {}
+            Err(MatterError::File(error)) => faults.push((file.field.clone(), error.text())),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(faults)
+}
+
+/// What the page says when a save did not go through, and with which status.
+fn refused(error: MatterError) -> Result<(StatusCode, Faults), Fault> {
+    match error {
+        MatterError::Questions(questions) => {
+            let faults = questions
+                .into_iter()
+                .map(|q| {
+                    let name = match q.path {
+                        Path::Field(name) | Path::Cell(_, _, name) => name,
+                        Path::Row(list, _) => list,
+                    };
+                    let theirs = q.theirs.as_ref().map_or("", |v| v.text()).to_owned();
+                    let theirs = if theirs.is_empty() { "空".to_owned() } else { format!("“{theirs}”") };
+                    (name, format!("该项在别处已改为{theirs}。如以这里填写的为准,请再次保存"))
+                })
+                .collect();
+            Ok((StatusCode::CONFLICT, faults))
+        }
+        MatterError::TooMany => Err(Fault::Conflict(error.text())),
+        MatterError::Db(error) => Err(Fault::Db(error)),
+        other => Err(other.into()),
+    }
+}

@@ -1,0 +1,115 @@
+//! 核对并提交, and 操作完成.
+
+use backend::matter::{Act, MatterError};
+use domain::flow::{Asks, Command};
+use domain::form::Path;
+use http::StatusCode;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::read::answers_view;
+use super::step_path;
+use crate::call::{Answer, Call, Fault, Page};
+use crate::ui::*;
+
+/// Shows everything once more, with what still stands in the way.
+pub async fn show(call: Call) -> Result<Answer, Fault> {
+    match page(&call, None).await? {
+        Some(page) => Ok(page.into()),
+        None => Ok(Answer::See(format!("/matters/{}", call.id("id")?))),
+    }
+}
+
+/// 提交: the revision the person looked at, under a key that makes two clicks one.
+pub async fn submit(call: Call) -> Result<Answer, Fault> {
+    let who = call.allowed()?;
+    let id = call.id("id")?;
+    let command = Command { name: "submit".into(), revision: Some(call.post.number("_rev")?), ..Command::default() };
+    let act = Act { key: call.post.id("_key")?, matter: id, command };
+    match call.house.act(&who, act).await {
+        Ok(_) => Ok(Answer::See(format!("/matters/{id}/done"))),
+        Err(MatterError::NotFound) => Err(Fault::NotFound),
+        Err(MatterError::Db(error)) => Err(error.into()),
+        Err(error) => {
+            let status = match error {
+                MatterError::Unsound(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                _ => StatusCode::CONFLICT,
+            };
+            let text = error.text();
+            match page(&call, Some(text.clone())).await? {
+                Some(page) => Ok(page.status(status).into()),
+                None => Err(Fault::Conflict(text)),
+            }
+        }
+    }
+}
+
+async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> {
+    let who = call.allowed()?;
+    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    if !opened.editable() {
+        return Ok(None);
+    }
+    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let problems = opened.kind.check(&opened.answers, &world.setting());
+    let title = format!("{} · 核对提交", opened.kind.label);
+    let body = move || {
+        let id = opened.row.id;
+        let items: Vec<(String, String)> = problems
+            .iter()
+            .map(|p| {
+                let page = step_path(id, p.step);
+                let href = match &p.path {
+                    Path::Cell(list, record, field) => format!("{page}/{list}/{record}?check=1#f-{field}"),
+                    path => format!("{page}#{}", path.anchor()),
+                };
+                (href, format!("{}:{}", p.label, p.issue.text))
+            })
+            .collect();
+        let sound = items.is_empty();
+        let label = opened.moves().into_iter().find(|m| m.asks == Asks::Submission).map_or("提交", |m| m.label);
+        let steps: Vec<_> = opened.kind.form.steps_for(&opened.answers).collect();
+        let last = steps.last().map_or("", |s| s.code);
+        view! {
+            <PageHead title="核对并提交" lead=opened.kind.title_for(&opened.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
+            {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            <ErrorSummary items=items/>
+            {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交,提交后由推荐机构初核。"</Notice> })}
+            {answers_view(id, opened.kind.form, &opened.answers, &world, true)}
+            <section class="panel">
+                <form method="post" action=format!("/matters/{id}/review")>
+                    <Hidden name="_rev" value=opened.row.revision.to_string()/>
+                    <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+                    <Actions>
+                        <Submit label=label/>
+                        <ButtonLink href=step_path(id, last) label="返回修改" quiet=true/>
+                    </Actions>
+                </form>
+            </section>
+        }
+        .into_any()
+    };
+    Ok(Some(Page::new(title, body).under("/matters")))
+}
+
+/// 操作完成 (manual 3.1.1).
+pub async fn done(call: Call) -> Result<Answer, Fault> {
+    let who = call.allowed()?;
+    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    let page = Page::new("操作完成", move || {
+        let stage = opened.stage().map_or("", |s| s.label);
+        view! {
+            <PageHead title="操作完成"/>
+            <Section>
+                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交,当前状态:{stage}。", opened.kind.title_for(&opened.answers))}</Notice>
+                <p>"您可以随时在个人中心的“我的事项”中查看办理动态和结果。"</p>
+                <Actions>
+                    <ButtonLink href=format!("/matters/{}", opened.row.id) label="查看办理进度"/>
+                    <ButtonLink href="/matters" label="我的事项" quiet=true/>
+                </Actions>
+            </Section>
+        }
+        .into_any()
+    });
+    Ok(page.under("/matters").into())
+}

@@ -1,0 +1,159 @@
+//! 个人中心: 基本信息, 基本信息库, 证书, 消息.
+
+use domain::form::Record;
+use domain::matter::KINDS;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::call::{Answer, Call, Fault, Page};
+use crate::ui::*;
+use crate::{certificate, words};
+
+/// The entries of the centre.
+pub async fn centre(call: Call) -> Result<Answer, Fault> {
+    let name = call.allowed()?.caller().person.name.clone();
+    let page = Page::new("个人中心", move || {
+        let tiles = vec![
+            ("我的事项", "草稿、办理动态和结果", "/matters".into()),
+            ("基本信息", "姓名、证件和联系方式", "/me/profile".into()),
+            ("基本信息库", "教育、工作、审核、培训经历", "/me/library".into()),
+            ("我的证书", "证书编号和有效期", "/me/certificates".into()),
+            ("消息", "办理进展和待办提醒", "/me/messages".into()),
+        ];
+        view! { <PageHead title="个人中心" lead=name/><Tiles items=tiles/> }.into_any()
+    });
+    Ok(page.under("/me").into())
+}
+
+/// 基本信息, masked.
+pub async fn profile(call: Call) -> Result<Answer, Fault> {
+    let caller = call.allowed()?.caller().clone();
+    let page = Page::new("基本信息", move || {
+        let p = &caller.person;
+        let items = vec![
+            ("登录账号".into(), caller.login.clone()),
+            ("姓名".into(), p.name.clone()),
+            ("性别".into(), p.sex.label().to_owned()),
+            (p.document_label().into(), p.masked_document()),
+            ("手机号码".into(), p.masked_mobile()),
+            ("电子邮箱".into(), p.masked_email()),
+        ];
+        view! {
+            <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <Section><Facts items=items/></Section>
+            <p class="saved">"为保护个人信息,证件号码和联系方式只显示首尾部分。"</p>
+        }
+        .into_any()
+    });
+    Ok(page.under("/me").into())
+}
+
+/// 基本信息库.
+pub async fn library(call: Call) -> Result<Answer, Fault> {
+    let who = call.allowed()?;
+    let world = call.house.world_for(who.account(), who.caller()).await?;
+    let mut parts: Vec<(&'static str, Vec<(Uuid, String, String)>)> = Vec::new();
+    for list in KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records()).filter(|l| l.library) {
+        let kept = call.house.library(&who, list.name).await?;
+        let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.setting()), span(r))).collect();
+        parts.push((list.label, lines));
+    }
+    let page = Page::new("基本信息库", move || {
+        let sections = parts.into_iter().map(|(label, lines)| library_section(label, lines)).collect_view();
+        view! {
+            <PageHead title="基本信息库" lead="填写申请时勾选“同时存入基本信息库”的经历保存在这里,以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            {sections}
+        }
+        .into_any()
+    });
+    Ok(page.under("/me").into())
+}
+
+fn span(record: &Record) -> String {
+    let end = record.text("end");
+    format!("{} 至 {}", record.text("start"), if end.is_empty() { "今" } else { end })
+}
+
+fn library_section(label: &'static str, lines: Vec<(Uuid, String, String)>) -> impl IntoView {
+    let empty = lines.is_empty();
+    let cards = lines
+        .into_iter()
+        .map(|(id, title, span)| {
+            view! {
+                <div class="record record-head">
+                    <div><p class="record-title">{title}</p><p class="row-sub">{span}</p></div>
+                    <form method="post" action="/me/library">
+                        <Hidden name="record" value=id.to_string()/>
+                        <button class="btn btn-sm btn-outline" type="submit">"移除"</button>
+                    </form>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <Section title=label>{cards}{empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}</Section> }
+}
+
+/// Removes a kept record. Applications that took it keep their copy.
+pub async fn forget(call: Call) -> Result<Answer, Fault> {
+    call.house.forget_record(&call.allowed()?, call.post.id("record")?).await?;
+    Ok(Answer::See("/me/library".into()))
+}
+
+/// 我的证书.
+pub async fn certificates(call: Call) -> Result<Answer, Fault> {
+    let all = call.house.own_certificates(&call.allowed()?).await?;
+    let today = call.house.today();
+    let page = Page::new("我的证书", move || {
+        let body = if all.is_empty() {
+            view! { <Section><Empty text="您还没有注册证书"><ButtonLink href="/apply/registration" label="申请人员注册"/></Empty></Section> }.into_any()
+        } else {
+            all.iter().map(|c| certificate::paper(c, today, true)).collect_view().into_any()
+        };
+        view! { <PageHead title="我的证书" crumbs=vec![("个人中心".into(), "/me".into())]/>{body} }.into_any()
+    });
+    Ok(page.under("/me").into())
+}
+
+/// 消息.
+pub async fn messages(call: Call) -> Result<Answer, Fault> {
+    let all = call.house.messages(&call.allowed()?).await?;
+    let page = Page::new("消息", move || {
+        let unread = all.iter().any(|m| m.read_at.is_none());
+        let empty = all.is_empty();
+        let rows = all
+            .into_iter()
+            .map(|m| Row {
+                href: format!("/me/messages/{}", m.id),
+                title: m.title,
+                sub: m.body,
+                badge: m.read_at.is_none().then(|| (Tone::Warn, "未读".to_owned())),
+                end: words::time(m.created_at),
+                action: None,
+            })
+            .collect();
+        let read_all = unread.then(|| {
+            view! { <form method="post" action="/me/messages"><Submit label="全部标为已读" weight=Weight::Quiet/></form> }
+        });
+        view! {
+            <PageHead title="消息" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <Section>
+                {if empty { view! { <Empty text="还没有消息"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
+                {read_all}
+            </Section>
+        }
+        .into_any()
+    });
+    Ok(page.under("/me").into())
+}
+
+/// Opens a message: it is read, and leads to its page.
+pub async fn open_message(call: Call) -> Result<Answer, Fault> {
+    let link = call.house.read_message(&call.allowed()?, call.id("id")?).await?;
+    Ok(Answer::See(link.ok_or(Fault::NotFound)?))
+}
+
+/// Marks every message as read.
+pub async fn read_all(call: Call) -> Result<Answer, Fault> {
+    call.house.read_all_messages(&call.allowed()?).await?;
+    Ok(Answer::See("/me/messages".into()))
+}

@@ -1,0 +1,84 @@
+//! Every address, who it is open to, and what answers there. The server serves what stands here and nothing else.
+
+use domain::permission::Action;
+
+use crate::call::Handler;
+use crate::{account, apply, certificate, demo, desk, home, matter, me};
+
+/// One address.
+pub struct Route {
+    /// Path, with parts in braces.
+    pub path: &'static str,
+    /// What the guard is asked for.
+    pub action: Action,
+    /// What shows it.
+    pub get: Option<Handler>,
+    /// What takes its posts.
+    pub post: Option<Handler>,
+    /// Whether its posts may carry files.
+    pub files: bool,
+}
+
+macro_rules! routes {
+    ($($path:literal $action:ident $($method:ident $handler:path)+ $(; $files:ident)? ,)*) => {
+        /// The table.
+        pub fn routes() -> Vec<Route> {
+            vec![$({
+                #[allow(unused_mut, reason = "not every address takes files")]
+                let mut route = Route { path: $path, action: Action::$action, get: None, post: None, files: false };
+                $(route.$method = Some((|call| Box::pin($handler(call))) as Handler);)+
+                $(route.$files = true;)?
+                route
+            }),*]
+        }
+    };
+}
+
+routes! {
+    "/" Public get home::show,
+    "/verify" Public get certificate::ask,
+    "/verify/{number}" Public get certificate::verify,
+    "/login" Enter get account::login::show post account::login::enter,
+    "/logout" Leave get account::login::ask_leave post account::login::leave,
+    "/register" Enter get account::register::choose,
+    "/register/individual" Enter get account::register::show post account::register::begin,
+    "/register/code" Enter get account::register::code post account::register::confirm,
+    "/register/done" Enter get account::register::done,
+    "/recover" Enter get account::recover::show post account::recover::send,
+    "/recover/code" Enter get account::recover::code post account::recover::finish,
+    "/terms" Public get account::terms::show,
+    "/apply" OwnMatter get apply::catalogue,
+    "/apply/{kind}" OwnMatter get apply::guide post apply::begin,
+    "/matters" OwnMatter get matter::list::show,
+    "/matters/{id}" Matter get matter::detail::show post matter::detail::act,
+    "/matters/{id}/review" OwnMatter get matter::review::show post matter::review::submit,
+    "/matters/{id}/done" OwnMatter get matter::review::done,
+    "/matters/{id}/files/{file}" Matter get matter::detail::file,
+    "/matters/{id}/edit/{step}" OwnMatter get matter::step::show post matter::step::save; files,
+    "/matters/{id}/edit/{step}/{list}/library" OwnMatter get matter::library::show post matter::library::add,
+    "/matters/{id}/edit/{step}/{list}/{record}" OwnMatter get matter::record::show post matter::record::save; files,
+    "/me" OwnCentre get me::centre,
+    "/me/profile" OwnCentre get me::profile,
+    "/me/library" OwnCentre get me::library post me::forget,
+    "/me/certificates" OwnCentre get me::certificates,
+    "/me/messages" OwnCentre get me::messages post me::read_all,
+    "/me/messages/{id}" OwnCentre get me::open_message,
+    "/institution" InstitutionDesk get desk::institution,
+    "/association" AssociationDesk get desk::association,
+    "/dev/outbox" Demo get demo::outbox,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_stands_twice_and_each_answers() {
+        let routes = routes();
+        for route in &routes {
+            assert_eq!(routes.iter().filter(|r| r.path == route.path).count(), 1, "{}", route.path);
+            assert!(route.get.is_some(), "{} is shown", route.path);
+            assert!(!route.files || route.post.is_some(), "{}", route.path);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! From the table of addresses to an axum router.
+
+use std::collections::HashMap;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use backend::guard::Caller;
+use backend::session::ACCOUNT;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use leptos::prelude::*;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
+use crate::post::Post;
+use crate::route::{Route, routes};
+use crate::shell::{Around, render};
+use crate::ui::{Alone, Frame, Viewer};
+use crate::fault;
+
+/// Every page, over what all requests share. The caller puts the session layer and [`Visit`] around it.
+pub fn router(shared: Shared) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        router = router.route(route.path, methods(route));
+    }
+    router.fallback(get(nothing)).with_state(shared)
+}
+
+fn methods(route: Route) -> MethodRouter<Shared> {
+    let Route { action, files, get: show, post, .. } = route;
+    let mut methods = MethodRouter::new();
+    if let Some(handler) = show {
+        let serve = move |state, session, params, request| serve(state, session, params, request, action, handler, None);
+        methods = methods.get(serve);
+    }
+    if let Some(handler) = post {
+        let serve = move |state, session, params, request| serve(state, session, params, request, action, handler, Some(files));
+        methods = methods.post(serve);
+    }
+    methods
+}
+
+/// What a request is before its handler sees it.
+async fn serve(
+    State(shared): State<Shared>,
+    session: Session,
+    params: RawPathParams,
+    request: Request,
+    action: domain::permission::Action,
+    handler: Handler,
+    post: Option<bool>,
+) -> Response {
+    let visit = request.extensions().get::<Visit>().cloned();
+    let visit = visit.unwrap_or(Visit { nonce: String::new(), address: String::new() });
+    let path = request.uri().path().to_owned();
+    let next = request.uri().path_and_query().map_or(path.clone(), |p| p.as_str().to_owned());
+    let frame = Frames { shared: shared.clone(), nonce: visit.nonce.clone() };
+    let caller = match caller(&shared, &session).await {
+        Ok(caller) => caller,
+        Err(error) => return frame.fault(None, &error).await,
+    };
+    if let Err(denied) = shared.house.open_to(caller.as_ref(), action) {
+        return match Fault::from(denied) {
+            Fault::SignIn => sign_in(if post.is_some() { &path } else { &next }),
+            fault => frame.fault(caller.as_ref(), &fault).await,
+        };
+    }
+    let query = request.uri().query().unwrap_or("");
+    let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let params: HashMap<String, String> = params.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let post = match post {
+        Some(files) => Post::read(request, files.then(|| shared.house.upload_limit())).await,
+        None => Ok(Post::default()),
+    };
+    let post = match post {
+        Ok(post) => post,
+        Err(fault) => return frame.fault(caller.as_ref(), &fault).await,
+    };
+    let call = Call {
+        house: shared.house.clone(),
+        caller: caller.clone(),
+        session,
+        address: visit.address,
+        nonce: visit.nonce,
+        assets: shared.assets.clone(),
+        path,
+        params,
+        query,
+        post,
+        action,
+    };
+    match handler(call).await {
+        Ok(Answer::Page(page)) => frame.page(caller.as_ref(), page).await,
+        Ok(Answer::See(path)) => see(&path),
+        Ok(Answer::File { name, mime, bytes }) => file(&name, &mime, bytes),
+        Err(Fault::SignIn) => sign_in(&next),
+        Err(fault) => frame.fault(caller.as_ref(), &fault).await,
+    }
+}
+
+async fn caller(shared: &Shared, session: &Session) -> Result<Option<Caller>, Fault> {
+    let Some(account) = session.get::<Uuid>(ACCOUNT).await? else {
+        return Ok(None);
+    };
+    Ok(shared.house.caller(account).await?)
+}
+
+async fn nothing(State(shared): State<Shared>, session: Session, request: Request) -> Response {
+    let nonce = request.extensions().get::<Visit>().map_or_else(String::new, |v| v.nonce.clone());
+    let caller = caller(&shared, &session).await.ok().flatten();
+    Frames { shared, nonce }.fault(caller.as_ref(), &Fault::NotFound).await
+}
+
+/// Puts pages into their frames.
+struct Frames {
+    shared: Shared,
+    nonce: String,
+}
+
+impl Frames {
+    async fn fault(&self, caller: Option<&Caller>, fault: &Fault) -> Response {
+        if let Fault::Db(error) = fault {
+            tracing::error!(%error, "a request failed");
+        }
+        self.page(caller, fault::page(fault)).await
+    }
+
+    async fn page(&self, caller: Option<&Caller>, page: Page) -> Response {
+        let viewer = match caller {
+            Some(caller) => Some(self.viewer(caller).await),
+            None => None,
+        };
+        let (status, current, alone) = (page.status, page.current, page.alone);
+        let around = Around {
+            nonce: self.nonce.clone(),
+            assets: self.shared.assets.clone(),
+            frame: Box::new(move |body| match alone {
+                true => view! { <Alone>{body}</Alone> }.into_any(),
+                false => view! { <Frame viewer=viewer current=current>{body}</Frame> }.into_any(),
+            }),
+        };
+        let html = render(page, around);
+        let mut response = (status, html).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    async fn viewer(&self, caller: &Caller) -> Viewer {
+        let mut desks = Vec::new();
+        if !caller.desks.is_empty() {
+            desks.push(("机构工作台", "/institution"));
+        }
+        if caller.roles.iter().any(|r| r.staff()) {
+            desks.push(("协会工作台", "/association"));
+        }
+        // The page matters more than its badge.
+        let unread = self.shared.house.unread(caller.account).await.unwrap_or(0);
+        Viewer { name: caller.person.name.clone(), desks, unread }
+    }
+}
+
+fn see(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn sign_in(next: &str) -> Response {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    see(&format!("/login?next={next}"))
+}
+
+/// A file is saved, never shown in place, and can run nothing.
+fn file(name: &str, mime: &str, bytes: bytes::Bytes) -> Response {
+    let encoded: String = name
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"));
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    headers.insert(CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

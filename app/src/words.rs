@@ -1,0 +1,59 @@
+//! Times, days and sizes as pages write them.
+
+use backend::db::matter::Row;
+use chrono::{DateTime, Utc};
+use domain::calendar::shanghai;
+use domain::flow::{Outcome, Stage};
+
+use crate::ui::Tone;
+
+/// 2026-11-23 10:42.
+pub fn time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// 1.4 MB, 32 KB.
+pub fn size(bytes: u64) -> String {
+    if bytes >= 1024 * 1024 {
+        format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576)
+    } else {
+        format!("{} KB", bytes.div_ceil(1024))
+    }
+}
+
+/// How a stage is meant, by colour.
+pub fn tone(stage: &Stage) -> Tone {
+    match (stage.outcome, stage.edit) {
+        (Some(Outcome::Granted), _) => Tone::Good,
+        (Some(Outcome::Refused), _) => Tone::Bad,
+        (Some(_), _) => Tone::Info,
+        (None, domain::flow::Edit::Nothing) => Tone::Info,
+        (None, _) => Tone::Warn,
+    }
+}
+
+/// Name and colour of the stage a row stands at.
+pub fn stage(row: &Row) -> (Tone, String) {
+    let stage = domain::matter::kind(&row.kind).and_then(|k| k.stage(&row.stage));
+    stage.map_or((Tone::Info, String::new()), |s| (tone(s), s.label.to_owned()))
+}
+
+/// Name of the kind of a row.
+pub fn kind(row: &Row) -> &'static str {
+    domain::matter::kind(&row.kind).map_or("业务", |k| k.label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_round() {
+        assert_eq!((size(1), size(2048), size(1_572_864)), ("1 KB".into(), "2 KB".into(), "1.5 MB".into()));
+    }
+
+    #[test]
+    fn times_are_those_of_shanghai() {
+        assert_eq!(time("2026-11-22T18:05:00Z".parse().unwrap()), "2026-11-23 02:05");
+    }
+}
