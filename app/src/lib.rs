@@ -1,4 +1,6 @@
 //! What a person sees: pages (plain HTML first), islands (what needs a browser), and the doors to the backend.
+// The type of a view grows with its markup.
+#![recursion_limit = "256"]
 
 pub mod account;
 pub mod ui;

@@ -64,7 +64,7 @@ impl Ask {
 
 /// The label line, hint and fault around one control.
 #[component]
-pub fn FieldFrame(ask: Ask, children: Children) -> impl IntoView {
+pub fn FieldFrame(ask: Ask, children: Children) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
@@ -72,21 +72,21 @@ pub fn FieldFrame(ask: Ask, children: Children) -> impl IntoView {
             <Hint ask=ask.clone()/>
             {children()}
         </div>
-    }
+    }.into_any()
 }
 
 #[component]
-fn Mark(required: bool) -> impl IntoView {
-    (!required).then(|| view! { <span class="field-mark">"选填"</span> })
+fn Mark(required: bool) -> AnyView {
+    (!required).then(|| view! { <span class="field-mark">"选填"</span> }).into_any()
 }
 
 #[component]
-fn Hint(ask: Ask) -> impl IntoView {
+fn Hint(ask: Ask) -> AnyView {
     let (hint, error) = (format!("h-{}", ask.name), format!("e-{}", ask.name));
     view! {
         {(!ask.hint.is_empty()).then(|| view! { <p class="field-hint" id=hint>{ask.hint}</p> })}
         {ask.fault.map(|fault| view! { <p class="field-fault" id=error>{fault}</p> })}
-    }
+    }.into_any()
 }
 
 /// One line of text.
@@ -99,7 +99,7 @@ pub fn TextField(
     #[prop(optional)] autocomplete: &'static str,
     #[prop(optional, into)] placeholder: String,
     #[prop(optional)] short: bool,
-) -> impl IntoView {
+) -> AnyView {
     let some = |s: &'static str| (!s.is_empty()).then_some(s);
     let class = if short { "input input-short" } else { "input" };
     view! {
@@ -107,22 +107,22 @@ pub fn TextField(
             <input class=class id=ask.id() name=ask.name.clone() type=kind value=value inputmode=some(inputmode) autocomplete=some(autocomplete)
                 placeholder=(!placeholder.is_empty()).then_some(placeholder) aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
         </FieldFrame>
-    }
+    }.into_any()
 }
 
 /// Several lines of text.
 #[component]
-pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] rows: u32) -> impl IntoView {
+pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] rows: u32) -> AnyView {
     view! {
         <FieldFrame ask=ask.clone()>
             <textarea class="input" id=ask.id() name=ask.name.clone() rows=rows aria-describedby=ask.described_by() aria-invalid=ask.invalid()>{value}</textarea>
         </FieldFrame>
-    }
+    }.into_any()
 }
 
 /// An opinion; several may stand on one page, so each has an id of its own.
 #[component]
-pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String) -> impl IntoView {
+pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
@@ -130,7 +130,7 @@ pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String
             {ask.fault.clone().map(|fault| view! { <p class="field-fault">{fault}</p> })}
             <textarea class="input" id=id name=ask.name.clone() rows="2" aria-invalid=ask.invalid()>{value}</textarea>
         </div>
-    }
+    }.into_any()
 }
 
 /// One choice as a control shows it.
@@ -146,7 +146,7 @@ pub struct Pick {
 
 /// One of a list.
 #[component]
-pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> impl IntoView {
+pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> AnyView {
     let mut groups: Vec<(String, Vec<Pick>)> = Vec::new();
     for pick in picks {
         match groups.last_mut() {
@@ -174,12 +174,12 @@ pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> i
                 {options}
             </select>
         </FieldFrame>
-    }
+    }.into_any()
 }
 
 /// One or more of a few, all shown.
 #[component]
-pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optional)] many: bool) -> impl IntoView {
+pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optional)] many: bool) -> AnyView {
     let kind = if many { "checkbox" } else { "radio" };
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     let id = ask.id();
@@ -203,12 +203,12 @@ pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optio
             <Hint ask=ask.clone()/>
             <div class="choices">{choices}</div>
         </fieldset>
-    }
+    }.into_any()
 }
 
 /// A statement to be ticked.
 #[component]
-pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool) -> impl IntoView {
+pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
@@ -218,7 +218,7 @@ pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool) -> imp
                 <span>{statement}</span>
             </label>
         </div>
-    }
+    }.into_any()
 }
 
 /// A file already attached.
@@ -234,7 +234,7 @@ pub struct Attached {
 
 /// Files.
 #[component]
-pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> impl IntoView {
+pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> AnyView {
     let files = attached
         .into_iter()
         .map(|file| {
@@ -254,13 +254,13 @@ pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional
                     aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
             })}
         </FieldFrame>
-    }
+    }.into_any()
 }
 
 /// A value that is kept but not shown.
 #[component]
-pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
-    view! { <input type="hidden" name=name value=value/> }
+pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> AnyView {
+    view! { <input type="hidden" name=name value=value/> }.into_any()
 }
 
 /// Weight of a button.
@@ -277,7 +277,7 @@ pub enum Weight {
 
 /// A button that sends its form.
 #[component]
-pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[prop(optional, into)] action: String) -> impl IntoView {
+pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[prop(optional, into)] action: String) -> AnyView {
     let class = match weight {
         Weight::Main => "btn btn-primary",
         Weight::Quiet => "btn btn-outline",
@@ -285,11 +285,11 @@ pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[p
     };
     let name = (!action.is_empty()).then_some("_action");
     let value = (!action.is_empty()).then_some(action);
-    view! { <button class=class type="submit" name=name value=value>{label}</button> }
+    view! { <button class=class type="submit" name=name value=value>{label}</button> }.into_any()
 }
 
 /// The row of buttons at the end of a form.
 #[component]
-pub fn Actions(children: Children) -> impl IntoView {
-    view! { <div class="actions">{children()}</div> }
+pub fn Actions(children: Children) -> AnyView {
+    view! { <div class="actions">{children()}</div> }.into_any()
 }

@@ -15,7 +15,7 @@ pub struct Viewer {
 
 /// The whole page: header with navigation, main part, footer.
 #[component]
-pub fn Frame(viewer: Option<Viewer>, current: &'static str, children: Children) -> impl IntoView {
+pub fn Frame(viewer: Option<Viewer>, current: &'static str, children: Children) -> AnyView {
     let mut links: Vec<(&'static str, &'static str)> = vec![("首页", "/"), ("在线申请", "/apply")];
     match &viewer {
         Some(viewer) => {
@@ -47,10 +47,10 @@ pub fn Frame(viewer: Option<Viewer>, current: &'static str, children: Children) 
             <main id="main" class="main" tabindex="-1">{children()}</main>
             <Foot/>
         </body>
-    }
+    }.into_any()
 }
 
-fn account(viewer: Viewer) -> impl IntoView {
+fn account(viewer: Viewer) -> AnyView {
     let unread = (viewer.unread > 0).then(|| {
         let count = if viewer.unread > 99 { "99+".to_owned() } else { viewer.unread.to_string() };
         view! { <span class="count"><span class="sr-only">"未读消息 "</span>{count}</span> }
@@ -59,12 +59,12 @@ fn account(viewer: Viewer) -> impl IntoView {
         <a class="head-link" href="/me/messages">"消息"{unread}</a>
         <span class="head-name">{viewer.name}</span>
         <form method="post" action="/logout"><button class="head-link" type="submit">"退出"</button></form>
-    }
+    }.into_any()
 }
 
 /// A page that stands alone: signing in, registering.
 #[component]
-pub fn Alone(children: Children) -> impl IntoView {
+pub fn Alone(children: Children) -> AnyView {
     view! {
         <body class="site">
             <a class="skip" href="#main">"跳到正文"</a>
@@ -77,26 +77,26 @@ pub fn Alone(children: Children) -> impl IntoView {
             <main id="main" class="main main-alone" tabindex="-1">{children()}</main>
             <Foot/>
         </body>
-    }
+    }.into_any()
 }
 
 /// The mark: a seal with a tick.
 #[component]
-fn Seal() -> impl IntoView {
+fn Seal() -> AnyView {
     view! {
         <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
             <rect x="3" y="3" width="26" height="26" rx="6" fill="none" stroke="currentColor" stroke-width="2.5"></rect>
             <path d="M9.5 16.5l4.5 4.5 9-10" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"></path>
         </svg>
-    }
+    }.into_any()
 }
 
 #[component]
-fn Foot() -> impl IntoView {
+fn Foot() -> AnyView {
     view! {
         <footer class="foot">
             <p>"认证人员综合服务平台"</p>
             <p>"个人信息加密保存,仅用于注册与管理。"</p>
         </footer>
-    }
+    }.into_any()
 }

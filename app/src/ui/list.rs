@@ -22,7 +22,7 @@ pub struct Row {
 
 /// Lines that lead somewhere.
 #[component]
-pub fn Rows(rows: Vec<Row>) -> impl IntoView {
+pub fn Rows(rows: Vec<Row>) -> AnyView {
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -41,12 +41,12 @@ pub fn Rows(rows: Vec<Row>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ul class="rows">{rows}</ul> }
+    view! { <ul class="rows">{rows}</ul> }.into_any()
 }
 
 /// A link to the next page of a list.
 #[component]
-pub fn Pager(next: Option<String>, first: Option<String>) -> impl IntoView {
+pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {
     (next.is_some() || first.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label="翻页">
@@ -54,27 +54,27 @@ pub fn Pager(next: Option<String>, first: Option<String>) -> impl IntoView {
                 {next.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"更早的"</a> })}
             </nav>
         }
-    })
+    }).into_any()
 }
 
 /// Tabs over a list: label, address, whether it is the present one.
 #[component]
-pub fn Tabs(items: Vec<(&'static str, String, bool)>) -> impl IntoView {
+pub fn Tabs(items: Vec<(&'static str, String, bool)>) -> AnyView {
     let tabs = items
         .into_iter()
         .map(|(label, href, here)| view! { <li><a class="tab-link" href=href aria-current=here.then_some("page")>{label}</a></li> })
         .collect_view();
-    view! { <ul class="tab-row">{tabs}</ul> }
+    view! { <ul class="tab-row">{tabs}</ul> }.into_any()
 }
 
 /// 常用服务: label, hint and address.
 #[component]
-pub fn Tiles(items: Vec<(&'static str, &'static str, String)>) -> impl IntoView {
+pub fn Tiles(items: Vec<(&'static str, &'static str, String)>) -> AnyView {
     let tiles = items
         .into_iter()
         .map(|(label, hint, href)| {
             view! { <li><a class="tile" href=href><span class="tile-label">{label}</span><span class="tile-hint">{hint}</span></a></li> }
         })
         .collect_view();
-    view! { <ul class="tiles">{tiles}</ul> }
+    view! { <ul class="tiles">{tiles}</ul> }.into_any()
 }

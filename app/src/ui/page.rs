@@ -10,7 +10,7 @@ pub fn PageHead(
     /// Pages above it: label and address.
     #[prop(optional)]
     crumbs: Vec<(String, String)>,
-) -> impl IntoView {
+) -> AnyView {
     let trail = (!crumbs.is_empty()).then(|| {
         let links = crumbs.into_iter().map(|(label, href)| view! { <li><a href=href>{label}</a></li> }).collect_view();
         view! { <nav class="crumbs" aria-label="所在位置"><ol>{links}</ol></nav> }
@@ -21,7 +21,7 @@ pub fn PageHead(
             <h1>{title}</h1>
             {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
         </div>
-    }
+    }.into_any()
 }
 
 /// A titled part of a page.
@@ -32,7 +32,7 @@ pub fn Section(
     #[prop(optional)]
     aside: Option<(&'static str, String)>,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let head = (!title.is_empty()).then(|| {
         view! {
             <div class="section-head">
@@ -41,7 +41,7 @@ pub fn Section(
             </div>
         }
     });
-    view! { <section class="panel">{head}{children()}</section> }
+    view! { <section class="panel">{head}{children()}</section> }.into_any()
 }
 
 /// How something is meant.
@@ -71,20 +71,20 @@ impl Tone {
 
 /// Something the person should know.
 #[component]
-pub fn Notice(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: String, children: Children) -> impl IntoView {
+pub fn Notice(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: String, children: Children) -> AnyView {
     let role = if tone == Tone::Bad { "alert" } else { "status" };
     view! {
         <div class=format!("notice {}", tone.class()) role=role>
             {(!title.is_empty()).then(|| view! { <p class="notice-title">{title}</p> })}
             {children()}
         </div>
-    }
+    }.into_any()
 }
 
 /// A small label.
 #[component]
-pub fn Badge(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> impl IntoView {
-    view! { <span class=format!("tag {}", tone.class())>{text}</span> }
+pub fn Badge(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> AnyView {
+    view! { <span class=format!("tag {}", tone.class())>{text}</span> }.into_any()
 }
 
 /// Every fault of a form, each leading to its field.
@@ -92,7 +92,7 @@ pub fn Badge(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> impl I
 pub fn ErrorSummary(
     /// Address within the page or of another page, and the text.
     items: Vec<(String, String)>,
-) -> impl IntoView {
+) -> AnyView {
     (!items.is_empty()).then(|| {
         let count = items.len();
         let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
@@ -102,18 +102,18 @@ pub fn ErrorSummary(
                 <ul class="fault-list">{links}</ul>
             </div>
         }
-    })
+    }).into_any()
 }
 
 /// Nothing is here, and what to do about it.
 #[component]
-pub fn Empty(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
-    view! { <div class="empty"><p>{text}</p>{children.map(|c| c())}</div> }
+pub fn Empty(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> AnyView {
+    view! { <div class="empty"><p>{text}</p>{children.map(|c| c())}</div> }.into_any()
 }
 
 /// Labels and values.
 #[component]
-pub fn Facts(items: Vec<(String, String)>) -> impl IntoView {
+pub fn Facts(items: Vec<(String, String)>) -> AnyView {
     let rows = items
         .into_iter()
         .map(|(label, value)| {
@@ -121,14 +121,14 @@ pub fn Facts(items: Vec<(String, String)>) -> impl IntoView {
             view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }
         })
         .collect_view();
-    view! { <dl class="facts">{rows}</dl> }
+    view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 
 /// A link that looks like a button.
 #[component]
-pub fn ButtonLink(#[prop(into)] href: String, #[prop(into)] label: String, #[prop(optional)] quiet: bool) -> impl IntoView {
+pub fn ButtonLink(#[prop(into)] href: String, #[prop(into)] label: String, #[prop(optional)] quiet: bool) -> AnyView {
     let class = if quiet { "btn btn-outline" } else { "btn btn-primary" };
-    view! { <a class=class href=href>{label}</a> }
+    view! { <a class=class href=href>{label}</a> }.into_any()
 }
 
 /// Where a wizard or a matter stands.
@@ -155,7 +155,7 @@ pub enum StepState {
 
 /// The steps of a wizard. On a phone, the number of the step and a list to open.
 #[component]
-pub fn Steps(items: Vec<StepItem>) -> impl IntoView {
+pub fn Steps(items: Vec<StepItem>) -> AnyView {
     let count = items.len();
     let place = items.iter().position(|s| s.state == StepState::Current).unwrap_or(0);
     let here = items.get(place).map(|s| s.label.clone()).unwrap_or_default();
@@ -169,10 +169,10 @@ pub fn Steps(items: Vec<StepItem>) -> impl IntoView {
             </details>
             <ol class="steps-list steps-wide">{items.into_iter().enumerate().map(step).collect_view()}</ol>
         </nav>
-    }
+    }.into_any()
 }
 
-fn step((place, step): (usize, StepItem)) -> impl IntoView {
+fn step((place, step): (usize, StepItem)) -> AnyView {
     let class = match step.state {
         StepState::Done => "step step-done",
         StepState::Current => "step step-here",
@@ -184,7 +184,7 @@ fn step((place, step): (usize, StepItem)) -> impl IntoView {
         Some(goto) => view! { <button class="step-link" type="submit" form="edit" name="_action" value=goto>{inner}</button> }.into_any(),
         None => inner.into_any(),
     };
-    view! { <li class=class aria-current=current>{inner}</li> }
+    view! { <li class=class aria-current=current>{inner}</li> }.into_any()
 }
 
 /// One entry of a history.
@@ -201,7 +201,7 @@ pub struct TimelineItem {
 
 /// A history, newest first.
 #[component]
-pub fn Timeline(items: Vec<TimelineItem>) -> impl IntoView {
+pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
     let entries = items
         .into_iter()
         .map(|item| {
@@ -214,11 +214,11 @@ pub fn Timeline(items: Vec<TimelineItem>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ol class="timeline">{entries}</ol> }
+    view! { <ol class="timeline">{entries}</ol> }.into_any()
 }
 
 /// Something dangerous, behind a disclosure.
 #[component]
-pub fn Fold(#[prop(into)] label: String, children: Children) -> impl IntoView {
-    view! { <details class="fold"><summary>{label}</summary><div class="fold-in">{children()}</div></details> }
+pub fn Fold(#[prop(into)] label: String, children: Children) -> AnyView {
+    view! { <details class="fold"><summary>{label}</summary><div class="fold-in">{children()}</div></details> }.into_any()
 }
