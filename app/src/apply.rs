@@ -48,7 +48,7 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
             <Section title="需要准备"><ul class="bullets">{prepare}</ul></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
             <section class="panel">
-                <p>"填写过程中可随时暂存草稿箱,以后在“我的事项”中继续。"</p>
+                <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
                 <form method="post" action=format!("/apply/{}", kind.code)>
                     <Hidden name="_id" value=Uuid::now_v7().to_string()/>
                     <Actions><Submit label="在线办理"/></Actions>

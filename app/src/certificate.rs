@@ -16,7 +16,7 @@ pub async fn ask(call: Call) -> Result<Answer, Fault> {
     if is_number(&number) {
         return Ok(Answer::See(format!("/verify/{number}")));
     }
-    let fault = (!number.is_empty()).then(|| "证书编号格式不正确,如 2026-N0QMS-4000001".to_owned());
+    let fault = (!number.is_empty()).then(|| "证书编号格式不正确，如 2026-N0QMS-4000001".to_owned());
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(number, fault, None).status(status).into())
 }
@@ -29,7 +29,7 @@ pub async fn verify(call: Call) -> Result<Answer, Fault> {
     match found {
         Some(certificate) => Ok(page(number, None, Some((certificate, today))).into()),
         None => {
-            let fault = "没有查到这个编号的证书,请核对编号".to_owned();
+            let fault = "没有查到这个编号的证书，请核对编号".to_owned();
             Ok(page(number, Some(fault), None).status(StatusCode::NOT_FOUND).into())
         }
     }
@@ -38,7 +38,7 @@ pub async fn verify(call: Call) -> Result<Answer, Fault> {
 fn page(number: String, fault: Option<String>, found: Option<(Certificate, NaiveDate)>) -> Page {
     let body = move || {
         view! {
-            <PageHead title="证书查询" lead="输入证书编号,查询证书内容和状态"/>
+            <PageHead title="证书查询" lead="输入证书编号，查询证书内容和状态"/>
             {found.map(|(c, today)| paper(&c, today, false))}
             <Section>
                 <form method="get" action="/verify" class="fields">

@@ -37,7 +37,7 @@ fn page(title: &'static str, lead: String, here: &'static str, tasks: Vec<Line>,
         let all = list.lines.iter().map(|l| row(l, false)).collect();
         view! {
             <PageHead title=title lead=lead/>
-            <Section title=format!("待办({count})")>
+            <Section title=format!("待办（{count}）")>
                 {if empty { view! { <Empty text="没有等待办理的业务"/> }.into_any() } else { view! { <Rows rows=waiting/> }.into_any() }}
             </Section>
             <Section title="全部业务">

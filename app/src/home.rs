@@ -61,11 +61,11 @@ fn entry(notices: Vec<db::rule::Notice>) -> Page {
             <div class="split">
                 <div>
                     <Section title="进入平台">
-                        <p>"申请人、注册人员、教师和专家使用个人账号登录,认证机构和协会工作人员使用各自账号登录。"</p>
+                        <p>"申请人、注册人员、教师和专家使用个人账号登录，认证机构和协会工作人员使用各自账号登录。"</p>
                         <div class="actions"><ButtonLink href="/login" label="登录"/><ButtonLink href="/register" label="立即注册" quiet=true/></div>
                     </Section>
                     <Section title="证书查询">
-                        <p>"凭证书编号可查询证书是否有效,无需登录。"</p>
+                        <p>"凭证书编号可查询证书是否有效，无需登录。"</p>
                         <div class="actions"><ButtonLink href="/verify" label="查询证书" quiet=true/></div>
                     </Section>
                 </div>

@@ -41,7 +41,7 @@ pub async fn profile(call: Call) -> Result<Answer, Fault> {
         view! {
             <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section><Facts items=items/></Section>
-            <p class="saved">"为保护个人信息,证件号码和联系方式只显示首尾部分。"</p>
+            <p class="saved">"为保护个人信息，证件号码和联系方式只显示首尾部分。"</p>
         }
         .into_any()
     });
@@ -61,7 +61,7 @@ pub async fn library(call: Call) -> Result<Answer, Fault> {
     let page = Page::new("基本信息库", move || {
         let sections = parts.into_iter().map(|(label, lines)| library_section(label, lines)).collect_view();
         view! {
-            <PageHead title="基本信息库" lead="填写申请时勾选“同时存入基本信息库”的经历保存在这里,以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <PageHead title="基本信息库" lead="填写申请时勾选“同时存入基本信息库”的经历保存在这里，以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
             {sections}
         }
         .into_any()

@@ -52,7 +52,7 @@ impl Post {
     }
 
     async fn read_multipart(request: Request, limit: usize) -> Result<Self, Fault> {
-        let bad = || Fault::Bad("上传内容不完整,请重新提交");
+        let bad = || Fault::Bad("上传内容不完整，请重新提交");
         let length = request.headers().get(http::header::CONTENT_LENGTH);
         let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
         if length.is_some_and(|l| l > FILES_MAX) {
@@ -100,19 +100,19 @@ impl Post {
 
     /// A value that is an id.
     pub fn id(&self, name: &str) -> Result<uuid::Uuid, Fault> {
-        uuid::Uuid::parse_str(self.text(name)).map_err(|_| Fault::Bad("页面已过期,请刷新后重试"))
+        uuid::Uuid::parse_str(self.text(name)).map_err(|_| Fault::Bad("页面已过期，请刷新后重试"))
     }
 
     /// A value that is a whole number.
     pub fn number(&self, name: &str) -> Result<i64, Fault> {
         self.text(name)
             .parse()
-            .map_err(|_| Fault::Bad("页面已过期,请刷新后重试"))
+            .map_err(|_| Fault::Bad("页面已过期，请刷新后重试"))
     }
 }
 
 impl From<ReadError> for Fault {
     fn from(_: ReadError) -> Self {
-        Fault::Bad("提交的内容中有页面上没有的项目,请刷新后重试")
+        Fault::Bad("提交的内容中有页面上没有的项目，请刷新后重试")
     }
 }

@@ -67,7 +67,7 @@ fn app(folder: &Path) -> Router {
             "/form",
             post(|_: Form<Vec<(String, String)>>| async { "saved" }),
         )
-        .route("/matters/{id}/files", post(upload));
+        .route("/matters/{id}/edit/{step}", post(upload));
     site(&config, &assets, routes)
 }
 
@@ -121,7 +121,7 @@ fn file_form(bytes: usize, boundary: &str) -> Request {
         b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".to_vec();
     body.resize(body.len() + bytes, b'x');
     body.extend_from_slice(b"\r\n--b--\r\n");
-    let builder = browse("POST", "/matters/7/files")
+    let builder = browse("POST", "/matters/7/edit/person")
         .header("content-type", format!("multipart/form-data{boundary}"));
     builder.body(body.into()).unwrap()
 }
@@ -149,8 +149,8 @@ async fn every_answer_carries_every_header_whatever_it_is() {
         (odd.body("x".into()).unwrap(), 415),
         (form("/form", "a=1"), 200),
         (form("/form", vec![b'a'; (64 << 10) + 1]), 413),
-        (file_form(10 << 20, "; boundary=b"), 200),
-        (file_form((10 << 20) + (256 << 10), "; boundary=b"), 413),
+        (file_form(48 << 20, "; boundary=b"), 200),
+        (file_form((48 << 20) + (256 << 10), "; boundary=b"), 413),
         (file_form(1, ""), 400),
     ] {
         let asked = format!("{} {}", request.method(), request.uri());

@@ -28,7 +28,7 @@ pub fn DocumentFields(
     };
     let told = Memo::new(move |_| match parsed() {
         Some(Ok(document)) => match (document.sex(), document.birth_date()) {
-            (Some(sex), Some(birth)) => Some((true, format!("性别:{} 出生日期:{birth}", sex.label()))),
+            (Some(sex), Some(birth)) => Some((true, format!("性别：{} 出生日期：{birth}", sex.label()))),
             _ => Some((true, "证件号码格式正确".to_owned())),
         },
         // A number still being typed is no fault yet.
@@ -55,7 +55,7 @@ pub fn DocumentFields(
             </div>
             <div class=class>
                 <ChoiceField ask=Ask::new("sex", "性别").hint("居民身份证、港澳台居民居住证无需填写").fault(fault("sex")) picks=sexes values=vec![sex]/>
-                <TextField ask=Ask::new("birth_date", "出生日期").hint("如 1990-03-07;居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date short=true/>
+                <TextField ask=Ask::new("birth_date", "出生日期").hint("如 1990-03-07；居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date short=true/>
             </div>
         </div>
     }

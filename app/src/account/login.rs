@@ -74,7 +74,7 @@ fn page(next: String, account: String, fault: Option<&'static str>) -> Page {
                     <TextField ask=Ask::new("password", "密码") value="" kind="password" autocomplete="current-password"/>
                     <div class="actions"><Submit label="登录"/></div>
                 </form>
-                <p class="saved">"还没有账号?"<a href="/register">"立即注册"</a>" · "<a href="/recover">"找回密码"</a></p>
+                <p class="saved">"还没有账号？"<a href="/register">"立即注册"</a>" · "<a href="/recover">"找回密码"</a></p>
             </Section>
         }
         .into_any()

@@ -73,7 +73,7 @@ pub async fn finish(call: Call) -> Result<Answer, Fault> {
             }
             Err(RecoveryError::Code(refusal)) => ("code", refusal.text()),
             Err(RecoveryError::Password(fault)) => ("password", fault.text().to_owned()),
-            Err(RecoveryError::Busy(_)) => ("password", "系统繁忙,请稍后再试".to_owned()),
+            Err(RecoveryError::Busy(_)) => ("password", "系统繁忙，请稍后再试".to_owned()),
             Err(RecoveryError::Db(error)) => return Err(error.into()),
         }
     } else {
@@ -108,7 +108,7 @@ fn finish_page(wait: Option<i64>, faults: Vec<(&'static str, String)>) -> Page {
             Ask::new(name, label).fault(fault)
         };
         view! {
-            <PageHead title="设置新密码" lead="如果账号和手机号码相符,验证码已发送到该手机" crumbs=vec![("重新填写".into(), "/recover".into())]/>
+            <PageHead title="设置新密码" lead="如果账号和手机号码相符，验证码已发送到该手机" crumbs=vec![("重新填写".into(), "/recover".into())]/>
             <ErrorSummary items=summary/>
             <Section>
                 <form method="post" action="/recover/code" class="fields" novalidate=true>

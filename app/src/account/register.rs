@@ -19,7 +19,7 @@ pub async fn choose(_call: Call) -> Result<Answer, Fault> {
         view! {
             <PageHead title="注册" lead="请选择账号类型"/>
             <Tiles items=vec![("个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual".into())]/>
-            <p class="saved">"机构用户由协会开通,请与协会联系。已有账号?"<a href="/login">"返回登录"</a></p>
+            <p class="saved">"机构用户由协会开通，请与协会联系。已有账号？"<a href="/login">"返回登录"</a></p>
         }
         .into_any()
     });
@@ -43,8 +43,8 @@ pub async fn begin(call: Call) -> Result<Answer, Fault> {
         Err(SignupError::Faults(faults)) => Ok(page(&call, typed, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
         Err(error) => {
             let (status, text) = match error {
-                SignupError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "提交次数过多,请半小时后再试"),
-                _ => (StatusCode::SERVICE_UNAVAILABLE, "系统繁忙,请稍后再试"),
+                SignupError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "提交次数过多，请半小时后再试"),
+                _ => (StatusCode::SERVICE_UNAVAILABLE, "系统繁忙，请稍后再试"),
             };
             let fault = FieldFault { field: "account", code: "later", text: text.into() };
             Ok(page(&call, typed, vec![fault]).status(status).into())
@@ -62,13 +62,13 @@ fn page(call: &Call, typed: Typed, faults: Vec<FieldFault>) -> Page {
             Ask::new(name, label).fault(fault)
         };
         view! {
-            <PageHead title="个人注册" lead="第 1 步:设置账号,填写个人信息" crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]/>
+            <PageHead title="个人注册" lead="第 1 步：设置账号，填写个人信息" crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]/>
             <ErrorSummary items=summary/>
             <Section>
                 <form method="post" action="/register/individual" class="fields" novalidate=true>
                     <h3 class="group-title">"登录账号"</h3>
-                    <TextField ask=ask("account", "登录账号").hint("4 至 30 位,以字母开头") value=typed.account autocomplete="username"/>
-                    <TextField ask=ask("password", "密码").hint("至少 8 位,含大写字母、小写字母、数字、符号中的三种") value="" kind="password" autocomplete="new-password"/>
+                    <TextField ask=ask("account", "登录账号").hint("4 至 30 位，以字母开头") value=typed.account autocomplete="username"/>
+                    <TextField ask=ask("password", "密码").hint("至少 8 位，含大写字母、小写字母、数字、符号中的三种") value="" kind="password" autocomplete="new-password"/>
                     <TextField ask=ask("password_again", "确认密码") value="" kind="password" autocomplete="new-password"/>
                     <h3 class="group-title">"个人信息"</h3>
                     <TextField ask=ask("name", "姓名").hint("须与证件一致") value=typed.name autocomplete="name"/>
@@ -144,13 +144,13 @@ fn code_page(waiting: &Waiting, wait: Option<i64>, fault: Option<String>, typed:
         let summary = fault.iter().map(|f| ("#f-code".to_owned(), f.clone())).collect::<Vec<_>>();
         let label = if wait.is_some() { "重新发送短信验证码" } else { "发送短信验证码" };
         view! {
-            <PageHead title="手机验证" lead=format!("第 2 步:验证手机号码 {mobile}") crumbs=vec![("返回修改".into(), "/register/individual".into())]/>
+            <PageHead title="手机验证" lead=format!("第 2 步：验证手机号码 {mobile}") crumbs=vec![("返回修改".into(), "/register/individual".into())]/>
             <ErrorSummary items=summary/>
             <Section>
                 <form method="post" action="/register/code" class="fields" novalidate=true>
                     // Enter in the field confirms; it does not send another code.
                     <button class="sr-only" type="submit" name="_action" value="confirm" tabindex="-1" aria-hidden="true">"确认注册"</button>
-                    <p>"验证码 2 分钟内有效,每 2 分钟只能发送一次。"</p>
+                    <p>"验证码 2 分钟内有效，每 2 分钟只能发送一次。"</p>
                     <div><Submit label=label weight=Weight::Quiet action="send"/>" "{wait.map(|seconds| view! { <Countdown seconds=seconds/> })}</div>
                     <TextField ask=Ask::new("code", "短信验证码").fault(fault) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
                     <div class="actions"><Submit label="确认注册" action="confirm"/></div>
@@ -169,7 +169,7 @@ pub async fn done(_call: Call) -> Result<Answer, Fault> {
         view! {
             <PageHead title="注册成功"/>
             <Section>
-                <Notice tone=Tone::Good>"账号已开通,请使用登录账号和密码登录。"</Notice>
+                <Notice tone=Tone::Good>"账号已开通，请使用登录账号和密码登录。"</Notice>
                 <ButtonLink href="/login" label="返回登录"/>
             </Section>
         }

@@ -79,7 +79,7 @@ pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<An
         }
         Widget::Lines(_) => view! { <LinesField ask=ask value=text/> }.into_any(),
         Widget::Day(_) => {
-            let ask = if field.hint.is_empty() { ask.hint("格式:年-月-日,如 2020-09-01") } else { ask };
+            let ask = if field.hint.is_empty() { ask.hint("格式：年-月-日，如 2020-09-01") } else { ask };
             view! { <TextField ask=ask value=text inputmode="numeric" placeholder="年-月-日" short=true/> }.into_any()
         }
         Widget::HalfDays(_) => view! { <TextField ask=ask value=text inputmode="decimal" short=true/> }.into_any(),

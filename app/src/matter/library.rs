@@ -23,7 +23,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {
-                <Empty text=format!("基本信息库中还没有{}", list.label)><p>"添加时勾选“同时存入基本信息库”,以后即可直接选用。"</p></Empty>
+                <Empty text=format!("基本信息库中还没有{}", list.label)><p>"添加时勾选“同时存入基本信息库”，以后即可直接选用。"</p></Empty>
                 <ButtonLink href=back label="返回" quiet=true/>
             }
             .into_any()
@@ -36,7 +36,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
             }
             .into_any()
         };
-        view! { <PageHead title=heading lead="添加后可在申请中继续修改,不影响基本信息库。"/><section class="panel">{form}</section> }.into_any()
+        view! { <PageHead title=heading lead="添加后可在申请中继续修改，不影响基本信息库。"/><section class="panel">{form}</section> }.into_any()
     };
     Ok(Page::new(title, body).under("/matters").into())
 }
@@ -44,13 +44,13 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 fn pick(title: String, record: &Record) -> Pick {
     let (start, end) = (record.text("start"), record.text("end"));
     let end = if end.is_empty() { "今" } else { end };
-    Pick { code: record.id.to_string(), label: format!("{title}({start} 至 {end})"), group: String::new() }
+    Pick { code: record.id.to_string(), label: format!("{title}（{start} 至 {end}）"), group: String::new() }
 }
 
 /// 添加所选.
 pub async fn add(call: Call) -> Result<Answer, Fault> {
     let Some(desk) = Desk::open(&call).await? else {
-        return Err(Fault::Conflict("该业务当前不能修改,请到“我的事项”查看".into()));
+        return Err(Fault::Conflict("该业务当前不能修改，请到“我的事项”查看".into()));
     };
     let list = desk.step.records().find(|l| l.name == call.param("list") && l.library).ok_or(Fault::NotFound)?;
     let chosen: Vec<Uuid> = call

@@ -86,7 +86,7 @@ fn refused(error: MatterError) -> Result<(StatusCode, Faults), Fault> {
                     };
                     let theirs = q.theirs.as_ref().map_or("", |v| v.text()).to_owned();
                     let theirs = if theirs.is_empty() { "空".to_owned() } else { format!("“{theirs}”") };
-                    (name, format!("该项在别处已改为{theirs}。如以这里填写的为准,请再次保存"))
+                    (name, format!("该项在别处已改为{theirs}。如以这里填写的为准，请再次保存"))
                 })
                 .collect();
             Ok((StatusCode::CONFLICT, faults))

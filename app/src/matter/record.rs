@@ -51,7 +51,7 @@ fn faults_of(place: &Place) -> Faults {
 /// 保存: keeps what was typed in any case, and says what is still missing.
 pub async fn save(call: Call) -> Result<Answer, Fault> {
     let Some(mut place) = place(&call).await? else {
-        return Err(Fault::Conflict("该业务当前不能修改,请到“我的事项”查看".into()));
+        return Err(Fault::Conflict("该业务当前不能修改，请到“我的事项”查看".into()));
     };
     let who = call.allowed()?;
     let id = place.desk.id();
@@ -108,7 +108,7 @@ fn page(place: Place, faults: Faults, typed: Option<BTreeMap<String, Value>>) ->
         let summary = sheet.summary();
         let controls = list.fields.iter().filter_map(|f| control(f, &sheet, &desk.world)).collect_view();
         let keep = list.library.then(|| {
-            view! { <TickField ask=Ask::new("_keep", "").optional() statement="同时存入基本信息库,以后的申请可直接选用" ticked=false/> }
+            view! { <TickField ask=Ask::new("_keep", "").optional() statement="同时存入基本信息库，以后的申请可直接选用" ticked=false/> }
         });
         view! {
             <PageHead title=heading crumbs=vec![(desk.opened.kind.label.into(), back.clone()), (desk.step.title.into(), back.clone())]/>

@@ -63,7 +63,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
                     Path::Cell(list, record, field) => format!("{page}/{list}/{record}?check=1#f-{field}"),
                     path => format!("{page}#{}", path.anchor()),
                 };
-                (href, format!("{}:{}", p.label, p.issue.text))
+                (href, format!("{}：{}", p.label, p.issue.text))
             })
             .collect();
         let sound = items.is_empty();
@@ -74,7 +74,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
             <PageHead title="核对并提交" lead=opened.kind.title_for(&opened.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <ErrorSummary items=items/>
-            {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交,提交后由推荐机构初核。"</Notice> })}
+            {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交，提交后由推荐机构初核。"</Notice> })}
             {answers_view(id, opened.kind.form, &opened.answers, &world, true)}
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/review")>
@@ -101,7 +101,7 @@ pub async fn done(call: Call) -> Result<Answer, Fault> {
         view! {
             <PageHead title="操作完成"/>
             <Section>
-                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交,当前状态:{stage}。", opened.kind.title_for(&opened.answers))}</Notice>
+                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交，当前状态：{stage}。", opened.kind.title_for(&opened.answers))}</Notice>
                 <p>"您可以随时在个人中心的“我的事项”中查看办理动态和结果。"</p>
                 <Actions>
                     <ButtonLink href=format!("/matters/{}", opened.row.id) label="查看办理进度"/>

@@ -51,7 +51,7 @@ fn wish(action: &str) -> Wish {
 /// Takes a page: saves what was typed in any case, then does what the button asks.
 pub async fn save(call: Call) -> Result<Answer, Fault> {
     let Some(mut desk) = Desk::open(&call).await? else {
-        return Err(Fault::Conflict("该业务当前不能修改,请到“我的事项”查看".into()));
+        return Err(Fault::Conflict("该业务当前不能修改，请到“我的事项”查看".into()));
     };
     let who = call.allowed()?;
     let (id, step) = (desk.id(), desk.step);
@@ -107,7 +107,7 @@ fn go(desk: Desk, wish: Wish) -> Result<Answer, Fault> {
 fn at_control(problem: &Problem) -> (String, String) {
     match &problem.path {
         Path::Field(name) => (name.clone(), problem.issue.text.clone()),
-        Path::Row(list, id) | Path::Cell(list, id, _) => (format!("{list}-{id}"), format!("{}:{}", problem.label, problem.issue.text)),
+        Path::Row(list, id) | Path::Cell(list, id, _) => (format!("{list}-{id}"), format!("{}：{}", problem.label, problem.issue.text)),
     }
 }
 
@@ -163,7 +163,7 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
         let summary = summary(&sheet, step);
         let back = before(&desk).map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("goto:{}", s.code)/> });
         let asked = opened.facts.asked.clone();
-        let said = (saved && opened.row.revision > 0).then(|| format!("已保存到服务器的草稿箱({})。可随时在“我的事项”中继续编辑。", words::time(opened.saved_at)));
+        let said = (saved && opened.row.revision > 0).then(|| format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", words::time(opened.saved_at)));
         let parts = step.parts.iter().map(|part| part_view(part, &sheet, &desk)).collect_view();
         view! {
             <PageHead title=step.title lead=step.intro crumbs=vec![("我的事项".into(), "/matters".into()), (opened.kind.label.into(), format!("/apply/{}", opened.kind.code))]/>

@@ -96,7 +96,7 @@ fn Foot() -> AnyView {
     view! {
         <footer class="foot">
             <p>"认证人员综合服务平台"</p>
-            <p>"个人信息加密保存,仅用于注册与管理。"</p>
+            <p>"个人信息加密保存，仅用于注册与管理。"</p>
         </footer>
     }.into_any()
 }

@@ -98,7 +98,7 @@ pub fn ErrorSummary(
         let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
         view! {
             <div class="notice tone-bad" role="alert" tabindex="-1" id="faults">
-                <p class="notice-title">{format!("有 {count} 处需要修改,其他内容已为您保留")}</p>
+                <p class="notice-title">{format!("有 {count} 处需要修改，其他内容已为您保留")}</p>
                 <ul class="fault-list">{links}</ul>
             </div>
         }

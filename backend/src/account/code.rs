@@ -62,7 +62,7 @@ impl House {
             address: int(key::SMS_PER_IP_HOUR),
         };
         let text = format!(
-            "【认证人员综合服务平台】您正在办理{},验证码 {code},2 分钟内有效,请勿告知他人。",
+            "【认证人员综合服务平台】您正在办理{}，验证码 {code}，2 分钟内有效，请勿告知他人。",
             target.purpose.label()
         );
         let message = target

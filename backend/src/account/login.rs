@@ -30,8 +30,8 @@ impl LoginError {
     pub fn text(&self) -> &'static str {
         match self {
             LoginError::Wrong => "登录账号或密码不正确",
-            LoginError::TooMany => "尝试次数过多,请 1 分钟后再试,或通过短信找回密码",
-            LoginError::Busy(_) => "登录人数较多,请稍后再试",
+            LoginError::TooMany => "尝试次数过多，请 1 分钟后再试，或通过短信找回密码",
+            LoginError::Busy(_) => "登录人数较多，请稍后再试",
             LoginError::Db(error) => error.text(),
         }
     }

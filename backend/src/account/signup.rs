@@ -180,10 +180,10 @@ fn taken(error: DbError) -> ConfirmError {
 }
 
 type Clash = (&'static str, &'static str, &'static str);
-const ACCOUNT_TAKEN: Clash = ("account", "account_taken", "该登录账号已被使用,请换一个");
-const DOCUMENT_TAKEN: Clash = ("document_number", "document_taken", "该证件号码已注册,请直接登录或找回密码");
-const MOBILE_TAKEN: Clash = ("mobile", "mobile_taken", "该手机号码已注册,请直接登录或找回密码");
-const EMAIL_TAKEN: Clash = ("email", "email_taken", "该邮箱已注册,请换一个或直接登录");
+const ACCOUNT_TAKEN: Clash = ("account", "account_taken", "该登录账号已被使用，请换一个");
+const DOCUMENT_TAKEN: Clash = ("document_number", "document_taken", "该证件号码已注册，请直接登录或找回密码");
+const MOBILE_TAKEN: Clash = ("mobile", "mobile_taken", "该手机号码已注册，请直接登录或找回密码");
+const EMAIL_TAKEN: Clash = ("email", "email_taken", "该邮箱已注册，请换一个或直接登录");
 
 struct Prints {
     document: Vec<u8>,

@@ -40,9 +40,9 @@ impl DbError {
     /// What the person is told.
     pub fn text(&self) -> &'static str {
         match self {
-            DbError::Full => "服务器存储空间不足,暂时不能保存,请稍后再试",
-            DbError::Unavailable => "系统繁忙,请稍后再试",
-            _ => "系统出现错误,您的操作没有生效,请稍后再试",
+            DbError::Full => "服务器存储空间不足，暂时不能保存，请稍后再试",
+            DbError::Unavailable => "系统繁忙，请稍后再试",
+            _ => "系统出现错误，您的操作没有生效，请稍后再试",
         }
     }
 }

@@ -71,7 +71,7 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
 
     let granted = complete(house, &certified, "QMS", &body).await?;
     act(house, &certified, granted, "submit", "").await?;
-    act(house, &institution, granted, "pass", "材料齐全,情况属实。").await?;
+    act(house, &institution, granted, "pass", "材料齐全，情况属实。").await?;
     act(house, &officer, granted, "accept", "").await?;
     act(house, &officer, granted, "approve", "").await?;
 
@@ -81,7 +81,7 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
 
     let returned = complete(house, &certified, "ISMS", &body).await?;
     act(house, &certified, returned, "submit", "").await?;
-    act(house, &institution, returned, "return", "学历证书扫描件不清晰,请重新上传原件的彩色扫描件。").await?;
+    act(house, &institution, returned, "return", "学历证书扫描件不清晰，请重新上传原件的彩色扫描件。").await?;
     Ok(())
 }
 

@@ -56,16 +56,16 @@ impl FileError {
     /// What the person is told.
     pub fn text(self) -> String {
         match self {
-            FileError::Empty => "文件是空的,请重新选择".into(),
-            FileError::TooLarge(max) => format!("文件超过 {max} MB,请压缩后再上传"),
+            FileError::Empty => "文件是空的，请重新选择".into(),
+            FileError::TooLarge(max) => format!("文件超过 {max} MB，请压缩后再上传"),
             FileError::Kind => "只能上传 JPG、PNG、PDF 文件".into(),
-            FileError::Ending => "文件扩展名与内容不符,请上传原始的 JPG、PNG 或 PDF 文件".into(),
-            FileError::Damaged => "文件已损坏,无法打开,请重新选择".into(),
-            FileError::Pixels => "图片尺寸过大,请缩小到 4000 万像素以内".into(),
-            FileError::Active => "PDF 中含有脚本或内嵌文件,请另存为普通 PDF 后再上传".into(),
+            FileError::Ending => "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件".into(),
+            FileError::Damaged => "文件已损坏，无法打开，请重新选择".into(),
+            FileError::Pixels => "图片尺寸过大，请缩小到 4000 万像素以内".into(),
+            FileError::Active => "PDF 中含有脚本或内嵌文件，请另存为普通 PDF 后再上传".into(),
             FileError::TooMany => "上传的文件已达数量上限".into(),
-            FileError::Full => "服务器存储空间不足,请稍后再试".into(),
-            FileError::Store => "文件保存失败,请重新上传".into(),
+            FileError::Full => "服务器存储空间不足，请稍后再试".into(),
+            FileError::Store => "文件保存失败，请重新上传".into(),
         }
     }
 

@@ -169,12 +169,12 @@ async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, command: &Comma
         .and_then(|s| s.moves.iter().find(|m| m.command == command.name))
         .map_or("", |m| m.done);
     if !opened.actor.hats.contains(&Hat::Applicant) {
-        let head = format!("{kind}:{}", decided.stage.label);
-        let body = format!("您的业务“{title}”有新进展:{done}。");
+        let head = format!("{kind}：{}", decided.stage.label);
+        let body = format!("您的业务“{title}”有新进展：{done}。");
         tell(tx, opened.row.owner_id, &head, &body, &link, now).await?;
     }
-    let head = format!("待办:{kind}");
-    let body = format!("业务“{title}”待您办理:{}。", decided.stage.label);
+    let head = format!("待办：{kind}");
+    let body = format!("业务“{title}”待您办理：{}。", decided.stage.label);
     for account in whose_turn(tx, decided.stage.turn, &opened.actor, opened.row.institution_id).await? {
         tell(tx, account, &head, &body, &link, now).await?;
     }

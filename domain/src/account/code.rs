@@ -43,9 +43,9 @@ impl SendRefusal {
     pub fn text(self) -> String {
         match self {
             SendRefusal::TooSoon(seconds) => {
-                format!("每 2 分钟只能发送一次验证码,请在 {seconds} 秒后再试")
+                format!("每 2 分钟只能发送一次验证码，请在 {seconds} 秒后再试")
             }
-            SendRefusal::TooMany => "今日验证码发送次数已达上限,请稍后再试".to_owned(),
+            SendRefusal::TooMany => "今日验证码发送次数已达上限，请稍后再试".to_owned(),
         }
     }
 
@@ -84,9 +84,9 @@ impl CodeRefusal {
         match self {
             CodeRefusal::Shape => "请填写 6 位数字验证码".to_owned(),
             CodeRefusal::None => "请先发送短信验证码".to_owned(),
-            CodeRefusal::Expired => "验证码已超过 2 分钟,请重新发送".to_owned(),
-            CodeRefusal::Wrong(left) => format!("验证码不正确,还可尝试 {left} 次"),
-            CodeRefusal::Void => "验证码错误次数过多,已失效,请重新发送".to_owned(),
+            CodeRefusal::Expired => "验证码已超过 2 分钟，请重新发送".to_owned(),
+            CodeRefusal::Wrong(left) => format!("验证码不正确，还可尝试 {left} 次"),
+            CodeRefusal::Void => "验证码错误次数过多，已失效，请重新发送".to_owned(),
         }
     }
 

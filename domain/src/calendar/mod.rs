@@ -22,8 +22,8 @@ impl DayError {
     /// What the person is told.
     pub fn text(self) -> &'static str {
         match self {
-            DayError::Shape => "请按 年-月-日 填写日期,如 2020-09-01",
-            DayError::NoSuchDay => "日历上没有这一天,请核对日期",
+            DayError::Shape => "请按 年-月-日 填写日期，如 2020-09-01",
+            DayError::NoSuchDay => "日历上没有这一天，请核对日期",
             DayError::TooEarly => "日期不能早于 1900 年",
         }
     }

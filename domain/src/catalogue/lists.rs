@@ -15,8 +15,8 @@ pub const APPLICATION_KINDS: &[Choice] = &[
 
 /// 注册级别 open for application.
 pub const GRADES: &[Choice] = &[
-    c("trainee", "实习级(实习审核员、实习检查员、实习审查员)"),
-    c("full", "正式级(审核员、检查员、审查员)"),
+    c("trainee", "实习级（实习审核员、实习检查员、实习审查员）"),
+    c("full", "正式级（审核员、检查员、审查员）"),
 ];
 
 /// 缴费方式.
@@ -69,7 +69,7 @@ pub const POLITICAL: &[Choice] = &[
 
 /// 审核类型, as the trade's reporting platform names them.
 pub const AUDIT_TYPES: &[Choice] = &[
-    c("initial", "初审(一阶段、二阶段)"),
+    c("initial", "初审（一阶段、二阶段）"),
     c("surveillance_1", "监督一"),
     c("surveillance_2", "监督二"),
     c("surveillance_3", "监督三"),

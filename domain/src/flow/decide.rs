@@ -90,13 +90,13 @@ impl Refusal {
     /// What the person is told.
     pub fn text(self) -> &'static str {
         match self {
-            Refusal::NotOpen => "该业务当前不能进行此操作,可能已被他人处理,请刷新后查看",
-            Refusal::OldRevision => "内容在别处有更新,请核对最新内容后再提交",
-            Refusal::Unsound => "填写内容还有问题,请按提示修改后再提交",
-            Refusal::Unchanged => "退回后尚未修改任何内容,请按退回意见修改后再提交",
+            Refusal::NotOpen => "该业务当前不能进行此操作，可能已被他人处理，请刷新后查看",
+            Refusal::OldRevision => "内容在别处有更新，请核对最新内容后再提交",
+            Refusal::Unsound => "填写内容还有问题，请按提示修改后再提交",
+            Refusal::Unchanged => "退回后尚未修改任何内容，请按退回意见修改后再提交",
             Refusal::NoNote => "请填写意见",
             Refusal::LongNote => "意见最多 1000 字",
-            Refusal::SamePerson => "您已办理过该业务的前一环节,须由另一人办理",
+            Refusal::SamePerson => "您已办理过该业务的前一环节，须由另一人办理",
             Refusal::Voted => "您已提交过意见",
             Refusal::People => "请指定单数名人员",
         }

@@ -293,3 +293,6 @@ impl Stage {
         self.moves.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,11 +213,11 @@ fn check_value(
 
 fn too_long(text: &str, max: usize) -> Option<Issue> {
     let count = text.chars().count();
-    (count > max).then(|| Issue::new("too_long", format!("最多 {max} 字,现有 {count} 字")))
+    (count > max).then(|| Issue::new("too_long", format!("最多 {max} 字，现有 {count} 字")))
 }
 
 fn unknown_choice() -> Issue {
-    Issue::new("unknown_choice", "所选项已不在列表中,请重新选择")
+    Issue::new("unknown_choice", "所选项已不在列表中，请重新选择")
 }
 
 fn check_day(text: &str, span: DaySpan, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
@@ -253,7 +253,7 @@ pub(crate) fn tenths_of_days(text: &str) -> Option<u32> {
 
 fn check_half_days(text: &str, max: u16) -> Option<Issue> {
     match tenths_of_days(text) {
-        None => Some(Issue::new("not_half_days", "请填写天数,以半天为单位,如 2.5")),
+        None => Some(Issue::new("not_half_days", "请填写天数，以半天为单位，如 2.5")),
         Some(tenths) if tenths > u32::from(max) * 10 => {
             Some(Issue::new("too_large", format!("不能超过 {max} 天")))
         }
@@ -262,7 +262,7 @@ fn check_half_days(text: &str, max: u16) -> Option<Issue> {
 }
 
 fn check_whole(text: &str, min: i64, max: i64, unit: &str) -> Option<Issue> {
-    let wrong = || Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数({unit})"));
+    let wrong = || Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）"));
     match text.parse::<i64>() {
         Ok(n) if (min..=max).contains(&n) => None,
         _ => Some(wrong()),

@@ -90,7 +90,7 @@ impl Records {
             .filter(|w| !w.is_empty())
             .collect();
         if words.is_empty() {
-            format!("{}(未填写)", self.label)
+            format!("{}（未填写）", self.label)
         } else {
             words.join(" · ")
         }

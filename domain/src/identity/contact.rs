@@ -19,9 +19,9 @@ pub enum ContactError {
 
 told!(ContactError {
     Mobile "mobile_shape" "请填写 11 位手机号码";
-    Email "email_shape" "请填写有效的电子邮箱,如 name@example.com";
+    Email "email_shape" "请填写有效的电子邮箱，如 name@example.com";
     Postcode "postcode_shape" "邮政编码应为 6 位数字";
-    Phone "phone_shape" "请填写手机号码,或带区号的固定电话,如 010-12345678";
+    Phone "phone_shape" "请填写手机号码，或带区号的固定电话，如 010-12345678";
 });
 
 /// A mainland mobile number.

@@ -19,8 +19,8 @@ pub enum CreditCodeError {
 
 told!(CreditCodeError {
     Length "credit_code_length" "统一社会信用代码应为 18 位";
-    Character "credit_code_character" "统一社会信用代码只含数字和大写字母,不含 I、O、S、V、Z";
-    Check "credit_code_check" "统一社会信用代码的校验位不符,请逐位核对";
+    Character "credit_code_character" "统一社会信用代码只含数字和大写字母，不含 I、O、S、V、Z";
+    Check "credit_code_check" "统一社会信用代码的校验位不符，请逐位核对";
 });
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";

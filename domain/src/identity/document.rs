@@ -95,14 +95,14 @@ impl DocumentError {
     pub fn text(self) -> &'static str {
         match self {
             DocumentError::ResidentId(error) => error.text(),
-            DocumentError::Check => "证件号码的校验位不符,请逐位核对",
-            DocumentError::Birth => "证件号码中的出生日期不存在,请核对",
+            DocumentError::Check => "证件号码的校验位不符，请逐位核对",
+            DocumentError::Birth => "证件号码中的出生日期不存在，请核对",
             DocumentError::Shape(kind) => match kind {
                 DocumentType::ResidentId => ResidentIdError::Shape.text(),
                 DocumentType::HkmoPermit => "通行证号码应为 H 或 M 加 8 位数字",
                 DocumentType::TwPermit => "通行证号码应为 8 位数字",
-                DocumentType::HkmotwResidence => "居住证号码应为 18 位,以 81、82 或 83 开头",
-                DocumentType::ForeignerPr => "永久居留身份证号码应为 18 位并以 9 开头,旧证为 3 位字母加 12 位数字",
+                DocumentType::HkmotwResidence => "居住证号码应为 18 位，以 81、82 或 83 开头",
+                DocumentType::ForeignerPr => "永久居留身份证号码应为 18 位并以 9 开头，旧证为 3 位字母加 12 位数字",
                 DocumentType::Passport => "护照号码应为 5 至 17 位字母和数字",
             },
         }

@@ -19,10 +19,10 @@ pub enum NameError {
 
 told!(NameError {
     PersonLength "name_length" "姓名应为 2 至 30 个字";
-    PersonCharacter "name_character" "姓名只能含汉字、字母、间隔号和空格,请与证件一致";
+    PersonCharacter "name_character" "姓名只能含汉字、字母、间隔号和空格，请与证件一致";
     AccountLength "account_length" "登录账号应为 4 至 30 位";
-    AccountCharacter "account_character" "登录账号须以字母开头,只含字母、数字、下划线和短横线";
-    AccountReserved "account_reserved" "该登录账号不能使用,请换一个";
+    AccountCharacter "account_character" "登录账号须以字母开头，只含字母、数字、下划线和短横线";
+    AccountReserved "account_reserved" "该登录账号不能使用，请换一个";
 });
 
 /// 登录账号, in lower case.

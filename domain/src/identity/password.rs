@@ -19,7 +19,7 @@ told!(PasswordFault {
     Short "password_short" "密码至少 8 位";
     Long "password_long" "密码最多 128 位";
     Kinds "password_kinds" "密码须包含大写字母、小写字母、数字、符号中的至少三种";
-    Common "password_common" "密码过于常见或含有账号、手机号码,请换一个";
+    Common "password_common" "密码过于常见或含有账号、手机号码，请换一个";
 });
 
 /// The stems of passwords that are tried first, without their usual endings.

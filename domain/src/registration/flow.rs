@@ -80,7 +80,7 @@ pub static FLOW: Flow = Flow {
         },
         Stage {
             code: "returned",
-            label: "已退回,待修改",
+            label: "已退回，待修改",
             turn: Party::Applicant,
             days: Some(key::RECTIFICATION_DAYS),
             edit: Edit::Everything,
@@ -138,7 +138,7 @@ pub static FLOW: Flow = Flow {
                     command: "approve",
                     by: OFFICER,
                     label: "批准",
-                    done: "批准注册,颁发证书",
+                    done: "批准注册，颁发证书",
                     to: &[(When::Always, "granted")],
                     asks: Asks::OptionalNote,
                     tone: Tone::Forward,

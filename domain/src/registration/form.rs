@@ -33,7 +33,7 @@ const BUSINESS: Step = Step {
             Field {
                 name: "specialties",
                 label: "注册专业",
-                hint: "有机产品认证按专业注册,可多选",
+                hint: "有机产品认证按专业注册，可多选",
                 widget: Widget::Many(Options::Fixed(ORGANIC)),
                 required: When::Is("domain", &["OP"]),
                 shown: When::Is("domain", &["OP"]),
@@ -42,14 +42,14 @@ const BUSINESS: Step = Step {
             Field {
                 name: "recommending_institution",
                 label: "推荐机构",
-                hint: "推荐机构即您的执业机构,将对申请进行初核",
+                hint: "推荐机构即您的执业机构，将对申请进行初核",
                 widget: Widget::One(Options::Listed("certification_bodies")),
                 ..FIELD
             },
             Field {
                 name: "payer_type",
                 label: "缴费方式",
-                hint: "选择个人缴费的,在机构初核完成后到“我的事项”缴费",
+                hint: "选择个人缴费的，在机构初核完成后到“我的事项”缴费",
                 widget: Widget::One(Options::Fixed(PAYERS)),
                 ..FIELD
             },
@@ -66,13 +66,13 @@ const ORGANIC: &[Choice] = &[
 const PERSON: Step = Step {
     code: "person",
     title: "基本信息",
-    intro: "姓名、证件和联系方式取自您的账号,如需更改请到个人中心。",
+    intro: "姓名、证件和联系方式取自您的账号，如需更改请到个人中心。",
     shown: When::Always,
     parts: &[
         Part::Fields(
             "个人情况",
             &[
-                Field { name: "name_pinyin", label: "姓名拼音", hint: "证书英文页使用,如 Zhang San", widget: Widget::Line(60, Shape::Any), ..FIELD },
+                Field { name: "name_pinyin", label: "姓名拼音", hint: "证书英文页使用，如 Zhang San", widget: Widget::Line(60, Shape::Any), ..FIELD },
                 Field { name: "ethnicity", label: "民族", widget: Widget::One(Options::Fixed(ETHNICITIES)), required: When::Never, ..FIELD },
                 Field { name: "political_status", label: "政治面貌", widget: Widget::One(Options::Fixed(POLITICAL)), required: When::Never, ..FIELD },
                 Field { name: "highest_education", label: "最高学历", widget: Widget::One(Options::Fixed(EDUCATION)), ..FIELD },
@@ -117,7 +117,7 @@ const PERSON: Step = Step {
 const EDUCATIONS: Step = Step {
     code: "education",
     title: "教育经历",
-    intro: "请从大学专科起填写。可直接添加,或从基本信息库中选取。",
+    intro: "请从大学专科起填写。可直接添加，或从基本信息库中选取。",
     shown: When::Always,
     parts: &[Part::Records(&Records {
         name: "education",
@@ -138,7 +138,7 @@ const EDUCATIONS: Step = Step {
             Field { name: "overseas", label: "是否境外学历", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
             Field {
                 name: "overseas_certificate",
-                label: "国(境)外学历学位认证书编号",
+                label: "国（境）外学历学位认证书编号",
                 widget: Widget::Line(30, Shape::Any),
                 required: When::Is("overseas", &["yes"]),
                 shown: When::Is("overseas", &["yes"]),
@@ -158,7 +158,7 @@ const WORKS: Step = Step {
     parts: &[Part::Records(&Records {
         name: "work",
         label: "工作经历",
-        hint: "仍在职的,结束日期可不填",
+        hint: "仍在职的，结束日期可不填",
         required: FULL,
         max: 20,
         title: &["employer", "position"],
@@ -209,7 +209,7 @@ const AUDITS: Step = Step {
 const TRAININGS: Step = Step {
     code: "training",
     title: "培训经历",
-    intro: "没有培训经历的,可直接进入下一步。",
+    intro: "没有培训经历的，可直接进入下一步。",
     shown: When::Always,
     parts: &[Part::Records(&Records {
         name: "training",
@@ -239,7 +239,7 @@ const ATTACHMENTS: Step = Step {
     parts: &[Part::Fields(
         "",
         &[
-            Field { name: "photo", label: "证件照", hint: "近 6 个月内白底免冠正面照,JPG 格式", widget: Widget::Files(1), sensitive: true, ..FIELD },
+            Field { name: "photo", label: "证件照", hint: "近 6 个月内白底免冠正面照，JPG 格式", widget: Widget::Files(1), sensitive: true, ..FIELD },
             Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::Files(1), sensitive: true, ..FIELD },
             Field { name: "id_card_back", label: "身份证件国徽面", widget: Widget::Files(1), sensitive: true, ..FIELD },
             Field { name: "title_certificate", label: "职称证书", widget: Widget::Files(2), required: TITLE_NEEDED, shown: When::Not("title_level", &["none"]), ..FIELD },
@@ -263,11 +263,11 @@ const DECLARATION: Step = Step {
                 name: "declared",
                 label: "个人声明",
                 widget: Widget::Tick(
-                    "本人声明:所填写的信息和提交的材料真实、完整、有效,并愿意承担由此产生的责任;本人承诺遵守认证人员行为规范,接受协会和执业机构的监督;本人同意协会为注册与管理之目的核实和使用上述信息。",
+                    "本人声明：所填写的信息和提交的材料真实、完整、有效，并愿意承担由此产生的责任；本人承诺遵守认证人员行为规范，接受协会和执业机构的监督；本人同意协会为注册与管理之目的核实和使用上述信息。",
                 ),
                 ..FIELD
             },
-            Field { name: "signed_name", label: "声明人姓名", hint: "请键入本人姓名,与账号姓名一致", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
+            Field { name: "signed_name", label: "声明人姓名", hint: "请键入本人姓名，与账号姓名一致", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
         ],
     )],
 };

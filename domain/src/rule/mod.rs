@@ -62,8 +62,8 @@ keys! {
     APPROVAL_DAYS "sla.approval" Int(10), 'P' "审批工作日";
     RECTIFICATION_DAYS "rect.days" Int(22), 'P' "退回修改工作日";
     RECTIFICATION_ROUNDS "rect.max_rounds" Int(2), 'B' "整改次数上限";
-    REGISTRATION_FEE "fee.registration_fen" Int(20000), 'A' "注册费(分)";
-    UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限(MB)";
+    REGISTRATION_FEE "fee.registration_fen" Int(20000), 'A' "注册费（分）";
+    UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
     UPLOAD_MAX_FILES "upload.max_files" Int(30), 'P' "每件业务文件数上限";
 }
 

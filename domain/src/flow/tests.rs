@@ -1,0 +1,199 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::form::Answers;
+use crate::matter::KINDS;
+
+const HATS: [Hat; 9] = [
+    Hat::Applicant,
+    Hat::Institution(Link::Recommending),
+    Hat::Institution(Link::Leaving),
+    Hat::Association(Role::Officer),
+    Hat::Association(Role::Finance),
+    Hat::Association(Role::Admin),
+    Hat::Expert,
+    Hat::Teacher,
+    Hat::Clock,
+];
+
+fn person(n: u8) -> Uuid {
+    Uuid::from_u128(u128::from(n) + 1)
+}
+
+/// One random try: who, as what, which command, with or without what it asks for.
+#[derive(Debug, Clone)]
+struct Try {
+    who: u8,
+    hat: usize,
+    command: usize,
+    note: bool,
+    right_revision: bool,
+    sound: bool,
+    changed: bool,
+    people: u8,
+}
+
+fn tries() -> impl Strategy<Value = Vec<Try>> {
+    let one = (0u8..4, 0..HATS.len(), 0usize..16, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0u8..6);
+    let one = one.prop_map(|(who, hat, command, note, right_revision, sound, changed, people)| Try {
+        who, hat, command, note, right_revision, sound, changed, people,
+    });
+    proptest::collection::vec(one, 100)
+}
+
+fn commands(flow: &Flow) -> Vec<&'static str> {
+    let mut all: Vec<&str> = flow.stages.iter().flat_map(|s| s.moves.iter().map(|m| m.command)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.push("no_such_command");
+    all
+}
+
+/// The written table: does this stage have this command for this hat, and where does it lead?
+fn table(flow: &Flow, stage: &str, hat: Hat, command: &str) -> Vec<&'static str> {
+    let stage = flow.stage(stage).unwrap();
+    let fits = stage.moves.iter().filter(|m| m.command == command && m.by.wears(hat));
+    fits.flat_map(|m| m.to.iter().map(|(_, to)| *to)).collect()
+}
+
+fn run(flow: &'static Flow, tries: &[Try]) -> Result<(), TestCaseError> {
+    let all = commands(flow);
+    let mut events: Vec<Event> = Vec::new();
+    for t in tries {
+        let facts = Facts::read(flow, &events);
+        let hat = HATS[t.hat];
+        let actor = Actor { account: person(t.who), hats: vec![hat] };
+        let name = all[t.command % all.len()];
+        let answers = Answers::default();
+        let asked = Asked {
+            at: chrono::DateTime::default(),
+            today: chrono::NaiveDate::default(),
+            answers: &answers,
+            revision: 7,
+            sound: t.sound,
+            changed: t.changed,
+        };
+        let command = Command {
+            name: name.into(),
+            note: if t.note { "意见".into() } else { String::new() },
+            items: Vec::new(),
+            revision: Some(if t.right_revision { 7 } else { 6 }),
+            people: (0..t.people).map(person).collect(),
+        };
+        let ways = table(flow, &facts.stage, hat, name);
+        let shown = open_moves(flow, &facts, &actor).iter().any(|m| m.command == name);
+        match decide(flow, &facts, &actor, &command, &asked) {
+            Ok(decided) => {
+                prop_assert!(!ways.is_empty(), "{} {hat:?} {name} is not in the table", facts.stage);
+                prop_assert!(shown, "what can be done has a button");
+                prop_assert!(!decided.entered || ways.contains(&decided.stage.code) || flow.stage(&facts.stage).unwrap().agreement != Agreement::One);
+                for (i, event) in decided.events.iter().enumerate() {
+                    prop_assert_eq!(event.seq, facts.seq + 1 + i as i64);
+                }
+                events.extend(decided.events);
+                let after = Facts::read(flow, &events);
+                prop_assert_eq!(&after.stage, decided.stage.code);
+                prop_assert!(flow.stage(&after.stage).is_some());
+            }
+            Err(Refusal::NotOpen | Refusal::SamePerson | Refusal::Voted) => {
+                prop_assert!(!shown, "a button that shows is a command that works: {} {hat:?} {name}", facts.stage);
+            }
+            Err(_) => prop_assert!(shown && !ways.is_empty(), "only an open command is asked for more"),
+        }
+        let closed = flow.stage(&Facts::read(flow, &events).stage).unwrap().closed();
+        if closed {
+            let over = Facts::read(flow, &events);
+            let everyone = Actor { account: person(0), hats: HATS.to_vec() };
+            prop_assert!(open_moves(flow, &over, &everyone).is_empty());
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    // A thousand histories of a hundred tries each.
+    #[test]
+    fn a_hundred_thousand_random_commands_never_leave_the_table(tries in tries()) {
+        for kind in KINDS {
+            run(kind.flow, &tries)?;
+        }
+    }
+
+    #[test]
+    fn nor_do_they_with_several_experts_who_must_agree(tries in tries()) {
+        run(&DISPUTE, &tries)?;
+    }
+}
+
+/// A flow with experts, unlike any registration: assigned in an odd number, each with one opinion, the most of them counting.
+static DISPUTE: Flow = Flow {
+    stages: &[
+        Stage {
+            code: "draft",
+            turn: Party::Applicant,
+            edit: Edit::Everything,
+            moves: &[Move { command: "submit", by: Party::Applicant, to: &[(When::Always, "assigning")], asks: Asks::Submission, ..MOVE }],
+            ..STAGE
+        },
+        Stage {
+            code: "assigning",
+            turn: Party::Association(Role::Officer),
+            moves: &[Move {
+                command: "assign",
+                by: Party::Association(Role::Officer),
+                to: &[(When::Always, "opinions")],
+                asks: Asks::People(3),
+                ..MOVE
+            }],
+            ..STAGE
+        },
+        Stage {
+            code: "opinions",
+            turn: Party::Expert,
+            agreement: Agreement::Majority("reject"),
+            moves: &[
+                Move { command: "uphold", by: Party::Expert, to: &[(When::Always, "upheld")], asks: Asks::Note, ..MOVE },
+                Move { command: "reject", by: Party::Expert, to: &[(When::Always, "rejected")], asks: Asks::Note, ..MOVE },
+            ],
+            ..STAGE
+        },
+        Stage { code: "upheld", outcome: Some(Outcome::Granted), ..STAGE },
+        Stage { code: "rejected", outcome: Some(Outcome::Refused), ..STAGE },
+    ],
+};
+
+#[test]
+fn experts_decide_together_and_each_once() {
+    let answers = Answers::default();
+    let asked = Asked {
+        at: chrono::DateTime::default(),
+        today: chrono::NaiveDate::default(),
+        answers: &answers,
+        revision: 1,
+        sound: true,
+        changed: true,
+    };
+    let mut events: Vec<Event> = Vec::new();
+    let mut go = |who: u8, hat: Hat, name: &str, people: Vec<Uuid>| {
+        let facts = Facts::read(&DISPUTE, &events);
+        let actor = Actor { account: person(who), hats: vec![hat] };
+        let command = Command { name: name.into(), note: "意见".into(), revision: Some(1), people, ..Command::default() };
+        let decided = decide(&DISPUTE, &facts, &actor, &command, &asked)?;
+        events.extend(decided.events);
+        Ok::<_, Refusal>(decided.stage.code)
+    };
+    let officer = Hat::Association(Role::Officer);
+    assert_eq!(go(0, Hat::Applicant, "submit", vec![]), Ok("assigning"));
+    assert_eq!(go(9, officer, "assign", vec![person(1), person(2)]), Err(Refusal::People));
+    assert_eq!(go(9, officer, "assign", vec![person(1), person(1), person(2)]), Err(Refusal::People));
+    assert_eq!(go(9, officer, "assign", vec![person(1), person(2), person(3)]), Ok("opinions"));
+    assert_eq!(go(4, Hat::Expert, "uphold", vec![]), Err(Refusal::NotOpen), "not assigned");
+    assert_eq!(go(1, Hat::Expert, "uphold", vec![]), Ok("opinions"));
+    assert_eq!(go(1, Hat::Expert, "reject", vec![]), Err(Refusal::Voted));
+    assert_eq!(go(2, Hat::Expert, "reject", vec![]), Ok("opinions"));
+    assert_eq!(go(3, Hat::Expert, "uphold", vec![]), Ok("upheld"));
+    assert_eq!(go(2, Hat::Expert, "uphold", vec![]), Err(Refusal::NotOpen), "it is over");
+}

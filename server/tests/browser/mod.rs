@@ -1,0 +1,154 @@
+//! A browser without scripts, and the town it moves in: the whole product on demo data, with the time held still.
+
+use std::path::Path;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use backend::House;
+use backend::clock::Clock;
+use backend::db::Db;
+use domain::permission::Action;
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http_body_util::BodyExt;
+use server::assets::Assets;
+use server::config::{Config, Surroundings};
+use tower::ServiceExt;
+
+/// Where the product stands.
+pub const ORIGIN: &str = "http://registrar.test";
+
+/// The product.
+pub struct Town {
+    pub clock: Clock,
+    house: House,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+impl Town {
+    pub async fn new(db: Db) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
+        let house = House::open(db, folder.path(), clock.clone(), true).await.unwrap();
+        house.fill_demo().await.unwrap();
+        let router = router(folder.path(), house.clone());
+        Self { clock, house, router, _folder: folder }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser { router: self.router.clone(), cookie: String::new(), origin: ORIGIN.into() }
+    }
+
+    pub async fn enter(&self, account: &str) -> Browser {
+        let mut b = self.browser();
+        let page = b.post("/login", &[("account", account.into()), ("password", "Demo-2026-pass".into()), ("next", "/".into())]).await;
+        assert_eq!(page.status, 303, "{account}: {}", page.text);
+        b
+    }
+
+    /// Begins a registration; gives its id.
+    pub async fn begin(&self, b: &mut Browser) -> String {
+        let guide = b.get("/apply/registration").await;
+        let page = b.post("/apply/registration", &[("_id", guide.value("_id"))]).await;
+        page.location.split('/').nth(2).unwrap().to_owned()
+    }
+
+    /// Id of someone's matter whose title begins so.
+    pub async fn matter_of(&self, account: &str, title: &str) -> uuid::Uuid {
+        let id = self.house.log_in(account, "Demo-2026-pass", &backend::account::Origin { session: "t".into(), address: "t".into() }).await.unwrap();
+        let caller = self.house.caller(id).await.unwrap();
+        let who = self.house.guard(caller.as_ref(), Action::OwnCentre).unwrap();
+        let page = self.house.own_matters(&who, "all", None).await.unwrap();
+        page.lines.iter().find(|l| l.row.title.starts_with(title) && l.row.submitted_at.is_some()).unwrap().row.id
+    }
+
+    pub async fn last_code(&self) -> String {
+        let body = self.house.outgoing().await.unwrap().remove(0).body;
+        body.split("验证码 ").nth(1).unwrap()[..6].to_owned()
+    }
+}
+
+fn router(folder: &Path, house: House) -> Router {
+    let env = |name: &str| (name == "PUBLIC_URL").then(|| ORIGIN.to_owned());
+    let config = Config::read(Surroundings { env: &env, folder, program: folder }, false).unwrap();
+    let assets = Assets::read(&config.leptos).unwrap();
+    server::serve::site(&config, &assets, server::pages::pages(&config, &assets, house))
+}
+
+/// A browser without scripts.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    cookie: String,
+    pub origin: String,
+}
+
+/// What it got.
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// Value of the first control of this name.
+    pub fn value(&self, name: &str) -> String {
+        let tag = self.text.split('<').find(|t| t.starts_with("input") && t.contains(&format!("name=\"{name}\""))).unwrap_or("");
+        tag.split("value=\"").nth(1).and_then(|v| v.split('"').next()).unwrap_or("").to_owned()
+    }
+}
+
+impl Browser {
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    pub fn set_cookie(&mut self, cookie: &str) {
+        self.cookie = cookie.to_owned();
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, None, Vec::new()).await
+    }
+
+    pub async fn post(&mut self, path: &str, form: &[(&str, String)]) -> Answer {
+        let encode = |t: &str| t.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>();
+        let body: Vec<String> = form.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
+        self.send("POST", path, Some("application/x-www-form-urlencoded".into()), body.join("&").into_bytes()).await
+    }
+
+    pub async fn upload(&mut self, path: &str, text: &[(&str, &str)], field: &str, name: &str, bytes: Vec<u8>) -> Answer {
+        let mut body = Vec::new();
+        for (n, v) in text {
+            body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{n}\"\r\n\r\n{v}\r\n").bytes());
+        }
+        body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n").bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--X--\r\n");
+        self.send("POST", path, Some("multipart/form-data; boundary=X".into()), body).await
+    }
+
+    async fn send(&mut self, method: &str, path: &str, kind: Option<String>, body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", "registrar.test").header(COOKIE, &self.cookie).header("accept", "text/html");
+        if let Some(kind) = kind {
+            request = request.header(CONTENT_TYPE, kind).header("origin", &self.origin);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let headers = response.headers().clone();
+        if let Some(cookie) = headers.get(SET_COOKIE).and_then(|c| c.to_str().ok()) {
+            self.cookie = cookie.split(';').next().unwrap().to_owned();
+        }
+        let location = headers.get(LOCATION).and_then(|l| l.to_str().ok()).unwrap_or("").to_owned();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        Answer { status, location, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}
+
+/// A page without what differs in each answer.
+pub fn without_nonce(text: &str) -> String {
+    text.split("nonce=\"").map(|part| part.split_once('"').map_or(part, |(_, rest)| rest)).collect()
+}

@@ -1,0 +1,348 @@
+//! The product behind its gate, asked as a browser asks: what bad input is answered, and that nothing typed is lost by it.
+
+mod browser;
+
+use backend::db::testing::both;
+use browser::{Browser, Town};
+use chrono::TimeDelta;
+
+fn registration(account: &str, document: &str, mobile: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("account", account.into()),
+        ("password", "Spring-2026-leaf".into()),
+        ("password_again", "Spring-2026-leaf".into()),
+        ("name", "张伟".into()),
+        ("document_type", "resident_id".into()),
+        ("document_number", document.into()),
+        ("mobile", mobile.into()),
+        ("email", format!("{account}@example.com")),
+        ("agreed", "yes".into()),
+    ]
+}
+
+#[test]
+fn a_new_account_signs_in_after_its_code() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.browser();
+        let sent = b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13812345678")).await;
+        assert_eq!((sent.status, sent.location.as_str()), (303, "/register/code"), "{}", sent.text);
+        assert_eq!(b.post("/register/code", &[("_action", "send".into())]).await.status, 303);
+        let page = b.get("/register/code").await;
+        assert!(page.text.contains("秒后可重新发送") && page.text.contains("138******78"), "{}", page.text);
+        let code = town.last_code().await;
+        let done = b.post("/register/code", &[("_action", "confirm".into()), ("code", code)]).await;
+        assert_eq!(done.location, "/register/done");
+        assert!(b.get("/register/done").await.text.contains("注册成功"));
+        let entered = b.post("/login", &[("account", "zhangwei".into()), ("password", "Spring-2026-leaf".into()), ("next", "/me".into())]).await;
+        assert_eq!((entered.status, entered.location.as_str()), (303, "/me"));
+        let me = b.get("/me/profile").await;
+        assert!(me.text.contains("张伟") && me.text.contains("1****************X"));
+        assert!(!me.text.contains("11010119900307707X") && !me.text.contains("13812345678"));
+    });
+}
+
+#[test]
+fn faults_of_registration_stand_at_their_fields_and_what_was_typed_stays() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.browser();
+        for (document, mobile, field, text) in [
+            ("110101199003077071", "13812345678", "document_number", "校验位不符"),
+            ("110101199902290010", "13812345678", "document_number", "出生日期不存在"),
+            ("11010119900307707X", "1381234567", "mobile", "11 位手机号码"),
+        ] {
+            let page = b.post("/register/individual", &registration("zhangwei", document, mobile)).await;
+            assert_eq!(page.status, 422, "{document} {mobile}");
+            assert!(page.text.contains(text), "{text}: {}", page.text);
+            assert!(page.text.contains(&format!("id=\"e-{field}\"")), "{field}");
+            for typed in ["zhangwei", "张伟", document, mobile] {
+                assert!(page.text.contains(typed), "{typed} is lost");
+            }
+            assert!(!page.text.contains("Spring-2026-leaf"), "a password is not sent back");
+        }
+    });
+}
+
+#[test]
+fn a_mobile_that_is_taken_is_told_at_its_field() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.browser();
+        let page = b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13800000001")).await;
+        assert_eq!(page.status, 422);
+        assert!(page.text.contains("该手机号码已注册") && page.text.contains("id=\"e-mobile\""));
+        assert!(page.text.contains("13800000001") && page.text.contains("11010119900307707X"));
+    });
+}
+
+#[test]
+fn wrong_late_and_repeated_codes_each_have_their_answer() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.browser();
+        b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13812345678")).await;
+        let none = b.post("/register/code", &[("_action", "confirm".into()), ("code", "123456".into())]).await;
+        assert!(none.status == 422 && none.text.contains("请先发送短信验证码"));
+        b.post("/register/code", &[("_action", "send".into())]).await;
+        let again = b.post("/register/code", &[("_action", "send".into())]).await;
+        assert_eq!(again.status, 429);
+        assert!(again.text.contains("每 2 分钟只能发送一次"), "{}", again.text);
+        let code = town.last_code().await;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        let answer = b.post("/register/code", &[("_action", "confirm".into()), ("code", wrong.into())]).await;
+        assert!(answer.status == 422 && answer.text.contains("还可尝试 4 次") && answer.text.contains(wrong));
+        town.clock.advance(TimeDelta::seconds(120));
+        let late = b.post("/register/code", &[("_action", "confirm".into()), ("code", code)]).await;
+        assert!(late.status == 422 && late.text.contains("超过 2 分钟"), "{}", late.text);
+    });
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut answers = Vec::new();
+        for account in ["applicant", "nobodyy"] {
+            let mut b = town.browser();
+            let page = b.post("/login", &[("account", account.into()), ("password", "wrong".into()), ("next", "/".into())]).await;
+            answers.push((page.status, browser::without_nonce(&page.text).replace(account, "X")));
+        }
+        assert_eq!(answers[0].0, 422);
+        assert_eq!(answers[0], answers[1]);
+    });
+}
+
+#[test]
+fn log_out_ends_the_session_on_the_server() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let stolen = b.clone();
+        assert_eq!(b.get("/me").await.status, 200);
+        assert_eq!(b.post("/logout", &[]).await.location, "/login");
+        for mut old in [b, stolen] {
+            let page = old.get("/me").await;
+            assert_eq!((page.status, page.location.as_str()), (303, "/login?next=%2Fme"));
+        }
+    });
+}
+
+#[test]
+fn signing_in_changes_the_token() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.browser();
+        b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13812345678")).await;
+        let before = b.cookie().to_owned();
+        b.post("/login", &[("account", "applicant".into()), ("password", "Demo-2026-pass".into()), ("next", "/".into())]).await;
+        assert!(!before.is_empty() && b.cookie() != before);
+        let mut fixed = town.browser();
+        fixed.set_cookie(&before);
+        assert_eq!(fixed.get("/me").await.status, 303);
+    });
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_told_at_its_field_and_kept() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let id = town.begin(&mut b).await;
+        let path = format!("/matters/{id}/edit/person");
+        let page = b
+            .post(&path, &[("_rev", "0".into()), ("_action", "next".into()), ("name_pinyin", "Lin Xiaoyue".into()), ("entry_date", "2023-02-29".into())])
+            .await;
+        assert_eq!(page.status, 422);
+        assert!(page.text.contains("日历上没有这一天") && page.text.contains("id=\"e-entry_date\""));
+        assert!(page.text.contains("Lin Xiaoyue") && page.text.contains("2023-02-29"));
+        let again = b.get(&path).await;
+        assert!(again.text.contains("Lin Xiaoyue") && again.text.contains("2023-02-29"), "saved all the same");
+    });
+}
+
+#[test]
+fn a_field_the_page_does_not_have_is_refused_and_changes_nothing() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let id = town.begin(&mut b).await;
+        let path = format!("/matters/{id}/edit/person");
+        for name in ["status", "owner_id", "fee_paid", "stage"] {
+            let page = b.post(&path, &[("_rev", "0".into()), ("_action", "save".into()), ("name_pinyin", "Marker".into()), (name, "approved".into())]).await;
+            assert_eq!(page.status, 400, "{name}");
+        }
+        assert!(!b.get(&path).await.text.contains("Marker"));
+    });
+}
+
+#[test]
+fn a_file_too_large_or_not_what_it_says_is_told_at_its_field_and_the_text_stays() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let id = town.begin(&mut b).await;
+        let path = format!("/matters/{id}/edit/training/training/{}", uuid::Uuid::now_v7());
+        let text = [("_rev", "0"), ("_action", "save"), ("content", "质量管理体系课程"), ("organiser", "某培训机构")];
+        for (name, bytes, said) in [
+            ("scan.jpg", vec![0u8; 12 << 20], "文件超过 5 MB"),
+            ("photo.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".to_vec(), "只能上传 JPG、PNG、PDF 文件"),
+        ] {
+            let page = b.upload(&path, &text, "proof", name, bytes).await;
+            assert_eq!(page.status, 422, "{name}: {}", page.text);
+            assert!(page.text.contains(said), "{said}: {}", page.text);
+            assert!(page.text.contains("质量管理体系课程") && page.text.contains("某培训机构"));
+        }
+        assert!(b.get(&path).await.text.contains("质量管理体系课程"));
+    });
+}
+
+#[test]
+fn an_older_revision_is_not_submitted() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("certified").await;
+        let id = town.matter_of("certified", "信息安全管理体系").await;
+        let review = b.get(&format!("/matters/{id}/review")).await;
+        let (rev, key) = (review.value("_rev"), review.value("_key"));
+        let step = format!("/matters/{id}/edit/declaration");
+        b.post(&step, &[("_rev", rev.clone()), ("_action", "save".into()), ("declared", "yes".into()), ("signed_name", "周 建国".into())]).await;
+        let page = b.post(&format!("/matters/{id}/review"), &[("_rev", rev), ("_key", key)]).await;
+        assert_eq!(page.status, 409);
+        assert!(page.text.contains("内容在别处有更新"), "{}", page.text);
+        assert!(page.text.contains("周 建国"));
+    });
+}
+
+#[test]
+fn a_double_click_on_submit_is_one_submission() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("certified").await;
+        let id = town.matter_of("certified", "信息安全管理体系").await;
+        let step = format!("/matters/{id}/edit/person");
+        let page = b.get(&step).await;
+        let mut typed: Vec<(&str, String)> = ["name_pinyin", "professional_title", "entry_date", "address"].into_iter().map(|n| (n, page.value(n))).collect();
+        typed.extend([("highest_education", "bachelor".into()), ("title_level", "intermediate".into()), ("employment_type", "full_time".into()), ("is_retired", "no".into())]);
+        typed.extend([("postcode", "200121".into()), ("_rev", page.value("_rev")), ("_action", "save".into())]);
+        assert_eq!(b.post(&step, &typed).await.status, 303);
+        let review = b.get(&format!("/matters/{id}/review")).await;
+        let form = [("_rev", review.value("_rev")), ("_key", review.value("_key"))];
+        for _ in 0..3 {
+            let sent = b.post(&format!("/matters/{id}/review"), &form).await;
+            assert_eq!((sent.status, sent.location), (303, format!("/matters/{id}/done")), "{}", sent.text);
+        }
+        let detail = b.get(&format!("/matters/{id}")).await;
+        assert_eq!(detail.text.matches("修改后重新提交").count(), 1);
+    });
+}
+
+#[test]
+fn another_persons_matter_looks_like_none_at_all() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        for stranger in ["certified", "inst-b", "expert1"] {
+            let mut b = town.enter(stranger).await;
+            let nothing = uuid::Uuid::now_v7();
+            for (theirs, none) in [("", ""), ("/review", "/review"), ("/edit/person", "/edit/person")] {
+                let page = b.get(&format!("/matters/{id}{theirs}")).await;
+                let absent = b.get(&format!("/matters/{nothing}{none}")).await;
+                assert_eq!((page.status, absent.status), (404, 404), "{stranger} {theirs}");
+                assert_eq!(browser::without_nonce(&page.text), browser::without_nonce(&absent.text));
+                assert!(!page.text.contains("林晓月"));
+            }
+            let post = b.post(&format!("/matters/{id}/edit/person"), &[("_rev", "0".into()), ("_action", "save".into())]).await;
+            assert_eq!(post.status, 404, "{stranger}");
+        }
+    });
+}
+
+#[test]
+fn the_wrong_role_decides_nothing() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        for (who, command) in [("applicant", "pass"), ("officer", "pass"), ("officer", "approve"), ("inst-a", "approve"), ("finance", "accept"), ("inst-b", "pass"), ("certified", "approve")] {
+            let mut b = town.enter(who).await;
+            let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", command.into()), ("note", "x".into())];
+            let page = b.post(&format!("/matters/{id}"), &form).await;
+            assert!(matches!(page.status, 404 | 409), "{who} {command}: {}", page.status);
+        }
+        let mut b = town.enter("inst-a").await;
+        let page = b.get(&format!("/matters/{id}")).await;
+        assert!(page.text.contains("机构初核中"));
+        for (who, desk) in [("applicant", "/institution"), ("applicant", "/association"), ("inst-a", "/association"), ("officer", "/institution"), ("expert1", "/association")] {
+            let page = town.enter(who).await.get(desk).await;
+            assert_eq!(page.status, 403, "{who} {desk}");
+            assert!(page.text.contains("没有权限"));
+        }
+    });
+}
+
+#[test]
+fn a_return_without_an_opinion_is_asked_for_one() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let mut b = town.enter("inst-a").await;
+        let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "return".into()), ("note", "  ".into())];
+        let page = b.post(&format!("/matters/{id}"), &form).await;
+        assert_eq!(page.status, 422);
+        assert!(page.text.contains("请填写意见"));
+    });
+}
+
+#[test]
+fn a_post_from_another_site_does_nothing() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let mut b = town.enter("inst-a").await;
+        b.origin = "https://evil.example".into();
+        let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "pass".into())];
+        assert_eq!(b.post(&format!("/matters/{id}"), &form).await.status, 403);
+        b.origin = browser::ORIGIN.into();
+        assert!(b.get(&format!("/matters/{id}")).await.text.contains("机构初核中"));
+    });
+}
+
+#[test]
+fn every_address_keeps_out_who_is_not_signed_in_unless_it_is_for_anyone() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        for route in app::route::routes() {
+            use domain::permission::Action::{Enter, Leave, Public};
+            let path = route.path.replace("{number}", "2026-N0QMS-9999999").replace("{kind}", "registration");
+            let path = path.replace("{id}", &uuid::Uuid::nil().to_string()).replace("{step}", "person");
+            let path = path.replace("{list}", "education").replace("{record}", &uuid::Uuid::nil().to_string()).replace("{file}", "x");
+            let open = matches!(route.action, Public | Enter | Leave) || route.path.starts_with("/dev");
+            let mut b: Browser = town.browser();
+            let page = b.get(&path).await;
+            let to_login = page.status == 303 && page.location.starts_with("/login?next=");
+            assert_eq!(to_login, !open, "{path}: {} {}", page.status, page.location);
+            for header in ["content-security-policy", "x-content-type-options", "referrer-policy", "cache-control"] {
+                assert!(page.headers.contains_key(header), "{path} lacks {header}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_file_is_handed_out_to_be_saved_and_cannot_run() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let mut b = town.enter("inst-a").await;
+        let page = b.get(&format!("/matters/{id}")).await;
+        let link = page.text.split("href=\"").find(|l| l.contains("/files/")).unwrap();
+        let link = link.split('"').next().unwrap().to_owned();
+        let file = b.get(&link).await;
+        assert_eq!(file.status, 200);
+        let header = |name: &str| file.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+        assert!(header("content-disposition").starts_with("attachment"));
+        assert!(header("content-security-policy").contains("sandbox"));
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(town.enter("inst-b").await.get(&link).await.status, 404);
+    });
+}
