@@ -149,7 +149,7 @@ mod tests {
         let (kind, body) = dressed("text/html,*/*", refuse(StatusCode::FORBIDDEN, "<不行>")).await;
         assert_eq!(kind, "text/html; charset=utf-8");
         assert!(
-            body.contains("&lt；不行&gt;") && body.contains("/pkg/a.css") && !body.contains("编号"),
+            body.contains("&lt;不行&gt;") && body.contains("/pkg/a.css") && !body.contains("编号"),
             "{body}"
         );
         let (kind, body) = dressed("*/*", refuse(StatusCode::FORBIDDEN, "不行")).await;

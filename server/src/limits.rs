@@ -242,8 +242,8 @@ mod tests {
     async fn each_place_takes_what_it_should_and_not_a_byte_more() {
         for (path, limit) in [
             ("/login", 64 << 10),
-            ("/matters/1/edit/2", 256 << 10),
-            ("/matters/1/files", (10 << 20) + (256 << 10)),
+            ("/api/draft/save", 256 << 10),
+            ("/matters/1/edit/2", (48 << 20) + (256 << 10)),
         ] {
             let limits = Limits::default();
             for told in [true, false] {
@@ -268,7 +268,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_stops_coming_is_a_408() {
-        for path in ["/login", "/matters/1/files"] {
+        for path in ["/login", "/matters/1/edit/2"] {
             let begun = tokio::time::Instant::now();
             assert_eq!(
                 Limits::default()
@@ -326,7 +326,7 @@ mod tests {
             (second.status().as_u16(), begun.elapsed().as_secs()),
             (503, 2)
         );
-        for path in ["/association/queues", "/matters/1/files", "/healthz"] {
+        for path in ["/association/queues", "/matters/1/edit/2", "/healthz"] {
             assert_eq!(
                 limits
                     .keep(post(path, Body::empty()), length)

@@ -191,7 +191,7 @@ fn a_demo_says_its_accounts_and_stops_at_once_when_asked() {
         &serving.address,
         "/matters/110101199003070073?phone=13800138000",
     );
-    assert!(secret.starts_with("HTTP/1.1 404"), "{secret}");
+    assert!(secret.starts_with("HTTP/1.1 303"), "{secret}");
     let _idle = TcpStream::connect(&serving.address).unwrap();
     let (code, took, log) = stop(serving);
     assert_eq!(code, Some(0));

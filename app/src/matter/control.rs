@@ -87,7 +87,8 @@ pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<An
         Widget::Tick(statement) => view! { <TickField ask=ask statement=*statement ticked=text == "yes"/> }.into_any(),
         Widget::One(options) => {
             let picks = picks(options, world);
-            if picks.len() <= 4 {
+            // A list that grows would change from buttons to a list one day.
+            if matches!(options, Options::Fixed(_)) && picks.len() <= 4 {
                 view! { <ChoiceField ask=ask picks=picks values=vec![text]/> }.into_any()
             } else {
                 view! { <SelectField ask=ask picks=picks value=text/> }.into_any()

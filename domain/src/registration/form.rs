@@ -49,7 +49,6 @@ const BUSINESS: Step = Step {
             Field {
                 name: "payer_type",
                 label: "缴费方式",
-                hint: "选择个人缴费的，在机构初核完成后到“我的事项”缴费",
                 widget: Widget::One(Options::Fixed(PAYERS)),
                 ..FIELD
             },
