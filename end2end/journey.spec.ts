@@ -1,0 +1,81 @@
+import { expect, test } from '@playwright/test';
+import { atDesk, register, somebody } from './support/people';
+import { begin, button, business, decide, fillAll, matterOf, next, person } from './support/wizard';
+
+test('from a new account to a certificate', async ({ page, browser }) => {
+  const me = somebody();
+  await register(page, me);
+
+  await begin(page);
+  const matter = matterOf(page);
+  await fillAll(page, me.name);
+  await expect(page.getByText('填写内容齐全')).toBeVisible();
+  await button(page, '提交').click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+
+  const institution = await atDesk(browser, 'inst-a');
+  await institution.goto('/institution');
+  await expect(institution.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
+  await decide(institution, matter, 'return', '退回修改', '请补充邮政编码。');
+
+  await page.goto('/matters');
+  await page.locator('.row', { hasText: '已退回' }).getByRole('link', { name: '编辑' }).click();
+  await expect(page.getByText('请补充邮政编码。')).toBeVisible();
+  await page.goto(`/matters/${matter}/edit/person`);
+  await page.fill('[name=postcode]', '100080');
+  await next(page, '教育经历');
+  await page.goto(`/matters/${matter}/review`);
+  await button(page, '重新提交').click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+
+  await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
+  const officer = await atDesk(browser, 'officer');
+  await officer.goto('/association');
+  await expect(officer.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
+  await decide(officer, matter, 'accept', '受理');
+  await decide(officer, matter, 'approve', '批准');
+
+  await page.goto(`/matters/${matter}`);
+  await expect(page.getByText('已批准').first()).toBeVisible();
+  const number = (await page.locator('a[href^="/verify/"]').first().textContent())!.trim();
+  expect(number).toMatch(/^\d{4}-N0QMS-\d{7}$/);
+
+  const stranger = await browser.newPage();
+  await stranger.goto(`/verify/${number}`);
+  await expect(stranger.locator('.paper')).toContainText(me.name);
+  await expect(stranger.locator('.paper')).toContainText('有效');
+  expect(await stranger.content()).not.toContain(me.document);
+});
+
+test('a draft is left in the draft box and taken up again', async ({ page }) => {
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  await business(page, 'EMS');
+  await next(page, '基本信息');
+  await person(page);
+  await button(page, '暂存草稿箱').click();
+  await expect(page.getByText('已保存到服务器的草稿箱')).toBeVisible();
+
+  await page.goto('/matters?view=drafts');
+  const row = page.locator('.row', { hasText: '环境管理体系' });
+  await expect(row).toContainText('草稿');
+  await row.getByRole('link', { name: '编辑' }).click();
+  await expect(page.locator('[name=domain]')).toHaveValue('EMS');
+  await next(page, '基本信息');
+  await expect(page.locator('[name=address]')).toHaveValue('北京市海淀区示例路 1 号');
+});
+
+test('a record kept in the library is taken into another application', async ({ page }) => {
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  await fillAll(page, me.name);
+  await begin(page);
+  await page.goto(`/matters/${matterOf(page)}/edit/education`);
+  await button(page, '从基本信息库添加').click();
+  await page.getByLabel(/北京科技大学/).check();
+  await button(page, '添加所选').click();
+  await expect(page.getByText('北京科技大学 · 质量管理')).toBeVisible();
+  await expect(page.locator('.record')).toHaveCount(1);
+});

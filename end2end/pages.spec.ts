@@ -1,0 +1,75 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Page, expect, test } from '@playwright/test';
+import { signIn } from './support/people';
+
+const PUBLIC = ['/', '/login', '/register', '/register/individual', '/recover', '/verify', '/terms'];
+const OWN = ['/', '/apply', '/apply/registration', '/matters', '/me', '/me/profile', '/me/library', '/me/certificates', '/me/messages'];
+
+/** Words in Latin letters that belong on a Chinese page. */
+const FOREIGN = /\b(?:JPG|PNG|PDF|Zhang San|Shi Li|certified)\b|\d{4}-N\d[A-Z0-9]+-\d+|\S+@\S+|\.(?:jpg|pdf)/g;
+
+async function examine(page: Page, path: string): Promise<void> {
+  const said: string[] = [];
+  page.on('console', (m) => m.type() === 'error' && said.push(m.text()));
+  page.on('pageerror', (e) => said.push(e.message));
+  const answer = await page.goto(path);
+  expect(answer!.status(), path).toBe(200);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(over, `${path} is too wide`).toBeLessThanOrEqual(0);
+  const text = (await page.locator('main').innerText()).replace(FOREIGN, '');
+  expect(text.match(/[A-Za-z]{3,}/g) ?? [], `${path} has foreign words`).toEqual([]);
+  const axe = await new AxeBuilder({ page }).analyze();
+  const grave = axe.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+  expect(grave.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`), path).toEqual([]);
+  expect(said, path).toEqual([]);
+}
+
+test('every public page is whole, Chinese and accessible', async ({ page }) => {
+  for (const path of PUBLIC) await examine(page, path);
+});
+
+test('so is every page of someone signed in', async ({ page }) => {
+  await signIn(page, 'certified');
+  for (const path of OWN) await examine(page, path);
+  await page.goto('/matters');
+  const hrefs = await page.locator('.row a').evaluateAll((links) => links.map((a) => a.getAttribute('href')!));
+  const detail = hrefs.find((h) => !h.includes('/edit/'))!;
+  const edit = hrefs.find((h) => h.includes('/edit/'))!;
+  const base = edit.split('/edit/')[0];
+  for (const path of [detail, edit, `${base}/edit/person`, `${base}/edit/education`, `${base}/edit/attachments`, `${base}/review`]) {
+    await examine(page, path);
+  }
+});
+
+test('and the desks', async ({ page }) => {
+  await signIn(page, 'inst-a');
+  await examine(page, '/institution');
+  await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
+  await page.getByRole('button', { name: '退出' }).click();
+  await signIn(page, 'officer');
+  await examine(page, '/association');
+});
+
+test('a page without islands loads no WASM, and one with islands does', async ({ page }) => {
+  const loaded: string[] = [];
+  page.on('request', (r) => r.url().endsWith('.wasm') && loaded.push(r.url()));
+  await page.goto('/login', { waitUntil: 'networkidle' });
+  await signIn(page, 'applicant');
+  await page.goto('/matters', { waitUntil: 'networkidle' });
+  expect(loaded).toEqual([]);
+  await page.goto('/register/individual', { waitUntil: 'networkidle' });
+  expect(loaded.length).toBeGreaterThan(0);
+});
+
+test('signing in needs no mouse', async ({ page }) => {
+  await page.goto('/login');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: '跳到正文' })).toBeFocused();
+  await page.locator('[name=account]').focus();
+  await page.keyboard.type('applicant');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Demo-2026-pass');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
+});

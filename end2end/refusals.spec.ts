@@ -1,0 +1,110 @@
+import { type Page, expect, test } from '@playwright/test';
+import { fillRegistration, register, signIn, somebody } from './support/people';
+import { begin, button, file, fillAll, matterOf } from './support/wizard';
+
+/** Presses a button and says with which status the page came back. */
+async function press(page: Page, name: string): Promise<number> {
+  const [response] = await Promise.all([
+    page.waitForResponse((r) => r.request().method() === 'POST'),
+    button(page, name).click(),
+  ]);
+  return response.status();
+}
+
+test('a wrong check digit is told while it is typed and again by the server', async ({ page }) => {
+  const me = somebody();
+  const wrong = me.document.slice(0, 17) + (me.document.endsWith('1') ? '2' : '1');
+  await page.goto('/register/individual');
+  await page.waitForFunction(() => document.querySelector('[data-testid=derived]')?.closest('.fields')?.querySelector('.hidden'));
+  await page.fill('[name=document_number]', me.document);
+  await expect(page.getByTestId('derived')).toContainText(/性别.+出生日期/);
+  await fillRegistration(page, { ...me, document: wrong });
+  await expect(page.getByTestId('derived')).toContainText('校验位不符');
+  expect(await press(page, '下一步')).toBe(422);
+  await expect(page.locator('#e-document_number')).toContainText('校验位不符');
+  await expect(page.locator('[name=document_number]')).toHaveValue(wrong);
+  await expect(page.locator('[name=name]')).toHaveValue(me.name);
+});
+
+test('a mobile that is taken is told at its field', async ({ page }) => {
+  const me = somebody();
+  await page.goto('/register/individual');
+  await fillRegistration(page, { ...me, mobile: '13800000001' });
+  expect(await press(page, '下一步')).toBe(422);
+  await expect(page.locator('#e-mobile')).toContainText('该手机号码已注册');
+  await expect(page.locator('[name=account]')).toHaveValue(me.account);
+});
+
+test('a wrong code and a second code within two minutes are refused', async ({ page }) => {
+  const me = somebody();
+  await page.goto('/register/individual');
+  await fillRegistration(page, me);
+  await button(page, '下一步').click();
+  await button(page, '发送短信验证码').click();
+  await expect(page.getByTestId('countdown')).toBeVisible();
+  expect(await press(page, '重新发送短信验证码')).toBe(429);
+  await expect(page.locator('#e-code')).toContainText('每 2 分钟只能发送一次');
+  await page.fill('[name=code]', '000000');
+  expect(await press(page, '确认注册')).toBe(422);
+  await expect(page.locator('#e-code')).toContainText('验证码不正确');
+  await expect(page.locator('[name=code]')).toHaveValue('000000');
+});
+
+test('a day that does not exist and files that are not taken lose nothing that was typed', async ({ page }) => {
+  await register(page, somebody());
+  await begin(page);
+  const matter = matterOf(page);
+  await page.goto(`/matters/${matter}/edit/person`);
+  await page.fill('[name=name_pinyin]', 'Zhang Mingyuan');
+  await page.fill('[name=entry_date]', '2023-02-29');
+  expect(await press(page, '下一步')).toBe(422);
+  await expect(page.locator('#e-entry_date')).toContainText('日历上没有这一天');
+  await expect(page.locator('[name=name_pinyin]')).toHaveValue('Zhang Mingyuan');
+  await expect(page.locator('[name=entry_date]')).toHaveValue('2023-02-29');
+
+  await page.goto(`/matters/${matter}/edit/training`);
+  await button(page, '添加培训经历').click();
+  await page.fill('[name=content]', '质量管理体系课程');
+  await page.setInputFiles('[name=proof]', file('扫描件.jpg', 'image/jpeg', Buffer.alloc(12 << 20, 1)));
+  expect(await press(page, '保存')).toBe(422);
+  await expect(page.locator('#e-proof')).toContainText('超过 5 MB');
+  await expect(page.locator('[name=content]')).toHaveValue('质量管理体系课程');
+
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+  await page.setInputFiles('[name=proof]', file('照片.jpg', 'image/jpeg', svg));
+  expect(await press(page, '保存')).toBe(422);
+  await expect(page.locator('#e-proof')).toContainText('只能上传 JPG、PNG、PDF 文件');
+  await expect(page.locator('[name=content]')).toHaveValue('质量管理体系课程');
+});
+
+test('an older revision is not submitted', async ({ page, context }) => {
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  const matter = matterOf(page);
+  await fillAll(page, me.name);
+  const tab = await context.newPage();
+  await tab.goto(`/matters/${matter}/edit/person`);
+  await tab.fill('[name=postcode]', '100081');
+  await button(tab, '暂存草稿箱').click();
+  await expect(tab.getByText('已保存到服务器的草稿箱')).toBeVisible();
+  expect(await press(page, '提交')).toBe(409);
+  await expect(page.getByText('内容在别处有更新')).toBeVisible();
+  await expect(page.getByText('100081').first()).toBeVisible();
+});
+
+test('another person sees and decides nothing', async ({ page, browser }) => {
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  const matter = matterOf(page);
+  const stranger = await browser.newPage();
+  await signIn(stranger, 'inst-b');
+  for (const path of ['', '/review', '/edit/person']) {
+    const answer = await stranger.goto(`/matters/${matter}${path}`);
+    expect(answer!.status()).toBe(404);
+  }
+  expect((await stranger.goto('/association'))!.status()).toBe(403);
+  expect((await page.goto('/institution'))!.status()).toBe(403);
+  await expect(page.getByText('您没有办理此项业务的权限')).toBeVisible();
+});

@@ -1,0 +1,91 @@
+import { type APIRequestContext, type Browser, type Page, expect } from '@playwright/test';
+import { randomInt } from 'node:crypto';
+
+/** Password of every demo account. */
+export const DEMO_PASSWORD = 'Demo-2026-pass';
+
+/** Someone who registers. */
+export interface Person {
+  account: string;
+  password: string;
+  name: string;
+  document: string;
+  mobile: string;
+  email: string;
+}
+
+/** The check character of a citizen's ID number (GB 11643). */
+function check(digits: string): string {
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+  const sum = weights.reduce((all, w, i) => all + w * Number(digits[i]), 0);
+  return '10X98765432'[sum % 11]!;
+}
+
+/** A person nobody else is: synthetic number, unused mobile. */
+export function somebody(): Person {
+  const day = new Date(Date.UTC(1970, 0, 1) + randomInt(9_000) * 86_400_000).toISOString().slice(0, 10);
+  const digits = `110101${day.replaceAll('-', '')}${String(randomInt(1000)).padStart(3, '0')}`;
+  const tail = String(randomInt(100_000_000)).padStart(8, '0');
+  return {
+    account: `u${tail}${randomInt(1000)}`,
+    password: 'Spring-2026-leaf',
+    name: '张明远',
+    document: digits + check(digits),
+    mobile: `139${tail}`,
+    email: `u${tail}${randomInt(1000)}@example.com`,
+  };
+}
+
+/** Signs someone in on a page. */
+export async function signIn(page: Page, account: string, password = DEMO_PASSWORD): Promise<void> {
+  await page.goto('/login');
+  await page.fill('[name=account]', account);
+  await page.fill('[name=password]', password);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
+}
+
+/** A page of its own for someone who works at a desk. */
+export async function atDesk(browser: Browser, account: string): Promise<Page> {
+  const page = await browser.newPage();
+  await signIn(page, account);
+  return page;
+}
+
+/** The code last sent to a number, from the demo's outbox. */
+export async function codeFor(request: APIRequestContext, mobile: string): Promise<string> {
+  const text = await (await request.get('/dev/outbox')).text();
+  const entry = text.split('class="event"').find((part) => part.includes(mobile));
+  const code = entry?.match(/验证码 (\d{6})/)?.[1];
+  expect(code, `a code for ${mobile}`).toBeTruthy();
+  return code!;
+}
+
+/** Fills the page of 个人注册. */
+export async function fillRegistration(page: Page, person: Person): Promise<void> {
+  await page.fill('[name=account]', person.account);
+  await page.fill('[name=password]', person.password);
+  await page.fill('[name=password_again]', person.password);
+  await page.fill('[name=name]', person.name);
+  await page.selectOption('[name=document_type]', 'resident_id');
+  await page.fill('[name=document_number]', person.document);
+  await page.fill('[name=mobile]', person.mobile);
+  await page.fill('[name=email]', person.email);
+  await page.check('[name=agreed]');
+}
+
+/** 个人注册, from 立即注册 to 返回登录 and in. */
+export async function register(page: Page, person: Person): Promise<void> {
+  await page.goto('/login');
+  await page.getByRole('link', { name: '立即注册' }).click();
+  await page.getByRole('link', { name: /个人注册/ }).click();
+  await fillRegistration(page, person);
+  await page.getByRole('button', { name: '下一步' }).click();
+  await page.getByRole('button', { name: '发送短信验证码' }).click();
+  await expect(page.getByTestId('countdown')).toContainText('秒后可重新发送');
+  await page.fill('[name=code]', await codeFor(page.request, person.mobile));
+  await page.getByRole('button', { name: '确认注册' }).last().click();
+  await expect(page.getByRole('heading', { name: '注册成功' })).toBeVisible();
+  await page.getByRole('link', { name: '返回登录' }).click();
+  await signIn(page, person.account, person.password);
+}

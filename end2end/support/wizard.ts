@@ -1,0 +1,95 @@
+import { type Page, expect } from '@playwright/test';
+
+/** A real JPEG of eight by eight dots. */
+export const JPEG = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8ASP/Z', 'base64');
+
+/** A real, empty PDF. */
+export const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n');
+
+export const file = (name: string, mimeType = 'image/jpeg', buffer: Buffer = JPEG) => ({ name, mimeType, buffer });
+
+/** The button a person would press; the wizard also has one that only the Enter key finds. */
+export const button = (page: Page, name: string) => page.locator('button:not(.sr-only)', { hasText: name }).last();
+
+/** Begins 人员注册 from 常用服务. */
+export async function begin(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('link', { name: /人员注册/ }).first().click();
+  await button(page, '在线办理').click();
+  await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
+}
+
+export async function next(page: Page, heading: string): Promise<void> {
+  await button(page, '下一步').click();
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+}
+
+export async function business(page: Page, domain = 'QMS'): Promise<void> {
+  await page.check('[name=application_kind][value=initial]');
+  await page.selectOption('[name=domain]', domain);
+  await page.check('[name=grade][value=trainee]');
+  await page.selectOption('[name=recommending_institution]', { label: '华信质量认证中心有限公司' });
+  await page.check('[name=payer_type][value=individual]');
+}
+
+export async function person(page: Page): Promise<void> {
+  await page.fill('[name=name_pinyin]', 'Zhang Mingyuan');
+  await page.selectOption('[name=highest_education]', 'bachelor');
+  await page.selectOption('[name=title_level]', 'none');
+  await page.check('[name=employment_type][value=full_time]');
+  await page.check('[name=is_retired][value=no]');
+  await page.fill('[name=entry_date]', '2026-01-05');
+  await page.fill('[name=address]', '北京市海淀区示例路 1 号');
+}
+
+export async function education(page: Page): Promise<void> {
+  await button(page, '添加教育经历').click();
+  await page.fill('[name=start]', '2008-09-01');
+  await page.fill('[name=end]', '2012-06-30');
+  await page.fill('[name=school]', '北京科技大学');
+  await page.fill('[name=major]', '质量管理');
+  await page.selectOption('[name=level]', 'bachelor');
+  await page.check('[name=degree][value=bachelor]');
+  await page.check('[name=study_mode][value=full_time]');
+  await page.check('[name=overseas][value=no]');
+  await page.fill('[name=diploma_no]', '100081201205001234');
+  await page.setInputFiles('[name=diploma]', file('学历证书.jpg'));
+  await page.check('[name=_keep]');
+  await button(page, '保存').click();
+  await expect(page.getByText('北京科技大学 · 质量管理')).toBeVisible();
+}
+
+export async function attachments(page: Page): Promise<void> {
+  await page.setInputFiles('[name=photo]', file('证件照.jpg'));
+  await page.setInputFiles('[name=id_card_front]', file('人像面.jpg'));
+  await page.setInputFiles('[name=id_card_back]', file('国徽面.pdf', 'application/pdf', PDF));
+}
+
+/** Fills every page of the wizard, up to the check page. */
+export async function fillAll(page: Page, name: string, domain = 'QMS'): Promise<void> {
+  await business(page, domain);
+  await next(page, '基本信息');
+  await person(page);
+  await next(page, '教育经历');
+  await education(page);
+  await next(page, '工作经历');
+  await next(page, '培训经历');
+  await next(page, '附件');
+  await attachments(page);
+  await next(page, '声明与承诺');
+  await page.check('[name=declared]');
+  await page.fill('[name=signed_name]', name);
+  await next(page, '核对并提交');
+}
+
+/** Id of the matter a page is about. */
+export const matterOf = (page: Page) => new URL(page.url()).pathname.split('/')[2]!;
+
+/** Decides at a desk. */
+export async function decide(page: Page, matter: string, move: string, label: string, note = ''): Promise<void> {
+  await page.goto(`/matters/${matter}`);
+  const form = page.locator(`form[data-move="${move}"]`);
+  if (note) await form.locator('[name=note]').fill(note);
+  await form.getByRole('button', { name: label }).click();
+  await page.waitForURL(`**/matters/${matter}`);
+}
