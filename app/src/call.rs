@@ -99,14 +99,7 @@ pub struct Page {
 impl Page {
     /// A page with status 200.
     pub fn new(title: impl Into<String>, body: impl FnOnce() -> AnyView + Send + 'static) -> Self {
-        Self {
-            status: StatusCode::OK,
-            title: title.into(),
-            body: Box::new(body),
-            current: "",
-            alone: false,
-            islands: false,
-        }
+        Self { status: StatusCode::OK, title: title.into(), body: Box::new(body), current: "", alone: false, islands: false }
     }
 
     /// With another status.
@@ -213,10 +206,7 @@ impl Call {
 
     /// A value of the query.
     pub fn asked(&self, name: &str) -> &str {
-        self.query
-            .iter()
-            .find(|(n, _)| n == name)
-            .map_or("", |(_, v)| v.as_str())
+        self.query.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
     /// What limits are counted against: the browser, known by a value in its session, and the network address.
@@ -249,11 +239,7 @@ pub fn write_cursor((at, id): (chrono::DateTime<chrono::Utc>, Uuid)) -> String {
 /// A path of this site to go to after signing in; anything else becomes the home page.
 pub fn safe_next(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if next.starts_with('/') && !next.starts_with("//") && plain {
-        next
-    } else {
-        "/"
-    }
+    if next.starts_with('/') && !next.starts_with("//") && plain { next } else { "/" }
 }
 
 #[cfg(test)]

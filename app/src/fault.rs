@@ -13,7 +13,9 @@ pub fn page(fault: &Fault) -> Page {
         Fault::Forbidden => (StatusCode::FORBIDDEN, "没有权限", "您没有办理此项业务的权限。".to_owned()),
         Fault::NotFound => (StatusCode::NOT_FOUND, "没有找到页面", "页面不存在，或者您无权查看。".to_owned()),
         Fault::Bad(text) => (StatusCode::BAD_REQUEST, "无法处理", (*text).to_owned()),
-        Fault::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "内容过大", "提交的内容超过了允许的大小，请减少一次上传的文件后重试。".to_owned()),
+        Fault::TooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "内容过大", "提交的内容超过了允许的大小，请减少一次上传的文件后重试。".to_owned())
+        }
         Fault::TooMany(text) => (StatusCode::TOO_MANY_REQUESTS, "请稍后再试", text.clone()),
         Fault::Conflict(text) => (StatusCode::CONFLICT, "未能办理", text.clone()),
         Fault::Db(error) => {

@@ -30,14 +30,11 @@ pub async fn show(mut call: Call) -> Result<Answer, Fault> {
             .collect();
         let empty = tasks.is_empty() && !desk && !staff;
         let rows = tasks.iter().map(row).collect();
-        let desks = [
-            (desk, "机构工作台", "/institution", waiting_institution),
-            (staff, "协会工作台", "/association", waiting_association),
-        ]
-        .into_iter()
-        .filter(|(open, ..)| *open)
-        .map(|(_, label, href, count)| view! { <p>{format!("{label}有 {count} 件业务待办理。")}<a href=href>"去办理"</a></p> })
-        .collect_view();
+        let desks = [(desk, "机构工作台", "/institution", waiting_institution), (staff, "协会工作台", "/association", waiting_association)]
+            .into_iter()
+            .filter(|(open, ..)| *open)
+            .map(|(_, label, href, count)| view! { <p>{format!("{label}有 {count} 件业务待办理。")}<a href=href>"去办理"</a></p> })
+            .collect_view();
         view! {
             <h1 class="sr-only">"首页"</h1>
             <Section title="常用服务"><Tiles items=services/></Section>

@@ -48,11 +48,14 @@ pub async fn profile(call: Call) -> Result<Answer, Fault> {
     Ok(page.under("/me").into())
 }
 
+/// A kept record in a list: its id, its title, its time.
+type Kept = (Uuid, String, String);
+
 /// 基本信息库.
 pub async fn library(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let world = call.house.world_for(who.account(), who.caller()).await?;
-    let mut parts: Vec<(&'static str, Vec<(Uuid, String, String)>)> = Vec::new();
+    let mut parts: Vec<(&'static str, Vec<Kept>)> = Vec::new();
     for list in KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records()).filter(|l| l.library) {
         let kept = call.house.library(&who, list.name).await?;
         let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.setting()), span(r))).collect();
@@ -74,7 +77,7 @@ fn span(record: &Record) -> String {
     format!("{} 至 {}", record.text("start"), if end.is_empty() { "今" } else { end })
 }
 
-fn library_section(label: &'static str, lines: Vec<(Uuid, String, String)>) -> impl IntoView {
+fn library_section(label: &'static str, lines: Vec<Kept>) -> impl IntoView {
     let empty = lines.is_empty();
     let cards = lines
         .into_iter()

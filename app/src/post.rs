@@ -33,18 +33,11 @@ const FILES_MAX: usize = 48 * 1024 * 1024;
 impl Post {
     /// Reads a request's body. `file_limit`: bytes of one file; none where no files are taken.
     pub async fn read(request: Request, file_limit: Option<usize>) -> Result<Self, Fault> {
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("")
-            .to_ascii_lowercase();
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
         match file_limit {
             Some(limit) if kind.starts_with("multipart/form-data") => Self::read_multipart(request, limit).await,
             _ if kind.starts_with("application/x-www-form-urlencoded") => {
-                let body = axum::body::to_bytes(request.into_body(), TEXT_MAX)
-                    .await
-                    .map_err(|_| Fault::TooLarge)?;
+                let body = axum::body::to_bytes(request.into_body(), TEXT_MAX).await.map_err(|_| Fault::TooLarge)?;
                 Ok(Self { pairs: form_urlencoded::parse(&body).into_owned().collect(), files: Vec::new() })
             }
             _ => Err(Fault::Bad("请通过页面上的表单提交")),
@@ -92,10 +85,7 @@ impl Post {
 
     /// The first value of a control; empty if it was not sent.
     pub fn text(&self, name: &str) -> &str {
-        self.pairs
-            .iter()
-            .find(|(n, _)| n == name)
-            .map_or("", |(_, v)| v.as_str())
+        self.pairs.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
     /// A value that is an id.
@@ -105,9 +95,7 @@ impl Post {
 
     /// A value that is a whole number.
     pub fn number(&self, name: &str) -> Result<i64, Fault> {
-        self.text(name)
-            .parse()
-            .map_err(|_| Fault::Bad("页面已过期，请刷新后重试"))
+        self.text(name).parse().map_err(|_| Fault::Bad("页面已过期，请刷新后重试"))
     }
 }
 

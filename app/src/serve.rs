@@ -16,11 +16,11 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
+use crate::fault;
 use crate::post::Post;
 use crate::route::{Route, routes};
 use crate::shell::{Around, render};
 use crate::ui::{Alone, Frame, Viewer};
-use crate::fault;
 
 /// Every page, over what all requests share. The caller puts the session layer and [`Visit`] around it.
 pub fn router(shared: Shared) -> Router {

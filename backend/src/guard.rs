@@ -64,10 +64,7 @@ impl House {
             return Ok(None);
         }
         let place = Place::new(Person::COLUMN, row.id);
-        let person: Person = self
-            .keys
-            .open_json(place, &row.person_sealed)
-            .map_err(|_| DbError::Unreadable(Person::COLUMN.into()))?;
+        let person: Person = self.keys.open_json(place, &row.person_sealed).map_err(|_| DbError::Unreadable(Person::COLUMN.into()))?;
         let roles = db::account::roles(&mut tx, account)
             .await?
             .into_iter()
@@ -77,9 +74,7 @@ impl House {
         let desks = db::institution::ties(&mut tx, account)
             .await?
             .into_iter()
-            .filter(|(_, role, status, institution, _)| {
-                role == "user" && status == "active" && institution == "active"
-            })
+            .filter(|(_, role, status, institution, _)| role == "user" && status == "active" && institution == "active")
             .map(|(id, _, _, _, name)| (id, name))
             .collect();
         Ok(Some(Caller { account, login: row.name, person, roles, desks }))
@@ -88,11 +83,7 @@ impl House {
     /// Lets a signed-in caller through to an action, or not.
     pub fn guard(&self, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
         let caller = caller.ok_or(Denied::SignIn)?;
-        if allowed(action, &self.asker(Some(caller))) {
-            Ok(Allowed { caller: caller.clone() })
-        } else {
-            Err(Denied::Forbidden)
-        }
+        if allowed(action, &self.asker(Some(caller))) { Ok(Allowed { caller: caller.clone() }) } else { Err(Denied::Forbidden) }
     }
 
     /// Whether an action is open to whoever asks, signed in or not.

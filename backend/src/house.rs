@@ -46,15 +46,7 @@ impl House {
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
-        let house = Self {
-            db,
-            keys,
-            clock,
-            hasher: Hasher::new(),
-            files,
-            demo,
-            tables: Arc::default(),
-        };
+        let house = Self { db, keys, clock, hasher: Hasher::new(), files, demo, tables: Arc::default() };
         house.reload_tables().await?;
         Ok(house)
     }
@@ -94,10 +86,7 @@ impl House {
         let subject = self.keys.mac(subject);
         let now = self.now().timestamp();
         let window = DateTime::from_timestamp(now - now.rem_euclid(seconds), 0).unwrap_or_default();
-        let count = self
-            .db
-            .write(move |tx| Box::pin(async move { db::rate::count(tx, &subject, window).await }))
-            .await?;
+        let count = self.db.write(move |tx| Box::pin(async move { db::rate::count(tx, &subject, window).await })).await?;
         Ok(count <= most)
     }
 

@@ -1,8 +1,5 @@
 //! What the server does: commands, SQL, sessions, files, SMS, outbox, jobs. No HTML.
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod account;
 pub mod clock;
@@ -10,11 +7,11 @@ pub mod db;
 pub mod demo;
 pub mod file;
 pub mod guard;
+pub mod house;
 pub mod matter;
 pub mod message;
 pub mod password;
 pub mod secret;
 pub mod session;
-pub mod house;
 
 pub use house::House;

@@ -47,8 +47,7 @@ impl Hasher {
         self.run(move || {
             let known = stored.is_some();
             let stored = stored.as_deref().unwrap_or(&dummy);
-            let fits = PasswordHash::new(stored)
-                .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            let fits = PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
             fits && known
         })
         .await
@@ -82,9 +81,7 @@ fn argon2() -> Argon2<'static> {
 fn hash(password: &str) -> String {
     let salt: [u8; 16] = crate::secret::random();
     // Fails only for a password of more than 4 GiB.
-    argon2()
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map_or_else(|_| String::new(), |hash| hash.to_string())
+    argon2().hash_password_with_salt(password.as_bytes(), &salt).map_or_else(|_| String::new(), |hash| hash.to_string())
 }
 
 #[cfg(test)]
@@ -110,7 +107,7 @@ mod tests {
     async fn a_crowd_is_told_to_come_back_later() {
         let hasher = Hasher::new();
         let tries = futures::future::join_all((0..200).map(|_| hasher.verify(None, "x".into()))).await;
-        assert!(tries.iter().any(|t| *t == Err(Busy)));
-        assert!(tries.iter().any(|t| *t == Ok(false)));
+        assert!(tries.contains(&Err(Busy)));
+        assert!(tries.contains(&Ok(false)));
     }
 }

@@ -46,9 +46,7 @@ impl Sessions {
     /// Ends every session of an account.
     pub async fn end_all(&self, account: Uuid) -> Result<u64, db::DbError> {
         let now = self.clock.now();
-        self.db
-            .write(move |tx| Box::pin(async move { db::session::revoke_all(tx, account, now).await }))
-            .await
+        self.db.write(move |tx| Box::pin(async move { db::session::revoke_all(tx, account, now).await })).await
     }
 
     async fn insert(&self, record: &Record) -> Result<bool, db::DbError> {
@@ -61,9 +59,7 @@ impl Sessions {
             last_seen_at: now,
             expires_at: now + TOTAL,
         };
-        self.db
-            .write(move |tx| Box::pin(async move { db::session::insert(tx, row).await }))
-            .await
+        self.db.write(move |tx| Box::pin(async move { db::session::insert(tx, row).await })).await
     }
 
     async fn read(&self, id: &Id) -> Result<Option<Record>, db::DbError> {
@@ -78,15 +74,9 @@ impl Sessions {
             return Ok(None);
         }
         if now - row.last_seen_at >= TOUCH {
-            self.db
-                .write(move |tx| Box::pin(async move { db::session::touch(tx, hash, now).await }))
-                .await?;
+            self.db.write(move |tx| Box::pin(async move { db::session::touch(tx, hash, now).await })).await?;
         }
-        Ok(Some(Record {
-            id: *id,
-            data: row.data.0,
-            expiry_date: offset(row.expires_at),
-        }))
+        Ok(Some(Record { id: *id, data: row.data.0, expiry_date: offset(row.expires_at) }))
     }
 }
 
@@ -121,10 +111,7 @@ impl SessionStore for Sessions {
         let account = account_of(&record.data);
         let data = Json(record.data.clone());
         let now = self.clock.now();
-        self.db
-            .write(move |tx| Box::pin(async move { db::session::update(tx, hash, account, data, now).await }))
-            .await
-            .map_err(fault)?;
+        self.db.write(move |tx| Box::pin(async move { db::session::update(tx, hash, account, data, now).await })).await.map_err(fault)?;
         Ok(())
     }
 
@@ -135,10 +122,7 @@ impl SessionStore for Sessions {
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let hash = token_hash(id);
         let now = self.clock.now();
-        self.db
-            .write(move |tx| Box::pin(async move { db::session::revoke(tx, hash, now).await }))
-            .await
-            .map_err(fault)?;
+        self.db.write(move |tx| Box::pin(async move { db::session::revoke(tx, hash, now).await })).await.map_err(fault)?;
         Ok(())
     }
 }

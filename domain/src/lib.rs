@@ -2,10 +2,7 @@
 //!
 //! Pure: no I/O, no async, no framework, no clock, no randomness. What depends on the time or on a new id is handed in.
 //! The same code runs in the server and, compiled to WASM, in the browser.
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod account;
 pub mod calendar;

@@ -29,9 +29,14 @@ pub fn normalise_lines(text: &str) -> String {
 /// Full-width letters, digits and signs that occur in names, numbers and addresses. Chinese punctuation is left alone.
 fn half_width(c: char) -> char {
     match c {
-        '\u{FF10}'..='\u{FF19}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' | '\u{FF20}' | '\u{FF0E}' | '\u{FF0D}' | '\u{FF3F}' | '\u{FF0B}' => {
-            char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)
-        }
+        '\u{FF10}'..='\u{FF19}'
+        | '\u{FF21}'..='\u{FF3A}'
+        | '\u{FF41}'..='\u{FF5A}'
+        | '\u{FF20}'
+        | '\u{FF0E}'
+        | '\u{FF0D}'
+        | '\u{FF3F}'
+        | '\u{FF0B}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '\u{3000}' => ' ',
         _ => c,
     }

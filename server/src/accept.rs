@@ -57,12 +57,7 @@ impl Default for Sockets {
 const BUFFER: usize = 64 << 10;
 
 /// Serves until `stop`, then finishes what is under way. True when all of it was finished in time.
-pub async fn serve(
-    listener: TcpListener,
-    app: Router,
-    sockets: Sockets,
-    stop: impl Future<Output = ()>,
-) -> bool {
+pub async fn serve(listener: TcpListener, app: Router, sockets: Sockets, stop: impl Future<Output = ()>) -> bool {
     let places = Arc::new(Semaphore::new(sockets.most as usize));
     let (stopping, stopped) = watch::channel(false);
     let mut stop = pin!(stop);
@@ -74,22 +69,13 @@ pub async fn serve(
         };
         // Without a place the stream is dropped, which closes it.
         if let Ok(place) = places.clone().try_acquire_owned() {
-            tokio::spawn(connection(
-                stream,
-                peer,
-                app.clone(),
-                sockets,
-                stopped.clone(),
-                place,
-            ));
+            tokio::spawn(connection(stream, peer, app.clone(), sockets, stopped.clone(), place));
         }
     }
     drop(listener);
     // Fails only when there is no connection to tell.
     let _ = stopping.send(true);
-    timeout(sockets.stop, places.acquire_many(sockets.most))
-        .await
-        .is_ok()
+    timeout(sockets.stop, places.acquire_many(sockets.most)).await.is_ok()
 }
 
 /// The next socket, set up.
@@ -130,11 +116,8 @@ async fn connection(
         }
     });
     let io = TokioIo::new(Stall::new(stream, sockets.stall));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(sockets.head)
-        .max_buf_size(BUFFER)
-        .serve_connection(io, service);
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(sockets.head).max_buf_size(BUFFER).serve_connection(io, service);
     let mut connection = pin!(connection);
     tokio::select! {
         // Broken lines are everyday life.
@@ -182,10 +165,7 @@ impl HttpBody for Held {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 
@@ -205,9 +185,7 @@ mod tests {
     #[tokio::test]
     async fn an_accepted_socket_sends_without_delay() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap())
-            .await
-            .unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = accept(&listener).await;
         assert!(stream.nodelay().unwrap());
         assert_eq!(peer, client.local_addr().unwrap());

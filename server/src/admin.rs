@@ -107,11 +107,7 @@ pub fn find(name: &str) -> Option<&'static Command> {
 }
 
 /// Runs one on the database of these settings.
-pub async fn run(
-    config: Config,
-    command: &'static Command,
-    arguments: Vec<String>,
-) -> Result<(), Refused> {
+pub async fn run(config: Config, command: &'static Command, arguments: Vec<String>) -> Result<(), Refused> {
     config.prepare_data_dir()?;
     let db = crate::serve::open(&config).await?;
     let done = (command.run)(config, db.clone(), arguments).await;

@@ -33,14 +33,8 @@ pub struct Dress {
 impl Dress {
     /// A page for a browser that goes somewhere, a line of text for a script.
     pub fn of(request: &Request) -> Self {
-        let accepts = request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("");
-        Self {
-            html: accepts.contains("text/html"),
-        }
+        let accepts = request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
+        Self { html: accepts.contains("text/html") }
     }
 
     /// Gives every error that has no body of its own a body. `style` is the address of the style sheet, `id` what the person can
@@ -49,16 +43,11 @@ impl Dress {
         let status = response.status();
         let sentence = match response.extensions_mut().remove::<Sentence>() {
             Some(Sentence(sentence)) => sentence,
-            None if status.as_u16() >= 400 && response.body().size_hint().exact() == Some(0) => {
-                usual(status).into()
-            }
+            None if status.as_u16() >= 400 && response.body().size_hint().exact() == Some(0) => usual(status).into(),
             None => return,
         };
         let (body, kind) = if self.html {
-            (
-                page(status, &sentence, style, id),
-                "text/html; charset=utf-8",
-            )
+            (page(status, &sentence, style, id), "text/html; charset=utf-8")
         } else {
             (format!("{sentence}\n"), "text/plain; charset=utf-8")
         };
@@ -73,10 +62,7 @@ impl Dress {
 fn page(status: StatusCode, sentence: &str, style: &str, id: &str) -> String {
     let (code, sentence) = (status.as_u16(), escaped(sentence));
     let number = if status.is_server_error() {
-        format!(
-            "<p>联系我们时，请告知编号 <code>{}</code>。</p>",
-            escaped(id)
-        )
+        format!("<p>联系我们时，请告知编号 <code>{}</code>。</p>", escaped(id))
     } else {
         String::new()
     };
@@ -130,16 +116,9 @@ mod tests {
     use http_body_util::BodyExt;
 
     async fn dressed(accept: &str, mut response: Response) -> (String, String) {
-        let request = Request::builder()
-            .header(ACCEPT, accept)
-            .body(Body::empty())
-            .unwrap();
+        let request = Request::builder().header(ACCEPT, accept).body(Body::empty()).unwrap();
         Dress::of(&request).put_on(&mut response, "/pkg/a.css", "7f");
-        let kind = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .map_or("", |v| v.to_str().unwrap())
-            .to_owned();
+        let kind = response.headers().get(CONTENT_TYPE).map_or("", |v| v.to_str().unwrap()).to_owned();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (kind, String::from_utf8(body.to_vec()).unwrap())
     }
@@ -148,15 +127,9 @@ mod tests {
     async fn a_refusal_is_a_page_for_a_browser_and_a_line_for_a_script() {
         let (kind, body) = dressed("text/html,*/*", refuse(StatusCode::FORBIDDEN, "<不行>")).await;
         assert_eq!(kind, "text/html; charset=utf-8");
-        assert!(
-            body.contains("&lt;不行&gt;") && body.contains("/pkg/a.css") && !body.contains("编号"),
-            "{body}"
-        );
+        assert!(body.contains("&lt;不行&gt;") && body.contains("/pkg/a.css") && !body.contains("编号"), "{body}");
         let (kind, body) = dressed("*/*", refuse(StatusCode::FORBIDDEN, "不行")).await;
-        assert_eq!(
-            (kind.as_str(), body.as_str()),
-            ("text/plain; charset=utf-8", "不行\n")
-        );
+        assert_eq!((kind.as_str(), body.as_str()), ("text/plain; charset=utf-8", "不行\n"));
     }
 
     #[tokio::test]
@@ -173,9 +146,6 @@ mod tests {
         let mut own = Response::new(Body::from("own"));
         *own.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         assert_eq!(dressed("text/html", own).await.1, "own");
-        assert_eq!(
-            dressed("text/html", Response::new(Body::empty())).await.1,
-            ""
-        );
+        assert_eq!(dressed("text/html", Response::new(Body::empty())).await.1, "");
     }
 }

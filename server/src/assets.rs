@@ -50,15 +50,13 @@ impl Assets {
         let folder = leptos.site_root.join(&leptos.pkg_dir);
         let mut found = HashMap::new();
         if folder.is_dir() {
-            collect(&folder, "", &mut found)
-                .map_err(|e| Refused(format!("{} cannot be read: {e}.", folder.display())))?;
+            collect(&folder, "", &mut found).map_err(|e| Refused(format!("{} cannot be read: {e}.", folder.display())))?;
         } else {
             tracing::warn!(folder = %folder.display(), "no built files: pages will have neither style nor islands");
         }
         let hashes = match &leptos.hash_file {
             Some(path) if path.is_file() => {
-                let text = fs::read_to_string(path)
-                    .map_err(|e| Refused(format!("{} cannot be read: {e}.", path.display())))?;
+                let text = fs::read_to_string(path).map_err(|e| Refused(format!("{} cannot be read: {e}.", path.display())))?;
                 Some(of_hash_file(&text))
             }
             _ => None,
@@ -84,11 +82,7 @@ impl Assets {
             js: name(),
             wasm: name(),
             css: name(),
-            served: Arc::new(Served {
-                files: with_neighbours(found),
-                hashed: hashes.is_some(),
-                folder: leptos.pkg_dir.clone(),
-            }),
+            served: Arc::new(Served { files: with_neighbours(found), hashed: hashes.is_some(), folder: leptos.pkg_dir.clone() }),
         })
     }
 
@@ -96,40 +90,26 @@ impl Assets {
     pub fn routes(&self) -> Router {
         Router::new()
             .route(&format!("/{}/{{*name}}", self.served.folder), get(file))
-            .route(
-                "/favicon.ico",
-                get(|| async { small("image/x-icon", include_bytes!("favicon.ico")) }),
-            )
-            .route(
-                "/robots.txt",
-                get(|| async { small("text/plain; charset=utf-8", ROBOTS) }),
-            )
+            .route("/favicon.ico", get(|| async { small("image/x-icon", include_bytes!("favicon.ico")) }))
+            .route("/robots.txt", get(|| async { small("text/plain; charset=utf-8", ROBOTS) }))
             .with_state(self.served.clone())
     }
 }
 
 /// Searching is for the public pages.
-const ROBOTS: &[u8] =
-    b"User-agent: *\nDisallow: /api\nDisallow: /association\nDisallow: /dev\nDisallow: /expert\n\
+const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /api\nDisallow: /association\nDisallow: /dev\nDisallow: /expert\n\
 Disallow: /institution\nDisallow: /matters\nDisallow: /me\nDisallow: /teaching\n";
 
 fn small(kind: &'static str, bytes: &'static [u8]) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=86400"),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     response.extensions_mut().insert(Keepable);
     response
 }
 
-async fn file(
-    State(served): State<Arc<Served>>,
-    UrlPath(name): UrlPath<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn file(State(served): State<Arc<Served>>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
     let Some(file) = served.files.get(&name) else {
         return refuse_usual(StatusCode::NOT_FOUND);
     };
@@ -142,10 +122,7 @@ async fn file(
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     if served.hashed {
-        headers.insert(
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=31536000, immutable"),
-        );
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
         response.extensions_mut().insert(Keepable);
     }
     response
@@ -166,28 +143,18 @@ impl File {
 }
 
 fn reads(headers: &HeaderMap, encoding: &str) -> bool {
-    let lines = headers
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|v| v.to_str().ok());
+    let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|item| {
         let mut parts = item.split(';');
-        let named = parts
-            .next()
-            .is_some_and(|name| name.trim().eq_ignore_ascii_case(encoding));
-        let refused = parts
-            .filter_map(|p| p.trim().strip_prefix("q="))
-            .any(|q| q.parse() == Ok(0.0_f32));
+        let named = parts.next().is_some_and(|name| name.trim().eq_ignore_ascii_case(encoding));
+        let refused = parts.filter_map(|p| p.trim().strip_prefix("q=")).any(|q| q.parse() == Ok(0.0_f32));
         named && !refused
     })
 }
 
 /// Lines such as `js: HASH`, as cargo-leptos writes them.
 fn of_hash_file(text: &str) -> HashMap<String, String> {
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned()))
-        .collect()
+    text.lines().filter_map(|line| line.split_once(':')).map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned())).collect()
 }
 
 fn collect(folder: &Path, under: &str, found: &mut HashMap<String, Bytes>) -> std::io::Result<()> {
@@ -208,12 +175,7 @@ fn collect(folder: &Path, under: &str, found: &mut HashMap<String, Bytes>) -> st
 
 /// Puts `x.br` and `x.gz` beside `x`.
 fn with_neighbours(found: HashMap<String, Bytes>) -> HashMap<String, File> {
-    let is_copy = |name: &str| {
-        [".br", ".gz"].iter().any(|ending| {
-            name.strip_suffix(ending)
-                .is_some_and(|plain| found.contains_key(plain))
-        })
-    };
+    let is_copy = |name: &str| [".br", ".gz"].iter().any(|ending| name.strip_suffix(ending).is_some_and(|plain| found.contains_key(plain)));
     let file = |(name, plain): (&String, &Bytes)| {
         let file = File {
             kind: kind_of(name),
@@ -223,11 +185,7 @@ fn with_neighbours(found: HashMap<String, Bytes>) -> HashMap<String, File> {
         };
         (name.clone(), file)
     };
-    found
-        .iter()
-        .filter(|(name, _)| !is_copy(name))
-        .map(file)
-        .collect()
+    found.iter().filter(|(name, _)| !is_copy(name)).map(file).collect()
 }
 
 fn kind_of(name: &str) -> &'static str {
@@ -282,25 +240,13 @@ mod tests {
     ];
     const HASHES: &str = "js: J1\nwasm: W1\ncss: C1\nmanifest: M1\nsplit: S1\n";
 
-    async fn get_it(
-        assets: &Assets,
-        path: &str,
-        encodings: &str,
-    ) -> (u16, String, HeaderMap, bool) {
-        let request = Request::get(path)
-            .header(ACCEPT_ENCODING, encodings)
-            .body(Body::empty())
-            .unwrap();
+    async fn get_it(assets: &Assets, path: &str, encodings: &str) -> (u16, String, HeaderMap, bool) {
+        let request = Request::get(path).header(ACCEPT_ENCODING, encodings).body(Body::empty()).unwrap();
         let response = assets.routes().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&body).into_owned();
-        (
-            head.status.as_u16(),
-            text,
-            head.headers,
-            head.extensions.get::<Keepable>().is_some(),
-        )
+        (head.status.as_u16(), text, head.headers, head.extensions.get::<Keepable>().is_some())
     }
 
     #[test]
@@ -332,19 +278,9 @@ mod tests {
         let (_folder, leptos) = site(FILES, Some(HASHES));
         let assets = Assets::read(&leptos).unwrap();
         for (path, encodings, text, encoding) in [
-            (
-                "/pkg/registrar.J1.js",
-                "gzip, deflate, br, zstd",
-                "script br",
-                "br",
-            ),
+            ("/pkg/registrar.J1.js", "gzip, deflate, br, zstd", "script br", "br"),
             ("/pkg/registrar.J1.js", "gzip", "script gz", "gzip"),
-            (
-                "/pkg/registrar.J1.js",
-                "br;q=0, gzip;q=0.5",
-                "script gz",
-                "gzip",
-            ),
+            ("/pkg/registrar.J1.js", "br;q=0, gzip;q=0.5", "script gz", "gzip"),
             ("/pkg/registrar.J1.js", "", "script", ""),
             ("/pkg/registrar.J1.js", "brotli", "script", ""),
             ("/pkg/registrar.W1.wasm", "gzip, br", "wasm gz", "gzip"),
@@ -352,12 +288,7 @@ mod tests {
         ] {
             let (status, body, headers, _) = get_it(&assets, path, encodings).await;
             assert_eq!((status, body.as_str()), (200, text), "{path} {encodings}");
-            assert_eq!(
-                headers
-                    .get(CONTENT_ENCODING)
-                    .map_or("", |v| v.to_str().unwrap()),
-                encoding
-            );
+            assert_eq!(headers.get(CONTENT_ENCODING).map_or("", |v| v.to_str().unwrap()), encoding);
             assert_eq!(headers[VARY], "accept-encoding");
         }
     }
@@ -373,20 +304,10 @@ mod tests {
         ] {
             let (_, _, headers, keepable) = get_it(&assets, path, "br").await;
             assert_eq!(headers[CONTENT_TYPE], kind);
-            assert!(
-                keepable
-                    && headers[CACHE_CONTROL]
-                        .to_str()
-                        .unwrap()
-                        .ends_with("immutable")
-            );
+            assert!(keepable && headers[CACHE_CONTROL].to_str().unwrap().ends_with("immutable"));
         }
         let (_folder, leptos) = site(&[("registrar.js", "x")], None);
-        assert!(
-            !get_it(&Assets::read(&leptos).unwrap(), "/pkg/registrar.js", "")
-                .await
-                .3
-        );
+        assert!(!get_it(&Assets::read(&leptos).unwrap(), "/pkg/registrar.js", "").await.3);
     }
 
     #[tokio::test]
@@ -410,15 +331,7 @@ mod tests {
         let (_folder, leptos) = site(&[], None);
         let assets = Assets::read(&leptos).unwrap();
         let (status, _, headers, keepable) = get_it(&assets, "/favicon.ico", "").await;
-        assert_eq!(
-            (status, headers[CONTENT_TYPE].to_str().unwrap(), keepable),
-            (200, "image/x-icon", true)
-        );
-        assert!(
-            get_it(&assets, "/robots.txt", "")
-                .await
-                .1
-                .contains("Disallow: /me\n")
-        );
+        assert_eq!((status, headers[CONTENT_TYPE].to_str().unwrap(), keepable), (200, "image/x-icon", true));
+        assert!(get_it(&assets, "/robots.txt", "").await.1.contains("Disallow: /me\n"));
     }
 }

@@ -87,13 +87,7 @@ impl Watched {
     /// Watches a body; the second part tells why it broke, if it did.
     pub fn new(body: Body, limit: usize, idle: Duration) -> (Self, Arc<OnceLock<Broken>>) {
         let broken = Arc::new(OnceLock::new());
-        let watched = Self {
-            body,
-            left: limit,
-            idle,
-            waiting: Box::pin(sleep(idle)),
-            broken: broken.clone(),
-        };
+        let watched = Self { body, left: limit, idle, waiting: Box::pin(sleep(idle)), broken: broken.clone() };
         (watched, broken)
     }
 
@@ -108,10 +102,7 @@ impl HttpBody for Watched {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if let Some(why) = self.broken.get().copied() {
             return self.fail(why);
         }
@@ -164,19 +155,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_is_read_whole_or_refused_for_its_reason() {
-        for (count, seconds, result) in [
-            (0, 0, Ok(0)),
-            (1, 0, Ok(10)),
-            (10, 29, Ok(100)),
-            (11, 0, Err(Broken::TooLarge)),
-            (2, 31, Err(Broken::Idle)),
-        ] {
+        for (count, seconds, result) in
+            [(0, 0, Ok(0)), (1, 0, Ok(10)), (10, 29, Ok(100)), (11, 0, Err(Broken::TooLarge)), (2, 31, Err(Broken::Idle))]
+        {
             let read = read_whole(parts(count, seconds), 100, IDLE).await;
-            assert_eq!(
-                read.as_ref().map(Bytes::len),
-                result.as_ref().map(|n| *n),
-                "{count} {seconds}"
-            );
+            assert_eq!(read.as_ref().map(Bytes::len), result.as_ref().map(|n| *n), "{count} {seconds}");
             let (watched, broken) = Watched::new(parts(count, seconds), 100, IDLE);
             let read = watched.collect().await.map(|c| c.to_bytes().len());
             assert_eq!(read.ok(), result.ok(), "{count} {seconds}");
@@ -186,22 +169,14 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_read_is_what_was_sent() {
-        let sent: Vec<Bytes> = ["一", "二", "三"]
-            .map(|s| Bytes::from(s.as_bytes()))
-            .to_vec();
+        let sent: Vec<Bytes> = ["一", "二", "三"].map(|s| Bytes::from(s.as_bytes())).to_vec();
         let body = Body::from_stream(stream::iter(sent.into_iter().map(Ok::<_, std::io::Error>)));
-        assert_eq!(
-            read_whole(body, 100, IDLE).await.unwrap(),
-            "一二三".as_bytes()
-        );
+        assert_eq!(read_whole(body, 100, IDLE).await.unwrap(), "一二三".as_bytes());
     }
 
     #[tokio::test]
     async fn a_line_that_breaks_is_told_from_the_end() {
-        let body = Body::from_stream(stream::iter([
-            Ok(Bytes::from_static(b"x")),
-            Err(std::io::Error::other("cut")),
-        ]));
+        let body = Body::from_stream(stream::iter([Ok(Bytes::from_static(b"x")), Err(std::io::Error::other("cut"))]));
         assert_eq!(read_whole(body, 100, IDLE).await, Err(Broken::Cut));
     }
 }

@@ -26,14 +26,8 @@ pub enum Command {
 
 const USAGE: &[(&str, &str)] = &[
     ("serve", "serves the site"),
-    (
-        "serve --demo, demo",
-        "the same with demo data, on this machine only",
-    ),
-    (
-        "migrate",
-        "brings the database up to date; needed after every new release",
-    ),
+    ("serve --demo, demo", "the same with demo data, on this machine only"),
+    ("migrate", "brings the database up to date; needed after every new release"),
     ("--help", "says this"),
     ("--version", "says which release this is"),
 ];
@@ -47,19 +41,14 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> 
         ["serve", "--demo"] | ["demo"] => Ok(Command::Serve { demo: true }),
         ["migrate"] => Ok(Command::Migrate),
         ["admin", name, rest @ ..] => match admin::find(name) {
-            Some(command) => Ok(Command::Admin(
-                command,
-                rest.iter().map(|s| (*s).to_owned()).collect(),
-            )),
+            Some(command) => Ok(Command::Admin(command, rest.iter().map(|s| (*s).to_owned()).collect())),
             None => Err(format!("There is no command `admin {name}`.")),
         },
         ["admin"] => Err("`admin` needs a command after it.".to_owned()),
         ["--help" | "-h" | "help"] => Ok(Command::Help),
         ["--version" | "-V" | "version"] => Ok(Command::Version),
         [] => Err("A command is missing.".to_owned()),
-        [known @ ("serve" | "demo" | "migrate"), more, ..] => {
-            Err(format!("`{known}` does not know `{more}`."))
-        }
+        [known @ ("serve" | "demo" | "migrate"), more, ..] => Err(format!("`{known}` does not know `{more}`.")),
         [unknown, ..] => Err(format!("There is no command `{unknown}`.")),
     }
 }
@@ -72,10 +61,7 @@ pub fn help() -> String {
         line(what, help);
     }
     for command in admin::COMMANDS {
-        line(
-            &format!("admin {} {}", command.name, command.arguments),
-            command.help,
-        );
+        line(&format!("admin {} {}", command.name, command.arguments), command.help);
     }
     text.push_str("\nSettings are read from registrar.toml and from the environment; see registrar.example.toml.\n");
     text
@@ -101,9 +87,7 @@ pub fn main(args: impl IntoIterator<Item = String>) -> ExitCode {
         }
         Command::Serve { demo } => in_runtime(demo, serve::serve),
         Command::Migrate => in_runtime(false, serve::migrate),
-        Command::Admin(command, rest) => {
-            in_runtime(false, move |config| admin::run(config, command, rest))
-        }
+        Command::Admin(command, rest) => in_runtime(false, move |config| admin::run(config, command, rest)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,9 +103,7 @@ where
     F: Future<Output = Result<(), Refused>>,
 {
     let config = Config::load(demo)?;
-    tokio::runtime::Runtime::new()
-        .map_err(|e| Refused(format!("The runtime did not start: {e}.")))?
-        .block_on(work(config))
+    tokio::runtime::Runtime::new().map_err(|e| Refused(format!("The runtime did not start: {e}.")))?.block_on(work(config))
 }
 
 #[cfg(test)]

@@ -14,10 +14,7 @@ pub struct ClientIp(pub IpAddr);
 impl ClientIp {
     /// Takes it from the socket and, behind proxies of ours, from `X-Forwarded-For`, read from the right.
     pub fn of(request: &Request, proxies: &[Network]) -> Self {
-        let peer = request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
         Self(rightmost_stranger(peer, request.headers(), proxies))
     }
 }
@@ -25,11 +22,7 @@ impl ClientIp {
 fn rightmost_stranger(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let ours = |address: IpAddr| proxies.iter().any(|p| p.contains(address));
     let mut nearest = peer.to_canonical();
-    let lines: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .collect();
+    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
     for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
         if !ours(nearest) {
             break;
@@ -64,18 +57,10 @@ mod tests {
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
             ("10.0.0.1", &["1.2.3.4, 198.51.100.1"], "198.51.100.1"),
-            (
-                "10.0.0.1",
-                &["1.2.3.4, 198.51.100.1, 10.0.0.2"],
-                "198.51.100.1",
-            ),
+            ("10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.2"], "198.51.100.1"),
             ("10.0.0.1", &["1.2.3.4", "198.51.100.1"], "198.51.100.1"),
             ("10.0.0.1", &["1.2.3.4, nonsense"], "10.0.0.1"),
-            (
-                "10.0.0.1",
-                &["198.51.100.1, nonsense, 10.0.0.2"],
-                "10.0.0.2",
-            ),
+            ("10.0.0.1", &["198.51.100.1, nonsense, 10.0.0.2"], "10.0.0.2"),
             ("::ffff:10.0.0.1", &["2001:db8::5"], "2001:db8::5"),
         ] {
             assert_eq!(seen(peer, lines), client, "{peer} {lines:?}");

@@ -47,10 +47,7 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
 
     // A handler that panics must cost one answer, not the connection. Nothing it held is used again.
     let admitted = AssertUnwindSafe(admit(&gate, request, next)).catch_unwind();
-    let mut response = admitted
-        .instrument(call.span())
-        .await
-        .unwrap_or_else(|_| refuse_usual(StatusCode::INTERNAL_SERVER_ERROR));
+    let mut response = admitted.instrument(call.span()).await.unwrap_or_else(|_| refuse_usual(StatusCode::INTERNAL_SERVER_ERROR));
 
     dress.put_on(&mut response, &gate.style, &call.id.0);
     gate.policy.put_on(&nonce, &mut response);

@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, SET_COOKIE,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 
 /// What a script of this page must carry to run; new for every answer. A request extension, for whoever writes the page.
@@ -38,18 +38,9 @@ pub struct Policy {
 static FIXED: [(HeaderName, &str); 5] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
-    ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    ),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 impl Policy {
@@ -64,17 +55,12 @@ impl Policy {
             after_nonce.push(' ');
             after_nonce.push_str(target);
         }
-        Self {
-            before_nonce: "default-src 'none'; script-src 'nonce-",
-            after_nonce,
-            https,
-        }
+        Self { before_nonce: "default-src 'none'; script-src 'nonce-", after_nonce, https }
     }
 
     /// Puts every header on an answer.
     pub fn put_on(&self, nonce: &CspNonce, response: &mut Response) {
-        let kept = response.extensions().get::<Keepable>().is_some()
-            && !response.headers().contains_key(SET_COOKIE);
+        let kept = response.extensions().get::<Keepable>().is_some() && !response.headers().contains_key(SET_COOKIE);
         let headers = response.headers_mut();
         for (name, value) in &FIXED {
             headers.insert(name, HeaderValue::from_static(value));
@@ -113,20 +99,14 @@ mod tests {
     }
 
     fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-        response
-            .headers()
-            .get(name)
-            .map_or("", |v| v.to_str().unwrap())
+        response.headers().get(name).map_or("", |v| v.to_str().unwrap())
     }
 
     #[test]
     fn every_answer_carries_the_whole_set() {
         let response = put(&Policy::new(&[], true), Response::new(Body::empty()));
         for (name, part) in [
-            (
-                "content-security-policy",
-                "default-src 'none'; script-src 'nonce-n0' 'strict-dynamic' 'wasm-unsafe-eval';",
-            ),
+            ("content-security-policy", "default-src 'none'; script-src 'nonce-n0' 'strict-dynamic' 'wasm-unsafe-eval';"),
             ("content-security-policy", "frame-ancestors 'none'"),
             ("content-security-policy", "form-action 'self'"),
             ("strict-transport-security", "max-age=31536000"),
@@ -137,11 +117,7 @@ mod tests {
             ("cross-origin-resource-policy", "same-origin"),
             ("cache-control", "no-store"),
         ] {
-            assert!(
-                header(&response, name).contains(part),
-                "{name}: {}",
-                header(&response, name)
-            );
+            assert!(header(&response, name).contains(part), "{name}: {}", header(&response, name));
         }
     }
 
@@ -156,16 +132,12 @@ mod tests {
         let policy = Policy::new(&[], false);
         let answer = |marked: bool, cookie: bool| {
             let mut response = Response::new(Body::empty());
-            response
-                .headers_mut()
-                .insert(CACHE_CONTROL, HeaderValue::from_static("public"));
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public"));
             if marked {
                 response.extensions_mut().insert(Keepable);
             }
             if cookie {
-                response
-                    .headers_mut()
-                    .insert(SET_COOKIE, HeaderValue::from_static("a=1"));
+                response.headers_mut().insert(SET_COOKIE, HeaderValue::from_static("a=1"));
             }
             put(&policy, response)
         };
@@ -182,43 +154,23 @@ mod tests {
             ("application/wasm", "application/wasm"),
         ] {
             let mut response = Response::new(Body::empty());
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            assert_eq!(
-                header(&put(&Policy::new(&[], false), response), "content-type"),
-                said
-            );
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            assert_eq!(header(&put(&Policy::new(&[], false), response), "content-type"), said);
         }
     }
 
     #[test]
     fn an_answer_with_a_policy_of_its_own_is_held_to_both() {
         let mut response = Response::new(Body::empty());
-        response
-            .headers_mut()
-            .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
         let response = put(&Policy::new(&[], false), response);
-        assert_eq!(
-            response
-                .headers()
-                .get_all(CONTENT_SECURITY_POLICY)
-                .iter()
-                .count(),
-            2
-        );
+        assert_eq!(response.headers().get_all(CONTENT_SECURITY_POLICY).iter().count(), 2);
     }
 
     #[test]
     fn forms_may_lead_to_the_gateways_that_are_set() {
-        let response = put(
-            &Policy::new(&["https://openapi.alipay.com".into()], true),
-            Response::new(Body::empty()),
-        );
-        assert!(
-            header(&response, "content-security-policy")
-                .ends_with("form-action 'self' https://openapi.alipay.com")
-        );
+        let response = put(&Policy::new(&["https://openapi.alipay.com".into()], true), Response::new(Body::empty()));
+        assert!(header(&response, "content-security-policy").ends_with("form-action 'self' https://openapi.alipay.com"));
     }
 
     #[test]

@@ -16,15 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `/healthz`: the process runs. `/readyz`: the database answers and is up to date.
 pub fn routes(db: Db) -> Router {
-    Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(move || readiness(up_to_date(db.clone()))))
+    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(move || readiness(up_to_date(db.clone()))))
 }
 
 async fn up_to_date(db: Db) -> bool {
-    db.pending_names()
-        .await
-        .is_ok_and(|pending| pending.is_empty())
+    db.pending_names().await.is_ok_and(|pending| pending.is_empty())
 }
 
 async fn readiness(question: impl Future<Output = bool>) -> Result<&'static str, Response> {
@@ -43,34 +39,18 @@ mod tests {
 
     async fn status(db: &Db, path: &str) -> u16 {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        routes(db.clone())
-            .oneshot(request)
-            .await
-            .unwrap()
-            .status()
-            .as_u16()
+        routes(db.clone()).oneshot(request).await.unwrap().status().as_u16()
     }
 
     #[tokio::test]
     async fn ready_means_that_the_database_is_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite:{}/test.sqlite", folder.path().display()))
-            .await
-            .unwrap();
-        assert_eq!(
-            (status(&db, "/healthz").await, status(&db, "/readyz").await),
-            (200, 503)
-        );
+        let db = Db::open(&format!("sqlite:{}/test.sqlite", folder.path().display())).await.unwrap();
+        assert_eq!((status(&db, "/healthz").await, status(&db, "/readyz").await), (200, 503));
         db.migrate().await.unwrap();
-        assert_eq!(
-            (status(&db, "/healthz").await, status(&db, "/readyz").await),
-            (200, 200)
-        );
+        assert_eq!((status(&db, "/healthz").await, status(&db, "/readyz").await), (200, 200));
         db.close().await;
-        assert_eq!(
-            (status(&db, "/healthz").await, status(&db, "/readyz").await),
-            (200, 503)
-        );
+        assert_eq!((status(&db, "/healthz").await, status(&db, "/readyz").await), (200, 503));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,13 +1,5 @@
 //! The binary `registrar`: settings, accept loop, headers, limits, command line. What the pages say stands in `app`.
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod accept;
 pub mod admin;

@@ -27,11 +27,7 @@ pub struct Times {
 
 impl Default for Times {
     fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(30),
-            place: Duration::from_secs(2),
-            answer: Duration::MAX,
-        }
+        Self { idle: Duration::from_secs(30), place: Duration::from_secs(2), answer: Duration::MAX }
     }
 }
 
@@ -50,12 +46,7 @@ pub struct Places {
 
 impl Default for Places {
     fn default() -> Self {
-        Self {
-            public: 64,
-            signed_in: 128,
-            staff: 64,
-            upload: 64,
-        }
+        Self { public: 64, signed_in: 128, staff: 64, upload: 64 }
     }
 }
 
@@ -113,31 +104,20 @@ impl Limits {
         }
         let (head, body) = request.into_parts();
         let reading = body::read_whole(body, size.bytes(), self.times.idle);
-        let whole = timeout(size.time(), reading)
-            .await
-            .unwrap_or(Err(Broken::Idle))?;
+        let whole = timeout(size.time(), reading).await.unwrap_or(Err(Broken::Idle))?;
         Ok(Request::from_parts(head, Body::from(whole)))
     }
 
-    async fn keep_stream<F>(
-        &self,
-        place: Place,
-        request: Request,
-        answer: impl FnOnce(Request) -> F,
-    ) -> Response
+    async fn keep_stream<F>(&self, place: Place, request: Request, answer: impl FnOnce(Request) -> F) -> Response
     where
         F: Future<Output = Response>,
     {
         let (head, body) = request.into_parts();
         let (body, broken) = Watched::new(body, place.size.bytes(), self.times.idle);
-        let response = self
-            .keep_place(place, answer(Request::from_parts(head, Body::new(body))))
-            .await;
+        let response = self.keep_place(place, answer(Request::from_parts(head, Body::new(body)))).await;
         // Who reads a broken body sees an error; what the person needs to know is why it broke.
         match broken.get() {
-            Some(why) if !response.status().is_success() && !response.status().is_redirection() => {
-                refuse_broken(*why, place.size)
-            }
+            Some(why) if !response.status().is_success() && !response.status().is_redirection() => refuse_broken(*why, place.size),
             _ => response,
         }
     }
@@ -191,9 +171,7 @@ fn too_large(size: Size) -> Response {
 
 fn busy() -> Response {
     let mut response = refuse_usual(StatusCode::SERVICE_UNAVAILABLE);
-    response
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
@@ -207,27 +185,18 @@ mod tests {
     use tokio::sync::Notify;
 
     fn post(path: &str, body: Body) -> Request {
-        Request::builder()
-            .method("POST")
-            .uri(path)
-            .body(body)
-            .unwrap()
+        Request::builder().method("POST").uri(path).body(body).unwrap()
     }
 
     /// A stream of so many bytes whose length is not told beforehand.
     fn untold(bytes: usize) -> Body {
-        let parts = (0..bytes)
-            .step_by(1000)
-            .map(move |at| Ok::<_, std::io::Error>(Bytes::from(vec![1; 1000.min(bytes - at)])));
+        let parts = (0..bytes).step_by(1000).map(move |at| Ok::<_, std::io::Error>(Bytes::from(vec![1; 1000.min(bytes - at)])));
         Body::from_stream(stream::iter(parts))
     }
 
     /// One part, then nothing.
     fn stuck() -> Body {
-        Body::from_stream(
-            stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"x"))])
-                .chain(stream::pending()),
-        )
+        Body::from_stream(stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"x"))]).chain(stream::pending()))
     }
 
     /// Reads the body and says how long it was.
@@ -240,26 +209,15 @@ mod tests {
 
     #[tokio::test]
     async fn each_place_takes_what_it_should_and_not_a_byte_more() {
-        for (path, limit) in [
-            ("/login", 64 << 10),
-            ("/api/draft/save", 256 << 10),
-            ("/matters/1/edit/2", (48 << 20) + (256 << 10)),
-        ] {
+        for (path, limit) in [("/login", 64 << 10), ("/api/draft/save", 256 << 10), ("/matters/1/edit/2", (48 << 20) + (256 << 10))] {
             let limits = Limits::default();
             for told in [true, false] {
                 let body = |n: usize| {
-                    if told {
-                        Body::from(vec![1; n])
-                    } else {
-                        untold(n)
-                    }
+                    if told { Body::from(vec![1; n]) } else { untold(n) }
                 };
                 let most = limits.keep(post(path, body(limit)), length).await;
                 assert_eq!(most.status(), 200, "{path} {told}");
-                assert_eq!(
-                    most.into_body().collect().await.unwrap().to_bytes(),
-                    limit.to_string()
-                );
+                assert_eq!(most.into_body().collect().await.unwrap().to_bytes(), limit.to_string());
                 let more = limits.keep(post(path, body(limit + 1)), length).await;
                 assert_eq!(more.status(), 413, "{path} {told}");
             }
@@ -270,14 +228,7 @@ mod tests {
     async fn a_body_that_stops_coming_is_a_408() {
         for path in ["/login", "/matters/1/edit/2"] {
             let begun = tokio::time::Instant::now();
-            assert_eq!(
-                Limits::default()
-                    .keep(post(path, stuck()), length)
-                    .await
-                    .status(),
-                408,
-                "{path}"
-            );
+            assert_eq!(Limits::default().keep(post(path, stuck()), length).await.status(), 408, "{path}");
             assert_eq!(begun.elapsed().as_secs(), 30);
         }
     }
@@ -285,24 +236,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_does_not_come_is_a_503_after_half_a_minute() {
         let begun = tokio::time::Instant::now();
-        let response = Limits::default()
-            .keep(post("/login", Body::empty()), |_| std::future::pending())
-            .await;
-        assert_eq!(
-            (response.status().as_u16(), begun.elapsed().as_secs()),
-            (503, 30)
-        );
+        let response = Limits::default().keep(post("/login", Body::empty()), |_| std::future::pending()).await;
+        assert_eq!((response.status().as_u16(), begun.elapsed().as_secs()), (503, 30));
         assert!(response.headers().contains_key(RETRY_AFTER));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_full_pool_is_a_503_and_leaves_the_others_alone() {
-        let places = Places {
-            public: 1,
-            signed_in: 1,
-            staff: 1,
-            upload: 1,
-        };
+        let places = Places { public: 1, signed_in: 1, staff: 1, upload: 1 };
         let limits = Arc::new(Limits::new(Times::default(), places));
         let (go, inside) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let holder = tokio::spawn({
@@ -313,61 +254,31 @@ mod tests {
                     go.notified().await;
                     Response::new(Body::empty())
                 };
-                limits
-                    .keep(post("/login", Body::empty()), answer)
-                    .await
-                    .status()
+                limits.keep(post("/login", Body::empty()), answer).await.status()
             }
         });
         inside.notified().await;
         let begun = tokio::time::Instant::now();
         let second = limits.keep(post("/login", Body::empty()), length).await;
-        assert_eq!(
-            (second.status().as_u16(), begun.elapsed().as_secs()),
-            (503, 2)
-        );
+        assert_eq!((second.status().as_u16(), begun.elapsed().as_secs()), (503, 2));
         for path in ["/association/queues", "/matters/1/edit/2", "/healthz"] {
-            assert_eq!(
-                limits
-                    .keep(post(path, Body::empty()), length)
-                    .await
-                    .status(),
-                200,
-                "{path}"
-            );
+            assert_eq!(limits.keep(post(path, Body::empty()), length).await.status(), 200, "{path}");
         }
         go.notify_one();
         assert_eq!(holder.await.unwrap(), 200);
-        assert_eq!(
-            limits
-                .keep(post("/login", Body::empty()), length)
-                .await
-                .status(),
-            200
-        );
+        assert_eq!(limits.keep(post("/login", Body::empty()), length).await.status(), 200);
     }
 
     #[tokio::test(start_paused = true)]
     async fn slow_senders_take_no_place() {
-        let places = Places {
-            public: 1,
-            signed_in: 1,
-            staff: 1,
-            upload: 1,
-        };
+        let places = Places { public: 1, signed_in: 1, staff: 1, upload: 1 };
         let limits = Arc::new(Limits::new(Times::default(), places));
         let slow = tokio::spawn({
             let limits = limits.clone();
             async move { limits.keep(post("/login", stuck()), length).await.status() }
         });
         tokio::task::yield_now().await;
-        assert_eq!(
-            limits
-                .keep(post("/login", Body::from("x")), length)
-                .await
-                .status(),
-            200
-        );
+        assert_eq!(limits.keep(post("/login", Body::from("x")), length).await.status(), 200);
         assert_eq!(slow.await.unwrap(), 408);
     }
 }

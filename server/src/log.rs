@@ -26,26 +26,16 @@ impl RequestId {
 
 /// A filter as it was written, if it can be read. A single word is a level, never the name of a part.
 pub fn known_filter(text: &str) -> Option<String> {
-    let words_are_levels = text
-        .split(',')
-        .filter(|part| !part.contains('='))
-        .all(|level| level.trim().parse::<LevelFilter>().is_ok());
+    let words_are_levels = text.split(',').filter(|part| !part.contains('=')).all(|level| level.trim().parse::<LevelFilter>().is_ok());
     (words_are_levels && EnvFilter::try_new(text).is_ok()).then(|| text.to_owned())
 }
 
 /// Logs to standard error from here on, panics included. A second call changes nothing.
 pub fn begin(log: &Log) {
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let begun = if log.json {
-        builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .try_init()
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {
         builder.with_ansi(false).try_init()
     };
@@ -57,11 +47,7 @@ pub fn begin(log: &Log) {
 /// Where it happened, and what it said only if that was written in the code: a composed message may hold personal data.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    let text = info
-        .payload()
-        .downcast_ref::<&'static str>()
-        .copied()
-        .unwrap_or("");
+    let text = info.payload().downcast_ref::<&'static str>().copied().unwrap_or("");
     tracing::error!(target: "panic", place, text);
 }
 

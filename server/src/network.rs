@@ -39,11 +39,7 @@ impl FromStr for Network {
         let base: IpAddr = address.parse().map_err(|_| ())?;
         let all = if base.is_ipv4() { 32 } else { 128 };
         let bits = bits.unwrap_or(all);
-        if bits <= all {
-            Ok(Self { base, bits })
-        } else {
-            Err(())
-        }
+        if bits <= all { Ok(Self { base, bits }) } else { Err(()) }
     }
 }
 
@@ -66,25 +62,13 @@ mod tests {
             ("::/0", "2001:db8::1", true),
         ] {
             let range: Network = range.parse().unwrap();
-            assert_eq!(
-                range.contains(address.parse().unwrap()),
-                held,
-                "{range:?} {address}"
-            );
+            assert_eq!(range.contains(address.parse().unwrap()), held, "{range:?} {address}");
         }
     }
 
     #[test]
     fn what_is_not_a_range_is_refused() {
-        for text in [
-            "",
-            "10.0.0.0/33",
-            "::/129",
-            "10.0.0/8",
-            "localhost",
-            "10.0.0.0/-1",
-            "10.0.0.0/",
-        ] {
+        for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "localhost", "10.0.0.0/-1", "10.0.0.0/"] {
             assert!(text.parse::<Network>().is_err(), "{text}");
         }
     }

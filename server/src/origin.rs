@@ -9,12 +9,7 @@ use crate::answer::{refuse, refuse_usual};
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What pages of this site send: forms, forms with files, calls of islands, parts of an upload.
-const FORMS: &[&str] = &[
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-    "application/json",
-    "application/offset+octet-stream",
-];
+const FORMS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "application/offset+octet-stream"];
 
 /// The origin of this site.
 #[derive(Debug, Clone, Default)]
@@ -41,10 +36,7 @@ impl Origins {
             }
         }
         if !self.comes_from_here(headers) {
-            return Err(Box::new(refuse(
-                StatusCode::FORBIDDEN,
-                "无法确认这次提交来自本网站，已拒绝。请从本网站的页面重新操作。",
-            )));
+            return Err(Box::new(refuse(StatusCode::FORBIDDEN, "无法确认这次提交来自本网站，已拒绝。请从本网站的页面重新操作。")));
         }
         if !known_form(headers) {
             return Err(Box::new(refuse_usual(StatusCode::UNSUPPORTED_MEDIA_TYPE)));
@@ -99,12 +91,7 @@ fn known_form(headers: &HeaderMap) -> bool {
             let kind = kind.split(';').next().unwrap_or("").trim();
             FORMS.iter().any(|known| kind.eq_ignore_ascii_case(known))
         }
-        Found::Nothing => {
-            !headers.contains_key(TRANSFER_ENCODING)
-                && headers
-                    .get(CONTENT_LENGTH)
-                    .is_none_or(|length| length == "0")
-        }
+        Found::Nothing => !headers.contains_key(TRANSFER_ENCODING) && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0"),
         Found::Twice => false,
     }
 }
@@ -137,22 +124,10 @@ mod tests {
             (&[("origin", "null")], 403),
             (&[("origin", "https://evil.example")], 403),
             (&[("origin", "http://registrar.example.cn")], 403),
-            (
-                &[("origin", "https://registrar.example.cn.evil.example")],
-                403,
-            ),
+            (&[("origin", "https://registrar.example.cn.evil.example")], 403),
             (&[("origin", "https://registrar.example.cn:8443")], 403),
-            (
-                &[("origin", "https://evil.example"), ("host", "evil.example")],
-                403,
-            ),
-            (
-                &[
-                    ("origin", "https://evil.example"),
-                    ("sec-fetch-site", "same-origin"),
-                ],
-                403,
-            ),
+            (&[("origin", "https://evil.example"), ("host", "evil.example")], 403),
+            (&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")], 403),
             (&[("origin", HERE), ("sec-fetch-site", "cross-site")], 403),
             (&[("origin", HERE), ("sec-fetch-site", "same-site")], 403),
             (&[("sec-fetch-site", "cross-site")], 403),
@@ -162,11 +137,7 @@ mod tests {
             (&[("referer", "https://registrar.example.cn/login")], 403),
         ] {
             for method in ["POST", "PUT", "PATCH", "DELETE"] {
-                assert_eq!(
-                    status(Some(HERE), method, pairs),
-                    expected,
-                    "{method} {pairs:?}"
-                );
+                assert_eq!(status(Some(HERE), method, pairs), expected, "{method} {pairs:?}");
             }
         }
     }
@@ -181,33 +152,16 @@ mod tests {
             ("https://127.0.0.1:3000", 403),
             ("http://127.0.0.1", 403),
         ] {
-            assert_eq!(
-                status(None, "POST", &[host, ("origin", origin)]),
-                expected,
-                "{origin}"
-            );
+            assert_eq!(status(None, "POST", &[host, ("origin", origin)]), expected, "{origin}");
         }
-        assert_eq!(
-            status(None, "POST", &[("origin", "http://127.0.0.1:3000")]),
-            403,
-            "no host"
-        );
+        assert_eq!(status(None, "POST", &[("origin", "http://127.0.0.1:3000")]), 403, "no host");
     }
 
     #[test]
     fn only_forms_that_pages_send_are_read() {
         for (pairs, expected) in [
-            (
-                &[("content-type", "application/x-www-form-urlencoded")][..],
-                200,
-            ),
-            (
-                &[(
-                    "content-type",
-                    "application/x-www-form-urlencoded; charset=UTF-8",
-                )],
-                200,
-            ),
+            (&[("content-type", "application/x-www-form-urlencoded")][..], 200),
+            (&[("content-type", "application/x-www-form-urlencoded; charset=UTF-8")], 200),
             (&[("content-type", "multipart/form-data; boundary=x")], 200),
             (&[("content-type", "Application/JSON")], 200),
             (&[("content-type", "application/offset+octet-stream")], 200),
@@ -220,13 +174,7 @@ mod tests {
             (&[("content-type", "application/jsonx")], 415),
             (&[("content-length", "3")], 415),
             (&[("transfer-encoding", "chunked")], 415),
-            (
-                &[
-                    ("content-type", "application/json"),
-                    ("content-type", "text/plain"),
-                ],
-                415,
-            ),
+            (&[("content-type", "application/json"), ("content-type", "text/plain")], 415),
         ] {
             let mut all = vec![("origin", HERE)];
             all.extend_from_slice(pairs);
@@ -236,19 +184,8 @@ mod tests {
 
     #[test]
     fn reading_is_open_and_odd_methods_are_refused() {
-        for (method, expected) in [
-            ("GET", 200),
-            ("HEAD", 200),
-            ("TRACE", 405),
-            ("CONNECT", 405),
-            ("OPTIONS", 405),
-            ("PROPFIND", 405),
-        ] {
-            assert_eq!(
-                status(Some(HERE), method, &[("origin", "https://evil.example")]),
-                expected,
-                "{method}"
-            );
+        for (method, expected) in [("GET", 200), ("HEAD", 200), ("TRACE", 405), ("CONNECT", 405), ("OPTIONS", 405), ("PROPFIND", 405)] {
+            assert_eq!(status(Some(HERE), method, &[("origin", "https://evil.example")]), expected, "{method}");
         }
     }
 }

@@ -31,9 +31,7 @@ pub fn pages(config: &Config, assets: &Assets, house: House) -> Router {
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnSessionEnd);
     let assets = app::shell::Assets::new(&options(&config.leptos), &assets.css);
-    app::serve::router(Shared { house, assets: Arc::new(assets) })
-        .layer(sessions)
-        .layer(from_fn(visit))
+    app::serve::router(Shared { house, assets: Arc::new(assets) }).layer(sessions).layer(from_fn(visit))
 }
 
 /// What Leptos must know to write the scripts that wake the islands.

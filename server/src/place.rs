@@ -62,21 +62,11 @@ impl Size {
 }
 
 /// Addresses that take more than a form. `{}` stands for one part, `{*}` for all that follow.
-const LARGE: &[(&str, Size)] = &[
-    ("/api/draft/{*}", Size::Draft),
-    ("/matters/{}/edit/{}", Size::File),
-    ("/matters/{}/edit/{}/{}/{}", Size::File),
-];
+const LARGE: &[(&str, Size)] =
+    &[("/api/draft/{*}", Size::Draft), ("/matters/{}/edit/{}", Size::File), ("/matters/{}/edit/{}/{}/{}", Size::File)];
 
 /// Addresses that wait for nobody: they cost nothing, or tell whether the server is well.
-const FREE: &[&str] = &[
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/favicon.ico",
-    "/robots.txt",
-    "/pkg/{*}",
-];
+const FREE: &[&str] = &["/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt", "/pkg/{*}"];
 
 const STAFF: &[&str] = &["/institution", "/association", "/expert", "/teaching"];
 
@@ -93,18 +83,12 @@ impl Place {
     /// The place of this request.
     pub fn of(request: &Request) -> Self {
         let path = request.uri().path();
-        let size = LARGE
-            .iter()
-            .find(|(p, _)| matches(p, path))
-            .map_or(Size::Form, |(_, size)| *size);
+        let size = LARGE.iter().find(|(p, _)| matches(p, path)).map_or(Size::Form, |(_, size)| *size);
         let pool = if FREE.iter().any(|p| matches(p, path)) {
             None
         } else if size == Size::File && !matches!(*request.method(), Method::GET | Method::HEAD) {
             Some(Pool::Upload)
-        } else if STAFF.iter().any(|s| {
-            path.strip_prefix(s)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        }) {
+        } else if STAFF.iter().any(|s| path.strip_prefix(s).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) {
             Some(Pool::Staff)
         } else if has_session(request.headers()) {
             Some(Pool::SignedIn)
@@ -116,10 +100,7 @@ impl Place {
 }
 
 fn has_session(headers: &HeaderMap) -> bool {
-    let cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|v| v.to_str().ok());
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok());
     cookies.flat_map(|line| line.split(';')).any(|pair| {
         let name = pair.split('=').next().unwrap_or("").trim();
         name.strip_prefix("__Host-").unwrap_or(name) == SESSION_COOKIE
@@ -145,10 +126,7 @@ mod tests {
     use axum::body::Body;
 
     fn place(method: &str, path: &str, cookie: &str) -> Place {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(COOKIE, cookie);
+        let request = Request::builder().method(method).uri(path).header(COOKIE, cookie);
         Place::of(&request.body(Body::empty()).unwrap())
     }
 
@@ -162,75 +140,17 @@ mod tests {
             ("GET", "/", "myregistrar=x", Some(Public), Size::Form),
             ("GET", "/healthz", "registrar=x", None, Size::Form),
             ("GET", "/pkg/a.b.js", "", None, Size::Form),
-            (
-                "GET",
-                "/association",
-                "registrar=x",
-                Some(Staff),
-                Size::Form,
-            ),
-            (
-                "GET",
-                "/association/queues?x=1",
-                "registrar=x",
-                Some(Staff),
-                Size::Form,
-            ),
-            (
-                "GET",
-                "/associations",
-                "registrar=x",
-                Some(SignedIn),
-                Size::Form,
-            ),
-            (
-                "POST",
-                "/matters/1/edit/2",
-                "registrar=x",
-                Some(Upload),
-                Size::File,
-            ),
-            (
-                "POST",
-                "/matters/1/edit/2/3",
-                "registrar=x",
-                Some(SignedIn),
-                Size::Form,
-            ),
-            (
-                "POST",
-                "/matters//edit/2",
-                "registrar=x",
-                Some(SignedIn),
-                Size::Form,
-            ),
-            (
-                "POST",
-                "/api/draft/save",
-                "registrar=x",
-                Some(SignedIn),
-                Size::Draft,
-            ),
-            (
-                "POST",
-                "/matters/1/edit/2/3/4",
-                "registrar=x",
-                Some(Upload),
-                Size::File,
-            ),
-            (
-                "GET",
-                "/matters/1/edit/2",
-                "registrar=x",
-                Some(SignedIn),
-                Size::File,
-            ),
+            ("GET", "/association", "registrar=x", Some(Staff), Size::Form),
+            ("GET", "/association/queues?x=1", "registrar=x", Some(Staff), Size::Form),
+            ("GET", "/associations", "registrar=x", Some(SignedIn), Size::Form),
+            ("POST", "/matters/1/edit/2", "registrar=x", Some(Upload), Size::File),
+            ("POST", "/matters/1/edit/2/3", "registrar=x", Some(SignedIn), Size::Form),
+            ("POST", "/matters//edit/2", "registrar=x", Some(SignedIn), Size::Form),
+            ("POST", "/api/draft/save", "registrar=x", Some(SignedIn), Size::Draft),
+            ("POST", "/matters/1/edit/2/3/4", "registrar=x", Some(Upload), Size::File),
+            ("GET", "/matters/1/edit/2", "registrar=x", Some(SignedIn), Size::File),
         ] {
-            assert_eq!(
-                place(method, path, cookie),
-                Place { pool, size },
-                "{method} {path} {cookie}"
-            );
+            assert_eq!(place(method, path, cookie), Place { pool, size }, "{method} {path} {cookie}");
         }
     }
 }

@@ -22,8 +22,7 @@ use crate::origin::Origins;
 use crate::{health, jobs, log, pages};
 
 /// The demo's accounts and their password, as they are printed at the start.
-const DEMO: &str =
-    "applicant certified expert1 expert2 teacher inst-a inst-b officer finance examiner admin";
+const DEMO: &str = "applicant certified expert1 expert2 teacher inst-a inst-b officer finance examiner admin";
 const DEMO_PASSWORD: &str = "Demo-2026-pass";
 
 /// Serves until it is asked to stop by SIGTERM or Ctrl-C.
@@ -32,23 +31,14 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
     let stop = stop_asked()?;
     config.prepare_data_dir()?;
     let assets = Assets::read(&config.leptos)?;
-    let db = if config.demo {
-        open_and_migrate(&config).await?.0
-    } else {
-        open(&config).await?
-    };
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|e| Refused(format!("{} cannot be listened on: {e}.", config.listen)))?;
+    let db = if config.demo { open_and_migrate(&config).await?.0 } else { open(&config).await? };
+    let listener = TcpListener::bind(config.listen).await.map_err(|e| Refused(format!("{} cannot be listened on: {e}.", config.listen)))?;
     let listening = listener.local_addr().unwrap_or(config.listen);
     let house = House::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
         .await
         .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))?;
     if config.demo {
-        house
-            .fill_demo()
-            .await
-            .map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
+        house.fill_demo().await.map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
     }
     let jobs = jobs::start(house.clone());
     let routes = pages::pages(&config, &assets, house).merge(health::routes(db.clone()));
@@ -67,13 +57,7 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
 pub fn site(config: &Config, assets: &Assets, routes: Router) -> Router {
     let gate = Gate {
         policy: Policy::new(&config.form_targets, config.https()),
-        origins: Origins::new(
-            config
-                .public_url
-                .as_ref()
-                .map(PublicUrl::origin)
-                .map(str::to_owned),
-        ),
+        origins: Origins::new(config.public_url.as_ref().map(PublicUrl::origin).map(str::to_owned)),
         limits: Limits::default(),
         proxies: config.trusted_proxies.clone(),
         style: assets.css.clone(),
@@ -99,42 +83,29 @@ pub async fn migrate(config: Config) -> Result<(), Refused> {
 
 /// Opens a database that is up to date; refuses one that is not.
 pub async fn open(config: &Config) -> Result<Db, Refused> {
-    let db = Db::open(config.database_url.expose())
-        .await
-        .map_err(unusable)?;
+    let db = Db::open(config.database_url.expose()).await.map_err(unusable)?;
     let pending = db.pending_names().await.map_err(unusable)?;
     if pending.is_empty() {
         return Ok(db);
     }
     db.close().await;
-    Err(Refused(format!(
-        "The database is not up to date: {} missing. Run `registrar migrate` first.",
-        pending.join(", ")
-    )))
+    Err(Refused(format!("The database is not up to date: {} missing. Run `registrar migrate` first.", pending.join(", "))))
 }
 
 async fn open_and_migrate(config: &Config) -> Result<(Db, Vec<&'static str>), Refused> {
-    let db = Db::open(config.database_url.expose())
-        .await
-        .map_err(unusable)?;
+    let db = Db::open(config.database_url.expose()).await.map_err(unusable)?;
     let done = db.migrate().await.map_err(unusable)?;
     Ok((db, done))
 }
 
 fn unusable(error: DbError) -> Refused {
-    Refused(format!(
-        "DATABASE_URL: the database cannot be used: {error}."
-    ))
+    Refused(format!("DATABASE_URL: the database cannot be used: {error}."))
 }
 
 /// Ends when the process is asked to stop.
 fn stop_asked() -> Result<impl Future<Output = ()>, Refused> {
-    let listen =
-        |kind| signal(kind).map_err(|e| Refused(format!("Signals cannot be received: {e}.")));
-    let (mut terminate, mut interrupt) = (
-        listen(SignalKind::terminate())?,
-        listen(SignalKind::interrupt())?,
-    );
+    let listen = |kind| signal(kind).map_err(|e| Refused(format!("Signals cannot be received: {e}.")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -26,23 +26,13 @@ fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command {
     for name in SETTINGS {
         command.env_remove(name);
     }
-    command
-        .current_dir(folder)
-        .envs(env.iter().copied())
-        .args(args);
+    command.current_dir(folder).envs(env.iter().copied()).args(args);
     command
 }
 
 fn done(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> (Option<i32>, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = registrar(folder, env, args).output().unwrap();
-    (
-        status.code(),
-        String::from_utf8([stdout, stderr].concat()).unwrap(),
-    )
+    let Output { status, stdout, stderr } = registrar(folder, env, args).output().unwrap();
+    (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
 struct Serving {
@@ -61,19 +51,11 @@ impl Drop for Serving {
 /// Serves on a free port, and reads the banner.
 fn serving(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Serving {
     let mut command = registrar(folder, env, args);
-    let mut child = command
-        .env("PORT", "0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.env("PORT", "0").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut banner = String::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     while !banner.contains("http://") {
-        assert!(
-            lines.read_line(&mut banner).unwrap() > 0,
-            "no banner: {banner}"
-        );
+        assert!(lines.read_line(&mut banner).unwrap() > 0, "no banner: {banner}");
     }
     let address = banner.split("http://").nth(1).unwrap().trim().to_owned();
     // The rest of the banner is there with its first lines: it is printed at once.
@@ -82,20 +64,12 @@ fn serving(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Serving {
             lines.read_line(&mut banner).unwrap();
         }
     }
-    Serving {
-        child,
-        address,
-        banner,
-    }
+    Serving { child, address, banner }
 }
 
 fn fetch(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -103,19 +77,10 @@ fn fetch(address: &str, path: &str) -> String {
 
 fn stop(mut serving: Serving) -> (Option<i32>, Duration, String) {
     let begun = Instant::now();
-    Command::new("kill")
-        .arg(serving.child.id().to_string())
-        .status()
-        .unwrap();
+    Command::new("kill").arg(serving.child.id().to_string()).status().unwrap();
     let code = serving.child.wait().unwrap().code();
     let mut log = String::new();
-    serving
-        .child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
+    serving.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     (code, begun.elapsed(), log)
 }
 
@@ -127,32 +92,14 @@ fn what_is_not_understood_ends_with_2_and_what_is_refused_with_1() {
         (&[], &["--version"], 0, env!("CARGO_PKG_VERSION")),
         (&[], &["sevre"], 2, "There is no command `sevre`."),
         (&[], &[], 2, "A command is missing."),
-        (
-            &[("PORT", "x")],
-            &["serve"],
-            1,
-            "PORT: `x` is not a port number",
-        ),
-        (
-            &[("BIND", "0.0.0.0")],
-            &["serve", "--demo"],
-            1,
-            "this machine only",
-        ),
+        (&[("PORT", "x")], &["serve"], 1, "PORT: `x` is not a port number"),
+        (&[("BIND", "0.0.0.0")], &["serve", "--demo"], 1, "this machine only"),
         (&[], &["serve"], 1, "Run `registrar migrate` first"),
-        (
-            &[("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/x")],
-            &["serve"],
-            1,
-            "DATABASE_URL: the database cannot be used",
-        ),
+        (&[("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/x")], &["serve"], 1, "DATABASE_URL: the database cannot be used"),
     ] {
         let (status, text) = done(folder.path(), env, args);
         assert_eq!(status, Some(code), "{args:?}: {text}");
-        assert!(
-            text.contains(said) && !text.contains("hunter2"),
-            "{args:?}: {text}"
-        );
+        assert!(text.contains(said) && !text.contains("hunter2"), "{args:?}: {text}");
     }
 }
 
@@ -162,11 +109,7 @@ fn a_fresh_folder_is_migrated_and_then_served() {
     let (status, text) = done(folder.path(), &[], &["migrate"]);
     assert_eq!(status, Some(0), "{text}");
     assert!(text.contains("0001_"), "{text}");
-    assert!(
-        done(folder.path(), &[], &["migrate"])
-            .1
-            .contains("(0 applied)")
-    );
+    assert!(done(folder.path(), &[], &["migrate"]).1.contains("(0 applied)"));
     let serving = serving(folder.path(), &[], &["serve"]);
     assert!(fetch(&serving.address, "/readyz").starts_with("HTTP/1.1 200"));
     assert!(!serving.banner.contains("Demo"));
@@ -176,40 +119,18 @@ fn a_fresh_folder_is_migrated_and_then_served() {
 #[test]
 fn a_demo_says_its_accounts_and_stops_at_once_when_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let serving = serving(
-        folder.path(),
-        &[("LOG_FORMAT", "json")],
-        &["serve", "--demo"],
-    );
-    assert!(
-        serving.banner.contains("applicant") && serving.banner.contains("Demo-2026-pass"),
-        "{}",
-        serving.banner
-    );
+    let serving = serving(folder.path(), &[("LOG_FORMAT", "json")], &["serve", "--demo"]);
+    assert!(serving.banner.contains("applicant") && serving.banner.contains("Demo-2026-pass"), "{}", serving.banner);
     assert!(fetch(&serving.address, "/healthz").ends_with("ok\n"));
-    let secret = fetch(
-        &serving.address,
-        "/matters/110101199003070073?phone=13800138000",
-    );
+    let secret = fetch(&serving.address, "/matters/110101199003070073?phone=13800138000");
     assert!(secret.starts_with("HTTP/1.1 303"), "{secret}");
     let _idle = TcpStream::connect(&serving.address).unwrap();
     let (code, took, log) = stop(serving);
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(3), "{took:?}");
-    let lines: Vec<serde_json::Value> = log
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
+    let lines: Vec<serde_json::Value> = log.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     let healthy = lines.iter().find(|l| l["route"] == "/healthz").unwrap();
-    assert_eq!(
-        (&healthy["status"], &healthy["method"]),
-        (&200.into(), &"GET".into())
-    );
+    assert_eq!((&healthy["status"], &healthy["method"]), (&200.into(), &"GET".into()));
     assert!(healthy["ms"].is_number() && healthy["id"].is_string());
-    assert!(
-        !log.contains("110101199003070073")
-            && !log.contains("13800138000")
-            && !log.contains("127.0.0.1"),
-        "{log}"
-    );
+    assert!(!log.contains("110101199003070073") && !log.contains("13800138000") && !log.contains("127.0.0.1"), "{log}");
 }

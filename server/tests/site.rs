@@ -32,52 +32,25 @@ fn app(folder: &Path) -> Router {
         "TRUSTED_PROXIES" => Some("10.0.0.0/8".to_owned()),
         _ => None,
     };
-    let config = Config::read(
-        Surroundings {
-            env: &env,
-            folder,
-            program: folder,
-        },
-        false,
-    )
-    .unwrap();
+    let config = Config::read(Surroundings { env: &env, folder, program: folder }, false).unwrap();
     let assets = Assets::read(&config.leptos).unwrap();
     async fn panics() {
         panic!("王伟 110101199003070073");
     }
     let routes = Router::new()
-        .route(
-            "/nonce",
-            get(|Extension(CspNonce(nonce)): Extension<CspNonce>| async { nonce }),
-        )
-        .route(
-            "/client",
-            get(|Extension(ClientIp(ip)): Extension<ClientIp>| async move { ip.to_string() }),
-        )
-        .route(
-            "/id",
-            get(|Extension(RequestId(id)): Extension<RequestId>| async { id }),
-        )
+        .route("/nonce", get(|Extension(CspNonce(nonce)): Extension<CspNonce>| async { nonce }))
+        .route("/client", get(|Extension(ClientIp(ip)): Extension<ClientIp>| async move { ip.to_string() }))
+        .route("/id", get(|Extension(RequestId(id)): Extension<RequestId>| async { id }))
         .route("/panic", get(panics))
-        .route(
-            "/fails",
-            get(|| async { StatusCode::INTERNAL_SERVER_ERROR }),
-        )
-        .route(
-            "/form",
-            post(|_: Form<Vec<(String, String)>>| async { "saved" }),
-        )
+        .route("/fails", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
+        .route("/form", post(|_: Form<Vec<(String, String)>>| async { "saved" }))
         .route("/matters/{id}/edit/{step}", post(upload));
     site(&config, &assets, routes)
 }
 
 async fn upload(mut form: Multipart) -> Result<String, StatusCode> {
     let mut bytes = 0;
-    while let Some(mut field) = form
-        .next_field()
-        .await
-        .map_err(|_| StatusCode::BAD_REQUEST)?
-    {
+    while let Some(mut field) = form.next_field().await.map_err(|_| StatusCode::BAD_REQUEST)? {
         while let Some(chunk) = field.chunk().await.map_err(|_| StatusCode::BAD_REQUEST)? {
             bytes += chunk.len();
         }
@@ -91,24 +64,11 @@ async fn answer(request: Request) -> Response {
 }
 
 async fn text(response: Response) -> String {
-    String::from_utf8(
-        response
-            .into_body()
-            .collect()
-            .await
-            .unwrap()
-            .to_bytes()
-            .to_vec(),
-    )
-    .unwrap()
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
 
 fn browse(method: &str, path: &str) -> http::request::Builder {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .header("accept", "text/html")
-        .header("origin", HERE)
+    Request::builder().method(method).uri(path).header("accept", "text/html").header("origin", HERE)
 }
 
 fn form(path: &str, body: impl Into<Body>) -> Request {
@@ -117,21 +77,17 @@ fn form(path: &str, body: impl Into<Body>) -> Request {
 }
 
 fn file_form(bytes: usize, boundary: &str) -> Request {
-    let mut body =
-        b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".to_vec();
+    let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".to_vec();
     body.resize(body.len() + bytes, b'x');
     body.extend_from_slice(b"\r\n--b--\r\n");
-    let builder = browse("POST", "/matters/7/edit/person")
-        .header("content-type", format!("multipart/form-data{boundary}"));
+    let builder = browse("POST", "/matters/7/edit/person").header("content-type", format!("multipart/form-data{boundary}"));
     builder.body(body.into()).unwrap()
 }
 
 #[tokio::test]
 async fn every_answer_carries_every_header_whatever_it_is() {
     let empty = |method: &str, path: &str| browse(method, path).body(Body::empty()).unwrap();
-    let foreign = Request::post("/form")
-        .header("origin", "https://evil.example")
-        .header("accept", "text/html");
+    let foreign = Request::post("/form").header("origin", "https://evil.example").header("accept", "text/html");
     let odd = browse("POST", "/form").header("content-type", "text/plain");
     for (request, status) in [
         (empty("GET", "/nonce"), 200),
@@ -171,16 +127,10 @@ async fn every_answer_carries_every_header_whatever_it_is() {
             assert!(headers.contains_key(name), "{asked} lacks {name}");
         }
         let kind = headers["content-type"].to_str().unwrap();
-        assert!(
-            !kind.starts_with("text/") || kind.contains("charset=utf-8"),
-            "{asked}: {kind}"
-        );
+        assert!(!kind.starts_with("text/") || kind.contains("charset=utf-8"), "{asked}: {kind}");
         if status >= 403 {
             let page = text(response).await;
-            assert!(
-                page.contains("返回首页") && page.contains("registrar.css"),
-                "{asked}: {page}"
-            );
+            assert!(page.contains("返回首页") && page.contains("registrar.css"), "{asked}: {page}");
         }
     }
 }
@@ -190,15 +140,9 @@ async fn the_nonce_of_the_page_is_the_one_of_the_header_and_new_each_time() {
     let mut seen = Vec::new();
     for _ in 0..2 {
         let response = answer(browse("GET", "/nonce").body(Body::empty()).unwrap()).await;
-        let policy = response.headers()["content-security-policy"]
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
         let nonce = text(response).await;
-        assert!(
-            policy.contains(&format!("script-src 'nonce-{nonce}' 'strict-dynamic'")),
-            "{policy}"
-        );
+        assert!(policy.contains(&format!("script-src 'nonce-{nonce}' 'strict-dynamic'")), "{policy}");
         seen.push(nonce);
     }
     assert_ne!(seen[0], seen[1]);
@@ -207,34 +151,20 @@ async fn the_nonce_of_the_page_is_the_one_of_the_header_and_new_each_time() {
 #[tokio::test]
 async fn the_number_of_a_request_is_in_the_answer_and_on_the_page_of_an_error() {
     let response = answer(browse("GET", "/id").body(Body::empty()).unwrap()).await;
-    let id = response.headers()["x-request-id"]
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     assert_eq!(text(response).await, id);
     let response = answer(browse("GET", "/panic").body(Body::empty()).unwrap()).await;
-    let id = response.headers()["x-request-id"]
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     let page = text(response).await;
     assert!(page.contains(&id) && !page.contains("王伟"), "{page}");
 }
 
 #[tokio::test]
 async fn the_client_is_the_one_before_the_proxies_that_are_ours() {
-    for (peer, forwarded, client) in [
-        ("10.1.2.3", "198.51.100.9", "198.51.100.9"),
-        ("203.0.113.5", "198.51.100.9", "203.0.113.5"),
-    ] {
-        let mut request = browse("GET", "/client")
-            .header("x-forwarded-for", forwarded)
-            .body(Body::empty())
-            .unwrap();
+    for (peer, forwarded, client) in [("10.1.2.3", "198.51.100.9", "198.51.100.9"), ("203.0.113.5", "198.51.100.9", "203.0.113.5")] {
+        let mut request = browse("GET", "/client").header("x-forwarded-for", forwarded).body(Body::empty()).unwrap();
         let peer: IpAddr = peer.parse().unwrap();
-        request
-            .extensions_mut()
-            .insert(ConnectInfo(SocketAddr::new(peer, 1)));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 1)));
         assert_eq!(text(answer(request).await).await, client);
     }
 }
@@ -244,23 +174,13 @@ async fn who_sends_far_too_much_and_reads_only_then_still_gets_the_answer() {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
-    tokio::spawn(serve(
-        listener,
-        app(folder.path()),
-        Sockets::default(),
-        std::future::pending(),
-    ));
+    tokio::spawn(serve(listener, app(folder.path()), Sockets::default(), std::future::pending()));
     let plain = vec![b'x'; 20 << 20];
     let chunk = format!("{:x}\r\n", plain.len());
     let chunked = [chunk.as_bytes(), &plain, b"\r\n0\r\n\r\n"].concat();
     let told = format!("Content-Length: {}", plain.len());
-    for (told, body) in [
-        (told.as_str(), plain),
-        ("Transfer-Encoding: chunked", chunked),
-    ] {
-        let head = format!(
-            "POST /form HTTP/1.1\r\nHost: x\r\nOrigin: {HERE}\r\nContent-Type: application/json\r\n{told}\r\n\r\n"
-        );
+    for (told, body) in [(told.as_str(), plain), ("Transfer-Encoding: chunked", chunked)] {
+        let head = format!("POST /form HTTP/1.1\r\nHost: x\r\nOrigin: {HERE}\r\nContent-Type: application/json\r\n{told}\r\n\r\n");
         let mut stream = TcpStream::connect(at).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(&body).await.unwrap();

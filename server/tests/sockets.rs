@@ -30,10 +30,7 @@ struct Running {
 
 async fn run(sockets: Sockets) -> Running {
     let app = Router::new()
-        .route(
-            "/",
-            get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
-        )
+        .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
         .route(
             "/slow",
             get(|| async {
@@ -46,9 +43,7 @@ async fn run(sockets: Sockets) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let done = tokio::spawn(serve(listener, app, sockets, async {
-        stopped.await.unwrap()
-    }));
+    let done = tokio::spawn(serve(listener, app, sockets, async { stopped.await.unwrap() }));
     Running { at, stop, done }
 }
 
@@ -83,14 +78,8 @@ async fn a_socket_without_a_whole_head_dies_in_time_and_so_does_one_that_asks_fo
     for head in ["", "GET / HTTP/1.1\r\nHo", &ask("/")] {
         let mut stream = open(running.at, head).await;
         let begun = Instant::now();
-        timeout(Duration::from_secs(2), rest(&mut stream))
-            .await
-            .unwrap();
-        assert!(
-            begun.elapsed() >= SHORT.head,
-            "{head:?} died after {:?}",
-            begun.elapsed()
-        );
+        timeout(Duration::from_secs(2), rest(&mut stream)).await.unwrap();
+        assert!(begun.elapsed() >= SHORT.head, "{head:?} died after {:?}", begun.elapsed());
     }
 }
 
@@ -105,11 +94,7 @@ async fn drops_of_a_head_do_not_prolong_it() {
         }
         sleep(Duration::from_millis(50)).await;
     }
-    assert!(
-        begun.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -117,45 +102,23 @@ async fn a_reader_that_takes_nothing_loses_its_place() {
     let running = run(Sockets { most: 1, ..SHORT }).await;
     let _deaf = open(running.at, &ask("/large")).await;
     sleep(Duration::from_millis(100)).await;
-    assert_eq!(
-        rest(&mut open(running.at, &ask("/")).await).await,
-        "",
-        "the only place is taken"
-    );
+    assert_eq!(rest(&mut open(running.at, &ask("/")).await).await, "", "the only place is taken");
     sleep(Duration::from_millis(700)).await;
-    assert!(
-        rest(&mut open(running.at, &ask("/")).await)
-            .await
-            .contains("200 OK")
-    );
+    assert!(rest(&mut open(running.at, &ask("/")).await).await.contains("200 OK"));
 }
 
 #[tokio::test]
 async fn one_socket_too_many_is_closed_at_once() {
-    let running = run(Sockets {
-        most: 2,
-        head: Duration::from_secs(30),
-        ..SHORT
-    })
-    .await;
+    let running = run(Sockets { most: 2, head: Duration::from_secs(30), ..SHORT }).await;
     let _held = [open(running.at, "").await, open(running.at, "").await];
     sleep(Duration::from_millis(50)).await;
     let mut third = TcpStream::connect(running.at).await.unwrap();
-    assert_eq!(
-        timeout(Duration::from_millis(500), rest(&mut third))
-            .await
-            .unwrap(),
-        ""
-    );
+    assert_eq!(timeout(Duration::from_millis(500), rest(&mut third)).await.unwrap(), "");
 }
 
 #[tokio::test]
 async fn stopping_finishes_what_is_under_way_and_waits_for_nothing_else() {
-    let running = run(Sockets {
-        head: Duration::from_secs(30),
-        ..SHORT
-    })
-    .await;
+    let running = run(Sockets { head: Duration::from_secs(30), ..SHORT }).await;
     let mut slow = open(running.at, &ask("/slow")).await;
     let mut idle = open(running.at, &ask("/")).await;
     let mut half = open(running.at, "GET / HTTP/1.1\r\nHo").await;
@@ -168,32 +131,17 @@ async fn stopping_finishes_what_is_under_way_and_waits_for_nothing_else() {
     rest(&mut half).await;
     rest(&mut silent).await;
     assert!(running.done.await.unwrap(), "everything was finished");
-    assert!(
-        begun.elapsed() < Duration::from_millis(1_500),
-        "{:?}",
-        begun.elapsed()
-    );
-    assert!(
-        TcpStream::connect(running.at).await.is_err(),
-        "nobody listens any more"
-    );
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
+    assert!(TcpStream::connect(running.at).await.is_err(), "nobody listens any more");
 }
 
 #[tokio::test]
 async fn stopping_gives_up_on_what_does_not_end() {
-    let running = run(Sockets {
-        stop: Duration::from_millis(500),
-        ..SHORT
-    })
-    .await;
+    let running = run(Sockets { stop: Duration::from_millis(500), ..SHORT }).await;
     let _never = open(running.at, &ask("/never")).await;
     sleep(Duration::from_millis(100)).await;
     let begun = Instant::now();
     running.stop.send(()).unwrap();
     assert!(!running.done.await.unwrap());
-    assert!(
-        begun.elapsed() < Duration::from_millis(1_500),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
 }

@@ -34,7 +34,8 @@ fn a_new_account_signs_in_after_its_code() {
         let done = b.post("/register/code", &[("_action", "confirm".into()), ("code", code)]).await;
         assert_eq!(done.location, "/register/done");
         assert!(b.get("/register/done").await.text.contains("注册成功"));
-        let entered = b.post("/login", &[("account", "zhangwei".into()), ("password", "Spring-2026-leaf".into()), ("next", "/me".into())]).await;
+        let entered =
+            b.post("/login", &[("account", "zhangwei".into()), ("password", "Spring-2026-leaf".into()), ("next", "/me".into())]).await;
         assert_eq!((entered.status, entered.location.as_str()), (303, "/me"));
         let me = b.get("/me/profile").await;
         assert!(me.text.contains("张伟") && me.text.contains("1****************X"));
@@ -151,7 +152,15 @@ fn a_day_that_does_not_exist_is_told_at_its_field_and_kept() {
         let id = town.begin(&mut b).await;
         let path = format!("/matters/{id}/edit/person");
         let page = b
-            .post(&path, &[("_rev", "0".into()), ("_action", "next".into()), ("name_pinyin", "Lin Xiaoyue".into()), ("entry_date", "2023-02-29".into())])
+            .post(
+                &path,
+                &[
+                    ("_rev", "0".into()),
+                    ("_action", "next".into()),
+                    ("name_pinyin", "Lin Xiaoyue".into()),
+                    ("entry_date", "2023-02-29".into()),
+                ],
+            )
             .await;
         assert_eq!(page.status, 422);
         assert!(page.text.contains("日历上没有这一天") && page.text.contains("id=\"e-entry_date\""));
@@ -169,7 +178,12 @@ fn a_field_the_page_does_not_have_is_refused_and_changes_nothing() {
         let id = town.begin(&mut b).await;
         let path = format!("/matters/{id}/edit/person");
         for name in ["status", "owner_id", "fee_paid", "stage"] {
-            let page = b.post(&path, &[("_rev", "0".into()), ("_action", "save".into()), ("name_pinyin", "Marker".into()), (name, "approved".into())]).await;
+            let page = b
+                .post(
+                    &path,
+                    &[("_rev", "0".into()), ("_action", "save".into()), ("name_pinyin", "Marker".into()), (name, "approved".into())],
+                )
+                .await;
             assert_eq!(page.status, 400, "{name}");
         }
         assert!(!b.get(&path).await.text.contains("Marker"));
@@ -206,7 +220,8 @@ fn an_older_revision_is_not_submitted() {
         let review = b.get(&format!("/matters/{id}/review")).await;
         let (rev, key) = (review.value("_rev"), review.value("_key"));
         let step = format!("/matters/{id}/edit/declaration");
-        b.post(&step, &[("_rev", rev.clone()), ("_action", "save".into()), ("declared", "yes".into()), ("signed_name", "周 建国".into())]).await;
+        b.post(&step, &[("_rev", rev.clone()), ("_action", "save".into()), ("declared", "yes".into()), ("signed_name", "周 建国".into())])
+            .await;
         let page = b.post(&format!("/matters/{id}/review"), &[("_rev", rev), ("_key", key)]).await;
         assert_eq!(page.status, 409);
         assert!(page.text.contains("内容在别处有更新"), "{}", page.text);
@@ -222,8 +237,14 @@ fn a_double_click_on_submit_is_one_submission() {
         let id = town.matter_of("certified", "信息安全管理体系").await;
         let step = format!("/matters/{id}/edit/person");
         let page = b.get(&step).await;
-        let mut typed: Vec<(&str, String)> = ["name_pinyin", "professional_title", "entry_date", "address"].into_iter().map(|n| (n, page.value(n))).collect();
-        typed.extend([("highest_education", "bachelor".into()), ("title_level", "intermediate".into()), ("employment_type", "full_time".into()), ("is_retired", "no".into())]);
+        let mut typed: Vec<(&str, String)> =
+            ["name_pinyin", "professional_title", "entry_date", "address"].into_iter().map(|n| (n, page.value(n))).collect();
+        typed.extend([
+            ("highest_education", "bachelor".into()),
+            ("title_level", "intermediate".into()),
+            ("employment_type", "full_time".into()),
+            ("is_retired", "no".into()),
+        ]);
         typed.extend([("postcode", "200121".into()), ("_rev", page.value("_rev")), ("_action", "save".into())]);
         assert_eq!(b.post(&step, &typed).await.status, 303);
         let review = b.get(&format!("/matters/{id}/review")).await;
@@ -263,7 +284,15 @@ fn the_wrong_role_decides_nothing() {
     both(|db| async move {
         let town = Town::new(db).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
-        for (who, command) in [("applicant", "pass"), ("officer", "pass"), ("officer", "approve"), ("inst-a", "approve"), ("finance", "accept"), ("inst-b", "pass"), ("certified", "approve")] {
+        for (who, command) in [
+            ("applicant", "pass"),
+            ("officer", "pass"),
+            ("officer", "approve"),
+            ("inst-a", "approve"),
+            ("finance", "accept"),
+            ("inst-b", "pass"),
+            ("certified", "approve"),
+        ] {
             let mut b = town.enter(who).await;
             let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", command.into()), ("note", "x".into())];
             let page = b.post(&format!("/matters/{id}"), &form).await;
@@ -272,7 +301,13 @@ fn the_wrong_role_decides_nothing() {
         let mut b = town.enter("inst-a").await;
         let page = b.get(&format!("/matters/{id}")).await;
         assert!(page.text.contains("机构初核中"));
-        for (who, desk) in [("applicant", "/institution"), ("applicant", "/association"), ("inst-a", "/association"), ("officer", "/institution"), ("expert1", "/association")] {
+        for (who, desk) in [
+            ("applicant", "/institution"),
+            ("applicant", "/association"),
+            ("inst-a", "/association"),
+            ("officer", "/institution"),
+            ("expert1", "/association"),
+        ] {
             let page = town.enter(who).await.get(desk).await;
             assert_eq!(page.status, 403, "{who} {desk}");
             assert!(page.text.contains("没有权限"));

@@ -36,7 +36,9 @@ pub fn DocumentFields(
         _ => None,
     });
     // Without scripts nobody can hide the questions, so they are there from the start and say when they count.
-    let asks = move || DocumentType::from_code(&kind_now.get()).is_none_or(|k| k != DocumentType::ResidentId && k != DocumentType::HkmotwResidence);
+    let asks = move || {
+        DocumentType::from_code(&kind_now.get()).is_none_or(|k| k != DocumentType::ResidentId && k != DocumentType::HkmotwResidence)
+    };
     let (awake, wake) = signal(false);
     Effect::new(move |_| wake.set(true));
     let class = move || if awake.get() && !asks() { "fields hidden" } else { "fields" };
@@ -66,10 +68,7 @@ pub fn DocumentFields(
 pub fn Countdown(seconds: i64) -> impl IntoView {
     let (left, set_left) = signal(seconds);
     Effect::new(move |_| {
-        let tick = set_interval_with_handle(
-            move || set_left.update(|l| *l = (*l - 1).max(0)),
-            std::time::Duration::from_secs(1),
-        );
+        let tick = set_interval_with_handle(move || set_left.update(|l| *l = (*l - 1).max(0)), std::time::Duration::from_secs(1));
         on_cleanup(move || {
             if let Ok(tick) = tick {
                 tick.clear();

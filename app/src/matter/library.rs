@@ -36,7 +36,8 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
             }
             .into_any()
         };
-        view! { <PageHead title=heading lead="添加后可在申请中继续修改，不影响基本信息库。"/><section class="panel">{form}</section> }.into_any()
+        view! { <PageHead title=heading lead="添加后可在申请中继续修改，不影响基本信息库。"/><section class="panel">{form}</section> }
+            .into_any()
     };
     Ok(Page::new(title, body).under("/matters").into())
 }
@@ -53,13 +54,8 @@ pub async fn add(call: Call) -> Result<Answer, Fault> {
         return Err(Fault::Conflict("该业务当前不能修改，请到“我的事项”查看".into()));
     };
     let list = desk.step.records().find(|l| l.name == call.param("list") && l.library).ok_or(Fault::NotFound)?;
-    let chosen: Vec<Uuid> = call
-        .post
-        .pairs
-        .iter()
-        .filter(|(name, _)| name == "record")
-        .filter_map(|(_, id)| Uuid::parse_str(id).ok())
-        .collect();
+    let chosen: Vec<Uuid> =
+        call.post.pairs.iter().filter(|(name, _)| name == "record").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
     call.house.add_from_library(&call.allowed()?, desk.id(), list.name, &chosen).await?;
     Ok(Answer::See(format!("{}?saved=1", desk.step_path(desk.step.code))))
 }

@@ -9,11 +9,7 @@ use crate::words;
 
 /// Every page of the form, as read. `edit`: whether each leads back to its page of the wizard.
 pub fn answers_view(id: Uuid, form: &'static Form, answers: &domain::form::Answers, world: &backend::matter::World, edit: bool) -> AnyView {
-    show_form(form, answers, &world.setting())
-        .into_iter()
-        .map(|step| step_view(id, step, edit))
-        .collect_view()
-        .into_any()
+    show_form(form, answers, &world.setting()).into_iter().map(|step| step_view(id, step, edit)).collect_view().into_any()
 }
 
 fn step_view(id: Uuid, step: ShownStep, edit: bool) -> impl IntoView {

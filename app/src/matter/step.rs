@@ -88,7 +88,7 @@ fn go(desk: Desk, wish: Wish) -> Result<Answer, Fault> {
     let answers = &desk.opened.answers;
     Ok(Answer::See(match wish {
         Wish::Goto(to) if to == "review" => format!("/matters/{id}/review"),
-        Wish::Goto(to) => desk.step_path(&desk.opened.kind.form.step(&to).ok_or(Fault::NotFound)?.code.to_owned()),
+        Wish::Goto(to) => desk.step_path(desk.opened.kind.form.step(&to).ok_or(Fault::NotFound)?.code),
         Wish::Add(list) => format!("{}/{list}/{}", desk.step_path(step.code), Uuid::now_v7()),
         Wish::Library(list) => format!("{}/{list}/library", desk.step_path(step.code)),
         Wish::Next => {
@@ -163,7 +163,8 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
         let summary = summary(&sheet, step);
         let back = before(&desk).map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("goto:{}", s.code)/> });
         let asked = opened.facts.asked.clone();
-        let said = (saved && opened.row.revision > 0).then(|| format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", words::time(opened.saved_at)));
+        let said = (saved && opened.row.revision > 0)
+            .then(|| format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", words::time(opened.saved_at)));
         let parts = step.parts.iter().map(|part| part_view(part, &sheet, &desk)).collect_view();
         view! {
             <PageHead title=step.title lead=step.intro crumbs=vec![("我的事项".into(), "/matters".into()), (opened.kind.label.into(), format!("/apply/{}", opened.kind.code))]/>

@@ -72,7 +72,8 @@ pub fn FieldFrame(ask: Ask, children: Children) -> AnyView {
             <Hint ask=ask.clone()/>
             {children()}
         </div>
-    }.into_any()
+    }
+    .into_any()
 }
 
 #[component]
@@ -86,7 +87,8 @@ fn Hint(ask: Ask) -> AnyView {
     view! {
         {(!ask.hint.is_empty()).then(|| view! { <p class="field-hint" id=hint>{ask.hint}</p> })}
         {ask.fault.map(|fault| view! { <p class="field-fault" id=error>{fault}</p> })}
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// One line of text.
@@ -130,7 +132,8 @@ pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String
             {ask.fault.clone().map(|fault| view! { <p class="field-fault">{fault}</p> })}
             <textarea class="input" id=id name=ask.name.clone() rows="2" aria-invalid=ask.invalid()>{value}</textarea>
         </div>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// One choice as a control shows it.
@@ -174,7 +177,8 @@ pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> A
                 {options}
             </select>
         </FieldFrame>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// One or more of a few, all shown.
@@ -203,7 +207,8 @@ pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optio
             <Hint ask=ask.clone()/>
             <div class="choices">{choices}</div>
         </fieldset>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A statement to be ticked.
@@ -254,7 +259,8 @@ pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional
                     aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
             })}
         </FieldFrame>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A value that is kept but not shown.

@@ -47,7 +47,8 @@ pub fn Frame(viewer: Option<Viewer>, current: &'static str, children: Children) 
             <main id="main" class="main" tabindex="-1">{children()}</main>
             <Foot/>
         </body>
-    }.into_any()
+    }
+    .into_any()
 }
 
 fn account(viewer: Viewer) -> AnyView {
@@ -59,7 +60,8 @@ fn account(viewer: Viewer) -> AnyView {
         <a class="head-link" href="/me/messages">"消息"{unread}</a>
         <span class="head-name">{viewer.name}</span>
         <form method="post" action="/logout"><button class="head-link" type="submit">"退出"</button></form>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A page that stands alone: signing in, registering.
@@ -77,7 +79,8 @@ pub fn Alone(children: Children) -> AnyView {
             <main id="main" class="main main-alone" tabindex="-1">{children()}</main>
             <Foot/>
         </body>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// The mark: a seal with a tick.
@@ -98,5 +101,6 @@ fn Foot() -> AnyView {
             <p>"认证人员综合服务平台"</p>
             <p>"个人信息加密保存，仅用于注册与管理。"</p>
         </footer>
-    }.into_any()
+    }
+    .into_any()
 }

@@ -47,14 +47,16 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
 /// A link to the next page of a list.
 #[component]
 pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {
-    (next.is_some() || first.is_some()).then(|| {
-        view! {
-            <nav class="pager" aria-label="翻页">
-                {first.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"回到最新"</a> })}
-                {next.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"更早的"</a> })}
-            </nav>
-        }
-    }).into_any()
+    (next.is_some() || first.is_some())
+        .then(|| {
+            view! {
+                <nav class="pager" aria-label="翻页">
+                    {first.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"回到最新"</a> })}
+                    {next.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"更早的"</a> })}
+                </nav>
+            }
+        })
+        .into_any()
 }
 
 /// Tabs over a list: label, address, whether it is the present one.

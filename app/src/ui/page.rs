@@ -21,7 +21,8 @@ pub fn PageHead(
             <h1>{title}</h1>
             {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
         </div>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A titled part of a page.
@@ -78,7 +79,8 @@ pub fn Notice(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: Strin
             {(!title.is_empty()).then(|| view! { <p class="notice-title">{title}</p> })}
             {children()}
         </div>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A small label.
@@ -93,16 +95,18 @@ pub fn ErrorSummary(
     /// Address within the page or of another page, and the text.
     items: Vec<(String, String)>,
 ) -> AnyView {
-    (!items.is_empty()).then(|| {
-        let count = items.len();
-        let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
-        view! {
-            <div class="notice tone-bad" role="alert" tabindex="-1" id="faults">
-                <p class="notice-title">{format!("有 {count} 处需要修改，其他内容已为您保留")}</p>
-                <ul class="fault-list">{links}</ul>
-            </div>
-        }
-    }).into_any()
+    (!items.is_empty())
+        .then(|| {
+            let count = items.len();
+            let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
+            view! {
+                <div class="notice tone-bad" role="alert" tabindex="-1" id="faults">
+                    <p class="notice-title">{format!("有 {count} 处需要修改，其他内容已为您保留")}</p>
+                    <ul class="fault-list">{links}</ul>
+                </div>
+            }
+        })
+        .into_any()
 }
 
 /// Nothing is here, and what to do about it.
@@ -169,7 +173,8 @@ pub fn Steps(items: Vec<StepItem>) -> AnyView {
             </details>
             <ol class="steps-list steps-wide">{items.into_iter().enumerate().map(step).collect_view()}</ol>
         </nav>
-    }.into_any()
+    }
+    .into_any()
 }
 
 fn step((place, step): (usize, StepItem)) -> AnyView {

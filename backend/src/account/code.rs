@@ -61,13 +61,8 @@ impl House {
             session: int(key::SMS_PER_SESSION),
             address: int(key::SMS_PER_IP_HOUR),
         };
-        let text = format!(
-            "【认证人员综合服务平台】您正在办理{}，验证码 {code}，2 分钟内有效，请勿告知他人。",
-            target.purpose.label()
-        );
-        let message = target
-            .deliver
-            .then(|| sms_row(&self.keys, row.id, &target.mobile, &text, row.expires_at, now));
+        let text = format!("【认证人员综合服务平台】您正在办理{}，验证码 {code}，2 分钟内有效，请勿告知他人。", target.purpose.label());
+        let message = target.deliver.then(|| sms_row(&self.keys, row.id, &target.mobile, &text, row.expires_at, now));
         let good_until = row.expires_at;
         self.db
             .write(move |tx| {
@@ -93,9 +88,7 @@ impl House {
         let now = self.now();
         let mut tx = self.db.read().await?;
         let (_, last) = db::sms::sent_to(&mut tx, &fingerprint, now - TimeDelta::days(1)).await?;
-        Ok(last
-            .map(|at| interval - (now - at).num_seconds())
-            .filter(|left| *left > 0))
+        Ok(last.map(|at| interval - (now - at).num_seconds()).filter(|left| *left > 0))
     }
 
     /// What a code is checked against: bound to number, purpose and session.

@@ -46,9 +46,7 @@ impl House {
         // The name is counted whether there is such an account or not.
         let open = self.within(&[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
             && self.within(&[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
-            && self
-                .within(&[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE))
-                .await?;
+            && self.within(&[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE)).await?;
         if !open {
             return Err(LoginError::TooMany);
         }

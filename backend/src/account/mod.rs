@@ -47,11 +47,7 @@ impl Person {
     /// The document's number with only its ends shown.
     pub fn masked_document(&self) -> String {
         let last = self.document_number.chars().count().saturating_sub(1);
-        self.document_number
-            .chars()
-            .enumerate()
-            .map(|(i, c)| if i == 0 || i == last { c } else { '*' })
-            .collect()
+        self.document_number.chars().enumerate().map(|(i, c)| if i == 0 || i == last { c } else { '*' }).collect()
     }
 
     /// The mobile number, masked.

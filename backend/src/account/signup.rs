@@ -96,9 +96,7 @@ impl House {
             mobile_fingerprint: prints.mobile,
             expires_at: self.now() + WAITS,
         };
-        self.db
-            .write(move |tx| Box::pin(async move { db::account::put_signup(tx, &row).await }))
-            .await?;
+        self.db.write(move |tx| Box::pin(async move { db::account::put_signup(tx, &row).await })).await?;
         Ok(id)
     }
 
@@ -106,12 +104,10 @@ impl House {
     async fn may_ask_for_duplicates(&self, origin: &Origin) -> Result<(), SignupError> {
         let tables = self.tables();
         let rules = tables.rules.on(self.today());
-        let by_session = self
-            .within(&[b"duplicates-session", origin.session.as_bytes()], 1800, rules.int(key::DUPLICATE_CHECKS_PER_SESSION))
-            .await?;
-        let by_address = self
-            .within(&[b"duplicates-address", origin.address.as_bytes()], 3600, rules.int(key::DUPLICATE_CHECKS_PER_IP_HOUR))
-            .await?;
+        let by_session =
+            self.within(&[b"duplicates-session", origin.session.as_bytes()], 1800, rules.int(key::DUPLICATE_CHECKS_PER_SESSION)).await?;
+        let by_address =
+            self.within(&[b"duplicates-address", origin.address.as_bytes()], 3600, rules.int(key::DUPLICATE_CHECKS_PER_IP_HOUR)).await?;
         if by_session && by_address { Ok(()) } else { Err(SignupError::TooMany) }
     }
 
@@ -119,9 +115,7 @@ impl House {
     pub async fn waiting_signup(&self, id: Uuid) -> Result<Option<Waiting>, DbError> {
         let mut tx = self.db.read().await?;
         let row = db::account::signup(&mut tx, id).await?;
-        Ok(row
-            .filter(|r| r.expires_at > self.now())
-            .and_then(|r| self.keys.open_json(Place::new(COLUMN, id), &r.person_sealed).ok()))
+        Ok(row.filter(|r| r.expires_at > self.now()).and_then(|r| self.keys.open_json(Place::new(COLUMN, id), &r.person_sealed).ok()))
     }
 
     /// Makes the account, once its code is right.

@@ -109,12 +109,7 @@ pub async fn grant(tx: &mut Tx, id: Uuid, role: &str, status: &str, now: DateTim
 
 /// Holders of a role.
 pub async fn holders(tx: &mut Tx, role: &str) -> Result<Vec<(Uuid,)>, DbError> {
-    fetch_all!(
-        tx,
-        (Uuid,),
-        "select account_id from role_grant where role = $1 and status = 'active' order by account_id limit 200",
-        role
-    )
+    fetch_all!(tx, (Uuid,), "select account_id from role_grant where role = $1 and status = 'active' order by account_id limit 200", role)
 }
 
 /// How many accounts there are, up to one.

@@ -30,9 +30,7 @@ impl DbError {
     /// them by itself: `table_column_key`.
     pub fn violates(&self, table: &str, column: &str) -> bool {
         match self {
-            DbError::Unique(name) => {
-                *name == format!("{table}_{column}_key") || *name == format!("{table}.{column}")
-            }
+            DbError::Unique(name) => *name == format!("{table}_{column}_key") || *name == format!("{table}.{column}"),
             _ => false,
         }
     }
@@ -68,9 +66,7 @@ impl std::error::Error for DbError {}
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
-                DbError::Unavailable
-            }
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => DbError::Unavailable,
             sqlx::Error::ColumnNotFound(column) => DbError::Unreadable(column),
             sqlx::Error::ColumnDecode { index, .. } => DbError::Unreadable(index),
             sqlx::Error::Database(error) => of_database(error.as_ref()),
@@ -82,12 +78,7 @@ impl From<sqlx::Error> for DbError {
 fn of_database(error: &dyn sqlx::error::DatabaseError) -> DbError {
     let code = error.code().unwrap_or_default().into_owned();
     // SQLite names table and column in its message; PostgreSQL names the constraint.
-    let name = || {
-        error.constraint().map_or_else(
-            || error.message().rsplit(": ").next().unwrap_or("").to_owned(),
-            str::to_owned,
-        )
-    };
+    let name = || error.constraint().map_or_else(|| error.message().rsplit(": ").next().unwrap_or("").to_owned(), str::to_owned);
     if error.is_unique_violation() {
         return DbError::Unique(name());
     }
@@ -105,8 +96,5 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> DbError {
 /// The name of the variant, without what it holds.
 fn class_of(error: &sqlx::Error) -> String {
     let debug = format!("{error:?}");
-    debug
-        .chars()
-        .take_while(char::is_ascii_alphanumeric)
-        .collect()
+    debug.chars().take_while(char::is_ascii_alphanumeric).collect()
 }

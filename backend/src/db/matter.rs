@@ -166,14 +166,7 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
 
 /// Adds an event.
 pub async fn add_event(tx: &mut Tx, id: Uuid, event: &Event) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "insert into matter_event (matter_id, seq, event, at) values ($1, $2, $3, $4)",
-        id,
-        event.seq,
-        Json(event),
-        event.at
-    )
+    execute!(tx, "insert into matter_event (matter_id, seq, event, at) values ($1, $2, $3, $4)", id, event.seq, Json(event), event.at)
 }
 
 /// The history of a matter.
@@ -268,7 +261,15 @@ pub async fn submitted(tx: &mut Tx, after: After, limit: i64) -> Result<Vec<Row>
 }
 
 /// Opens the task of a stage.
-pub async fn open_task(tx: &mut Tx, id: Uuid, matter: Uuid, stage: &str, turn: &str, now: DateTime<Utc>, due_on: Option<NaiveDate>) -> Result<u64, DbError> {
+pub async fn open_task(
+    tx: &mut Tx,
+    id: Uuid,
+    matter: Uuid,
+    stage: &str,
+    turn: &str,
+    now: DateTime<Utc>,
+    due_on: Option<NaiveDate>,
+) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into task (id, matter_id, stage, turn, opened_at, due_on) values ($1, $2, $3, $4, $5, $6)",

@@ -57,13 +57,7 @@ impl Db {
                         super::Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
                     }
                     .map_err(DbError::from)?;
-                    execute!(
-                        tx,
-                        "insert into schema_migration (number, name, checksum) values ($1, $2, $3)",
-                        number,
-                        name,
-                        checksum(text)
-                    )
+                    execute!(tx, "insert into schema_migration (number, name, checksum) values ($1, $2, $3)", number, name, checksum(text))
                 })
             })
             .await?;
@@ -102,8 +96,5 @@ impl Db {
 }
 
 fn checksum(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -83,11 +83,7 @@ pub struct Db(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Sqlite {
-        readers: SqlitePool,
-        writers: SqlitePool,
-        writer: write::Writer,
-    },
+    Sqlite { readers: SqlitePool, writers: SqlitePool, writer: write::Writer },
     Postgres(PgPool),
 }
 
@@ -125,9 +121,7 @@ impl Db {
             .connect_with(base.clone().create_if_missing(true))
             .await?;
         let mut connection = writers.acquire().await?;
-        let (version,): (String,) = sqlx::query_as("select sqlite_version()")
-            .fetch_one(&mut *connection)
-            .await?;
+        let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut *connection).await?;
         if older(&version, SQLITE_FLOOR) {
             return Err(DbError::OldSqlite(version));
         }
@@ -144,19 +138,13 @@ impl Db {
     }
 
     async fn open_postgres(url: &str) -> Result<Self, DbError> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| DbError::Address)?
-            .options([
-                ("statement_timeout", "5s"),
-                ("idle_in_transaction_session_timeout", "10s"),
-                ("lock_timeout", "2s"),
-            ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(12)
-            .acquire_timeout(ACQUIRE)
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
+        let options = PgConnectOptions::from_str(url).map_err(|_| DbError::Address)?.options([
+            ("statement_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("lock_timeout", "2s"),
+        ]);
+        let pool =
+            PgPoolOptions::new().max_connections(12).acquire_timeout(ACQUIRE).test_before_acquire(false).connect_with(options).await?;
         Ok(Db(Kind::Postgres(pool)))
     }
 

@@ -9,10 +9,7 @@ use super::{DbError, Tx, execute, fetch_all};
 /// Every row of the rule table.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Rule>, DbError> {
     let rows = fetch_all!(tx, (String, String, NaiveDate), "select key, value, effective_from from rule_param")?;
-    Ok(rows
-        .into_iter()
-        .map(|(key, value, effective_from)| Rule { key, value, effective_from })
-        .collect())
+    Ok(rows.into_iter().map(|(key, value, effective_from)| Rule { key, value, effective_from }).collect())
 }
 
 /// Adds a row of the rule table, unless one of that day is there.
@@ -33,13 +30,7 @@ pub async fn holidays(tx: &mut Tx) -> Result<Vec<(NaiveDate, bool)>, DbError> {
 
 /// Adds a day to the holiday table.
 pub async fn insert_holiday(tx: &mut Tx, day: NaiveDate, working: bool, name: &str) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "insert into holiday (day, working, name) values ($1, $2, $3) on conflict (day) do nothing",
-        day,
-        working,
-        name
-    )
+    execute!(tx, "insert into holiday (day, working, name) values ($1, $2, $3) on conflict (day) do nothing", day, working, name)
 }
 
 /// A notice of the association.

@@ -1,4 +1,5 @@
 //! Tests that run on both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something fails")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,11 +11,7 @@ pub fn both<F>(test: impl Fn(Db) -> F)
 where
     F: Future<Output = ()>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("test.db").display());

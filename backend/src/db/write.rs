@@ -101,13 +101,8 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
         let (job, answer) = job(work);
-        self.0
-            .send(Message::Job(job))
-            .await
-            .map_err(|_| E::from(DbError::Unavailable))?;
-        answer
-            .await
-            .unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
+        self.0.send(Message::Job(job)).await.map_err(|_| E::from(DbError::Unavailable))?;
+        answer.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
     }
 
     /// Lets the writer finish what is queued, and waits until it has let go of its connection.
@@ -129,11 +124,7 @@ async fn write_groups(mut tx: Tx, mut queue: mpsc::Receiver<Message>) {
                 Message::Job(job) => group.push(job),
                 Message::Stop(done) => stop = Some(done),
             }
-            next = if group.len() < GROUP && stop.is_none() {
-                queue.try_recv().ok()
-            } else {
-                None
-            };
+            next = if group.len() < GROUP && stop.is_none() { queue.try_recv().ok() } else { None };
         }
         if !group.is_empty() {
             write_group(&mut tx, group).await;
@@ -186,9 +177,7 @@ where
         };
         job.settle(committed);
     });
-    answer
-        .await
-        .unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
+    answer.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
 }
 
 async fn run_one(tx: &mut Tx, job: &mut dyn Job) -> Result<(), DbError> {

@@ -104,9 +104,7 @@ async fn cast(house: &House, people: &[db::account::Row]) -> Result<Cast, DemoEr
 async fn enter(house: &House, people: &[db::account::Row], name: &str) -> Result<Allowed, DemoError> {
     let id = people.iter().find(|p| p.name == name).map_or(Uuid::nil(), |p| p.id);
     let caller = house.caller(id).await?;
-    house
-        .guard(caller.as_ref(), Action::Matter)
-        .map_err(|_| DemoError::Matter(MatterError::NotFound))
+    house.guard(caller.as_ref(), Action::Matter).map_err(|_| DemoError::Matter(MatterError::NotFound))
 }
 
 fn fields(pairs: Pairs<'_>) -> BTreeMap<String, Value> {
@@ -146,7 +144,8 @@ async fn complete(house: &House, who: &Allowed, domain: &str, institution: &str)
             house.attach(who, id, path, "学历证书.jpg", picture()).await?;
         }
     }
-    for (field, file) in [("photo", "证件照.jpg"), ("id_card_front", "身份证人像面.jpg"), ("id_card_back", "身份证国徽面.jpg")] {
+    for (field, file) in [("photo", "证件照.jpg"), ("id_card_front", "身份证人像面.jpg"), ("id_card_back", "身份证国徽面.jpg")]
+    {
         house.attach(who, id, Path::field(field), file, picture()).await?;
     }
     page(house, who, id, "declaration", &[("declared", "yes"), ("signed_name", &name)]).await?;
@@ -162,12 +161,8 @@ async fn page(house: &House, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'
 
 async fn act(house: &House, who: &Allowed, matter: Uuid, name: &str, note: &str) -> Result<(), MatterError> {
     let revision = house.open_matter(who, matter).await?.row.revision;
-    let command = Command {
-        name: name.to_owned(),
-        note: note.to_owned(),
-        revision: (name == "submit").then_some(revision),
-        ..Command::default()
-    };
+    let command =
+        Command { name: name.to_owned(), note: note.to_owned(), revision: (name == "submit").then_some(revision), ..Command::default() };
     house.act(who, Act { key: Uuid::now_v7(), matter, command }).await?;
     Ok(())
 }

@@ -53,7 +53,11 @@ const INSTITUTIONS: &[(&str, &str, &str)] = &[
 /// Notices on the home page.
 const NOTICES: &[(&str, &str, &str)] = &[
     ("关于人员注册申请全面实行网上办理的通知", "自即日起，人员注册申请、初核、受理和批准均在本平台办理，不再接收纸质材料。", "2026-11-02"),
-    ("关于核对个人基本信息的提示", "请各位注册人员登录个人中心，核对姓名、证件号码、手机号码和邮箱。信息有变化的，请及时联系执业机构。", "2026-10-15"),
+    (
+        "关于核对个人基本信息的提示",
+        "请各位注册人员登录个人中心，核对姓名、证件号码、手机号码和邮箱。信息有变化的，请及时联系执业机构。",
+        "2026-10-15",
+    ),
 ];
 
 /// Everyone behind a demo is one machine, so limits per network address are out of the way.
@@ -99,7 +103,7 @@ impl House {
         }
         let hash = self.hasher.hash(PASSWORD.to_owned()).await?;
         let people: Vec<db::account::Row> = ACCOUNTS.iter().map(|e| self.demo_account(e, &hash)).collect();
-        let institutions: Vec<db::institution::Row> = INSTITUTIONS.iter().map(|i| demo_institution(i)).collect();
+        let institutions: Vec<db::institution::Row> = INSTITUTIONS.iter().map(demo_institution).collect();
         let (now, today) = (self.now(), self.today());
         let (ps, is) = (people.clone(), institutions.clone());
         self.db

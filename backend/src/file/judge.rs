@@ -135,14 +135,10 @@ pub fn judge(name: &str, bytes: Vec<u8>) -> Result<(Media, Vec<u8>), FileError> 
 }
 
 fn sniff(bytes: &[u8]) -> Option<Media> {
-    [
-        (Media::Jpeg, &b"\xFF\xD8\xFF"[..]),
-        (Media::Png, b"\x89PNG\r\n\x1a\n"),
-        (Media::Pdf, b"%PDF-"),
-    ]
-    .into_iter()
-    .find(|(_, head)| bytes.starts_with(head))
-    .map(|(media, _)| media)
+    [(Media::Jpeg, &b"\xFF\xD8\xFF"[..]), (Media::Png, b"\x89PNG\r\n\x1a\n"), (Media::Pdf, b"%PDF-")]
+        .into_iter()
+        .find(|(_, head)| bytes.starts_with(head))
+        .map(|(media, _)| media)
 }
 
 fn draw(
@@ -184,9 +180,7 @@ mod tests {
 
     fn jpeg(width: u32, height: u32) -> Vec<u8> {
         let mut out = Vec::new();
-        DynamicImage::new_rgb8(width, height)
-            .write_with_encoder(JpegEncoder::new(&mut out))
-            .unwrap();
+        DynamicImage::new_rgb8(width, height).write_with_encoder(JpegEncoder::new(&mut out)).unwrap();
         out
     }
 

@@ -39,19 +39,12 @@ impl Store {
     /// Opens the folder, or makes it.
     pub fn new(folder: &Path, keys: Keys) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self {
-            folder: folder.into(),
-            keys,
-            decoder: Arc::new(Semaphore::new(1)),
-        })
+        Ok(Self { folder: folder.into(), keys, decoder: Arc::new(Semaphore::new(1)) })
     }
 
     /// Judges a file and keeps it. `name` is what it was called; its ending must agree with the content.
     pub async fn keep(&self, name: &str, bytes: Vec<u8>) -> Result<Kept, FileError> {
-        let permit = Arc::clone(&self.decoder)
-            .acquire_owned()
-            .await
-            .map_err(|_| FileError::Store)?;
+        let permit = Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Store)?;
         let (store, name) = (self.clone(), name.to_owned());
         tokio::task::spawn_blocking(move || {
             let (media, bytes) = judge(&name, bytes)?;
@@ -74,8 +67,7 @@ impl Store {
         let (keys, row) = (self.keys.clone(), row_of(sha256));
         tokio::task::spawn_blocking(move || {
             let sealed = std::fs::read(path).map_err(|_| FileError::Store)?;
-            keys.open(Place::new(COLUMN, row), &sealed)
-                .map_err(|_| FileError::Store)
+            keys.open(Place::new(COLUMN, row), &sealed).map_err(|_| FileError::Store)
         })
         .await
         .map_err(|_| FileError::Store)?

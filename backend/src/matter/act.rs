@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::flow::{Actor, Asked, Command, Decided, Facts, Hat, Link, Party, decide};
+use domain::flow::{Actor, Asked, Command, Decided, Facts, Hat, Link, Party, What, decide};
 use domain::form::changes;
 use domain::permission::Role;
 use uuid::Uuid;
@@ -90,14 +90,7 @@ async fn carry_out(
         }
         None => true,
     };
-    let asked = Asked {
-        at: now,
-        today,
-        answers: &opened.answers,
-        revision: opened.row.revision,
-        sound: problems.is_empty(),
-        changed,
-    };
+    let asked = Asked { at: now, today, answers: &opened.answers, revision: opened.row.revision, sound: problems.is_empty(), changed };
     let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, command, &asked).map_err(|refusal| match refusal {
         domain::flow::Refusal::Unsound => MatterError::Unsound(problems),
         other => MatterError::Refused(other),
@@ -110,7 +103,7 @@ async fn carry_out(
         effect::carry_out(tx, house, &opened, *e, today).await?;
     }
     if decided.entered {
-        notify(tx, &opened, &decided, command, now).await?;
+        notify(tx, &opened, &decided, now).await?;
     }
     let action = format!("matter.{}", command.name);
     audit(tx, Some(opened.actor.account), &action, &opened.row.id.to_string(), now).await?;
@@ -132,9 +125,7 @@ async fn index(
     }
     let stage = decided.stage;
     let turn = stage.turn.code();
-    let due_on = stage
-        .days
-        .map(|days| tables.working_days.after(today, tables.rules.on(today).int(days)));
+    let due_on = stage.days.map(|days| tables.working_days.after(today, tables.rules.on(today).int(days)));
     let moved = db::matter::Moved {
         id: opened.row.id,
         event_count: opened.row.event_count,
@@ -160,14 +151,16 @@ async fn index(
 }
 
 /// Tells the applicant what happened, and whoever's turn it is that it is.
-async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, command: &Command, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
     let kind = opened.kind.label;
     let title = opened.kind.title_for(&opened.answers);
     let link = format!("/matters/{}", opened.row.id);
-    let done = opened
-        .stage()
-        .and_then(|s| s.moves.iter().find(|m| m.command == command.name))
-        .map_or("", |m| m.done);
+    // Where several decide, the move that counts need not be the one of whoever came last.
+    let moved = decided.events.iter().rev().find_map(|e| match &e.what {
+        What::Moved { command, .. } => Some(command.as_str()),
+        _ => None,
+    });
+    let done = opened.stage().and_then(|s| s.moves.iter().find(|m| Some(m.command) == moved)).map_or("", |m| m.done);
     if !opened.actor.hats.contains(&Hat::Applicant) {
         let head = format!("{kind}：{}", decided.stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");
@@ -188,9 +181,5 @@ async fn whose_turn(tx: &mut Tx, turn: Party, actor: &Actor, institution: Option
         (Party::Association(role), _) => db::account::holders(tx, Role::code(role)).await?,
         _ => Vec::new(),
     };
-    Ok(accounts
-        .into_iter()
-        .map(|(id,)| id)
-        .filter(|id| *id != actor.account)
-        .collect())
+    Ok(accounts.into_iter().map(|(id,)| id).filter(|id| *id != actor.account).collect())
 }

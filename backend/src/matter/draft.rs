@@ -201,9 +201,7 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
             let theirs = now.map_or(&none, |r| &r.fields);
             let names: Vec<&str> = records.fields.iter().map(|f| f.name).collect();
             let id = record.id;
-            let fields = merged(&names, before, &record.fields, theirs, |name| {
-                Path::Cell(list.clone(), id, name.to_owned())
-            })?;
+            let fields = merged(&names, before, &record.fields, theirs, |name| Path::Cell(list.clone(), id, name.to_owned()))?;
             answers.put_record(&list, Record { id, fields, gone: false });
         }
         Change::Add { list, records } => {
@@ -282,11 +280,7 @@ fn holder<'a>(answers: &'a mut Answers, path: &Path) -> Option<Option<&'a Value>
 
 fn put(answers: &mut Answers, path: &Path, value: Value) {
     let fields = match path {
-        Path::Cell(list, id, _) => answers
-            .records
-            .get_mut(list)
-            .and_then(|rs| rs.iter_mut().find(|r| r.id == *id))
-            .map(|r| &mut r.fields),
+        Path::Cell(list, id, _) => answers.records.get_mut(list).and_then(|rs| rs.iter_mut().find(|r| r.id == *id)).map(|r| &mut r.fields),
         _ => Some(&mut answers.fields),
     };
     if let (Some(fields), Path::Field(name) | Path::Cell(_, _, name)) = (fields, path) {
@@ -297,4 +291,3 @@ fn put(answers: &mut Answers, path: &Path, value: Value) {
         }
     }
 }
-

@@ -34,12 +34,7 @@ async fn issue(tx: &mut Tx, house: &House, opened: &Opened, grant: &Grant, today
     let serial = db::certificate::next(tx, "certificate", FIRST_SERIAL).await?;
     let owner = opened.row.owner_id;
     let earlier = db::certificate::of_account(tx, owner).await?;
-    let first = earlier
-        .iter()
-        .filter(|c| c.domain == grant.domain)
-        .map(|c| c.first_registered_on)
-        .min()
-        .unwrap_or(today);
+    let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
     let id = Uuid::now_v7();
     let holder = house.name_of(tx, owner).await?;
     let months = u32::try_from(tables.rules.on(today).int(key::CERT_CONFIRM_MONTHS)).unwrap_or(12);
@@ -57,10 +52,7 @@ async fn issue(tx: &mut Tx, house: &House, opened: &Opened, grant: &Grant, today
         first_registered_on: first,
         issued_on: today,
         valid_until: certificate::valid_until(&tables.rules, today),
-        confirm_due_on: today
-            .checked_add_months(Months::new(months))
-            .and_then(|d| d.checked_sub_days(Days::new(1)))
-            .unwrap_or(today),
+        confirm_due_on: today.checked_add_months(Months::new(months)).and_then(|d| d.checked_sub_days(Days::new(1))).unwrap_or(today),
         status: Status::Valid.code().to_owned(),
     };
     db::certificate::insert(tx, &row).await?;

@@ -62,9 +62,7 @@ impl House {
             created_at: self.now(),
         };
         let reference = FileRef { file, name: name.to_owned(), size: kept.size, mime: row.mime.clone() };
-        self.db
-            .write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await }))
-            .await?;
+        self.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
         self.edit_matter(who, id, Change::Attach { path, files: vec![reference] }).await
     }
 
@@ -86,10 +84,7 @@ impl House {
 fn file_field(form: &domain::form::Form, path: &Path) -> Option<usize> {
     let widget = match path {
         Path::Field(name) => form.fields().find(|(_, f)| f.name == name).map(|(_, f)| &f.widget),
-        Path::Cell(list, _, name) => form
-            .records(list)
-            .and_then(|(_, l)| l.fields.iter().find(|f| f.name == name))
-            .map(|f| &f.widget),
+        Path::Cell(list, _, name) => form.records(list).and_then(|(_, l)| l.fields.iter().find(|f| f.name == name)).map(|f| &f.widget),
         Path::Row(..) => None,
     };
     match widget {

@@ -20,20 +20,14 @@ impl House {
             db::library::of_owner(&mut tx, who.account(), list).await?
         };
         rows.iter()
-            .map(|row| {
-                self.keys
-                    .open_json(Place::new(RECORD, row.id), &row.record_sealed)
-                    .map_err(|_| DbError::Unreadable(RECORD.into()))
-            })
+            .map(|row| self.keys.open_json(Place::new(RECORD, row.id), &row.record_sealed).map_err(|_| DbError::Unreadable(RECORD.into())))
             .collect()
     }
 
     /// Keeps a record for later applications. Its id stays, so that keeping it again replaces it.
     pub async fn keep_record(&self, who: &Allowed, list: &str, record: &Record) -> Result<(), DbError> {
         let row = self.library_row(who.account(), list, record);
-        self.db
-            .write(move |tx| Box::pin(async move { db::library::put(tx, &row).await }))
-            .await?;
+        self.db.write(move |tx| Box::pin(async move { db::library::put(tx, &row).await })).await?;
         Ok(())
     }
 
@@ -50,20 +44,14 @@ impl House {
     /// Removes a kept record of the caller.
     pub async fn forget_record(&self, who: &Allowed, id: Uuid) -> Result<(), DbError> {
         let owner = who.account();
-        self.db
-            .write(move |tx| Box::pin(async move { db::library::delete(tx, owner, id).await }))
-            .await?;
+        self.db.write(move |tx| Box::pin(async move { db::library::delete(tx, owner, id).await })).await?;
         Ok(())
     }
 
     /// Copies chosen records of the caller's library into a draft.
     pub async fn add_from_library(&self, who: &Allowed, id: Uuid, list: &str, chosen: &[Uuid]) -> Result<Saved, MatterError> {
         let kept = self.library(who, list).await?;
-        let records = kept
-            .into_iter()
-            .filter(|r| chosen.contains(&r.id))
-            .map(|r| Record { id: Uuid::now_v7(), ..r })
-            .collect();
+        let records = kept.into_iter().filter(|r| chosen.contains(&r.id)).map(|r| Record { id: Uuid::now_v7(), ..r }).collect();
         self.edit_matter(who, id, Change::Add { list: list.to_owned(), records }).await
     }
 }

@@ -137,12 +137,7 @@ pub struct World {
 impl World {
     /// As the domain takes it.
     pub fn setting(&self) -> Setting<'_> {
-        Setting {
-            today: self.today,
-            lists: &self.lists,
-            rules: &self.tables.rules,
-            applicant: &self.applicant,
-        }
+        Setting { today: self.today, lists: &self.lists, rules: &self.tables.rules, applicant: &self.applicant }
     }
 }
 
@@ -212,9 +207,7 @@ async fn open(tx: &mut Tx, keys: &Keys, caller: &Caller, id: Uuid) -> Result<Ope
 async fn answers_at(tx: &mut Tx, keys: &Keys, id: Uuid, revision: i64) -> Result<(Answers, DateTime<Utc>), DbError> {
     match db::matter::answers(tx, id, revision).await? {
         Some((sealed, at)) => {
-            let answers = keys
-                .open_json(Place::new(ANSWERS, id), &sealed)
-                .map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
+            let answers = keys.open_json(Place::new(ANSWERS, id), &sealed).map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
             Ok((answers, at))
         }
         None => Ok((Answers::default(), DateTime::default())),

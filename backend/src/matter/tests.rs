@@ -91,7 +91,14 @@ fn nobody_else_sees_a_matter_or_decides_it() {
                 assert!(matches!(s.act(&who, id, command).await, Err(MatterError::NotFound)), "{stranger} {command}");
             }
         }
-        for (who, command) in [("applicant", "pass"), ("applicant", "approve"), ("inst-a", "accept"), ("officer", "pass"), ("finance", "accept"), ("admin", "approve")] {
+        for (who, command) in [
+            ("applicant", "pass"),
+            ("applicant", "approve"),
+            ("inst-a", "accept"),
+            ("officer", "pass"),
+            ("finance", "accept"),
+            ("admin", "approve"),
+        ] {
             let error = s.act(&s.enter(who).await, id, command).await.unwrap_err();
             assert!(matches!(error, MatterError::Refused(Refusal::NotOpen)), "{who} {command}: {error}");
         }
@@ -146,7 +153,8 @@ fn what_was_returned_must_be_changed_before_it_is_submitted_again() {
         assert!(matches!(same, MatterError::Refused(Refusal::Unchanged)));
         let opened = s.house.open_matter(&certified, id).await.unwrap();
         let step = opened.kind.form.step("person").unwrap();
-        let mut fields: BTreeMap<_, _> = step.fields().filter_map(|f| Some((f.name.to_owned(), opened.answers.fields.get(f.name)?.clone()))).collect();
+        let mut fields: BTreeMap<_, _> =
+            step.fields().filter_map(|f| Some((f.name.to_owned(), opened.answers.fields.get(f.name)?.clone()))).collect();
         fields.insert("postcode".into(), "200121".into());
         let saved = s.house.edit_matter(&certified, id, Change::Fields { step: "person".into(), base: revision, fields }).await.unwrap();
         let old = s.submit(&certified, id, revision, Uuid::now_v7()).await.unwrap_err();
@@ -220,7 +228,8 @@ fn a_person_who_left_an_institution_no_longer_stands_at_its_desk() {
         let (institution, _) = s.enter("inst-a").await.caller().desks[0].clone();
         for status in ["pending", "suspended", "ended"] {
             let today = s.house.today();
-            s.house.db
+            s.house
+                .db
                 .write(move |tx| Box::pin(async move { db::institution::tie(tx, account, institution, "user", status, today).await }))
                 .await
                 .unwrap();

@@ -4,8 +4,8 @@ mod audit;
 mod outbox;
 
 pub use audit::audit;
-pub use outbox::{Outgoing, SendFault, Sms, drain};
 pub(crate) use outbox::sms_row;
+pub use outbox::{Outgoing, SendFault, Sms, drain};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -15,14 +15,7 @@ use crate::guard::Allowed;
 use crate::house::House;
 
 /// Tells someone inside the house.
-pub(crate) async fn tell(
-    tx: &mut Tx,
-    account: Uuid,
-    title: &str,
-    body: &str,
-    link: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub(crate) async fn tell(tx: &mut Tx, account: Uuid, title: &str, body: &str, link: &str, now: DateTime<Utc>) -> Result<(), DbError> {
     let message = db::message::Message {
         id: Uuid::now_v7(),
         account_id: account,
@@ -52,16 +45,12 @@ impl House {
     /// Marks a message of the caller as read; gives the page it leads to.
     pub async fn read_message(&self, who: &Allowed, id: Uuid) -> Result<Option<String>, DbError> {
         let (account, now) = (who.account(), self.now());
-        self.db
-            .write(move |tx| Box::pin(async move { db::message::read(tx, account, id, now).await }))
-            .await
+        self.db.write(move |tx| Box::pin(async move { db::message::read(tx, account, id, now).await })).await
     }
 
     /// Marks every message of the caller as read.
     pub async fn read_all_messages(&self, who: &Allowed) -> Result<u64, DbError> {
         let (account, now) = (who.account(), self.now());
-        self.db
-            .write(move |tx| Box::pin(async move { db::message::read_all(tx, account, now).await }))
-            .await
+        self.db.write(move |tx| Box::pin(async move { db::message::read_all(tx, account, now).await })).await
     }
 }

@@ -36,7 +36,14 @@ pub struct Outgoing {
 }
 
 /// The row of a short message.
-pub(crate) fn sms_row(keys: &Keys, id: Uuid, mobile: &str, text: &str, not_after: DateTime<Utc>, now: DateTime<Utc>) -> db::message::Outgoing {
+pub(crate) fn sms_row(
+    keys: &Keys,
+    id: Uuid,
+    mobile: &str,
+    text: &str,
+    not_after: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> db::message::Outgoing {
     db::message::Outgoing {
         id,
         channel: "sms".into(),
@@ -94,18 +101,12 @@ pub async fn drain(house: &House, sms: &dyn Sms) -> Result<usize, DbError> {
         };
         match outcome {
             Ok(()) => {
-                house
-                    .db
-                    .write(move |tx| Box::pin(async move { db::message::sent(tx, id, now).await }))
-                    .await?;
+                house.db.write(move |tx| Box::pin(async move { db::message::sent(tx, id, now).await })).await?;
                 sent += 1;
             }
             Err(SendFault(why)) => {
                 let next = now + TimeDelta::minutes(1);
-                house
-                    .db
-                    .write(move |tx| Box::pin(async move { db::message::not_sent(tx, id, why, next).await }))
-                    .await?;
+                house.db.write(move |tx| Box::pin(async move { db::message::not_sent(tx, id, why, next).await })).await?;
             }
         }
     }

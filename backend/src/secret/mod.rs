@@ -70,9 +70,7 @@ impl Keys {
         let key = self.sealing_by_id(id).ok_or(Unsealable)?;
         let nonce: [u8; 12] = nonce.try_into().map_err(|_| Unsealable)?;
         let payload = Payload { msg: body, aad: &place.bytes() };
-        Aes256GcmSiv::new(&key.into())
-            .decrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| Unsealable)
+        Aes256GcmSiv::new(&key.into()).decrypt(&Nonce::from(nonce), payload).map_err(|_| Unsealable)
     }
 
     /// Seals a value as JSON.

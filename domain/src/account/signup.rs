@@ -69,11 +69,7 @@ pub struct Signup {
 impl Typed {
     /// Reads the pairs of a post; controls that are not of this page are passed over, and text other than passwords is normalised.
     pub fn read(post: &[(String, String)]) -> Self {
-        let raw = |name: &str| {
-            post.iter()
-                .find(|(n, _)| n == name)
-                .map_or_else(String::new, |(_, v)| v.clone())
-        };
+        let raw = |name: &str| post.iter().find(|(n, _)| n == name).map_or_else(String::new, |(_, v)| v.clone());
         let text = |name: &str| normalise(&raw(name));
         Typed {
             account: text("account"),
@@ -94,27 +90,17 @@ impl Typed {
 /// Judges the whole page: either someone who may have an account, or every fault at once.
 pub fn judge(typed: &Typed, today: NaiveDate) -> Result<Signup, Vec<Fault>> {
     let mut faults = Faults(Vec::new());
-    let account = faults.take("account", "登录账号", &typed.account, |t| {
-        identity::AccountName::parse(t).map_err(|e| (e.code(), e.text()))
-    });
-    let name = faults.take("name", "姓名", &typed.name, |t| {
-        identity::check_person_name(t)
-            .map(|()| t.to_owned())
-            .map_err(|e| (e.code(), e.text()))
-    });
+    let account =
+        faults.take("account", "登录账号", &typed.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
+    let name = faults
+        .take("name", "姓名", &typed.name, |t| identity::check_person_name(t).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text())));
     let document = faults.document(typed, today);
     let (sex, birth_date) = faults.sex_and_birth(typed, document.as_ref(), today);
-    let mobile = faults.take("mobile", "手机号码", &typed.mobile, |t| {
-        Mobile::parse(t).map_err(|e| (e.code(), e.text()))
-    });
-    let email = faults.take("email", "电子邮箱", &typed.email, |t| {
-        Email::parse(t).map_err(|e| (e.code(), e.text()))
-    });
+    let mobile = faults.take("mobile", "手机号码", &typed.mobile, |t| Mobile::parse(t).map_err(|e| (e.code(), e.text())));
+    let email = faults.take("email", "电子邮箱", &typed.email, |t| Email::parse(t).map_err(|e| (e.code(), e.text())));
     let context = [typed.account.as_str(), typed.mobile.as_str()];
     let password = faults.take("password", "密码", &typed.password, |t| {
-        identity::check_password(t, &context)
-            .map(|()| t.to_owned())
-            .map_err(|e| (e.code(), e.text()))
+        identity::check_password(t, &context).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text()))
     });
     if typed.password != typed.password_again {
         faults.add("password_again", "passwords_differ", "两次填写的密码不一致");
@@ -136,11 +122,7 @@ struct Faults(Vec<Fault>);
 
 impl Faults {
     fn add(&mut self, field: &'static str, code: &'static str, text: impl Into<String>) {
-        self.0.push(Fault {
-            field,
-            code,
-            text: text.into(),
-        });
+        self.0.push(Fault { field, code, text: text.into() });
     }
 
     fn take<T>(
@@ -174,12 +156,7 @@ impl Faults {
     }
 
     /// From the document where it holds them; else as typed.
-    fn sex_and_birth(
-        &mut self,
-        typed: &Typed,
-        document: Option<&Document>,
-        today: NaiveDate,
-    ) -> (Option<Sex>, Option<NaiveDate>) {
+    fn sex_and_birth(&mut self, typed: &Typed, document: Option<&Document>, today: NaiveDate) -> (Option<Sex>, Option<NaiveDate>) {
         let Some(document) = document else {
             return (None, None);
         };
@@ -192,11 +169,7 @@ impl Faults {
         }
         let birth = self.take("birth_date", "出生日期", &typed.birth_date, |t| {
             let day = parse_day(t).map_err(|e| (e.code(), e.text()))?;
-            if day < today {
-                Ok(day)
-            } else {
-                Err(("day_in_future", "出生日期不能晚于今天"))
-            }
+            if day < today { Ok(day) } else { Err(("day_in_future", "出生日期不能晚于今天")) }
         });
         (sex, birth)
     }

@@ -48,8 +48,7 @@ pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
         }
     };
     let mut parts = text.split('-');
-    let (Some(y), Some(m), Some(d), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(y), Some(m), Some(d), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(DayError::Shape);
     };
     let (y, m, d) = (digits(y, 4)?, digits(m, 2)?, digits(d, 2)?);
@@ -74,10 +73,7 @@ pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
 pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
     let midnight = next.and_hms_opt(0, 0, 0).unwrap_or_default();
-    shanghai()
-        .from_local_datetime(&midnight)
-        .single()
-        .map_or(DateTime::<Utc>::MAX_UTC, |t| t.with_timezone(&Utc))
+    shanghai().from_local_datetime(&midnight).single().map_or(DateTime::<Utc>::MAX_UTC, |t| t.with_timezone(&Utc))
 }
 
 /// Whole years of age on a day.
@@ -98,10 +94,7 @@ impl WorkingDays {
 
     /// Whether a day is worked.
     pub fn works(&self, day: NaiveDate) -> bool {
-        self.0
-            .get(&day)
-            .copied()
-            .unwrap_or(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+        self.0.get(&day).copied().unwrap_or(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
     }
 
     /// The day that lies so many working days after another; the day itself does not count.

@@ -47,9 +47,7 @@ impl Category {
 
     /// The category with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Auditor, Self::Inspector, Self::Examiner]
-            .into_iter()
-            .find(|c| c.code() == code)
+        [Self::Auditor, Self::Inspector, Self::Examiner].into_iter().find(|c| c.code() == code)
     }
 
     /// Name, as forms and registers show it.
@@ -82,9 +80,7 @@ impl Grade {
 
     /// The grade with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Trainee, Self::Full, Self::Senior]
-            .into_iter()
-            .find(|g| g.code() == code)
+        [Self::Trainee, Self::Full, Self::Senior].into_iter().find(|g| g.code() == code)
     }
 
     /// The digit in certificate numbers.

@@ -7,17 +7,11 @@ const fn c(code: &'static str, label: &'static str) -> Choice {
 }
 
 /// 申请类型 of a registration.
-pub const APPLICATION_KINDS: &[Choice] = &[
-    c("initial", "初次注册"),
-    c("upgrade", "晋级注册"),
-    c("add_domain", "扩领域注册"),
-];
+pub const APPLICATION_KINDS: &[Choice] = &[c("initial", "初次注册"), c("upgrade", "晋级注册"), c("add_domain", "扩领域注册")];
 
 /// 注册级别 open for application.
-pub const GRADES: &[Choice] = &[
-    c("trainee", "实习级（实习审核员、实习检查员、实习审查员）"),
-    c("full", "正式级（审核员、检查员、审查员）"),
-];
+pub const GRADES: &[Choice] =
+    &[c("trainee", "实习级（实习审核员、实习检查员、实习审查员）"), c("full", "正式级（审核员、检查员、审查员）")];
 
 /// 缴费方式.
 pub const PAYERS: &[Choice] = &[c("individual", "个人缴费"), c("institution", "机构缴费")];
@@ -32,24 +26,14 @@ pub const EDUCATION: &[Choice] = &[
 ];
 
 /// 学位.
-pub const DEGREES: &[Choice] = &[
-    c("none", "无"),
-    c("bachelor", "学士"),
-    c("master", "硕士"),
-    c("doctor", "博士"),
-];
+pub const DEGREES: &[Choice] = &[c("none", "无"), c("bachelor", "学士"), c("master", "硕士"), c("doctor", "博士")];
 
 /// 学习形式.
 pub const STUDY_MODES: &[Choice] = &[c("full_time", "全日制"), c("part_time", "非全日制")];
 
 /// 职称级别.
-pub const TITLE_LEVELS: &[Choice] = &[
-    c("none", "无"),
-    c("junior", "初级"),
-    c("intermediate", "中级"),
-    c("associate", "副高级"),
-    c("senior", "正高级"),
-];
+pub const TITLE_LEVELS: &[Choice] =
+    &[c("none", "无"), c("junior", "初级"), c("intermediate", "中级"), c("associate", "副高级"), c("senior", "正高级")];
 
 /// 用工形式.
 pub const EMPLOYMENT: &[Choice] = &[c("full_time", "专职"), c("part_time", "兼职")];
@@ -58,14 +42,8 @@ pub const EMPLOYMENT: &[Choice] = &[c("full_time", "专职"), c("part_time", "�
 pub const YES_NO: &[Choice] = &[c("yes", "是"), c("no", "否")];
 
 /// 政治面貌 (GB/T 4762, shortened).
-pub const POLITICAL: &[Choice] = &[
-    c("01", "中共党员"),
-    c("02", "中共预备党员"),
-    c("03", "共青团员"),
-    c("04", "民主党派成员"),
-    c("12", "无党派人士"),
-    c("13", "群众"),
-];
+pub const POLITICAL: &[Choice] =
+    &[c("01", "中共党员"), c("02", "中共预备党员"), c("03", "共青团员"), c("04", "民主党派成员"), c("12", "无党派人士"), c("13", "群众")];
 
 /// 审核类型, as the trade's reporting platform names them.
 pub const AUDIT_TYPES: &[Choice] = &[
@@ -78,23 +56,64 @@ pub const AUDIT_TYPES: &[Choice] = &[
 ];
 
 /// 组内角色.
-pub const TEAM_ROLES: &[Choice] = &[
-    c("leader", "组长"),
-    c("member", "组员"),
-    c("trainee", "实习"),
-    c("technical", "技术专家"),
-];
+pub const TEAM_ROLES: &[Choice] = &[c("leader", "组长"), c("member", "组员"), c("trainee", "实习"), c("technical", "技术专家")];
 
 /// 民族 (GB/T 3304).
 pub const ETHNICITIES: &[Choice] = &[
-    c("HA", "汉族"), c("MG", "蒙古族"), c("HU", "回族"), c("ZA", "藏族"), c("UG", "维吾尔族"), c("MH", "苗族"),
-    c("YI", "彝族"), c("ZH", "壮族"), c("BY", "布依族"), c("CS", "朝鲜族"), c("MA", "满族"), c("DO", "侗族"),
-    c("YA", "瑶族"), c("BA", "白族"), c("TJ", "土家族"), c("HN", "哈尼族"), c("KZ", "哈萨克族"), c("DA", "傣族"),
-    c("LI", "黎族"), c("LS", "傈僳族"), c("VA", "佤族"), c("SH", "畲族"), c("GS", "高山族"), c("LH", "拉祜族"),
-    c("SU", "水族"), c("DX", "东乡族"), c("NX", "纳西族"), c("JP", "景颇族"), c("KG", "柯尔克孜族"), c("TU", "土族"),
-    c("DU", "达斡尔族"), c("ML", "仫佬族"), c("QI", "羌族"), c("BL", "布朗族"), c("SL", "撒拉族"), c("MN", "毛南族"),
-    c("GL", "仡佬族"), c("XB", "锡伯族"), c("AC", "阿昌族"), c("PM", "普米族"), c("TA", "塔吉克族"), c("NU", "怒族"),
-    c("UZ", "乌孜别克族"), c("RS", "俄罗斯族"), c("EW", "鄂温克族"), c("DE", "德昂族"), c("BO", "保安族"), c("YG", "裕固族"),
-    c("GI", "京族"), c("TT", "塔塔尔族"), c("DR", "独龙族"), c("OR", "鄂伦春族"), c("HZ", "赫哲族"), c("MB", "门巴族"),
-    c("LB", "珞巴族"), c("JN", "基诺族"),
+    c("HA", "汉族"),
+    c("MG", "蒙古族"),
+    c("HU", "回族"),
+    c("ZA", "藏族"),
+    c("UG", "维吾尔族"),
+    c("MH", "苗族"),
+    c("YI", "彝族"),
+    c("ZH", "壮族"),
+    c("BY", "布依族"),
+    c("CS", "朝鲜族"),
+    c("MA", "满族"),
+    c("DO", "侗族"),
+    c("YA", "瑶族"),
+    c("BA", "白族"),
+    c("TJ", "土家族"),
+    c("HN", "哈尼族"),
+    c("KZ", "哈萨克族"),
+    c("DA", "傣族"),
+    c("LI", "黎族"),
+    c("LS", "傈僳族"),
+    c("VA", "佤族"),
+    c("SH", "畲族"),
+    c("GS", "高山族"),
+    c("LH", "拉祜族"),
+    c("SU", "水族"),
+    c("DX", "东乡族"),
+    c("NX", "纳西族"),
+    c("JP", "景颇族"),
+    c("KG", "柯尔克孜族"),
+    c("TU", "土族"),
+    c("DU", "达斡尔族"),
+    c("ML", "仫佬族"),
+    c("QI", "羌族"),
+    c("BL", "布朗族"),
+    c("SL", "撒拉族"),
+    c("MN", "毛南族"),
+    c("GL", "仡佬族"),
+    c("XB", "锡伯族"),
+    c("AC", "阿昌族"),
+    c("PM", "普米族"),
+    c("TA", "塔吉克族"),
+    c("NU", "怒族"),
+    c("UZ", "乌孜别克族"),
+    c("RS", "俄罗斯族"),
+    c("EW", "鄂温克族"),
+    c("DE", "德昂族"),
+    c("BO", "保安族"),
+    c("YG", "裕固族"),
+    c("GI", "京族"),
+    c("TT", "塔塔尔族"),
+    c("DR", "独龙族"),
+    c("OR", "鄂伦春族"),
+    c("HZ", "赫哲族"),
+    c("MB", "门巴族"),
+    c("LB", "珞巴族"),
+    c("JN", "基诺族"),
 ];

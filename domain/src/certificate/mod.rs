@@ -38,14 +38,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Status; 6] = [
-        Status::Valid,
-        Status::Suspended,
-        Status::Revoked,
-        Status::Cancelled,
-        Status::Superseded,
-        Status::Expired,
-    ];
+    const ALL: [Status; 6] = [Status::Valid, Status::Suspended, Status::Revoked, Status::Cancelled, Status::Superseded, Status::Expired];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
@@ -102,17 +95,13 @@ pub fn number(rules: &Rules, day: NaiveDate, grant: &Grant, serial: i64) -> Stri
 /// The last day of a certificate issued on a day.
 pub fn valid_until(rules: &Rules, day: NaiveDate) -> NaiveDate {
     let months = u32::try_from(rules.on(day).int(key::CERT_VALIDITY_MONTHS)).unwrap_or(0);
-    day.checked_add_months(Months::new(months))
-        .and_then(|d| d.pred_opt())
-        .unwrap_or(day)
+    day.checked_add_months(Months::new(months)).and_then(|d| d.pred_opt()).unwrap_or(day)
 }
 
 /// Whether a text has the form of a certificate number. Says nothing of its existence.
 pub fn is_number(text: &str) -> bool {
     let mut parts = text.split('-');
-    let (Some(year), Some(middle), Some(serial), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(year), Some(middle), Some(serial), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return false;
     };
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
@@ -167,7 +156,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_told_apart() {
-        for text in ["", "2026-N0QMS-1", "2026-X0QMS-4000001", "26-N0QMS-4000001", "2026-N9QMS-4000001", "2026-N0-4000001", "2026-N0QMS-4000001-1"] {
+        for text in
+            ["", "2026-N0QMS-1", "2026-X0QMS-4000001", "26-N0QMS-4000001", "2026-N9QMS-4000001", "2026-N0-4000001", "2026-N0QMS-4000001-1"]
+        {
             assert!(!is_number(text), "{text}");
         }
     }

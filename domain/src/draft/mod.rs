@@ -64,15 +64,11 @@ pub fn apply(answers: &mut Answers, ops: &[Op]) {
     for op in ops {
         match &op.path {
             Path::Field(name) => set(&mut answers.fields, name, op.value.clone()),
-            Path::Row(list, id) => match op.value {
-                None => {
-                    answers.remove_record(list, *id);
-                }
-                Some(_) => {
-                    row(answers, list, *id);
-                }
-            },
-            Path::Cell(list, id, name) => set(row(answers, list, *id), name, op.value.clone()),
+            Path::Row(list, id) if op.value.is_some() => keep_row(answers, list, *id),
+            Path::Row(list, id) => {
+                answers.remove_record(list, *id);
+            }
+            Path::Cell(list, id, name) => set_cell(answers, list, *id, name, op.value.clone()),
         }
     }
 }
@@ -88,29 +84,27 @@ fn set(fields: &mut Fields, name: &str, value: Option<Value>) {
     }
 }
 
-fn row<'a>(answers: &'a mut Answers, list: &str, id: Uuid) -> &'a mut Fields {
+/// Sets a field of a row; a row that is not there, or was taken out, comes back.
+fn set_cell(answers: &mut Answers, list: &str, id: Uuid, name: &str, value: Option<Value>) {
+    keep_row(answers, list, id);
     let rows = answers.records.entry(list.to_owned()).or_default();
-    if !rows.iter().any(|r| r.id == id) {
-        rows.push(Record { id, fields: Fields::new(), gone: false });
+    if let Some(row) = rows.iter_mut().find(|r| r.id == id) {
+        set(&mut row.fields, name, value);
     }
-    let mut spare = None;
-    for row in rows {
-        if row.id == id {
-            row.gone = false;
-            spare = Some(&mut row.fields);
-            break;
-        }
-    }
-    match spare {
-        Some(fields) => fields,
-        None => &mut answers.fields,
+}
+
+fn keep_row(answers: &mut Answers, list: &str, id: Uuid) {
+    let rows = answers.records.entry(list.to_owned()).or_default();
+    match rows.iter_mut().find(|r| r.id == id) {
+        Some(row) => row.gone = false,
+        None => rows.push(Record { id, fields: Fields::new(), gone: false }),
     }
 }
 
 /// Merges two sides that grew out of one.
 pub fn merge(base: &Answers, mine: &Answers, theirs: &Answers) -> Merged {
     let mut questions = Vec::new();
-    let fields = merge_fields(&base.fields, &mine.fields, &theirs.fields, |name| Path::field(name), &mut questions);
+    let fields = merge_fields(&base.fields, &mine.fields, &theirs.fields, Path::field, &mut questions);
     let lists: BTreeSet<&String> = base.records.keys().chain(mine.records.keys()).chain(theirs.records.keys()).collect();
     let mut records = BTreeMap::new();
     for list in lists {
@@ -123,13 +117,7 @@ pub fn merge(base: &Answers, mine: &Answers, theirs: &Answers) -> Merged {
 }
 
 /// Merges the fields of one form or one row; adds to the questions.
-pub fn merge_fields(
-    base: &Fields,
-    mine: &Fields,
-    theirs: &Fields,
-    path: impl Fn(&str) -> Path,
-    questions: &mut Vec<Question>,
-) -> Fields {
+pub fn merge_fields(base: &Fields, mine: &Fields, theirs: &Fields, path: impl Fn(&str) -> Path, questions: &mut Vec<Question>) -> Fields {
     let names: BTreeSet<&String> = base.keys().chain(mine.keys()).chain(theirs.keys()).collect();
     let mut merged = Fields::new();
     for name in names {

@@ -124,29 +124,16 @@ pub fn open_moves(flow: &Flow, facts: &Facts, actor: &Actor) -> Vec<&'static Mov
         return Vec::new();
     };
     let moves: &'static [Move] = stage.moves;
-    moves
-        .iter()
-        .filter(|m| may(m, stage, facts, actor).is_ok())
-        .collect()
+    moves.iter().filter(|m| may(m, stage, facts, actor).is_ok()).collect()
 }
 
 fn may(m: &Move, stage: &Stage, facts: &Facts, actor: &Actor) -> Result<Hat, Refusal> {
-    let hat = actor
-        .hats
-        .iter()
-        .copied()
-        .find(|hat| m.by.wears(*hat))
-        .ok_or(Refusal::NotOpen)?;
+    let hat = actor.hats.iter().copied().find(|hat| m.by.wears(*hat)).ok_or(Refusal::NotOpen)?;
     if m.by == Party::Expert && !facts.assigned.contains(&actor.account) {
         return Err(Refusal::NotOpen);
     }
-    let decided_at = |stage: &&str| {
-        facts
-            .deciders
-            .get(*stage)
-            .is_some_and(|who| who.contains(&actor.account))
-    };
-    if m.apart_from.iter().any(|s| decided_at(&s)) {
+    let decided_at = |stage: &&'static str| facts.deciders.get(*stage).is_some_and(|who| who.contains(&actor.account));
+    if m.apart_from.iter().any(decided_at) {
         return Err(Refusal::SamePerson);
     }
     let votes = stage.agreement != Agreement::One && m.by == stage.turn;
@@ -157,13 +144,7 @@ fn may(m: &Move, stage: &Stage, facts: &Facts, actor: &Actor) -> Result<Hat, Ref
 }
 
 /// Decides what a command does to a matter. Total: every command on every matter either yields events or a refusal.
-pub fn decide(
-    flow: &Flow,
-    facts: &Facts,
-    actor: &Actor,
-    command: &Command,
-    asked: &Asked<'_>,
-) -> Result<Decided, Refusal> {
+pub fn decide(flow: &Flow, facts: &Facts, actor: &Actor, command: &Command, asked: &Asked<'_>) -> Result<Decided, Refusal> {
     let stage = flow.stage(&facts.stage).ok_or(Refusal::NotOpen)?;
     let moves: &'static [Move] = stage.moves;
     let mut refusal = Refusal::NotOpen;
@@ -186,9 +167,7 @@ pub fn decide(
         return vote(flow, stage, m, otherwise, command, log);
     }
     if let Asks::People(_) = m.asks {
-        log.write(What::Assigned {
-            people: command.people.clone(),
-        });
+        log.write(What::Assigned { people: command.people.clone() });
     }
     go(flow, stage, m, command, log)
 }
@@ -209,9 +188,7 @@ fn demands(m: &Move, facts: &Facts, command: &Command, asked: &Asked<'_>) -> Res
             let mut people = command.people.clone();
             people.sort_unstable();
             people.dedup();
-            let fits = people.len() == command.people.len()
-                && people.len() >= usize::from(least)
-                && people.len() % 2 == 1;
+            let fits = people.len() == command.people.len() && people.len() >= usize::from(least) && people.len() % 2 == 1;
             if fits { Ok(()) } else { Err(Refusal::People) }
         }
     }
@@ -251,13 +228,7 @@ fn party_of(hat: Hat) -> Party {
     }
 }
 
-fn go(
-    flow: &Flow,
-    stage: &Stage,
-    m: &'static Move,
-    command: &Command,
-    mut log: Log<'_>,
-) -> Result<Decided, Refusal> {
+fn go(flow: &Flow, stage: &Stage, m: &'static Move, command: &Command, mut log: Log<'_>) -> Result<Decided, Refusal> {
     let scope = Scope::form(log.asked.answers);
     let to = m.to.iter().find(|(when, _)| when.holds(&scope)).map(|(_, to)| *to);
     let next = to.and_then(|to| flow.stage(to)).ok_or(Refusal::NotOpen)?;
@@ -269,12 +240,7 @@ fn go(
         items: command.items.clone(),
         revision: (m.asks == Asks::Submission).then_some(log.asked.revision),
     });
-    Ok(Decided {
-        events: log.events,
-        stage: next,
-        entered: true,
-        effects: m.effects,
-    })
+    Ok(Decided { events: log.events, stage: next, entered: true, effects: m.effects })
 }
 
 fn vote(
@@ -295,12 +261,7 @@ fn vote(
     let mut votes: Vec<&str> = log.facts.votes.iter().map(|(_, c)| c.as_str()).collect();
     votes.push(m.command);
     if votes.len() < all {
-        return Ok(Decided {
-            events: log.events,
-            stage,
-            entered: false,
-            effects: &[],
-        });
+        return Ok(Decided { events: log.events, stage, entered: false, effects: &[] });
     }
     let moves: &'static [Move] = stage.moves;
     let count = |command: &str| votes.iter().filter(|v| **v == command).count();

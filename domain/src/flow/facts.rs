@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::event::{Event, Item, What};
 use super::Flow;
+use super::event::{Event, Item, What};
 
 /// What is true of a matter. Derived from its events; never stored as the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,14 +51,7 @@ impl Facts {
     pub fn follow(&mut self, flow: &Flow, event: &Event) {
         self.seq = event.seq;
         match &event.what {
-            What::Moved {
-                from,
-                to,
-                note,
-                items,
-                revision,
-                ..
-            } => {
+            What::Moved { from, to, note, items, revision, .. } => {
                 if let Some(who) = event.by {
                     self.deciders.entry(from.clone()).or_default().push(who);
                 }

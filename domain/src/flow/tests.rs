@@ -37,7 +37,14 @@ struct Try {
 fn tries() -> impl Strategy<Value = Vec<Try>> {
     let one = (0u8..4, 0..HATS.len(), 0usize..16, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0u8..6);
     let one = one.prop_map(|(who, hat, command, note, right_revision, sound, changed, people)| Try {
-        who, hat, command, note, right_revision, sound, changed, people,
+        who,
+        hat,
+        command,
+        note,
+        right_revision,
+        sound,
+        changed,
+        people,
     });
     proptest::collection::vec(one, 100)
 }
@@ -87,7 +94,9 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<(), TestCaseError> {
             Ok(decided) => {
                 prop_assert!(!ways.is_empty(), "{} {hat:?} {name} is not in the table", facts.stage);
                 prop_assert!(shown, "what can be done has a button");
-                prop_assert!(!decided.entered || ways.contains(&decided.stage.code) || flow.stage(&facts.stage).unwrap().agreement != Agreement::One);
+                prop_assert!(
+                    !decided.entered || ways.contains(&decided.stage.code) || flow.stage(&facts.stage).unwrap().agreement != Agreement::One
+                );
                 for (i, event) in decided.events.iter().enumerate() {
                     prop_assert_eq!(event.seq, facts.seq + 1 + i as i64);
                 }

@@ -108,11 +108,7 @@ impl Answers {
 
     /// The records of a list that were not taken out.
     pub fn records(&self, list: &str) -> impl Iterator<Item = &Record> {
-        self.records
-            .get(list)
-            .into_iter()
-            .flatten()
-            .filter(|r| !r.gone)
+        self.records.get(list).into_iter().flatten().filter(|r| !r.gone)
     }
 
     /// One record of a list, if it is there.
@@ -131,10 +127,7 @@ impl Answers {
 
     /// Takes a record out. Returns whether it was there.
     pub fn remove_record(&mut self, list: &str, id: Uuid) -> bool {
-        let found = self
-            .records
-            .get_mut(list)
-            .and_then(|rs| rs.iter_mut().find(|r| r.id == id && !r.gone));
+        let found = self.records.get_mut(list).and_then(|rs| rs.iter_mut().find(|r| r.id == id && !r.gone));
         match found {
             Some(record) => {
                 record.gone = true;
@@ -147,12 +140,7 @@ impl Answers {
 
     /// Every file attached anywhere.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
-        let in_records = self
-            .records
-            .values()
-            .flatten()
-            .filter(|r| !r.gone)
-            .flat_map(|r| r.fields.values());
+        let in_records = self.records.values().flatten().filter(|r| !r.gone).flat_map(|r| r.fields.values());
         self.fields.values().chain(in_records).flat_map(Value::files)
     }
 }

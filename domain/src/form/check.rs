@@ -47,10 +47,7 @@ pub struct Problem {
 impl Issue {
     /// An issue of this name and text.
     pub fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            text: text.into(),
-        }
+        Self { code, text: text.into() }
     }
 }
 
@@ -58,34 +55,22 @@ impl Setting<'_> {
     /// The label of a choice; the code itself when the list does not know it.
     pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
         match options {
-            Options::Fixed(choices) => choices
-                .iter()
-                .find(|c| c.code == code)
-                .map_or(code, |c| c.label),
-            Options::Listed(list) => self
-                .lists
-                .get(*list)
-                .and_then(|l| l.iter().find(|(c, _)| c == code))
-                .map_or(code, |(_, label)| label),
+            Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map_or(code, |c| c.label),
+            Options::Listed(list) => self.lists.get(*list).and_then(|l| l.iter().find(|(c, _)| c == code)).map_or(code, |(_, label)| label),
         }
     }
 
     fn knows(&self, options: &Options, code: &str) -> bool {
         match options {
             Options::Fixed(choices) => choices.iter().any(|c| c.code == code),
-            Options::Listed(list) => self
-                .lists
-                .get(*list)
-                .is_some_and(|l| l.iter().any(|(c, _)| c == code)),
+            Options::Listed(list) => self.lists.get(*list).is_some_and(|l| l.iter().any(|(c, _)| c == code)),
         }
     }
 }
 
 /// Judges the whole form, page by page.
 pub fn check_form(form: &Form, answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
-    form.steps_for(answers)
-        .flat_map(|step| check_step(step, answers, setting))
-        .collect()
+    form.steps_for(answers).flat_map(|step| check_step(step, answers, setting)).collect()
 }
 
 /// Judges one page.
@@ -99,24 +84,12 @@ pub fn check_step(step: &'static Step, answers: &Answers, setting: &Setting<'_>)
             issue,
         })
     });
-    let records = step
-        .records()
-        .flat_map(|list| check_records(step, list, answers, setting));
+    let records = step.records().flat_map(|list| check_records(step, list, answers, setting));
     fields.chain(records).collect()
 }
 
-fn check_records(
-    step: &'static Step,
-    list: &'static Records,
-    answers: &Answers,
-    setting: &Setting<'_>,
-) -> Vec<Problem> {
-    let whole = |issue| Problem {
-        step: step.code,
-        path: Path::field(list.name),
-        label: list.label.to_owned(),
-        issue,
-    };
+fn check_records(step: &'static Step, list: &'static Records, answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
+    let whole = |issue| Problem { step: step.code, path: Path::field(list.name), label: list.label.to_owned(), issue };
     let count = answers.records(list.name).count();
     let mut problems = Vec::new();
     if count == 0 && list.required.holds(&Scope::form(answers)) {
@@ -141,29 +114,16 @@ fn check_records(
 }
 
 /// Judges one record of a list.
-pub fn check_record(
-    list: &'static Records,
-    record: &Record,
-    answers: &Answers,
-    setting: &Setting<'_>,
-) -> Vec<(&'static Field, Issue)> {
+pub fn check_record(list: &'static Records, record: &Record, answers: &Answers, setting: &Setting<'_>) -> Vec<(&'static Field, Issue)> {
     let scope = Scope::record(answers, &record.fields);
     list.fields
         .iter()
-        .filter_map(|field| {
-            check_field(field, record.fields.get(field.name), &scope, setting)
-                .map(|issue| (field, issue))
-        })
+        .filter_map(|field| check_field(field, record.fields.get(field.name), &scope, setting).map(|issue| (field, issue)))
         .collect()
 }
 
 /// Judges one answer.
-pub fn check_field(
-    field: &Field,
-    value: Option<&Value>,
-    scope: &Scope<'_>,
-    setting: &Setting<'_>,
-) -> Option<Issue> {
+pub fn check_field(field: &Field, value: Option<&Value>, scope: &Scope<'_>, setting: &Setting<'_>) -> Option<Issue> {
     if !field.shown.holds(scope) {
         return None;
     }
@@ -184,12 +144,7 @@ fn missing(field: &Field) -> Issue {
     Issue::new("missing", text)
 }
 
-fn check_value(
-    field: &Field,
-    value: &Value,
-    scope: &Scope<'_>,
-    setting: &Setting<'_>,
-) -> Option<Issue> {
+fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, setting: &Setting<'_>) -> Option<Issue> {
     let text = value.text();
     match &field.widget {
         Widget::Line(max, shape) => too_long(text, *max).or_else(|| check_shape(*shape, text)),
@@ -197,17 +152,13 @@ fn check_value(
         Widget::Day(span) => check_day(text, *span, scope, setting.today),
         Widget::One(options) => (!setting.knows(options, text)).then(unknown_choice),
         Widget::Many(options) => match value {
-            Value::Many(codes) => codes
-                .iter()
-                .any(|c| !setting.knows(options, c))
-                .then(unknown_choice),
+            Value::Many(codes) => codes.iter().any(|c| !setting.knows(options, c)).then(unknown_choice),
             _ => Some(unknown_choice()),
         },
         Widget::HalfDays(max) => check_half_days(text, *max),
         Widget::Whole(min, max, unit) => check_whole(text, *min, *max, unit),
         Widget::Tick(_) => (text != "yes").then(|| missing(field)),
-        Widget::Files(max) => (value.files().len() > *max)
-            .then(|| Issue::new("too_many_files", format!("最多上传 {max} 个文件"))),
+        Widget::Files(max) => (value.files().len() > *max).then(|| Issue::new("too_many_files", format!("最多上传 {max} 个文件"))),
     }
 }
 
@@ -254,9 +205,7 @@ pub(crate) fn tenths_of_days(text: &str) -> Option<u32> {
 fn check_half_days(text: &str, max: u16) -> Option<Issue> {
     match tenths_of_days(text) {
         None => Some(Issue::new("not_half_days", "请填写天数，以半天为单位，如 2.5")),
-        Some(tenths) if tenths > u32::from(max) * 10 => {
-            Some(Issue::new("too_large", format!("不能超过 {max} 天")))
-        }
+        Some(tenths) if tenths > u32::from(max) * 10 => Some(Issue::new("too_large", format!("不能超过 {max} 天"))),
         Some(_) => None,
     }
 }

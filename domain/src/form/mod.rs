@@ -159,11 +159,7 @@ pub struct Choice {
 impl Choice {
     /// A choice without a heading.
     pub const fn new(code: &'static str, label: &'static str) -> Self {
-        Self {
-            code,
-            label,
-            group: "",
-        }
+        Self { code, label, group: "" }
     }
 }
 
@@ -187,26 +183,18 @@ impl Form {
     /// The steps that are part of the form for these answers, in order.
     pub fn steps_for<'a>(&self, answers: &'a Answers) -> impl Iterator<Item = &'static Step> + use<'a> {
         let steps: &'static [Step] = self.steps;
-        steps
-            .iter()
-            .filter(move |s| s.shown.holds(&Scope::form(answers)))
+        steps.iter().filter(move |s| s.shown.holds(&Scope::form(answers)))
     }
 
     /// The list of records with this name, with the step it stands on.
     pub fn records(&self, name: &str) -> Option<(&'static Step, &'static Records)> {
-        self.steps.iter().find_map(|step| {
-            step.records()
-                .find(|r| r.name == name)
-                .map(|records| (step, records))
-        })
+        self.steps.iter().find_map(|step| step.records().find(|r| r.name == name).map(|records| (step, records)))
     }
 
     /// Every field outside records, with the step it stands on.
     pub fn fields(&self) -> impl Iterator<Item = (&'static Step, &'static Field)> + use<> {
         let steps: &'static [Step] = self.steps;
-        steps
-            .iter()
-            .flat_map(|step| step.fields().map(move |field| (step, field)))
+        steps.iter().flat_map(|step| step.fields().map(move |field| (step, field)))
     }
 }
 

@@ -54,14 +54,8 @@ impl FromStr for Path {
 
     fn from_str(text: &str) -> Result<Self, PathError> {
         let name = |s: &str| {
-            let plain = s
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-            if s.is_empty() || !plain {
-                Err(PathError)
-            } else {
-                Ok(s.to_owned())
-            }
+            let plain = s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            if s.is_empty() || !plain { Err(PathError) } else { Ok(s.to_owned()) }
         };
         let id = |s: &str| Uuid::parse_str(s).map_err(|_| PathError);
         let mut parts = text.split('/');
@@ -95,11 +89,7 @@ mod tests {
     #[test]
     fn a_path_reads_back_as_it_was_written() {
         let id = Uuid::from_u128(7);
-        for path in [
-            Path::field("mobile"),
-            Path::Row("education".into(), id),
-            Path::Cell("education".into(), id, "school".into()),
-        ] {
+        for path in [Path::field("mobile"), Path::Row("education".into(), id), Path::Cell("education".into(), id, "school".into())] {
             assert_eq!(path.to_string().parse::<Path>(), Ok(path));
         }
     }

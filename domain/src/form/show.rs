@@ -47,19 +47,12 @@ pub fn show_form(form: &Form, answers: &Answers, setting: &Setting<'_>) -> Vec<S
                 .filter(|f| f.shown.holds(&Scope::form(answers)))
                 .map(|f| show_field(f, Path::field(f.name), answers.fields.get(f.name), setting))
                 .collect(),
-            lists: step
-                .records()
-                .map(|list| (list, show_records(list, answers, setting)))
-                .collect(),
+            lists: step.records().map(|list| (list, show_records(list, answers, setting))).collect(),
         })
         .collect()
 }
 
-fn show_records(
-    list: &'static Records,
-    answers: &Answers,
-    setting: &Setting<'_>,
-) -> Vec<ShownRecord> {
+fn show_records(list: &'static Records, answers: &Answers, setting: &Setting<'_>) -> Vec<ShownRecord> {
     answers
         .records(list.name)
         .map(|record| {
@@ -89,11 +82,7 @@ impl Records {
             .filter_map(|f| fields.get(f.name).map(|v| words(f, v, setting)))
             .filter(|w| !w.is_empty())
             .collect();
-        if words.is_empty() {
-            format!("{}（未填写）", self.label)
-        } else {
-            words.join(" · ")
-        }
+        if words.is_empty() { format!("{}（未填写）", self.label) } else { words.join(" · ") }
     }
 }
 
@@ -110,29 +99,20 @@ fn show_field(field: &Field, path: Path, value: Option<&Value>, setting: &Settin
 fn words(field: &Field, value: &Value, setting: &Setting<'_>) -> String {
     match (&field.widget, value) {
         (Widget::One(options), Value::Text(code)) => setting.label(options, code).to_owned(),
-        (Widget::Many(options), Value::Many(codes)) => codes
-            .iter()
-            .map(|c| setting.label(options, c))
-            .collect::<Vec<_>>()
-            .join("、"),
+        (Widget::Many(options), Value::Many(codes)) => codes.iter().map(|c| setting.label(options, c)).collect::<Vec<_>>().join("、"),
         (Widget::Tick(_), Value::Text(t)) => if t == "yes" { "已确认" } else { "" }.to_owned(),
         (Widget::HalfDays(_), Value::Text(t)) => format!("{t} 天"),
         (Widget::Whole(_, _, unit), Value::Text(t)) => format!("{t} {unit}"),
         (_, Value::Text(t)) => t.clone(),
-        (_, Value::Files(files)) => files
-            .iter()
-            .map(|f| f.name.as_str())
-            .collect::<Vec<_>>()
-            .join("、"),
+        (_, Value::Files(files)) => files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join("、"),
         (_, Value::Many(codes)) => codes.join("、"),
     }
 }
 
 /// Every answer that differs between two revisions: changed, added or taken out.
 pub fn changes(old: &Answers, new: &Answers) -> Vec<Path> {
-    let mut paths = differing(&old.fields, &new.fields, |name| Path::field(name));
-    let lists: std::collections::BTreeSet<&String> =
-        old.records.keys().chain(new.records.keys()).collect();
+    let mut paths = differing(&old.fields, &new.fields, Path::field);
+    let lists: std::collections::BTreeSet<&String> = old.records.keys().chain(new.records.keys()).collect();
     for list in lists {
         let ids: Vec<_> = {
             let mut ids: Vec<_> = old.records(list).map(|r| r.id).collect();
@@ -143,9 +123,7 @@ pub fn changes(old: &Answers, new: &Answers) -> Vec<Path> {
         };
         for id in ids {
             match (old.record(list, id), new.record(list, id)) {
-                (Some(a), Some(b)) => paths.extend(differing(&a.fields, &b.fields, |name| {
-                    Path::Cell(list.clone(), id, name.to_owned())
-                })),
+                (Some(a), Some(b)) => paths.extend(differing(&a.fields, &b.fields, |name| Path::Cell(list.clone(), id, name.to_owned()))),
                 _ => paths.push(Path::Row(list.clone(), id)),
             }
         }
@@ -155,9 +133,5 @@ pub fn changes(old: &Answers, new: &Answers) -> Vec<Path> {
 
 fn differing(old: &Fields, new: &Fields, path: impl Fn(&str) -> Path) -> Vec<Path> {
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    names
-        .into_iter()
-        .filter(|name| old.get(*name) != new.get(*name))
-        .map(|name| path(name))
-        .collect()
+    names.into_iter().filter(|name| old.get(*name) != new.get(*name)).map(|name| path(name)).collect()
 }

@@ -32,17 +32,12 @@ impl<'a> Scope<'a> {
 
     /// Inside one record of the form.
     pub fn record(form: &'a Answers, record: &'a Fields) -> Self {
-        Self {
-            record: Some(record),
-            form,
-        }
+        Self { record: Some(record), form }
     }
 
     /// The answer to a field, if there is one.
     pub fn value(&self, name: &str) -> Option<&'a Value> {
-        self.record
-            .and_then(|r| r.get(name))
-            .or_else(|| self.form.fields.get(name))
+        self.record.and_then(|r| r.get(name)).or_else(|| self.form.fields.get(name))
     }
 }
 
@@ -52,12 +47,8 @@ impl When {
         match self {
             When::Always => true,
             When::Never => false,
-            When::Is(name, codes) => scope
-                .value(name)
-                .is_some_and(|v| codes.iter().any(|c| v.has(c))),
-            When::Not(name, codes) => scope
-                .value(name)
-                .is_some_and(|v| !v.is_empty() && !codes.iter().any(|c| v.has(c))),
+            When::Is(name, codes) => scope.value(name).is_some_and(|v| codes.iter().any(|c| v.has(c))),
+            When::Not(name, codes) => scope.value(name).is_some_and(|v| !v.is_empty() && !codes.iter().any(|c| v.has(c))),
             When::All(all) => all.iter().all(|w| w.holds(scope)),
         }
     }

@@ -71,7 +71,9 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, ContactError> {
         let (local, domain) = text.rsplit_once('@').ok_or(ContactError::Email)?;
         let local_fits = (1..=64).contains(&local.len())
-            && local.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'@' | b'<' | b'>' | b'"' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'\\'))
+            && local
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'@' | b'<' | b'>' | b'"' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'\\'))
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..");
@@ -82,10 +84,8 @@ impl Email {
                 && !l.ends_with('-')
         };
         let top = domain.rsplit('.').next().unwrap_or("");
-        let domain_fits = domain.contains('.')
-            && domain.split('.').all(label)
-            && top.len() >= 2
-            && !top.bytes().all(|b| b.is_ascii_digit());
+        let domain_fits =
+            domain.contains('.') && domain.split('.').all(label) && top.len() >= 2 && !top.bytes().all(|b| b.is_ascii_digit());
         if local_fits && domain_fits && text.len() <= 254 {
             Ok(Self(format!("{local}@{}", domain.to_ascii_lowercase())))
         } else {
@@ -119,11 +119,7 @@ impl fmt::Debug for Email {
 
 /// Whether a text is a postcode.
 pub fn check_postcode(text: &str) -> Result<(), ContactError> {
-    if text.len() == 6 && digits(text) {
-        Ok(())
-    } else {
-        Err(ContactError::Postcode)
-    }
+    if text.len() == 6 && digits(text) { Ok(()) } else { Err(ContactError::Postcode) }
 }
 
 /// Whether a text is a mobile or a landline number with area code and, if there is one, an extension.

@@ -33,11 +33,7 @@ impl CreditCode {
             return Err(CreditCodeError::Length);
         }
         let check = check_character(&code).ok_or(CreditCodeError::Character)?;
-        if code.ends_with(check) {
-            Ok(Self(code))
-        } else {
-            Err(CreditCodeError::Check)
-        }
+        if code.ends_with(check) { Ok(Self(code)) } else { Err(CreditCodeError::Check) }
     }
 
     /// The code.
@@ -70,11 +66,7 @@ fn check_character(code: &str) -> Option<char> {
 /// Whether nine characters are an organisation code by GB 11714.
 fn organisation_code_fits(code: &str) -> bool {
     const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: Option<u32> = code
-        .chars()
-        .zip(WEIGHTS)
-        .map(|(c, w)| c.to_digit(36).map(|v| v * w))
-        .sum();
+    let sum: Option<u32> = code.chars().zip(WEIGHTS).map(|(c, w)| c.to_digit(36).map(|v| v * w)).sum();
     let check = match sum.map(|s| 11 - s % 11) {
         Some(10) => Some('X'),
         Some(11) => Some('0'),

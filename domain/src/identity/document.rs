@@ -156,9 +156,7 @@ impl Document {
                 }
                 Some(built_in(&number, shape, today)?)
             }
-            DocumentType::Passport => plain(
-                (5..=17).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric()),
-            )?,
+            DocumentType::Passport => plain((5..=17).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric()))?,
         };
         Ok(Self { kind, number, holds })
     }

@@ -55,10 +55,7 @@ impl Sex {
 /// A number with only its first and last character shown: region, birth date and check character would leave one candidate.
 pub(crate) fn mask_ends(text: &str) -> String {
     let count = text.chars().count();
-    text.chars()
-        .enumerate()
-        .map(|(i, c)| if i == 0 || i + 1 == count { c } else { '*' })
-        .collect()
+    text.chars().enumerate().map(|(i, c)| if i == 0 || i + 1 == count { c } else { '*' }).collect()
 }
 
 /// Gives an error enum its public text and stable name from one table.

@@ -38,9 +38,7 @@ impl AccountName {
         if !(4..=30).contains(&name.chars().count()) {
             return Err(NameError::AccountLength);
         }
-        let plain = name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
         if !plain || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return Err(NameError::AccountCharacter);
         }
@@ -62,11 +60,7 @@ pub fn check_person_name(text: &str) -> Result<(), NameError> {
         return Err(NameError::PersonLength);
     }
     let fits = |c: char| c.is_alphabetic() || matches!(c, '·' | '•' | ' ' | '\'' | '-' | '.');
-    if text.chars().all(fits) && text.chars().any(char::is_alphabetic) {
-        Ok(())
-    } else {
-        Err(NameError::PersonCharacter)
-    }
+    if text.chars().all(fits) && text.chars().any(char::is_alphabetic) { Ok(()) } else { Err(NameError::PersonCharacter) }
 }
 
 #[cfg(test)]

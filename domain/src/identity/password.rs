@@ -24,9 +24,39 @@ told!(PasswordFault {
 
 /// The stems of passwords that are tried first, without their usual endings.
 const STEMS: &[&str] = &[
-    "password", "passw0rd", "p@ssword", "p@ssw0rd", "qwerty", "qwer1234", "1qaz2wsx", "zaq12wsx", "asdf1234", "abc123", "abcd1234",
-    "a123456", "aa123456", "123456", "12345678", "87654321", "11111111", "88888888", "66668888", "iloveyou", "woaini", "woaini1314",
-    "5201314", "admin123", "administrator", "welcome", "letmein", "test1234", "changeme", "ccaa", "registrar", "zhangwei", "beijing2008",
+    "password",
+    "passw0rd",
+    "p@ssword",
+    "p@ssw0rd",
+    "qwerty",
+    "qwer1234",
+    "1qaz2wsx",
+    "zaq12wsx",
+    "asdf1234",
+    "abc123",
+    "abcd1234",
+    "a123456",
+    "aa123456",
+    "123456",
+    "12345678",
+    "87654321",
+    "11111111",
+    "88888888",
+    "66668888",
+    "iloveyou",
+    "woaini",
+    "woaini1314",
+    "5201314",
+    "admin123",
+    "administrator",
+    "welcome",
+    "letmein",
+    "test1234",
+    "changeme",
+    "ccaa",
+    "registrar",
+    "zhangwei",
+    "beijing2008",
 ];
 
 /// Checks a password; `context` are words of the person's own that must not make it up (account name, mobile number).
@@ -48,13 +78,9 @@ pub fn check_password(password: &str, context: &[&str]) -> Result<(), PasswordFa
         return Err(PasswordFault::Kinds);
     }
     let lower = password.to_lowercase();
-    let own = context
-        .iter()
-        .any(|word| word.len() >= 4 && lower.contains(&word.to_lowercase()));
+    let own = context.iter().any(|word| word.len() >= 4 && lower.contains(&word.to_lowercase()));
     // A common stem counts when little else is added to it.
-    let common = STEMS
-        .iter()
-        .any(|stem| lower.contains(stem) && length < stem.chars().count() + 6);
+    let common = STEMS.iter().any(|stem| lower.contains(stem) && length < stem.chars().count() + 6);
     if own || common {
         return Err(PasswordFault::Common);
     }

@@ -143,9 +143,7 @@ mod tests {
 
     #[test]
     fn field_names_stand_once_and_are_plain() {
-        let plain = |name: &str| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        };
+        let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         for kind in KINDS {
             let mut names = BTreeSet::new();
             for step in kind.form.steps {

@@ -53,14 +53,7 @@ pub enum Standing {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 6] = [
-        Role::Officer,
-        Role::Finance,
-        Role::Examiner,
-        Role::Admin,
-        Role::Expert,
-        Role::Teacher,
-    ];
+    pub const ALL: [Role; 6] = [Role::Officer, Role::Finance, Role::Examiner, Role::Admin, Role::Expert, Role::Teacher];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
@@ -134,10 +127,7 @@ pub struct Asker {
 
 /// Whether the table lets this asker do this. Deny by default.
 pub fn allowed(action: Action, asker: &Asker) -> bool {
-    RULES
-        .iter()
-        .filter(|rule| rule.action == action)
-        .any(|rule| rule.who.iter().any(|who| fits(*who, asker)))
+    RULES.iter().filter(|rule| rule.action == action).any(|rule| rule.who.iter().any(|who| fits(*who, asker)))
 }
 
 fn fits(who: Who, asker: &Asker) -> bool {
@@ -183,14 +173,8 @@ mod tests {
     #[test]
     fn a_desk_opens_only_to_its_own_people() {
         for asker in everyone() {
-            assert_eq!(
-                allowed(Action::InstitutionDesk, &asker),
-                asker.institution_user,
-            );
-            assert_eq!(
-                allowed(Action::AssociationDesk, &asker),
-                asker.roles.iter().any(|r| r.staff()),
-            );
+            assert_eq!(allowed(Action::InstitutionDesk, &asker), asker.institution_user,);
+            assert_eq!(allowed(Action::AssociationDesk, &asker), asker.roles.iter().any(|r| r.staff()),);
         }
     }
 

@@ -85,12 +85,7 @@ pub const RULES: &[Rule] = &[
     rule(Action::InstitutionDesk, &[Who::InstitutionUser]),
     rule(
         Action::AssociationDesk,
-        &[
-            Who::Holds(Role::Officer),
-            Who::Holds(Role::Finance),
-            Who::Holds(Role::Examiner),
-            Who::Holds(Role::Admin),
-        ],
+        &[Who::Holds(Role::Officer), Who::Holds(Role::Finance), Who::Holds(Role::Examiner), Who::Holds(Role::Admin)],
     ),
     rule(Action::ExpertDesk, &[Who::Holds(Role::Expert)]),
     rule(Action::Accounts, &[Who::Holds(Role::Admin)]),

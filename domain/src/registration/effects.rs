@@ -12,10 +12,5 @@ pub fn certificate_of(answers: &Answers) -> Option<Grant> {
         Some(Value::Many(codes)) => codes.clone(),
         _ => Vec::new(),
     };
-    Some(Grant {
-        category: domain.category,
-        domain: domain.code,
-        grade: Grade::from_code(answers.text("grade"))?,
-        specialties,
-    })
+    Some(Grant { category: domain.category, domain: domain.code, grade: Grade::from_code(answers.text("grade"))?, specialties })
 }

@@ -3,21 +3,17 @@
 use uuid::Uuid;
 
 use crate::catalogue::{
-    self, APPLICATION_KINDS, AUDIT_TYPES, Category, DEGREES, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES,
-    GRADES, Grade, PAYERS, POLITICAL, STUDY_MODES, TEAM_ROLES, TITLE_LEVELS, YES_NO,
+    self, APPLICATION_KINDS, AUDIT_TYPES, Category, DEGREES, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, PAYERS,
+    POLITICAL, STUDY_MODES, TEAM_ROLES, TITLE_LEVELS, YES_NO,
 };
 use crate::form::{
-    Answers, Choice, DaySpan, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Records, Setting, Shape, Step,
-    Value, When, Widget,
+    Answers, Choice, DaySpan, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Records, Setting, Shape, Step, Value, When, Widget,
 };
 
 const FULL: When = When::Is("grade", &["full"]);
 
 /// The form.
-pub static FORM: Form = Form {
-    version: 1,
-    steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, AUDITS, TRAININGS, ATTACHMENTS, DECLARATION],
-};
+pub static FORM: Form = Form { version: 1, steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, AUDITS, TRAININGS, ATTACHMENTS, DECLARATION] };
 
 const BUSINESS: Step = Step {
     code: "business",
@@ -46,21 +42,12 @@ const BUSINESS: Step = Step {
                 widget: Widget::One(Options::Listed("certification_bodies")),
                 ..FIELD
             },
-            Field {
-                name: "payer_type",
-                label: "缴费方式",
-                widget: Widget::One(Options::Fixed(PAYERS)),
-                ..FIELD
-            },
+            Field { name: "payer_type", label: "缴费方式", widget: Widget::One(Options::Fixed(PAYERS)), ..FIELD },
         ],
     )],
 };
 
-const ORGANIC: &[Choice] = &[
-    Choice::new("OP01", "种植"),
-    Choice::new("OP02", "养殖"),
-    Choice::new("OP03", "加工"),
-];
+const ORGANIC: &[Choice] = &[Choice::new("OP01", "种植"), Choice::new("OP02", "养殖"), Choice::new("OP03", "加工")];
 
 const PERSON: Step = Step {
     code: "person",
@@ -71,9 +58,27 @@ const PERSON: Step = Step {
         Part::Fields(
             "个人情况",
             &[
-                Field { name: "name_pinyin", label: "姓名拼音", hint: "证书英文页使用，如 Zhang San", widget: Widget::Line(60, Shape::Any), ..FIELD },
-                Field { name: "ethnicity", label: "民族", widget: Widget::One(Options::Fixed(ETHNICITIES)), required: When::Never, ..FIELD },
-                Field { name: "political_status", label: "政治面貌", widget: Widget::One(Options::Fixed(POLITICAL)), required: When::Never, ..FIELD },
+                Field {
+                    name: "name_pinyin",
+                    label: "姓名拼音",
+                    hint: "证书英文页使用，如 Zhang San",
+                    widget: Widget::Line(60, Shape::Any),
+                    ..FIELD
+                },
+                Field {
+                    name: "ethnicity",
+                    label: "民族",
+                    widget: Widget::One(Options::Fixed(ETHNICITIES)),
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field {
+                    name: "political_status",
+                    label: "政治面貌",
+                    widget: Widget::One(Options::Fixed(POLITICAL)),
+                    required: When::Never,
+                    ..FIELD
+                },
                 Field { name: "highest_education", label: "最高学历", widget: Widget::One(Options::Fixed(EDUCATION)), ..FIELD },
                 Field { name: "title_level", label: "职称级别", widget: Widget::One(Options::Fixed(TITLE_LEVELS)), ..FIELD },
                 Field {
@@ -99,7 +104,13 @@ const PERSON: Step = Step {
             &[
                 Field { name: "address", label: "通讯地址", widget: Widget::Line(100, Shape::Any), sensitive: true, ..FIELD },
                 Field { name: "postcode", label: "邮政编码", widget: Widget::Line(6, Shape::Postcode), required: When::Never, ..FIELD },
-                Field { name: "emergency_contact", label: "紧急联系人", widget: Widget::Line(30, Shape::PersonName), required: When::Never, ..FIELD },
+                Field {
+                    name: "emergency_contact",
+                    label: "紧急联系人",
+                    widget: Widget::Line(30, Shape::PersonName),
+                    required: When::Never,
+                    ..FIELD
+                },
                 Field {
                     name: "emergency_phone",
                     label: "紧急联系电话",
@@ -164,7 +175,14 @@ const WORKS: Step = Step {
         library: true,
         fields: &[
             Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field { name: "end", label: "结束日期", hint: "仍在职的不填", widget: Widget::Day(DaySpan::PastFrom("start")), required: When::Never, ..FIELD },
+            Field {
+                name: "end",
+                label: "结束日期",
+                hint: "仍在职的不填",
+                widget: Widget::Day(DaySpan::PastFrom("start")),
+                required: When::Never,
+                ..FIELD
+            },
             Field { name: "employer", label: "工作单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
             Field { name: "department", label: "部门", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD },
             Field { name: "position", label: "职务", widget: Widget::Line(40, Shape::Any), ..FIELD },
@@ -172,7 +190,9 @@ const WORKS: Step = Step {
             Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
             Field { name: "referee", label: "证明人", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
             Field { name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, Shape::Phone), sensitive: true, ..FIELD },
-            Field { name: "proof", label: "工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD },
+            Field {
+                name: "proof", label: "工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD
+            },
         ],
     })],
 };
@@ -194,7 +214,9 @@ const AUDITS: Step = Step {
             Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
             Field { name: "end", label: "结束日期", widget: Widget::Day(DaySpan::PastFrom("start")), ..FIELD },
             Field { name: "client", label: "受审核方", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "client_code", label: "受审核方统一社会信用代码", widget: Widget::Line(18, Shape::CreditCode), ..FIELD },
+            Field {
+                name: "client_code", label: "受审核方统一社会信用代码", widget: Widget::Line(18, Shape::CreditCode), ..FIELD
+            },
             Field { name: "audit_type", label: "审核类型", widget: Widget::One(Options::Fixed(AUDIT_TYPES)), ..FIELD },
             Field { name: "role", label: "组内角色", widget: Widget::One(Options::Fixed(TEAM_ROLES)), ..FIELD },
             Field { name: "onsite_days", label: "现场天数", hint: "如 2.5", widget: Widget::HalfDays(60), ..FIELD },
@@ -224,7 +246,9 @@ const TRAININGS: Step = Step {
             Field { name: "content", label: "培训内容", widget: Widget::Line(80, Shape::Any), ..FIELD },
             Field { name: "organiser", label: "举办单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
             Field { name: "hours", label: "培训学时", widget: Widget::Whole(1, 999, "学时"), ..FIELD },
-            Field { name: "certificate_no", label: "培训证书编号", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD },
+            Field {
+                name: "certificate_no", label: "培训证书编号", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD
+            },
             Field { name: "proof", label: "培训证书", widget: Widget::Files(2), required: When::Never, ..FIELD },
         ],
     })],
@@ -238,12 +262,28 @@ const ATTACHMENTS: Step = Step {
     parts: &[Part::Fields(
         "",
         &[
-            Field { name: "photo", label: "证件照", hint: "近 6 个月内白底免冠正面照，JPG 格式", widget: Widget::Files(1), sensitive: true, ..FIELD },
+            Field {
+                name: "photo",
+                label: "证件照",
+                hint: "近 6 个月内白底免冠正面照，JPG 格式",
+                widget: Widget::Files(1),
+                sensitive: true,
+                ..FIELD
+            },
             Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::Files(1), sensitive: true, ..FIELD },
             Field { name: "id_card_back", label: "身份证件国徽面", widget: Widget::Files(1), sensitive: true, ..FIELD },
-            Field { name: "title_certificate", label: "职称证书", widget: Widget::Files(2), required: TITLE_NEEDED, shown: When::Not("title_level", &["none"]), ..FIELD },
+            Field {
+                name: "title_certificate",
+                label: "职称证书",
+                widget: Widget::Files(2),
+                required: TITLE_NEEDED,
+                shown: When::Not("title_level", &["none"]),
+                ..FIELD
+            },
             Field { name: "witness_report", label: "见证评价报告", widget: Widget::Files(3), required: FULL, shown: FULL, ..FIELD },
-            Field { name: "other", label: "其他证明材料", hint: "如更名证明", widget: Widget::Files(5), required: When::Never, ..FIELD },
+            Field {
+                name: "other", label: "其他证明材料", hint: "如更名证明", widget: Widget::Files(5), required: When::Never, ..FIELD
+            },
         ],
     )],
 };
@@ -266,7 +306,13 @@ const DECLARATION: Step = Step {
                 ),
                 ..FIELD
             },
-            Field { name: "signed_name", label: "声明人姓名", hint: "请键入本人姓名，与账号姓名一致", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
+            Field {
+                name: "signed_name",
+                label: "声明人姓名",
+                hint: "请键入本人姓名，与账号姓名一致",
+                widget: Widget::Line(30, Shape::PersonName),
+                ..FIELD
+            },
         ],
     )],
 };
@@ -290,10 +336,7 @@ pub(super) fn judge(answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let level = |code: &str| EDUCATION.iter().position(|c| c.code == code);
     let highest = level(answers.text("highest_education"));
-    let best = answers
-        .records("education")
-        .filter_map(|r| level(r.text("level")))
-        .max();
+    let best = answers.records("education").filter_map(|r| level(r.text("level"))).max();
     if let (Some(highest), Some(best)) = (highest, best)
         && highest != best
     {
@@ -304,9 +347,7 @@ pub(super) fn judge(answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
             Issue::new("education_mismatch", "最高学历与教育经历中填写的最高一条不一致"),
         ));
     }
-    if catalogue::domain(answers.text("domain")).is_some_and(|d| d.category == Category::Auditor)
-        && highest == level("below_college")
-    {
+    if catalogue::domain(answers.text("domain")).is_some_and(|d| d.category == Category::Auditor) && highest == level("below_college") {
         problems.push(problem(
             "person",
             "highest_education",
@@ -317,30 +358,15 @@ pub(super) fn judge(answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
     if let Some(Value::Files(files)) = answers.fields.get("photo")
         && files.iter().any(|f| f.mime != "image/jpeg")
     {
-        problems.push(problem(
-            "attachments",
-            "photo",
-            "证件照",
-            Issue::new("photo_not_jpeg", "证件照须为 JPG 格式"),
-        ));
+        problems.push(problem("attachments", "photo", "证件照", Issue::new("photo_not_jpeg", "证件照须为 JPG 格式")));
     }
     let signed = answers.text("signed_name");
     if !signed.is_empty() && signed != setting.applicant {
-        problems.push(problem(
-            "declaration",
-            "signed_name",
-            "声明人姓名",
-            Issue::new("signature_differs", "声明人姓名与账号姓名不一致"),
-        ));
+        problems.push(problem("declaration", "signed_name", "声明人姓名", Issue::new("signature_differs", "声明人姓名与账号姓名不一致")));
     }
     problems
 }
 
 fn problem(step: &'static str, field: &str, label: &str, issue: Issue) -> Problem {
-    Problem {
-        step,
-        path: Path::field(field),
-        label: label.to_owned(),
-        issue,
-    }
+    Problem { step, path: Path::field(field), label: label.to_owned(), issue }
 }

@@ -105,17 +105,11 @@ impl Rules {
     pub fn new(rows: impl IntoIterator<Item = Rule>) -> Result<Self, RuleError> {
         let mut table = BTreeMap::<String, BTreeMap<NaiveDate, String>>::new();
         for row in rows {
-            let key = key::ALL
-                .iter()
-                .find(|k| k.name == row.key)
-                .ok_or_else(|| RuleError::Unknown(row.key.clone()))?;
+            let key = key::ALL.iter().find(|k| k.name == row.key).ok_or_else(|| RuleError::Unknown(row.key.clone()))?;
             if matches!(key.default, Preset::Int(_)) && row.value.parse::<i64>().is_err() {
                 return Err(RuleError::NotWhole(row.key));
             }
-            table
-                .entry(row.key)
-                .or_default()
-                .insert(row.effective_from, row.value);
+            table.entry(row.key).or_default().insert(row.effective_from, row.value);
         }
         Ok(Self(table))
     }
@@ -161,11 +155,7 @@ mod tests {
 
     #[test]
     fn the_latest_row_not_after_the_day_counts() {
-        let rules = Rules::new([
-            rule("sms.ttl_seconds", "60", "2025-01-01"),
-            rule("sms.ttl_seconds", "90", "2026-01-01"),
-        ])
-        .unwrap();
+        let rules = Rules::new([rule("sms.ttl_seconds", "60", "2025-01-01"), rule("sms.ttl_seconds", "90", "2026-01-01")]).unwrap();
         let on = |day: &str| rules.on(day.parse().unwrap()).int(key::SMS_TTL_SECONDS);
         assert_eq!(on("2024-12-31"), 120);
         assert_eq!(on("2025-01-01"), 60);

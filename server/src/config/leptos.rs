@@ -43,57 +43,33 @@ struct Table {
 impl Leptos {
     /// Reads `Leptos.toml` in the working folder or beside the program; its paths start at its own folder.
     pub(super) fn read(from: Surroundings<'_>) -> Result<Self, Refused> {
-        let folder = [from.folder, from.program]
-            .into_iter()
-            .find(|f| f.join("Leptos.toml").is_file());
+        let folder = [from.folder, from.program].into_iter().find(|f| f.join("Leptos.toml").is_file());
         let table = match folder {
             None => Table::default(),
             Some(folder) => {
                 let path = folder.join("Leptos.toml");
-                let wrong = |e: &dyn std::fmt::Display| {
-                    Refused(format!("{} cannot be read: {e}.", path.display()))
-                };
+                let wrong = |e: &dyn std::fmt::Display| Refused(format!("{} cannot be read: {e}.", path.display()));
                 let text = fs::read_to_string(&path).map_err(|e| wrong(&e))?;
-                toml::from_str::<File>(&text)
-                    .map_err(|e| wrong(&e.message()))?
-                    .leptos
+                toml::from_str::<File>(&text).map_err(|e| wrong(&e.message()))?.leptos
             }
         };
         let site_root = match from.var("LEPTOS_SITE_ROOT") {
             Some(root) => from.folder.join(root),
-            None => folder
-                .unwrap_or(from.folder)
-                .join(table.site_root.unwrap_or_else(|| "target/site".into())),
+            None => folder.unwrap_or(from.folder).join(table.site_root.unwrap_or_else(|| "target/site".into())),
         };
         let hashed = match from.var("LEPTOS_HASH_FILES") {
-            Some(text) => super::yes_or_no(&text).ok_or_else(|| {
-                Refused(format!("LEPTOS_HASH_FILES: `{text}` is not true or false."))
-            })?,
+            Some(text) => super::yes_or_no(&text).ok_or_else(|| Refused(format!("LEPTOS_HASH_FILES: `{text}` is not true or false.")))?,
             None => table.hash_files.unwrap_or(false),
         };
         // cargo-leptos puts it beside the program.
-        let hash_file = from
-            .var("LEPTOS_HASH_FILE_NAME")
-            .map(PathBuf::from)
-            .or(table.hash_file_name)
-            .unwrap_or_else(|| "hash.txt".into());
+        let hash_file = from.var("LEPTOS_HASH_FILE_NAME").map(PathBuf::from).or(table.hash_file_name).unwrap_or_else(|| "hash.txt".into());
         Ok(Self {
-            output_name: from
-                .var("LEPTOS_OUTPUT_NAME")
-                .or(table.output_name)
-                .unwrap_or_else(|| "registrar".to_owned()),
+            output_name: from.var("LEPTOS_OUTPUT_NAME").or(table.output_name).unwrap_or_else(|| "registrar".to_owned()),
             site_root,
-            pkg_dir: from
-                .var("LEPTOS_SITE_PKG_DIR")
-                .or(table.site_pkg_dir)
-                .unwrap_or_else(|| "pkg".to_owned()),
+            pkg_dir: from.var("LEPTOS_SITE_PKG_DIR").or(table.site_pkg_dir).unwrap_or_else(|| "pkg".to_owned()),
             hash_file: hashed.then(|| from.program.join(hash_file)),
             site_addr: match from.var("LEPTOS_SITE_ADDR").or(table.site_addr) {
-                Some(text) => text.parse().map_err(|_| {
-                    Refused(format!(
-                        "LEPTOS_SITE_ADDR: `{text}` is not an address with a port."
-                    ))
-                })?,
+                Some(text) => text.parse().map_err(|_| Refused(format!("LEPTOS_SITE_ADDR: `{text}` is not an address with a port.")))?,
                 None => SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
             },
         })

@@ -73,15 +73,10 @@ impl Surroundings<'_> {
 impl Config {
     /// Reads the settings of this process. `demo` is the flag of the command line.
     pub fn load(demo: bool) -> Result<Self, Refused> {
-        let folder = std::env::current_dir()
-            .map_err(|e| Refused(format!("There is no working folder: {e}.")))?;
+        let folder = std::env::current_dir().map_err(|e| Refused(format!("There is no working folder: {e}.")))?;
         let program = std::env::current_exe().unwrap_or_default();
         Self::read(
-            Surroundings {
-                env: &|name| std::env::var(name).ok(),
-                folder: &folder,
-                program: program.parent().unwrap_or(&folder),
-            },
+            Surroundings { env: &|name| std::env::var(name).ok(), folder: &folder, program: program.parent().unwrap_or(&folder) },
             demo,
         )
     }
@@ -90,62 +85,31 @@ impl Config {
     pub fn read(from: Surroundings<'_>, demo: bool) -> Result<Self, Refused> {
         let leptos = Leptos::read(from)?;
         let values = Values::read(from)?;
-        let data_dir = values
-            .get("data_dir", "a folder", |s| Some(PathBuf::from(s)))?
-            .unwrap_or_else(|| "data".into());
+        let data_dir = values.get("data_dir", "a folder", |s| Some(PathBuf::from(s)))?.unwrap_or_else(|| "data".into());
         let config = Self {
             listen: SocketAddr::new(
-                values
-                    .get("bind", "an IP address", |s| s.parse::<IpAddr>().ok())?
-                    .unwrap_or(leptos.site_addr.ip()),
-                values
-                    .get("port", "a port number (0 to 65535)", |s| {
-                        s.parse::<u16>().ok()
-                    })?
-                    .unwrap_or(leptos.site_addr.port()),
+                values.get("bind", "an IP address", |s| s.parse::<IpAddr>().ok())?.unwrap_or(leptos.site_addr.ip()),
+                values.get("port", "a port number (0 to 65535)", |s| s.parse::<u16>().ok())?.unwrap_or(leptos.site_addr.port()),
             ),
             database_url: values
-                .get_secret(
-                    "database_url",
-                    "sqlite:PATH or postgres://…",
-                    DatabaseUrl::parse,
-                )?
+                .get_secret("database_url", "sqlite:PATH or postgres://…", DatabaseUrl::parse)?
                 .unwrap_or_else(|| DatabaseUrl::in_folder(&data_dir)),
             data_dir,
-            public_url: values.get(
-                "public_url",
-                "an address such as https://registrar.example.cn, without a path",
-                PublicUrl::parse,
-            )?,
+            public_url: values.get("public_url", "an address such as https://registrar.example.cn, without a path", PublicUrl::parse)?,
             trusted_proxies: values
-                .get(
-                    "trusted_proxies",
-                    "a list of addresses or ranges such as 10.0.0.0/8",
-                    |s| list(s, |n| n.parse().ok()),
-                )?
+                .get("trusted_proxies", "a list of addresses or ranges such as 10.0.0.0/8", |s| list(s, |n| n.parse().ok()))?
                 .unwrap_or_default(),
             form_targets: values
-                .get(
-                    "form_targets",
-                    "a list of addresses such as https://openapi.alipay.com, without a path",
-                    |s| list(s, |u| PublicUrl::parse(u).map(|u| u.origin().to_owned())),
-                )?
+                .get("form_targets", "a list of addresses such as https://openapi.alipay.com, without a path", |s| {
+                    list(s, |u| PublicUrl::parse(u).map(|u| u.origin().to_owned()))
+                })?
                 .unwrap_or_default(),
-            demo: demo
-                || values
-                    .get("demo", "true or false", yes_or_no)?
-                    .unwrap_or(false),
+            demo: demo || values.get("demo", "true or false", yes_or_no)?.unwrap_or(false),
             log: Log {
                 filter: values
-                    .get(
-                        "log",
-                        "a log filter such as info or warn,server=info",
-                        crate::log::known_filter,
-                    )?
+                    .get("log", "a log filter such as info or warn,server=info", crate::log::known_filter)?
                     .unwrap_or_else(|| "info".to_owned()),
-                json: values
-                    .get("log_format", "json or text", json_or_text)?
-                    .unwrap_or(false),
+                json: values.get("log_format", "json or text", json_or_text)?.unwrap_or(false),
             },
             leptos,
         };
@@ -173,11 +137,7 @@ impl Config {
     /// Makes the data folder, or refuses one that everybody on the machine can look into.
     pub fn prepare_data_dir(&self) -> Result<(), Refused> {
         let folder = self.data_dir.display();
-        let wrong = |e: std::io::Error| {
-            Refused(format!(
-                "DATA_DIR: the folder {folder} cannot be used: {e}."
-            ))
-        };
+        let wrong = |e: std::io::Error| Refused(format!("DATA_DIR: the folder {folder} cannot be used: {e}."));
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -186,10 +146,7 @@ impl Config {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(&self.data_dir)
-                .map_err(wrong)?
-                .permissions()
-                .mode();
+            let mode = fs::metadata(&self.data_dir).map_err(wrong)?.permissions().mode();
             if mode & 0o007 != 0 {
                 return Err(Refused(format!(
                     "DATA_DIR: everybody on this machine can look into {folder}. Close it with `chmod 700 {folder}`."
@@ -214,11 +171,7 @@ impl Config {
 }
 
 fn list<T>(text: &str, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .map(one)
-        .collect()
+    text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(one).collect()
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

@@ -10,10 +10,7 @@ struct Place {
 impl Place {
     fn new(env: &[(&'static str, &str)]) -> Self {
         let env = env.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            env,
-        }
+        Self { folder: tempfile::tempdir().unwrap(), env }
     }
 
     fn with_file(self, name: &str, text: &str) -> Self {
@@ -25,14 +22,7 @@ impl Place {
 
     fn read(&self, demo: bool) -> Result<Config, Refused> {
         let env = |name: &str| self.env.get(name).cloned();
-        Config::read(
-            Surroundings {
-                env: &env,
-                folder: self.folder.path(),
-                program: self.folder.path(),
-            },
-            demo,
-        )
+        Config::read(Surroundings { env: &env, folder: self.folder.path(), program: self.folder.path() }, demo)
     }
 
     fn sentence(&self, demo: bool) -> String {
@@ -51,10 +41,7 @@ fn without_any_setting_it_serves_this_machine_from_an_embedded_database() {
 #[test]
 fn the_environment_goes_before_the_file_and_the_file_before_what_is_built_in() {
     let file = "port = 4000\nbind = \"127.0.0.2\"\nlog = \"warn\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n";
-    let config = Place::new(&[("PORT", "5000"), ("BIND", "")])
-        .with_file("registrar.toml", file)
-        .read(false)
-        .unwrap();
+    let config = Place::new(&[("PORT", "5000"), ("BIND", "")]).with_file("registrar.toml", file).read(false).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.2:5000");
     assert_eq!(config.log.filter, "warn");
     assert_eq!(config.trusted_proxies.len(), 2);
@@ -74,15 +61,8 @@ fn the_settings_file_is_the_one_named_or_the_one_in_the_data_folder_or_in_the_wo
     };
     assert_eq!(files(&[]), 1);
     assert_eq!(files(&[("DATA_DIR", "store")]), 2);
-    assert_eq!(
-        files(&[("DATA_DIR", "store"), ("REGISTRAR_CONFIG", "other.toml")]),
-        3
-    );
-    assert!(
-        Place::new(&[("REGISTRAR_CONFIG", "gone.toml")])
-            .sentence(false)
-            .contains("REGISTRAR_CONFIG")
-    );
+    assert_eq!(files(&[("DATA_DIR", "store"), ("REGISTRAR_CONFIG", "other.toml")]), 3);
+    assert!(Place::new(&[("REGISTRAR_CONFIG", "gone.toml")]).sentence(false).contains("REGISTRAR_CONFIG"));
 }
 
 #[test]
@@ -90,16 +70,8 @@ fn a_wrong_setting_is_refused_by_its_name() {
     for (variable, value, named) in [
         ("PORT", "http", "PORT: `http` is not a port number"),
         ("PORT", "70000", "PORT: `70000`"),
-        (
-            "BIND",
-            "localhost",
-            "BIND: `localhost` is not an IP address",
-        ),
-        (
-            "DATABASE_URL",
-            "mysql://root:hunter2@db/x",
-            "DATABASE_URL: this is not sqlite:PATH",
-        ),
+        ("BIND", "localhost", "BIND: `localhost` is not an IP address"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x", "DATABASE_URL: this is not sqlite:PATH"),
         ("DATABASE_URL", "sqlite:", "DATABASE_URL"),
         ("PUBLIC_URL", "registrar.example.cn", "PUBLIC_URL"),
         ("TRUSTED_PROXIES", "10.0.0.0/8, proxy", "TRUSTED_PROXIES"),
@@ -120,22 +92,14 @@ fn a_wrong_setting_is_refused_by_its_name() {
 fn a_wrong_settings_file_is_refused_by_the_place_and_without_repeating_it() {
     for (text, named) in [
         ("prot = 3000", "prot in"),
-        (
-            "prot = 3000",
-            "there is no such setting. There are bind, port,",
-        ),
+        ("prot = 3000", "there is no such setting. There are bind, port,"),
         ("port = \"x\"", "port in"),
         ("port = 3.5", "port in"),
         ("trusted_proxies = [1]", "trusted_proxies in"),
-        (
-            "port = 3000\ndatabase_url = \"postgres://u:hunter2@db",
-            "line 2",
-        ),
+        ("port = 3000\ndatabase_url = \"postgres://u:hunter2@db", "line 2"),
         ("database_url = \"mysql://u:hunter2@db\"", "database_url in"),
     ] {
-        let sentence = Place::new(&[])
-            .with_file("registrar.toml", text)
-            .sentence(false);
+        let sentence = Place::new(&[]).with_file("registrar.toml", text).sentence(false);
         assert!(sentence.contains(named), "{text}: {sentence}");
         assert!(!sentence.contains("hunter2"), "{sentence}");
     }
@@ -145,23 +109,13 @@ fn a_wrong_settings_file_is_refused_by_the_place_and_without_repeating_it() {
 fn a_demo_stays_on_this_machine() {
     let beyond: &[&[(&'static str, &str)]] = &[
         &[("BIND", "0.0.0.0")],
-        &[
-            ("BIND", "192.0.2.1"),
-            ("PUBLIC_URL", "https://registrar.example.cn"),
-        ],
+        &[("BIND", "192.0.2.1"), ("PUBLIC_URL", "https://registrar.example.cn")],
         &[("PUBLIC_URL", "https://registrar.example.cn")],
     ];
     for env in beyond {
-        assert!(
-            Place::new(env).sentence(true).contains("this machine only"),
-            "{env:?}"
-        );
+        assert!(Place::new(env).sentence(true).contains("this machine only"), "{env:?}");
     }
-    for env in [
-        &[][..],
-        &[("BIND", "::1")],
-        &[("PUBLIC_URL", "http://localhost:3000")],
-    ] {
+    for env in [&[][..], &[("BIND", "::1")], &[("PUBLIC_URL", "http://localhost:3000")]] {
         assert!(Place::new(env).read(true).unwrap().demo, "{env:?}");
     }
     assert!(Place::new(&[("DEMO", "true")]).read(false).unwrap().demo);
@@ -169,26 +123,15 @@ fn a_demo_stays_on_this_machine() {
 
 #[test]
 fn who_listens_beyond_this_machine_must_say_the_address_people_type() {
-    assert!(
-        Place::new(&[("BIND", "0.0.0.0")])
-            .sentence(false)
-            .contains("PUBLIC_URL")
-    );
-    let config = Place::new(&[
-        ("BIND", "0.0.0.0"),
-        ("PUBLIC_URL", "https://registrar.example.cn"),
-    ])
-    .read(false)
-    .unwrap();
+    assert!(Place::new(&[("BIND", "0.0.0.0")]).sentence(false).contains("PUBLIC_URL"));
+    let config = Place::new(&[("BIND", "0.0.0.0"), ("PUBLIC_URL", "https://registrar.example.cn")]).read(false).unwrap();
     assert!(config.https());
     assert_eq!(config.origin(config.listen), "https://registrar.example.cn");
 }
 
 #[test]
 fn nothing_secret_is_shown_with_the_settings() {
-    let config = Place::new(&[("DATABASE_URL", "postgres://u:hunter2@db/x")])
-        .read(false)
-        .unwrap();
+    let config = Place::new(&[("DATABASE_URL", "postgres://u:hunter2@db/x")]).read(false).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 
@@ -199,77 +142,41 @@ fn a_data_folder_that_everybody_can_look_into_is_refused() {
     let place = Place::new(&[]);
     let mut config = place.read(false).unwrap();
     config.data_dir = place.folder.path().join("deep/data");
-    let mode = |mode| {
-        fs::set_permissions(
-            place.folder.path().join("deep/data"),
-            fs::Permissions::from_mode(mode),
-        )
-        .unwrap()
-    };
+    let mode = |mode| fs::set_permissions(place.folder.path().join("deep/data"), fs::Permissions::from_mode(mode)).unwrap();
     config.prepare_data_dir().unwrap();
     for (bits, fine) in [(0o700, true), (0o750, true), (0o755, false), (0o701, false)] {
         mode(bits);
         assert_eq!(config.prepare_data_dir().is_ok(), fine, "{bits:o}");
     }
     mode(0o755);
-    assert!(
-        config
-            .prepare_data_dir()
-            .unwrap_err()
-            .to_string()
-            .contains("chmod 700")
-    );
+    assert!(config.prepare_data_dir().unwrap_err().to_string().contains("chmod 700"));
 }
 
 #[test]
-fn the_built_files_are_found_from_the_folder_of_leptos_toml_and_from_the_variables_of_cargo_leptos()
-{
-    let toml = "[leptos]\noutput-name = \"r\"\nsite-root = \"site\"\nsite-pkg-dir = \"p\"\nsite-addr = \"127.0.0.1:3333\"\nhash-files = true\n";
+fn the_built_files_are_found_from_the_folder_of_leptos_toml_and_from_the_variables_of_cargo_leptos() {
+    let toml =
+        "[leptos]\noutput-name = \"r\"\nsite-root = \"site\"\nsite-pkg-dir = \"p\"\nsite-addr = \"127.0.0.1:3333\"\nhash-files = true\n";
     let place = Place::new(&[]).with_file("Leptos.toml", toml);
     let here = place.folder.path().to_owned();
     let config = place.read(false).unwrap();
     assert_eq!(config.listen.port(), 3333);
     assert_eq!(config.leptos.site_root, here.join("site"));
     assert_eq!(config.leptos.hash_file, Some(here.join("hash.txt")));
-    assert_eq!(
-        (
-            config.leptos.output_name.as_str(),
-            config.leptos.pkg_dir.as_str()
-        ),
-        ("r", "p")
-    );
-    let env = [
-        ("LEPTOS_SITE_ROOT", "/elsewhere"),
-        ("LEPTOS_HASH_FILES", "false"),
-        ("LEPTOS_SITE_ADDR", "127.0.0.1:4444"),
-    ];
-    let config = Place::new(&env)
-        .with_file("Leptos.toml", toml)
-        .read(false)
-        .unwrap();
+    assert_eq!((config.leptos.output_name.as_str(), config.leptos.pkg_dir.as_str()), ("r", "p"));
+    let env = [("LEPTOS_SITE_ROOT", "/elsewhere"), ("LEPTOS_HASH_FILES", "false"), ("LEPTOS_SITE_ADDR", "127.0.0.1:4444")];
+    let config = Place::new(&env).with_file("Leptos.toml", toml).read(false).unwrap();
     assert_eq!(config.leptos.site_root, Path::new("/elsewhere"));
-    assert_eq!(
-        (config.leptos.hash_file, config.listen.port()),
-        (None, 4444)
-    );
+    assert_eq!((config.leptos.hash_file, config.listen.port()), (None, 4444));
 }
 
 #[test]
 fn leptos_toml_says_the_same_as_cargo_toml() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let read = |name: &str| {
-        toml::from_str::<toml::Table>(&fs::read_to_string(root.join(name)).unwrap()).unwrap()
-    };
+    let read = |name: &str| toml::from_str::<toml::Table>(&fs::read_to_string(root.join(name)).unwrap()).unwrap();
     let (deployed, build) = (read("Leptos.toml"), read("Cargo.toml"));
-    let build = build["workspace"]["metadata"]["leptos"][0]
-        .as_table()
-        .unwrap();
+    let build = build["workspace"]["metadata"]["leptos"][0].as_table().unwrap();
     // What the build knows and a deployed server does not need.
-    let of_the_build = |key: &str| {
-        key.starts_with("bin-")
-            || key.starts_with("lib-")
-            || ["name", "tailwind-input-file"].contains(&key)
-    };
+    let of_the_build = |key: &str| key.starts_with("bin-") || key.starts_with("lib-") || ["name", "tailwind-input-file"].contains(&key);
     let mut served = build.clone();
     served.retain(|key, _| !of_the_build(key));
     assert_eq!(deployed["leptos"].as_table().unwrap(), &served);
@@ -283,11 +190,7 @@ fn the_example_file_is_read_and_names_every_setting() {
     // A setting that is shown but not set stands behind `#`.
     let set: String = text
         .lines()
-        .map(|line| {
-            line.strip_prefix('#')
-                .filter(|rest| !rest.starts_with(' '))
-                .unwrap_or(line)
-        })
+        .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
         .flat_map(|line| [line, "\n"])
         .collect();
     let table: toml::Table = toml::from_str(&set).unwrap();
@@ -295,8 +198,5 @@ fn the_example_file_is_read_and_names_every_setting() {
     let mut known: Vec<&str> = values::SETTINGS.iter().map(|(name, _)| *name).collect();
     known.sort_unstable();
     assert_eq!(named, known);
-    Place::new(&[])
-        .with_file("registrar.toml", &set)
-        .read(false)
-        .unwrap();
+    Place::new(&[]).with_file("registrar.toml", &set).read(false).unwrap();
 }

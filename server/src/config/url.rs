@@ -13,22 +13,14 @@ pub struct DatabaseUrl(String);
 impl DatabaseUrl {
     /// Takes `sqlite:PATH`, `postgres://…` and `postgresql://…`.
     pub fn parse(text: &str) -> Option<Self> {
-        let known = text
-            .strip_prefix("sqlite:")
-            .is_some_and(|path| !path.trim_matches('/').is_empty())
-            || ["postgres://", "postgresql://"].iter().any(|scheme| {
-                text.strip_prefix(scheme)
-                    .is_some_and(|rest| !rest.is_empty())
-            });
+        let known = text.strip_prefix("sqlite:").is_some_and(|path| !path.trim_matches('/').is_empty())
+            || ["postgres://", "postgresql://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
         known.then(|| Self(text.to_owned()))
     }
 
     /// The file of the embedded database in the data folder.
     pub fn in_folder(folder: &Path) -> Self {
-        Self(format!(
-            "sqlite:{}",
-            folder.join("registrar.sqlite").display()
-        ))
+        Self(format!("sqlite:{}", folder.join("registrar.sqlite").display()))
     }
 
     /// The whole address, password included.
@@ -59,9 +51,7 @@ impl PublicUrl {
         let uri: Uri = text.parse().ok()?;
         let scheme = uri.scheme_str().filter(|s| ["http", "https"].contains(s))?;
         let authority = uri.authority()?;
-        let bare = matches!(uri.path(), "" | "/")
-            && uri.query().is_none()
-            && !authority.as_str().contains('@');
+        let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && !authority.as_str().contains('@');
         let host = authority.host().to_ascii_lowercase();
         if !bare || host.is_empty() {
             return None;
@@ -98,22 +88,10 @@ mod tests {
     #[test]
     fn an_origin_is_written_as_browsers_write_it() {
         for (text, origin) in [
-            (
-                "https://Registrar.example.cn",
-                Some("https://registrar.example.cn"),
-            ),
-            (
-                "https://registrar.example.cn/",
-                Some("https://registrar.example.cn"),
-            ),
-            (
-                "https://registrar.example.cn:443",
-                Some("https://registrar.example.cn"),
-            ),
-            (
-                "http://registrar.example.cn:8080",
-                Some("http://registrar.example.cn:8080"),
-            ),
+            ("https://Registrar.example.cn", Some("https://registrar.example.cn")),
+            ("https://registrar.example.cn/", Some("https://registrar.example.cn")),
+            ("https://registrar.example.cn:443", Some("https://registrar.example.cn")),
+            ("http://registrar.example.cn:8080", Some("http://registrar.example.cn:8080")),
             ("http://[::1]:3000", Some("http://[::1]:3000")),
             ("https://registrar.example.cn/path", None),
             ("https://registrar.example.cn?x", None),
@@ -122,11 +100,7 @@ mod tests {
             ("ftp://registrar.example.cn", None),
             ("/", None),
         ] {
-            assert_eq!(
-                PublicUrl::parse(text).as_ref().map(PublicUrl::origin),
-                origin,
-                "{text}"
-            );
+            assert_eq!(PublicUrl::parse(text).as_ref().map(PublicUrl::origin), origin, "{text}");
         }
     }
 

@@ -40,48 +40,23 @@ impl Values {
         };
         for &(name, variable) in SETTINGS {
             if let Some(text) = from.var(variable) {
-                values.insert(
-                    name,
-                    Value {
-                        text: text.trim().to_owned(),
-                        place: variable.to_owned(),
-                    },
-                );
+                values.insert(name, Value { text: text.trim().to_owned(), place: variable.to_owned() });
             }
         }
         Ok(Self(values))
     }
 
     /// Reads one setting. `expected` ends the sentence that refuses it.
-    pub(super) fn get<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, Refused> {
-        self.read_one(name, read, |v| {
-            format!("{}: `{}` is not {expected}.", v.place, v.text)
-        })
+    pub(super) fn get<T>(&self, name: &str, expected: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refused> {
+        self.read_one(name, read, |v| format!("{}: `{}` is not {expected}.", v.place, v.text))
     }
 
     /// The same for a setting that must not be repeated.
-    pub(super) fn get_secret<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, Refused> {
-        self.read_one(name, read, |v| {
-            format!("{}: this is not {expected}.", v.place)
-        })
+    pub(super) fn get_secret<T>(&self, name: &str, expected: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refused> {
+        self.read_one(name, read, |v| format!("{}: this is not {expected}.", v.place))
     }
 
-    fn read_one<T>(
-        &self,
-        name: &str,
-        read: impl Fn(&str) -> Option<T>,
-        sentence: impl Fn(&Value) -> String,
-    ) -> Result<Option<T>, Refused> {
+    fn read_one<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>, sentence: impl Fn(&Value) -> String) -> Result<Option<T>, Refused> {
         match self.0.get(name) {
             None => Ok(None),
             Some(value) => match read(&value.text) {
@@ -99,49 +74,30 @@ fn find_file(from: Surroundings<'_>) -> Result<Option<PathBuf>, Refused> {
         return if path.is_file() {
             Ok(Some(path))
         } else {
-            Err(Refused(format!(
-                "{FILE_VARIABLE}: there is no file {}.",
-                path.display()
-            )))
+            Err(Refused(format!("{FILE_VARIABLE}: there is no file {}.", path.display())))
         };
     }
-    let data = from
-        .folder
-        .join(from.var("DATA_DIR").unwrap_or_else(|| "data".to_owned()));
-    Ok([data.join(FILE_NAME), from.folder.join(FILE_NAME)]
-        .into_iter()
-        .find(|p| p.is_file()))
+    let data = from.folder.join(from.var("DATA_DIR").unwrap_or_else(|| "data".to_owned()));
+    Ok([data.join(FILE_NAME), from.folder.join(FILE_NAME)].into_iter().find(|p| p.is_file()))
 }
 
 fn of_file(path: &std::path::Path) -> Result<BTreeMap<&'static str, Value>, Refused> {
     let file = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|e| Refused(format!("The settings file {file} cannot be read: {e}.")))?;
+    let text = fs::read_to_string(path).map_err(|e| Refused(format!("The settings file {file} cannot be read: {e}.")))?;
     // The parser's own message repeats the line, which may hold a password.
     let table: toml::Table = toml::from_str(&text).map_err(|e: toml::de::Error| {
-        let line = e
-            .span()
-            .and_then(|s| text.get(..s.start))
-            .map_or(1, |before| before.matches('\n').count() + 1);
-        Refused(format!(
-            "The settings file {file} is not TOML: line {line} cannot be read."
-        ))
+        let line = e.span().and_then(|s| text.get(..s.start)).map_or(1, |before| before.matches('\n').count() + 1);
+        Refused(format!("The settings file {file} is not TOML: line {line} cannot be read."))
     })?;
     let mut values = BTreeMap::new();
     for (key, value) in table {
         let Some(&(name, _)) = SETTINGS.iter().find(|(name, _)| *name == key) else {
             let known: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
-            return Err(Refused(format!(
-                "{key} in {file}: there is no such setting. There are {}.",
-                known.join(", ")
-            )));
+            return Err(Refused(format!("{key} in {file}: there is no such setting. There are {}.", known.join(", "))));
         };
         let place = format!("{name} in {file}");
-        let text = flat(&value).ok_or_else(|| {
-            Refused(format!(
-                "{place}: a text, a number, true or false, or a list of texts is expected."
-            ))
-        })?;
+        let text =
+            flat(&value).ok_or_else(|| Refused(format!("{place}: a text, a number, true or false, or a list of texts is expected.")))?;
         values.insert(name, Value { text, place });
     }
     Ok(values)

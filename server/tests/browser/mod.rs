@@ -57,7 +57,11 @@ impl Town {
 
     /// Id of someone's matter whose title begins so.
     pub async fn matter_of(&self, account: &str, title: &str) -> uuid::Uuid {
-        let id = self.house.log_in(account, "Demo-2026-pass", &backend::account::Origin { session: "t".into(), address: "t".into() }).await.unwrap();
+        let id = self
+            .house
+            .log_in(account, "Demo-2026-pass", &backend::account::Origin { session: "t".into(), address: "t".into() })
+            .await
+            .unwrap();
         let caller = self.house.caller(id).await.unwrap();
         let who = self.house.guard(caller.as_ref(), Action::OwnCentre).unwrap();
         let page = self.house.own_matters(&who, "all", None).await.unwrap();
@@ -115,7 +119,9 @@ impl Browser {
     }
 
     pub async fn post(&mut self, path: &str, form: &[(&str, String)]) -> Answer {
-        let encode = |t: &str| t.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>();
+        let encode = |t: &str| {
+            t.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>()
+        };
         let body: Vec<String> = form.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
         self.send("POST", path, Some("application/x-www-form-urlencoded".into()), body.join("&").into_bytes()).await
     }
@@ -125,14 +131,22 @@ impl Browser {
         for (n, v) in text {
             body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{n}\"\r\n\r\n{v}\r\n").bytes());
         }
-        body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n").bytes());
+        body.extend(
+            format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n")
+                .bytes(),
+        );
         body.extend(bytes);
         body.extend(b"\r\n--X--\r\n");
         self.send("POST", path, Some("multipart/form-data; boundary=X".into()), body).await
     }
 
     async fn send(&mut self, method: &str, path: &str, kind: Option<String>, body: Vec<u8>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "registrar.test").header(COOKIE, &self.cookie).header("accept", "text/html");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "registrar.test")
+            .header(COOKIE, &self.cookie)
+            .header("accept", "text/html");
         if let Some(kind) = kind {
             request = request.header(CONTENT_TYPE, kind).header("origin", &self.origin);
         }
