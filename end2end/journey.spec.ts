@@ -79,3 +79,17 @@ test('a record kept in the library is taken into another application', async ({ 
   await expect(page.getByText('北京科技大学 · 质量管理')).toBeVisible();
   await expect(page.locator('.record')).toHaveCount(1);
 });
+
+test('what is typed is saved without a click', async ({ page, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'without scripts every button saves');
+  await register(page, somebody());
+  await begin(page);
+  await page.goto(`/matters/${matterOf(page)}/edit/person`, { waitUntil: 'networkidle' });
+  await page.fill('[name=address]', '北京市朝阳区示例路 2 号');
+  await expect(page.getByTestId('autosaved')).toContainText('已自动保存');
+  await page.fill('[name=postcode]', '100020');
+  await expect.poll(() => page.locator('form#edit [name=_rev]').inputValue()).toBe('2');
+  await page.reload();
+  await expect(page.locator('[name=address]')).toHaveValue('北京市朝阳区示例路 2 号');
+  await expect(page.locator('[name=postcode]')).toHaveValue('100020');
+});

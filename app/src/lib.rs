@@ -3,6 +3,8 @@
 #![recursion_limit = "256"]
 
 pub mod account;
+pub mod door;
+pub mod draft;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -16,11 +16,11 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
-use crate::fault;
 use crate::post::Post;
 use crate::route::{Route, routes};
 use crate::shell::{Around, render};
 use crate::ui::{Alone, Frame, Viewer};
+use crate::{door, fault};
 
 /// Every page, over what all requests share. The caller puts the session layer and [`Visit`] around it.
 pub fn router(shared: Shared) -> Router {
@@ -28,7 +28,7 @@ pub fn router(shared: Shared) -> Router {
     for route in routes() {
         router = router.route(route.path, methods(route));
     }
-    router.fallback(get(nothing)).with_state(shared)
+    router.route("/api/{*door}", axum::routing::post(door::open)).fallback(get(nothing)).with_state(shared)
 }
 
 fn methods(route: Route) -> MethodRouter<Shared> {
@@ -103,7 +103,7 @@ async fn serve(
     }
 }
 
-async fn caller(shared: &Shared, session: &Session) -> Result<Option<Caller>, Fault> {
+pub(crate) async fn caller(shared: &Shared, session: &Session) -> Result<Option<Caller>, Fault> {
     let Some(account) = session.get::<Uuid>(ACCOUNT).await? else {
         return Ok(None);
     };

@@ -381,3 +381,34 @@ fn a_file_is_handed_out_to_be_saved_and_cannot_run() {
         assert_eq!(town.enter("inst-b").await.get(&link).await.status, 404);
     });
 }
+
+#[test]
+fn a_page_is_saved_while_it_is_typed_by_its_owner_and_by_nobody_else() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let id = town.begin(&mut b).await;
+        let typed = |base: i64, address: &str| serde_json::json!({ "matter": id, "step": "person", "base": base, "pairs": [["address", address], ["entry_date", "2026-02-30"]] });
+        let saved = b.call("/api/draft/save", &typed(0, "示例路 1 号")).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+        assert!(saved.text.contains("\"revision\":1"), "{}", saved.text);
+        let page = b.get(&format!("/matters/{id}/edit/person")).await;
+        assert!(page.text.contains("示例路 1 号") && page.text.contains("2026-02-30"));
+        let old = b.call("/api/draft/save", &typed(0, "示例路 2 号")).await;
+        assert!(old.status == 409 && old.text.contains("questions"), "{} {}", old.status, old.text);
+        for (who, status) in [("certified", 404), ("inst-a", 404), ("officer", 404)] {
+            let mut other = town.enter(who).await;
+            assert_eq!(other.call("/api/draft/save", &typed(1, "x")).await.status, status, "{who}");
+        }
+        assert_eq!(town.browser().call("/api/draft/save", &typed(1, "x")).await.status, 401);
+        let extra = serde_json::json!({ "matter": id, "step": "person", "base": 1, "pairs": [["status", "approved"]] });
+        assert_eq!(b.call("/api/draft/save", &extra).await.status, 400);
+        let broken = b.call("/api/draft/save", &serde_json::json!({ "matter": 7 })).await;
+        assert!(broken.status == 400 && !broken.text.contains("matter"), "{}", broken.text);
+        assert_eq!(b.call("/api/no/such", &extra).await.status, 404);
+        b.origin = "https://evil.example".into();
+        assert_eq!(b.call("/api/draft/save", &typed(1, "x")).await.status, 403);
+        b.origin = browser::ORIGIN.into();
+        assert!(b.get(&format!("/matters/{id}/edit/person")).await.text.contains("示例路 1 号"));
+    });
+}

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::control::{Sheet, control, read_detach};
 use super::{Desk, Faults, attach, refused, step_path};
 use crate::call::{Answer, Call, Fault, Page};
+use crate::draft::Autosave;
 use crate::ui::*;
 use crate::words;
 
@@ -181,12 +182,13 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
                         {back}
                         <Submit label="暂存草稿箱" weight=Weight::Quiet action="save"/>
                     </Actions>
+                    <Autosave matter=id step=step.code.to_owned()/>
                 </form>
             </section>
         }
         .into_any()
     };
-    Page::new(title, body).under("/matters")
+    Page::new(title, body).under("/matters").with_islands()
 }
 
 /// A fault inside a record leads to the record's page; the others to their control.

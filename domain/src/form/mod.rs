@@ -10,7 +10,7 @@ mod read;
 mod show;
 mod when;
 
-pub use answers::{Answers, FileRef, Record, Value};
+pub use answers::{Answers, Fields, FileRef, Record, Value};
 pub use check::{Issue, Problem, Setting, check_field, check_form, check_record, check_step};
 pub use path::{Path, PathError};
 pub use read::{ReadError, read_fields};

@@ -126,6 +126,11 @@ impl Browser {
         self.send("POST", path, Some("application/x-www-form-urlencoded".into()), body.join("&").into_bytes()).await
     }
 
+    /// Calls a server function.
+    pub async fn call(&mut self, path: &str, body: &serde_json::Value) -> Answer {
+        self.send("POST", path, Some("application/json".into()), body.to_string().into_bytes()).await
+    }
+
     pub async fn upload(&mut self, path: &str, text: &[(&str, &str)], field: &str, name: &str, bytes: Vec<u8>) -> Answer {
         let mut body = Vec::new();
         for (n, v) in text {
@@ -141,12 +146,13 @@ impl Browser {
     }
 
     async fn send(&mut self, method: &str, path: &str, kind: Option<String>, body: Vec<u8>) -> Answer {
+        let accept = if path.starts_with("/api/") { "application/json" } else { "text/html" };
         let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header("host", "registrar.test")
             .header(COOKIE, &self.cookie)
-            .header("accept", "text/html");
+            .header("accept", accept);
         if let Some(kind) = kind {
             request = request.header(CONTENT_TYPE, kind).header("origin", &self.origin);
         }
