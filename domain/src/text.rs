@@ -20,6 +20,7 @@ pub fn normalise_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
         .chars()
+        .map(|c| if c == '\t' { ' ' } else { c })
         .filter(|c| *c == '\n' || !(c.is_control() || invisible(*c)))
         .collect::<String>()
         .trim()
@@ -64,6 +65,6 @@ mod tests {
 
     #[test]
     fn lines_stay_lines() {
-        assert_eq!(normalise_lines("一\r\n二\u{0007}\r三 "), "一\n二\n三");
+        assert_eq!(normalise_lines("一\r\n二\u{0007}\t2\r三 "), "一\n二 2\n三");
     }
 }

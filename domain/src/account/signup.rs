@@ -98,7 +98,7 @@ pub fn judge(typed: &Typed, today: NaiveDate) -> Result<Signup, Vec<Fault>> {
     let (sex, birth_date) = faults.sex_and_birth(typed, document.as_ref(), today);
     let mobile = faults.take("mobile", "手机号码", &typed.mobile, |t| Mobile::parse(t).map_err(|e| (e.code(), e.text())));
     let email = faults.take("email", "电子邮箱", &typed.email, |t| Email::parse(t).map_err(|e| (e.code(), e.text())));
-    let context = [typed.account.as_str(), typed.mobile.as_str()];
+    let context = [typed.account.as_str(), mobile.as_ref().map_or("", Mobile::as_str)];
     let password = faults.take("password", "密码", &typed.password, |t| {
         identity::check_password(t, &context).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text()))
     });
@@ -117,6 +117,8 @@ pub fn judge(typed: &Typed, today: NaiveDate) -> Result<Signup, Vec<Fault>> {
         _ => Err(faults.0),
     }
 }
+
+const AGE: &str = "注册人须年满 16 周岁、不满 101 周岁，请核对出生日期";
 
 struct Faults(Vec<Fault>);
 
@@ -161,6 +163,9 @@ impl Faults {
             return (None, None);
         };
         if let (Some(sex), Some(birth)) = (document.sex(), document.birth_date()) {
+            if !identity::of_age(birth, today) {
+                self.add("document_number", "age", AGE);
+            }
             return (Some(sex), Some(birth));
         }
         let sex = Sex::from_code(&typed.sex);
@@ -169,8 +174,63 @@ impl Faults {
         }
         let birth = self.take("birth_date", "出生日期", &typed.birth_date, |t| {
             let day = parse_day(t).map_err(|e| (e.code(), e.text()))?;
-            if day < today { Ok(day) } else { Err(("day_in_future", "出生日期不能晚于今天")) }
+            if identity::of_age(day, today) { Ok(day) } else { Err(("age", AGE)) }
         });
         (sex, birth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed() -> Typed {
+        Typed {
+            account: "zhangwei".into(),
+            password: "Spring-2026-leaf".into(),
+            password_again: "Spring-2026-leaf".into(),
+            name: "张伟".into(),
+            document_type: "resident_id".into(),
+            document_number: "110101199003070011".into(),
+            mobile: "+86 138 1234 5678".into(),
+            email: "zhangwei@example.com".into(),
+            agreed: "yes".into(),
+            ..Typed::default()
+        }
+    }
+
+    fn fields(typed: &Typed) -> Vec<&'static str> {
+        let today = "2026-11-23".parse().unwrap();
+        judge(typed, today).map_or_else(|faults| faults.iter().map(|f| f.field).collect(), |_| Vec::new())
+    }
+
+    #[test]
+    fn a_whole_page_makes_an_applicant() {
+        assert!(fields(&typed()).is_empty());
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        assert_eq!(fields(&Typed::default()), ["account", "name", "document_type", "mobile", "email", "password", "agreed"]);
+    }
+
+    #[test]
+    fn a_child_cannot_register_with_any_document() {
+        let child = Typed { document_type: "passport".into(), document_number: "E12345678".into(), sex: "male".into(), ..typed() };
+        assert_eq!(fields(&Typed { birth_date: "2012-01-01".into(), ..child.clone() }), ["birth_date"]);
+        assert_eq!(fields(&Typed { birth_date: "2027-01-01".into(), ..child.clone() }), ["birth_date"]);
+        assert!(fields(&Typed { birth_date: "1990-01-01".into(), ..child }).is_empty());
+    }
+
+    #[test]
+    fn a_document_without_built_in_data_asks_for_sex_and_birth() {
+        let passport = Typed { document_type: "passport".into(), document_number: "E12345678".into(), ..typed() };
+        assert_eq!(fields(&passport), ["sex", "birth_date"]);
+    }
+
+    #[test]
+    fn a_password_made_of_the_mobile_is_found_however_the_mobile_is_written() {
+        let same = Typed { password: "Aa13812345678!".into(), password_again: "Aa13812345678!".into(), ..typed() };
+        assert_eq!(fields(&same), ["password"]);
     }
 }

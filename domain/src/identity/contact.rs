@@ -133,7 +133,8 @@ pub fn check_phone(text: &str) -> Result<(), ContactError> {
     let extension = |e: &str| digits(e) && e.len() <= 5;
     let fits = match parts.as_slice() {
         [whole] => digits(whole) && whole.starts_with('0') && (10..=12).contains(&whole.len()),
-        [a, n] => area(a) && number(n),
+        [a, n] if area(a) => number(n),
+        [whole, e] => digits(whole) && whole.starts_with('0') && (10..=12).contains(&whole.len()) && extension(e),
         [a, n, e] => area(a) && number(n) && extension(e),
         _ => false,
     };
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn telephone_numbers_and_postcodes_are_told_from_other_digits() {
-        for text in ["010-12345678", "0571-87654321-801", "01012345678", "13912345678"] {
+        for text in ["010-12345678", "0571-87654321-801", "01012345678", "01012345678-801", "13912345678"] {
             assert_eq!(check_phone(text), Ok(()), "{text}");
         }
         for text in ["12345678", "010-123", "x"] {

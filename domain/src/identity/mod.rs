@@ -17,6 +17,7 @@ pub use name::{AccountName, NameError, check_person_name};
 pub use password::{PasswordFault, check_password};
 pub use resident_id::{ResidentId, ResidentIdError};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// 性别 (GB/T 2261.1).
@@ -50,6 +51,11 @@ impl Sex {
             Sex::Female => "女",
         }
     }
+}
+
+/// Whether someone born on a day is old enough, and not impossibly old, to have an account.
+pub fn of_age(birth: NaiveDate, today: NaiveDate) -> bool {
+    resident_id::AGES.contains(&crate::calendar::age(birth, today))
 }
 
 /// A number with only its first and last character shown: region, birth date and check character would leave one candidate.

@@ -79,9 +79,10 @@ pub fn check_password(password: &str, context: &[&str]) -> Result<(), PasswordFa
     }
     let lower = password.to_lowercase();
     let own = context.iter().any(|word| word.len() >= 4 && lower.contains(&word.to_lowercase()));
+    let house = ["ccaa", "registrar", "认证"].iter().any(|word| lower.contains(word));
     // A common stem counts when little else is added to it.
     let common = STEMS.iter().any(|stem| lower.contains(stem) && length < stem.chars().count() + 6);
-    if own || common {
+    if own || house || common {
         return Err(PasswordFault::Common);
     }
     Ok(())
@@ -107,6 +108,7 @@ mod tests {
             ("alllowercase1", PasswordFault::Kinds),
             ("Password1!", PasswordFault::Common),
             ("Xzhangsan9!", PasswordFault::Common),
+            ("Registrar-2026-leaf", PasswordFault::Common),
         ] {
             assert_eq!(check_password(password, &["zhangsan"]), Err(fault), "{password}");
         }
