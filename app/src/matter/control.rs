@@ -54,8 +54,7 @@ impl Sheet {
     }
 }
 
-/// A field that is asked for another answer on the same page is drawn also while that answer is missing, so that the page works
-/// without scripts: one pass of 下一步 brings in what the answer asks for.
+/// Draws a field, unless the answers say that it is not asked. One that an answer on the same page asks for comes with the next post.
 pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<AnyView> {
     if !field.shown.holds(&sheet.scope()) {
         return None;

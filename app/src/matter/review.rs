@@ -63,7 +63,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
                     Path::Cell(list, record, field) => format!("{page}/{list}/{record}?check=1#f-{field}"),
                     path => format!("{page}#{}", path.anchor()),
                 };
-                (href, format!("{}：{}", p.label, p.issue.text))
+                (href, p.said())
             })
             .collect();
         let sound = items.is_empty();

@@ -108,7 +108,7 @@ fn go(desk: Desk, wish: Wish) -> Result<Answer, Fault> {
 fn at_control(problem: &Problem) -> (String, String) {
     match &problem.path {
         Path::Field(name) => (name.clone(), problem.issue.text.clone()),
-        Path::Row(list, id) | Path::Cell(list, id, _) => (format!("{list}-{id}"), format!("{}：{}", problem.label, problem.issue.text)),
+        Path::Row(list, id) | Path::Cell(list, id, _) => (format!("{list}-{id}"), problem.said()),
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{ANSWERS, MatterError, Opened, answers_at, open};
 use crate::db::{self, Tx};
-use crate::guard::Allowed;
+use crate::guard::{Allowed, Caller};
 use crate::house::House;
 use crate::secret::{Keys, Place};
 
@@ -120,10 +120,7 @@ impl House {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let opened = open(tx, &keys, &caller, id).await?;
-                    if !opened.actor.hats.contains(&Hat::Applicant) {
-                        return Err(MatterError::NotFound);
-                    }
+                    let opened = open_own(tx, &keys, &caller, id).await?;
                     if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
                         return Err(MatterError::Closed);
                     }
@@ -140,10 +137,7 @@ impl House {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let opened = open(tx, &keys, &caller, id).await?;
-                    if !opened.actor.hats.contains(&Hat::Applicant) {
-                        return Err(MatterError::NotFound);
-                    }
+                    open_own(tx, &keys, &caller, id).await?;
                     match db::matter::delete_draft(tx, id).await? {
                         true => Ok(()),
                         false => Err(MatterError::Closed),
@@ -152,6 +146,12 @@ impl House {
             })
             .await
     }
+}
+
+/// Opens a matter for whoever began it, and for nobody else.
+async fn open_own(tx: &mut Tx, keys: &Keys, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+    let opened = open(tx, keys, caller, id).await?;
+    if opened.actor.hats.contains(&Hat::Applicant) { Ok(opened) } else { Err(MatterError::NotFound) }
 }
 
 async fn save(tx: &mut Tx, keys: &Keys, opened: &Opened, answers: Answers, now: DateTime<Utc>) -> Result<Saved, MatterError> {

@@ -51,6 +51,13 @@ impl Issue {
     }
 }
 
+impl Problem {
+    /// Where and what, in one sentence: the label is left out where the text names it.
+    pub fn said(&self) -> String {
+        if self.issue.text.contains(&self.label) { self.issue.text.clone() } else { format!("{}：{}", self.label, self.issue.text) }
+    }
+}
+
 impl Setting<'_> {
     /// The label of a choice; the code itself when the list does not know it.
     pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
