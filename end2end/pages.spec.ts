@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
-import { signIn } from './support/people';
+import { fillRegistration, signIn, somebody } from './support/people';
+import { button } from './support/wizard';
 
 const PUBLIC = ['/', '/login', '/register', '/register/individual', '/recover', '/verify', '/terms'];
 const OWN = ['/', '/apply', '/apply/registration', '/matters', '/me', '/me/profile', '/me/library', '/me/certificates', '/me/messages'];
@@ -40,6 +41,13 @@ test('so is every page of someone signed in', async ({ page }) => {
   for (const path of [detail, edit, `${base}/edit/person`, `${base}/edit/education`, `${base}/edit/attachments`, `${base}/review`]) {
     await examine(page, path);
   }
+  await page.goto(`${base}/edit/education`);
+  await button(page, '添加教育经历').click();
+  await page.waitForURL(/\/edit\/education\/education\/[^/]+$/);
+  await examine(page, new URL(page.url()).pathname);
+  await examine(page, `${base}/edit/education/education/library`);
+  await page.goto('/me/certificates');
+  await examine(page, (await page.locator('a[href^="/verify/"]').first().getAttribute('href'))!);
 });
 
 test('and the desks', async ({ page }) => {
@@ -49,6 +57,16 @@ test('and the desks', async ({ page }) => {
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'officer');
   await examine(page, '/association');
+  await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
+});
+
+test('and the page that waits for a code', async ({ page }) => {
+  await page.goto('/register/individual');
+  await fillRegistration(page, somebody());
+  await button(page, '下一步').click();
+  await button(page, '发送短信验证码').click();
+  await expect(page.getByTestId('countdown')).toContainText('秒后可重新发送');
+  await examine(page, '/register/code');
 });
 
 test('a page without islands loads no WASM, and one with islands does', async ({ page }) => {
@@ -66,7 +84,9 @@ test('signing in needs no mouse', async ({ page }) => {
   await page.goto('/login');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: '跳到正文' })).toBeFocused();
-  await page.locator('[name=account]').focus();
+  const account = page.locator('[name=account]');
+  for (let i = 0; i < 20 && !(await account.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press('Tab');
+  await expect(account).toBeFocused();
   await page.keyboard.type('applicant');
   await page.keyboard.press('Tab');
   await page.keyboard.type('Demo-2026-pass');

@@ -1,5 +1,6 @@
 import { type Page, expect, test } from '@playwright/test';
-import { fillRegistration, register, signIn, somebody } from './support/people';
+import { randomUUID } from 'node:crypto';
+import { atDesk, fillRegistration, register, signIn, somebody } from './support/people';
 import { begin, button, file, fillAll, matterOf } from './support/wizard';
 
 /** Presses a button and says with which status the page came back. */
@@ -9,6 +10,12 @@ async function press(page: Page, name: string): Promise<number> {
     button(page, name).click(),
   ]);
   return response.status();
+}
+
+/** Posts a form with the session of a page, as if a page of `origin` had sent it; says the status. */
+async function post(page: Page, path: string, form: Record<string, string>, origin = new URL(page.url()).origin): Promise<number> {
+  const answer = await page.request.post(path, { form, headers: { origin }, maxRedirects: 0 });
+  return answer.status();
 }
 
 test('a wrong check digit is told while it is typed and again by the server', async ({ page }) => {
@@ -107,4 +114,52 @@ test('another person sees and decides nothing', async ({ page, browser }) => {
   expect((await stranger.goto('/association'))!.status()).toBe(403);
   expect((await page.goto('/institution'))!.status()).toBe(403);
   await expect(page.getByText('您没有办理此项业务的权限')).toBeVisible();
+});
+
+test('whose turn it is not decides nothing, whatever is posted', async ({ page, browser }) => {
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  const matter = matterOf(page);
+  await fillAll(page, me.name);
+  expect(await press(page, '提交')).toBe(303);
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+
+  const pass = { _action: 'pass', note: '冒名的意见', _key: '' };
+  expect([403, 404, 409]).toContain(await post(page, `/matters/${matter}`, { ...pass, _key: randomUUID() }));
+  for (const account of ['officer', 'inst-b', 'expert1']) {
+    const desk = await atDesk(browser, account);
+    expect([403, 404, 409], account).toContain(await post(desk, `/matters/${matter}`, { ...pass, _key: randomUUID() }));
+    const approve = { _action: 'approve', note: '', _key: randomUUID() };
+    expect([403, 404, 409], account).toContain(await post(desk, `/matters/${matter}`, approve));
+    await desk.close();
+  }
+
+  const institution = await atDesk(browser, 'inst-a');
+  await institution.goto(`/matters/${matter}`);
+  await expect(institution.getByText('机构初核中').first()).toBeVisible();
+  await expect(institution.locator('form[data-move=pass]')).toBeVisible();
+  await expect(institution.getByText('冒名的意见')).toHaveCount(0);
+  // The very same post counts when it comes from whose turn it is.
+  expect(await post(institution, `/matters/${matter}`, { ...pass, note: '', _key: randomUUID() })).toBe(303);
+  await institution.goto(`/matters/${matter}`);
+  await expect(institution.getByText('协会受理中').first()).toBeVisible();
+});
+
+test('a post from a page of another site is refused and changes nothing', async ({ page }) => {
+  await register(page, somebody());
+  await begin(page);
+  const path = `/matters/${matterOf(page)}/edit/person`;
+  const form = { _rev: '0', _action: 'save', address: '上海市示例路 9 号' };
+  await page.goto(path);
+  for (const origin of ['https://evil.example', 'null']) {
+    expect(await post(page, path, form, origin), origin).toBe(403);
+  }
+  await page.reload();
+  await expect(page.locator('[name=address]')).toHaveValue('');
+  // The very same post counts when it comes from here.
+  form._rev = await page.locator('form#edit [name=_rev]').inputValue();
+  expect(await post(page, path, form)).toBe(303);
+  await page.reload();
+  await expect(page.locator('[name=address]')).toHaveValue('上海市示例路 9 号');
 });
