@@ -412,3 +412,18 @@ fn a_page_is_saved_while_it_is_typed_by_its_owner_and_by_nobody_else() {
         assert!(b.get(&format!("/matters/{id}/edit/person")).await.text.contains("示例路 1 号"));
     });
 }
+
+#[test]
+fn a_reviewer_reads_the_answers_but_not_where_people_live_or_are_called() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let own = town.enter("applicant").await.get(&format!("/matters/{id}")).await;
+        assert!(own.text.contains("上海市浦东新区示例路 100 号") && own.text.contains("021-65430000"));
+        let desk = town.enter("inst-a").await.get(&format!("/matters/{id}")).await;
+        assert!(desk.text.contains("华东理工大学") && desk.text.contains("上海市****"));
+        for hidden in ["示例路 100 号", "65430000", "11010119900307002X", "13800000001"] {
+            assert!(!desk.text.contains(hidden), "{hidden}");
+        }
+    });
+}

@@ -6,7 +6,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::read::answers_view;
+use super::read::{Reader, answers_view};
 use super::step_path;
 use crate::call::{Answer, Call, Fault, Page};
 use crate::ui::*;
@@ -112,7 +112,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
                         </Notice>
                     })}
                     {moves_view(&opened, refused)}
-                    {answers_view(id, opened.kind.form, &opened.answers, &world, false)}
+                    {answers_view(id, opened.kind.form, &opened.answers, &world, if own { Reader::Own } else { Reader::Other })}
                 </div>
                 <Section title="办理进度"><Timeline items=timeline/></Section>
             </div>

@@ -7,15 +7,32 @@ use uuid::Uuid;
 use crate::ui::*;
 use crate::words;
 
-/// Every page of the form, as read. `edit`: whether each leads back to its page of the wizard.
-pub fn answers_view(id: Uuid, form: &'static Form, answers: &domain::form::Answers, world: &backend::matter::World, edit: bool) -> AnyView {
-    show_form(form, answers, &world.setting()).into_iter().map(|step| step_view(id, step, edit)).collect_view().into_any()
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The applicant, who can go back to each page of the wizard.
+    Editor,
+    /// The applicant.
+    Own,
+    /// Anyone else who may see the matter.
+    Other,
 }
 
-fn step_view(id: Uuid, step: ShownStep, edit: bool) -> impl IntoView {
-    let aside = edit.then(|| ("修改", format!("/matters/{id}/edit/{}", step.step.code)));
+/// Every page of the form, as read. For others than the applicant, sensitive answers are masked.
+pub fn answers_view(
+    id: Uuid,
+    form: &'static Form,
+    answers: &domain::form::Answers,
+    world: &backend::matter::World,
+    reader: Reader,
+) -> AnyView {
+    show_form(form, answers, &world.setting()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
+}
+
+fn step_view(id: Uuid, step: ShownStep, reader: Reader) -> impl IntoView {
+    let aside = (reader == Reader::Editor).then(|| ("修改", format!("/matters/{id}/edit/{}", step.step.code)));
     let (single, files): (Vec<Shown>, Vec<Shown>) = step.answers.into_iter().partition(|a| a.files.is_empty());
-    let facts = (!single.is_empty()).then(|| view! { <Facts items=pairs(&single)/> });
+    let facts = (!single.is_empty()).then(|| view! { <Facts items=pairs(&single, reader)/> });
     let files = files.iter().map(|a| files_view(id, a)).collect_view();
     let lists = step
         .lists
@@ -31,7 +48,7 @@ fn step_view(id: Uuid, step: ShownStep, edit: bool) -> impl IntoView {
                     view! {
                         <div class="record">
                             <h3>{record.title}</h3>
-                            <Facts items=pairs(&single)/>
+                            <Facts items=pairs(&single, reader)/>
                             {files.iter().map(|a| files_view(id, a)).collect_view()}
                         </div>
                     }
@@ -47,8 +64,17 @@ fn step_view(id: Uuid, step: ShownStep, edit: bool) -> impl IntoView {
     }
 }
 
-fn pairs(answers: &[Shown]) -> Vec<(String, String)> {
-    answers.iter().map(|a| (a.label.to_owned(), a.text.clone())).collect()
+fn pairs(answers: &[Shown], reader: Reader) -> Vec<(String, String)> {
+    answers
+        .iter()
+        .map(|a| (a.label.to_owned(), if a.sensitive && reader == Reader::Other { masked(&a.text) } else { a.text.clone() }))
+        .collect()
+}
+
+/// Enough to tell one from another, and no more.
+fn masked(text: &str) -> String {
+    let shown: String = text.chars().take(3).collect();
+    if text.is_empty() { shown } else { format!("{shown}****") }
 }
 
 fn files_view(id: Uuid, answer: &Shown) -> impl IntoView + use<> {

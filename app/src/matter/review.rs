@@ -7,7 +7,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::read::answers_view;
+use super::read::{Reader, answers_view};
 use super::step_path;
 use crate::call::{Answer, Call, Fault, Page};
 use crate::ui::*;
@@ -75,7 +75,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
             {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <ErrorSummary items=items/>
             {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交，提交后由推荐机构初核。"</Notice> })}
-            {answers_view(id, opened.kind.form, &opened.answers, &world, true)}
+            {answers_view(id, opened.kind.form, &opened.answers, &world, Reader::Editor)}
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/review")>
                     <Hidden name="_rev" value=opened.row.revision.to_string()/>
