@@ -176,6 +176,8 @@ END
   # What an earlier compiler left there would stand in the way of the new one.
   as_root find "$target" -name '*.rlib' -delete
   as_root cp "$SCRATCH/built/$WASM/release/deps/"*.rlib "$target/"
+  # What was compiled against the library that stood there before does not fit this one.
+  rm -rf "$ROOT/target/$WASM" "$ROOT/target/front"
 }
 
 # --- tools of the build ----------------------------------------------------------------------------------------------
