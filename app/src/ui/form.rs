@@ -126,11 +126,13 @@ pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] ro
 #[component]
 pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
+    let fault_id = format!("e-{id}");
+    let described = ask.fault.is_some().then(|| fault_id.clone());
     view! {
         <div class=class>
             <label class="field-label" for=id.clone()>{ask.label.clone()}<Mark required=ask.required/></label>
-            {ask.fault.clone().map(|fault| view! { <p class="field-fault">{fault}</p> })}
-            <textarea class="input" id=id name=ask.name.clone() rows="2" aria-invalid=ask.invalid()>{value}</textarea>
+            {ask.fault.clone().map(|fault| view! { <p class="field-fault" id=fault_id.clone()>{fault}</p> })}
+            <textarea class="input" id=id name=ask.name.clone() rows="2" aria-describedby=described aria-invalid=ask.invalid()>{value}</textarea>
         </div>
     }
     .into_any()
