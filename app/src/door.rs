@@ -52,8 +52,7 @@ mod server {
     use tower_sessions::Session;
 
     use super::DoorFault;
-    use crate::call::{Fault, Shared};
-    use crate::post::Post;
+    use crate::call::Shared;
     use crate::serve::caller;
 
     /// Every door, and what the guard is asked for.
@@ -122,12 +121,6 @@ mod server {
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
-    }
-
-    /// What a form post could not have sent, neither can a door.
-    pub fn read_page(step: &'static domain::form::Step, post: &Post, into: &mut domain::form::Fields) -> Result<(), DoorFault> {
-        let read = domain::form::read_fields(step.fields(), &post.pairs, into).map_err(Fault::from);
-        read.map_err(|_| refused(StatusCode::BAD_REQUEST, "unknown_field", "页面已过期，请刷新后重试"))
     }
 
     #[cfg(test)]

@@ -20,15 +20,15 @@ pub struct SavedPage {
 #[server(prefix = "/api", endpoint = "draft/save", input = Json)]
 pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String, String)>) -> Result<SavedPage, DoorFault> {
     use backend::matter::{Change, MatterError};
+    use http::StatusCode;
 
-    use crate::door::{matter_fault, read_page, visitor};
+    use crate::door::{matter_fault, refused, visitor};
+    use crate::matter::typed_fields;
     let visitor = visitor()?;
     let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
     let page = opened.kind.form.step(&step).ok_or_else(|| matter_fault(MatterError::NotFound))?;
-    let mut fields = opened.answers.fields.clone();
-    fields.retain(|name, _| page.fields().any(|f| f.name == name.as_str()));
-    let post = crate::post::Post { pairs, files: Vec::new() };
-    read_page(page, &post, &mut fields)?;
+    let unknown = |_| refused(StatusCode::BAD_REQUEST, "unknown_field", "页面已过期，请刷新后重试");
+    let fields = typed_fields(&opened.answers, page, &pairs).map_err(unknown)?;
     let change = Change::Fields { step, base, fields };
     let saved = visitor.house.edit_matter(&visitor.who, matter, change).await.map_err(matter_fault)?;
     Ok(SavedPage { revision: saved.revision, at: crate::words::time(saved.at) })

@@ -20,8 +20,8 @@ pub async fn show(mut call: Call) -> Result<Answer, Fault> {
     let tasks = call.house.own_tasks(&who).await?;
     let desk = !who.caller().desks.is_empty();
     let staff = who.caller().roles.iter().any(|r| r.staff());
-    let waiting_institution = if desk { call.house.institution_tasks(&who).await?.len() } else { 0 };
-    let waiting_association = if staff { call.house.association_tasks(&who).await?.len() } else { 0 };
+    let waiting_institution = if desk { call.house.institution_task_count(&who).await? } else { 0 };
+    let waiting_association = if staff { call.house.association_task_count(&who).await? } else { 0 };
     let page = Page::new("首页", move || {
         let services = KINDS
             .iter()

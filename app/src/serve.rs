@@ -132,8 +132,8 @@ impl Frames {
 
     async fn page(&self, caller: Option<&Caller>, page: Page) -> Response {
         let viewer = match caller {
-            Some(caller) => Some(self.viewer(caller).await),
-            None => None,
+            Some(caller) if !page.alone => Some(self.viewer(caller).await),
+            _ => None,
         };
         let (status, current, alone) = (page.status, page.current, page.alone);
         let around = Around {

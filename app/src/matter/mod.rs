@@ -11,7 +11,7 @@ pub mod step;
 
 use backend::file::FileError;
 use backend::matter::{MatterError, Opened, World};
-use domain::form::{Path, Step};
+use domain::form::{Answers, Fields, Path, ReadError, Step, read_fields};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -50,6 +50,14 @@ impl Desk {
 
 fn step_path(id: Uuid, step: &str) -> String {
     format!("/matters/{id}/edit/{step}")
+}
+
+/// The answers of a page as they were typed; its files are as they were. A name that is not on the page is refused.
+pub(crate) fn typed_fields(answers: &Answers, step: &'static Step, pairs: &[(String, String)]) -> Result<Fields, ReadError> {
+    let mut fields = answers.fields.clone();
+    fields.retain(|name, _| step.fields().any(|f| f.name == name.as_str()));
+    read_fields(step.fields(), pairs, &mut fields)?;
+    Ok(fields)
 }
 
 /// Faults at fields, by name of the control.

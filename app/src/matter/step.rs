@@ -1,13 +1,13 @@
 //! One page of the wizard: shown, saved at every post, judged only by 下一步.
 
 use backend::matter::Change;
-use domain::form::{Answers, Part, Path, Problem, Records, Step, check_step, read_fields};
+use domain::form::{Answers, Part, Path, Problem, Records, Step, check_step};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::control::{Sheet, control, read_detach};
-use super::{Desk, Faults, attach, refused, step_path};
+use super::{Desk, Faults, attach, refused, step_path, typed_fields};
 use crate::call::{Answer, Call, Fault, Page};
 use crate::draft::Autosave;
 use crate::ui::*;
@@ -56,9 +56,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     };
     let who = call.allowed()?;
     let (id, step) = (desk.id(), desk.step);
-    let mut fields = desk.opened.answers.fields.clone();
-    fields.retain(|name, _| step.fields().any(|f| f.name == name.as_str()));
-    read_fields(step.fields(), &call.post.pairs, &mut fields)?;
+    let fields = typed_fields(&desk.opened.answers, step, &call.post.pairs)?;
     let change = Change::Fields { step: step.code.into(), base: call.post.number("_rev")?, fields: fields.clone() };
     if let Err(error) = call.house.edit_matter(&who, id, change).await {
         let (status, faults) = refused(error)?;
@@ -129,8 +127,8 @@ fn before(desk: &Desk) -> Option<&'static Step> {
 }
 
 /// The wizard's steps, the check page last. Each is a button that saves the page before it goes there.
-pub(super) fn step_items(steps: &[&'static Step], here: Option<&str>) -> Vec<StepItem> {
-    let place = here.and_then(|h| steps.iter().position(|s| s.code == h)).unwrap_or(steps.len());
+fn step_items(steps: &[&'static Step], here: &str) -> Vec<StepItem> {
+    let place = steps.iter().position(|s| s.code == here).unwrap_or(steps.len());
     let state = |i: usize| match i.cmp(&place) {
         std::cmp::Ordering::Less => StepState::Done,
         std::cmp::Ordering::Equal => StepState::Current,
@@ -169,7 +167,7 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
         let parts = step.parts.iter().map(|part| part_view(part, &sheet, &desk)).collect_view();
         view! {
             <PageHead title=step.title lead=step.intro crumbs=vec![("我的事项".into(), "/matters".into()), (opened.kind.label.into(), format!("/apply/{}", opened.kind.code))]/>
-            <Steps items=step_items(&steps(&desk), Some(step.code))/>
+            <Steps items=step_items(&steps(&desk), step.code)/>
             {asked.map(|(note, _)| view! { <Notice tone=Tone::Warn title="退回意见">{note}</Notice> })}
             {said.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <ErrorSummary items=summary/>

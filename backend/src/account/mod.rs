@@ -13,7 +13,7 @@ pub use recovery::RecoveryError;
 pub use signup::{ConfirmError, SignupError, Waiting};
 
 use chrono::NaiveDate;
-use domain::identity::{DocumentType, Email, Mobile, Sex};
+use domain::identity::{DocumentType, Email, Mobile, Sex, mask_ends};
 use serde::{Deserialize, Serialize};
 
 /// Who someone is. Sealed as a whole; found again by fingerprints.
@@ -46,8 +46,7 @@ impl Person {
 
     /// The document's number with only its ends shown.
     pub fn masked_document(&self) -> String {
-        let last = self.document_number.chars().count().saturating_sub(1);
-        self.document_number.chars().enumerate().map(|(i, c)| if i == 0 || i == last { c } else { '*' }).collect()
+        mask_ends(&self.document_number)
     }
 
     /// The mobile number, masked.

@@ -59,11 +59,6 @@ pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
     fetch_optional!(tx, Row, "select * from account where id = $1", id)
 }
 
-/// The account of this mobile number.
-pub async fn by_mobile(tx: &mut Tx, fingerprint: &[u8]) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from account where mobile_fingerprint = $1", fingerprint)
-}
-
 /// What is taken already, of a name, a document, a mobile number and an address.
 pub async fn taken(
     tx: &mut Tx,

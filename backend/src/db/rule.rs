@@ -28,11 +28,6 @@ pub async fn holidays(tx: &mut Tx) -> Result<Vec<(NaiveDate, bool)>, DbError> {
     fetch_all!(tx, (NaiveDate, bool), "select day, working from holiday")
 }
 
-/// Adds a day to the holiday table.
-pub async fn insert_holiday(tx: &mut Tx, day: NaiveDate, working: bool, name: &str) -> Result<u64, DbError> {
-    execute!(tx, "insert into holiday (day, working, name) values ($1, $2, $3) on conflict (day) do nothing", day, working, name)
-}
-
 /// A notice of the association.
 #[derive(sqlx::FromRow)]
 pub struct Notice {

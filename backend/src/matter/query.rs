@@ -1,5 +1,8 @@
 //! Lists of matters and certificates: what each desk shows.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use chrono::{DateTime, Utc};
 use domain::permission::Role;
 use uuid::Uuid;
@@ -12,6 +15,8 @@ use crate::secret::Place;
 
 /// Rows on one page of a list.
 const PAGE: i64 = 20;
+/// Waiting matters a desk shows, for each institution or role.
+const DESK: i64 = 100;
 
 /// One line of a list of matters.
 #[derive(Clone)]
@@ -48,11 +53,14 @@ impl House {
     /// Matters that wait for the institutions at whose desk the caller acts.
     pub async fn institution_tasks(&self, who: &Allowed) -> Result<Vec<Line>, DbError> {
         let mut tx = self.db.read().await?;
-        let mut rows = Vec::new();
-        for (institution, _) in &who.caller().desks {
-            rows.extend(db::matter::waiting_for_institution(&mut tx, *institution, 100).await?);
-        }
+        let rows = waiting_at_institutions(&mut tx, who).await?;
         self.named(&mut tx, rows).await
+    }
+
+    /// How many of them there are, up to what a desk shows.
+    pub async fn institution_task_count(&self, who: &Allowed) -> Result<usize, DbError> {
+        let mut tx = self.db.read().await?;
+        Ok(waiting_at_institutions(&mut tx, who).await?.len())
     }
 
     /// Submitted matters of the caller's institutions, newest first.
@@ -70,12 +78,14 @@ impl House {
     /// Matters that wait for the association's roles the caller has.
     pub async fn association_tasks(&self, who: &Allowed) -> Result<Vec<Line>, DbError> {
         let mut tx = self.db.read().await?;
-        let mut rows = Vec::new();
-        for role in who.caller().roles.iter().filter(|r| Role::staff(**r)) {
-            let turn = domain::flow::Party::Association(*role).code();
-            rows.extend(db::matter::waiting_for(&mut tx, &turn, 100).await?);
-        }
+        let rows = waiting_at_association(&mut tx, who).await?;
         self.named(&mut tx, rows).await
+    }
+
+    /// How many of them there are, up to what a desk shows.
+    pub async fn association_task_count(&self, who: &Allowed) -> Result<usize, DbError> {
+        let mut tx = self.db.read().await?;
+        Ok(waiting_at_association(&mut tx, who).await?.len())
     }
 
     /// Every submitted matter, newest first; for the association.
@@ -85,13 +95,16 @@ impl House {
         Ok(paged(self.named(&mut tx, rows).await?))
     }
 
+    /// The same rows with names; a person with many matters is looked up once.
     async fn named(&self, tx: &mut db::Tx, rows: Vec<db::matter::Row>) -> Result<Vec<Line>, DbError> {
-        let mut lines = Vec::with_capacity(rows.len());
-        for row in rows {
-            let applicant = self.name_of(tx, row.owner_id).await?;
-            lines.push(Line { row, applicant });
+        let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
+        for owner in rows.iter().map(|r| r.owner_id) {
+            if let Entry::Vacant(place) = names.entry(owner) {
+                place.insert(self.name_of(tx, owner).await?);
+            }
         }
-        Ok(lines)
+        let name = |row: &db::matter::Row| names.get(&row.owner_id).cloned().unwrap_or_default();
+        Ok(rows.into_iter().map(|row| Line { applicant: name(&row), row }).collect())
     }
 
     /// Who began a matter, and the name of the institution tied to it, for whoever may see it.
@@ -157,6 +170,23 @@ impl House {
         };
         Ok(Certificate { row, holder, institution })
     }
+}
+
+async fn waiting_at_institutions(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
+    let mut rows = Vec::new();
+    for (institution, _) in &who.caller().desks {
+        rows.extend(db::matter::waiting_for_institution(tx, *institution, DESK).await?);
+    }
+    Ok(rows)
+}
+
+async fn waiting_at_association(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
+    let mut rows = Vec::new();
+    for role in who.caller().roles.iter().filter(|r| Role::staff(**r)) {
+        let turn = domain::flow::Party::Association(*role).code();
+        rows.extend(db::matter::waiting_for(tx, &turn, DESK).await?);
+    }
+    Ok(rows)
 }
 
 /// A certificate, opened.
