@@ -11,6 +11,7 @@ pub mod house;
 pub mod matter;
 pub mod message;
 pub mod password;
+pub mod payment;
 pub mod secret;
 pub mod session;
 

@@ -14,6 +14,7 @@ pub mod form;
 pub mod identity;
 pub mod matter;
 pub mod money;
+pub mod payment;
 pub mod permission;
 pub mod registration;
 pub mod rule;

@@ -38,7 +38,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "grant",
         arguments: "ACCOUNT ROLE",
-        help: "grants a role: officer, finance, examiner, admin, expert, teacher",
+        help: "grants a role: officer, approver, finance, examiner, admin, expert, teacher",
         run: |config, db, arguments| Box::pin(role(config, db, arguments, Standing::Active)),
     },
     Command {

@@ -129,6 +129,7 @@ fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) ->
         "applicant" => "申请人",
         "institution" => "推荐机构",
         "expert" => "评价专家",
+        "cashier" => "缴费",
         "clock" => "系统",
         p if p.starts_with("association") => "协会",
         _ => "",
@@ -141,6 +142,8 @@ fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) ->
         What::Voted { note, .. } if !own => ("提交了评价意见".to_owned(), note.clone()),
         What::Voted { .. } => return None,
         What::Assigned { .. } => ("指派了评价专家".to_owned(), String::new()),
+        What::Recused { note } if !own => ("申请回避".to_owned(), note.clone()),
+        What::Recused { .. } => return None,
     };
     let who = if own { party.to_owned() } else { format!("{party} {}", name()) };
     Some(TimelineItem { when: words::time(event.at), who, what, note })

@@ -51,7 +51,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
         return Ok(None);
     }
     let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
-    let problems = opened.kind.check(&opened.answers, &world.setting());
+    let problems = opened.faults(&world);
     let title = format!("{} · 核对提交", opened.kind.label);
     let body = move || {
         let id = opened.row.id;

@@ -59,7 +59,7 @@ const PERSON: Pairs<'_> = &[
 
 /// Fills the demo with cases at several stages.
 pub(super) async fn fill(house: &House, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
-    let Cast { applicant, certified, institution, officer } = cast(house, people).await?;
+    let Cast { applicant, certified, institution, officer, approver } = cast(house, people).await?;
     let body = institutions.first().map(|i| i.id.to_string()).unwrap_or_default();
 
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
@@ -73,7 +73,9 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     act(house, &certified, granted, "submit", "").await?;
     act(house, &institution, granted, "pass", "材料齐全，情况属实。").await?;
     act(house, &officer, granted, "accept", "").await?;
-    act(house, &officer, granted, "approve", "").await?;
+    act(house, &officer, granted, "waive", "材料完整，无需专家评价。").await?;
+    act(house, &officer, granted, "propose", "").await?;
+    act(house, &approver, granted, "approve", "").await?;
 
     let accepted = complete(house, &certified, "OHSMS", &body).await?;
     act(house, &certified, accepted, "submit", "").await?;
@@ -90,6 +92,7 @@ struct Cast {
     certified: Allowed,
     institution: Allowed,
     officer: Allowed,
+    approver: Allowed,
 }
 
 async fn cast(house: &House, people: &[db::account::Row]) -> Result<Cast, DemoError> {
@@ -98,6 +101,7 @@ async fn cast(house: &House, people: &[db::account::Row]) -> Result<Cast, DemoEr
         certified: enter(house, people, "certified").await?,
         institution: enter(house, people, "inst-a").await?,
         officer: enter(house, people, "officer").await?,
+        approver: enter(house, people, "admin").await?,
     })
 }
 

@@ -38,6 +38,7 @@ const ROLES: &[(&str, Role)] = &[
     ("expert2", Role::Expert),
     ("teacher", Role::Teacher),
     ("officer", Role::Officer),
+    ("admin", Role::Approver),
     ("finance", Role::Finance),
     ("examiner", Role::Examiner),
     ("admin", Role::Admin),

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::flow::{Actor, Asked, Command, Decided, Facts, Hat, Link, Party, What, decide};
-use domain::form::changes;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use domain::flow::{ANSWER, Actor, Asked, Command, Decided, Facts, Hat, Link, Party, RESPONSES, Span, Stage, decide, unanswered};
+use domain::form::{Issue, Path, Problem, changes};
 use domain::permission::Role;
 use uuid::Uuid;
 
-use super::{MatterError, Opened, answers_at, effect, open};
-use crate::db::{self, DbError, Tx};
+use super::{MatterError, Opened, answers_at, effect, open, open_for_house};
+use crate::db::{self, BoxFuture, DbError, Tx};
 use crate::guard::Allowed;
 use crate::house::{House, Tables};
 use crate::message::{audit, tell};
@@ -37,7 +37,18 @@ impl Act {
     /// What the command is, to tell a repeated one from another with the same key.
     fn hash(&self) -> Vec<u8> {
         let c = &self.command;
-        sha256(format!("{}|{}|{:?}|{}|{:?}|{:?}", self.matter, c.name, c.revision, c.note, c.items, c.people).as_bytes())
+        sha256(
+            format!(
+                "{}|{}|{:?}|{}|{:?}|{:?}",
+                self.matter,
+                c.name,
+                c.revision,
+                c.note,
+                c.items.iter().map(|i| (&i.path, &i.text)).collect::<Vec<_>>(),
+                c.people
+            )
+            .as_bytes(),
+        )
     }
 }
 
@@ -54,7 +65,7 @@ impl House {
                     if !db::matter::claim_command(tx, caller.account, act.key, &hash, now).await? {
                         return repeated(tx, caller.account, act.key, &hash).await;
                     }
-                    let opened = open(tx, &house.keys, &caller, act.matter).await?;
+                    let opened = open(tx, &house, &caller, act.matter).await?;
                     let acted = carry_out(tx, &house, opened, &act.command, now, today).await?;
                     let answer = serde_json::to_value(&acted).unwrap_or_default();
                     db::matter::answer_command(tx, caller.account, act.key, answer).await?;
@@ -72,6 +83,20 @@ async fn repeated(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<
     }
 }
 
+/// Carries out a command of the house itself, inside a write that has another reason: the cash desk, or the daily job.
+pub(crate) fn act_for_house<'t>(
+    tx: &'t mut Tx,
+    house: &'t House,
+    hat: Hat,
+    matter: Uuid,
+    command: Command,
+) -> BoxFuture<'t, Result<Acted, MatterError>> {
+    Box::pin(async move {
+        let opened = open_for_house(tx, house, hat, matter).await?;
+        carry_out(tx, house, opened, &command, house.now(), house.today()).await
+    })
+}
+
 async fn carry_out(
     tx: &mut Tx,
     house: &House,
@@ -80,9 +105,7 @@ async fn carry_out(
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<Acted, MatterError> {
-    let owner = house.name_of(tx, opened.row.owner_id).await?;
-    let world = house.world(tx, &owner).await?;
-    let problems = if command.revision.is_some() { opened.kind.check(&opened.answers, &world.setting()) } else { Vec::new() };
+    let problems = if command.revision.is_some() { faults(tx, house, &opened).await? } else { Vec::new() };
     let changed = match opened.row.submitted_revision {
         Some(revision) => {
             let (submitted, _) = answers_at(tx, &house.keys, opened.row.id, revision).await?;
@@ -90,7 +113,8 @@ async fn carry_out(
         }
         None => true,
     };
-    let asked = Asked { at: now, today, answers: &opened.answers, revision: opened.row.revision, sound: problems.is_empty(), changed };
+    let (answers, revision, rounds) = (&opened.answers, opened.row.revision, opened.rounds);
+    let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds };
     let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, command, &asked).map_err(|refusal| match refusal {
         domain::flow::Refusal::Unsound => MatterError::Unsound(problems),
         other => MatterError::Refused(other),
@@ -99,15 +123,55 @@ async fn carry_out(
         db::matter::add_event(tx, opened.row.id, event).await?;
     }
     index(tx, &opened, &decided, &house.tables(), now, today).await?;
-    for e in decided.effects {
-        effect::carry_out(tx, house, &opened, *e, today).await?;
-    }
     if decided.entered {
         notify(tx, &opened, &decided, now).await?;
     }
     let action = format!("matter.{}", command.name);
-    audit(tx, Some(opened.actor.account), &action, &opened.row.id.to_string(), now).await?;
-    Ok(Acted { stage: decided.stage.code.to_owned() })
+    let who = Some(opened.actor.account).filter(|a| !a.is_nil());
+    audit(tx, who, &action, &opened.row.id.to_string(), now).await?;
+    let mut acted = Acted { stage: decided.stage.code.to_owned() };
+    for e in decided.effects {
+        // A command that follows from an effect moves the matter on.
+        if let Some(further) = effect::carry_out(tx, house, &opened, *e, today).await? {
+            acted = further;
+        }
+    }
+    Ok(acted)
+}
+
+/// What stands in the way of a submission: faults of the answers, and items nobody responded to.
+async fn faults(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Vec<Problem>, MatterError> {
+    let owner = house.name_of(tx, opened.row.owner_id).await?;
+    let world = house.world(tx, &owner).await?;
+    Ok(opened.faults(&world))
+}
+
+impl Opened {
+    /// What stands in the way of a submission: faults of the answers, and items nobody responded to.
+    pub fn faults(&self, world: &super::World) -> Vec<Problem> {
+        let mut problems = self.kind.check(&self.answers, &world.setting());
+        for item in unanswered(&self.answers, self.items().unwrap_or_default()) {
+            problems.push(Problem {
+                step: "",
+                path: Path::Cell(RESPONSES.name.to_owned(), item.id, ANSWER.name.to_owned()),
+                label: ANSWER.label.to_owned(),
+                issue: Issue::new("no_response", format!("请填写对“{}”的整改说明", item.text)),
+            });
+        }
+        problems
+    }
+}
+
+/// The day until which a stage is to be done.
+pub(super) fn due(stage: &Stage, tables: &Tables, today: NaiveDate) -> Option<NaiveDate> {
+    let rules = tables.rules.on(today);
+    Some(match stage.days? {
+        Span::Working(days) => tables.working_days.after(today, rules.int(days)),
+        Span::Calendar(days) => {
+            let days = u64::try_from(rules.int(days)).unwrap_or(0);
+            today.checked_add_days(Days::new(days)).unwrap_or(today)
+        }
+    })
 }
 
 /// Brings the index row and the tasks after the events.
@@ -125,7 +189,7 @@ async fn index(
     }
     let stage = decided.stage;
     let turn = stage.turn.code();
-    let due_on = stage.days.map(|days| tables.working_days.after(today, tables.rules.on(today).int(days)));
+    let due_on = due(stage, tables, today);
     let moved = db::matter::Moved {
         id: opened.row.id,
         event_count: opened.row.event_count,
@@ -155,12 +219,7 @@ async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, now: DateTime<U
     let kind = opened.kind.label;
     let title = opened.kind.title_for(&opened.answers);
     let link = format!("/matters/{}", opened.row.id);
-    // Where several decide, the move that counts need not be the one of whoever came last.
-    let moved = decided.events.iter().rev().find_map(|e| match &e.what {
-        What::Moved { command, .. } => Some(command.as_str()),
-        _ => None,
-    });
-    let done = opened.stage().and_then(|s| s.moves.iter().find(|m| Some(m.command) == moved)).map_or("", |m| m.done);
+    let done = decided.moved.map_or("", |m| m.done);
     if !opened.actor.hats.contains(&Hat::Applicant) {
         let head = format!("{kind}：{}", decided.stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::draft::merge_fields;
-use domain::flow::{Edit, Hat};
-use domain::form::{Answers, FileRef, Path, Record, Value};
+use domain::flow::{Edit, Hat, RESPONSES, unlocked};
+use domain::form::{Answers, FileRef, Form, Path, Record, Records, Value, changes};
 use uuid::Uuid;
 
 use super::{ANSWERS, MatterError, Opened, answers_at, open};
@@ -116,16 +116,21 @@ impl House {
 
     /// Makes one edit. An edit that changes nothing makes no revision.
     pub async fn edit_matter(&self, who: &Allowed, id: Uuid, change: Change) -> Result<Saved, MatterError> {
-        let (keys, caller, now) = (self.keys.clone(), who.caller().clone(), self.now());
+        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let opened = open_own(tx, &keys, &caller, id).await?;
+                    let opened = open_own(tx, &house, &caller, id).await?;
                     if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
                         return Err(MatterError::Closed);
                     }
-                    let answers = changed(tx, &keys, &opened, change).await?;
-                    save(tx, &keys, &opened, answers, now).await
+                    let answers = changed(tx, &house.keys, &opened, change).await?;
+                    if let Some(items) = opened.items()
+                        && changes(&opened.answers, &answers).iter().any(|path| !unlocked(opened.kind.form, items, path))
+                    {
+                        return Err(MatterError::Locked);
+                    }
+                    save(tx, &house.keys, &opened, answers, now).await
                 })
             })
             .await
@@ -133,11 +138,11 @@ impl House {
 
     /// Removes a draft that was never submitted.
     pub async fn discard_matter(&self, who: &Allowed, id: Uuid) -> Result<(), MatterError> {
-        let (keys, caller) = (self.keys.clone(), who.caller().clone());
+        let (house, caller) = (self.clone(), who.caller().clone());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    open_own(tx, &keys, &caller, id).await?;
+                    open_own(tx, &house, &caller, id).await?;
                     match db::matter::delete_draft(tx, id).await? {
                         true => Ok(()),
                         false => Err(MatterError::Closed),
@@ -149,8 +154,8 @@ impl House {
 }
 
 /// Opens a matter for whoever began it, and for nobody else.
-async fn open_own(tx: &mut Tx, keys: &Keys, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
-    let opened = open(tx, keys, caller, id).await?;
+async fn open_own(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+    let opened = open(tx, house, caller, id).await?;
     if opened.actor.hats.contains(&Hat::Applicant) { Ok(opened) } else { Err(MatterError::NotFound) }
 }
 
@@ -190,7 +195,7 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
             answers.fields.extend(merged);
         }
         Change::Record { list, base, record } => {
-            let (_, records) = form.records(&list).ok_or(MatterError::NotFound)?;
+            let records = records_of(form, &list).ok_or(MatterError::NotFound)?;
             let was = base_answers(tx, keys, opened, base).await?;
             let none = BTreeMap::new();
             let now = answers.record(&list, record.id);
@@ -232,6 +237,11 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
         }
     }
     Ok(answers)
+}
+
+/// A list of the form, or that of responses to a return.
+fn records_of(form: &Form, list: &str) -> Option<&'static Records> {
+    if list == RESPONSES.name { Some(&RESPONSES) } else { form.records(list).map(|(_, records)| records) }
 }
 
 /// What a page that shows a revision grew out of. A page of the future is refused.

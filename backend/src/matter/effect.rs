@@ -7,9 +7,10 @@ use domain::rule::key;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{MatterError, Opened};
+use super::{Acted, MatterError, Opened};
 use crate::db::{self, Tx};
 use crate::house::House;
+use crate::payment;
 use crate::secret::Place;
 
 /// Where the name on a certificate is sealed.
@@ -17,13 +18,22 @@ pub(crate) const HOLDER: &str = "certificate.holder_sealed";
 /// The first serial of certificates, as the trade's numbers begin.
 const FIRST_SERIAL: i64 = 4_000_001;
 
-/// Carries out one effect.
-pub(super) async fn carry_out(tx: &mut Tx, house: &House, opened: &Opened, effect: Effect, today: NaiveDate) -> Result<(), MatterError> {
+/// Carries out one effect. Gives what a command that followed from it came to.
+pub(super) async fn carry_out(
+    tx: &mut Tx,
+    house: &House,
+    opened: &Opened,
+    effect: Effect,
+    today: NaiveDate,
+) -> Result<Option<Acted>, MatterError> {
     match effect {
         Effect::IssueCertificate => {
             let grant = (opened.kind.grants)(&opened.answers).ok_or(MatterError::Conflict)?;
-            issue(tx, house, opened, &grant, today).await
+            issue(tx, house, opened, &grant, today).await?;
+            Ok(None)
         }
+        Effect::Charge => payment::charge(tx, house, opened).await,
+        Effect::DropCharge => payment::drop_charge(tx, house, opened).await.map(|()| None),
         // No kind in the list has these effects; the flow that brings one in brings its carrying out here.
         Effect::Join(_) | Effect::TakePlace | Effect::ReleasePlace | Effect::Reopen(_) | Effect::TieTeachers => Err(MatterError::Conflict),
     }

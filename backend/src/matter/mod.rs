@@ -7,6 +7,7 @@ mod files;
 mod library;
 mod query;
 
+pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
 pub use draft::{Change, Saved};
 pub use files::Download;
@@ -16,9 +17,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::draft::Question;
-use domain::flow::{Actor, Event, Facts, Hat, Move, Refusal, Stage, open_moves};
+use domain::flow::{Actor, Event, Facts, Hat, Item, Move, Refusal, Stage, items_open, open_moves};
 use domain::form::{Answers, Problem, Setting};
 use domain::matter::Kind;
+use domain::rule::key;
 use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};
@@ -50,6 +52,9 @@ pub enum MatterError {
     /// The answers cannot be edited now.
     #[error("not to be edited now")]
     Closed,
+    /// The return did not point at what was edited.
+    #[error("not among what was returned")]
+    Locked,
     /// Someone else was faster.
     #[error("changed by someone else")]
     Conflict,
@@ -76,6 +81,7 @@ impl MatterError {
             MatterError::Unsound(_) => Refusal::Unsound.text().into(),
             MatterError::Questions(_) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
             MatterError::Closed => "该业务当前不能修改".into(),
+            MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::Conflict => "该业务刚刚被他人处理，请查看最新情况".into(),
             MatterError::Reused => "页面已过期，请刷新后重试".into(),
             MatterError::TooMany => "记录数量已达上限".into(),
@@ -101,6 +107,8 @@ pub struct Opened {
     pub saved_at: DateTime<Utc>,
     /// What this person is to it.
     pub actor: Actor,
+    /// Rounds of rectification it may have.
+    pub rounds: u32,
 }
 
 impl Opened {
@@ -119,9 +127,14 @@ impl Opened {
         self.row.submitted_revision.is_none()
     }
 
+    /// The items outside which the applicant may change nothing now; none where everything may be changed.
+    pub fn items(&self) -> Option<&[Item]> {
+        items_open(self.stage()?, &self.facts)
+    }
+
     /// What this person can do with it now.
     pub fn moves(&self) -> Vec<&'static Move> {
-        open_moves(self.kind.flow, &self.facts, &self.actor)
+        open_moves(self.kind.flow, &self.facts, &self.actor, self.rounds)
     }
 }
 
@@ -181,26 +194,48 @@ impl House {
     /// A matter, if the caller has anything to do with it.
     pub async fn open_matter(&self, who: &Allowed, id: Uuid) -> Result<Opened, MatterError> {
         let mut tx = self.db.read().await?;
-        open(&mut tx, &self.keys, who.caller(), id).await
+        open(&mut tx, self, who.caller(), id).await
+    }
+
+    /// Rounds of rectification a matter may have, as of today.
+    fn rounds(&self) -> u32 {
+        u32::try_from(self.tables().rules.on(self.today()).int(key::RECTIFICATION_ROUNDS)).unwrap_or(0)
     }
 }
 
-/// Opens a matter in a transaction.
-async fn open(tx: &mut Tx, keys: &Keys, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+/// Opens a matter in a transaction, for someone who has anything to do with it.
+async fn open(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+    let hats = |row: &db::matter::Row, facts: &Facts| {
+        caller.hats(row.owner_id, row.institution_id, row.submitted_revision.is_some(), &facts.assigned)
+    };
+    open_as(tx, house, caller.account, hats, id).await
+}
+
+/// Opens a matter for the house itself: the cash desk, or the daily job.
+pub(crate) async fn open_for_house(tx: &mut Tx, house: &House, hat: Hat, id: Uuid) -> Result<Opened, MatterError> {
+    open_as(tx, house, Uuid::nil(), |_, _| vec![hat], id).await
+}
+
+async fn open_as(
+    tx: &mut Tx,
+    house: &House,
+    account: Uuid,
+    hats: impl FnOnce(&db::matter::Row, &Facts) -> Vec<Hat>,
+    id: Uuid,
+) -> Result<Opened, MatterError> {
     let row = db::matter::by_id(tx, id).await?.ok_or(MatterError::NotFound)?;
     let kind = domain::matter::kind(&row.kind).ok_or(MatterError::NotFound)?;
     let events = db::matter::events(tx, id).await?;
     let facts = Facts::read(kind.flow, &events);
-    let submitted = row.submitted_revision.is_some();
-    let hats = caller.hats(row.owner_id, row.institution_id, submitted, &facts.assigned);
+    let hats = hats(&row, &facts);
     if hats.is_empty() {
         return Err(MatterError::NotFound);
     }
     let own = hats.contains(&Hat::Applicant);
     let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
-    let (answers, saved_at) = answers_at(tx, keys, id, revision).await?;
-    let actor = Actor { account: caller.account, hats };
-    Ok(Opened { row, kind, facts, events, answers, saved_at, actor })
+    let (answers, saved_at) = answers_at(tx, &house.keys, id, revision).await?;
+    let actor = Actor { account, hats };
+    Ok(Opened { row, kind, facts, events, answers, saved_at, actor, rounds: house.rounds() })
 }
 
 /// The answers of one revision. Revision 0 is the empty form.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::{Actor, Agreement, Asks, Effect, Event, Facts, Flow, Hat, Item, Move, Party, Stage, What};
+use super::{Actor, Agreement, Asks, Edit, Effect, Event, Facts, Flow, Hat, Item, Move, Party, Stage, What};
 use crate::form::{Answers, Scope};
 
 /// What someone asks of a matter.
@@ -19,6 +19,8 @@ pub struct Command {
     pub revision: Option<i64>,
     /// Who is assigned.
     pub people: Vec<Uuid>,
+    /// Who could not be assigned, and why.
+    pub recused: Vec<(Uuid, String)>,
 }
 
 /// What the outside must tell about the request.
@@ -36,6 +38,8 @@ pub struct Asked<'a> {
     pub sound: bool,
     /// Whether they differ from the revision last submitted.
     pub changed: bool,
+    /// Rounds of rectification a matter may have, by the rule table.
+    pub rounds: u32,
 }
 
 /// What a decision brings about.
@@ -49,6 +53,8 @@ pub struct Decided {
     pub entered: bool,
     /// What it causes.
     pub effects: &'static [Effect],
+    /// The move that was made; none while others have still to speak. Where several decide, it need not be that of whoever spoke last.
+    pub moved: Option<&'static Move>,
 }
 
 /// Why nothing moved.
@@ -78,9 +84,15 @@ pub enum Refusal {
     /// They gave their opinion already.
     #[error("opinion given already")]
     Voted,
-    /// An odd number of people is needed, at least so many.
+    /// People are needed, each once, and where it is asked, an odd number of them.
     #[error("wrong number of people")]
     People,
+    /// It must point at something.
+    #[error("nothing is pointed at")]
+    NoItems,
+    /// Every round of rectification was used.
+    #[error("no round is left")]
+    NoRounds,
 }
 
 /// Characters an opinion may have.
@@ -98,7 +110,9 @@ impl Refusal {
             Refusal::LongNote => "意见最多 1000 字",
             Refusal::SamePerson => "您已办理过该业务的前一环节，须由另一人办理",
             Refusal::Voted => "您已提交过意见",
-            Refusal::People => "请指定单数名人员",
+            Refusal::People => "请选择人员，人数须符合要求且不能重复",
+            Refusal::NoItems => "请至少选择一项不符合的内容",
+            Refusal::NoRounds => "整改次数已用完，不能再次退回，请作出审批决定",
         }
     }
 
@@ -114,20 +128,22 @@ impl Refusal {
             Refusal::SamePerson => "same_person",
             Refusal::Voted => "voted",
             Refusal::People => "people",
+            Refusal::NoItems => "no_items",
+            Refusal::NoRounds => "no_rounds",
         }
     }
 }
 
-/// The moves open to someone now. Buttons are made of these.
-pub fn open_moves(flow: &Flow, facts: &Facts, actor: &Actor) -> Vec<&'static Move> {
+/// The moves open to someone now. Buttons are made of these. `rounds`: how many rounds of rectification a matter may have.
+pub fn open_moves(flow: &Flow, facts: &Facts, actor: &Actor, rounds: u32) -> Vec<&'static Move> {
     let Some(stage) = flow.stage(&facts.stage) else {
         return Vec::new();
     };
     let moves: &'static [Move] = stage.moves;
-    moves.iter().filter(|m| may(m, stage, facts, actor).is_ok()).collect()
+    moves.iter().filter(|m| may(flow, m, stage, facts, actor, rounds).is_ok()).collect()
 }
 
-fn may(m: &Move, stage: &Stage, facts: &Facts, actor: &Actor) -> Result<Hat, Refusal> {
+fn may(flow: &Flow, m: &Move, stage: &Stage, facts: &Facts, actor: &Actor, rounds: u32) -> Result<Hat, Refusal> {
     let hat = actor.hats.iter().copied().find(|hat| m.by.wears(*hat)).ok_or(Refusal::NotOpen)?;
     if m.by == Party::Expert && !facts.assigned.contains(&actor.account) {
         return Err(Refusal::NotOpen);
@@ -136,11 +152,23 @@ fn may(m: &Move, stage: &Stage, facts: &Facts, actor: &Actor) -> Result<Hat, Ref
     if m.apart_from.iter().any(decided_at) {
         return Err(Refusal::SamePerson);
     }
-    let votes = stage.agreement != Agreement::One && m.by == stage.turn;
-    if votes && facts.votes.iter().any(|(who, _)| *who == actor.account) {
+    let only_back = m.to.iter().all(|(_, to)| flow.stage(to).is_some_and(|s| s.edit != Edit::Nothing));
+    if m.round && only_back && facts.rounds >= rounds {
+        return Err(Refusal::NoRounds);
+    }
+    if is_vote(stage, m) && facts.votes.iter().any(|v| v.by == actor.account) {
         return Err(Refusal::Voted);
     }
     Ok(hat)
+}
+
+/// Whether a move is one opinion of several.
+fn is_vote(stage: &Stage, m: &Move) -> bool {
+    match stage.agreement {
+        Agreement::One => false,
+        Agreement::All(all, otherwise) => m.command == all || m.command == otherwise,
+        Agreement::Majority(_) => m.by == stage.turn && m.asks != Asks::Recusal,
+    }
 }
 
 /// Decides what a command does to a matter. Total: every command on every matter either yields events or a refusal.
@@ -150,7 +178,7 @@ pub fn decide(flow: &Flow, facts: &Facts, actor: &Actor, command: &Command, aske
     let mut refusal = Refusal::NotOpen;
     let mut chosen = None;
     for m in moves.iter().filter(|m| m.command == command.name) {
-        match may(m, stage, facts, actor) {
+        match may(flow, m, stage, facts, actor, asked.rounds) {
             Ok(hat) => {
                 chosen = Some((m, hat));
                 break;
@@ -160,43 +188,66 @@ pub fn decide(flow: &Flow, facts: &Facts, actor: &Actor, command: &Command, aske
     }
     let (m, hat) = chosen.ok_or(refusal)?;
     demands(m, facts, command, asked)?;
-    let mut log = Log { facts, actor, hat, asked, events: Vec::new() };
-    if let Agreement::Majority(otherwise) = stage.agreement
-        && m.by == stage.turn
-    {
-        return vote(flow, stage, m, otherwise, command, log);
+    let mut log = Log { flow, facts: facts.clone(), actor, hat, asked, events: Vec::new() };
+    let note = command.note.trim().to_owned();
+    match m.asks {
+        _ if is_vote(stage, m) => {
+            let (at, command, items) = (stage.code.to_owned(), m.command.to_owned(), command.items.clone());
+            log.write(What::Voted { stage: at, command, note, items });
+            count(stage, log)
+        }
+        Asks::Recusal => {
+            log.write(What::Recused { note });
+            if log.facts.assigned.is_empty() { go(stage, m, Said::default(), log) } else { count(stage, log) }
+        }
+        Asks::People(_) => {
+            log.write(What::Assigned { people: command.people.clone(), recused: command.recused.clone() });
+            if m.to.iter().all(|(_, to)| *to == stage.code) {
+                count(stage, log)
+            } else {
+                go(stage, m, Said { note, items: Vec::new() }, log)
+            }
+        }
+        _ => go(stage, m, Said { note, items: command.items.clone() }, log),
     }
-    if let Asks::People(_) = m.asks {
-        log.write(What::Assigned { people: command.people.clone() });
-    }
-    go(flow, stage, m, command, log)
 }
 
 fn demands(m: &Move, facts: &Facts, command: &Command, asked: &Asked<'_>) -> Result<(), Refusal> {
     if command.note.chars().count() > NOTE_MAX {
         return Err(Refusal::LongNote);
     }
+    let said = !command.note.trim().is_empty();
     match m.asks {
         Asks::Nothing | Asks::OptionalNote => Ok(()),
-        Asks::Note | Asks::NoteAndItems if command.note.trim().is_empty() => Err(Refusal::NoNote),
-        Asks::Note | Asks::NoteAndItems => Ok(()),
+        Asks::Note | Asks::NoteAndItems | Asks::Findings | Asks::Recusal if !said => Err(Refusal::NoNote),
+        Asks::Findings if command.items.is_empty() => Err(Refusal::NoItems),
+        Asks::Note | Asks::NoteAndItems | Asks::Findings | Asks::Recusal => Ok(()),
         Asks::Submission if command.revision != Some(asked.revision) => Err(Refusal::OldRevision),
         Asks::Submission if !asked.sound => Err(Refusal::Unsound),
         Asks::Submission if facts.asked.is_some() && !asked.changed => Err(Refusal::Unchanged),
         Asks::Submission => Ok(()),
-        Asks::People(least) => {
+        Asks::People(want) => {
             let mut people = command.people.clone();
             people.sort_unstable();
             people.dedup();
-            let fits = people.len() == command.people.len() && people.len() >= usize::from(least) && people.len() % 2 == 1;
+            let once = people.len() == command.people.len();
+            let fits = once && people.len() >= usize::from(want.least) && (!want.odd || people.len() % 2 == 1);
             if fits { Ok(()) } else { Err(Refusal::People) }
         }
     }
 }
 
-/// Events being written for one command.
+/// What is said with a move.
+#[derive(Default)]
+struct Said {
+    note: String,
+    items: Vec<Item>,
+}
+
+/// Events being written for one command, and the facts after them.
 struct Log<'a> {
-    facts: &'a Facts,
+    flow: &'a Flow,
+    facts: Facts,
     actor: &'a Actor,
     hat: Hat,
     asked: &'a Asked<'a>,
@@ -205,15 +256,16 @@ struct Log<'a> {
 
 impl Log<'_> {
     fn write(&mut self, what: What) {
-        let seq = self.events.last().map_or(self.facts.seq, |e| e.seq) + 1;
-        self.events.push(Event {
-            seq,
+        let event = Event {
+            seq: self.facts.seq + 1,
             at: self.asked.at,
             effective_on: self.asked.today,
-            by: (self.hat != Hat::Clock).then_some(self.actor.account),
+            by: (!self.actor.account.is_nil()).then_some(self.actor.account),
             party: party_of(self.hat).code(),
             what,
-        });
+        };
+        self.facts.follow(self.flow, &event);
+        self.events.push(event);
     }
 }
 
@@ -224,52 +276,49 @@ fn party_of(hat: Hat) -> Party {
         Hat::Association(role) => Party::Association(role),
         Hat::Expert => Party::Expert,
         Hat::Teacher => Party::Teacher,
+        Hat::Cashier => Party::Cashier,
         Hat::Clock => Party::Clock,
     }
 }
 
-fn go(flow: &Flow, stage: &Stage, m: &'static Move, command: &Command, mut log: Log<'_>) -> Result<Decided, Refusal> {
-    let scope = Scope::form(log.asked.answers);
+fn go(stage: &Stage, m: &'static Move, said: Said, mut log: Log<'_>) -> Result<Decided, Refusal> {
+    let known = log.facts.known(log.asked.rounds);
+    let scope = Scope::form(log.asked.answers).knowing(&known);
     let to = m.to.iter().find(|(when, _)| when.holds(&scope)).map(|(_, to)| *to);
-    let next = to.and_then(|to| flow.stage(to)).ok_or(Refusal::NotOpen)?;
+    let next = to.and_then(|to| log.flow.stage(to)).ok_or(Refusal::NotOpen)?;
     log.write(What::Moved {
         from: stage.code.to_owned(),
         command: m.command.to_owned(),
         to: next.code.to_owned(),
-        note: command.note.trim().to_owned(),
-        items: command.items.clone(),
+        note: said.note,
+        items: said.items,
         revision: (m.asks == Asks::Submission).then_some(log.asked.revision),
     });
-    Ok(Decided { events: log.events, stage: next, entered: true, effects: m.effects })
+    Ok(Decided { events: log.events, stage: next, entered: true, effects: m.effects, moved: Some(m) })
 }
 
-fn vote(
-    flow: &Flow,
-    stage: &'static Stage,
-    m: &'static Move,
-    otherwise: &str,
-    command: &Command,
-    mut log: Log<'_>,
-) -> Result<Decided, Refusal> {
-    log.write(What::Voted {
-        stage: stage.code.to_owned(),
-        command: m.command.to_owned(),
-        note: command.note.trim().to_owned(),
-        items: command.items.clone(),
-    });
+/// Goes on when every one assigned has given an opinion; else the matter stays where it is.
+fn count(stage: &'static Stage, log: Log<'_>) -> Result<Decided, Refusal> {
+    let votes = &log.facts.votes;
     let all = log.facts.assigned.len();
-    let mut votes: Vec<&str> = log.facts.votes.iter().map(|(_, c)| c.as_str()).collect();
-    votes.push(m.command);
-    if votes.len() < all {
-        return Ok(Decided { events: log.events, stage, entered: false, effects: &[] });
+    if votes.len() < all || votes.is_empty() {
+        return Ok(Decided { events: log.events, stage, entered: false, effects: &[], moved: None });
     }
+    let chosen = |command: &str| votes.iter().filter(|v| v.command == command).count();
     let moves: &'static [Move] = stage.moves;
-    let count = |command: &str| votes.iter().filter(|v| **v == command).count();
-    let winner = moves
-        .iter()
-        .find(|m| count(m.command) * 2 > all)
-        .or_else(|| moves.iter().find(|m| m.command == otherwise))
-        .ok_or(Refusal::NotOpen)?;
-    let outcome = Command::default();
-    go(flow, stage, winner, &outcome, log)
+    let named = |command: &str| moves.iter().find(|m| m.command == command);
+    let winner = match stage.agreement {
+        Agreement::One => None,
+        Agreement::All(for_all, otherwise) => named(if chosen(for_all) == all { for_all } else { otherwise }),
+        Agreement::Majority(otherwise) => {
+            moves.iter().find(|m| is_vote(stage, m) && chosen(m.command) * 2 > all).or_else(|| named(otherwise))
+        }
+    };
+    let winner = winner.ok_or(Refusal::NotOpen)?;
+    let of_winner = || votes.iter().filter(|v| v.command == winner.command);
+    let said = Said {
+        note: of_winner().map(|v| v.note.as_str()).filter(|n| !n.is_empty()).collect::<Vec<_>>().join("\n"),
+        items: of_winner().flat_map(|v| v.items.iter().cloned()).collect(),
+    };
+    go(stage, winner, said, log)
 }

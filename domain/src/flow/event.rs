@@ -57,16 +57,27 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         items: Vec<Item>,
     },
-    /// People were assigned to the stage that follows.
+    /// People were assigned, in place of those assigned before.
     Assigned {
         /// Who.
         people: Vec<Uuid>,
+        /// Who could not be, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        recused: Vec<(Uuid, String)>,
+    },
+    /// One of those assigned left the case.
+    Recused {
+        /// Why.
+        note: String,
     },
 }
 
 /// An answer that someone points at, and what is asked about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
+    /// Made with it; the applicant's response carries it.
+    #[serde(default)]
+    pub id: Uuid,
     /// The answer.
     pub path: Path,
     /// What is asked.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::Flow;
 use super::event::{Event, Item, What};
+use super::{Edit, Flow};
+use crate::form::Fields;
 
 /// What is true of a matter. Derived from its events; never stored as the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,18 +15,41 @@ pub struct Facts {
     pub stage: String,
     /// The revision last submitted.
     pub submitted: Option<i64>,
+    /// The revision submitted before that.
+    pub submitted_before: Option<i64>,
     /// How often it came back to its applicant.
     pub returns: u32,
+    /// How many of those were rounds of rectification.
+    pub rounds: u32,
+    /// The stage that sent it into its last round of rectification.
+    pub sent_from: String,
     /// Who decided at which stage.
     pub deciders: BTreeMap<String, Vec<Uuid>>,
     /// Who is assigned now.
     pub assigned: Vec<Uuid>,
-    /// Opinions given at the present stage since it was last entered: who, for which command.
-    pub votes: Vec<(Uuid, String)>,
-    /// What the last return pointed at, and its opinion.
+    /// Who was assigned at any time.
+    pub ever_assigned: Vec<Uuid>,
+    /// Opinions given at the present stage since it was last entered.
+    pub votes: Vec<Vote>,
+    /// What the last return pointed at, and its opinion, until it is submitted again.
     pub asked: Option<(String, Vec<Item>)>,
+    /// What the applicant was asked before the last submission, and has responded to.
+    pub answered: Option<(String, Vec<Item>)>,
     /// Events so far.
     pub seq: i64,
+}
+
+/// An opinion of one of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vote {
+    /// Whose.
+    pub by: Uuid,
+    /// The command it is for.
+    pub command: String,
+    /// In words.
+    pub note: String,
+    /// What it points at.
+    pub items: Vec<Item>,
 }
 
 impl Facts {
@@ -34,11 +58,16 @@ impl Facts {
         let mut facts = Facts {
             stage: flow.draft().map_or_else(String::new, |s| s.code.to_owned()),
             submitted: None,
+            submitted_before: None,
             returns: 0,
+            rounds: 0,
+            sent_from: String::new(),
             deciders: BTreeMap::new(),
             assigned: Vec::new(),
+            ever_assigned: Vec::new(),
             votes: Vec::new(),
             asked: None,
+            answered: None,
             seq: 0,
         };
         for event in events {
@@ -51,30 +80,48 @@ impl Facts {
     pub fn follow(&mut self, flow: &Flow, event: &Event) {
         self.seq = event.seq;
         match &event.what {
-            What::Moved { from, to, note, items, revision, .. } => {
+            What::Moved { from, command, to, note, items, revision } => {
                 if let Some(who) = event.by {
                     self.deciders.entry(from.clone()).or_default().push(who);
                 }
                 if revision.is_some() {
+                    self.submitted_before = self.submitted;
                     self.submitted = *revision;
+                    self.answered = self.asked.take();
                 }
-                let back = flow.stage(to).is_some_and(|s| s.edit != super::Edit::Nothing);
-                if back {
+                if flow.stage(to).is_some_and(|s| s.edit != Edit::Nothing) {
                     self.returns += 1;
+                    if flow.is_round(from, command) {
+                        self.rounds += 1;
+                        self.sent_from.clone_from(from);
+                    }
                     self.asked = Some((note.clone(), items.clone()));
-                } else if revision.is_some() {
-                    self.asked = None;
                 }
                 self.votes.clear();
-                self.stage = to.clone();
+                self.stage.clone_from(to);
             }
-            What::Voted { stage, command, .. } => {
-                if let Some(who) = event.by {
-                    self.deciders.entry(stage.clone()).or_default().push(who);
-                    self.votes.push((who, command.clone()));
+            What::Voted { stage, command, note, items } => {
+                if let Some(by) = event.by {
+                    self.deciders.entry(stage.clone()).or_default().push(by);
+                    self.votes.push(Vote { by, command: command.clone(), note: note.clone(), items: items.clone() });
                 }
             }
-            What::Assigned { people } => self.assigned = people.clone(),
+            What::Assigned { people, .. } => {
+                self.assigned.clone_from(people);
+                self.ever_assigned.extend(people.iter().filter(|p| !self.ever_assigned.contains(p)).copied().collect::<Vec<_>>());
+                self.votes.retain(|v| people.contains(&v.by));
+            }
+            What::Recused { .. } => {
+                self.assigned.retain(|p| Some(*p) != event.by);
+                self.votes.retain(|v| Some(v.by) != event.by);
+            }
         }
+    }
+
+    /// The facts a way through the flow may depend on, as answers to questions nobody is asked: `_sent_from` (a stage) and
+    /// `_rounds_left` (`yes` or `no`).
+    pub fn known(&self, rounds: u32) -> Fields {
+        let left = if self.rounds < rounds { "yes" } else { "no" };
+        [("_sent_from".to_owned(), self.sent_from.as_str().into()), ("_rounds_left".to_owned(), left.into())].into()
     }
 }

@@ -6,10 +6,12 @@
 mod decide;
 mod event;
 mod facts;
+mod items;
 
 pub use decide::{Asked, Command, Decided, Refusal, decide, open_moves};
 pub use event::{Event, Item, What};
-pub use facts::Facts;
+pub use facts::{Facts, Vote};
+pub use items::{ANSWER, RESPONSES, items_open, response, unanswered, unlocked};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -33,8 +35,8 @@ pub struct Stage {
     pub label: &'static str,
     /// Whose turn it is.
     pub turn: Party,
-    /// Working days for it, by the rule table.
-    pub days: Option<Key>,
+    /// How long it may take.
+    pub days: Option<Span>,
     /// Whether the answers can be edited here.
     pub edit: Edit,
     /// How many must decide alike.
@@ -64,6 +66,8 @@ pub struct Move {
     pub tone: Tone,
     /// Nobody who decided at one of these stages may do this too.
     pub apart_from: &'static [&'static str],
+    /// Whether it sends the matter into a round of rectification; the rule table says how many rounds there may be.
+    pub round: bool,
     /// What it causes.
     pub effects: &'static [Effect],
 }
@@ -78,6 +82,7 @@ pub const MOVE: Move = Move {
     asks: Asks::Nothing,
     tone: Tone::Plain,
     apart_from: &[],
+    round: false,
     effects: &[],
 };
 
@@ -93,6 +98,15 @@ pub const STAGE: Stage = Stage {
     outcome: None,
 };
 
+/// A time limit of the rule table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// So many working days.
+    Working(Key),
+    /// So many days of the calendar.
+    Calendar(Key),
+}
+
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
@@ -106,6 +120,8 @@ pub enum Party {
     Expert,
     /// The teachers named in the matter.
     Teacher,
+    /// The cash desk: notices of gateways, and what finance found of vouchers.
+    Cashier,
     /// Time.
     Clock,
     /// Nobody: the matter is closed.
@@ -137,6 +153,8 @@ pub enum Hat {
     Expert,
     /// Is named in it as a teacher.
     Teacher,
+    /// The cash desk.
+    Cashier,
     /// The daily job.
     Clock,
 }
@@ -148,6 +166,7 @@ impl Party {
             (Party::Applicant, Hat::Applicant)
             | (Party::Expert, Hat::Expert)
             | (Party::Teacher, Hat::Teacher)
+            | (Party::Cashier, Hat::Cashier)
             | (Party::Clock, Hat::Clock) => true,
             (Party::Institution(a), Hat::Institution(b)) => a == b,
             (Party::Association(a), Hat::Association(b)) => a == b,
@@ -165,6 +184,7 @@ impl Party {
             Party::Association(_) => "协会",
             Party::Expert => "评价专家",
             Party::Teacher => "教师",
+            Party::Cashier => "收费系统",
             Party::Clock => "系统",
             Party::Nobody => "",
         }
@@ -180,6 +200,7 @@ impl Party {
             Party::Association(role) => format!("association_{}", role.code()),
             Party::Expert => "expert".into(),
             Party::Teacher => "teacher".into(),
+            Party::Cashier => "cashier".into(),
             Party::Clock => "clock".into(),
             Party::Nobody => String::new(),
         }
@@ -193,7 +214,7 @@ pub enum Edit {
     Nothing,
     /// Everything.
     Everything,
-    /// What the last return pointed at.
+    /// What the last return pointed at; everything, if it pointed at nothing.
     Items,
 }
 
@@ -202,6 +223,8 @@ pub enum Edit {
 pub enum Agreement {
     /// The first decision counts.
     One,
+    /// Every one assigned gives an opinion; the first command counts when all of them chose it, the second when one did not.
+    All(&'static str, &'static str),
     /// Every one assigned gives an opinion; the command most of them chose counts, the named one when no command has more
     /// than half.
     Majority(&'static str),
@@ -220,8 +243,21 @@ pub enum Asks {
     Note,
     /// An opinion and, if wished, the answers it points at.
     NoteAndItems,
-    /// Who is assigned: an odd number of people, at least this many.
-    People(u8),
+    /// An opinion and at least one answer it points at.
+    Findings,
+    /// Who is assigned: at least so many people. Where the move leads to its own stage, they take the place of those assigned before.
+    People(People),
+    /// A reason; who gives it leaves the case. The move is made when nobody is left.
+    Recusal,
+}
+
+/// How many people are assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct People {
+    /// At least so many.
+    pub least: u8,
+    /// Whether their number must be odd.
+    pub odd: bool,
 }
 
 /// How a button looks.
@@ -264,12 +300,16 @@ pub enum Effect {
     Reopen(&'static str),
     /// The teachers named are tied to the filing.
     TieTeachers,
+    /// The fee of the kind becomes due; when it was paid before, or is nothing, the cash desk says so at once.
+    Charge,
+    /// The fee is no longer asked for; what was paid later is given back.
+    DropCharge,
 }
 
 /// An account acting on a matter.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// Who.
+    /// Who; nil for the cash desk and the daily job.
     pub account: Uuid,
     /// As what.
     pub hats: Vec<Hat>,
@@ -279,6 +319,11 @@ impl Flow {
     /// The stage with this code.
     pub fn stage(&self, code: &str) -> Option<&'static Stage> {
         self.stages.iter().find(|s| s.code == code)
+    }
+
+    /// Whether this move opens a round of rectification.
+    pub fn is_round(&self, stage: &str, command: &str) -> bool {
+        self.stage(stage).is_some_and(|s| s.moves.iter().any(|m| m.command == command && m.round))
     }
 
     /// Where every matter begins.

@@ -5,17 +5,23 @@ use super::*;
 use crate::form::Answers;
 use crate::matter::KINDS;
 
-const HATS: [Hat; 9] = [
+const HATS: [Hat; 11] = [
     Hat::Applicant,
     Hat::Institution(Link::Recommending),
     Hat::Institution(Link::Leaving),
     Hat::Association(Role::Officer),
+    Hat::Association(Role::Approver),
     Hat::Association(Role::Finance),
     Hat::Association(Role::Admin),
     Hat::Expert,
     Hat::Teacher,
+    Hat::Cashier,
     Hat::Clock,
 ];
+
+fn item() -> Item {
+    Item { id: Uuid::from_u128(77), path: crate::form::Path::field("address"), text: "请补充".into() }
+}
 
 fn person(n: u8) -> Uuid {
     Uuid::from_u128(u128::from(n) + 1)
@@ -80,16 +86,18 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<(), TestCaseError> {
             revision: 7,
             sound: t.sound,
             changed: t.changed,
+            rounds: 2,
         };
         let command = Command {
             name: name.into(),
             note: if t.note { "意见".into() } else { String::new() },
-            items: Vec::new(),
+            items: if t.people % 2 == 1 { vec![item()] } else { Vec::new() },
             revision: Some(if t.right_revision { 7 } else { 6 }),
             people: (0..t.people).map(person).collect(),
+            recused: Vec::new(),
         };
         let ways = table(flow, &facts.stage, hat, name);
-        let shown = open_moves(flow, &facts, &actor).iter().any(|m| m.command == name);
+        let shown = open_moves(flow, &facts, &actor, 2).iter().any(|m| m.command == name);
         match decide(flow, &facts, &actor, &command, &asked) {
             Ok(decided) => {
                 prop_assert!(!ways.is_empty(), "{} {hat:?} {name} is not in the table", facts.stage);
@@ -105,7 +113,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<(), TestCaseError> {
                 prop_assert_eq!(&after.stage, decided.stage.code);
                 prop_assert!(flow.stage(&after.stage).is_some());
             }
-            Err(Refusal::NotOpen | Refusal::SamePerson | Refusal::Voted) => {
+            Err(Refusal::NotOpen | Refusal::SamePerson | Refusal::Voted | Refusal::NoRounds) => {
                 prop_assert!(!shown, "a button that shows is a command that works: {} {hat:?} {name}", facts.stage);
             }
             Err(_) => prop_assert!(shown && !ways.is_empty(), "only an open command is asked for more"),
@@ -114,7 +122,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<(), TestCaseError> {
         if closed {
             let over = Facts::read(flow, &events);
             let everyone = Actor { account: person(0), hats: HATS.to_vec() };
-            prop_assert!(open_moves(flow, &over, &everyone).is_empty());
+            prop_assert!(open_moves(flow, &over, &everyone, 2).is_empty());
         }
     }
     Ok(())
@@ -154,7 +162,7 @@ static DISPUTE: Flow = Flow {
                 command: "assign",
                 by: Party::Association(Role::Officer),
                 to: &[(When::Always, "opinions")],
-                asks: Asks::People(3),
+                asks: Asks::People(People { least: 3, odd: true }),
                 ..MOVE
             }],
             ..STAGE
@@ -184,6 +192,7 @@ fn experts_decide_together_and_each_once() {
         revision: 1,
         sound: true,
         changed: true,
+        rounds: 2,
     };
     let mut events: Vec<Event> = Vec::new();
     let mut go = |who: u8, hat: Hat, name: &str, people: Vec<Uuid>| {

@@ -17,27 +17,34 @@ pub enum When {
     All(&'static [When]),
 }
 
-/// Where a condition looks a field up: the record first, then the form.
+/// Where a condition looks a field up: what is known first, then the record, then the form.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     record: Option<&'a Fields>,
     form: &'a Answers,
+    known: Option<&'a Fields>,
 }
 
 impl<'a> Scope<'a> {
     /// Outside records.
     pub fn form(form: &'a Answers) -> Self {
-        Self { record: None, form }
+        Self { record: None, form, known: None }
     }
 
     /// Inside one record of the form.
     pub fn record(form: &'a Answers, record: &'a Fields) -> Self {
-        Self { record: Some(record), form }
+        Self { record: Some(record), form, known: None }
+    }
+
+    /// With what is known beside the answers.
+    pub fn knowing(self, known: &'a Fields) -> Self {
+        Self { known: Some(known), ..self }
     }
 
     /// The answer to a field, if there is one.
     pub fn value(&self, name: &str) -> Option<&'a Value> {
-        self.record.and_then(|r| r.get(name)).or_else(|| self.form.fields.get(name))
+        let known = self.known.and_then(|k| k.get(name));
+        known.or_else(|| self.record.and_then(|r| r.get(name))).or_else(|| self.form.fields.get(name))
     }
 }
 
@@ -50,6 +57,15 @@ impl When {
             When::Is(name, codes) => scope.value(name).is_some_and(|v| codes.iter().any(|c| v.has(c))),
             When::Not(name, codes) => scope.value(name).is_some_and(|v| !v.is_empty() && !codes.iter().any(|c| v.has(c))),
             When::All(all) => all.iter().all(|w| w.holds(scope)),
+        }
+    }
+
+    /// Whether the condition looks at this field.
+    pub fn mentions(&self, field: &str) -> bool {
+        match self {
+            When::Always | When::Never => false,
+            When::Is(name, _) | When::Not(name, _) => *name == field,
+            When::All(all) => all.iter().any(|w| w.mentions(field)),
         }
     }
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::certificate::Grant;
 use crate::flow::{Flow, Party, Stage};
 use crate::form::{Answers, Form, Problem, Setting, check_form};
+use crate::payment::Fee;
 
 /// A kind of matter: its form, its flow, and the few functions that are its own.
 pub struct Kind {
@@ -22,6 +23,8 @@ pub struct Kind {
     pub flow: &'static Flow,
     /// 办事指南.
     pub guide: Guide,
+    /// What it costs, if it costs anything.
+    pub fee: Option<&'static Fee>,
     /// What one matter is called in lists, once the answers tell.
     pub title: fn(&Answers) -> Option<String>,
     /// The institution tied to it by the answers.

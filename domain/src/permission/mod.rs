@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// 协会经办人: accepts and decides matters.
     Officer,
+    /// 协会批准人: makes the final decision.
+    Approver,
     /// 协会财务: checks payments.
     Finance,
     /// 协会考务: runs examinations.
@@ -53,12 +55,13 @@ pub enum Standing {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 6] = [Role::Officer, Role::Finance, Role::Examiner, Role::Admin, Role::Expert, Role::Teacher];
+    pub const ALL: [Role; 7] = [Role::Officer, Role::Approver, Role::Finance, Role::Examiner, Role::Admin, Role::Expert, Role::Teacher];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
         match self {
             Role::Officer => "officer",
+            Role::Approver => "approver",
             Role::Finance => "finance",
             Role::Examiner => "examiner",
             Role::Admin => "admin",
@@ -76,6 +79,7 @@ impl Role {
     pub fn label(self) -> &'static str {
         match self {
             Role::Officer => "协会经办人",
+            Role::Approver => "协会批准人",
             Role::Finance => "协会财务",
             Role::Examiner => "协会考务",
             Role::Admin => "协会管理员",

@@ -85,7 +85,13 @@ pub const RULES: &[Rule] = &[
     rule(Action::InstitutionDesk, &[Who::InstitutionUser]),
     rule(
         Action::AssociationDesk,
-        &[Who::Holds(Role::Officer), Who::Holds(Role::Finance), Who::Holds(Role::Examiner), Who::Holds(Role::Admin)],
+        &[
+            Who::Holds(Role::Officer),
+            Who::Holds(Role::Approver),
+            Who::Holds(Role::Finance),
+            Who::Holds(Role::Examiner),
+            Who::Holds(Role::Admin),
+        ],
     ),
     rule(Action::ExpertDesk, &[Who::Holds(Role::Expert)]),
     rule(Action::Accounts, &[Who::Holds(Role::Admin)]),

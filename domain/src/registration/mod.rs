@@ -4,7 +4,10 @@ mod effects;
 mod flow;
 mod form;
 
+use crate::form::Answers;
 use crate::matter::{Guide, Kind};
+use crate::payment::{Fee, Payer};
+use crate::rule::key;
 
 pub use flow::FLOW;
 pub use form::FORM;
@@ -26,10 +29,21 @@ pub static KIND: Kind = Kind {
             "近 6 个月内白底免冠证件照（JPG 格式）",
             "申请正式级：审核、检查或审查经历的证明材料",
         ],
-        steps: &["填写并提交申请", "推荐机构初核", "协会受理", "协会批准并颁发证书"],
+        steps: &[
+            "填写并提交申请",
+            "推荐机构初核",
+            "缴费：选择个人缴费的，在“我的事项”中缴纳；选择机构缴费的，由推荐机构缴纳",
+            "协会受理，并指派专家评价；不符合的，按意见整改",
+            "协会审批和批准，颁发证书并公布",
+        ],
     },
+    fee: Some(&Fee { label: "注册费", amount: key::REGISTRATION_FEE, payer }),
     title: form::title,
     institution: form::institution,
     grants: effects::certificate_of,
     judge: form::judge,
 };
+
+fn payer(answers: &Answers) -> Payer {
+    if answers.text("payer_type") == "institution" { Payer::Institution } else { Payer::Individual }
+}

@@ -59,8 +59,15 @@ keys! {
     CERT_CONFIRM_MONTHS "cert.confirm_months" Int(12), 'B' "年度确认周期月数";
     INSTITUTION_REVIEW_DAYS "sla.institution_review" Int(10), 'P' "机构初核工作日";
     ACCEPTANCE_DAYS "sla.acceptance" Int(5), 'P' "受理工作日";
-    APPROVAL_DAYS "sla.approval" Int(10), 'P' "审批工作日";
-    RECTIFICATION_DAYS "rect.days" Int(22), 'P' "退回修改工作日";
+    ASSIGNMENT_DAYS "sla.assignment" Int(3), 'P' "指派专家工作日";
+    EVALUATION_DAYS "sla.evaluation" Int(10), 'P' "专家评价工作日";
+    REVIEW_DAYS "sla.review" Int(10), 'P' "审批工作日";
+    APPROVAL_DAYS "sla.approval" Int(10), 'P' "批准工作日";
+    PAYMENT_DAYS "pay.deadline_days" Int(15), 'P' "个人缴费日历日";
+    BILL_DAYS "pay.institution_days" Int(45), 'P' "机构缴费日历日";
+    PAYMENT_CHECK_DAYS "sla.payment_check" Int(3), 'P' "缴费凭证核验工作日";
+    RECTIFICATION_DAYS "rect.days" Int(30), 'P' "退回修改日历日";
+    REMINDERS "task.reminders" Text("7,1"), 'P' "到期前提醒的天数";
     RECTIFICATION_ROUNDS "rect.max_rounds" Int(2), 'B' "整改次数上限";
     REGISTRATION_FEE "fee.registration_fen" Int(20000), 'A' "注册费（分）";
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
