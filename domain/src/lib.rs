@@ -5,10 +5,12 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod account;
+pub mod assessment;
 pub mod calendar;
 pub mod catalogue;
 pub mod certificate;
 pub mod draft;
+pub mod expert;
 pub mod flow;
 pub mod form;
 pub mod identity;

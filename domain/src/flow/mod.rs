@@ -8,7 +8,7 @@ mod event;
 mod facts;
 mod items;
 
-pub use decide::{Asked, Command, Decided, Refusal, decide, open_moves};
+pub use decide::{Asked, Command, Decided, NOTE_MAX, Refusal, decide, open_moves};
 pub use event::{Event, Item, What};
 pub use facts::{Facts, Vote};
 pub use items::{ANSWER, RESPONSES, items_open, response, unanswered, unlocked};

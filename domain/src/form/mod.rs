@@ -5,6 +5,7 @@
 
 mod answers;
 mod check;
+mod compare;
 mod path;
 mod read;
 mod show;
@@ -12,9 +13,10 @@ mod when;
 
 pub use answers::{Answers, Fields, FileRef, Record, Value};
 pub use check::{Issue, Problem, Setting, check_field, check_form, check_record, check_step};
+pub use compare::{Difference, changes, differences};
 pub use path::{Path, PathError};
 pub use read::{ReadError, read_fields};
-pub use show::{Shown, ShownRecord, ShownStep, changes, show_form};
+pub use show::{Shown, ShownRecord, ShownStep, show_form};
 pub use when::{Scope, When};
 
 /// A published form.

@@ -96,7 +96,7 @@ fn show_field(field: &Field, path: Path, value: Option<&Value>, setting: &Settin
     }
 }
 
-fn words(field: &Field, value: &Value, setting: &Setting<'_>) -> String {
+pub(super) fn words(field: &Field, value: &Value, setting: &Setting<'_>) -> String {
     match (&field.widget, value) {
         (Widget::One(options), Value::Text(code)) => setting.label(options, code).to_owned(),
         (Widget::Many(options), Value::Many(codes)) => codes.iter().map(|c| setting.label(options, c)).collect::<Vec<_>>().join("、"),
@@ -107,31 +107,4 @@ fn words(field: &Field, value: &Value, setting: &Setting<'_>) -> String {
         (_, Value::Files(files)) => files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join("、"),
         (_, Value::Many(codes)) => codes.join("、"),
     }
-}
-
-/// Every answer that differs between two revisions: changed, added or taken out.
-pub fn changes(old: &Answers, new: &Answers) -> Vec<Path> {
-    let mut paths = differing(&old.fields, &new.fields, Path::field);
-    let lists: std::collections::BTreeSet<&String> = old.records.keys().chain(new.records.keys()).collect();
-    for list in lists {
-        let ids: Vec<_> = {
-            let mut ids: Vec<_> = old.records(list).map(|r| r.id).collect();
-            ids.extend(new.records(list).map(|r| r.id));
-            ids.sort_unstable();
-            ids.dedup();
-            ids
-        };
-        for id in ids {
-            match (old.record(list, id), new.record(list, id)) {
-                (Some(a), Some(b)) => paths.extend(differing(&a.fields, &b.fields, |name| Path::Cell(list.clone(), id, name.to_owned()))),
-                _ => paths.push(Path::Row(list.clone(), id)),
-            }
-        }
-    }
-    paths
-}
-
-fn differing(old: &Fields, new: &Fields, path: impl Fn(&str) -> Path) -> Vec<Path> {
-    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    names.into_iter().filter(|name| old.get(*name) != new.get(*name)).map(|name| path(name)).collect()
 }

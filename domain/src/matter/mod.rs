@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::assessment::Nonconformity;
 use crate::certificate::Grant;
 use crate::flow::{Flow, Party, Stage};
 use crate::form::{Answers, Form, Problem, Setting, check_form};
@@ -25,6 +26,10 @@ pub struct Kind {
     pub guide: Guide,
     /// What it costs, if it costs anything.
     pub fee: Option<&'static Fee>,
+    /// What reviewers can find wrong with it.
+    pub nonconformities: &'static [Nonconformity],
+    /// Who must not learn who asks.
+    pub blind: &'static [Party],
     /// What one matter is called in lists, once the answers tell.
     pub title: fn(&Answers) -> Option<String>,
     /// The institution tied to it by the answers.

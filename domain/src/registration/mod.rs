@@ -3,7 +3,9 @@
 mod effects;
 mod flow;
 mod form;
+mod nonconformity;
 
+use crate::flow::Party;
 use crate::form::Answers;
 use crate::matter::{Guide, Kind};
 use crate::payment::{Fee, Payer};
@@ -11,13 +13,14 @@ use crate::rule::key;
 
 pub use flow::FLOW;
 pub use form::FORM;
+pub use nonconformity::NONCONFORMITIES;
 
 /// The kind.
 pub static KIND: Kind = Kind {
     code: "registration",
     label: "人员注册",
     group: "认证人员",
-    begun_by: crate::flow::Party::Applicant,
+    begun_by: Party::Applicant,
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
@@ -38,6 +41,8 @@ pub static KIND: Kind = Kind {
         ],
     },
     fee: Some(&Fee { label: "注册费", amount: key::REGISTRATION_FEE, payer }),
+    nonconformities: NONCONFORMITIES,
+    blind: &[Party::Expert],
     title: form::title,
     institution: form::institution,
     grants: effects::certificate_of,
