@@ -12,6 +12,8 @@ use tokio::time::interval;
 const DRAIN: Duration = Duration::from_secs(1);
 /// How many looks lie between two sweeps.
 const SWEEP: u64 = 3600;
+/// How many looks lie between two looks at what is due.
+const TICK: u64 = 300;
 
 /// In a demo nothing leaves the machine: a message that is "sent" can be read on the outbox page.
 struct Shown;
@@ -48,6 +50,11 @@ pub fn start(house: House) -> JoinHandle<()> {
                 && let Err(error) = house.sweep().await
             {
                 tracing::warn!(%error, "nothing was swept");
+            }
+            if looks % TICK == 0
+                && let Err(error) = house.tick().await
+            {
+                tracing::warn!(%error, "what is due was not looked at");
             }
             looks += 1;
         }

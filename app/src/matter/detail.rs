@@ -63,7 +63,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
     let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
-    let (person, institution) = call.house.parties(&opened.row).await?;
+    let (person, institution) = call.house.parties(&opened).await?;
     let certificate = call.house.certificate_of(opened.row.id).await?.map(|c| c.row.number);
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();

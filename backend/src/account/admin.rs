@@ -17,6 +17,9 @@ pub enum AdminError {
     /// No such institution.
     #[error("there is no institution with this credit code")]
     NoInstitution,
+    /// No such domain.
+    #[error("there is no certification domain with this code")]
+    NoDomain,
     /// Not a credit code.
     #[error("this is not a unified social credit code")]
     CreditCode,

@@ -178,7 +178,7 @@ pub async fn events(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>, DbError> {
 /// Where a list goes on: the last row's time and id.
 pub type After = Option<(DateTime<Utc>, Uuid)>;
 
-fn bounds(after: After) -> (DateTime<Utc>, Uuid) {
+pub(super) fn bounds(after: After) -> (DateTime<Utc>, Uuid) {
     after.unwrap_or((DateTime::<Utc>::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::max()))
 }
 
@@ -316,4 +316,53 @@ pub async fn command(tx: &mut Tx, account: Uuid, key: Uuid) -> Result<Option<(Ve
         key
     )?;
     Ok(row.map(|(hash, answer)| (hash, answer.0)))
+}
+
+/// An open task with a day until which it is to be done.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Due {
+    /// Id of the task.
+    pub id: Uuid,
+    /// The matter.
+    pub matter_id: Uuid,
+    /// The stage it is of.
+    pub stage: String,
+    /// The last day.
+    pub due_on: NaiveDate,
+    /// Code of the matter's kind.
+    pub kind: String,
+    /// What the matter is called.
+    pub title: String,
+    /// Who began the matter.
+    pub owner_id: Uuid,
+    /// The institution tied to it.
+    pub institution_id: Option<Uuid>,
+}
+
+/// Open tasks due until a day, the longest due first, after the task of this day and id.
+pub async fn due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDate, limit: i64) -> Result<Vec<Due>, DbError> {
+    fetch_all!(
+        tx,
+        Due,
+        "select t.id, t.matter_id, t.stage, t.due_on, m.kind, m.title, m.owner_id, m.institution_id from task t
+         join matter m on m.id = t.matter_id
+         where t.done_at is null and (t.due_on > $1 or (t.due_on = $1 and t.id > $2)) and t.due_on <= $3 and m.closed_at is null and m.stage = t.stage
+         order by t.due_on, t.id limit $4",
+        from,
+        after,
+        until,
+        limit
+    )
+}
+
+/// Notes that a reminder of a task goes out; says whether it had not.
+pub async fn add_reminder(tx: &mut Tx, task: Uuid, days: i64, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let added = execute!(
+        tx,
+        "insert into reminder (task_id, days, at) values ($1, $2, $3) on conflict (task_id, days) do nothing",
+        task,
+        days,
+        now
+    )?;
+    Ok(added == 1)
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use domain::flow::{ANSWER, Actor, Asked, Command, Decided, Facts, Hat, Link, Party, RESPONSES, Span, Stage, decide, unanswered};
+use domain::flow::{ANSWER, Asked, Command, Decided, Facts, Hat, Link, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
 use domain::form::{Issue, Path, Problem, changes};
 use domain::permission::Role;
 use uuid::Uuid;
 
 use super::{MatterError, Opened, answers_at, effect, open, open_for_house};
 use crate::db::{self, BoxFuture, DbError, Tx};
+use crate::expert;
 use crate::guard::Allowed;
 use crate::house::{House, Tables};
 use crate::message::{audit, tell};
@@ -113,19 +114,22 @@ async fn carry_out(
         }
         None => true,
     };
+    let mut command = command.clone();
+    if !command.people.is_empty() {
+        command.recused = expert::screen(tx, &opened, &command.people).await?.ok_or(Refusal::Conflicted)?;
+    }
     let (answers, revision, rounds) = (&opened.answers, opened.row.revision, opened.rounds);
     let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds };
-    let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, command, &asked).map_err(|refusal| match refusal {
-        domain::flow::Refusal::Unsound => MatterError::Unsound(problems),
+    let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, &command, &asked).map_err(|refusal| match refusal {
+        Refusal::Unsound => MatterError::Unsound(problems),
         other => MatterError::Refused(other),
     })?;
     for event in &decided.events {
         db::matter::add_event(tx, opened.row.id, event).await?;
     }
     index(tx, &opened, &decided, &house.tables(), now, today).await?;
-    if decided.entered {
-        notify(tx, &opened, &decided, now).await?;
-    }
+    expert::follow(tx, &opened, &decided, now).await?;
+    notify(tx, &opened, &decided, now).await?;
     let action = format!("matter.{}", command.name);
     let who = Some(opened.actor.account).filter(|a| !a.is_nil());
     audit(tx, who, &action, &opened.row.id.to_string(), now).await?;
@@ -219,26 +223,30 @@ async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, now: DateTime<U
     let kind = opened.kind.label;
     let title = opened.kind.title_for(&opened.answers);
     let link = format!("/matters/{}", opened.row.id);
-    let done = decided.moved.map_or("", |m| m.done);
-    if !opened.actor.hats.contains(&Hat::Applicant) {
+    if decided.entered && !opened.actor.hats.contains(&Hat::Applicant) {
+        let done = decided.moved.map_or("", |m| m.done);
         let head = format!("{kind}：{}", decided.stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");
         tell(tx, opened.row.owner_id, &head, &body, &link, now).await?;
     }
     let head = format!("待办：{kind}");
     let body = format!("业务“{title}”待您办理：{}。", decided.stage.label);
-    for account in whose_turn(tx, decided.stage.turn, &opened.actor, opened.row.institution_id).await? {
+    for account in whose_turn(tx, opened, decided).await? {
+        let link = if decided.stage.turn == Party::Expert { format!("/expert/registrations/{}", opened.row.id) } else { link.clone() };
         tell(tx, account, &head, &body, &link, now).await?;
     }
     Ok(())
 }
 
-/// Accounts at whose desk a stage lies. The applicant is told otherwise.
-async fn whose_turn(tx: &mut Tx, turn: Party, actor: &Actor, institution: Option<Uuid>) -> Result<Vec<Uuid>, DbError> {
-    let accounts = match (turn, institution) {
-        (Party::Institution(Link::Recommending), Some(institution)) => db::institution::users(tx, institution).await?,
-        (Party::Association(role), _) => db::account::holders(tx, Role::code(role)).await?,
+/// Accounts at whose desk the matter now lies and did not lie before. The applicant is told otherwise.
+async fn whose_turn(tx: &mut Tx, opened: &Opened, decided: &Decided) -> Result<Vec<Uuid>, DbError> {
+    let ids = |rows: Vec<(Uuid,)>| rows.into_iter().map(|(id,)| id).collect();
+    let accounts: Vec<Uuid> = match (decided.stage.turn, opened.row.institution_id) {
+        (Party::Expert, _) => expert::asked(opened, decided),
+        _ if !decided.entered => Vec::new(),
+        (Party::Institution(Link::Recommending), Some(institution)) => ids(db::institution::users(tx, institution).await?),
+        (Party::Association(role), _) => ids(db::account::holders(tx, Role::code(role)).await?),
         _ => Vec::new(),
     };
-    Ok(accounts.into_iter().map(|(id,)| id).filter(|id| *id != actor.account).collect())
+    Ok(accounts.into_iter().filter(|id| *id != opened.actor.account).collect())
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::draft::merge_fields;
-use domain::flow::{Edit, Hat, RESPONSES, unlocked};
-use domain::form::{Answers, FileRef, Form, Path, Record, Records, Value, changes};
+use domain::flow::{ANSWER, Edit, Hat, RESPONSES, unlocked};
+use domain::form::{Answers, FileRef, Path, Record, Value, changes};
 use uuid::Uuid;
 
 use super::{ANSWERS, MatterError, Opened, answers_at, open};
@@ -34,6 +34,13 @@ pub enum Change {
         base: i64,
         /// The record; its files are left as they are.
         record: Record,
+    },
+    /// What is said to the items of a return, by item, as it was typed over a revision.
+    Responses {
+        /// The revision the page showed.
+        base: i64,
+        /// The words.
+        said: BTreeMap<Uuid, String>,
     },
     /// Records taken out of 基本信息库.
     Add {
@@ -195,7 +202,7 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
             answers.fields.extend(merged);
         }
         Change::Record { list, base, record } => {
-            let records = records_of(form, &list).ok_or(MatterError::NotFound)?;
+            let (_, records) = form.records(&list).ok_or(MatterError::NotFound)?;
             let was = base_answers(tx, keys, opened, base).await?;
             let none = BTreeMap::new();
             let now = answers.record(&list, record.id);
@@ -208,6 +215,18 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
             let id = record.id;
             let fields = merged(&names, before, &record.fields, theirs, |name| Path::Cell(list.clone(), id, name.to_owned()))?;
             answers.put_record(&list, Record { id, fields, gone: false });
+        }
+        Change::Responses { base, said } => {
+            let was = base_answers(tx, keys, opened, base).await?;
+            for item in opened.items().unwrap_or_default() {
+                let Some(words) = said.get(&item.id) else { continue };
+                let of = |answers: &Answers| answers.record(RESPONSES.name, item.id).map_or_else(BTreeMap::new, |r| r.fields.clone());
+                let typed =
+                    if words.is_empty() { BTreeMap::new() } else { BTreeMap::from([(ANSWER.name.to_owned(), words.as_str().into())]) };
+                let path = |name: &str| Path::Cell(RESPONSES.name.to_owned(), item.id, name.to_owned());
+                let fields = merged(&[ANSWER.name], &of(&was), &typed, &of(&answers), path)?;
+                answers.put_record(RESPONSES.name, Record { id: item.id, fields, gone: false });
+            }
         }
         Change::Add { list, records } => {
             let (_, listed) = form.records(&list).ok_or(MatterError::NotFound)?;
@@ -237,11 +256,6 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
         }
     }
     Ok(answers)
-}
-
-/// A list of the form, or that of responses to a return.
-fn records_of(form: &Form, list: &str) -> Option<&'static Records> {
-    if list == RESPONSES.name { Some(&RESPONSES) } else { form.records(list).map(|(_, records)| records) }
 }
 
 /// What a page that shows a revision grew out of. A page of the future is refused.

@@ -70,7 +70,7 @@ impl House {
     pub async fn download(&self, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
         let opened = self.open_matter(who, id).await?;
         let reference = opened.answers.files().find(|f| f.file == file).cloned();
-        let reference = reference.ok_or(MatterError::NotFound)?;
+        let reference = reference.filter(|_| !opened.blind() || !personal(&opened, file)).ok_or(MatterError::NotFound)?;
         let row = {
             let mut tx = self.db.read().await?;
             db::file::by_id(&mut tx, file).await?.ok_or(MatterError::NotFound)?
@@ -78,6 +78,12 @@ impl House {
         let bytes = self.files.read(&row.sha256).await?;
         Ok(Download { name: reference.name, mime: row.mime, bytes })
     }
+}
+
+/// Whether a file is an answer that shows who asks.
+fn personal(opened: &super::Opened, file: Uuid) -> bool {
+    let holds = |name: &str| opened.answers.fields.get(name).is_some_and(|v| v.files().iter().any(|f| f.file == file));
+    opened.kind.form.fields().any(|(_, f)| f.sensitive && holds(f.name))
 }
 
 /// How many files the field at a path takes; none if no file field is there.

@@ -1,6 +1,7 @@
 //! Matters: drafts, decisions, and what each person may see of them.
 
 mod act;
+mod clock;
 mod draft;
 mod effect;
 mod files;
@@ -9,6 +10,7 @@ mod query;
 
 pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
+pub use clock::Ticked;
 pub use draft::{Change, Saved};
 pub use files::Download;
 pub use query::{Certificate, Line, Page};
@@ -122,6 +124,12 @@ impl Opened {
         self.actor.hats.contains(&Hat::Applicant) && self.stage().is_some_and(|s| s.edit != domain::flow::Edit::Nothing)
     }
 
+    /// Whether this person must not learn who asks.
+    pub fn blind(&self) -> bool {
+        let blind = |hat: &Hat| self.kind.blind.iter().any(|party| party.wears(*hat));
+        self.actor.hats.iter().all(blind)
+    }
+
     /// Whether it was never submitted.
     pub fn draft(&self) -> bool {
         self.row.submitted_revision.is_none()
@@ -195,6 +203,15 @@ impl House {
     pub async fn open_matter(&self, who: &Allowed, id: Uuid) -> Result<Opened, MatterError> {
         let mut tx = self.db.read().await?;
         open(&mut tx, self, who.caller(), id).await
+    }
+
+    /// The answers as they were submitted the time before, for whoever must see what changed since.
+    pub async fn submitted_before(&self, opened: &Opened) -> Result<Option<Answers>, DbError> {
+        let Some(revision) = opened.facts.submitted_before else {
+            return Ok(None);
+        };
+        let mut tx = self.db.read().await?;
+        Ok(Some(answers_at(&mut tx, &self.keys, opened.row.id, revision).await?.0))
     }
 
     /// Rounds of rectification a matter may have, as of today.

@@ -107,11 +107,14 @@ impl House {
         Ok(rows.into_iter().map(|row| Line { applicant: name(&row), row }).collect())
     }
 
-    /// Who began a matter, and the name of the institution tied to it, for whoever may see it.
-    pub async fn parties(&self, row: &db::matter::Row) -> Result<(Option<crate::account::Person>, Option<String>), DbError> {
+    /// Who began a matter, and the name of the institution tied to it. Neither for who must not learn it.
+    pub async fn parties(&self, opened: &super::Opened) -> Result<(Option<crate::account::Person>, Option<String>), DbError> {
+        if opened.blind() {
+            return Ok((None, None));
+        }
         let mut tx = self.db.read().await?;
-        let person = self.person_of(&mut tx, row.owner_id).await?;
-        let institution = match row.institution_id {
+        let person = self.person_of(&mut tx, opened.row.owner_id).await?;
+        let institution = match opened.row.institution_id {
             Some(id) => db::institution::by_id(&mut tx, id).await?.map(|i| i.name),
             None => None,
         };

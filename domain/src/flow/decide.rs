@@ -87,6 +87,9 @@ pub enum Refusal {
     /// People are needed, each once, and where it is asked, an odd number of them.
     #[error("wrong number of people")]
     People,
+    /// Someone chosen must stay away from the case, or is no expert.
+    #[error("someone chosen must stay away")]
+    Conflicted,
     /// It must point at something.
     #[error("nothing is pointed at")]
     NoItems,
@@ -111,6 +114,7 @@ impl Refusal {
             Refusal::SamePerson => "您已办理过该业务的前一环节，须由另一人办理",
             Refusal::Voted => "您已提交过意见",
             Refusal::People => "请选择人员，人数须符合要求且不能重复",
+            Refusal::Conflicted => "所选人员中有须回避或不具备专家资格的，请重新选择",
             Refusal::NoItems => "请至少选择一项不符合的内容",
             Refusal::NoRounds => "整改次数已用完，不能再次退回，请作出审批决定",
         }
@@ -128,6 +132,7 @@ impl Refusal {
             Refusal::SamePerson => "same_person",
             Refusal::Voted => "voted",
             Refusal::People => "people",
+            Refusal::Conflicted => "conflicted",
             Refusal::NoItems => "no_items",
             Refusal::NoRounds => "no_rounds",
         }
