@@ -4,6 +4,7 @@
 //! read-only view and the comparison of two revisions. A form is immutable once published; its `version` travels with each draft.
 
 mod answers;
+mod carry;
 mod check;
 mod path;
 mod read;
@@ -11,6 +12,7 @@ mod show;
 mod when;
 
 pub use answers::{Answers, Fields, FileRef, Record, Value};
+pub use carry::carry_over;
 pub use check::{Issue, Problem, Setting, check_field, check_form, check_record, check_step};
 pub use path::{Path, PathError};
 pub use read::{ReadError, read_fields};
@@ -83,6 +85,8 @@ pub struct Field {
     pub shown: When,
     /// Never kept in a browser, masked in views of others.
     pub sensitive: bool,
+    /// Given for one application only, like a signature: not carried over when it is copied.
+    pub fresh: bool,
 }
 
 /// The kind of answer a field takes.
@@ -172,6 +176,7 @@ pub const FIELD: Field = Field {
     required: When::Always,
     shown: When::Always,
     sensitive: false,
+    fresh: false,
 };
 
 impl Form {

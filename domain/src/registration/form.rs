@@ -311,6 +311,7 @@ const DECLARATION: Step = Step {
                 label: "声明人姓名",
                 hint: "请键入本人姓名，与账号姓名一致",
                 widget: Widget::Line(30, Shape::PersonName),
+                fresh: true,
                 ..FIELD
             },
         ],
