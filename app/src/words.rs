@@ -4,6 +4,7 @@ use backend::db::matter::Row;
 use chrono::{DateTime, Utc};
 use domain::calendar::shanghai;
 use domain::flow::{Outcome, Stage};
+use domain::message::Delivery;
 
 use crate::ui::Tone;
 
@@ -41,6 +42,16 @@ pub fn stage(row: &Row) -> (Tone, String) {
 /// Name of the kind of a row.
 pub fn kind(row: &Row) -> &'static str {
     domain::matter::kind(&row.kind).map_or("业务", |k| k.label)
+}
+
+/// How something that leaves the house stands.
+pub fn delivery(state: Delivery) -> String {
+    match state {
+        Delivery::Waiting => "待发送".to_owned(),
+        Delivery::Sent(at) => format!("已发送（{}）", time(at)),
+        Delivery::Failed(next) => format!("发送失败，将于 {} 重试", time(next)),
+        Delivery::GivenUp => "已放弃".to_owned(),
+    }
 }
 
 #[cfg(test)]

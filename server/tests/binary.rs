@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 14] = [
     "BIND",
     "PORT",
     "DATA_DIR",
@@ -14,6 +14,9 @@ const SETTINGS: [&str; 11] = [
     "PUBLIC_URL",
     "TRUSTED_PROXIES",
     "FORM_TARGETS",
+    "SMS_COMMAND",
+    "SMTP_URL",
+    "MAIL_FROM",
     "DEMO",
     "LOG",
     "LOG_FORMAT",

@@ -24,6 +24,7 @@ macro_rules! migrations {
 
 migrations! {
     1 "0001_ground";
+    6 "0006_delivery";
 }
 
 impl Migration {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::flow::{Actor, Asked, Command, Decided, Facts, Hat, Link, Party, What, decide};
 use domain::form::changes;
+use domain::message::Moment;
 use domain::permission::Role;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use super::{MatterError, Opened, answers_at, effect, open};
 use crate::db::{self, DbError, Tx};
 use crate::guard::Allowed;
 use crate::house::{House, Tables};
-use crate::message::{audit, tell};
+use crate::message::{News, audit, tell};
 use crate::secret::sha256;
 
 /// A command for a matter, with the key that makes it one command however often it is sent.
@@ -103,7 +104,7 @@ async fn carry_out(
         effect::carry_out(tx, house, &opened, *e, today).await?;
     }
     if decided.entered {
-        notify(tx, &opened, &decided, now).await?;
+        notify(tx, house, &opened, &decided, now).await?;
     }
     let action = format!("matter.{}", command.name);
     audit(tx, Some(opened.actor.account), &action, &opened.row.id.to_string(), now).await?;
@@ -151,10 +152,11 @@ async fn index(
 }
 
 /// Tells the applicant what happened, and whoever's turn it is that it is.
-async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn notify(tx: &mut Tx, house: &House, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
     let kind = opened.kind.label;
     let title = opened.kind.title_for(&opened.answers);
-    let link = format!("/matters/{}", opened.row.id);
+    let occasion = decided.events.last().map_or(opened.facts.seq, |e| e.seq).to_string();
+    let news = |account, moment| News { account, matter: opened.row.id, kind, moment, occasion: occasion.clone(), title: "", body: "" };
     // Where several decide, the move that counts need not be the one of whoever came last.
     let moved = decided.events.iter().rev().find_map(|e| match &e.what {
         What::Moved { command, .. } => Some(command.as_str()),
@@ -164,12 +166,13 @@ async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, now: DateTime<U
     if !opened.actor.hats.contains(&Hat::Applicant) {
         let head = format!("{kind}：{}", decided.stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");
-        tell(tx, opened.row.owner_id, &head, &body, &link, now).await?;
+        let news = news(opened.row.owner_id, Moment::of_stage(decided.stage));
+        tell(tx, house, &News { title: &head, body: &body, ..news }, now).await?;
     }
     let head = format!("待办：{kind}");
     let body = format!("业务“{title}”待您办理：{}。", decided.stage.label);
     for account in whose_turn(tx, decided.stage.turn, &opened.actor, opened.row.institution_id).await? {
-        tell(tx, account, &head, &body, &link, now).await?;
+        tell(tx, house, &News { title: &head, body: &body, ..news(account, Moment::Task) }, now).await?;
     }
     Ok(())
 }

@@ -1,15 +1,18 @@
 //! Matters: drafts, decisions, and what each person may see of them.
 
 mod act;
+mod copy;
 mod draft;
 mod effect;
 mod files;
 mod library;
+mod pace;
 mod query;
 
 pub use act::{Act, Acted};
 pub use draft::{Change, Saved};
 pub use files::Download;
+pub(crate) use pace::Paces;
 pub use query::{Certificate, Line, Page};
 
 use std::collections::BTreeMap;
