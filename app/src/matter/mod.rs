@@ -1,9 +1,13 @@
 //! Matters: the wizard, the check page, 我的事项, and the page of one matter.
 
 mod control;
+pub mod copy;
+mod delivery;
 pub mod detail;
+pub mod kept;
 pub mod library;
 pub mod list;
+pub mod print;
 mod read;
 pub mod record;
 pub mod review;
