@@ -7,7 +7,6 @@ alter table outbox add column given_up_at text;
 drop index outbox_waiting;
 create index outbox_waiting on outbox (next_try_at) where sent_at is null and given_up_at is null;
 create index outbox_matter on outbox (matter_id, created_at) where matter_id is not null;
-create index outbox_created on outbox (created_at desc, id desc);
 
 -- A task knows the kind of its matter, so that how long a stage takes is read off one index.
 alter table task add column kind text not null default '';
