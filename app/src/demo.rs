@@ -23,7 +23,11 @@ pub async fn outbox(call: Call) -> Result<Answer, Fault> {
 }
 
 fn entry(o: Outgoing) -> TimelineItem {
-    let when = format!("{} · {}", words::time(o.created_at), words::delivery(o.state));
     let what = if o.subject.is_empty() { o.body } else { format!("{}\n{}", o.subject, o.body) };
-    TimelineItem { when, who: format!("{} {}", o.channel.label(), o.target), what: o.plan.label.to_owned(), note: what }
+    TimelineItem {
+        when: words::delivery(o.created_at, o.state),
+        who: format!("{} {}", o.channel.label(), o.target),
+        what: o.plan.label.to_owned(),
+        note: what,
+    }
 }

@@ -44,14 +44,15 @@ pub fn kind(row: &Row) -> &'static str {
     domain::matter::kind(&row.kind).map_or("业务", |k| k.label)
 }
 
-/// How something that leaves the house stands.
-pub fn delivery(state: Delivery) -> String {
-    match state {
-        Delivery::Waiting => "待发送".to_owned(),
-        Delivery::Sent(at) => format!("已发送（{}）", time(at)),
-        Delivery::Failed(next) => format!("发送失败，将于 {} 重试", time(next)),
-        Delivery::GivenUp => "已放弃".to_owned(),
-    }
+/// When something was to leave the house, and how it stands: 2026-11-23 10:42 · 待发送.
+pub fn delivery(created_at: DateTime<Utc>, state: Delivery) -> String {
+    let (at, said) = match state {
+        Delivery::Waiting => (created_at, "待发送".to_owned()),
+        Delivery::Sent(at) => (at, "已发送".to_owned()),
+        Delivery::Failed(next) => (created_at, format!("发送失败，将于 {} 重试", time(next))),
+        Delivery::GivenUp => (created_at, "已放弃".to_owned()),
+    };
+    format!("{} · {said}", time(at))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn entry(d: Delivery) -> TimelineItem {
         (None, false) => String::new(),
     };
     TimelineItem {
-        when: format!("{} · {}", words::time(d.at), words::delivery(d.state)),
+        when: words::delivery(d.at, d.state),
         who: format!("{} {whom}", d.channel.label()),
         what: d.plan.label.to_owned(),
         note: String::new(),

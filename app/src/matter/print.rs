@@ -13,13 +13,9 @@ use crate::words;
 
 /// What can be done with the whole of a matter: 打印, 复制为新申请.
 pub(super) fn links(opened: &Opened) -> AnyView {
-    view! {
-        <div class="choices">
-            <ButtonLink href=format!("/matters/{}/print", opened.row.id) label="打印" quiet=true/>
-            {copy::button(opened, Weight::Quiet)}
-        </div>
-    }
-    .into_any()
+    let href = format!("/matters/{}/print", opened.row.id);
+    let copy = copy::button(opened, Weight::Quiet);
+    view! { <div class="choices"><ButtonLink href=href label="打印" quiet=true/>{copy}</div> }.into_any()
 }
 
 /// Shows it to whoever may see the matter, masked as on its page.

@@ -15,18 +15,23 @@ use crate::house::House;
 /// How long a pace once read is believed.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
 
-/// Paces read lately, by kind and stage.
+/// Kind and stage.
+type Place = (String, String);
+/// A pace, and when it was read.
+type Read = (DateTime<Utc>, Option<Pace>);
+
+/// Paces read lately.
 #[derive(Clone, Default)]
-pub(crate) struct Paces(Arc<Mutex<HashMap<(String, String), (DateTime<Utc>, Option<Pace>)>>>);
+pub(crate) struct Paces(Arc<Mutex<HashMap<Place, Read>>>);
 
 impl Paces {
-    fn fresh(&self, key: &(String, String), now: DateTime<Utc>) -> Option<Option<Pace>> {
+    fn fresh(&self, key: &Place, now: DateTime<Utc>) -> Option<Option<Pace>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back must not keep an old pace for ever.
         known.get(key).filter(|(at, _)| *at <= now && now - *at < FRESH).map(|(_, pace)| *pace)
     }
 
-    fn keep(&self, key: (String, String), now: DateTime<Utc>, pace: Option<Pace>) {
+    fn keep(&self, key: Place, now: DateTime<Utc>, pace: Option<Pace>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (now, pace));
     }
 }
