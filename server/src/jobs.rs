@@ -39,6 +39,9 @@ pub fn carriers(config: &Config) -> Result<Carriers, Refused> {
         let shown: Arc<dyn Carrier> = Arc::new(Shown);
         return Ok(Carriers { sms: Some(Arc::clone(&shown)), mail: Some(shown) });
     }
+    if let Some(program) = config.sms_command.as_ref().filter(|p| !p.is_file()) {
+        return Err(Refused(format!("SMS_COMMAND: there is no program {}.", program.display())));
+    }
     let sms = config.sms_command.clone().map(|program| Arc::new(SmsCommand::new(program)) as Arc<dyn Carrier>);
     let mail = match (&config.smtp_url, &config.mail_from) {
         (Some(url), Some(from)) => {

@@ -70,19 +70,17 @@ impl House {
         offered(&mut tx, &self.keys, who.caller(), id).await
     }
 
-    /// Keeps those of them that were chosen; gives how many. What is kept already is left alone, so that keeping twice is keeping once.
-    pub async fn keep_offered(&self, who: &Allowed, id: Uuid, chosen: Vec<Uuid>) -> Result<usize, MatterError> {
+    /// Keeps those of them that were chosen. What is kept already is left alone, so that keeping twice is keeping once.
+    pub async fn keep_offered(&self, who: &Allowed, id: Uuid, chosen: Vec<Uuid>) -> Result<(), MatterError> {
         let (house, caller) = (self.clone(), who.caller().clone());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
                     let offers = offered(tx, &house.keys, &caller, id).await?;
-                    let mut count = 0;
                     for offer in offers.iter().filter(|o| chosen.contains(&o.record)) {
                         db::library::put(tx, &house.library_row(caller.account, offer.list.name, &offer.kept)).await?;
-                        count += 1;
                     }
-                    Ok(count)
+                    Ok(())
                 })
             })
             .await

@@ -110,7 +110,7 @@ impl Config {
                     list(s, |u| PublicUrl::parse(u).map(|u| u.origin().to_owned()))
                 })?
                 .unwrap_or_default(),
-            sms_command: values.get("sms_command", "a program on this machine", |s| Some(from.folder.join(s)).filter(|p| p.is_file()))?,
+            sms_command: values.get("sms_command", "a program", |s| Some(from.folder.join(s)))?,
             smtp_url: values.get_secret("smtp_url", "smtps://user:password@host, or smtp://host:port?tls=required", SmtpUrl::parse)?,
             mail_from: values.get("mail_from", "a sender such as registrar@example.cn", |s| {
                 backend::message::Smtp::reads_sender(s).then(|| s.to_owned())

@@ -76,7 +76,6 @@ fn a_wrong_setting_is_refused_by_its_name() {
         ("PUBLIC_URL", "registrar.example.cn", "PUBLIC_URL"),
         ("TRUSTED_PROXIES", "10.0.0.0/8, proxy", "TRUSTED_PROXIES"),
         ("FORM_TARGETS", "https://pay.example.cn/x", "FORM_TARGETS"),
-        ("SMS_COMMAND", "no/such/program", "SMS_COMMAND: `no/such/program` is not a program"),
         ("SMTP_URL", "smtp://robot:hunter2@mail.example.cn", "SMTP_URL: this is not smtps://"),
         ("SMTP_URL", "smtps://robot:hunter2@mail.example.cn", "SMTP_URL and MAIL_FROM belong together"),
         ("MAIL_FROM", "registrar", "MAIL_FROM: `registrar` is not a sender"),
