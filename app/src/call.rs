@@ -92,6 +92,8 @@ pub struct Page {
     pub current: &'static str,
     /// Whether it stands alone, without navigation (login, registration).
     pub alone: bool,
+    /// Whether it is for paper: nothing stands around it.
+    pub paper: bool,
     /// Whether it holds islands, and so loads what wakes them.
     pub islands: bool,
 }
@@ -99,7 +101,7 @@ pub struct Page {
 impl Page {
     /// A page with status 200.
     pub fn new(title: impl Into<String>, body: impl FnOnce() -> AnyView + Send + 'static) -> Self {
-        Self { status: StatusCode::OK, title: title.into(), body: Box::new(body), current: "", alone: false, islands: false }
+        Self { status: StatusCode::OK, title: title.into(), body: Box::new(body), current: "", alone: false, paper: false, islands: false }
     }
 
     /// With another status.
@@ -117,6 +119,12 @@ impl Page {
     /// Without navigation.
     pub fn alone(mut self) -> Self {
         self.alone = true;
+        self
+    }
+
+    /// For paper.
+    pub fn on_paper(mut self) -> Self {
+        self.paper = true;
         self
     }
 

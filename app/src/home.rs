@@ -29,7 +29,7 @@ pub async fn show(mut call: Call) -> Result<Answer, Fault> {
             .chain([("我的事项", "草稿、办理动态和结果", "/matters".into()), ("我的证书", "证书编号和有效期", "/me/certificates".into())])
             .collect();
         let empty = tasks.is_empty() && !desk && !staff;
-        let rows = tasks.iter().map(row).collect();
+        let rows = tasks.iter().map(|task| row(task, None)).collect();
         let desks = [(desk, "机构工作台", "/institution", waiting_institution), (staff, "协会工作台", "/association", waiting_association)]
             .into_iter()
             .filter(|(open, ..)| *open)

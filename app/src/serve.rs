@@ -19,7 +19,7 @@ use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
 use crate::post::Post;
 use crate::route::{Route, routes};
 use crate::shell::{Around, render};
-use crate::ui::{Alone, Frame, Viewer};
+use crate::ui::{Alone, Frame, Sheet, Viewer};
 use crate::{door, fault};
 
 /// Every page, over what all requests share. The caller puts the session layer and [`Visit`] around it.
@@ -132,16 +132,17 @@ impl Frames {
 
     async fn page(&self, caller: Option<&Caller>, page: Page) -> Response {
         let viewer = match caller {
-            Some(caller) if !page.alone => Some(self.viewer(caller).await),
+            Some(caller) if !page.alone && !page.paper => Some(self.viewer(caller).await),
             _ => None,
         };
-        let (status, current, alone) = (page.status, page.current, page.alone);
+        let (status, current, alone, paper) = (page.status, page.current, page.alone, page.paper);
         let around = Around {
             nonce: self.nonce.clone(),
             assets: self.shared.assets.clone(),
-            frame: Box::new(move |body| match alone {
-                true => view! { <Alone>{body}</Alone> }.into_any(),
-                false => view! { <Frame viewer=viewer current=current>{body}</Frame> }.into_any(),
+            frame: Box::new(move |body| match (alone, paper) {
+                (_, true) => view! { <Sheet>{body}</Sheet> }.into_any(),
+                (true, false) => view! { <Alone>{body}</Alone> }.into_any(),
+                (false, false) => view! { <Frame viewer=viewer current=current>{body}</Frame> }.into_any(),
             }),
         };
         let html = render(page, around);

@@ -4,6 +4,7 @@ use backend::db::matter::Row;
 use chrono::{DateTime, Utc};
 use domain::calendar::shanghai;
 use domain::flow::{Outcome, Stage};
+use domain::message::Delivery;
 
 use crate::ui::Tone;
 
@@ -41,6 +42,17 @@ pub fn stage(row: &Row) -> (Tone, String) {
 /// Name of the kind of a row.
 pub fn kind(row: &Row) -> &'static str {
     domain::matter::kind(&row.kind).map_or("业务", |k| k.label)
+}
+
+/// When something was to leave the house, and how it stands: 2026-11-23 10:42 · 待发送.
+pub fn delivery(created_at: DateTime<Utc>, state: Delivery) -> String {
+    let (at, said) = match state {
+        Delivery::Waiting => (created_at, "待发送".to_owned()),
+        Delivery::Sent(at) => (at, "已发送".to_owned()),
+        Delivery::Failed(next) => (created_at, format!("发送失败，将于 {} 重试", time(next))),
+        Delivery::GivenUp => (created_at, "已放弃".to_owned()),
+    };
+    format!("{} · {said}", time(at))
 }
 
 #[cfg(test)]

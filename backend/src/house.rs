@@ -10,6 +10,7 @@ use domain::rule::Rules;
 use crate::clock::Clock;
 use crate::db::{self, Db, DbError};
 use crate::file::Store;
+use crate::matter::Paces;
 use crate::password::Hasher;
 use crate::secret::Keys;
 use crate::session::Sessions;
@@ -30,6 +31,7 @@ pub struct House {
     /// Whether this is a demo on one's own machine.
     pub demo: bool,
     tables: Arc<RwLock<Arc<Tables>>>,
+    pub(crate) paces: Paces,
 }
 
 /// Tables that are read at start and when the association changes them.
@@ -46,7 +48,7 @@ impl House {
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
-        let house = Self { db, keys, clock, hasher: Hasher::new(), files, demo, tables: Arc::default() };
+        let house = Self { db, keys, clock, hasher: Hasher::new(), files, demo, tables: Arc::default(), paces: Paces::default() };
         house.reload_tables().await?;
         Ok(house)
     }

@@ -55,7 +55,7 @@ export async function atDesk(browser: Browser, account: string): Promise<Page> {
 /** The code last sent to a number, from the demo's outbox. */
 export async function codeFor(request: APIRequestContext, mobile: string): Promise<string> {
   const text = await (await request.get('/dev/outbox')).text();
-  const entry = text.split('class="event"').find((part) => part.includes(mobile));
+  const entry = text.split('class="event"').find((part) => part.includes(mobile) && part.includes('验证码'));
   const code = entry?.match(/验证码 (\d{6})/)?.[1];
   expect(code, `a code for ${mobile}`).toBeTruthy();
   return code!;

@@ -1,62 +1,110 @@
-//! What goes on by itself: sending what waits in the outbox, and removing what has served its time.
+//! What goes on by itself: sending what waits in the outbox, looking at what is due, and removing what has served its time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use backend::House;
-use backend::message::{SendFault, Sms, drain};
+use backend::message::{Carrier, Letter, SendFault, SmsCommand, Smtp, drain};
+use domain::message::Channel;
 use tokio::task::JoinHandle;
 use tokio::time::interval;
 
+use crate::config::{Config, Refused};
+
 /// How often the outbox is looked into.
 const DRAIN: Duration = Duration::from_secs(1);
-/// How many looks lie between two sweeps.
-const SWEEP: u64 = 3600;
-/// How many looks lie between two looks at what is due.
-const TICK: u64 = 300;
+/// How often what has served its time is removed.
+const SWEEP: Duration = Duration::from_secs(3600);
+/// How often what is due is looked at.
+const DUE: Duration = Duration::from_secs(300);
 
 /// In a demo nothing leaves the machine: a message that is "sent" can be read on the outbox page.
 struct Shown;
 
 #[async_trait]
-impl Sms for Shown {
-    async fn send(&self, _mobile: &str, _text: &str) -> Result<(), SendFault> {
+impl Carrier for Shown {
+    async fn send(&self, _letter: &Letter) -> Result<(), SendFault> {
         Ok(())
     }
 }
 
-/// No gateway is set up: messages wait, and the log says why.
-struct Nowhere;
+/// What is set up to carry messages. Those without a carrier wait until they are past their time.
+pub struct Carriers {
+    sms: Option<Arc<dyn Carrier>>,
+    mail: Option<Arc<dyn Carrier>>,
+}
 
-#[async_trait]
-impl Sms for Nowhere {
-    async fn send(&self, _mobile: &str, _text: &str) -> Result<(), SendFault> {
-        Err(SendFault("no SMS gateway is set up"))
+/// What the settings set up to carry messages. What is not set up is said in the log, once.
+pub fn carriers(config: &Config) -> Result<Carriers, Refused> {
+    if config.demo {
+        let shown: Arc<dyn Carrier> = Arc::new(Shown);
+        return Ok(Carriers { sms: Some(Arc::clone(&shown)), mail: Some(shown) });
+    }
+    if let Some(program) = config.sms_command.as_ref().filter(|p| !p.is_file()) {
+        return Err(Refused(format!("SMS_COMMAND: there is no program {}.", program.display())));
+    }
+    let sms = config.sms_command.clone().map(|program| Arc::new(SmsCommand::new(program)) as Arc<dyn Carrier>);
+    let mail = match (&config.smtp_url, &config.mail_from) {
+        (Some(url), Some(from)) => {
+            let smtp = Smtp::new(url.expose(), from).map_err(|e| Refused(format!("SMTP_URL or MAIL_FROM: {e}.")))?;
+            Some(Arc::new(smtp) as Arc<dyn Carrier>)
+        }
+        _ => None,
+    };
+    if sms.is_none() {
+        tracing::warn!(
+            "SMS_COMMAND is not set: short messages, sign-up codes among them, wait and are given up when they are past their time"
+        );
+    }
+    if mail.is_none() {
+        tracing::warn!("SMTP_URL and MAIL_FROM are not set: mail waits and is given up after a day");
+    }
+    Ok(Carriers { sms, mail })
+}
+
+/// Starts the jobs; they end when the handle is aborted. Each channel goes by itself: a mail server that does not answer delays no code.
+pub fn start(house: House, carriers: Carriers) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let Carriers { sms, mail } = carriers;
+        tokio::join!(
+            carry(&house, Channel::Sms, sms.as_deref()),
+            carry(&house, Channel::Mail, mail.as_deref()),
+            sweep(&house),
+            due(&house)
+        );
+    })
+}
+
+async fn carry(house: &House, channel: Channel, carrier: Option<&dyn Carrier>) {
+    let mut tick = interval(DRAIN);
+    loop {
+        let more = drain(house, channel, carrier).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, channel = channel.code(), "the outbox was not drained");
+            false
+        });
+        if !more {
+            tick.tick().await;
+        }
     }
 }
 
-/// Starts the jobs; they end when the handle is aborted.
-pub fn start(house: House) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let sms: Box<dyn Sms> = if house.demo { Box::new(Shown) } else { Box::new(Nowhere) };
-        let mut tick = interval(DRAIN);
-        let mut looks = 0;
-        loop {
-            tick.tick().await;
-            if let Err(error) = drain(&house, sms.as_ref()).await {
-                tracing::warn!(%error, "the outbox was not drained");
-            }
-            if looks % SWEEP == 0
-                && let Err(error) = house.sweep().await
-            {
-                tracing::warn!(%error, "nothing was swept");
-            }
-            if looks % TICK == 0
-                && let Err(error) = house.tick().await
-            {
-                tracing::warn!(%error, "what is due was not looked at");
-            }
-            looks += 1;
+async fn sweep(house: &House) {
+    let mut tick = interval(SWEEP);
+    loop {
+        tick.tick().await;
+        if let Err(error) = house.sweep().await {
+            tracing::warn!(%error, "nothing was swept");
         }
-    })
+    }
+}
+
+async fn due(house: &House) {
+    let mut tick = interval(DUE);
+    loop {
+        tick.tick().await;
+        if let Err(error) = house.tick().await {
+            tracing::warn!(%error, "what is due was not looked at");
+        }
+    }
 }

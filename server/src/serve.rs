@@ -31,6 +31,7 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
     let stop = stop_asked()?;
     config.prepare_data_dir()?;
     let assets = Assets::read(&config.leptos)?;
+    let carriers = jobs::carriers(&config)?;
     let db = if config.demo { open_and_migrate(&config).await?.0 } else { open(&config).await? };
     let listener = TcpListener::bind(config.listen).await.map_err(|e| Refused(format!("{} cannot be listened on: {e}.", config.listen)))?;
     let listening = listener.local_addr().unwrap_or(config.listen);
@@ -40,7 +41,7 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
     if config.demo {
         house.fill_demo().await.map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
     }
-    let jobs = jobs::start(house.clone());
+    let jobs = jobs::start(house.clone(), carriers);
     let routes = pages::pages(&config, &assets, house).merge(health::routes(db.clone()));
     let site = site(&config, &assets, routes);
     print!("{}", banner(&config, listening));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 14] = [
     "BIND",
     "PORT",
     "DATA_DIR",
@@ -14,6 +14,9 @@ const SETTINGS: [&str; 11] = [
     "PUBLIC_URL",
     "TRUSTED_PROXIES",
     "FORM_TARGETS",
+    "SMS_COMMAND",
+    "SMTP_URL",
+    "MAIL_FROM",
     "DEMO",
     "LOG",
     "LOG_FORMAT",
@@ -110,10 +113,18 @@ fn a_fresh_folder_is_migrated_and_then_served() {
     assert_eq!(status, Some(0), "{text}");
     assert!(text.contains("0001_"), "{text}");
     assert!(done(folder.path(), &[], &["migrate"]).1.contains("(0 applied)"));
+    let (status, text) = done(folder.path(), &[("SMS_COMMAND", "no/such/program")], &["serve"]);
+    assert!(status == Some(1) && text.contains("SMS_COMMAND: there is no program"), "{text}");
     let serving = serving(folder.path(), &[], &["serve"]);
     assert!(fetch(&serving.address, "/readyz").starts_with("HTTP/1.1 200"));
     assert!(!serving.banner.contains("Demo"));
-    assert_eq!(stop(serving).0, Some(0));
+    // The outbox is looked into every second; that nothing carries it is said once.
+    std::thread::sleep(Duration::from_millis(2200));
+    let (code, _, log) = stop(serving);
+    assert_eq!(code, Some(0));
+    for setting in ["SMS_COMMAND is not set", "SMTP_URL and MAIL_FROM are not set"] {
+        assert_eq!(log.matches(setting).count(), 1, "{log}");
+    }
 }
 
 #[test]

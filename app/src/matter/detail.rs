@@ -70,6 +70,8 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     accounts.sort_unstable();
     accounts.dedup();
     let names = call.house.names(&accounts).await?;
+    let pace = call.house.pace(&opened.row).await?;
+    let deliveries = call.house.deliveries(&who, opened.row.id).await?;
     let own = opened.actor.hats.contains(&Hat::Applicant);
     let before = if own { None } else { call.house.submitted_before(&opened).await? };
     let current = match opened.actor.hats.first() {
@@ -80,11 +82,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     };
     let body = move || {
         let id = opened.row.id;
-        let reader = match own {
-            true => Reader::Own,
-            false if opened.blind() => Reader::Blind,
-            false => Reader::Other,
-        };
+        let reader = Reader::of(&opened);
         let stage = opened.stage();
         let title = opened.kind.title_for(&opened.answers);
         let mut facts = vec![
@@ -94,6 +92,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
             ("办理期限".to_owned(), opened.row.due_on.map(|d| d.to_string()).unwrap_or_default()),
             ("提交时间".to_owned(), opened.row.submitted_at.map(words::time).unwrap_or_default()),
         ];
+        facts.extend(pace.map(|pace| ("通常用时".to_owned(), pace.text())));
         if let Some(person) = person {
             facts.insert(0, ("申请人".to_owned(), person.name.clone()));
             if !own {
@@ -108,13 +107,14 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
             _ => ("我的事项".to_owned(), current.to_owned()),
         };
         let timeline = opened.events.iter().rev().filter_map(|e| entry(e, &opened, &names, own)).collect();
+        let links = super::print::links(&opened);
         let badge = stage.map(|s| view! { <p><Badge tone=words::tone(s) text=s.label/></p> });
         view! {
             <PageHead title=title crumbs=vec![crumbs]/>
             {refused.clone().map(|r| view! { <Notice tone=Tone::Bad>{r.text}</Notice> })}
             <div class="split">
                 <div>
-                    <Section title="办理情况">{badge}<Facts items=facts/></Section>
+                    <Section title="办理情况">{badge}<Facts items=facts/>{links}</Section>
                     {certificate.map(|number| view! {
                         <Notice tone=Tone::Good title="证书已颁发">
                             <p>"证书编号 "<a href=format!("/verify/{number}")>{number.clone()}</a></p>
@@ -124,7 +124,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
                     {moves_view(&opened, refused)}
                     {answers_view(id, opened.kind.form, &opened.answers, &world, reader)}
                 </div>
-                <Section title="办理进度"><Timeline items=timeline/></Section>
+                <div><Section title="办理进度"><Timeline items=timeline/></Section>{super::delivery::deliveries_section(deliveries)}</div>
             </div>
         }
         .into_any()
@@ -133,7 +133,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
 }
 
 /// What happened, in the words of the flow. The applicant reads who of the association or an institution acted, not their names.
-fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) -> Option<TimelineItem> {
+pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) -> Option<TimelineItem> {
     let name = || names.iter().find(|(id, _)| Some(*id) == event.by).map_or("", |(_, n)| n.as_str()).to_owned();
     let party = match event.party.as_str() {
         "applicant" => "申请人",

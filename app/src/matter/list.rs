@@ -1,5 +1,7 @@
 //! 我的事项.
 
+use domain::flow::Party;
+use domain::pace::Pace;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
@@ -14,12 +16,16 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let view = VIEWS.iter().find(|(_, v)| *v == asked).map_or("all", |(_, v)| *v);
     let after = read_cursor(call.asked("after"));
     let list = call.house.own_matters(&call.allowed()?, view, after).await?;
+    let mut paces = Vec::with_capacity(list.lines.len());
+    for line in &list.lines {
+        paces.push(call.house.pace(&line.row).await?);
+    }
     let page = Page::new("我的事项", move || {
         let tabs = VIEWS.iter().map(|(label, v)| (*label, format!("/matters?view={v}"), *v == view)).collect();
         let next = list.next.map(|c| format!("/matters?view={view}&after={}", write_cursor(c)));
         let first = after.map(|_| format!("/matters?view={view}"));
         let empty = list.lines.is_empty();
-        let rows = list.lines.into_iter().map(|l| row(&l.row)).collect();
+        let rows = list.lines.iter().zip(paces).map(|(l, pace)| row(&l.row, pace)).collect();
         view! {
             <PageHead title="我的事项" lead="草稿和已提交的业务都在这里"/>
             <section class="panel">
@@ -37,8 +43,8 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     Ok(page.under("/matters").into())
 }
 
-/// One line: a matter that can be edited leads on to the editor as well.
-pub(crate) fn row(row: &backend::db::matter::Row) -> Row {
+/// One line: whose turn it is, until when, and how long it usually takes. A matter that can be edited leads on to the editor as well.
+pub(crate) fn row(row: &backend::db::matter::Row, pace: Option<Pace>) -> Row {
     let kind = domain::matter::kind(&row.kind);
     let stage = kind.and_then(|k| k.stage(&row.stage));
     let editable = stage.is_some_and(|s| s.edit != domain::flow::Edit::Nothing);
@@ -49,11 +55,13 @@ pub(crate) fn row(row: &backend::db::matter::Row) -> Row {
         None => ("编辑", format!("/matters/{}/edit/{first}", row.id)),
         Some(_) => ("编辑", format!("/matters/{}/rectify", row.id)),
     };
-    let due = row.due_on.map(|d| format!(" · 期限 {d}")).unwrap_or_default();
+    let turn = stage.filter(|s| !draft && !s.closed()).map(|s| if s.turn == Party::Applicant { "您" } else { s.turn.label() });
+    let clock = [turn.map(|t| format!("轮到：{t}")), row.due_on.map(|d| format!("期限 {d}")), pace.map(Pace::short)];
+    let sub: Vec<String> = [Some(words::kind(row).to_owned())].into_iter().chain(clock).flatten().collect();
     Row {
         href: if draft { edit.1.clone() } else { format!("/matters/{}", row.id) },
         title: row.title.clone(),
-        sub: format!("{}{}", words::kind(row), due),
+        sub: sub.join(" · "),
         badge: Some(words::stage(row)),
         end: words::time(row.updated_at),
         action: editable.then_some(edit),

@@ -3,10 +3,14 @@
 pub(crate) mod assessment;
 pub mod assign;
 mod control;
+pub mod copy;
+mod delivery;
 pub mod detail;
 pub(crate) mod difference;
+pub mod kept;
 pub mod library;
 pub mod list;
+pub mod print;
 mod read;
 pub mod record;
 pub mod rectify;

@@ -20,6 +20,17 @@ pub enum Reader {
     Blind,
 }
 
+impl Reader {
+    /// As what someone reads a matter.
+    pub fn of(opened: &backend::matter::Opened) -> Self {
+        match opened.actor.hats.contains(&domain::flow::Hat::Applicant) {
+            true => Reader::Own,
+            false if opened.blind() => Reader::Blind,
+            false => Reader::Other,
+        }
+    }
+}
+
 /// Every page of the form, as read. For others than the applicant, sensitive answers are masked.
 pub fn answers_view(
     id: Uuid,

@@ -6,7 +6,6 @@ use backend::matter::Change;
 use domain::form::{Path, Record, Records, Value, Widget, check_record, read_fields};
 use http::StatusCode;
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use super::control::{Sheet, control, read_detach};
 use super::{Desk, Faults, attach, refused};
@@ -84,17 +83,9 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
         return Ok(page(place, faults, None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     if call.post.text("_keep") == "yes" {
-        let kept = Record { id: Uuid::now_v7(), ..without_files(&place.record) };
-        call.house.keep_record(&who, list, &kept).await?;
+        call.house.keep_offered(&who, id, vec![row]).await?;
     }
     Ok(Answer::See(format!("{back}#r-{row}")))
-}
-
-/// Files belong to the matter they were uploaded for.
-fn without_files(record: &Record) -> Record {
-    let mut record = record.clone();
-    record.fields.retain(|_, v| !matches!(v, Value::Files(_)));
-    record
 }
 
 fn page(place: Place, faults: Faults, typed: Option<BTreeMap<String, Value>>) -> Page {

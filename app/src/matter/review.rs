@@ -1,4 +1,4 @@
-//! 核对并提交, and 操作完成.
+//! 核对并提交.
 
 use backend::matter::{Act, MatterError};
 use domain::flow::{Asks, Command};
@@ -92,26 +92,4 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
         .into_any()
     };
     Ok(Some(Page::new(title, body).under("/matters")))
-}
-
-/// 操作完成 (manual 3.1.1).
-pub async fn done(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
-    let page = Page::new("操作完成", move || {
-        let stage = opened.stage().map_or("", |s| s.label);
-        view! {
-            <PageHead title="操作完成"/>
-            <Section>
-                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交，当前状态：{stage}。", opened.kind.title_for(&opened.answers))}</Notice>
-                <p>"您可以随时在个人中心的“我的事项”中查看办理动态和结果。"</p>
-                <Actions>
-                    <ButtonLink href=format!("/matters/{}", opened.row.id) label="查看办理进度"/>
-                    <ButtonLink href="/matters" label="我的事项" quiet=true/>
-                </Actions>
-            </Section>
-        }
-        .into_any()
-    });
-    Ok(page.under("/matters").into())
 }

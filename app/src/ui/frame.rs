@@ -83,6 +83,12 @@ pub fn Alone(children: Children) -> AnyView {
     .into_any()
 }
 
+/// A page for paper: nothing around it.
+#[component]
+pub fn Sheet(children: Children) -> AnyView {
+    view! { <body class="sheet"><main id="main">{children()}</main></body> }.into_any()
+}
+
 /// The mark: a seal with a tick.
 #[component]
 fn Seal() -> AnyView {

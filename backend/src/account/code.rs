@@ -73,7 +73,7 @@ impl House {
                     limits.check(tx, &row, interval).await?;
                     db::sms::replace(tx, &row).await?;
                     if let Some(message) = message {
-                        db::message::enqueue(tx, &message).await?;
+                        db::outbox::enqueue(tx, &message).await?;
                     }
                     Ok::<_, SendError>(good_until)
                 })

@@ -272,7 +272,8 @@ pub async fn open_task(
 ) -> Result<u64, DbError> {
     execute!(
         tx,
-        "insert into task (id, matter_id, stage, turn, opened_at, due_on) values ($1, $2, $3, $4, $5, $6)",
+        "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on)
+         values ($1, $2, (select kind from matter where id = $2), $3, $4, $5, $6)",
         id,
         matter,
         stage,
@@ -285,6 +286,19 @@ pub async fn open_task(
 /// Closes the open task of a matter.
 pub async fn close_task(tx: &mut Tx, matter: Uuid, outcome: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update task set done_at = $3, outcome = $2 where matter_id = $1 and done_at is null", matter, outcome, now)
+}
+
+/// The last finished tasks of a stage of a kind: when each was opened and done, and the stage it led to.
+pub async fn finished(tx: &mut Tx, kind: &str, stage: &str, limit: i64) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>, String)>, DbError> {
+    fetch_all!(
+        tx,
+        (DateTime<Utc>, DateTime<Utc>, String),
+        "select opened_at, done_at, coalesce(outcome, '') from task where kind = $1 and stage = $2 and done_at is not null
+         order by done_at desc limit $3",
+        kind,
+        stage,
+        limit
+    )
 }
 
 /// Claims a command's key for an account; says whether it was free.

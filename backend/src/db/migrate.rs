@@ -25,6 +25,7 @@ macro_rules! migrations {
 migrations! {
     1 "0001_ground";
     5 "0005_review";
+    6 "0006_delivery";
 }
 
 impl Migration {

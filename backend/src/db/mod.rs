@@ -15,6 +15,7 @@ pub mod institution;
 pub mod library;
 pub mod matter;
 pub mod message;
+pub mod outbox;
 pub mod rate;
 pub mod rule;
 pub mod session;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::flow::{ANSWER, Asked, Command, Decided, Facts, Hat, Link, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
 use domain::form::{Issue, Path, Problem, changes};
+use domain::message::Moment;
 use domain::permission::Role;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::db::{self, BoxFuture, DbError, Tx};
 use crate::expert;
 use crate::guard::Allowed;
 use crate::house::{House, Tables};
-use crate::message::{audit, tell};
+use crate::message::{News, audit, tell};
 use crate::secret::sha256;
 
 /// A command for a matter, with the key that makes it one command however often it is sent.
@@ -129,7 +130,7 @@ async fn carry_out(
     }
     index(tx, &opened, &decided, &house.tables(), now, today).await?;
     expert::follow(tx, &opened, &decided, now).await?;
-    notify(tx, &opened, &decided, now).await?;
+    notify(tx, house, &opened, &decided, now).await?;
     let action = format!("matter.{}", command.name);
     let who = Some(opened.actor.account).filter(|a| !a.is_nil());
     audit(tx, who, &action, &opened.row.id.to_string(), now).await?;
@@ -219,23 +220,35 @@ async fn index(
 }
 
 /// Tells the applicant what happened, and whoever's turn it is that it is.
-async fn notify(tx: &mut Tx, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn notify(tx: &mut Tx, house: &House, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
     let kind = opened.kind.label;
     let title = opened.kind.title_for(&opened.answers);
-    let link = format!("/matters/{}", opened.row.id);
+    let occasion = decided.events.last().map_or(opened.facts.seq, |e| e.seq).to_string();
+    let news = |account, moment| {
+        let (matter, occasion, link) = (opened.row.id, occasion.clone(), link_for(decided.stage.turn, moment, opened.row.id));
+        News { account, matter, kind, moment, occasion, title: "", body: "", link }
+    };
     if decided.entered && !opened.actor.hats.contains(&Hat::Applicant) {
         let done = decided.moved.map_or("", |m| m.done);
         let head = format!("{kind}：{}", decided.stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");
-        tell(tx, opened.row.owner_id, &head, &body, &link, now).await?;
+        let news = news(opened.row.owner_id, Moment::of_stage(decided.stage));
+        tell(tx, house, &News { title: &head, body: &body, ..news }, now).await?;
     }
     let head = format!("待办：{kind}");
     let body = format!("业务“{title}”待您办理：{}。", decided.stage.label);
     for account in whose_turn(tx, opened, decided).await? {
-        let link = if decided.stage.turn == Party::Expert { format!("/expert/registrations/{}", opened.row.id) } else { link.clone() };
-        tell(tx, account, &head, &body, &link, now).await?;
+        tell(tx, house, &News { title: &head, body: &body, ..news(account, Moment::Task) }, now).await?;
     }
     Ok(())
+}
+
+/// Where a piece of news leads: an expert who is asked, to the evaluation; everyone else, to the matter.
+pub(super) fn link_for(turn: Party, moment: Moment, matter: Uuid) -> String {
+    match (turn, moment) {
+        (Party::Expert, Moment::Task) => format!("/expert/registrations/{matter}"),
+        _ => format!("/matters/{matter}"),
+    }
 }
 
 /// Accounts at whose desk the matter now lies and did not lie before. The applicant is told otherwise.

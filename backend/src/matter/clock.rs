@@ -4,14 +4,15 @@
 use chrono::NaiveDate;
 use domain::flow::{Command, Hat, Party, Stage};
 use domain::matter::kind;
+use domain::message::Moment;
 use domain::rule::key;
 use uuid::Uuid;
 
-use super::act::act_for_house;
+use super::act::{act_for_house, link_for};
 use super::{MatterError, Refusal};
 use crate::db::{self, DbError, Tx};
 use crate::house::House;
-use crate::message::tell;
+use crate::message::{News, tell};
 
 /// Tasks read at once.
 const BATCH: i64 = 500;
@@ -71,10 +72,10 @@ impl House {
         let Some(step) = days.iter().copied().filter(|d| left <= *d).min() else {
             return Ok(false);
         };
-        let Some(stage) = kind(&task.kind).and_then(|k| k.stage(&task.stage)) else {
+        let Some((task_kind, stage)) = kind(&task.kind).and_then(|k| Some((k.label, k.stage(&task.stage)?))) else {
             return Ok(false);
         };
-        let now = self.now();
+        let (house, now) = (self.clone(), self.now());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
@@ -85,13 +86,9 @@ impl House {
                     let when = if left == 0 { "今天".to_owned() } else { format!("{left} 天后（{}）", task.due_on) };
                     let body = format!("业务“{}”当前为“{}”，办理期限为{when}，请及时办理。", task.title, stage.label);
                     for account in waiting(tx, stage, &task).await? {
-                        let expert = stage.turn == Party::Expert;
-                        let link = if expert {
-                            format!("/expert/registrations/{}", task.matter_id)
-                        } else {
-                            format!("/matters/{}", task.matter_id)
-                        };
-                        tell(tx, account, title, &body, &link, now).await?;
+                        let (matter, kind, moment) = (task.matter_id, task_kind, Moment::Task);
+                        let (occasion, link) = (format!("due-{}-{step}", task.id), link_for(stage.turn, moment, matter));
+                        tell(tx, &house, &News { account, matter, kind, moment, occasion, title, body: &body, link }, now).await?;
                     }
                     Ok(true)
                 })

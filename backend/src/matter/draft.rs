@@ -84,41 +84,8 @@ pub struct Saved {
 impl House {
     /// Begins a draft of a kind. The id is made where the draft is begun; beginning it twice is beginning it once.
     pub async fn begin_matter(&self, who: &Allowed, kind: &'static domain::matter::Kind, id: Uuid) -> Result<Uuid, MatterError> {
-        let now = self.now();
-        let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
-        let row = db::matter::Row {
-            id,
-            kind: kind.code.to_owned(),
-            owner_id: who.account(),
-            institution_id: None,
-            title: kind.label.to_owned(),
-            stage: stage.code.to_owned(),
-            turn: stage.turn.code(),
-            due_on: None,
-            revision: 0,
-            submitted_revision: None,
-            form_version: kind.form.version,
-            event_count: 0,
-            created_at: now,
-            updated_at: now,
-            submitted_at: None,
-            closed_at: None,
-        };
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if !db::matter::insert(tx, &row).await? {
-                        let there = db::matter::by_id(tx, id).await?;
-                        return match there {
-                            Some(old) if old.owner_id == row.owner_id => Ok(id),
-                            _ => Err(MatterError::NotFound),
-                        };
-                    }
-                    db::matter::open_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
-                    Ok(id)
-                })
-            })
-            .await
+        let (owner, now) = (who.account(), self.now());
+        self.db.write(move |tx| Box::pin(async move { begin(tx, kind, id, owner, now).await.map(|_| id) })).await
     }
 
     /// Makes one edit. An edit that changes nothing makes no revision.
@@ -160,13 +127,49 @@ impl House {
     }
 }
 
+/// Begins an empty draft; says whether its id was new. An id that someone else has is as good as none.
+pub(super) async fn begin(
+    tx: &mut Tx,
+    kind: &'static domain::matter::Kind,
+    id: Uuid,
+    owner: Uuid,
+    now: DateTime<Utc>,
+) -> Result<bool, MatterError> {
+    let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
+    let row = db::matter::Row {
+        id,
+        kind: kind.code.to_owned(),
+        owner_id: owner,
+        institution_id: None,
+        title: kind.label.to_owned(),
+        stage: stage.code.to_owned(),
+        turn: stage.turn.code(),
+        due_on: None,
+        revision: 0,
+        submitted_revision: None,
+        form_version: kind.form.version,
+        event_count: 0,
+        created_at: now,
+        updated_at: now,
+        submitted_at: None,
+        closed_at: None,
+    };
+    if !db::matter::insert(tx, &row).await? {
+        let there = db::matter::by_id(tx, id).await?;
+        return if there.is_some_and(|old| old.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
+    }
+    db::matter::open_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    Ok(true)
+}
+
 /// Opens a matter for whoever began it, and for nobody else.
-async fn open_own(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+pub(super) async fn open_own(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
     let opened = open(tx, house, caller, id).await?;
     if opened.actor.hats.contains(&Hat::Applicant) { Ok(opened) } else { Err(MatterError::NotFound) }
 }
 
-async fn save(tx: &mut Tx, keys: &Keys, opened: &Opened, answers: Answers, now: DateTime<Utc>) -> Result<Saved, MatterError> {
+/// Keeps answers as a new revision, unless they are those there are.
+pub(super) async fn save(tx: &mut Tx, keys: &Keys, opened: &Opened, answers: Answers, now: DateTime<Utc>) -> Result<Saved, MatterError> {
     let (id, from) = (opened.row.id, opened.row.revision);
     if answers == opened.answers && from > 0 {
         return Ok(Saved { revision: from, at: opened.saved_at });
@@ -234,7 +237,10 @@ async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> R
                 return Err(MatterError::TooMany);
             }
             for record in records {
-                answers.put_record(&list, record);
+                // One that was taken before may have been changed since.
+                if answers.record(&list, record.id).is_none() {
+                    answers.put_record(&list, record);
+                }
             }
         }
         Change::Remove { list, record } => {

@@ -36,6 +36,11 @@ impl House {
         self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_MB)
     }
 
+    /// Files a matter may have.
+    pub(super) fn files_limit(&self) -> usize {
+        usize::try_from(self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0)
+    }
+
     /// Judges a file, keeps it and attaches it to an answer.
     pub async fn attach(&self, who: &Allowed, id: Uuid, path: Path, name: &str, bytes: Vec<u8>) -> Result<Saved, MatterError> {
         let opened = self.open_matter(who, id).await?;
@@ -43,8 +48,7 @@ impl House {
             return Err(MatterError::Closed);
         }
         let most = file_field(opened.kind.form, &path).ok_or(MatterError::NotFound)?;
-        let all = usize::try_from(self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0);
-        if files_at(&opened.answers, &path) >= most || opened.answers.files().count() >= all {
+        if files_at(&opened.answers, &path) >= most || opened.answers.files().count() >= self.files_limit() {
             return Err(FileError::TooMany.into());
         }
         if bytes.len() > self.upload_limit() {

@@ -1,27 +1,24 @@
 //! 基本信息库: records kept once, chosen in any application.
 
 use domain::form::Record;
+use domain::library::{Kept, Offer, offers, taken_id};
 use uuid::Uuid;
 
-use super::draft::Change;
+use super::draft::{Change, open_own};
 use super::{MatterError, Saved};
-use crate::db::{self, DbError};
-use crate::guard::Allowed;
+use crate::db::{self, DbError, Tx};
+use crate::file::FileError;
+use crate::guard::{Allowed, Caller};
 use crate::house::House;
-use crate::secret::Place;
+use crate::secret::{Keys, Place};
 
 const RECORD: &str = "library_record.record_sealed";
 
 impl House {
     /// The caller's kept records of one list.
     pub async fn library(&self, who: &Allowed, list: &str) -> Result<Vec<Record>, DbError> {
-        let rows = {
-            let mut tx = self.db.read().await?;
-            db::library::of_owner(&mut tx, who.account(), list).await?
-        };
-        rows.iter()
-            .map(|row| self.keys.open_json(Place::new(RECORD, row.id), &row.record_sealed).map_err(|_| DbError::Unreadable(RECORD.into())))
-            .collect()
+        let mut tx = self.db.read().await?;
+        kept(&mut tx, &self.keys, who.account(), list).await
     }
 
     /// Keeps a record for later applications. Its id stays, so that keeping it again replaces it.
@@ -48,10 +45,60 @@ impl House {
         Ok(())
     }
 
-    /// Copies chosen records of the caller's library into a draft.
+    /// Copies chosen records of the caller's library into a draft, files included. One that is in it already stays as it is there.
     pub async fn add_from_library(&self, who: &Allowed, id: Uuid, list: &str, chosen: &[Uuid]) -> Result<Saved, MatterError> {
-        let kept = self.library(who, list).await?;
-        let records = kept.into_iter().filter(|r| chosen.contains(&r.id)).map(|r| Record { id: Uuid::now_v7(), ..r }).collect();
+        let opened = self.open_matter(who, id).await?;
+        let (_, listed) = opened.kind.form.records(list).filter(|(_, l)| l.library).ok_or(MatterError::NotFound)?;
+        let records: Vec<Record> = self
+            .library(who, list)
+            .await?
+            .into_iter()
+            .filter(|r| chosen.contains(&r.id))
+            .map(|r| Record { id: taken_id(id, r.id), fields: listed.lasting(&r.fields), gone: false })
+            .filter(|r| opened.answers.record(list, r.id).is_none())
+            .collect();
+        let files = records.iter().flat_map(|r| r.fields.values()).map(|v| v.files().len()).sum::<usize>();
+        if files > 0 && opened.answers.files().count() + files > self.files_limit() {
+            return Err(FileError::TooMany.into());
+        }
         self.edit_matter(who, id, Change::Add { list: list.to_owned(), records }).await
     }
+
+    /// The records of the caller's own matter that are not in their library, or not with the same content.
+    pub async fn library_offers(&self, who: &Allowed, id: Uuid) -> Result<Vec<Offer>, MatterError> {
+        let mut tx = self.db.read().await?;
+        offered(&mut tx, self, who.caller(), id).await
+    }
+
+    /// Keeps those of them that were chosen. What is kept already is left alone, so that keeping twice is keeping once.
+    pub async fn keep_offered(&self, who: &Allowed, id: Uuid, chosen: Vec<Uuid>) -> Result<(), MatterError> {
+        let (house, caller) = (self.clone(), who.caller().clone());
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let offers = offered(tx, &house, &caller, id).await?;
+                    for offer in offers.iter().filter(|o| chosen.contains(&o.record)) {
+                        db::library::put(tx, &house.library_row(caller.account, offer.list.name, &offer.kept)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+async fn offered(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Vec<Offer>, MatterError> {
+    let opened = open_own(tx, house, caller, id).await?;
+    let mut all = Kept::new();
+    for list in opened.kind.form.steps.iter().flat_map(|s| s.records()).filter(|l| l.library) {
+        all.insert(list.name.to_owned(), kept(tx, &house.keys, caller.account, list.name).await?);
+    }
+    Ok(offers(opened.kind.form, id, &opened.answers, &all))
+}
+
+async fn kept(tx: &mut Tx, keys: &Keys, owner: Uuid, list: &str) -> Result<Vec<Record>, DbError> {
+    let rows = db::library::of_owner(tx, owner, list).await?;
+    rows.iter()
+        .map(|row| keys.open_json(Place::new(RECORD, row.id), &row.record_sealed).map_err(|_| DbError::Unreadable(RECORD.into())))
+        .collect()
 }

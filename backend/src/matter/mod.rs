@@ -2,10 +2,12 @@
 
 mod act;
 mod clock;
+mod copy;
 mod draft;
 mod effect;
 mod files;
 mod library;
+mod pace;
 mod query;
 
 pub(crate) use act::act_for_house;
@@ -13,6 +15,7 @@ pub use act::{Act, Acted};
 pub use clock::Ticked;
 pub use draft::{Change, Saved};
 pub use files::Download;
+pub(crate) use pace::Paces;
 pub use query::{Certificate, Line, Page};
 
 use std::collections::BTreeMap;

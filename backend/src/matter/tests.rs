@@ -1,5 +1,8 @@
 //! The thin path on both databases: who may do what, and what happens when two do it at once.
 
+mod pace;
+mod reuse;
+
 use std::path::Path as FilePath;
 
 use chrono::TimeDelta;

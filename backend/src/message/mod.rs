@@ -1,33 +1,25 @@
-//! 消息: what people are told inside the house, and what leaves it by SMS through the outbox.
+//! 消息: what people are told inside the house, and what leaves it by SMS and mail through the outbox.
 
 mod audit;
+mod delivery;
+mod news;
 mod outbox;
+mod sms_command;
+mod smtp;
 
 pub use audit::audit;
+pub use delivery::Delivery;
+pub(crate) use news::{News, tell};
 pub(crate) use outbox::sms_row;
-pub use outbox::{Outgoing, SendFault, Sms, drain};
+pub use outbox::{BATCH, Carrier, Letter, Outgoing, SendFault, drain};
+pub use sms_command::SmsCommand;
+pub use smtp::{Smtp, SmtpError};
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::db::{self, DbError, Tx};
+use crate::db::{self, DbError};
 use crate::guard::Allowed;
 use crate::house::House;
-
-/// Tells someone inside the house.
-pub(crate) async fn tell(tx: &mut Tx, account: Uuid, title: &str, body: &str, link: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    let message = db::message::Message {
-        id: Uuid::now_v7(),
-        account_id: account,
-        title: title.to_owned(),
-        body: body.to_owned(),
-        link: link.to_owned(),
-        created_at: now,
-        read_at: None,
-    };
-    db::message::insert(tx, &message).await?;
-    Ok(())
-}
 
 impl House {
     /// The newest messages of the caller.
@@ -54,3 +46,6 @@ impl House {
         self.db.write(move |tx| Box::pin(async move { db::message::read_all(tx, account, now).await })).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,12 @@ impl WorkingDays {
         }
         day
     }
+
+    /// Working days after one day, up to and including another; none if it does not lie later. Counts ten years at most.
+    pub fn between(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        let days = from.iter_days().skip(1).take(3660).take_while(|day| *day <= to);
+        days.fold(0, |count, day| count + i64::from(self.works(day)))
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +155,21 @@ mod tests {
         assert_eq!(table.after(day("2026-11-20"), 1), day("2026-11-21"));
         assert_eq!(table.after(day("2026-11-20"), 2), day("2026-11-24"));
         assert_eq!(plain.after(day("2026-11-20"), 0), day("2026-11-20"));
+    }
+
+    #[test]
+    fn working_days_between_two_days_are_those_after_the_first() {
+        let plain = WorkingDays::default();
+        for (from, to, count) in [
+            ("2026-11-20", "2026-11-20", 0),
+            ("2026-11-20", "2026-11-22", 0),
+            ("2026-11-20", "2026-11-23", 1),
+            ("2026-11-23", "2026-11-20", 0),
+            ("2026-11-02", "2026-11-30", 20),
+        ] {
+            assert_eq!(plain.between(day(from), day(to)), count, "{from} {to}");
+            assert!(plain.after(day(from), count) <= day(to) || count == 0);
+        }
     }
 
     #[test]

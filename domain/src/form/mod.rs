@@ -4,6 +4,7 @@
 //! read-only view and the comparison of two revisions. A form is immutable once published; its `version` travels with each draft.
 
 mod answers;
+mod carry;
 mod check;
 mod compare;
 mod path;
@@ -12,6 +13,7 @@ mod show;
 mod when;
 
 pub use answers::{Answers, Fields, FileRef, Record, Value};
+pub use carry::carry_over;
 pub use check::{Issue, Problem, Setting, check_field, check_form, check_record, check_step};
 pub use compare::{Difference, changes, differences};
 pub use path::{Path, PathError};
@@ -87,6 +89,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Shows who asks, without being sensitive: left out, as what is sensitive, for who must not learn it.
     pub names_person: bool,
+    /// Given for one application only, like a signature: not carried over when it is copied.
+    pub fresh: bool,
 }
 
 /// The kind of answer a field takes.
@@ -177,6 +181,7 @@ pub const FIELD: Field = Field {
     shown: When::Always,
     sensitive: false,
     names_person: false,
+    fresh: false,
 };
 
 impl Form {

@@ -314,6 +314,7 @@ const DECLARATION: Step = Step {
                 hint: "请键入本人姓名，与账号姓名一致",
                 widget: Widget::Line(30, Shape::PersonName),
                 names_person: true,
+                fresh: true,
                 ..FIELD
             },
         ],

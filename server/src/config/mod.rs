@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 pub use leptos::Leptos;
-pub use url::{DatabaseUrl, PublicUrl};
+pub use url::{DatabaseUrl, PublicUrl, SmtpUrl};
 
 use crate::network::Network;
 use values::Values;
@@ -35,6 +35,12 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Other sites a form may lead to, such as a payment gateway: origins for the content security policy.
     pub form_targets: Vec<String>,
+    /// A program that sends short messages.
+    pub sms_command: Option<PathBuf>,
+    /// The server that takes mail.
+    pub smtp_url: Option<SmtpUrl>,
+    /// Who mail is from.
+    pub mail_from: Option<String>,
     /// Whether there are demo accounts and `/dev`.
     pub demo: bool,
     /// What is logged.
@@ -104,6 +110,11 @@ impl Config {
                     list(s, |u| PublicUrl::parse(u).map(|u| u.origin().to_owned()))
                 })?
                 .unwrap_or_default(),
+            sms_command: values.get("sms_command", "a program", |s| Some(from.folder.join(s)))?,
+            smtp_url: values.get_secret("smtp_url", "smtps://user:password@host, or smtp://host:port?tls=required", SmtpUrl::parse)?,
+            mail_from: values.get("mail_from", "a sender such as registrar@example.cn", |s| {
+                backend::message::Smtp::reads_sender(s).then(|| s.to_owned())
+            })?,
             demo: demo || values.get("demo", "true or false", yes_or_no)?.unwrap_or(false),
             log: Log {
                 filter: values
@@ -124,6 +135,9 @@ impl Config {
             return Err(Refused(
                 "Demo accounts have a published password, so a demo is served on this machine only: set BIND to 127.0.0.1 and no PUBLIC_URL.".into(),
             ));
+        }
+        if self.smtp_url.is_some() != self.mail_from.is_some() {
+            return Err(Refused("SMTP_URL and MAIL_FROM belong together: set both, or neither.".into()));
         }
         if beyond && self.public_url.is_none() {
             return Err(Refused(format!(

@@ -38,6 +38,32 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// The mail server. Its password is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    /// Takes `smtps://user:password@host`, and `smtp://…` where the connection is secured by `?tls=required` or stays on this machine.
+    pub fn parse(text: &str) -> Option<Self> {
+        let uri: Uri = text.parse().ok()?;
+        let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
+        let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        let secured = uri.scheme_str() == Some("smtps") || uri.query().is_some_and(|q| q.split('&').any(|p| p == "tls=required"));
+        (backend::message::Smtp::reads(text) && (here || secured)).then(|| Self(text.to_owned()))
+    }
+
+    /// The whole address, password included.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("smtp://…")
+    }
+}
+
 /// The address of a site: scheme, host and perhaps a port, written as browsers write an `Origin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -102,6 +128,24 @@ mod tests {
         ] {
             assert_eq!(PublicUrl::parse(text).as_ref().map(PublicUrl::origin), origin, "{text}");
         }
+    }
+
+    #[test]
+    fn mail_is_never_handed_over_in_clear_beyond_this_machine() {
+        for (text, taken) in [
+            ("smtps://robot:hunter2@mail.example.cn", true),
+            ("smtp://robot:hunter2@mail.example.cn:587?tls=required", true),
+            ("smtp://127.0.0.1:2525", true),
+            ("smtp://[::1]:2525", true),
+            ("smtp://localhost", true),
+            ("smtp://mail.example.cn", false),
+            ("smtp://mail.example.cn?tls=opportunistic", false),
+            ("http://mail.example.cn?tls=required", false),
+            ("mail.example.cn", false),
+        ] {
+            assert_eq!(SmtpUrl::parse(text).is_some(), taken, "{text}");
+        }
+        assert_eq!(format!("{:?}", SmtpUrl::parse("smtps://robot:hunter2@mail.example.cn").unwrap()), "smtp://…");
     }
 
     #[test]

@@ -1,0 +1,40 @@
+//! 复制为新申请: a new draft from a matter that was submitted.
+
+use domain::flow::Hat;
+use domain::form::carry_over;
+use uuid::Uuid;
+
+use super::draft::{begin, open_own, save};
+use super::{MatterError, Opened, open};
+use crate::guard::Allowed;
+use crate::house::House;
+
+impl Opened {
+    /// Whether this person may begin a new draft from it.
+    pub fn copyable(&self) -> bool {
+        self.actor.hats.contains(&Hat::Applicant) && !self.draft()
+    }
+}
+
+impl House {
+    /// Begins a draft of the same kind, on the present form, with what the applicant last answered; what counts for one application only
+    /// is left out. The id is made where it is asked for; asking twice is asking once. A draft is not copied.
+    pub async fn copy_matter(&self, who: &Allowed, from: Uuid, id: Uuid) -> Result<Uuid, MatterError> {
+        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let old = open_own(tx, &house, &caller, from).await?;
+                    if !old.copyable() {
+                        return Err(MatterError::Closed);
+                    }
+                    if begin(tx, old.kind, id, caller.account, now).await? {
+                        let new = open(tx, &house, &caller, id).await?;
+                        save(tx, &house.keys, &new, carry_over(old.kind.form, &old.answers, Uuid::now_v7), now).await?;
+                    }
+                    Ok(id)
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,88 @@
+//! How long stages usually take.
+
+use super::*;
+
+impl Stage {
+    /// Finished tasks of the institution's review: each was open so many days, and led to a stage.
+    async fn finish(&self, matter: Uuid, days: &[i64], outcome: &'static str) {
+        let (now, days) = (self.house.now(), days.to_vec());
+        self.house
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    // The task that is open does not count.
+                    db::matter::close_task(tx, matter, "withdrawn", now).await?;
+                    for n in days {
+                        db::matter::open_task(
+                            tx,
+                            Uuid::now_v7(),
+                            matter,
+                            "institution_review",
+                            "institution",
+                            now - TimeDelta::days(n),
+                            None,
+                        )
+                        .await?;
+                        db::matter::close_task(tx, matter, outcome, now).await?;
+                    }
+                    Ok::<_, DbError>(())
+                })
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn row(&self, who: &Allowed, id: Uuid) -> db::matter::Row {
+        self.house.open_matter(who, id).await.unwrap().row
+    }
+}
+
+#[test]
+fn the_median_of_finished_tasks_is_told_and_read_anew_after_ten_minutes() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let row = s.row(&applicant, id).await;
+        assert_eq!(row.stage, "institution_review");
+        assert_eq!(s.house.pace(&row).await.unwrap(), None, "too few were finished");
+        // The clock stands on a Monday: since three days ago there was one working day, since seven days ago there were five. The demo
+        // finished three on the same day.
+        s.finish(id, &[7, 7, 7, 7, 3], "acceptance").await;
+        s.house.clock.advance(TimeDelta::minutes(9));
+        assert_eq!(s.house.pace(&row).await.unwrap(), None, "read nine minutes ago");
+        s.house.clock.advance(TimeDelta::minutes(1));
+        let pace = s.house.pace(&row).await.unwrap().unwrap();
+        assert_eq!((pace.days, pace.short()), (5, "通常 5 个工作日".to_owned()));
+        let draft = s.matter(&applicant, "环境管理体系").await;
+        assert_eq!(s.house.pace(&s.row(&applicant, draft).await).await.unwrap(), None, "nobody waits for a draft");
+    });
+}
+
+#[test]
+fn what_its_applicant_took_back_says_nothing_and_only_the_last_hundred_count() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "质量管理体系").await;
+        let row = s.row(&applicant, id).await;
+        s.finish(id, &[0; 20], "withdrawn").await;
+        s.finish(id, &[7; 99], "acceptance").await;
+        let measured = s.house.pace(&row).await.unwrap().unwrap();
+        assert_eq!((measured.days, measured.count), (5, 100), "a hundred of those that were decided");
+        s.house.clock.advance(TimeDelta::minutes(10));
+        s.finish(id, &[0; 100], "acceptance").await;
+        assert_eq!(s.house.pace(&row).await.unwrap().map(|p| (p.days, p.count)), Some((0, 100)));
+    });
+}
+
+#[test]
+fn a_task_knows_the_kind_of_its_matter() {
+    both(|db| async move {
+        let s = house(db).await;
+        let mut tx = s.house.db.read().await.unwrap();
+        let drafts = db::matter::finished(&mut tx, "registration", "draft", 100).await.unwrap();
+        assert_eq!(drafts.len(), 4, "those the demo submitted");
+        assert!(db::matter::finished(&mut tx, "transfer", "draft", 100).await.unwrap().is_empty());
+    });
+}

@@ -1,0 +1,164 @@
+//! What was filled in once and is used again: copied into a new application, or kept in 基本信息库.
+
+use domain::form::{Record, Value};
+
+use super::*;
+
+impl Stage {
+    /// Changes one field of a record of an application.
+    async fn change(&self, who: &Allowed, id: Uuid, list: &str, record: Uuid, field: &str, text: &str) {
+        let opened = self.house.open_matter(who, id).await.unwrap();
+        let mut record = opened.answers.record(list, record).unwrap().clone();
+        record.fields.retain(|_, v| v.files().is_empty());
+        record.fields.insert(field.into(), text.into());
+        let change = Change::Record { list: list.into(), base: opened.row.revision, record };
+        self.house.edit_matter(who, id, change).await.unwrap();
+    }
+
+    fn ids(answers: &Answers, list: &str) -> Vec<Uuid> {
+        answers.records(list).map(|r| r.id).collect()
+    }
+}
+
+#[test]
+fn a_copy_is_a_new_draft_with_the_same_answers_and_files_and_without_the_signature() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let from = s.matter(&applicant, "质量管理体系").await;
+        let new = Uuid::now_v7();
+        for _ in 0..3 {
+            assert_eq!(s.house.copy_matter(&applicant, from, new).await.unwrap(), new);
+        }
+        let (old, copy) = (s.house.open_matter(&applicant, from).await.unwrap(), s.house.open_matter(&applicant, new).await.unwrap());
+        assert!(copy.draft() && copy.editable() && copy.events.is_empty());
+        assert_eq!((copy.row.revision, copy.row.form_version, &copy.row.title), (1, copy.kind.form.version, &old.row.title));
+        assert_eq!(copy.answers.text("address"), old.answers.text("address"));
+        for left in ["declared", "signed_name"] {
+            assert!(old.answers.fields.contains_key(left) && !copy.answers.fields.contains_key(left), "{left}");
+        }
+        for list in ["education", "work", "training"] {
+            let (was, is) = (Stage::ids(&old.answers, list), Stage::ids(&copy.answers, list));
+            assert!(was.len() == is.len() && was.iter().all(|id| !is.contains(id)), "{list}");
+        }
+        let files: Vec<Uuid> = copy.answers.files().map(|f| f.file).collect();
+        assert_eq!(files.len(), 4);
+        for file in files {
+            assert_eq!(s.house.download(&applicant, new, file).await.unwrap().mime, "image/jpeg");
+            let inst = s.enter("inst-a").await;
+            assert!(s.house.download(&inst, from, file).await.is_ok(), "the institution reads it where it was submitted");
+            assert!(matches!(s.house.download(&inst, new, file).await, Err(MatterError::NotFound)), "and not in a draft");
+        }
+        let error = s.submit(&applicant, new, 1, Uuid::now_v7()).await.unwrap_err();
+        assert!(matches!(error, MatterError::Unsound(_)), "the declaration is missing: {error}");
+    });
+}
+
+#[test]
+fn only_ones_own_submitted_matter_is_copied_and_no_ones_id_is_taken() {
+    both(|db| async move {
+        let s = house(db).await;
+        let (applicant, certified) = (s.enter("applicant").await, s.enter("certified").await);
+        let from = s.matter(&applicant, "质量管理体系").await;
+        for stranger in ["certified", "inst-a", "officer"] {
+            let who = s.enter(stranger).await;
+            assert!(matches!(s.house.copy_matter(&who, from, Uuid::now_v7()).await, Err(MatterError::NotFound)), "{stranger}");
+        }
+        let draft = s.matter(&applicant, "环境管理体系").await;
+        assert!(matches!(s.house.copy_matter(&applicant, draft, Uuid::now_v7()).await, Err(MatterError::Closed)));
+        let theirs = s.matter(&certified, "质量管理体系").await;
+        assert!(matches!(s.house.copy_matter(&applicant, from, theirs).await, Err(MatterError::NotFound)));
+        assert!(s.house.copy_matter(&certified, theirs, Uuid::now_v7()).await.is_ok(), "a closed one");
+    });
+}
+
+#[test]
+fn records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once() {
+    both(|db| async move {
+        let s = house(db).await;
+        let certified = s.enter("certified").await;
+        let id = s.matter(&certified, "质量管理体系").await;
+        let offers = s.house.library_offers(&certified, id).await.unwrap();
+        assert_eq!(
+            offers.iter().map(|o| (o.list.name, o.update)).collect::<Vec<_>>(),
+            [("education", false), ("work", false), ("training", false)]
+        );
+        let chosen: Vec<Uuid> = offers.iter().take(2).map(|o| o.record).collect();
+        let (a, b) =
+            tokio::join!(s.house.keep_offered(&certified, id, chosen.clone()), s.house.keep_offered(&certified, id, chosen.clone()));
+        a.and(b).unwrap();
+        s.house.keep_offered(&certified, id, chosen).await.unwrap();
+        let kept = s.house.library(&certified, "education").await.unwrap();
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept[0].fields.get("diploma").map_or(0, |v| v.files().len()), 1, "with its file");
+        let left = s.house.library_offers(&certified, id).await.unwrap();
+        assert_eq!(left.iter().map(|o| o.list.name).collect::<Vec<_>>(), ["training"]);
+        // The demo keeps the applicant's records from the start.
+        let applicant = s.enter("applicant").await;
+        let theirs = s.matter(&applicant, "质量管理体系").await;
+        assert!(s.house.library_offers(&applicant, theirs).await.unwrap().is_empty());
+        assert!(matches!(s.house.library_offers(&certified, theirs).await, Err(MatterError::NotFound)));
+        assert!(matches!(s.house.keep_offered(&s.enter("inst-a").await, theirs, Vec::new()).await, Err(MatterError::NotFound)));
+    });
+}
+
+#[test]
+fn a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_offered_back_when_changed() {
+    both(|db| async move {
+        let s = house(db).await;
+        let certified = s.enter("certified").await;
+        let first = s.matter(&certified, "质量管理体系").await;
+        let offers = s.house.library_offers(&certified, first).await.unwrap();
+        s.house.keep_offered(&certified, first, offers.iter().map(|o| o.record).collect()).await.unwrap();
+        let kept = s.house.library(&certified, "education").await.unwrap().remove(0);
+
+        let second = s.house.begin_matter(&certified, &domain::registration::KIND, Uuid::now_v7()).await.unwrap();
+        s.house.add_from_library(&certified, second, "education", &[kept.id]).await.unwrap();
+        let taken = s.house.open_matter(&certified, second).await.unwrap().answers.records("education").next().unwrap().clone();
+        assert_ne!(taken.id, kept.id);
+        let file = taken.fields.get("diploma").unwrap().files()[0].file;
+        assert!(s.house.download(&certified, second, file).await.is_ok(), "the new matter's answers refer to it");
+        for stranger in ["applicant", "inst-a", "officer"] {
+            let who = s.enter(stranger).await;
+            assert!(matches!(s.house.download(&who, second, file).await, Err(MatterError::NotFound)), "{stranger}");
+        }
+        assert!(s.house.library_offers(&certified, second).await.unwrap().is_empty());
+
+        s.change(&certified, second, "education", taken.id, "major", "质量工程").await;
+        s.house.add_from_library(&certified, second, "education", &[kept.id]).await.unwrap();
+        let answers = s.house.open_matter(&certified, second).await.unwrap().answers;
+        assert_eq!(Stage::ids(&answers, "education").len(), 1, "taking it again leaves what was changed");
+        assert_eq!(answers.record("education", taken.id).unwrap().text("major"), "质量工程");
+        let offer = s.house.library_offers(&certified, second).await.unwrap().remove(0);
+        assert!(offer.update);
+        s.house.keep_offered(&certified, second, vec![taken.id]).await.unwrap();
+        let after: Vec<Record> = s.house.library(&certified, "education").await.unwrap();
+        assert_eq!((after.len(), after[0].id, after[0].text("major")), (1, kept.id, "质量工程"));
+        assert_eq!(after[0].fields.get("diploma").unwrap().files()[0].file, file);
+    });
+}
+
+#[test]
+fn the_library_does_not_bring_more_files_than_a_matter_may_have() {
+    both(|db| async move {
+        let s = house(db).await;
+        let certified = s.enter("certified").await;
+        let first = s.matter(&certified, "质量管理体系").await;
+        let opened = s.house.open_matter(&certified, first).await.unwrap();
+        let education = opened.answers.records("education").next().unwrap();
+        let mut ids = Vec::new();
+        for _ in 0..10 {
+            let mut record = Record { id: Uuid::now_v7(), ..education.clone() };
+            let Some(Value::Files(files)) = record.fields.get_mut("diploma") else { panic!("no file") };
+            *files = vec![files[0].clone(); 3];
+            s.house.keep_record(&certified, "education", &record).await.unwrap();
+            ids.push(record.id);
+        }
+        let draft = s.house.copy_matter(&certified, first, Uuid::now_v7()).await.unwrap();
+        let full = s.house.add_from_library(&certified, draft, "education", &ids).await.unwrap_err();
+        assert!(matches!(full, MatterError::File(FileError::TooMany)), "{full}");
+        assert_eq!(s.house.open_matter(&certified, draft).await.unwrap().answers.records("education").count(), 1, "nothing was added");
+        s.house.add_from_library(&certified, draft, "education", &ids[..8]).await.unwrap();
+        assert_eq!(s.house.open_matter(&certified, draft).await.unwrap().answers.files().count(), 28);
+    });
+}

@@ -1,0 +1,213 @@
+//! What is done with a matter besides deciding it: printed, copied, kept for later, and whom was told of it.
+
+#[allow(dead_code, reason = "each file of tests uses its part of the browser")]
+mod browser;
+
+use backend::db::testing::both;
+use browser::{Answer, Browser, Town};
+
+/// Values of every control of this name that is ticked.
+fn ticked(page: &Answer, name: &str) -> Vec<String> {
+    let mark = format!("name=\"{name}\"");
+    let tags = page.text.split('<').filter(|t| t.starts_with("input") && t.contains(&mark) && t.contains("checked"));
+    tags.filter_map(|t| Some(t.split("value=\"").nth(1)?.split('"').next()?.to_owned())).collect()
+}
+
+/// Follows a button to the page it leads to.
+async fn press(b: &mut Browser, path: &str, form: &[(&str, String)]) -> Answer {
+    let sent = b.post(path, form).await;
+    assert_eq!(sent.status, 303, "{path}: {}", sent.text);
+    b.get(&sent.location).await
+}
+
+#[test]
+fn a_submitted_matter_is_copied_by_one_button_and_twice_pressed_is_once_copied() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let mut b = town.enter("applicant").await;
+        let page = b.get(&format!("/matters/{id}")).await;
+        assert!(page.text.contains("复制为新申请") && page.text.contains(&format!("/matters/{id}/copy")));
+        let form = [("_id", page.value("_id"))];
+        let drafts = |page: Answer| page.text.matches("草稿</span>").count();
+        let before = drafts(b.get("/matters?view=drafts").await);
+        for _ in 0..2 {
+            let editor = press(&mut b, &format!("/matters/{id}/copy"), &form).await;
+            assert_eq!(editor.status, 200);
+            assert!(editor.text.contains("人员注册"), "{}", editor.text);
+        }
+        assert_eq!(drafts(b.get("/matters?view=drafts").await), before + 1);
+        let new = form[0].1.clone();
+        assert!(b.get(&format!("/matters/{new}/edit/education")).await.text.contains("华东理工大学"));
+        let declaration = b.get(&format!("/matters/{new}/edit/declaration")).await;
+        assert!(!declaration.text.contains("林晓月\"") && ticked(&declaration, "declared").is_empty());
+        assert_eq!(b.get(&format!("/matters/{id}/copy")).await.status, 200, "who had to sign in first is asked once more");
+        assert_eq!(b.get(&format!("/matters/{new}/copy")).await.status, 404, "a draft is not copied");
+        assert_eq!(b.post(&format!("/matters/{new}/copy"), &[("_id", uuid::Uuid::now_v7().to_string())]).await.status, 409);
+        assert_eq!(b.post(&format!("/matters/{id}/copy"), &[]).await.status, 400);
+    });
+}
+
+#[test]
+fn nobody_else_copies_a_matter_or_sees_the_button() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        for (who, sees) in [("inst-a", true), ("officer", true), ("certified", false)] {
+            let mut b = town.enter(who).await;
+            let page = b.get(&format!("/matters/{id}")).await;
+            assert_eq!((page.status == 200, page.text.contains("复制为新申请")), (sees, false), "{who}");
+            assert_eq!(b.get(&format!("/matters/{id}/copy")).await.status, 404, "{who}");
+            let copied = b.post(&format!("/matters/{id}/copy"), &[("_id", uuid::Uuid::now_v7().to_string())]).await;
+            assert_eq!(copied.status, 404, "{who}");
+        }
+    });
+}
+
+#[test]
+fn the_print_view_shows_the_whole_matter_without_navigation_and_masked_for_others() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let path = format!("/matters/{id}/print");
+        let own = town.enter("applicant").await.get(&path).await;
+        assert_eq!(own.status, 200);
+        for shown in ["<h1>人员注册</h1>", "质量管理体系 · ", "林晓月", "上海市浦东新区示例路 100 号", "华东理工大学", "提交了申请"]
+        {
+            assert!(own.text.contains(shown), "{shown}: {}", own.text);
+        }
+        assert!(!own.text.contains("<nav") && !own.text.contains("退出") && own.text.contains("class=\"sheet\""));
+        for who in ["inst-a", "officer"] {
+            let desk = town.enter(who).await.get(&path).await;
+            assert!(desk.text.contains("上海市****") && desk.text.contains("华东理工大学"), "{who}");
+            for hidden in ["示例路 100 号", "65430000", "11010119900307002X", "13800000001"] {
+                assert!(!desk.text.contains(hidden), "{who} {hidden}");
+            }
+        }
+        for who in ["certified", "inst-b", "expert1"] {
+            assert_eq!(town.enter(who).await.get(&path).await.status, 404, "{who}");
+        }
+        assert!(town.enter("applicant").await.get(&format!("/matters/{id}")).await.text.contains(&path));
+    });
+}
+
+#[test]
+fn after_submission_records_are_offered_to_the_library_all_ticked_and_kept_once() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("certified", "质量管理体系").await;
+        let mut b = town.enter("certified").await;
+        let path = format!("/matters/{id}/done");
+        let page = b.get(&path).await;
+        assert!(page.text.contains("存入基本信息库") && page.text.contains("教育经历：华东理工大学"), "{}", page.text);
+        let chosen = ticked(&page, "record");
+        assert_eq!(chosen.len(), 3);
+        let none = b.post(&path, &[]).await;
+        assert_eq!(none.status, 422);
+        assert!(none.text.contains("请勾选要存入的记录") && none.text.contains("id=\"e-record\"") && ticked(&none, "record").is_empty());
+        let form: Vec<(&str, String)> = chosen.iter().map(|c| ("record", c.clone())).collect();
+        for _ in 0..2 {
+            let after = press(&mut b, &path, &form).await;
+            assert!(after.text.contains("所选记录已存入") && !after.text.contains("id=\"f-record\""), "{}", after.text);
+        }
+        assert_eq!(b.get("/me/library").await.text.matches("华东理工大学").count(), 1);
+
+        let new = town.begin(&mut b).await;
+        let library = b.get(&format!("/matters/{new}/edit/education/education/library")).await;
+        let record = library.value("record");
+        b.post(&format!("/matters/{new}/edit/education/education/library"), &[("record", record)]).await;
+        let step = b.get(&format!("/matters/{new}/edit/education")).await;
+        let mut links = step.text.split("href=\"").skip(1).filter_map(|l| l.split('"').next());
+        let edit = links.find(|l| l.contains("/edit/education/education/")).unwrap().to_owned();
+        let taken = b.get(&edit).await;
+        let file = taken.text.split("href=\"").find(|l| l.contains("/files/")).unwrap().split('"').next().unwrap().to_owned();
+        assert!(file.contains(&new), "{file}");
+        assert_eq!(b.get(&file).await.status, 200, "the diploma came along");
+        assert_eq!(town.enter("inst-a").await.get(&file).await.status, 404);
+    });
+}
+
+#[test]
+fn the_page_of_completion_is_for_the_applicant_after_submission() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        for who in ["inst-a", "officer", "certified"] {
+            let mut b = town.enter(who).await;
+            assert_eq!(b.get(&format!("/matters/{id}/done")).await.status, 404, "{who}");
+            let form = [("record", uuid::Uuid::now_v7().to_string())];
+            assert_eq!(b.post(&format!("/matters/{id}/done"), &form).await.status, 404, "{who}");
+        }
+        let mut b = town.enter("applicant").await;
+        let kept = b.get(&format!("/matters/{id}/done")).await;
+        assert!(kept.text.contains("业务已提交") && !kept.text.contains("存入基本信息库"), "the demo's records are kept already");
+        let draft = town.begin(&mut b).await;
+        assert_eq!(b.get(&format!("/matters/{draft}/done")).await.status, 404);
+    });
+}
+
+#[test]
+fn the_log_of_notices_tells_each_reader_what_they_may_know() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let path = format!("/matters/{id}");
+        let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "return".into()), ("note", "学历证书扫描件不清晰".into())];
+        press(&mut town.enter("inst-a").await, &path, &form).await;
+        let notices = |page: &Answer| page.text.split("通知记录</h2>").nth(1).unwrap_or("").to_owned();
+        let own = notices(&town.enter("applicant").await.get(&path).await);
+        for shown in ["短信 138******01", "邮件 a***@example.com", "退回通知", "待发送"] {
+            assert!(own.contains(shown), "{shown}: {own}");
+        }
+        let desk = notices(&town.enter("inst-a").await.get(&path).await);
+        assert!(desk.contains("短信 申请人") && desk.contains("i***@example.com"), "{desk}");
+        assert!(!desk.contains("138") && !desk.contains("a***@"), "{desk}");
+        let officer = notices(&town.enter("officer").await.get(&path).await);
+        assert!(officer.contains("138******01") && officer.contains("i***@example.com"), "{officer}");
+        let outbox = town.browser().get("/dev/outbox").await;
+        for shown in ["短信 13800000001", "邮件 applicant@example.com", "人员注册：退回通知", "待发送"] {
+            assert!(outbox.text.contains(shown), "{shown}");
+        }
+        assert!(!outbox.text.contains("扫描件不清晰"));
+    });
+}
+
+#[test]
+fn a_list_says_whose_turn_it_is_and_until_when() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let list = town.enter("applicant").await.get("/matters?view=open").await;
+        assert!(list.text.contains("人员注册 · 轮到：推荐机构 · 期限 2026-12-07"), "{}", list.text);
+        assert!(!list.text.contains("通常"), "too few were finished");
+        let own = town.enter("certified").await.get("/matters?view=open").await;
+        assert!(own.text.contains("轮到：您 · 期限 ") && own.text.contains("轮到：协会 · 期限 "), "{}", own.text);
+        let drafts = town.enter("applicant").await.get("/matters?view=drafts").await;
+        assert!(!drafts.text.contains("轮到："));
+    });
+}
+
+#[test]
+fn a_stage_that_was_finished_often_says_how_long_it_takes() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let id = town.matter_of("applicant", "质量管理体系").await;
+        let mut inst = town.enter("inst-a").await;
+        let mut b = town.enter("certified").await;
+        let from = town.matter_of("certified", "质量管理体系").await;
+        for _ in 0..4 {
+            let new = uuid::Uuid::now_v7();
+            b.post(&format!("/matters/{from}/copy"), &[("_id", new.to_string())]).await;
+            let step = format!("/matters/{new}/edit/declaration");
+            let rev = b.get(&step).await.value("_rev");
+            b.post(&step, &[("_rev", rev), ("_action", "save".into()), ("declared", "yes".into()), ("signed_name", "周建国".into())]).await;
+            let review = b.get(&format!("/matters/{new}/review")).await;
+            press(&mut b, &format!("/matters/{new}/review"), &[("_rev", review.value("_rev")), ("_key", review.value("_key"))]).await;
+            let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "pass".into()), ("note", String::new())];
+            press(&mut inst, &format!("/matters/{new}"), &form).await;
+        }
+        let list = town.enter("applicant").await.get("/matters?view=open").await;
+        assert!(list.text.contains("期限 2026-12-07 · 通常不到 1 个工作日"), "{}", list.text);
+        let page = town.enter("applicant").await.get(&format!("/matters/{id}")).await;
+        assert!(page.text.contains("最近 7 件同类业务，此环节中位用时不到 1 个工作日"), "{}", page.text);
+    });
+}
