@@ -1,11 +1,12 @@
 //! Matters: the wizard, the check page, 我的事项, and the page of one matter.
 
-mod control;
+pub mod control;
 pub mod detail;
 pub mod library;
 pub mod list;
 mod read;
 pub mod record;
+pub mod requirement;
 pub mod review;
 pub mod step;
 
@@ -34,7 +35,10 @@ impl Desk {
         if !opened.editable() {
             return Ok(None);
         }
-        let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+        let world = match step.displays().next() {
+            Some(_) => call.house.world_of(&opened, who.caller()).await?,
+            None => call.house.world_for(opened.row.owner_id, who.caller()).await?,
+        };
         Ok(Some(Self { opened, world, step }))
     }
 

@@ -1,6 +1,6 @@
 //! 基本信息库: records kept once, chosen in any application.
 
-use domain::form::Record;
+use domain::form::{Answers, Form, Record};
 use uuid::Uuid;
 
 use super::draft::Change;
@@ -22,6 +22,28 @@ impl House {
         rows.iter()
             .map(|row| self.keys.open_json(Place::new(RECORD, row.id), &row.record_sealed).map_err(|_| DbError::Unreadable(RECORD.into())))
             .collect()
+    }
+
+    /// Everything the caller keeps for the lists of a form, as answers of it.
+    pub async fn library_answers(&self, who: &Allowed, form: &'static Form) -> Result<Answers, DbError> {
+        let mut answers = Answers::default();
+        for list in form.steps.iter().flat_map(|s| s.records()).filter(|l| l.library) {
+            answers.records.insert(list.name.to_owned(), self.library(who, list.name).await?);
+        }
+        Ok(answers)
+    }
+
+    /// Keeps a record the caller wrote in the library itself. Refused when the list is full, or when the id is that of another record.
+    pub async fn write_record(&self, who: &Allowed, list: &str, record: &Record) -> Result<(), MatterError> {
+        let kept = self.library(who, list).await?;
+        if kept.len() >= db::library::MOST && kept.iter().all(|r| r.id != record.id) {
+            return Err(MatterError::TooMany);
+        }
+        let row = self.library_row(who.account(), list, record);
+        match self.db.write(move |tx| Box::pin(async move { db::library::put(tx, &row).await })).await? {
+            0 => Err(MatterError::NotFound),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps a record for later applications. Its id stays, so that keeping it again replaces it.
