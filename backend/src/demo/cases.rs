@@ -103,6 +103,9 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
         house.keep_record(&applicant, list, &record(pairs)).await?;
     }
+    for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("professional", PROFESSIONAL)] {
+        house.keep_record(&certified, list, &record(pairs)).await?;
+    }
     for audit in audits() {
         house.keep_record(&certified, "audit", &audit).await?;
     }

@@ -74,9 +74,9 @@ impl Problem {
 }
 
 impl Setting<'_> {
-    /// The rule table as it counts today.
+    /// The rule table as it counted the day they applied: what changes later is not asked of who has applied.
     pub fn rules_on(&self) -> RulesOn<'_> {
-        self.rules.on(self.today)
+        self.rules.on(self.applied)
     }
 
     /// The label of a choice; the code itself when the list does not know it.

@@ -37,7 +37,7 @@ impl<'a> Facts<'a> {
             grade: Grade::from_code(answers.text("grade"))?,
             answers,
             known: setting.known,
-            rules: setting.rules.on(setting.applied),
+            rules: setting.rules_on(),
             day: setting.applied,
         })
     }

@@ -138,12 +138,12 @@ fn years_full(facts: &Facts<'_>, years: Key) -> Said {
     let category = facts.domain.category;
     let years = facts.int(years);
     let needed = format!("需要担任{}满 {years} 年", Grade::Full.title(category));
-    let here = || facts.known.certificates.iter().filter(|c| c.category == category);
-    let senior = |c: &&Held| c.grade == Grade::Senior && c.domain != facts.domain.code && c.counts_on(facts.day);
-    if here().any(|c| senior(&c)) {
+    let held = &facts.known.certificates;
+    let senior = |c: &Held| c.grade == Grade::Senior && c.domain != facts.domain.code && c.counts_on(facts.day);
+    if held.iter().any(senior) {
         return said("任职年限", needed, "其他领域已为高级，免除此项", Met);
     }
-    let Some(since) = here().filter(|c| c.grade == Grade::Full).map(|c| c.issued_on).min() else {
+    let Some(since) = held.iter().filter(|c| c.category == category && c.grade == Grade::Full).map(|c| c.issued_on).min() else {
         return said("任职年限", needed, "没有正式级证书", Missing);
     };
     let months = u32::try_from(years.saturating_mul(12)).unwrap_or(u32::MAX);
@@ -242,7 +242,11 @@ fn clauses(facts: &Facts<'_>) -> Said {
     if left.is_empty() {
         return said("条款覆盖", needed, "各次审核合计已覆盖", Met);
     }
-    said("条款覆盖", needed, format!("还缺：{}", left.join("、")), Missing)
+    let found = match left.len() == facts.domain.clauses.len() {
+        true => "还没有覆盖任何条款".to_owned(),
+        false => format!("还缺：{}", left.join("、")),
+    };
+    said("条款覆盖", needed, found, Missing)
 }
 
 /// Asked only where specialties are applied for.
