@@ -35,10 +35,7 @@ impl Desk {
         if !opened.editable() {
             return Ok(None);
         }
-        let world = match step.displays().next() {
-            Some(_) => call.house.world_of(&opened, who.caller()).await?,
-            None => call.house.world_for(opened.row.owner_id, who.caller()).await?,
-        };
+        let world = call.house.world_of(&opened, who.caller()).await?;
         Ok(Some(Self { opened, world, step }))
     }
 
