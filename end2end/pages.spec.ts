@@ -4,7 +4,11 @@ import { fillRegistration, signIn, somebody } from './support/people';
 import { button } from './support/wizard';
 
 const PUBLIC = ['/', '/login', '/register', '/register/individual', '/recover', '/verify', '/terms'];
-const OWN = ['/', '/apply', '/apply/registration', '/matters', '/me', '/me/profile', '/me/library', '/me/certificates', '/me/messages'];
+const AIM = '/apply/registration?application_kind=upgrade&domain=QMS&grade=full';
+const OWN = [
+  '/', '/apply', '/apply/registration', AIM, '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages',
+  '/dev/scores',
+];
 
 /** Words in Latin letters that belong on a Chinese page. */
 const FOREIGN = /\b(?:JPG|PNG|PDF|Zhang San|Shi Li|certified)\b|\d{4}-N\d[A-Z0-9]+-\d+|\S+@\S+|\.(?:jpg|pdf)/g;
@@ -46,6 +50,9 @@ test('so is every page of someone signed in', async ({ page }) => {
   await page.waitForURL(/\/edit\/education\/education\/[^/]+$/);
   await examine(page, new URL(page.url()).pathname);
   await examine(page, `${base}/edit/education/education/library`);
+  await examine(page, `${base}/edit/exam`);
+  await page.goto('/me/library');
+  await examine(page, (await page.getByRole('link', { name: '添加审核经历' }).getAttribute('href'))!);
   await page.goto('/me/certificates');
   await examine(page, (await page.locator('a[href^="/verify/"]').first().getAttribute('href'))!);
 });

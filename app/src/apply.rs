@@ -1,10 +1,14 @@
 //! 在线申请: the catalogue of kinds, 办事指南, 在线办理.
 
-use domain::matter::{KINDS, Kind, kind};
+use backend::matter::World;
+use domain::form::{Answers, Field, Fields, Scope, check_field, read_fields};
+use domain::matter::{Found, KINDS, Kind, Requirements, kind};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Page};
+use crate::matter::control::{Sheet, control_as};
+use crate::matter::requirement::requirement_view;
 use crate::ui::*;
 
 /// The catalogue, by group.
@@ -36,14 +40,20 @@ fn row(kind: &Kind) -> Row {
     }
 }
 
-/// 办事指南 of a kind.
+/// 办事指南 of a kind and, once it is said what is aimed at, what of it is met.
 pub async fn guide(call: Call) -> Result<Answer, Fault> {
     let kind = kind(call.param("kind")).ok_or(Fault::NotFound)?;
+    let aim = match kind.requirements {
+        Some(requirements) => Some(Aim::read(&call, kind, requirements).await?),
+        None => None,
+    };
     let page = Page::new(kind.label, move || {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
+        let chosen = aim.as_ref().map(Aim::hidden);
         view! {
             <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![("在线申请".into(), "/apply".into())]/>
+            {aim.as_ref().map(|aim| aim_view(kind, aim))}
             <Section title="谁可以申请"><p>{kind.guide.who}</p></Section>
             <Section title="需要准备"><ul class="bullets">{prepare}</ul></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
@@ -51,6 +61,7 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
                 <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
                 <form method="post" action=format!("/apply/{}", kind.code)>
                     <Hidden name="_id" value=Uuid::now_v7().to_string()/>
+                    {chosen}
                     <Actions><Submit label="在线办理"/></Actions>
                 </form>
             </section>
@@ -60,10 +71,85 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
     Ok(page.under("/apply").into())
 }
 
-/// 在线办理: begins a draft. The page made its id, so that two clicks begin one.
+/// What someone thinks of applying for, and what was found.
+struct Aim {
+    asked: Vec<(&'static Field, bool)>,
+    sheet: Sheet,
+    world: World,
+    found: Vec<Found>,
+}
+
+/// The fields that say what is aimed at, and whether they are needed for it.
+fn aim_fields(kind: &'static Kind, requirements: &Requirements) -> Vec<(&'static Field, bool)> {
+    let field = |name: &str| kind.form.fields().map(|(_, f)| f).find(|f| f.name == name);
+    let needed = requirements.aim.iter().filter_map(|n| Some((field(n)?, true)));
+    needed.chain(requirements.also.iter().filter_map(|n| Some((field(n)?, false)))).collect()
+}
+
+impl Aim {
+    /// Reads it from the query and holds it against what the person keeps in 基本信息库, their scores and certificates.
+    async fn read(call: &Call, kind: &'static Kind, requirements: &'static Requirements) -> Result<Self, Fault> {
+        let who = call.allowed()?;
+        let world = call.house.world_of_caller(who.caller()).await?;
+        let mut answers = call.house.library_answers(&who, kind.form).await?;
+        let asked = aim_fields(kind, requirements);
+        let pairs: Vec<(String, String)> =
+            call.query.iter().filter(|(n, _)| asked.iter().any(|(f, _)| f.name == n.as_str())).cloned().collect();
+        read_fields(asked.iter().map(|(f, _)| *f), &pairs, &mut answers.fields)?;
+        let faults = if pairs.is_empty() { Vec::new() } else { faults(&asked, &answers, &world) };
+        let found = if faults.is_empty() { kind.requirements_of(&answers, &world.setting()) } else { Vec::new() };
+        Ok(Self { asked, sheet: Sheet { id: Uuid::nil(), answers, record: None, faults }, world, found })
+    }
+
+    /// The choices, to be taken over into the draft.
+    fn hidden(&self) -> impl IntoView + use<> {
+        let chosen = self.asked.iter().map(|(f, _)| (f.name, self.sheet.answers.text(f.name).to_owned()));
+        let sound = chosen.filter(|(name, text)| !text.is_empty() && self.sheet.faults.iter().all(|(n, _)| n != name));
+        sound.map(|(name, text)| view! { <Hidden name=name value=text/> }).collect_view()
+    }
+}
+
+fn faults(asked: &[(&'static Field, bool)], answers: &Answers, world: &World) -> Vec<(String, String)> {
+    let (scope, setting) = (Scope::form(answers), world.setting());
+    let fault = |(field, needed): &(&'static Field, bool)| {
+        let value = answers.fields.get(field.name);
+        let issue = check_field(field, value, &scope, &setting).filter(|_| *needed || value.is_some())?;
+        Some((field.name.to_owned(), issue.text))
+    };
+    asked.iter().filter_map(fault).collect()
+}
+
+/// 我能申请吗: the question, and the answer with its figures.
+fn aim_view(kind: &'static Kind, aim: &Aim) -> impl IntoView + use<> {
+    let controls = aim.asked.iter().map(|(f, needed)| control_as(f, &aim.sheet, &aim.world, *needed)).collect_view();
+    let found = aim.found.clone();
+    let found = (!found.is_empty()).then(move || {
+        view! {
+            <Section title="核对结果" aside=("补充基本信息库", "/me/library".to_owned())>
+                <p>"按您的基本信息库、考试成绩和注册证书核对。待确认的，是平台还不掌握的信息，在申请中填写后再核对。"</p>
+                {requirement_view(found, true)}
+            </Section>
+        }
+    });
+    view! {
+        <Section title="申请前核对">
+            <p>"选择要申请的业务，先看看是否符合注册要求，再开始填写。"</p>
+            <form method="get" action=format!("/apply/{}", kind.code) class="fields">
+                {controls}
+                <Actions><Submit label="查看是否符合要求" weight=Weight::Quiet/></Actions>
+            </form>
+        </Section>
+        {found}
+    }
+}
+
+/// 在线办理: begins a draft with what was chosen before. The page made its id, so that two clicks begin one.
 pub async fn begin(call: Call) -> Result<Answer, Fault> {
     let kind = kind(call.param("kind")).ok_or(Fault::NotFound)?;
-    let id = call.house.begin_matter(&call.allowed()?, kind, call.post.id("_id")?).await?;
+    let asked = kind.requirements.map_or_else(Vec::new, |r| aim_fields(kind, r));
+    let mut chosen = Fields::new();
+    read_fields(asked.iter().map(|(f, _)| *f), &call.post.pairs, &mut chosen)?;
+    let id = call.house.begin_with(&call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
     let first = kind.form.steps.first().map_or("", |s| s.code);
     Ok(Answer::See(format!("/matters/{id}/edit/{first}")))
 }

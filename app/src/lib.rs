@@ -19,9 +19,13 @@ mod demo;
 #[cfg(feature = "ssr")]
 mod desk;
 #[cfg(feature = "ssr")]
+mod exam;
+#[cfg(feature = "ssr")]
 mod fault;
 #[cfg(feature = "ssr")]
 mod home;
+#[cfg(feature = "ssr")]
+mod library;
 #[cfg(feature = "ssr")]
 mod matter;
 #[cfg(feature = "ssr")]

@@ -1,13 +1,13 @@
 //! 个人中心: 基本信息, 基本信息库, 证书, 消息.
 
-use domain::form::Record;
+use domain::form::{Record, Records};
 use domain::matter::KINDS;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Page};
 use crate::ui::*;
-use crate::{certificate, words};
+use crate::{certificate, library, words};
 
 /// The entries of the centre.
 pub async fn centre(call: Call) -> Result<Answer, Fault> {
@@ -16,7 +16,8 @@ pub async fn centre(call: Call) -> Result<Answer, Fault> {
         let tiles = vec![
             ("我的事项", "草稿、办理动态和结果", "/matters".into()),
             ("基本信息", "姓名、证件和联系方式", "/me/profile".into()),
-            ("基本信息库", "教育、工作、审核、培训经历", "/me/library".into()),
+            ("基本信息库", "教育、工作、专业工作、审核、培训经历", "/me/library".into()),
+            ("我的考试", "科目、成绩和有效期", "/me/exams".into()),
             ("我的证书", "证书编号和有效期", "/me/certificates".into()),
             ("消息", "办理进展和待办提醒", "/me/messages".into()),
         ];
@@ -55,16 +56,16 @@ type Kept = (Uuid, String, String);
 pub async fn library(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let world = call.house.world_for(who.account(), who.caller()).await?;
-    let mut parts: Vec<(&'static str, Vec<Kept>)> = Vec::new();
+    let mut parts: Vec<(&'static Records, Vec<Kept>)> = Vec::new();
     for list in KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records()).filter(|l| l.library) {
         let kept = call.house.library(&who, list.name).await?;
         let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.setting()), span(r))).collect();
-        parts.push((list.label, lines));
+        parts.push((list, lines));
     }
     let page = Page::new("基本信息库", move || {
-        let sections = parts.into_iter().map(|(label, lines)| library_section(label, lines)).collect_view();
+        let sections = parts.into_iter().map(|(list, lines)| library_section(list, lines)).collect_view();
         view! {
-            <PageHead title="基本信息库" lead="填写申请时勾选“同时存入基本信息库”的经历保存在这里，以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <PageHead title="基本信息库" lead="在这里添加的经历，以及填写申请时勾选“同时存入基本信息库”的经历，以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
             {sections}
         }
         .into_any()
@@ -77,23 +78,32 @@ fn span(record: &Record) -> String {
     format!("{} 至 {}", record.text("start"), if end.is_empty() { "今" } else { end })
 }
 
-fn library_section(label: &'static str, lines: Vec<Kept>) -> impl IntoView {
-    let empty = lines.is_empty();
+fn library_section(list: &'static Records, lines: Vec<Kept>) -> impl IntoView {
+    let (label, empty) = (list.label, lines.is_empty());
     let cards = lines
         .into_iter()
         .map(|(id, title, span)| {
             view! {
                 <div class="record record-head">
                     <div><p class="record-title">{title}</p><p class="row-sub">{span}</p></div>
-                    <form method="post" action="/me/library">
-                        <Hidden name="record" value=id.to_string()/>
-                        <button class="btn btn-sm btn-outline" type="submit">"移除"</button>
-                    </form>
+                    <div class="row-end">
+                        <a class="btn btn-sm btn-outline" href=library::path(list.name, id)>"编辑"</a>
+                        <form method="post" action="/me/library">
+                            <Hidden name="record" value=id.to_string()/>
+                            <button class="btn btn-sm btn-outline" type="submit">"移除"</button>
+                        </form>
+                    </div>
                 </div>
             }
         })
         .collect_view();
-    view! { <Section title=label>{cards}{empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}</Section> }
+    view! {
+        <Section title=label>
+            {cards}
+            {empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}
+            <ButtonLink href=library::path(list.name, Uuid::now_v7()) label=format!("添加{label}") quiet=true/>
+        </Section>
+    }
 }
 
 /// Removes a kept record. Applications that took it keep their copy.

@@ -3,7 +3,7 @@
 use domain::permission::Action;
 
 use crate::call::Handler;
-use crate::{account, apply, certificate, demo, desk, expert, home, matter, me};
+use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me};
 
 /// One address.
 pub struct Route {
@@ -65,6 +65,8 @@ routes! {
     "/me" OwnCentre get me::centre,
     "/me/profile" OwnCentre get me::profile,
     "/me/library" OwnCentre get me::library post me::forget,
+    "/me/library/{list}/{record}" OwnCentre get library::show post library::save,
+    "/me/exams" OwnCentre get exam::own,
     "/me/certificates" OwnCentre get me::certificates,
     "/me/messages" OwnCentre get me::messages post me::read_all,
     "/me/messages/{id}" OwnCentre get me::open_message,
@@ -74,6 +76,7 @@ routes! {
     "/institution" InstitutionDesk get desk::institution,
     "/association" AssociationDesk get desk::association,
     "/dev/outbox" Demo get demo::outbox,
+    "/dev/scores" Demo get exam::demo post exam::record,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod account;
 pub mod clock;
 pub mod db;
 pub mod demo;
+pub mod exam;
 pub mod expert;
 pub mod file;
 pub mod guard;

@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod certificate;
 pub mod draft;
+pub mod exam;
 pub mod expert;
 pub mod flow;
 pub mod form;

@@ -74,6 +74,7 @@ export async function fillAll(page: Page, name: string, domain = 'QMS'): Promise
   await education(page);
   await next(page, '工作经历');
   await next(page, '培训经历');
+  await next(page, '考试成绩');
   await next(page, '附件');
   await attachments(page);
   await next(page, '声明与承诺');

@@ -65,6 +65,12 @@ pub const COMMANDS: &[Command] = &[
         help: "ends that",
         run: |config, db, arguments| Box::pin(desk(config, db, arguments, Standing::Ended)),
     },
+    Command {
+        name: "score",
+        arguments: "ACCOUNT SUBJECT DAY SCORE",
+        help: "records an exam score, or corrects it: GEN, MSB, QMS …, 2026-04-25, 85",
+        run: |config, db, arguments| Box::pin(score(config, db, arguments)),
+    },
 ];
 
 async fn house(config: &Config, db: Db) -> Result<House, Refused> {
@@ -99,6 +105,14 @@ async fn desk(config: Config, db: Db, arguments: Vec<String>, standing: Standing
         return Err(Refused("An account and a credit code are needed.".into()));
     };
     house(&config, db).await?.set_desk(account, code, standing).await.map_err(refused)
+}
+
+async fn score(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
+    let [account, subject, day, marks] = arguments.as_slice() else {
+        return Err(Refused("An account, a subject, a day and a score are needed.".into()));
+    };
+    let recorded = house(&config, db).await?.record_scores(account, &[subject], day, marks).await;
+    recorded.map_err(|error| Refused(format!("Nothing was done: {error}.")))
 }
 
 /// The one of this name.

@@ -78,6 +78,19 @@ fn fetch(address: &str, path: &str) -> String {
     answer
 }
 
+fn post(address: &str, path: &str, form: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let kind = "application/x-www-form-urlencoded";
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Type: {kind}\r\nContent-Length: {}",
+        form.len()
+    );
+    write!(stream, "{head}\r\nConnection: close\r\n\r\n{form}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 fn stop(mut serving: Serving) -> (Option<i32>, Duration, String) {
     let begun = Instant::now();
     Command::new("kill").arg(serving.child.id().to_string()).status().unwrap();
@@ -144,4 +157,29 @@ fn a_demo_says_its_accounts_and_stops_at_once_when_asked() {
     assert_eq!((&healthy["status"], &healthy["method"]), (&200.into(), &"GET".into()));
     assert!(healthy["ms"].is_number() && healthy["id"].is_string());
     assert!(!log.contains("110101199003070073") && !log.contains("13800138000") && !log.contains("127.0.0.1"), "{log}");
+}
+
+#[test]
+fn scores_are_put_in_by_the_command_line_and_by_no_page_of_a_real_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let scores = "account=applicant&subject=MSB&day=2026-04-25&score=85";
+    let demo = serving(folder.path(), &[], &["serve", "--demo"]);
+    assert!(post(&demo.address, "/dev/scores", scores).starts_with("HTTP/1.1 303"));
+    stop(demo);
+    for (args, code, said) in [
+        (&["applicant", "GEN", "2026-04-25", "85"][..], 0, ""),
+        (&["nobodyy", "GEN", "2026-04-25", "85"], 1, "no account of this name"),
+        (&["applicant", "XYZ", "2026-04-25", "85"], 1, "no such subject"),
+        (&["applicant", "GEN", "2026-02-30", "85"], 1, "not a day"),
+        (&["applicant", "GEN", "2026-04-25", "101"], 1, "full mark"),
+        (&["applicant", "GEN"], 1, "are needed"),
+    ] {
+        let (status, text) = done(folder.path(), &[], &[&["admin", "score"], args].concat());
+        assert_eq!(status, Some(code), "{args:?}: {text}");
+        assert!(text.contains(said), "{args:?}: {text}");
+    }
+    let real = serving(folder.path(), &[], &["serve"]);
+    assert!(fetch(&real.address, "/dev/scores").starts_with("HTTP/1.1 403"));
+    assert!(post(&real.address, "/dev/scores", scores).starts_with("HTTP/1.1 403"));
+    stop(real);
 }

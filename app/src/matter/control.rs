@@ -1,7 +1,7 @@
 //! The one renderer: from a field of a form, as data, to its control.
 
 use backend::matter::World;
-use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Record, Scope, Shape, Value, Widget};
+use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Record, Scope, Shape, Value, When, Widget};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -30,6 +30,10 @@ impl Sheet {
         }
     }
 
+    fn holds(&self, when: When, world: &World) -> bool {
+        when.holds(&self.scope().under(world.setting().rules_on()))
+    }
+
     fn value(&self, name: &str) -> Option<&Value> {
         match &self.record {
             Some((_, record)) => record.fields.get(name),
@@ -56,16 +60,19 @@ impl Sheet {
 
 /// Draws a field, unless the answers say that it is not asked. One that an answer on the same page asks for comes with the next post.
 pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<AnyView> {
-    if !field.shown.holds(&sheet.scope()) {
-        return None;
-    }
+    let required = sheet.holds(field.required, world);
+    sheet.holds(field.shown, world).then(|| control_as(field, sheet, world, required))
+}
+
+/// Draws a field where its own conditions do not count.
+pub fn control_as(field: &'static Field, sheet: &Sheet, world: &World, required: bool) -> AnyView {
     let mut ask = Ask::new(field.name, field.label).hint(field.hint).fault(sheet.fault(field.name));
-    if !field.required.holds(&sheet.scope()) {
+    if !required {
         ask = ask.optional();
     }
     let value = sheet.value(field.name);
     let text = value.map_or_else(String::new, |v| v.text().to_owned());
-    Some(match &field.widget {
+    match &field.widget {
         Widget::Line(_, shape) => {
             let (kind, inputmode) = match shape {
                 Shape::Mobile | Shape::Phone => ("tel", "tel"),
@@ -84,6 +91,10 @@ pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<An
         Widget::HalfDays(_) => view! { <TextField ask=ask value=text inputmode="decimal" short=true/> }.into_any(),
         Widget::Whole(..) => view! { <TextField ask=ask value=text inputmode="numeric" short=true/> }.into_any(),
         Widget::Tick(statement) => view! { <TickField ask=ask statement=*statement ticked=text == "yes"/> }.into_any(),
+        Widget::Agree(statement) => {
+            let ticked = text == statement.version;
+            view! { <TickField ask=ask statement=statement.text ticked=ticked value=statement.version/> }.into_any()
+        }
         Widget::One(options) => {
             let picks = picks(options, world);
             // A list that grows would change from buttons to a list one day.
@@ -108,7 +119,7 @@ pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<An
             let many = *most > 1;
             view! { <FilesField ask=ask attached=attached full=full many=many/> }.into_any()
         }
-    })
+    }
 }
 
 fn attached(id: Uuid, path: &Path, file: &FileRef) -> Attached {

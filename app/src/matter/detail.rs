@@ -63,7 +63,7 @@ struct Refused {
 async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
-    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let world = call.house.world_of(&opened, who.caller()).await?;
     let (person, institution) = call.house.parties(&opened).await?;
     let certificate = call.house.certificate_of(opened.row.id).await?.map(|c| c.row.number);
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
@@ -122,6 +122,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
                     })}
                     {difference_view(&opened, before.as_ref(), &world)}
                     {moves_view(&opened, refused)}
+                    {super::requirement::requirements_section(&opened, &world)}
                     {answers_view(id, opened.kind.form, &opened.answers, &world, reader)}
                 </div>
                 <div><Section title="办理进度"><Timeline items=timeline/></Section>{super::delivery::deliveries_section(deliveries)}</div>

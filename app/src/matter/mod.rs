@@ -2,7 +2,7 @@
 
 pub(crate) mod assessment;
 pub mod assign;
-mod control;
+pub mod control;
 pub mod copy;
 mod delivery;
 pub mod detail;
@@ -14,6 +14,7 @@ pub mod print;
 mod read;
 pub mod record;
 pub mod rectify;
+pub mod requirement;
 pub mod returning;
 pub mod review;
 pub mod step;
@@ -43,7 +44,7 @@ impl Desk {
         if !opened.editable() {
             return Ok(None);
         }
-        let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+        let world = call.house.world_of(&opened, who.caller()).await?;
         Ok(Some(Self { opened, world, step }))
     }
 

@@ -1,6 +1,6 @@
 //! Answers as they are read: on the check page, on the page of a matter, and on paper.
 
-use domain::form::{Form, Shown, ShownStep, show_form};
+use domain::form::{Display, Form, Shown, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -72,10 +72,20 @@ fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
                 .into_any()
         })
         .collect_view();
+    let displays = step.displays.into_iter().map(|(display, lines)| display_view(display, lines)).collect_view();
+    let lists = view! { {displays}{lists} };
     let title = step.step.title;
     match aside {
         Some(aside) => view! { <Section title=title aside=aside>{facts}{files}{lists}</Section> }.into_any(),
         None => view! { <Section title=title>{facts}{files}{lists}</Section> }.into_any(),
+    }
+}
+
+/// What the house knows, as a page of the form shows it.
+pub(super) fn display_view(display: &'static Display, lines: Vec<(String, String)>) -> AnyView {
+    match lines.is_empty() {
+        true => view! { <Empty text=display.empty/> }.into_any(),
+        false => view! { <h3 class="group-title">{display.label}</h3><Facts items=lines/> }.into_any(),
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::read::{Reader, answers_view};
+use super::requirement::requirements_section;
 use super::step_path;
 use crate::call::{Answer, Call, Fault, Page};
 use crate::ui::*;
@@ -50,7 +51,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
     if !opened.editable() {
         return Ok(None);
     }
-    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let world = call.house.world_of(&opened, who.caller()).await?;
     let problems = opened.faults(&world);
     let title = format!("{} · 核对提交", opened.kind.label);
     let body = move || {
@@ -77,6 +78,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
             {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <ErrorSummary items=items/>
             {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交，提交后由推荐机构审核。"</Notice> })}
+            {requirements_section(&opened, &world)}
             {answers_view(id, opened.kind.form, &opened.answers, &world, Reader::Editor)}
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/review")>

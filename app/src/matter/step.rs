@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::control::{Sheet, control, read_detach};
+use super::read::display_view;
 use super::{Desk, Faults, attach, refused, step_path, typed_fields};
 use crate::call::{Answer, Call, Fault, Page};
 use crate::draft::Autosave;
@@ -220,6 +221,10 @@ fn part_view(part: &'static Part, sheet: &Sheet, desk: &Desk) -> AnyView {
             view! { {heading}{controls} }.into_any()
         }
         Part::Records(list) => records_view(list, sheet, desk).into_any(),
+        Part::Shown(display) => {
+            let lines = desk.world.lists.get(display.name).cloned().unwrap_or_default();
+            view! { <div id=format!("f-{}", display.name) tabindex="-1">{display_view(display, lines)}</div> }.into_any()
+        }
     }
 }
 

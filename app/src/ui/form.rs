@@ -215,13 +215,13 @@ pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optio
 
 /// A statement to be ticked.
 #[component]
-pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool) -> AnyView {
+pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool, #[prop(default = "yes")] value: &'static str) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
             <Hint ask=ask.clone()/>
             <label class="choice choice-statement">
-                <input type="checkbox" id=ask.id() name=ask.name.clone() value="yes" checked=ticked aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+                <input type="checkbox" id=ask.id() name=ask.name.clone() value=value checked=ticked aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
                 <span>{statement}</span>
             </label>
         </div>

@@ -44,6 +44,43 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
     view! { <ul class="rows">{rows}</ul> }.into_any()
 }
 
+/// Something that was found, and how it stands.
+pub struct Finding {
+    /// Stable code, for tools and tests.
+    pub code: &'static str,
+    /// How it is meant.
+    pub tone: Tone,
+    /// How it stands, in a word.
+    pub word: &'static str,
+    /// What it is about.
+    pub title: String,
+    /// What was found.
+    pub text: String,
+    /// What can be done; may be empty.
+    pub hint: &'static str,
+}
+
+/// What was found, one line each.
+#[component]
+pub fn Findings(items: Vec<Finding>) -> AnyView {
+    let lines = items
+        .into_iter()
+        .map(|item| {
+            view! {
+                <li class="row" data-requirement=item.code>
+                    <div class="row-main">
+                        <p class="record-title">{item.title}</p>
+                        <p>{item.text}</p>
+                        {(!item.hint.is_empty()).then(|| view! { <p class="row-sub">{item.hint}</p> })}
+                    </div>
+                    <div class="row-end"><Badge tone=item.tone text=item.word/></div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="rows">{lines}</ul> }.into_any()
+}
+
 /// A link to the next page of a list.
 #[component]
 pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {

@@ -1,6 +1,8 @@
 //! SQL of certificates and of counters.
 
 use chrono::NaiveDate;
+use domain::catalogue::{Category, Grade};
+use domain::certificate::{Held, Status};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -39,6 +41,21 @@ pub struct Row {
     pub confirm_due_on: NaiveDate,
     /// Stored status; what it is worth today depends on the day.
     pub status: String,
+}
+
+impl Row {
+    /// As the rules read it; none for codes the trade does not know.
+    pub fn held(self) -> Option<Held> {
+        Some(Held {
+            category: Category::from_code(&self.category)?,
+            grade: Grade::from_code(&self.grade)?,
+            status: Status::from_code(&self.status)?,
+            number: self.number,
+            domain: self.domain,
+            issued_on: self.issued_on,
+            valid_until: self.valid_until,
+        })
+    }
 }
 
 /// Adds a certificate.

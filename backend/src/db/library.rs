@@ -5,6 +5,9 @@ use uuid::Uuid;
 
 use super::{DbError, Tx, execute, fetch_all};
 
+/// Records of one list that are read, newest first.
+pub const MOST: usize = 200;
+
 /// A record a person keeps.
 #[derive(sqlx::FromRow)]
 pub struct Row {
@@ -31,12 +34,12 @@ pub async fn of_owner(tx: &mut Tx, owner: Uuid, list: &str) -> Result<Vec<Row>, 
     )
 }
 
-/// Keeps a record, or its newer text.
+/// Keeps a record, or its newer text. None is touched when the id is that of another person's record, or of another list.
 pub async fn put(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into library_record (id, owner_id, list, record_sealed, updated_at) values ($1, $2, $3, $4, $5)
-         on conflict (id) do update set record_sealed = excluded.record_sealed, updated_at = excluded.updated_at where library_record.owner_id = excluded.owner_id",
+         on conflict (id) do update set record_sealed = excluded.record_sealed, updated_at = excluded.updated_at where library_record.owner_id = excluded.owner_id and library_record.list = excluded.list",
         row.id,
         row.owner_id,
         &row.list,

@@ -73,15 +73,24 @@ pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
 }
 
 /// Notes a new revision of the answers, if the matter is still at the one it was made from; says whether it was.
-pub async fn saved(tx: &mut Tx, id: Uuid, from: i64, title: &str, institution: Option<Uuid>, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub async fn saved(
+    tx: &mut Tx,
+    id: Uuid,
+    from: i64,
+    form_version: i64,
+    title: &str,
+    institution: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let changed = execute!(
         tx,
-        "update matter set revision = revision + 1, title = $3, institution_id = $4, updated_at = $5 where id = $1 and revision = $2",
+        "update matter set revision = revision + 1, title = $3, institution_id = $4, updated_at = $5, form_version = $6 where id = $1 and revision = $2",
         id,
         from,
         title,
         institution,
-        now
+        now,
+        form_version
     )?;
     Ok(changed == 1)
 }

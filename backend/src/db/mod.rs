@@ -9,6 +9,7 @@ mod write;
 
 pub mod account;
 pub mod certificate;
+pub mod exam;
 pub mod expert;
 pub mod file;
 pub mod institution;

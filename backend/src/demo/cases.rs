@@ -38,6 +38,44 @@ const WORK: Pairs<'_> = &[
     ("referee_phone", "021-65430000"),
 ];
 
+const PROFESSIONAL: Pairs<'_> = &[
+    ("start", "2012-07-16"),
+    ("employer", "上海精工机械有限公司"),
+    ("department", "质量部"),
+    ("position", "质量工程师"),
+    ("is_full_time", "yes"),
+    ("domain", "QMS"),
+    ("relevance", "负责质量管理体系的策划、运行和改进，与质量管理体系审核直接相关。"),
+    ("duties", "质量策划、过程控制、内部审核和管理评审的组织。"),
+    ("referee", "陈思远"),
+    ("referee_phone", "021-65430000"),
+];
+
+/// Start, end, client, credit code, type, days on site.
+const AUDITS: &[(&str, &str, &str, &str, &str, &str)] = &[
+    ("2026-03-16", "2026-03-19", "苏州恒信精密制造有限公司", "91310115MA1K000016", "initial", "4"),
+    ("2026-05-11", "2026-05-14", "宁波东方包装材料有限公司", "91350100M000100Y43", "initial", "4"),
+    ("2026-07-06", "2026-07-09", "无锡中联电气股份有限公司", "91310115MA1K000016", "recertification", "4"),
+    ("2026-09-14", "2026-09-17", "上海申江物流有限公司", "91350100M000100Y43", "initial", "3.5"),
+];
+
+const AUDIT: Pairs<'_> = &[
+    ("body", "华信质量认证中心有限公司"),
+    ("role", "trainee"),
+    ("domain", "QMS"),
+    ("standard", "GB/T 19001"),
+    ("offsite_days", "1"),
+    ("onsite_mode", "onsite"),
+    ("team_leader", "梁志诚"),
+];
+
+const WITNESS: Pairs<'_> = &[
+    ("witness_name", "梁志诚"),
+    ("witness_cert_no", "2024-N1QMS-4990001"),
+    ("witness_date", "2026-09-17"),
+    ("witness_conclusion", "competent"),
+];
+
 const TRAINING: Pairs<'_> = &[
     ("start", "2026-03-02"),
     ("end", "2026-03-06"),
@@ -65,11 +103,17 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
         house.keep_record(&applicant, list, &record(pairs)).await?;
     }
-    draft(house, &applicant, "EMS", &body).await?;
-    let waiting = complete(house, &applicant, "QMS", &body).await?;
+    for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("professional", PROFESSIONAL)] {
+        house.keep_record(&certified, list, &record(pairs)).await?;
+    }
+    for audit in audits() {
+        house.keep_record(&certified, "audit", &audit).await?;
+    }
+    draft(house, &applicant, Aim::trainee("EMS"), &body).await?;
+    let waiting = complete(house, &applicant, Aim::trainee("QMS"), &body).await?;
     act(house, &applicant, waiting, "submit", "").await?;
 
-    let granted = complete(house, &certified, "QMS", &body).await?;
+    let granted = complete(house, &certified, Aim::trainee("QMS"), &body).await?;
     act(house, &certified, granted, "submit", "").await?;
     act(house, &institution, granted, "pass", "材料齐全，情况属实。").await?;
     act(house, &officer, granted, "accept", "").await?;
@@ -77,13 +121,16 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     act(house, &officer, granted, "propose", "").await?;
     act(house, &approver, granted, "approve", "").await?;
 
-    let accepted = complete(house, &certified, "OHSMS", &body).await?;
+    let accepted = complete(house, &certified, Aim::trainee("OHSMS"), &body).await?;
     act(house, &certified, accepted, "submit", "").await?;
     act(house, &institution, accepted, "pass", "").await?;
 
-    let returned = complete(house, &certified, "ISMS", &body).await?;
+    let returned = complete(house, &certified, Aim::trainee("ISMS"), &body).await?;
     act(house, &certified, returned, "submit", "").await?;
     act(house, &institution, returned, "return", "学历证书扫描件不清晰，请重新上传原件的彩色扫描件。").await?;
+
+    let full = complete(house, &certified, Aim { kind: "upgrade", domain: "QMS", grade: "full" }, &body).await?;
+    act(house, &certified, full, "submit", "").await?;
     Ok(())
 }
 
@@ -119,12 +166,39 @@ fn record(pairs: Pairs<'_>) -> Record {
     Record { id: Uuid::now_v7(), fields: fields(pairs), gone: false }
 }
 
-async fn draft(house: &House, who: &Allowed, domain: &str, institution: &str) -> Result<Uuid, MatterError> {
+/// What a case applies for.
+#[derive(Clone, Copy)]
+struct Aim {
+    kind: &'static str,
+    domain: &'static str,
+    grade: &'static str,
+}
+
+impl Aim {
+    const fn trainee(domain: &'static str) -> Self {
+        Self { kind: "initial", domain, grade: "trainee" }
+    }
+}
+
+/// The audits of the full grade.
+fn audits() -> Vec<Record> {
+    let one = |(start, end, client, code, kind, days): &(&str, &str, &str, &str, &str, &str)| {
+        let mut audit = record(AUDIT);
+        let pairs =
+            [("start", *start), ("end", *end), ("client", *client), ("client_code", *code), ("audit_type", *kind), ("onsite_days", *days)];
+        audit.fields.extend(fields(&pairs));
+        audit.fields.insert("clauses_covered".into(), Value::Many(vec!["all".into()]));
+        audit
+    };
+    AUDITS.iter().map(one).collect()
+}
+
+async fn draft(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
     let id = house.begin_matter(who, &domain::registration::KIND, Uuid::now_v7()).await?;
     let business = [
-        ("application_kind", "initial"),
-        ("domain", domain),
-        ("grade", "trainee"),
+        ("application_kind", aim.kind),
+        ("domain", aim.domain),
+        ("grade", aim.grade),
         ("recommending_institution", institution),
         ("payer_type", "individual"),
     ];
@@ -132,28 +206,45 @@ async fn draft(house: &House, who: &Allowed, domain: &str, institution: &str) ->
     Ok(id)
 }
 
-async fn complete(house: &House, who: &Allowed, domain: &str, institution: &str) -> Result<Uuid, MatterError> {
-    let id = draft(house, who, domain, institution).await?;
+async fn complete(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
+    let id = draft(house, who, aim, institution).await?;
+    let full = aim.grade == "full";
     let name = who.caller().person.name.clone();
     let pinyin = [("name_pinyin", "Shi Li")];
     let person: Vec<(&str, &str)> = PERSON.iter().chain(&pinyin).copied().collect();
     page(house, who, id, "person", &person).await?;
-    for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
-        let base = house.open_matter(who, id).await?.row.revision;
-        let record = record(pairs);
-        let row = record.id;
-        house.edit_matter(who, id, Change::Record { list: list.into(), base, record }).await?;
-        if list == "education" {
-            let path = Path::Cell(list.into(), row, "diploma".into());
-            house.attach(who, id, path, "学历证书.jpg", picture()).await?;
-        }
+    let mut records = vec![("education", record(EDUCATION)), ("work", record(WORK)), ("training", record(TRAINING))];
+    let mut files = vec![("photo", "证件照.jpg"), ("id_card_front", "身份证人像面.jpg"), ("id_card_back", "身份证国徽面.jpg")];
+    if full {
+        records.push(("professional", record(PROFESSIONAL)));
+        records.extend(audits().into_iter().map(|a| ("audit", a)));
+        files.extend([("experience_summary", "审核经历汇总表.jpg"), ("witness_report", "见证评价报告.jpg")]);
+        page(house, who, id, "witness", WITNESS).await?;
     }
-    for (field, file) in [("photo", "证件照.jpg"), ("id_card_front", "身份证人像面.jpg"), ("id_card_back", "身份证国徽面.jpg")]
-    {
+    for (list, record) in records {
+        add(house, who, id, list, record, full).await?;
+    }
+    for (field, file) in files {
         house.attach(who, id, Path::field(field), file, picture()).await?;
     }
-    page(house, who, id, "declaration", &[("declared", "yes"), ("signed_name", &name)]).await?;
+    page(house, who, id, "declaration", &[("declared", domain::registration::DECLARATION.version), ("signed_name", &name)]).await?;
     Ok(id)
+}
+
+/// Adds a record with the proof its grade asks for.
+async fn add(house: &House, who: &Allowed, id: Uuid, list: &str, record: Record, full: bool) -> Result<(), MatterError> {
+    let base = house.open_matter(who, id).await?.row.revision;
+    let row = record.id;
+    house.edit_matter(who, id, Change::Record { list: list.into(), base, record }).await?;
+    let proof = match list {
+        "education" => Some(("diploma", "学历证书.jpg")),
+        "work" | "professional" | "audit" if full => Some(("proof", "证明材料.jpg")),
+        _ => None,
+    };
+    if let Some((field, name)) = proof {
+        house.attach(who, id, Path::Cell(list.into(), row, field.into()), name, picture()).await?;
+    }
+    Ok(())
 }
 
 async fn page(house: &House, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'_>) -> Result<(), MatterError> {

@@ -110,7 +110,7 @@ async fn carry_out(
     let problems = if command.revision.is_some() { faults(tx, house, &opened).await? } else { Vec::new() };
     let changed = match opened.row.submitted_revision {
         Some(revision) => {
-            let (submitted, _) = answers_at(tx, &house.keys, opened.row.id, revision).await?;
+            let (submitted, _) = answers_at(tx, &house.keys, opened.kind.form, opened.row.id, revision).await?;
             !changes(&submitted, &opened.answers).is_empty()
         }
         None => true,
@@ -147,7 +147,7 @@ async fn carry_out(
 /// What stands in the way of a submission: faults of the answers, and items nobody responded to.
 async fn faults(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Vec<Problem>, MatterError> {
     let owner = house.name_of(tx, opened.row.owner_id).await?;
-    let world = house.world(tx, &owner).await?;
+    let world = house.world(tx, &owner).await?.knowing(tx, &opened.row).await?;
     Ok(opened.faults(&world))
 }
 

@@ -84,8 +84,35 @@ pub struct Saved {
 impl House {
     /// Begins a draft of a kind. The id is made where the draft is begun; beginning it twice is beginning it once.
     pub async fn begin_matter(&self, who: &Allowed, kind: &'static domain::matter::Kind, id: Uuid) -> Result<Uuid, MatterError> {
-        let (owner, now) = (who.account(), self.now());
-        self.db.write(move |tx| Box::pin(async move { begin(tx, kind, id, owner, now).await.map(|_| id) })).await
+        self.begin_with(who, kind, id, BTreeMap::new()).await
+    }
+
+    /// Begins a draft with answers already chosen. One that was begun before keeps what it has.
+    pub async fn begin_with(
+        &self,
+        who: &Allowed,
+        kind: &'static domain::matter::Kind,
+        id: Uuid,
+        chosen: BTreeMap<String, Value>,
+    ) -> Result<Uuid, MatterError> {
+        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
+        let chosen: BTreeMap<String, Value> =
+            chosen.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !begin(tx, kind, id, caller.account, now).await? {
+                        return Ok(id);
+                    }
+                    if !chosen.is_empty() {
+                        let opened = open_own(tx, &house, &caller, id).await?;
+                        let answers = Answers { fields: chosen, ..Answers::default() };
+                        save(tx, &house.keys, &opened, answers, now).await?;
+                    }
+                    Ok(id)
+                })
+            })
+            .await
     }
 
     /// Makes one edit. An edit that changes nothing makes no revision.
@@ -181,7 +208,7 @@ pub(super) async fn save(tx: &mut Tx, keys: &Keys, opened: &Opened, answers: Ans
     // The submitted text stays what the institution sees; only a draft follows what is chosen.
     let institution = if opened.draft() { institution } else { institution.or(opened.row.institution_id) };
     let title = opened.kind.title_for(&answers);
-    if !db::matter::saved(tx, id, from, &title, institution, now).await? {
+    if !db::matter::saved(tx, id, from, opened.kind.form.version, &title, institution, now).await? {
         return Err(MatterError::Conflict);
     }
     let sealed = keys.seal_json(Place::new(ANSWERS, id), &answers);
@@ -272,7 +299,7 @@ async fn base_answers(tx: &mut Tx, keys: &Keys, opened: &Opened, base: i64) -> R
     if base > opened.row.revision || base < 0 {
         return Err(MatterError::Conflict);
     }
-    Ok(answers_at(tx, keys, opened.row.id, base).await?.0)
+    Ok(answers_at(tx, keys, opened.kind.form, opened.row.id, base).await?.0)
 }
 
 /// Merges what was typed with what is there now. Files travel another way and stay as they are.

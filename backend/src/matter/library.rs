@@ -1,6 +1,6 @@
 //! 基本信息库: records kept once, chosen in any application.
 
-use domain::form::Record;
+use domain::form::{Answers, Form, Record};
 use domain::library::{Kept, Offer, offers, taken_id};
 use uuid::Uuid;
 
@@ -19,6 +19,28 @@ impl House {
     pub async fn library(&self, who: &Allowed, list: &str) -> Result<Vec<Record>, DbError> {
         let mut tx = self.db.read().await?;
         kept(&mut tx, &self.keys, who.account(), list).await
+    }
+
+    /// Everything the caller keeps for the lists of a form, as answers of it.
+    pub async fn library_answers(&self, who: &Allowed, form: &'static Form) -> Result<Answers, DbError> {
+        let mut answers = Answers::default();
+        for list in form.steps.iter().flat_map(|s| s.records()).filter(|l| l.library) {
+            answers.records.insert(list.name.to_owned(), self.library(who, list.name).await?);
+        }
+        Ok(answers)
+    }
+
+    /// Keeps a record the caller wrote in the library itself. Refused when the list is full, or when the id is that of another record.
+    pub async fn write_record(&self, who: &Allowed, list: &str, record: &Record) -> Result<(), MatterError> {
+        let kept = self.library(who, list).await?;
+        if kept.len() >= db::library::MOST && kept.iter().all(|r| r.id != record.id) {
+            return Err(MatterError::TooMany);
+        }
+        let row = self.library_row(who.account(), list, record);
+        match self.db.write(move |tx| Box::pin(async move { db::library::put(tx, &row).await })).await? {
+            0 => Err(MatterError::NotFound),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps a record for later applications. Its id stays, so that keeping it again replaces it.

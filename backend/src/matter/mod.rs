@@ -21,9 +21,11 @@ pub use query::{Certificate, Line, Page};
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use domain::calendar::day_of;
 use domain::draft::Question;
+use domain::exam;
 use domain::flow::{Actor, Event, Facts, Hat, Item, Move, Refusal, Stage, items_open, open_moves, unlocked};
-use domain::form::{Answers, Path, Problem, Setting};
+use domain::form::{Answers, Form, Known, Path, Problem, Setting};
 use domain::matter::Kind;
 use domain::rule::key;
 use uuid::Uuid;
@@ -161,12 +163,37 @@ pub struct World {
     pub lists: Lists,
     today: chrono::NaiveDate,
     applicant: String,
+    known: Known,
+    applied: chrono::NaiveDate,
 }
 
 impl World {
     /// As the domain takes it.
     pub fn setting(&self) -> Setting<'_> {
-        Setting { today: self.today, lists: &self.lists, rules: &self.tables.rules, applicant: &self.applicant }
+        Setting {
+            today: self.today,
+            lists: &self.lists,
+            rules: &self.tables.rules,
+            applicant: &self.applicant,
+            known: &self.known,
+            applied: self.applied,
+        }
+    }
+
+    /// With what the house knows of whoever began a matter, and the day it was first submitted.
+    pub(super) async fn knowing(self, tx: &mut Tx, row: &db::matter::Row) -> Result<Self, DbError> {
+        let applied = row.submitted_at.map_or(self.today, day_of);
+        Self { applied, ..self }.knowing_of(tx, row.owner_id).await
+    }
+
+    /// With what the house knows of an account.
+    async fn knowing_of(mut self, tx: &mut Tx, account: Uuid) -> Result<Self, DbError> {
+        let scores = db::exam::of_account(tx, account).await?;
+        let certificates = db::certificate::of_account(tx, account).await?.into_iter().filter_map(db::certificate::Row::held).collect();
+        let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
+        self.lists.insert("scores".to_owned(), valid);
+        self.known = Known { scores, certificates };
+        Ok(self)
     }
 }
 
@@ -180,6 +207,8 @@ impl House {
             lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
             today: self.today(),
             applicant: applicant.to_owned(),
+            known: Known::default(),
+            applied: self.today(),
         })
     }
 
@@ -191,6 +220,20 @@ impl House {
         }
         let name = self.name_of(&mut tx, owner).await?;
         self.world(&mut tx, &name).await
+    }
+
+    /// The world in which a matter is judged: with what the house knows of whoever began it.
+    pub async fn world_of(&self, opened: &Opened, caller: &Caller) -> Result<World, DbError> {
+        let world = self.world_for(opened.row.owner_id, caller).await?;
+        let mut tx = self.db.read().await?;
+        world.knowing(&mut tx, &opened.row).await
+    }
+
+    /// The world in which the caller would be judged today.
+    pub async fn world_of_caller(&self, caller: &Caller) -> Result<World, DbError> {
+        let world = self.world_for(caller.account, caller).await?;
+        let mut tx = self.db.read().await?;
+        world.knowing_of(&mut tx, caller.account).await
     }
 
     /// Name of an account's person.
@@ -219,7 +262,7 @@ impl House {
             return Ok(None);
         };
         let mut tx = self.db.read().await?;
-        Ok(Some(answers_at(&mut tx, &self.keys, opened.row.id, revision).await?.0))
+        Ok(Some(answers_at(&mut tx, &self.keys, opened.kind.form, opened.row.id, revision).await?.0))
     }
 
     /// Rounds of rectification a matter may have, as of today.
@@ -258,16 +301,17 @@ async fn open_as(
     }
     let own = hats.contains(&Hat::Applicant);
     let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
-    let (answers, saved_at) = answers_at(tx, &house.keys, id, revision).await?;
+    let (answers, saved_at) = answers_at(tx, &house.keys, kind.form, id, revision).await?;
     let actor = Actor { account, hats };
     Ok(Opened { row, kind, facts, events, answers, saved_at, actor, rounds: house.rounds() })
 }
 
-/// The answers of one revision. Revision 0 is the empty form.
-async fn answers_at(tx: &mut Tx, keys: &Keys, id: Uuid, revision: i64) -> Result<(Answers, DateTime<Utc>), DbError> {
+/// The answers of one revision, brought after the present text of the form. Revision 0 is the empty form.
+async fn answers_at(tx: &mut Tx, keys: &Keys, form: &Form, id: Uuid, revision: i64) -> Result<(Answers, DateTime<Utc>), DbError> {
     match db::matter::answers(tx, id, revision).await? {
         Some((sealed, at)) => {
-            let answers = keys.open_json(Place::new(ANSWERS, id), &sealed).map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
+            let mut answers = keys.open_json(Place::new(ANSWERS, id), &sealed).map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
+            (form.upgrade)(&mut answers);
             Ok((answers, at))
         }
         None => Ok((Answers::default(), DateTime::default())),

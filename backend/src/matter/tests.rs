@@ -264,3 +264,75 @@ fn a_dropped_request_loses_nothing_it_began() {
         assert_eq!(decisions_at(&s.house.open_matter(&inst, id).await.unwrap(), "institution_review"), 1);
     });
 }
+
+#[test]
+fn a_draft_begins_with_what_was_chosen_and_a_second_click_changes_nothing() {
+    both(|db| async move {
+        let s = house(db).await;
+        let who = s.enter("expert1").await;
+        let kind = &domain::registration::KIND;
+        let id = Uuid::now_v7();
+        let chosen = |domain: &str| BTreeMap::from([("domain".to_owned(), domain.into()), ("no_such_field".to_owned(), "x".into())]);
+        s.house.begin_with(&who, kind, id, chosen("EMS")).await.unwrap();
+        s.house.begin_with(&who, kind, id, chosen("QMS")).await.unwrap();
+        let opened = s.house.open_matter(&who, id).await.unwrap();
+        assert_eq!((opened.answers.text("domain"), opened.row.revision, opened.row.title.as_str()), ("EMS", 1, "环境管理体系"));
+        assert_eq!(opened.answers.fields.len(), 1);
+    });
+}
+
+#[test]
+fn a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present() {
+    both(|db| async move {
+        let s = house(db).await;
+        let who = s.enter("applicant").await;
+        let id = s.matter(&who, "环境管理体系").await;
+        let mut old = s.house.open_matter(&who, id).await.unwrap().answers;
+        old.fields.insert("declared".into(), "yes".into());
+        let sealed = s.house.keys.seal_json(Place::new(ANSWERS, id), &old);
+        let revision = s.house.open_matter(&who, id).await.unwrap().row.revision;
+        let now = s.house.now();
+        let saved = s
+            .house
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let saved = db::matter::saved(tx, id, revision, 1, "环境管理体系", None, now).await?;
+                    db::matter::put_answers(tx, id, revision + 1, &sealed, now).await?;
+                    Ok::<_, DbError>(saved)
+                })
+            })
+            .await;
+        assert!(saved.unwrap());
+        let opened = s.house.open_matter(&who, id).await.unwrap();
+        assert_eq!(opened.row.form_version, 1);
+        assert_eq!(opened.answers.text("declared"), domain::registration::DECLARATION.version);
+        let fields = BTreeMap::from([("declared".to_owned(), "".into()), ("signed_name".to_owned(), "林晓月".into())]);
+        let change = Change::Fields { step: "declaration".into(), base: opened.row.revision, fields };
+        s.house.edit_matter(&who, id, change).await.unwrap();
+        let saved = s.house.open_matter(&who, id).await.unwrap();
+        assert_eq!((saved.row.form_version, saved.answers.text("domain")), (domain::registration::FORM.version, "EMS"));
+    });
+}
+
+#[test]
+fn a_submission_lacks_what_its_requirements_lack_and_is_judged_by_the_day_it_was_first_made() {
+    both(|db| async move {
+        let s = house(db).await;
+        let certified = s.enter("certified").await;
+        let id = s.matter(&certified, "信息安全管理体系").await;
+        // The domain's score ends while the application lies with its applicant.
+        s.house.clock.advance(TimeDelta::days(3 * 366));
+        let opened = s.house.open_matter(&certified, id).await.unwrap();
+        let world = s.house.world_of(&opened, certified.caller()).await.unwrap();
+        assert!(opened.faults(&world).iter().all(|p| p.issue.code != "requirement_missing"));
+        let fresh = s.house.world_of_caller(certified.caller()).await.unwrap();
+        let missing: Vec<_> = opened.faults(&fresh).into_iter().filter(|p| p.issue.code == "requirement_missing").collect();
+        assert_eq!(
+            missing.iter().map(|p| p.step).collect::<Vec<_>>(),
+            ["exam"],
+            "{:?}",
+            missing.iter().map(|p| p.said()).collect::<Vec<_>>()
+        );
+    });
+}

@@ -17,7 +17,8 @@ fn answers() -> Answers {
 
 fn with_points<T>(f: impl FnOnce(&[StepPoints]) -> T) -> T {
     let (lists, rules) = (BTreeMap::new(), Rules::default());
-    let setting = Setting { today: "2026-11-23".parse().unwrap(), lists: &lists, rules: &rules, applicant: "张三" };
+    let (today, known) = ("2026-11-23".parse().unwrap(), crate::form::Known::default());
+    let setting = Setting { today, lists: &lists, rules: &rules, applicant: "张三", known: &known, applied: today };
     f(&points(&FORM, &answers(), &setting))
 }
 

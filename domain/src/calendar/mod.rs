@@ -1,5 +1,9 @@
 //! Days and deadlines. A day is a day in Shanghai; working days leave out weekends and what the holiday table names.
 
+mod span;
+
+pub use span::{Length, Span, union, without};
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, TimeZone, Utc, Weekday};

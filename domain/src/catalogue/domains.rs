@@ -33,6 +33,10 @@ pub struct Domain {
     pub label: &'static str,
     /// Category of the people who work in it.
     pub category: Category,
+    /// Least education of its people, as [`super::EDUCATION`] has it (domain facts §1.2; where none was found, 大学专科 as §2.1).
+    pub degree: &'static str,
+    /// Main clauses of its standard, as [`super::CLAUSES`] has them; none where the standard is not ordered by them.
+    pub clauses: &'static [&'static str],
 }
 
 impl Category {
@@ -59,6 +63,15 @@ impl Category {
         }
     }
 
+    /// What its people do: 审核, 检查, 审查.
+    pub fn work(self) -> &'static str {
+        match self {
+            Category::Auditor => "审核",
+            Category::Inspector => "检查",
+            Category::Examiner => "审查",
+        }
+    }
+
     fn noun(self) -> &'static str {
         match self {
             Category::Auditor => "审核员",
@@ -81,6 +94,15 @@ impl Grade {
     /// The grade with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Trainee, Self::Full, Self::Senior].into_iter().find(|g| g.code() == code)
+    }
+
+    /// The grade one step below.
+    pub fn below(self) -> Option<Self> {
+        match self {
+            Grade::Trainee => None,
+            Grade::Full => Some(Grade::Trainee),
+            Grade::Senior => Some(Grade::Full),
+        }
     }
 
     /// The digit in certificate numbers.
@@ -109,9 +131,15 @@ pub fn domain(code: &str) -> Option<&'static Domain> {
 }
 
 macro_rules! domains {
-    ($($code:literal $label:literal $category:ident;)*) => {
+    ($($code:literal $label:literal $category:ident $degree:literal $clauses:ident;)*) => {
         /// Every domain open for registration.
-        pub const DOMAINS: &[Domain] = &[$(Domain { code: $code, label: $label, category: Category::$category }),*];
+        pub const DOMAINS: &[Domain] = &[$(Domain {
+            code: $code,
+            label: $label,
+            category: Category::$category,
+            degree: $degree,
+            clauses: $clauses,
+        }),*];
         /// The same as choices of a form, under the category's name.
         pub const DOMAIN_CHOICES: &[Choice] = &[$(Choice { code: $code, label: $label, group: group(Category::$category) }),*];
     };
@@ -125,24 +153,29 @@ const fn group(category: Category) -> &'static str {
     }
 }
 
+/// The main clauses that standards of management systems share.
+const SHARED: &[&str] = &["4", "5", "6", "7", "8", "9", "10"];
+/// A standard of another order.
+const OTHER: &[&str] = &[];
+
 domains! {
-    "QMS" "质量管理体系" Auditor;
-    "EMS" "环境管理体系" Auditor;
-    "OHSMS" "职业健康安全管理体系" Auditor;
-    "FSMS" "食品安全管理体系" Auditor;
-    "ENMS" "能源管理体系" Auditor;
-    "ISMS" "信息安全管理体系" Auditor;
-    "ITSMS" "信息技术服务管理体系" Auditor;
-    "HACCP" "危害分析与关键控制点体系" Auditor;
-    "IPMS" "知识产权管理体系" Auditor;
-    "MMS" "测量管理体系" Auditor;
-    "EC9000" "建筑施工行业质量管理体系" Auditor;
-    "FOREST" "森林认证" Auditor;
-    "OP" "有机产品认证" Inspector;
-    "GAP" "良好农业规范认证" Inspector;
-    "VPC" "自愿性产品认证" Inspector;
-    "CCC" "强制性产品认证" Inspector;
-    "SC" "一般服务认证" Examiner;
+    "QMS" "质量管理体系" Auditor "junior_college" SHARED;
+    "EMS" "环境管理体系" Auditor "junior_college" SHARED;
+    "OHSMS" "职业健康安全管理体系" Auditor "junior_college" SHARED;
+    "FSMS" "食品安全管理体系" Auditor "bachelor" SHARED;
+    "ENMS" "能源管理体系" Auditor "bachelor" SHARED;
+    "ISMS" "信息安全管理体系" Auditor "bachelor" SHARED;
+    "ITSMS" "信息技术服务管理体系" Auditor "bachelor" SHARED;
+    "HACCP" "危害分析与关键控制点体系" Auditor "bachelor" OTHER;
+    "IPMS" "知识产权管理体系" Auditor "junior_college" SHARED;
+    "MMS" "测量管理体系" Auditor "junior_college" OTHER;
+    "EC9000" "建筑施工行业质量管理体系" Auditor "bachelor" OTHER;
+    "FOREST" "森林认证" Auditor "bachelor" OTHER;
+    "OP" "有机产品认证" Inspector "junior_college" OTHER;
+    "GAP" "良好农业规范认证" Inspector "junior_college" OTHER;
+    "VPC" "自愿性产品认证" Inspector "junior_college" OTHER;
+    "CCC" "强制性产品认证" Inspector "junior_college" OTHER;
+    "SC" "一般服务认证" Examiner "junior_college" OTHER;
 }
 
 #[cfg(test)]
@@ -161,6 +194,14 @@ mod tests {
         for d in DOMAINS {
             assert_eq!(DOMAINS.iter().filter(|e| e.code == d.code).count(), 1);
             assert_eq!(domain(d.code), Some(d));
+        }
+    }
+
+    #[test]
+    fn degrees_and_clauses_are_those_of_the_lists() {
+        for d in DOMAINS {
+            assert!(super::super::EDUCATION.iter().any(|c| c.code == d.degree), "{}", d.code);
+            assert!(d.clauses.iter().all(|c| super::super::CLAUSES.iter().any(|l| l.code == *c)), "{}", d.code);
         }
     }
 }

@@ -55,6 +55,79 @@ pub const AUDIT_TYPES: &[Choice] = &[
     c("special", "特殊审核"),
 ];
 
+/// 现场方式.
+pub const ONSITE_MODES: &[Choice] = &[c("onsite", "现场"), c("remote", "远程"), c("mixed", "现场与远程结合")];
+
+/// 覆盖条款: the whole standard, or main clauses of it.
+pub const CLAUSES: &[Choice] = &[
+    c("all", "全条款"),
+    c("4", "4 组织环境"),
+    c("5", "5 领导作用"),
+    c("6", "6 策划"),
+    c("7", "7 支持"),
+    c("8", "8 运行"),
+    c("9", "9 绩效评价"),
+    c("10", "10 改进"),
+];
+
+/// 有机产品认证的注册专业.
+pub const ORGANIC: &[Choice] = &[c("OP01", "种植"), c("OP02", "养殖"), c("OP03", "加工")];
+
+/// 见证评价结论.
+pub const WITNESS_CONCLUSIONS: &[Choice] = &[c("competent", "具备相应能力"), c("not_yet", "尚不具备相应能力")];
+
+/// 国籍（地区）.
+pub const NATIONALITIES: &[Choice] =
+    &[c("CHN", "中国"), c("HKG", "中国香港"), c("MAC", "中国澳门"), c("TWN", "中国台湾"), c("other", "其他国家")];
+
+/// 所在省（自治区、直辖市）(GB/T 2260).
+pub const REGIONS: &[Choice] = &[
+    c("110000", "北京市"),
+    c("120000", "天津市"),
+    c("130000", "河北省"),
+    c("140000", "山西省"),
+    c("150000", "内蒙古自治区"),
+    c("210000", "辽宁省"),
+    c("220000", "吉林省"),
+    c("230000", "黑龙江省"),
+    c("310000", "上海市"),
+    c("320000", "江苏省"),
+    c("330000", "浙江省"),
+    c("340000", "安徽省"),
+    c("350000", "福建省"),
+    c("360000", "江西省"),
+    c("370000", "山东省"),
+    c("410000", "河南省"),
+    c("420000", "湖北省"),
+    c("430000", "湖南省"),
+    c("440000", "广东省"),
+    c("450000", "广西壮族自治区"),
+    c("460000", "海南省"),
+    c("500000", "重庆市"),
+    c("510000", "四川省"),
+    c("520000", "贵州省"),
+    c("530000", "云南省"),
+    c("540000", "西藏自治区"),
+    c("610000", "陕西省"),
+    c("620000", "甘肃省"),
+    c("630000", "青海省"),
+    c("640000", "宁夏回族自治区"),
+    c("650000", "新疆维吾尔自治区"),
+    c("710000", "台湾省"),
+    c("810000", "香港特别行政区"),
+    c("820000", "澳门特别行政区"),
+];
+
+/// Place of a code in a list that rises, such as [`EDUCATION`] or [`TITLE_LEVELS`].
+pub fn rank(list: &[Choice], code: &str) -> Option<usize> {
+    list.iter().position(|c| c.code == code)
+}
+
+/// Label of a code; empty for one that is not in the list.
+pub fn label(list: &'static [Choice], code: &str) -> &'static str {
+    list.iter().find(|c| c.code == code).map_or("", |c| c.label)
+}
+
 /// 组内角色.
 pub const TEAM_ROLES: &[Choice] = &[c("leader", "组长"), c("member", "组员"), c("trainee", "实习"), c("technical", "技术专家")];
 

@@ -19,6 +19,32 @@ pub struct Grant {
     pub specialties: Vec<String>,
 }
 
+/// A certificate someone holds or held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// 证书编号.
+    pub number: String,
+    /// 人员类别.
+    pub category: Category,
+    /// Code of the domain.
+    pub domain: String,
+    /// 注册级别.
+    pub grade: Grade,
+    /// 批准日期.
+    pub issued_on: NaiveDate,
+    /// 有效期至.
+    pub valid_until: NaiveDate,
+    /// Stored status.
+    pub status: Status,
+}
+
+impl Held {
+    /// Whether it counts on a day.
+    pub fn counts_on(&self, day: NaiveDate) -> bool {
+        self.status.on(day, self.valid_until) == Status::Valid
+    }
+}
+
 /// What a certificate is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -70,7 +70,7 @@ impl Expert {
 
     /// Whether they are competent in the case's domain.
     pub fn competent(&self, case: &Case) -> bool {
-        case.domain.is_empty() || self.domains.iter().any(|d| *d == case.domain)
+        case.domain.is_empty() || self.domains.contains(&case.domain)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Field, Form, Records, Widget};
 impl Field {
     /// Whether the answer counts for one application only: a statement that was ticked, a signature.
     pub fn once(&self) -> bool {
-        self.fresh || matches!(self.widget, Widget::Tick(_))
+        self.fresh || matches!(self.widget, Widget::Tick(_) | Widget::Agree(_))
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn nothing_that_is_ticked_lasts() {
         for field in KINDS.iter().flat_map(|k| k.form.fields()).map(|(_, f)| f) {
-            assert!(!matches!(field.widget, Widget::Tick(_)) || field.once(), "{}", field.name);
+            assert!(!matches!(field.widget, Widget::Tick(_) | Widget::Agree(_)) || field.once(), "{}", field.name);
         }
     }
 }

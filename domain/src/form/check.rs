@@ -7,8 +7,10 @@ use chrono::NaiveDate;
 use super::answers::{Answers, Record, Value};
 use super::{DaySpan, Field, Form, Options, Path, Records, Scope, Shape, Step, Widget};
 use crate::calendar::parse_day;
+use crate::certificate::Held;
+use crate::exam::Score;
 use crate::identity;
-use crate::rule::Rules;
+use crate::rule::{Rules, RulesOn};
 
 /// What the judging of a form must be told about the world.
 pub struct Setting<'a> {
@@ -20,6 +22,19 @@ pub struct Setting<'a> {
     pub rules: &'a Rules,
     /// Name of the person who asks, as the account has it.
     pub applicant: &'a str,
+    /// What the house knows of that person.
+    pub known: &'a Known,
+    /// The day they applied, from which years are counted back; today for what was never submitted.
+    pub applied: NaiveDate,
+}
+
+/// What the house knows of a person beside what they answer. Empty where nothing is judged by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Scores that were published.
+    pub scores: Vec<Score>,
+    /// Certificates, of whatever status.
+    pub certificates: Vec<Held>,
 }
 
 /// What is wrong with one answer.
@@ -59,6 +74,11 @@ impl Problem {
 }
 
 impl Setting<'_> {
+    /// The rule table as it counted the day they applied: what changes later is not asked of who has applied.
+    pub fn rules_on(&self) -> RulesOn<'_> {
+        self.rules.on(self.applied)
+    }
+
     /// The label of a choice; the code itself when the list does not know it.
     pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
         match options {
@@ -82,7 +102,7 @@ pub fn check_form(form: &Form, answers: &Answers, setting: &Setting<'_>) -> Vec<
 
 /// Judges one page.
 pub fn check_step(step: &'static Step, answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
-    let scope = Scope::form(answers);
+    let scope = Scope::form(answers).under(setting.rules_on());
     let fields = step.fields().filter_map(|field| {
         check_field(field, answers.fields.get(field.name), &scope, setting).map(|issue| Problem {
             step: step.code,
@@ -99,7 +119,7 @@ fn check_records(step: &'static Step, list: &'static Records, answers: &Answers,
     let whole = |issue| Problem { step: step.code, path: Path::field(list.name), label: list.label.to_owned(), issue };
     let count = answers.records(list.name).count();
     let mut problems = Vec::new();
-    if count == 0 && list.required.holds(&Scope::form(answers)) {
+    if count == 0 && list.required.holds(&Scope::form(answers).under(setting.rules_on())) {
         let text = format!("请至少添加一条{}", list.label);
         problems.push(whole(Issue::new("no_record", text)));
     }
@@ -122,7 +142,7 @@ fn check_records(step: &'static Step, list: &'static Records, answers: &Answers,
 
 /// Judges one record of a list.
 pub fn check_record(list: &'static Records, record: &Record, answers: &Answers, setting: &Setting<'_>) -> Vec<(&'static Field, Issue)> {
-    let scope = Scope::record(answers, &record.fields);
+    let scope = Scope::record(answers, &record.fields).under(setting.rules_on());
     list.fields
         .iter()
         .filter_map(|field| check_field(field, record.fields.get(field.name), &scope, setting).map(|issue| (field, issue)))
@@ -145,7 +165,7 @@ fn missing(field: &Field) -> Issue {
     let text = match field.widget {
         Widget::One(_) | Widget::Many(_) => format!("请选择{}", field.label),
         Widget::Files(_) => format!("请上传{}", field.label),
-        Widget::Tick(_) => "请阅读后勾选".to_owned(),
+        Widget::Tick(_) | Widget::Agree(_) => "请阅读后勾选".to_owned(),
         _ => format!("请填写{}", field.label),
     };
     Issue::new("missing", text)
@@ -165,6 +185,9 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, setting: &Settin
         Widget::HalfDays(max) => check_half_days(text, *max),
         Widget::Whole(min, max, unit) => check_whole(text, *min, *max, unit),
         Widget::Tick(_) => (text != "yes").then(|| missing(field)),
+        Widget::Agree(statement) => {
+            (text != statement.version).then(|| Issue::new("statement_changed", format!("{}的内容已有更新，请重新阅读后勾选", field.label)))
+        }
         Widget::Files(max) => (value.files().len() > *max).then(|| Issue::new("too_many_files", format!("最多上传 {max} 个文件"))),
     }
 }

@@ -82,13 +82,15 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::form::Known;
     use crate::registration::FORM;
     use crate::rule::Rules;
 
     #[test]
     fn what_changed_is_told_in_words() {
         let (lists, rules) = (BTreeMap::new(), Rules::default());
-        let setting = Setting { today: "2026-11-23".parse().unwrap(), lists: &lists, rules: &rules, applicant: "" };
+        let (today, known) = ("2026-11-23".parse().unwrap(), Known::default());
+        let setting = Setting { today, lists: &lists, rules: &rules, applicant: "", known: &known, applied: today };
         let mut old = Answers::default();
         old.fields.insert("title_level".into(), "none".into());
         let record =

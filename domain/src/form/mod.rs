@@ -12,9 +12,11 @@ mod read;
 mod show;
 mod when;
 
+pub(crate) use check::tenths_of_days;
+
 pub use answers::{Answers, Fields, FileRef, Record, Value};
 pub use carry::carry_over;
-pub use check::{Issue, Problem, Setting, check_field, check_form, check_record, check_step};
+pub use check::{Issue, Known, Problem, Setting, check_field, check_form, check_record, check_step};
 pub use compare::{Difference, changes, differences};
 pub use path::{Path, PathError};
 pub use read::{ReadError, read_fields};
@@ -25,6 +27,8 @@ pub use when::{Scope, When};
 pub struct Form {
     /// Number of this text of the form; counted up with each change.
     pub version: i64,
+    /// Brings answers of an earlier text after this one. It may meet answers it has brought before, and leaves them alone.
+    pub upgrade: fn(&mut Answers),
     /// Pages of the wizard, in order.
     pub steps: &'static [Step],
 }
@@ -49,6 +53,27 @@ pub enum Part {
     Fields(&'static str, &'static [Field]),
     /// A list of records.
     Records(&'static Records),
+    /// What the house knows, shown and not asked.
+    Shown(&'static Display),
+}
+
+/// Something a page shows: titles and texts of a list handed in.
+pub struct Display {
+    /// Name of the list in [`Setting::lists`].
+    pub name: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// What is said when the list is empty.
+    pub empty: &'static str,
+}
+
+/// A statement a person agrees to, in one of its texts.
+#[derive(Debug)]
+pub struct Statement {
+    /// Version of the text; kept as the answer.
+    pub version: &'static str,
+    /// The text.
+    pub text: &'static str,
 }
 
 /// A list of like records (education, work, audits …), each with a stable id.
@@ -111,6 +136,8 @@ pub enum Widget {
     Whole(i64, i64, &'static str),
     /// A statement to be ticked.
     Tick(&'static str),
+    /// A statement to be agreed to; the answer says which text of it.
+    Agree(&'static Statement),
     /// Files, at most so many.
     Files(usize),
 }
@@ -214,7 +241,7 @@ impl Step {
         let parts: &'static [Part] = self.parts;
         parts.iter().flat_map(|p| match p {
             Part::Fields(_, fields) => fields.iter(),
-            Part::Records(_) => [].iter(),
+            Part::Records(_) | Part::Shown(_) => [].iter(),
         })
     }
 
@@ -223,7 +250,16 @@ impl Step {
         let parts: &'static [Part] = self.parts;
         parts.iter().filter_map(|p| match p {
             Part::Records(records) => Some(*records),
-            Part::Fields(..) => None,
+            Part::Fields(..) | Part::Shown(_) => None,
+        })
+    }
+
+    /// What this page shows without asking.
+    pub fn displays(&self) -> impl Iterator<Item = &'static Display> + use<> {
+        let parts: &'static [Part] = self.parts;
+        parts.iter().filter_map(|p| match p {
+            Part::Shown(display) => Some(*display),
+            Part::Fields(..) | Part::Records(_) => None,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Answers as a person reads them: the check page, the read view, the print view, and what changed between two revisions.
 
 use super::answers::{Answers, Fields, FileRef, Value};
-use super::{Field, Form, Path, Records, Scope, Setting, Step, Widget};
+use super::{Display, Field, Form, Path, Records, Scope, Setting, Step, Widget};
 
 /// One page of the form, as read.
 pub struct ShownStep {
@@ -11,6 +11,8 @@ pub struct ShownStep {
     pub answers: Vec<Shown>,
     /// Its lists.
     pub lists: Vec<(&'static Records, Vec<ShownRecord>)>,
+    /// What it shows without asking: titles and texts.
+    pub displays: Vec<(&'static Display, Vec<(String, String)>)>,
 }
 
 /// One record, as read.
@@ -46,10 +48,11 @@ pub fn show_form(form: &Form, answers: &Answers, setting: &Setting<'_>) -> Vec<S
             step,
             answers: step
                 .fields()
-                .filter(|f| f.shown.holds(&Scope::form(answers)))
+                .filter(|f| f.shown.holds(&Scope::form(answers).under(setting.rules_on())))
                 .map(|f| show_field(f, Path::field(f.name), answers.fields.get(f.name), setting))
                 .collect(),
             lists: step.records().map(|list| (list, show_records(list, answers, setting))).collect(),
+            displays: step.displays().filter_map(|d| setting.lists.get(d.name).map(|list| (d, list.clone()))).collect(),
         })
         .collect()
 }
@@ -58,7 +61,7 @@ fn show_records(list: &'static Records, answers: &Answers, setting: &Setting<'_>
     answers
         .records(list.name)
         .map(|record| {
-            let scope = Scope::record(answers, &record.fields);
+            let scope = Scope::record(answers, &record.fields).under(setting.rules_on());
             let cell = |f: &Field| Path::Cell(list.name.to_owned(), record.id, f.name.to_owned());
             ShownRecord {
                 path: Path::Row(list.name.to_owned(), record.id),
@@ -111,6 +114,8 @@ pub(super) fn words(field: &Field, value: &Value, setting: &Setting<'_>) -> Stri
         (Widget::One(options), Value::Text(code)) => setting.label(options, code).to_owned(),
         (Widget::Many(options), Value::Many(codes)) => codes.iter().map(|c| setting.label(options, c)).collect::<Vec<_>>().join("、"),
         (Widget::Tick(_), Value::Text(t)) => if t == "yes" { "已确认" } else { "" }.to_owned(),
+        (Widget::Agree(statement), Value::Text(t)) if t == statement.version => format!("已确认（{t} 版）"),
+        (Widget::Agree(_), Value::Text(t)) => format!("已确认的是旧版（{t} 版）"),
         (Widget::HalfDays(_), Value::Text(t)) => format!("{t} 天"),
         (Widget::Whole(_, _, unit), Value::Text(t)) => format!("{t} {unit}"),
         (_, Value::Text(t)) => t.clone(),

@@ -1,11 +1,15 @@
 //! Matters (业务): everything a person asks for. One engine, many kinds.
 
+mod found;
+
+pub use found::{Found, State};
+
 use uuid::Uuid;
 
 use crate::assessment::Nonconformity;
 use crate::certificate::Grant;
 use crate::flow::{Flow, Party, Stage};
-use crate::form::{Answers, Form, Problem, Setting, check_form};
+use crate::form::{Answers, Form, Issue, Path, Problem, Setting, check_form};
 use crate::payment::Fee;
 
 /// A kind of matter: its form, its flow, and the few functions that are its own.
@@ -38,6 +42,18 @@ pub struct Kind {
     pub grants: fn(&Answers) -> Option<Grant>,
     /// Rules across fields.
     pub judge: fn(&Answers, &Setting<'_>) -> Vec<Problem>,
+    /// What must be met by the facts about the person, for kinds that ask for any.
+    pub requirements: Option<&'static Requirements>,
+}
+
+/// What a kind asks of the person.
+pub struct Requirements {
+    /// Fields of the form that say what is aimed at; without them nothing can be told.
+    pub aim: &'static [&'static str],
+    /// Fields that are not needed for it but tell more.
+    pub also: &'static [&'static str],
+    /// Holds every requirement of the aim against the answers and what is known. Empty while the aim is not said.
+    pub find: fn(&Answers, &Setting<'_>) -> Vec<Found>,
 }
 
 /// 办事指南: what a person should know before beginning.
@@ -65,9 +81,32 @@ impl Kind {
     pub fn check(&self, answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
         let mut problems = check_form(self.form, answers, setting);
         problems.extend((self.judge)(answers, setting));
+        let unmet = self.unmet(answers, setting, &problems);
+        problems.extend(unmet);
         let place = |p: &Problem| self.form.steps.iter().position(|s| s.code == p.step);
         problems.sort_by_key(place);
         problems
+    }
+
+    /// Every requirement held against the answers and what is known; none for a kind without requirements or without an aim.
+    pub fn requirements_of(&self, answers: &Answers, setting: &Setting<'_>) -> Vec<Found> {
+        self.requirements.map_or_else(Vec::new, |r| (r.find)(answers, setting))
+    }
+
+    /// Requirements that stand in the way of a submission. One that cannot be told yet does so only where its page has no other fault.
+    fn unmet(&self, answers: &Answers, setting: &Setting<'_>, faults: &[Problem]) -> Vec<Problem> {
+        let blocks = |f: &Found| match f.state {
+            State::Met => false,
+            State::Missing => true,
+            State::Unknown => faults.iter().all(|p| p.step != f.step),
+        };
+        let problem = |f: Found| Problem {
+            step: f.step,
+            path: Path::field(f.field),
+            issue: Issue::new("requirement_missing", f.figures()),
+            label: f.label,
+        };
+        self.requirements_of(answers, setting).into_iter().filter(blocks).map(problem).collect()
     }
 
     /// What a matter of this kind is called in lists.
@@ -176,6 +215,16 @@ mod tests {
     }
 
     #[test]
+    fn requirements_and_their_aims_stand_on_the_form() {
+        for kind in KINDS {
+            let Some(requirements) = kind.requirements else { continue };
+            for name in requirements.aim.iter().chain(requirements.also) {
+                assert!(kind.form.fields().any(|(_, f)| f.name == *name), "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn a_list_of_choices_names_each_code_once() {
         let check = |widget: &Widget| {
             if let Widget::One(Options::Fixed(choices)) | Widget::Many(Options::Fixed(choices)) = widget {
@@ -188,6 +237,7 @@ mod tests {
                 match part {
                     Part::Fields(_, fields) => fields.iter().for_each(|f| check(&f.widget)),
                     Part::Records(list) => list.fields.iter().for_each(|f| check(&f.widget)),
+                    Part::Shown(_) => {}
                 }
             }
         }

@@ -1,19 +1,37 @@
 //! What the application asks (manual 3.1.1; fields after the trade's reporting forms).
 
+mod audit;
+mod experience;
+
 use uuid::Uuid;
 
+use audit::{AUDITS, EXAM, WITNESS};
+use experience::{EDUCATIONS, PROFESSIONAL, TRAININGS, WORKS};
+
+use super::declaration;
 use crate::catalogue::{
-    self, APPLICATION_KINDS, AUDIT_TYPES, Category, DEGREES, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, PAYERS,
-    POLITICAL, STUDY_MODES, TEAM_ROLES, TITLE_LEVELS, YES_NO,
+    self, APPLICATION_KINDS, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, NATIONALITIES, ORGANIC, PAYERS, POLITICAL,
+    REGIONS, TITLE_LEVELS, YES_NO,
 };
-use crate::form::{
-    Answers, Choice, DaySpan, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Records, Setting, Shape, Step, Value, When, Widget,
-};
+use crate::form::{Answers, DaySpan, FIELD, Field, Form, Options, Part, Shape, Step, Value, When, Widget};
+use crate::rule::key;
 
 const FULL: When = When::Is("grade", &["full"]);
+const GUARANTOR: When = When::Ruled(key::REG_GUARANTOR);
 
-/// The form.
-pub static FORM: Form = Form { version: 1, steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, AUDITS, TRAININGS, ATTACHMENTS, DECLARATION] };
+/// The form. What trainees are not asked stays hidden from them.
+pub static FORM: Form = Form {
+    version: 2,
+    upgrade,
+    steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, PROFESSIONAL, AUDITS, TRAININGS, EXAM, WITNESS, ATTACHMENTS, DECLARATION],
+};
+
+/// Version 1 kept a bare tick of the declaration's first text.
+fn upgrade(answers: &mut Answers) {
+    if answers.text("declared") == "yes" {
+        answers.fields.insert("declared".to_owned(), Value::from(declaration::FIRST));
+    }
+}
 
 const BUSINESS: Step = Step {
     code: "business",
@@ -47,8 +65,6 @@ const BUSINESS: Step = Step {
     )],
 };
 
-const ORGANIC: &[Choice] = &[Choice::new("OP01", "种植"), Choice::new("OP02", "养殖"), Choice::new("OP03", "加工")];
-
 const PERSON: Step = Step {
     code: "person",
     title: "基本信息",
@@ -64,6 +80,21 @@ const PERSON: Step = Step {
                     hint: "证书英文页使用，如 Zhang San",
                     widget: Widget::Line(60, Shape::Any),
                     names_person: true,
+                    ..FIELD
+                },
+                Field {
+                    name: "nationality",
+                    label: "国籍（地区）",
+                    widget: Widget::One(Options::Fixed(NATIONALITIES)),
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field {
+                    name: "nationality_other",
+                    label: "国籍名称",
+                    widget: Widget::Line(30, Shape::Any),
+                    required: When::Is("nationality", &["other"]),
+                    shown: When::Is("nationality", &["other"]),
                     ..FIELD
                 },
                 Field {
@@ -103,6 +134,9 @@ const PERSON: Step = Step {
         Part::Fields(
             "通讯方式",
             &[
+                Field {
+                    name: "region", label: "所在地区", widget: Widget::One(Options::Fixed(REGIONS)), required: When::Never, ..FIELD
+                },
                 Field { name: "address", label: "通讯地址", widget: Widget::Line(100, Shape::Any), sensitive: true, ..FIELD },
                 Field { name: "postcode", label: "邮政编码", widget: Widget::Line(6, Shape::Postcode), required: When::Never, ..FIELD },
                 Field {
@@ -124,136 +158,6 @@ const PERSON: Step = Step {
             ],
         ),
     ],
-};
-
-const EDUCATIONS: Step = Step {
-    code: "education",
-    title: "教育经历",
-    intro: "请从大学专科起填写。可直接添加，或从基本信息库中选取。",
-    shown: When::Always,
-    parts: &[Part::Records(&Records {
-        name: "education",
-        label: "教育经历",
-        hint: "学历证书须为原件的彩色扫描件或照片",
-        required: When::Always,
-        max: 10,
-        title: &["school", "major", "level"],
-        library: true,
-        fields: &[
-            Field { name: "start", label: "入学日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field { name: "end", label: "毕业日期", widget: Widget::Day(DaySpan::PastFrom("start")), ..FIELD },
-            Field { name: "school", label: "学校", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "major", label: "专业", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "level", label: "学历", widget: Widget::One(Options::Fixed(EDUCATION)), ..FIELD },
-            Field { name: "degree", label: "学位", widget: Widget::One(Options::Fixed(DEGREES)), ..FIELD },
-            Field { name: "study_mode", label: "学习形式", widget: Widget::One(Options::Fixed(STUDY_MODES)), ..FIELD },
-            Field { name: "overseas", label: "是否境外学历", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
-            Field {
-                name: "overseas_certificate",
-                label: "国（境）外学历学位认证书编号",
-                widget: Widget::Line(30, Shape::Any),
-                required: When::Is("overseas", &["yes"]),
-                shown: When::Is("overseas", &["yes"]),
-                ..FIELD
-            },
-            Field { name: "diploma_no", label: "毕业证书编号", widget: Widget::Line(30, Shape::Any), ..FIELD },
-            Field { name: "diploma", label: "学历证书", widget: Widget::Files(3), ..FIELD },
-        ],
-    })],
-};
-
-const WORKS: Step = Step {
-    code: "work",
-    title: "工作经历",
-    intro: "请由近及远填写全部工作经历。",
-    shown: When::Always,
-    parts: &[Part::Records(&Records {
-        name: "work",
-        label: "工作经历",
-        hint: "仍在职的，结束日期可不填",
-        required: FULL,
-        max: 20,
-        title: &["employer", "position"],
-        library: true,
-        fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field {
-                name: "end",
-                label: "结束日期",
-                hint: "仍在职的不填",
-                widget: Widget::Day(DaySpan::PastFrom("start")),
-                required: When::Never,
-                ..FIELD
-            },
-            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "department", label: "部门", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD },
-            Field { name: "position", label: "职务", widget: Widget::Line(40, Shape::Any), ..FIELD },
-            Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
-            Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
-            Field { name: "referee", label: "证明人", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
-            Field { name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, Shape::Phone), sensitive: true, ..FIELD },
-            Field {
-                name: "proof", label: "工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD
-            },
-        ],
-    })],
-};
-
-const AUDITS: Step = Step {
-    code: "audit",
-    title: "审核经历",
-    intro: "填写与所申请领域相符的审核、检查或审查经历。",
-    shown: FULL,
-    parts: &[Part::Records(&Records {
-        name: "audit",
-        label: "审核经历",
-        hint: "现场天数以半天为单位",
-        required: FULL,
-        max: 60,
-        title: &["client", "audit_type"],
-        library: true,
-        fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field { name: "end", label: "结束日期", widget: Widget::Day(DaySpan::PastFrom("start")), ..FIELD },
-            Field { name: "client", label: "受审核方", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field {
-                name: "client_code", label: "受审核方统一社会信用代码", widget: Widget::Line(18, Shape::CreditCode), ..FIELD
-            },
-            Field { name: "audit_type", label: "审核类型", widget: Widget::One(Options::Fixed(AUDIT_TYPES)), ..FIELD },
-            Field { name: "role", label: "组内角色", widget: Widget::One(Options::Fixed(TEAM_ROLES)), ..FIELD },
-            Field { name: "onsite_days", label: "现场天数", hint: "如 2.5", widget: Widget::HalfDays(60), ..FIELD },
-            Field { name: "team_leader", label: "审核组长", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
-            Field { name: "report_no", label: "认证证书编号", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD },
-            Field { name: "proof", label: "审核计划或平台截图", widget: Widget::Files(3), ..FIELD },
-        ],
-    })],
-};
-
-const TRAININGS: Step = Step {
-    code: "training",
-    title: "培训经历",
-    intro: "没有培训经历的，可直接进入下一步。",
-    shown: When::Always,
-    parts: &[Part::Records(&Records {
-        name: "training",
-        label: "培训经历",
-        hint: "",
-        required: When::Never,
-        max: 20,
-        title: &["content", "organiser"],
-        library: true,
-        fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field { name: "end", label: "结束日期", widget: Widget::Day(DaySpan::PastFrom("start")), ..FIELD },
-            Field { name: "content", label: "培训内容", widget: Widget::Line(80, Shape::Any), ..FIELD },
-            Field { name: "organiser", label: "举办单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "hours", label: "培训学时", widget: Widget::Whole(1, 999, "学时"), ..FIELD },
-            Field {
-                name: "certificate_no", label: "培训证书编号", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD
-            },
-            Field { name: "proof", label: "培训证书", widget: Widget::Files(2), required: When::Never, ..FIELD },
-        ],
-    })],
 };
 
 const ATTACHMENTS: Step = Step {
@@ -282,7 +186,24 @@ const ATTACHMENTS: Step = Step {
                 shown: When::Not("title_level", &["none"]),
                 ..FIELD
             },
+            Field {
+                name: "experience_summary",
+                label: "审核经历汇总表",
+                hint: "检查员、审查员为检查、审查经历汇总表；由推荐机构盖章",
+                widget: Widget::Files(5),
+                required: FULL,
+                shown: FULL,
+                ..FIELD
+            },
             Field { name: "witness_report", label: "见证评价报告", widget: Widget::Files(3), required: FULL, shown: FULL, ..FIELD },
+            Field {
+                name: "declaration_scan",
+                label: "个人声明（签字扫描件）",
+                widget: Widget::Files(2),
+                required: When::Never,
+                sensitive: true,
+                ..FIELD
+            },
             Field {
                 name: "other", label: "其他证明材料", hint: "如更名证明", widget: Widget::Files(5), required: When::Never, ..FIELD
             },
@@ -297,29 +218,58 @@ const DECLARATION: Step = Step {
     title: "声明与承诺",
     intro: "",
     shown: When::Always,
-    parts: &[Part::Fields(
-        "",
-        &[
-            Field {
-                name: "declared",
-                label: "个人声明",
-                widget: Widget::Tick(
-                    "本人声明：所填写的信息和提交的材料真实、完整、有效，并愿意承担由此产生的责任；本人承诺遵守认证人员行为规范，接受协会和执业机构的监督；本人同意协会为注册与管理之目的核实和使用上述信息。",
-                ),
-                ..FIELD
-            },
-            Field {
-                name: "signed_name",
-                label: "声明人姓名",
-                hint: "请键入本人姓名，与账号姓名一致",
-                widget: Widget::Line(30, Shape::PersonName),
-                names_person: true,
-                fresh: true,
-                ..FIELD
-            },
-        ],
-    )],
+    parts: &[
+        GUARANTOR_PART,
+        Part::Fields(
+            "",
+            &[
+                Field { name: "declared", label: "个人声明", widget: Widget::Agree(&declaration::TEXT), ..FIELD },
+                Field {
+                    name: "signed_name",
+                    label: "声明人姓名",
+                    hint: "请键入本人姓名，与账号姓名一致",
+                    widget: Widget::Line(30, Shape::PersonName),
+                    names_person: true,
+                    fresh: true,
+                    ..FIELD
+                },
+            ],
+        ),
+    ],
 };
+
+/// Asked only while the rules want a guarantor (domain facts §2.6).
+const GUARANTOR_PART: Part = Part::Fields(
+    "",
+    &[
+        Field {
+            name: "guarantor_name",
+            label: "注册担保人姓名",
+            hint: "正式级以上的注册人员，领域不限，了解您的个人素质和工作经历",
+            widget: Widget::Line(30, Shape::PersonName),
+            required: GUARANTOR,
+            shown: GUARANTOR,
+            ..FIELD
+        },
+        Field {
+            name: "guarantor_cert_no",
+            label: "注册担保人证书编号",
+            widget: Widget::Line(30, Shape::Any),
+            required: GUARANTOR,
+            shown: GUARANTOR,
+            ..FIELD
+        },
+        Field {
+            name: "guarantor_phone",
+            label: "注册担保人电话",
+            widget: Widget::Line(20, Shape::Phone),
+            required: GUARANTOR,
+            shown: GUARANTOR,
+            sensitive: true,
+            ..FIELD
+        },
+    ],
+);
 
 /// What a matter of this kind is called in lists: 质量管理体系 · 实习审核员.
 pub(super) fn title(answers: &Answers) -> Option<String> {
@@ -335,42 +285,69 @@ pub(super) fn institution(answers: &Answers) -> Option<Uuid> {
     Uuid::parse_str(answers.text("recommending_institution")).ok()
 }
 
-/// Rules across fields.
-pub(super) fn judge(answers: &Answers, setting: &Setting<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let level = |code: &str| EDUCATION.iter().position(|c| c.code == code);
-    let highest = level(answers.text("highest_education"));
-    let best = answers.records("education").filter_map(|r| level(r.text("level"))).max();
-    if let (Some(highest), Some(best)) = (highest, best)
-        && highest != best
-    {
-        problems.push(problem(
-            "person",
-            "highest_education",
-            "最高学历",
-            Issue::new("education_mismatch", "最高学历与教育经历中填写的最高一条不一致"),
-        ));
-    }
-    if catalogue::domain(answers.text("domain")).is_some_and(|d| d.category == Category::Auditor) && highest == level("below_college") {
-        problems.push(problem(
-            "person",
-            "highest_education",
-            "最高学历",
-            Issue::new("education_too_low", "管理体系审核员须具有大学专科及以上学历"),
-        ));
-    }
-    if let Some(Value::Files(files)) = answers.fields.get("photo")
-        && files.iter().any(|f| f.mime != "image/jpeg")
-    {
-        problems.push(problem("attachments", "photo", "证件照", Issue::new("photo_not_jpeg", "证件照须为 JPG 格式")));
-    }
-    let signed = answers.text("signed_name");
-    if !signed.is_empty() && signed != setting.applicant {
-        problems.push(problem("declaration", "signed_name", "声明人姓名", Issue::new("signature_differs", "声明人姓名与账号姓名不一致")));
-    }
-    problems
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-fn problem(step: &'static str, field: &str, label: &str, issue: Issue) -> Problem {
-    Problem { step, path: Path::field(field), label: label.to_owned(), issue }
+    use super::*;
+    use crate::form::{Known, Setting, check_form, show_form};
+    use crate::rule::{Rule, Rules};
+
+    fn answers(pairs: &[(&str, &str)]) -> Answers {
+        Answers { fields: pairs.iter().map(|(n, v)| ((*n).to_owned(), Value::from(*v))).collect(), ..Answers::default() }
+    }
+
+    fn on<T>(rules: &[(&str, &str)], look: impl Fn(&Setting<'_>) -> T) -> T {
+        let today = "2026-11-23".parse().unwrap();
+        let rows = rules.iter().map(|(k, v)| Rule { key: (*k).into(), value: (*v).into(), effective_from: today });
+        let (lists, rules, known) = (BTreeMap::new(), Rules::new(rows).unwrap(), Known::default());
+        look(&Setting { today, lists: &lists, rules: &rules, applicant: "张伟", known: &known, applied: today })
+    }
+
+    #[test]
+    fn answers_of_the_first_version_open_and_lose_nothing() {
+        let mut old = answers(&[("declared", "yes"), ("signed_name", "张伟"), ("grade", "full")]);
+        (FORM.upgrade)(&mut old);
+        assert_eq!(old, answers(&[("declared", declaration::FIRST), ("signed_name", "张伟"), ("grade", "full")]));
+        let once = old.clone();
+        (FORM.upgrade)(&mut old);
+        assert_eq!(old, once, "what was brought before is left alone");
+        let mut blank = Answers::default();
+        (FORM.upgrade)(&mut blank);
+        assert_eq!(blank, Answers::default());
+    }
+
+    #[test]
+    fn another_text_of_the_declaration_is_asked_again() {
+        let code = |text: &str| {
+            let answers = answers(&[("declared", text)]);
+            on(&[], |s| {
+                check_form(&FORM, &answers, s).into_iter().find(|p| p.path == crate::form::Path::field("declared")).map(|p| p.issue.code)
+            })
+        };
+        assert_eq!(code(declaration::TEXT.version), None);
+        assert_eq!(code("2020.1"), Some("statement_changed"));
+        assert_eq!(code(""), Some("missing"));
+    }
+
+    #[test]
+    fn a_trainees_application_has_no_page_for_the_full_grade() {
+        let codes = |grade: &str| FORM.steps_for(&answers(&[("grade", grade)])).map(|s| s.code).collect::<Vec<_>>();
+        assert_eq!(codes("trainee"), ["business", "person", "education", "work", "training", "exam", "attachments", "declaration"]);
+        assert_eq!(codes("full").len(), FORM.steps.len());
+    }
+
+    #[test]
+    fn a_guarantor_is_asked_for_only_while_the_rules_want_one() {
+        let asked = |rules: &[(&str, &str)]| {
+            let blank = Answers::default();
+            on(rules, |s| {
+                let shown = show_form(&FORM, &blank, s).iter().flat_map(|p| &p.answers).any(|a| a.label == "注册担保人姓名");
+                let missing = check_form(&FORM, &blank, s).iter().any(|p| p.label == "注册担保人姓名");
+                (shown, missing)
+            })
+        };
+        assert_eq!(asked(&[]), (false, false));
+        assert_eq!(asked(&[("reg.guarantor_required", "yes")]), (true, true));
+    }
 }

@@ -1,9 +1,12 @@
 //! 人员注册: an individual asks to be registered in a domain and grade (manual 3.1).
 
+mod declaration;
 mod effects;
 mod flow;
 mod form;
+mod judge;
 mod nonconformity;
+mod requirement;
 
 use crate::flow::Party;
 use crate::form::Answers;
@@ -11,9 +14,11 @@ use crate::matter::{Guide, Kind};
 use crate::payment::{Fee, Payer};
 use crate::rule::key;
 
+pub use declaration::TEXT as DECLARATION;
 pub use flow::FLOW;
 pub use form::FORM;
 pub use nonconformity::NONCONFORMITIES;
+pub use requirement::{Ask, Audit, Requirement, TABLE, audits};
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -46,7 +51,8 @@ pub static KIND: Kind = Kind {
     title: form::title,
     institution: form::institution,
     grants: effects::certificate_of,
-    judge: form::judge,
+    judge: judge::judge,
+    requirements: Some(&requirement::REQUIREMENTS),
 };
 
 fn payer(answers: &Answers) -> Payer {

@@ -6,7 +6,7 @@ const fn n(code: &'static str, on: &'static [&'static str], text: &'static str) 
     Nonconformity { code, on, text }
 }
 
-const WORKS: &[&str] = &["work"];
+const WORKS: &[&str] = &["work", "professional"];
 
 /// The catalogue.
 pub static NONCONFORMITIES: &[Nonconformity] = &[

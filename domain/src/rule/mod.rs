@@ -25,15 +25,19 @@ pub struct Key {
 pub enum Preset {
     /// A whole number.
     Int(i64),
+    /// A share in percent, 0 to 100.
+    Percent(i64),
     /// A text.
     Text(&'static str),
+    /// One of these codes; the first part is the default.
+    OneOf(&'static str, &'static [&'static str]),
 }
 
 macro_rules! keys {
     ($($ident:ident $name:literal $default:expr, $grade:literal $label:literal;)*) => {
         /// The keys.
         pub mod key {
-            use super::{Preset::*, Key};
+            use super::{Key, Preset::*, TITLES};
             $(#[doc = $label] pub const $ident: Key = Key { name: $name, label: $label, default: $default, grade: $grade };)*
             /// Every key, to seed the table with.
             pub const ALL: &[Key] = &[$($ident),*];
@@ -70,9 +74,43 @@ keys! {
     REMINDERS "task.reminders" Text("7,1"), 'P' "到期前提醒的天数";
     RECTIFICATION_ROUNDS "rect.max_rounds" Int(2), 'B' "整改次数上限";
     REGISTRATION_FEE "fee.registration_fen" Int(20000), 'A' "注册费（分）";
+    REG_WORK_YEARS_COLLEGE "reg.full.work_years.junior_college" Int(8), 'B' "正式级：大学专科学历须有的全职工作年数";
+    REG_WORK_YEARS_BACHELOR "reg.full.work_years.bachelor" Int(4), 'B' "正式级：大学本科及以上学历须有的全职工作年数";
+    REG_PROF_YEARS_COLLEGE "reg.full.prof_years.junior_college" Int(6), 'B' "正式级：大学专科学历须有的专业工作年数";
+    REG_PROF_YEARS_BACHELOR "reg.full.prof_years.bachelor" Int(2), 'B' "正式级：大学本科及以上学历须有的专业工作年数";
+    REG_TITLE_COLLEGE "reg.full.title_required.junior_college" OneOf("intermediate", TITLES), 'B' "正式级：大学专科学历须有的职称级别";
+    REG_AUDITS_FIRST "reg.full.complete_audits.first" Int(4), 'B' "正式级：首个领域的完整审核次数";
+    REG_AUDITS_ADDITIONAL "reg.full.complete_audits.additional" Int(3), 'B' "正式级：扩展领域的完整审核次数";
+    REG_ONSITE_FIRST "reg.full.onsite_days.first" Int(15), 'B' "正式级：首个领域的现场审核天数";
+    REG_ONSITE_ADDITIONAL "reg.full.onsite_days.additional" Int(10), 'B' "正式级：扩展领域的现场审核天数";
+    REG_TOTAL_DAYS "reg.full.total_days" Int(0), 'A' "正式级：现场与非现场合计审核天数（0 为不要求，2011 版准则为 20）";
+    REG_AUDITS_WITHIN_YEARS "reg.full.audits_within_years" Int(0), 'A' "正式级：只计申请前若干年内的审核（0 为不限，2011 版准则为 3）";
+    REG_INSPECTIONS "reg.full.inspections" Int(3), 'P' "正式级：检查员的检查次数（参照再注册）";
+    REG_EXAMINATIONS "reg.full.examinations" Int(3), 'P' "正式级：审查员的审查次数（参照再注册）";
+    REG_SENIOR_LEAD_AUDITS "reg.senior.lead_audits" Int(3), 'A' "高级：担任组长的完整审核次数（2011 版准则）";
+    REG_SENIOR_ONSITE "reg.senior.onsite_days" Int(10), 'A' "高级：担任组长的现场审核天数（2011 版准则）";
+    REG_SENIOR_WITHIN_YEARS "reg.senior.audits_within_years" Int(2), 'A' "高级：只计申请前若干年内的审核（2011 版准则）";
+    REG_SENIOR_EXAMINER_YEARS "reg.senior.examiner_years" Int(2), 'B' "高级审查员：须有的正式级年数，其他领域已为高级的免除";
+    REG_POSTGRAD_CREDIT "reg.postgrad_credit" Percent(50), 'B' "研究生学习折算为工作经历的比例（%）";
+    REG_COMBINED_1 "reg.combined_coeff.1" Percent(100), 'A' "单一体系审核的现场天数系数（%）";
+    REG_COMBINED_2 "reg.combined_coeff.2" Percent(75), 'A' "两个体系结合审核的现场天数系数（%）";
+    REG_COMBINED_3 "reg.combined_coeff.3" Percent(60), 'A' "三个及以上体系结合审核的现场天数系数（%）";
+    REG_OFFSITE_MAX_RATIO "reg.offsite_max_ratio" Percent(50), 'A' "每次审核可计入的非现场天数占现场天数的比例（%）";
+    REG_SURVEILLANCE_DAYS "reg.surveillance_complete_days" Int(2), 'B' "监督审核计为完整审核须有的现场天数";
+    REG_GUARANTOR "reg.guarantor_required" OneOf("no", &["yes", "no"]), 'P' "是否需要注册担保人";
+    EXAM_VALIDITY_GEN "exam.validity_years.GEN" Int(5), 'B' "认证通用基础成绩有效年数";
+    EXAM_VALIDITY_DOMAIN "exam.validity_years.domain" Int(3), 'B' "领域科目成绩有效年数";
+    EXAM_VALIDITY_MSB "exam.validity_years.MSB" Int(3), 'B' "管理体系认证基础成绩有效年数";
+    EXAM_VALIDITY_PCB "exam.validity_years.PCB" Int(3), 'P' "产品认证基础成绩有效年数";
+    EXAM_VALIDITY_SCB "exam.validity_years.SCB" Int(3), 'P' "服务认证基础成绩有效年数";
+    EXAM_PASS_MARK "exam.pass_mark" Int(70), 'B' "考试合格分数";
+    EXAM_FULL_MARK "exam.full_mark" Int(100), 'B' "考试满分";
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
     UPLOAD_MAX_FILES "upload.max_files" Int(30), 'P' "每件业务文件数上限";
 }
+
+/// Levels of a professional title, as forms have them.
+const TITLES: &[&str] = &["none", "junior", "intermediate", "associate", "senior"];
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +132,15 @@ pub enum RuleError {
     /// Not a whole number.
     #[error("the value of {0} is not a whole number")]
     NotWhole(String),
+    /// Below nothing.
+    #[error("the value of {0} is negative")]
+    Negative(String),
+    /// A share of more than the whole.
+    #[error("the value of {0} is more than 100 percent")]
+    OverWhole(String),
+    /// Not one of the codes the key takes.
+    #[error("the value of {0} is not one that it takes")]
+    NotListed(String),
 }
 
 /// The whole table.
@@ -113,9 +160,7 @@ impl Rules {
         let mut table = BTreeMap::<String, BTreeMap<NaiveDate, String>>::new();
         for row in rows {
             let key = key::ALL.iter().find(|k| k.name == row.key).ok_or_else(|| RuleError::Unknown(row.key.clone()))?;
-            if matches!(key.default, Preset::Int(_)) && row.value.parse::<i64>().is_err() {
-                return Err(RuleError::NotWhole(row.key));
-            }
+            check(key, &row)?;
             table.entry(row.key).or_default().insert(row.effective_from, row.value);
         }
         Ok(Self(table))
@@ -124,6 +169,20 @@ impl Rules {
     /// As it counts on a day.
     pub fn on(&self, day: NaiveDate) -> RulesOn<'_> {
         RulesOn { rules: self, day }
+    }
+}
+
+/// Whether a row can count for its key.
+fn check(key: &Key, row: &Rule) -> Result<(), RuleError> {
+    let name = || row.key.clone();
+    let number = || row.value.parse::<i64>().map_err(|_| RuleError::NotWhole(name()));
+    match key.default {
+        Preset::Text(_) => Ok(()),
+        Preset::OneOf(_, codes) if codes.contains(&row.value.as_str()) => Ok(()),
+        Preset::OneOf(..) => Err(RuleError::NotListed(name())),
+        Preset::Int(_) | Preset::Percent(_) if number()? < 0 => Err(RuleError::Negative(name())),
+        Preset::Percent(_) if number()? > 100 => Err(RuleError::OverWhole(name())),
+        Preset::Int(_) | Preset::Percent(_) => Ok(()),
     }
 }
 
@@ -136,8 +195,8 @@ impl RulesOn<'_> {
     /// A whole number.
     pub fn int(&self, key: Key) -> i64 {
         let default = match key.default {
-            Preset::Int(n) => n,
-            Preset::Text(_) => 0,
+            Preset::Int(n) | Preset::Percent(n) => n,
+            Preset::Text(_) | Preset::OneOf(..) => 0,
         };
         self.row(key).and_then(|v| v.parse().ok()).unwrap_or(default)
     }
@@ -146,9 +205,14 @@ impl RulesOn<'_> {
     pub fn text(&self, key: Key) -> String {
         match (self.row(key), key.default) {
             (Some(row), _) => row.to_owned(),
-            (None, Preset::Text(t)) => t.to_owned(),
-            (None, Preset::Int(n)) => n.to_string(),
+            (None, Preset::Text(t) | Preset::OneOf(t, _)) => t.to_owned(),
+            (None, Preset::Int(n) | Preset::Percent(n)) => n.to_string(),
         }
+    }
+
+    /// Whether a key of `yes` and `no` says `yes`.
+    pub fn yes(&self, key: Key) -> bool {
+        self.text(key) == "yes"
     }
 }
 
@@ -176,6 +240,30 @@ mod tests {
         assert_eq!(unknown.unwrap_err(), RuleError::Unknown("no.such".into()));
         let text = Rules::new([rule("sms.tries", "five", "2025-01-01")]);
         assert_eq!(text.unwrap_err(), RuleError::NotWhole("sms.tries".into()));
+        for (key, value, error) in [
+            ("reg.full.onsite_days.first", "-1", RuleError::Negative("reg.full.onsite_days.first".into())),
+            ("reg.postgrad_credit", "-50", RuleError::Negative("reg.postgrad_credit".into())),
+            ("reg.postgrad_credit", "101", RuleError::OverWhole("reg.postgrad_credit".into())),
+            ("reg.guarantor_required", "maybe", RuleError::NotListed("reg.guarantor_required".into())),
+            ("reg.full.title_required.junior_college", "professor", RuleError::NotListed("reg.full.title_required.junior_college".into())),
+        ] {
+            assert_eq!(Rules::new([rule(key, value, "2025-01-01")]).unwrap_err(), error, "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn every_default_can_count() {
+        let day = "2026-01-01".parse().unwrap();
+        for k in key::ALL {
+            let value = Rules::default().on(day).text(*k);
+            assert_eq!(check(k, &rule(k.name, &value, "2026-01-01")), Ok(()), "{}", k.name);
+        }
+    }
+
+    #[test]
+    fn title_levels_are_those_of_the_form() {
+        let codes: Vec<&str> = crate::catalogue::TITLE_LEVELS.iter().map(|c| c.code).collect();
+        assert_eq!(TITLES, codes);
     }
 
     #[test]

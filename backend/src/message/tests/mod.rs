@@ -178,6 +178,7 @@ fn one_event_is_one_send_however_often_the_command_comes() {
                         occasion: "2026-11-23".into(),
                         title: "缴费通知",
                         body: "请缴费",
+                        link: String::new(),
                     };
                     tell(tx, &house, &news, house.now()).await?;
                     tell(tx, &house, &news, house.now()).await
@@ -210,6 +211,7 @@ fn work_that_is_rolled_back_sends_nothing() {
                         occasion: "9".into(),
                         title: "x",
                         body: "x",
+                        link: String::new(),
                     };
                     tell(tx, &house, &news, house.now()).await?;
                     Err(DbError::Unavailable)
