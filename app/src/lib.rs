@@ -5,6 +5,7 @@
 pub mod account;
 pub mod door;
 pub mod draft;
+pub mod expert;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -3,7 +3,7 @@
 use domain::permission::Action;
 
 use crate::call::Handler;
-use crate::{account, apply, certificate, demo, desk, exam, home, library, matter, me};
+use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me};
 
 /// One address.
 pub struct Route {
@@ -52,6 +52,9 @@ routes! {
     "/matters" OwnMatter get matter::list::show,
     "/matters/{id}" Matter get matter::detail::show post matter::detail::act,
     "/matters/{id}/review" OwnMatter get matter::review::show post matter::review::submit,
+    "/matters/{id}/return" Matter get matter::returning::show post matter::returning::send,
+    "/matters/{id}/assign" AssociationDesk get matter::assign::show post matter::assign::send,
+    "/matters/{id}/rectify" OwnMatter get matter::rectify::show post matter::rectify::save,
     "/matters/{id}/done" OwnMatter get matter::review::done,
     "/matters/{id}/files/{file}" Matter get matter::detail::file,
     "/matters/{id}/edit/{step}" OwnMatter get matter::step::show post matter::step::save; files,
@@ -65,6 +68,9 @@ routes! {
     "/me/certificates" OwnCentre get me::certificates,
     "/me/messages" OwnCentre get me::messages post me::read_all,
     "/me/messages/{id}" OwnCentre get me::open_message,
+    "/expert" ExpertDesk get expert::centre,
+    "/expert/registrations" ExpertDesk get expert::registrations,
+    "/expert/registrations/{id}" ExpertDesk get expert::show post expert::save,
     "/institution" InstitutionDesk get desk::institution,
     "/association" AssociationDesk get desk::association,
     "/dev/outbox" Demo get demo::outbox,

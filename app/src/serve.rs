@@ -156,6 +156,9 @@ impl Frames {
         if !caller.desks.is_empty() {
             desks.push(("机构工作台", "/institution"));
         }
+        if caller.roles.contains(&domain::permission::Role::Expert) {
+            desks.push(("专家评价", "/expert"));
+        }
         if caller.roles.iter().any(|r| r.staff()) {
             desks.push(("协会工作台", "/association"));
         }

@@ -1,11 +1,12 @@
 //! The page of one matter: where it stands, what can be done, what was said, what happened.
 
 use backend::matter::{Act, MatterError, Opened};
-use domain::flow::{Asks, Command, Event, Hat, Move, Tone as MoveTone, What};
+use domain::flow::{Asks, Command, Event, Hat, Move, Party, Tone as MoveTone, What};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::difference::difference_view;
 use super::read::{Reader, answers_view};
 use super::step_path;
 use crate::call::{Answer, Call, Fault, Page};
@@ -70,13 +71,20 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     accounts.dedup();
     let names = call.house.names(&accounts).await?;
     let own = opened.actor.hats.contains(&Hat::Applicant);
+    let before = if own { None } else { call.house.submitted_before(&opened).await? };
     let current = match opened.actor.hats.first() {
         Some(Hat::Institution(_)) => "/institution",
         Some(Hat::Association(_)) => "/association",
+        Some(Hat::Expert) => "/expert",
         _ => "/matters",
     };
     let body = move || {
         let id = opened.row.id;
+        let reader = match own {
+            true => Reader::Own,
+            false if opened.blind() => Reader::Blind,
+            false => Reader::Other,
+        };
         let stage = opened.stage();
         let title = opened.kind.title_for(&opened.answers);
         let mut facts = vec![
@@ -96,6 +104,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
         let crumbs = match current {
             "/institution" => ("机构工作台".to_owned(), current.to_owned()),
             "/association" => ("协会工作台".to_owned(), current.to_owned()),
+            "/expert" => ("专家评价".to_owned(), current.to_owned()),
             _ => ("我的事项".to_owned(), current.to_owned()),
         };
         let timeline = opened.events.iter().rev().filter_map(|e| entry(e, &opened, &names, own)).collect();
@@ -111,9 +120,10 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
                             <p>"证书编号 "<a href=format!("/verify/{number}")>{number.clone()}</a></p>
                         </Notice>
                     })}
+                    {difference_view(&opened, before.as_ref(), &world)}
                     {moves_view(&opened, refused)}
                     {super::requirement::requirements_section(&opened, &world)}
-                    {answers_view(id, opened.kind.form, &opened.answers, &world, if own { Reader::Own } else { Reader::Other })}
+                    {answers_view(id, opened.kind.form, &opened.answers, &world, reader)}
                 </div>
                 <Section title="办理进度"><Timeline items=timeline/></Section>
             </div>
@@ -146,7 +156,7 @@ fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) ->
         What::Recused { note } if !own => ("申请回避".to_owned(), note.clone()),
         What::Recused { .. } => return None,
     };
-    let who = if own { party.to_owned() } else { format!("{party} {}", name()) };
+    let who = if own || opened.blind() { party.to_owned() } else { format!("{party} {}", name()) };
     Some(TimelineItem { when: words::time(event.at), who, what, note })
 }
 
@@ -156,11 +166,12 @@ fn moves_view(opened: &Opened, refused: Option<Refused>) -> Option<AnyView> {
     let moves = opened.moves();
     let mut parts: Vec<AnyView> = Vec::new();
     if opened.editable() {
-        let first = opened.kind.form.steps.first().map_or("", |s| s.code);
+        let first = step_path(id, opened.kind.form.steps.first().map_or("", |s| s.code));
+        let edit = if opened.items().is_some() { format!("/matters/{id}/rectify") } else { first };
         parts.push(
             view! {
                 <div class="choices">
-                    <ButtonLink href=step_path(id, first) label="编辑"/>
+                    <ButtonLink href=edit label="编辑"/>
                     <ButtonLink href=format!("/matters/{id}/review") label="核对并提交" quiet=true/>
                 </div>
             }
@@ -180,7 +191,20 @@ fn moves_view(opened: &Opened, refused: Option<Refused>) -> Option<AnyView> {
             .into_any(),
         );
     }
-    for m in moves.into_iter().filter(|m| m.asks != Asks::Submission) {
+    if opened.actor.hats.contains(&Hat::Expert) && moves.iter().any(|m| m.asks == Asks::Findings) {
+        parts.push(view! { <ButtonLink href=format!("/expert/registrations/{id}") label="评价"/> }.into_any());
+    }
+    for m in moves.into_iter().filter(|m| m.asks != Asks::Submission && m.by != Party::Expert) {
+        let page = match m.asks {
+            Asks::NoteAndItems => Some("return"),
+            Asks::People(_) => Some("assign"),
+            _ => None,
+        };
+        if let Some(page) = page {
+            let quiet = m.tone != MoveTone::Forward;
+            parts.push(view! { <p><ButtonLink href=format!("/matters/{id}/{page}") label=m.label quiet=quiet/></p> }.into_any());
+            continue;
+        }
         let refused = refused.clone().filter(|r| r.name == m.command);
         let form = move_form(id, m, refused);
         parts.push(match m.tone {

@@ -44,7 +44,11 @@ pub(crate) fn row(row: &backend::db::matter::Row) -> Row {
     let editable = stage.is_some_and(|s| s.edit != domain::flow::Edit::Nothing);
     let first = kind.and_then(|k| k.form.steps.first()).map_or("", |s| s.code);
     let draft = row.submitted_revision.is_none();
-    let edit = ("编辑", format!("/matters/{}/edit/{first}", row.id));
+    // A draft is taken up at its first page; what was returned, at what is asked.
+    let edit = match row.submitted_revision {
+        None => ("编辑", format!("/matters/{}/edit/{first}", row.id)),
+        Some(_) => ("编辑", format!("/matters/{}/rectify", row.id)),
+    };
     let due = row.due_on.map(|d| format!(" · 期限 {d}")).unwrap_or_default();
     Row {
         href: if draft { edit.1.clone() } else { format!("/matters/{}", row.id) },

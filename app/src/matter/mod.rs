@@ -1,18 +1,23 @@
 //! Matters: the wizard, the check page, 我的事项, and the page of one matter.
 
+pub(crate) mod assessment;
+pub mod assign;
 pub mod control;
 pub mod detail;
+pub(crate) mod difference;
 pub mod library;
 pub mod list;
 mod read;
 pub mod record;
+pub mod rectify;
 pub mod requirement;
+pub mod returning;
 pub mod review;
 pub mod step;
 
 use backend::file::FileError;
 use backend::matter::{MatterError, Opened, World};
-use domain::form::{Answers, Fields, Path, ReadError, Step, read_fields};
+use domain::form::{Fields, Path, ReadError, Step, read_fields};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -53,11 +58,12 @@ fn step_path(id: Uuid, step: &str) -> String {
     format!("/matters/{id}/edit/{step}")
 }
 
-/// The answers of a page as they were typed; its files are as they were. A name that is not on the page is refused.
-pub(crate) fn typed_fields(answers: &Answers, step: &'static Step, pairs: &[(String, String)]) -> Result<Fields, ReadError> {
-    let mut fields = answers.fields.clone();
+/// The answers of a page as they were typed; its files, and what a return does not open, are as they were. A name that is not on the
+/// page is refused.
+pub(crate) fn typed_fields(opened: &Opened, step: &'static Step, pairs: &[(String, String)]) -> Result<Fields, ReadError> {
+    let mut fields = opened.answers.fields.clone();
     fields.retain(|name, _| step.fields().any(|f| f.name == name.as_str()));
-    read_fields(step.fields(), pairs, &mut fields)?;
+    read_fields(step.fields().filter(|f| opened.open_at(&Path::field(f.name))), pairs, &mut fields)?;
     Ok(fields)
 }
 

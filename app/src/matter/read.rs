@@ -16,6 +16,8 @@ pub enum Reader {
     Own,
     /// Anyone else who may see the matter.
     Other,
+    /// Someone who must not learn who asks.
+    Blind,
 }
 
 /// Every page of the form, as read. For others than the applicant, sensitive answers are masked.
@@ -29,7 +31,9 @@ pub fn answers_view(
     show_form(form, answers, &world.setting()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
 }
 
-fn step_view(id: Uuid, step: ShownStep, reader: Reader) -> impl IntoView {
+fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
+    // What shows who asks is left out for who must not learn it, files and all.
+    step.answers.retain(|a| reader != Reader::Blind || !a.tells_who);
     let aside = (reader == Reader::Editor).then(|| ("修改", format!("/matters/{id}/edit/{}", step.step.code)));
     let (single, files): (Vec<Shown>, Vec<Shown>) = step.answers.into_iter().partition(|a| a.files.is_empty());
     let facts = (!single.is_empty()).then(|| view! { <Facts items=pairs(&single, reader)/> });
@@ -74,10 +78,15 @@ pub(super) fn display_view(display: &'static Display, lines: Vec<(String, String
     }
 }
 
-fn pairs(answers: &[Shown], reader: Reader) -> Vec<(String, String)> {
+pub(super) fn pairs(answers: &[Shown], reader: Reader) -> Vec<(String, String)> {
     answers
         .iter()
-        .map(|a| (a.label.to_owned(), if a.sensitive && reader == Reader::Other { masked(&a.text) } else { a.text.clone() }))
+        .map(|a| {
+            (
+                a.label.to_owned(),
+                if a.sensitive && matches!(reader, Reader::Other | Reader::Blind) { masked(&a.text) } else { a.text.clone() },
+            )
+        })
         .collect()
 }
 
@@ -87,7 +96,7 @@ fn masked(text: &str) -> String {
     if text.is_empty() { shown } else { format!("{shown}****") }
 }
 
-fn files_view(id: Uuid, answer: &Shown) -> impl IntoView + use<> {
+pub(super) fn files_view(id: Uuid, answer: &Shown) -> impl IntoView + use<> {
     let links = answer
         .files
         .iter()

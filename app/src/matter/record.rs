@@ -27,6 +27,11 @@ async fn place(call: &Call) -> Result<Option<Place>, Fault> {
     let list = desk.step.records().find(|l| l.name == call.param("list")).ok_or(Fault::NotFound)?;
     let id = call.id("record")?;
     let known = desk.opened.answers.record(list.name, id).cloned();
+    let path = Path::Row(list.name.to_owned(), id);
+    let at_cell = list.fields.iter().any(|f| desk.opened.open_at(&Path::Cell(list.name.to_owned(), id, f.name.to_owned())));
+    if !desk.opened.open_at(&path) && !at_cell {
+        return Ok(None);
+    }
     let new = known.is_none();
     let record = known.unwrap_or(Record { id, fields: BTreeMap::new(), gone: false });
     Ok(Some(Place { desk, list, record, new }))

@@ -61,6 +61,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
             .map(|p| {
                 let page = step_path(id, p.step);
                 let href = match &p.path {
+                    path if super::rectify::fault_place(id, path).is_some() => super::rectify::fault_place(id, path).unwrap_or_default(),
                     Path::Cell(list, record, field) => format!("{page}/{list}/{record}?check=1#f-{field}"),
                     path => format!("{page}#{}", path.anchor()),
                 };
@@ -71,11 +72,12 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
         let label = opened.moves().into_iter().find(|m| m.asks == Asks::Submission).map_or("提交", |m| m.label);
         let steps: Vec<_> = opened.kind.form.steps_for(&opened.answers).collect();
         let last = steps.last().map_or("", |s| s.code);
+        let back = if opened.items().is_some() { format!("/matters/{id}/rectify") } else { step_path(id, last) };
         view! {
             <PageHead title="核对并提交" lead=opened.kind.title_for(&opened.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <ErrorSummary items=items/>
-            {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交，提交后由推荐机构初核。"</Notice> })}
+            {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交，提交后由推荐机构审核。"</Notice> })}
             {requirements_section(&opened, &world)}
             {answers_view(id, opened.kind.form, &opened.answers, &world, Reader::Editor)}
             <section class="panel">
@@ -84,7 +86,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
                     <Hidden name="_key" value=Uuid::now_v7().to_string()/>
                     <Actions>
                         <Submit label=label/>
-                        <ButtonLink href=step_path(id, last) label="返回修改" quiet=true/>
+                        <ButtonLink href=back label="返回修改" quiet=true/>
                     </Actions>
                 </form>
             </section>

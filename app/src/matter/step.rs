@@ -1,7 +1,7 @@
 //! One page of the wizard: shown, saved at every post, judged only by 下一步.
 
 use backend::matter::Change;
-use domain::form::{Answers, Part, Path, Problem, Records, Step, check_step};
+use domain::form::{Answers, Field, Part, Path, Problem, Records, Step, check_step};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -57,7 +57,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     };
     let who = call.allowed()?;
     let (id, step) = (desk.id(), desk.step);
-    let fields = typed_fields(&desk.opened.answers, step, &call.post.pairs)?;
+    let fields = typed_fields(&desk.opened, step, &call.post.pairs)?;
     let change = Change::Fields { step: step.code.into(), base: call.post.number("_rev")?, fields: fields.clone() };
     if let Err(error) = call.house.edit_matter(&who, id, change).await {
         let (status, faults) = refused(error)?;
@@ -169,7 +169,10 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
         view! {
             <PageHead title=step.title lead=step.intro crumbs=vec![("我的事项".into(), "/matters".into()), (opened.kind.label.into(), format!("/apply/{}", opened.kind.code))]/>
             <Steps items=step_items(&steps(&desk), step.code)/>
-            {asked.map(|(note, _)| view! { <Notice tone=Tone::Warn title="退回意见">{note}</Notice> })}
+            {asked.map(|(note, items)| {
+                let back = (!items.is_empty()).then(|| view! { <p><a href=format!("/matters/{id}/rectify")>"查看全部整改项"</a></p> });
+                view! { <Notice tone=Tone::Warn title="退回意见"><p class="lines">{note}</p>{back}</Notice> }
+            })}
             {said.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <ErrorSummary items=summary/>
             <section class="panel">
@@ -210,7 +213,10 @@ fn summary(sheet: &Sheet, step: &Step) -> Vec<(String, String)> {
 fn part_view(part: &'static Part, sheet: &Sheet, desk: &Desk) -> AnyView {
     match part {
         Part::Fields(heading, fields) => {
-            let controls = fields.iter().filter_map(|f| control(f, sheet, &desk.world)).collect_view();
+            let (open, locked): (Vec<&'static Field>, Vec<&'static Field>) =
+                fields.iter().partition(|f| desk.opened.open_at(&Path::field(f.name)));
+            let controls = open.into_iter().filter_map(|f| control(f, sheet, &desk.world)).collect_view();
+            let controls = view! { {controls}{locked_view(&locked, sheet, desk)} };
             let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{*heading}</h3> });
             view! { {heading}{controls} }.into_any()
         }
@@ -220,6 +226,14 @@ fn part_view(part: &'static Part, sheet: &Sheet, desk: &Desk) -> AnyView {
             view! { <div id=format!("f-{}", display.name) tabindex="-1">{display_view(display, lines)}</div> }.into_any()
         }
     }
+}
+
+/// Answers a return did not point at: shown, and not to be changed.
+fn locked_view(fields: &[&'static Field], sheet: &Sheet, desk: &Desk) -> Option<AnyView> {
+    let setting = desk.world.setting();
+    let items: Vec<(String, String)> =
+        fields.iter().filter_map(|f| Some((f.label.to_owned(), f.said(sheet.answers.fields.get(f.name)?, &setting)))).collect();
+    (!items.is_empty()).then(|| view! { <Facts items=items/> }.into_any())
 }
 
 fn records_view(list: &'static Records, sheet: &Sheet, desk: &Desk) -> impl IntoView + use<> {
@@ -233,10 +247,12 @@ fn records_view(list: &'static Records, sheet: &Sheet, desk: &Desk) -> impl Into
             {fault.map(|text| view! { <p class="field-fault" id=format!("e-{}", list.name)>{text}</p> })}
             {cards}
             {empty.then(|| view! { <Empty text=format!("还没有添加{}", list.label)/> })}
-            <div class="choices">
-                <Submit label=format!("添加{}", list.label) weight=Weight::Quiet action=format!("add:{}", list.name)/>
-                {list.library.then(|| view! { <Submit label="从基本信息库添加" weight=Weight::Quiet action=format!("library:{}", list.name)/> })}
-            </div>
+            {desk.opened.open_at(&Path::field(list.name)).then(|| view! {
+                <div class="choices">
+                    <Submit label=format!("添加{}", list.label) weight=Weight::Quiet action=format!("add:{}", list.name)/>
+                    {list.library.then(|| view! { <Submit label="从基本信息库添加" weight=Weight::Quiet action=format!("library:{}", list.name)/> })}
+                </div>
+            })}
         </div>
     }
 }
@@ -252,16 +268,19 @@ fn cards(list: &'static Records, answers: &Answers, sheet: &Sheet, desk: &Desk, 
                 (start, end) => format!("{start} 至 {end}"),
             };
             let name = format!("{}-{}", list.name, record.id);
+            let open = desk.opened.open_at(&Path::Row(list.name.to_owned(), record.id));
             let faults: Vec<String> = sheet.faults.iter().filter(|(n, _)| *n == name).map(|(_, t)| t.clone()).collect();
             let class = if faults.is_empty() { "record" } else { "record record-bad" };
             view! {
                 <div class=class id=format!("r-{}", record.id)>
                     <div class="record-head">
                         <div><p class="record-title">{title}</p><p class="row-sub">{span}</p></div>
-                        <div class="row-end">
-                            <a class="btn btn-sm btn-outline" href=format!("{base}/{}", record.id)>"编辑"</a>
-                            <button class="btn btn-sm btn-outline" type="submit" name="_action" value=format!("remove:{}:{}", list.name, record.id)>"移除"</button>
-                        </div>
+                        {open.then(|| view! {
+                            <div class="row-end">
+                                <a class="btn btn-sm btn-outline" href=format!("{base}/{}", record.id)>"编辑"</a>
+                                <button class="btn btn-sm btn-outline" type="submit" name="_action" value=format!("remove:{}:{}", list.name, record.id)>"移除"</button>
+                            </div>
+                        })}
                     </div>
                     {faults.into_iter().map(|t| view! { <p class="field-fault">{t}</p> }).collect_view()}
                 </div>

@@ -224,6 +224,6 @@ pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
 
 /// Something dangerous, behind a disclosure.
 #[component]
-pub fn Fold(#[prop(into)] label: String, children: Children) -> AnyView {
-    view! { <details class="fold"><summary>{label}</summary><div class="fold-in">{children()}</div></details> }.into_any()
+pub fn Fold(#[prop(into)] label: String, #[prop(optional)] open: bool, children: Children) -> AnyView {
+    view! { <details class="fold" open=open><summary>{label}</summary><div class="fold-in">{children()}</div></details> }.into_any()
 }

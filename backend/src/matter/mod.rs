@@ -21,8 +21,8 @@ use chrono::{DateTime, Utc};
 use domain::calendar::day_of;
 use domain::draft::Question;
 use domain::exam;
-use domain::flow::{Actor, Event, Facts, Hat, Item, Move, Refusal, Stage, items_open, open_moves};
-use domain::form::{Answers, Form, Known, Problem, Setting};
+use domain::flow::{Actor, Event, Facts, Hat, Item, Move, Refusal, Stage, items_open, open_moves, unlocked};
+use domain::form::{Answers, Form, Known, Path, Problem, Setting};
 use domain::matter::Kind;
 use domain::rule::key;
 use uuid::Uuid;
@@ -140,6 +140,11 @@ impl Opened {
     /// The items outside which the applicant may change nothing now; none where everything may be changed.
     pub fn items(&self) -> Option<&[Item]> {
         items_open(self.stage()?, &self.facts)
+    }
+
+    /// Whether an answer is open to the applicant now, as far as a return says.
+    pub fn open_at(&self, path: &Path) -> bool {
+        self.items().is_none_or(|items| unlocked(self.kind.form, items, path))
     }
 
     /// What this person can do with it now.

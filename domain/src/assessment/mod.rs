@@ -129,12 +129,7 @@ impl Assessment {
     /// The opinion, brought after what was picked since `before`: lines of new findings are added, lines of findings taken back are
     /// removed, and whatever was typed stays.
     pub fn compose(&mut self, before: &Assessment, catalogue: &'static [Nonconformity], points: &[StepPoints]) {
-        let old = before.lines(catalogue, points);
-        let new = self.lines(catalogue, points);
-        let mut lines: Vec<String> =
-            self.opinion.lines().filter(|l| !old.iter().any(|o| o == l) || new.iter().any(|n| n == l)).map(str::to_owned).collect();
-        lines.extend(new.into_iter().filter(|n| !old.contains(n) && !self.opinion.lines().any(|l| l == n)));
-        self.opinion = lines.join("\n");
+        self.opinion = rewritten(&self.opinion, &before.lines(catalogue, points), &self.lines(catalogue, points));
     }
 
     /// What stands in the way of finishing: a part without a verdict, a conclusion that does not fit the findings. Each with the part it
@@ -172,6 +167,14 @@ impl Assessment {
         }
         faults
     }
+}
+
+/// An opinion after the lines of findings went from `old` to `new`.
+pub fn rewritten(opinion: &str, old: &[String], new: &[String]) -> String {
+    let holds = |lines: &[String], line: &str| lines.iter().any(|l| l == line);
+    let kept = opinion.lines().filter(|l| !holds(old, l) || holds(new, l));
+    let added = new.iter().map(String::as_str).filter(|n| !holds(old, n) && !opinion.lines().any(|l| l == *n));
+    kept.chain(added).collect::<Vec<_>>().join("\n")
 }
 
 /// What is found, in words.

@@ -110,6 +110,8 @@ pub struct Field {
     pub shown: When,
     /// Never kept in a browser, masked in views of others.
     pub sensitive: bool,
+    /// Shows who asks, without being sensitive: left out, as what is sensitive, for who must not learn it.
+    pub names_person: bool,
 }
 
 /// The kind of answer a field takes.
@@ -201,6 +203,7 @@ pub const FIELD: Field = Field {
     required: When::Always,
     shown: When::Always,
     sensitive: false,
+    names_person: false,
 };
 
 impl Form {

@@ -37,6 +37,8 @@ pub struct Shown {
     pub files: Vec<FileRef>,
     /// To be masked for anyone but the person.
     pub sensitive: bool,
+    /// To be left out for who must not learn who asks.
+    pub tells_who: bool,
 }
 
 /// Reads the whole form; pages, questions and records that do not apply are left out.
@@ -75,6 +77,13 @@ fn show_records(list: &'static Records, answers: &Answers, setting: &Setting<'_>
         .collect()
 }
 
+impl Field {
+    /// An answer to it, in words.
+    pub fn said(&self, value: &Value, setting: &Setting<'_>) -> String {
+        words(self, value, setting)
+    }
+}
+
 impl Records {
     /// The words that name a record in lists.
     pub fn title_of(&self, fields: &Fields, setting: &Setting<'_>) -> String {
@@ -96,6 +105,7 @@ fn show_field(field: &Field, path: Path, value: Option<&Value>, setting: &Settin
         text: value.map_or_else(String::new, |v| words(field, v, setting)),
         files: value.map_or_else(Vec::new, |v| v.files().to_vec()),
         sensitive: field.sensitive,
+        tells_who: field.sensitive || field.names_person,
     }
 }
 

@@ -79,6 +79,7 @@ const PERSON: Step = Step {
                     label: "姓名拼音",
                     hint: "证书英文页使用，如 Zhang San",
                     widget: Widget::Line(60, Shape::Any),
+                    names_person: true,
                     ..FIELD
                 },
                 Field {
@@ -142,6 +143,7 @@ const PERSON: Step = Step {
                     name: "emergency_contact",
                     label: "紧急联系人",
                     widget: Widget::Line(30, Shape::PersonName),
+                    names_person: true,
                     required: When::Never,
                     ..FIELD
                 },
@@ -227,6 +229,7 @@ const DECLARATION: Step = Step {
                     label: "声明人姓名",
                     hint: "请键入本人姓名，与账号姓名一致",
                     widget: Widget::Line(30, Shape::PersonName),
+                    names_person: true,
                     ..FIELD
                 },
             ],

@@ -1,0 +1,120 @@
+//! The opinion in the browser: findings write themselves into it as they are picked, and all of it is kept after a short quiet.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use uuid::Uuid;
+
+use crate::door::DoorFault;
+
+/// Keeps what an expert has found so far; gives when, as people read it.
+#[server(prefix = "/api", endpoint = "opinion/save", input = Json)]
+pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<String, DoorFault> {
+    use domain::assessment::{Assessment, points};
+
+    use crate::door::{matter_fault, visitor};
+    let visitor = visitor()?;
+    let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
+    let world = visitor.house.world_of(&opened, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
+    let parts = points(opened.kind.form, &opened.answers, &world.setting());
+    let found = Assessment::read(&parts, &pairs);
+    let at = visitor.house.keep_opinion(&opened, &found).await.map_err(matter_fault)?;
+    Ok(crate::words::time(at))
+}
+
+/// Watches the evaluation's form.
+#[island(lazy)]
+pub fn Opinion(matter: Uuid) -> impl IntoView {
+    let (said, say) = signal(String::new());
+    #[cfg(feature = "hydrate")]
+    browser::watch(matter, say);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (matter, say);
+    view! { <p class="saved" role="status" data-testid="opinion-kept">{move || said.get()}</p> }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::time::Duration;
+
+    use domain::assessment::rewritten;
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use leptos::wasm_bindgen::JsCast;
+    use uuid::Uuid;
+    use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement};
+
+    use super::keep_opinion;
+
+    /// Quiet before it is kept.
+    const QUIET: Duration = Duration::from_millis(1200);
+
+    pub fn watch(matter: Uuid, say: WriteSignal<String>) {
+        let lines = StoredValue::new(lines());
+        let typed = StoredValue::new(0_u32);
+        let listening = window_event_listener(leptos::ev::input, move |event| {
+            let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+            if target.is_none_or(|e| e.closest("form#assess").ok().flatten().is_none()) {
+                return;
+            }
+            let (old, new) = (lines.get_value(), self::lines());
+            if old != new
+                && let Some(note) = note()
+            {
+                note.set_value(&rewritten(&note.value(), &old, &new));
+                lines.set_value(new);
+            }
+            typed.update_value(|n| *n = n.wrapping_add(1));
+            let now = typed.get_value();
+            let keep = move || {
+                if typed.get_value() == now {
+                    spawn_local(save(matter, say));
+                }
+            };
+            set_timeout(keep, QUIET);
+        });
+        on_cleanup(move || listening.remove());
+    }
+
+    async fn save(matter: Uuid, say: WriteSignal<String>) {
+        let Some(pairs) = pairs() else { return };
+        match keep_opinion(matter, pairs).await {
+            Ok(at) => say.set(format!("已自动暂存到服务器（{at}）")),
+            Err(fault) => say.set(format!("尚未保存：{}", fault.text)),
+        }
+    }
+
+    fn form() -> Option<HtmlFormElement> {
+        document().get_element_by_id("assess")?.dyn_into().ok()
+    }
+
+    fn note() -> Option<HtmlTextAreaElement> {
+        document().get_element_by_id("f-note")?.dyn_into().ok()
+    }
+
+    /// The lines the findings on the page write into the opinion: one for each part with a reason.
+    fn lines() -> Vec<String> {
+        let Some(form) = form() else { return Vec::new() };
+        let Ok(parts) = form.query_selector_all("[data-part]") else { return Vec::new() };
+        (0..parts.length())
+            .filter_map(|i| {
+                let part: Element = parts.item(i)?.dyn_into().ok()?;
+                let picked = part.query_selector_all("input[data-text]:checked").ok()?;
+                let mut said: Vec<String> =
+                    (0..picked.length()).filter_map(|i| picked.item(i)?.dyn_into::<Element>().ok()?.get_attribute("data-text")).collect();
+                let words: Option<HtmlInputElement> = part.query_selector("input[type=text]").ok()?.and_then(|e| e.dyn_into().ok());
+                let bad = !said.is_empty() || part.query_selector("input[value=bad]:checked").ok()?.is_some();
+                said.extend(words.map(|w| w.value().trim().to_owned()).filter(|w| bad && !w.is_empty()));
+                (!said.is_empty()).then(|| format!("{}：{}", part.get_attribute("data-part").unwrap_or_default(), said.join("；")))
+            })
+            .collect()
+    }
+
+    fn pairs() -> Option<Vec<(String, String)>> {
+        let data = FormData::new_with_form(&form()?).ok()?;
+        let pair = |pair: leptos::wasm_bindgen::JsValue| {
+            let pair: js_sys::Array = pair.dyn_into().ok()?;
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        };
+        Some(js_sys::Array::from(&data).iter().filter_map(pair).filter(|(name, _)| !name.starts_with('_')).collect())
+    }
+}
