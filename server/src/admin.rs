@@ -48,6 +48,12 @@ pub const COMMANDS: &[Command] = &[
         run: |config, db, arguments| Box::pin(role(config, db, arguments, Standing::Ended)),
     },
     Command {
+        name: "competence",
+        arguments: "ACCOUNT DOMAIN",
+        help: "notes that an expert is competent in a certification domain, as QMS",
+        run: |config, db, arguments| Box::pin(competence(config, db, arguments)),
+    },
+    Command {
         name: "institution",
         arguments: "NAME CREDIT_CODE APPROVAL_NO",
         help: "adds a certification body",
@@ -89,6 +95,13 @@ async fn role(config: Config, db: Db, arguments: Vec<String>, standing: Standing
     };
     let role = Role::from_code(role).ok_or_else(|| Refused(format!("There is no role {role}.")))?;
     house(&config, db).await?.set_role(account, role, standing).await.map_err(refused)
+}
+
+async fn competence(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
+    let [account, domain] = arguments.as_slice() else {
+        return Err(Refused("An account and a domain are needed.".into()));
+    };
+    house(&config, db).await?.add_expert_domain(account, domain).await.map_err(refused)
 }
 
 async fn institution(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {

@@ -12,6 +12,7 @@ use super::opinion::Opinion;
 use crate::call::{Answer, Call, Fault, Page};
 use crate::matter::assessment::{Sheet, sheet_view};
 use crate::matter::difference::difference_view;
+use crate::matter::requirement::requirements_section;
 use crate::ui::*;
 use crate::words;
 
@@ -34,7 +35,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     };
     let who = call.allowed()?;
     let id = opened.row.id;
-    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let world = call.house.world_of(&opened, who.caller()).await?;
     let parts = points(opened.kind.form, &opened.answers, &world.setting());
     let before = call.house.opinion(&opened).await?.map(|(found, _)| found).unwrap_or_default();
     let mut found = Assessment::read(&parts, &call.post.pairs);
@@ -84,7 +85,7 @@ async fn page(
     faults: Vec<(Option<Path>, Issue)>,
     said: Option<String>,
 ) -> Result<Page, Fault> {
-    let world = call.house.world_for(opened.row.owner_id, call.allowed()?.caller()).await?;
+    let world = call.house.world_of(&opened, call.allowed()?.caller()).await?;
     let before = call.house.submitted_before(&opened).await?;
     let body = move || {
         let id = opened.row.id;
@@ -105,6 +106,7 @@ async fn page(
             .map(|m| Pick { code: m.command.into(), label: m.label.into(), group: String::new() })
             .collect();
         let changed = difference_view(&opened, before.as_ref(), &world);
+        let requirements = requirements_section(&opened, &world);
         let sheet = sheet_view(&Sheet { opened: &opened, world: &world, found: &found, faults: &faults, verdicts: true });
         let due = opened.row.due_on.map(|d| format!("请在 {d} 前完成评价。")).unwrap_or_default();
         let recuse = opened.moves().into_iter().find(|m| m.asks == Asks::Recusal);
@@ -113,6 +115,7 @@ async fn page(
             {said.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <ErrorSummary items=summary/>
             {changed}
+            {requirements}
             <form id="assess" method="post" action=format!("/expert/registrations/{id}") class="fields" novalidate=true>
                 <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"暂存"</button>
                 <Hidden name="_key" value=Uuid::now_v7().to_string()/>

@@ -14,7 +14,7 @@ pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<
     use crate::door::{matter_fault, visitor};
     let visitor = visitor()?;
     let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
-    let world = visitor.house.world_for(opened.row.owner_id, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
+    let world = visitor.house.world_of(&opened, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
     let parts = points(opened.kind.form, &opened.answers, &world.setting());
     let found = Assessment::read(&parts, &pairs);
     let at = visitor.house.keep_opinion(&opened, &found).await.map_err(matter_fault)?;

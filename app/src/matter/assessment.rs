@@ -5,7 +5,7 @@ use domain::form::{Issue, Path, Shown, ShownRecord, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::read::{Reader, files_view, pairs};
+use super::read::{Reader, display_view, files_view, pairs};
 use crate::ui::*;
 
 /// What the sheet is drawn from.
@@ -67,9 +67,10 @@ fn step_view(step: ShownStep, sheet: &Sheet<'_>) -> AnyView {
             view! { {cards}<Fold label=format!("缺少{}", list.label) open=sheet.verdict(&Path::field(list.name)).fails()>{missing}</Fold> }
         })
         .collect_view();
+    let displays = step.displays.into_iter().map(|(display, lines)| display_view(display, lines)).collect_view();
     let open = step.step.fields().any(|f| sheet.verdict(&Path::field(f.name)).fails());
     let pointers = (!points.is_empty()).then(|| view! { <Fold label="指出本页有问题的内容" open=open>{points}</Fold> });
-    view! { <Section title=step.step.title>{facts}{files}{lists}{pointers}</Section> }.into_any()
+    view! { <Section title=step.step.title>{displays}{facts}{files}{lists}{pointers}</Section> }.into_any()
 }
 
 fn record_view(place: usize, label: &'static str, record: ShownRecord, sheet: &Sheet<'_>) -> AnyView {

@@ -22,7 +22,7 @@ pub(super) fn links(opened: &Opened) -> AnyView {
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
-    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let world = call.house.world_of(&opened, who.caller()).await?;
     let (person, institution) = call.house.parties(&opened).await?;
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();

@@ -27,7 +27,7 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
     let id = opened.row.id;
     let m = returning(&opened).ok_or_else(|| Fault::Conflict(domain::flow::Refusal::NotOpen.text().into()))?;
-    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let world = call.house.world_of(&opened, who.caller()).await?;
     let parts = points(opened.kind.form, &opened.answers, &world.setting());
     let found = Assessment::read(&parts, &call.post.pairs);
     let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
@@ -50,7 +50,7 @@ pub fn returning(opened: &Opened) -> Option<&'static Move> {
 
 async fn page(call: &Call, opened: Opened, m: &'static Move, found: Assessment, fault: Option<String>) -> Result<Page, Fault> {
     let who = call.allowed()?;
-    let world = call.house.world_for(opened.row.owner_id, who.caller()).await?;
+    let world = call.house.world_of(&opened, who.caller()).await?;
     let rounds = opened.rounds.saturating_sub(opened.facts.rounds);
     let body = move || {
         let id = opened.row.id;

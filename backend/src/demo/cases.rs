@@ -129,6 +129,14 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     act(house, &certified, returned, "submit", "").await?;
     act(house, &institution, returned, "return", "学历证书扫描件不清晰，请重新上传原件的彩色扫描件。").await?;
 
+    let evaluated = complete(house, &certified, Aim::trainee("FSMS"), &body).await?;
+    act(house, &certified, evaluated, "submit", "").await?;
+    act(house, &institution, evaluated, "pass", "").await?;
+    act(house, &officer, evaluated, "accept", "").await?;
+    let experts = ["expert1", "expert2"].iter().filter_map(|name| people.iter().find(|p| p.name == *name)).map(|p| p.id).collect();
+    let assign = Command { name: "assign".into(), people: experts, ..Command::default() };
+    house.act(&officer, Act { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
+
     let full = complete(house, &certified, Aim { kind: "upgrade", domain: "QMS", grade: "full" }, &body).await?;
     act(house, &certified, full, "submit", "").await?;
     Ok(())

@@ -65,8 +65,11 @@ const NOTICES: &[(&str, &str, &str)] = &[
 const SCORES: &[(&str, &[&str], &str)] = &[
     ("applicant", &["GEN", "QMS", "EMS"], "82"),
     ("applicant", &["OHSMS"], "64"),
-    ("certified", &["GEN", "QMS", "OHSMS", "ISMS", "MSB"], "88"),
+    ("certified", &["GEN", "QMS", "OHSMS", "ISMS", "FSMS", "MSB"], "88"),
 ];
+
+/// Expert, domains they are competent in.
+const COMPETENCES: &[(&str, &[&str])] = &[("expert1", &["QMS", "EMS", "OHSMS"]), ("expert2", &["QMS", "ISMS", "FSMS"])];
 
 /// Everyone behind a demo is one machine, so limits per network address are out of the way.
 const LIMITS: &[(&str, &str)] = &[
@@ -92,6 +95,9 @@ pub enum DemoError {
     /// A score.
     #[error(transparent)]
     Score(#[from] crate::exam::ScoreError),
+    /// An expert.
+    #[error(transparent)]
+    Admin(#[from] crate::account::AdminError),
     /// A password.
     #[error(transparent)]
     Busy(#[from] crate::password::Busy),
@@ -145,6 +151,11 @@ impl House {
         let sat_on = self.today().checked_sub_days(Days::new(182)).unwrap_or_default().to_string();
         for (account, subjects, marks) in SCORES {
             self.record_scores(account, subjects, &sat_on, marks).await?;
+        }
+        for (account, domains) in COMPETENCES {
+            for domain in *domains {
+                self.add_expert_domain(account, domain).await?;
+            }
         }
         cases::fill(self, &people, &institutions).await?;
         Ok(true)

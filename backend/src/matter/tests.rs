@@ -2,6 +2,7 @@
 
 mod pace;
 mod reuse;
+mod review;
 
 use std::path::Path as FilePath;
 

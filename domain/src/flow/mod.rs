@@ -300,10 +300,6 @@ pub enum Effect {
     Reopen(&'static str),
     /// The teachers named are tied to the filing.
     TieTeachers,
-    /// The fee of the kind becomes due; when it was paid before, or is nothing, the cash desk says so at once.
-    Charge,
-    /// The fee is no longer asked for; what was paid later is given back.
-    DropCharge,
 }
 
 /// An account acting on a matter.

@@ -66,10 +66,19 @@ fn only_ones_own_submitted_matter_is_copied_and_no_ones_id_is_taken() {
         }
         let draft = s.matter(&applicant, "环境管理体系").await;
         assert!(matches!(s.house.copy_matter(&applicant, draft, Uuid::now_v7()).await, Err(MatterError::Closed)));
-        let theirs = s.matter(&certified, "质量管理体系").await;
+        let theirs = s.matter(&certified, "质量管理体系 · 实习").await;
         assert!(matches!(s.house.copy_matter(&applicant, from, theirs).await, Err(MatterError::NotFound)));
         assert!(s.house.copy_matter(&certified, theirs, Uuid::now_v7()).await.is_ok(), "a closed one");
     });
+}
+
+/// Empties someone's library.
+async fn forget_all(s: &Stage, who: &Allowed) {
+    for list in ["education", "work", "professional", "audit", "training"] {
+        for record in s.house.library(who, list).await.unwrap() {
+            s.house.forget_record(who, record.id).await.unwrap();
+        }
+    }
 }
 
 #[test]
@@ -77,7 +86,8 @@ fn records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once() {
     both(|db| async move {
         let s = house(db).await;
         let certified = s.enter("certified").await;
-        let id = s.matter(&certified, "质量管理体系").await;
+        let id = s.matter(&certified, "质量管理体系 · 实习").await;
+        forget_all(&s, &certified).await;
         let offers = s.house.library_offers(&certified, id).await.unwrap();
         assert_eq!(
             offers.iter().map(|o| (o.list.name, o.update)).collect::<Vec<_>>(),
@@ -107,7 +117,8 @@ fn a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_offered_
     both(|db| async move {
         let s = house(db).await;
         let certified = s.enter("certified").await;
-        let first = s.matter(&certified, "质量管理体系").await;
+        let first = s.matter(&certified, "质量管理体系 · 实习").await;
+        forget_all(&s, &certified).await;
         let offers = s.house.library_offers(&certified, first).await.unwrap();
         s.house.keep_offered(&certified, first, offers.iter().map(|o| o.record).collect()).await.unwrap();
         let kept = s.house.library(&certified, "education").await.unwrap().remove(0);
@@ -143,7 +154,7 @@ fn the_library_does_not_bring_more_files_than_a_matter_may_have() {
     both(|db| async move {
         let s = house(db).await;
         let certified = s.enter("certified").await;
-        let first = s.matter(&certified, "质量管理体系").await;
+        let first = s.matter(&certified, "质量管理体系 · 实习").await;
         let opened = s.house.open_matter(&certified, first).await.unwrap();
         let education = opened.answers.records("education").next().unwrap();
         let mut ids = Vec::new();

@@ -1,0 +1,233 @@
+//! Experts, rectification, two decisions, and what time does.
+
+use domain::flow::Item;
+use domain::form::{Path, Value};
+
+use super::*;
+
+/// A submitted application of the demo's applicant, passed by its institution and accepted.
+async fn accepted(s: &Stage) -> Uuid {
+    let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
+    s.act(&s.enter("inst-a").await, id, "pass").await.unwrap();
+    s.act(&s.enter("officer").await, id, "accept").await.unwrap();
+    id
+}
+
+async fn assign(s: &Stage, id: Uuid, command: &str, names: &[&str]) -> Result<Acted, MatterError> {
+    let mut people = Vec::new();
+    for name in names {
+        people.push(s.account(name).await);
+    }
+    let command = Command { name: command.into(), people, ..Command::default() };
+    s.house.act(&s.enter("officer").await, Act { key: Uuid::now_v7(), matter: id, command }).await
+}
+
+/// An expert's opinion: nothing wrong, or something wrong with one answer.
+async fn evaluate(s: &Stage, expert: &str, id: Uuid, wrong: Option<Path>) -> Result<Acted, MatterError> {
+    let items: Vec<Item> = wrong.map(|path| Item { id: Uuid::now_v7(), path, text: "请核实".into() }).into_iter().collect();
+    let name = if items.is_empty() { "conform" } else { "nonconform" };
+    let command = Command { name: name.into(), note: "意见".into(), items, ..Command::default() };
+    s.house.act(&s.enter(expert).await, Act { key: Uuid::now_v7(), matter: id, command }).await
+}
+
+async fn write(s: &Stage, id: Uuid, step: &str, field: &str, value: &str) -> Result<Saved, MatterError> {
+    let who = s.enter("applicant").await;
+    let opened = s.house.open_matter(&who, id).await.unwrap();
+    let page = opened.kind.form.step(step).unwrap();
+    let mut fields: BTreeMap<String, Value> =
+        page.fields().filter_map(|f| Some((f.name.to_owned(), opened.answers.fields.get(f.name)?.clone()))).collect();
+    fields.insert(field.into(), value.into());
+    s.house.edit_matter(&who, id, Change::Fields { step: step.into(), base: opened.row.revision, fields }).await
+}
+
+async fn respond(s: &Stage, id: Uuid) {
+    let who = s.enter("applicant").await;
+    let opened = s.house.open_matter(&who, id).await.unwrap();
+    let said = opened.items().unwrap().iter().map(|i| (i.id, "已按意见修改".to_owned())).collect();
+    s.house.edit_matter(&who, id, Change::Responses { base: opened.row.revision, said }).await.unwrap();
+}
+
+async fn resubmit(s: &Stage, id: Uuid) -> Result<Acted, MatterError> {
+    let who = s.enter("applicant").await;
+    let revision = s.house.open_matter(&who, id).await.unwrap().row.revision;
+    s.submit(&who, id, revision, Uuid::now_v7()).await
+}
+
+#[test]
+fn one_of_two_experts_finds_something_it_is_mended_and_two_people_decide() {
+    both(|db| async move {
+        let s = house(db).await;
+        let (inst, officer, admin) = (s.enter("inst-a").await, s.enter("officer").await, s.enter("admin").await);
+        let id = accepted(&s).await;
+        assert_eq!(assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap().stage, "evaluation");
+        assert_eq!(evaluate(&s, "expert1", id, None).await.unwrap().stage, "evaluation", "the other has still to speak");
+        assert!(matches!(evaluate(&s, "expert1", id, None).await, Err(MatterError::Refused(Refusal::Voted))));
+        let found = evaluate(&s, "expert2", id, Some(Path::field("postcode"))).await.unwrap();
+        assert_eq!(found.stage, "rectification");
+
+        assert!(matches!(write(&s, id, "person", "address", "别处").await, Err(MatterError::Locked)));
+        let nothing = resubmit(&s, id).await.unwrap_err();
+        assert!(matches!(&nothing, MatterError::Unsound(p) if p.iter().any(|p| p.issue.code == "no_response")), "{nothing:?}");
+        write(&s, id, "person", "postcode", "200121").await.unwrap();
+        respond(&s, id).await;
+        assert_eq!(resubmit(&s, id).await.unwrap().stage, "recheck");
+        assert_eq!(s.act(&inst, id, "pass").await.unwrap().stage, "evaluation", "back to who asked");
+
+        let seen = s.house.open_matter(&s.enter("expert2").await, id).await.unwrap();
+        let before = s.house.submitted_before(&seen).await.unwrap().unwrap();
+        assert_eq!((before.text("postcode"), seen.answers.text("postcode")), ("200120", "200121"));
+        for expert in ["expert1", "expert2"] {
+            evaluate(&s, expert, id, None).await.unwrap();
+        }
+        assert_eq!(s.act(&officer, id, "propose").await.unwrap().stage, "approval");
+        assert!(matches!(s.act(&officer, id, "approve").await, Err(MatterError::Refused(Refusal::NotOpen))));
+        assert_eq!(s.act(&admin, id, "approve").await.unwrap().stage, "granted");
+        assert!(s.house.certificate_of(id).await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn who_proposed_does_not_approve_even_with_both_roles() {
+    both(|db| async move {
+        let s = house(db).await;
+        s.house.set_role("officer", domain::permission::Role::Approver, domain::permission::Standing::Active).await.unwrap();
+        let id = accepted(&s).await;
+        let officer = s.enter("officer").await;
+        s.act(&officer, id, "waive").await.unwrap();
+        s.act(&officer, id, "propose").await.unwrap();
+        for command in ["approve", "refuse", "reconsider"] {
+            assert!(matches!(s.act(&officer, id, command).await, Err(MatterError::Refused(Refusal::SamePerson))), "{command}");
+        }
+    });
+}
+
+#[test]
+fn who_shares_the_institution_or_is_no_expert_is_not_assigned() {
+    both(|db| async move {
+        let s = house(db).await;
+        let id = accepted(&s).await;
+        let inst = s.enter("inst-a").await.caller().desks[0].0;
+        let (expert, today) = (s.account("expert1").await, s.house.today());
+        s.house
+            .db
+            .write(move |tx| Box::pin(async move { db::institution::tie(tx, expert, inst, "practitioner", "ended", today).await }))
+            .await
+            .unwrap();
+        for names in [&["expert1"][..], &["teacher"], &["expert2", "expert1"]] {
+            let error = assign(&s, id, "assign", names).await.unwrap_err();
+            assert!(matches!(error, MatterError::Refused(Refusal::Conflicted)), "{names:?}: {error}");
+        }
+        let opened = s.house.open_matter(&s.enter("officer").await, id).await.unwrap();
+        let first = &s.house.candidates(&opened).await.unwrap()[0];
+        assert!(first.expert.account == s.account("expert2").await && first.conflict.is_none());
+        assign(&s, id, "assign", &["expert2"]).await.unwrap();
+        let opened = s.house.open_matter(&s.enter("officer").await, id).await.unwrap();
+        let kept = opened.events.iter().find_map(|e| match &e.what {
+            domain::flow::What::Assigned { recused, .. } => Some(recused.clone()),
+            _ => None,
+        });
+        assert!(kept.unwrap().iter().any(|(who, why)| *who == expert && why.contains("曾属同一机构")), "the reason is kept");
+    });
+}
+
+#[test]
+fn an_expert_who_leaves_is_replaced_and_what_others_said_counts() {
+    both(|db| async move {
+        let s = house(db).await;
+        let id = accepted(&s).await;
+        assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
+        evaluate(&s, "expert1", id, None).await.unwrap();
+        assert_eq!(s.act(&s.enter("expert2").await, id, "recuse").await.unwrap().stage, "review", "the one who is left has spoken");
+        let gone = s.enter("expert2").await;
+        assert!(matches!(s.house.open_matter(&gone, id).await, Err(MatterError::NotFound)));
+    });
+}
+
+#[test]
+fn experts_learn_nothing_of_who_asks_and_see_their_cases() {
+    both(|db| async move {
+        let s = house(db).await;
+        let id = accepted(&s).await;
+        let expert = s.enter("expert1").await;
+        let filter = crate::expert::Filter { state: "waiting".into(), ..Default::default() };
+        let before = s.house.expert_cases(&expert, &filter, None).await.unwrap().cases.len();
+        assert!(matches!(s.house.open_matter(&expert, id).await, Err(MatterError::NotFound)));
+        assign(&s, id, "assign", &["expert1"]).await.unwrap();
+        let opened = s.house.open_matter(&expert, id).await.unwrap();
+        let (person, institution) = s.house.parties(&opened).await.unwrap();
+        assert!(opened.blind() && person.is_none() && institution.is_none());
+        let photo = opened.answers.fields.get("photo").unwrap().files()[0].file;
+        assert!(matches!(s.house.download(&expert, id, photo).await, Err(MatterError::NotFound)));
+        let diploma = opened.answers.records("education").next().unwrap().fields.get("diploma").unwrap().files()[0].file;
+        assert!(s.house.download(&expert, id, diploma).await.is_ok());
+        let cases = s.house.expert_cases(&expert, &filter, None).await.unwrap().cases;
+        assert_eq!(cases.len(), before + 1);
+        let named = crate::expert::Filter { words: "质量".into(), ..filter.clone() };
+        assert!(s.house.expert_cases(&expert, &named, None).await.unwrap().cases.iter().any(|c| c.matter.id == id));
+        let none = crate::expert::Filter { words: "%".into(), ..filter };
+        assert!(s.house.expert_cases(&expert, &none, None).await.unwrap().cases.is_empty());
+    });
+}
+
+#[test]
+fn an_unfinished_opinion_is_kept_for_its_expert_alone() {
+    both(|db| async move {
+        let s = house(db).await;
+        let id = accepted(&s).await;
+        assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
+        let opened = s.house.open_matter(&s.enter("expert1").await, id).await.unwrap();
+        let found = domain::assessment::Assessment { opinion: "写到一半".into(), ..Default::default() };
+        s.house.keep_opinion(&opened, &found).await.unwrap();
+        assert_eq!(s.house.opinion(&opened).await.unwrap().unwrap().0.opinion, "写到一半");
+        let other = s.house.open_matter(&s.enter("expert2").await, id).await.unwrap();
+        assert!(s.house.opinion(&other).await.unwrap().is_none());
+        let officer = s.house.open_matter(&s.enter("officer").await, id).await.unwrap();
+        assert!(matches!(s.house.keep_opinion(&officer, &found).await, Err(MatterError::Closed)));
+    });
+}
+
+#[test]
+fn after_two_rounds_nothing_is_sent_back_any_more() {
+    both(|db| async move {
+        let s = house(db).await;
+        let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
+        let (inst, officer) = (s.enter("inst-a").await, s.enter("officer").await);
+        s.act(&inst, id, "pass").await.unwrap();
+        for round in 1..=2 {
+            assert_eq!(s.act(&officer, id, "return").await.unwrap().stage, "rectification");
+            write(&s, id, "person", "postcode", &format!("20012{round}")).await.unwrap();
+            resubmit(&s, id).await.unwrap();
+            assert_eq!(s.act(&inst, id, "pass").await.unwrap().stage, "acceptance");
+        }
+        assert!(matches!(s.act(&officer, id, "return").await, Err(MatterError::Refused(Refusal::NoRounds))));
+    });
+}
+
+#[test]
+fn reminders_go_out_once_and_an_overdue_rectification_is_closed() {
+    both(|db| async move {
+        let s = house(db).await;
+        let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
+        s.act(&s.enter("inst-a").await, id, "pass").await.unwrap();
+        s.act(&s.enter("officer").await, id, "return").await.unwrap();
+        let applicant = s.enter("applicant").await;
+        let due = s.house.open_matter(&applicant, id).await.unwrap().row.due_on.unwrap();
+        assert_eq!(due - s.house.today(), TimeDelta::days(30));
+        let reminders = async || {
+            let all = s.house.messages(&applicant).await.unwrap();
+            all.iter().filter(|m| m.title == "办理期限提醒" && m.link.contains(&id.to_string())).count()
+        };
+        for (days, expected) in [(22, 0), (1, 1), (0, 1), (5, 1), (1, 2), (1, 2)] {
+            s.house.clock.advance(TimeDelta::days(days));
+            s.house.tick().await.unwrap();
+            s.house.tick().await.unwrap();
+            assert_eq!(reminders().await, expected, "on {}", s.house.today());
+        }
+        assert_eq!(s.house.today(), due, "the last day counts");
+        assert_eq!(s.house.open_matter(&applicant, id).await.unwrap().facts.stage, "rectification");
+        s.house.clock.advance(TimeDelta::days(1));
+        assert!(s.house.tick().await.unwrap().moved >= 1);
+        assert_eq!(s.house.open_matter(&applicant, id).await.unwrap().facts.stage, "lapsed");
+        assert_eq!(s.house.tick().await.unwrap().moved, 0);
+    });
+}
