@@ -1,8 +1,9 @@
 import { expect, test } from '@playwright/test';
 import { atDesk, register, somebody } from './support/people';
-import { begin, button, business, decide, fillAll, matterOf, next, person } from './support/wizard';
+import { begin, button, business, conform, decide, fillAll, matterOf, next, person, respond, sendBack, verdict } from './support/wizard';
 
 test('from a new account to a certificate', async ({ page, browser }) => {
+  test.setTimeout(180_000);
   const me = somebody();
   await register(page, me);
 
@@ -16,15 +17,16 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   const institution = await atDesk(browser, 'inst-a');
   await institution.goto('/institution');
   await expect(institution.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
-  await decide(institution, matter, 'return', '退回修改', '请补充邮政编码。');
+  await sendBack(institution, matter, ['postcode'], '退回修改', '请补充邮政编码。');
 
   await page.goto('/matters');
   await page.locator('.row', { hasText: '已退回' }).getByRole('link', { name: '编辑' }).click();
   await expect(page.getByText('请补充邮政编码。')).toBeVisible();
-  await page.goto(`/matters/${matter}/edit/person`);
+  await page.getByRole('link', { name: '去修改' }).click();
+  await expect(page.locator('[name=address]')).toHaveCount(0);
   await page.fill('[name=postcode]', '100080');
   await next(page, '教育经历');
-  await page.goto(`/matters/${matter}/review`);
+  await respond(page, matter, '已补充邮政编码。');
   await button(page, '重新提交').click();
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
 
@@ -33,7 +35,55 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await officer.goto('/association');
   await expect(officer.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
   await decide(officer, matter, 'accept', '受理');
-  await decide(officer, matter, 'approve', '批准');
+
+  // Two experts, of whom one finds something wrong.
+  await officer.goto(`/matters/${matter}/assign`);
+  await officer.getByLabel(/沈文博/).check();
+  await officer.getByLabel(/郑雅琴/).check();
+  await button(officer, '指派专家').click();
+  await officer.waitForURL(`**/matters/${matter}`);
+  const one = await atDesk(browser, 'expert1');
+  await one.goto('/me/messages');
+  await one.getByRole('link', { name: '待办：人员注册' }).first().click();
+  await one.waitForURL(`**/expert/registrations/${matter}`);
+  expect(await one.locator('main').innerText()).not.toContain(me.name);
+  await conform(one, matter);
+  const two = await atDesk(browser, 'expert2');
+  await two.goto('/expert/registrations?words=质量管理');
+  await two.locator(`a[href="/expert/registrations/${matter}"]`).first().click();
+  await verdict(two, '教育经历第 1 条', 'bad');
+  await two.locator('.record', { hasText: '北京科技大学' }).getByText('选择不符合项').click();
+  await two.locator('.record', { hasText: '北京科技大学' }).getByLabel('学历信息与证书记载不一致').check();
+  await button(two, '暂存').click();
+  await expect(two.locator('[name=note]')).toHaveValue(/教育经历第 1 条.+学历信息与证书记载不一致/);
+  await two.check('[name=conclusion][value=conform]');
+  await button(two, '提交').click();
+  await expect(two.locator('#e-conclusion')).toContainText('评价结果不能为符合');
+  await two.check('[name=conclusion][value=nonconform]');
+  await button(two, '提交').click();
+  await two.waitForURL(`**/matters/${matter}`);
+
+  await page.goto(`/matters/${matter}/rectify`);
+  await expect(page.getByText('学历信息与证书记载不一致').first()).toBeVisible();
+  await page.getByRole('link', { name: '去修改' }).click();
+  await page.fill('[name=major]', '质量管理工程');
+  await button(page, '保存').click();
+  await respond(page, matter, '专业名称已按证书更正。');
+  await button(page, '提交整改').click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+  await institution.goto(`/matters/${matter}`);
+  await expect(institution.locator('.panel', { hasText: '本次修改' })).toContainText('质量管理工程');
+  await decide(institution, matter, 'pass', '整改属实，提交协会');
+  await conform(one, matter);
+  await conform(two, matter);
+
+  // Two people decide: who proposes does not approve.
+  const admin = await atDesk(browser, 'admin');
+  await admin.goto(`/matters/${matter}`);
+  await expect(admin.locator('form[data-move=propose]')).toHaveCount(0);
+  await decide(officer, matter, 'propose', '同意，提交批准');
+  await expect(officer.locator('form[data-move=approve]')).toHaveCount(0);
+  await decide(admin, matter, 'approve', '批准');
 
   await page.goto(`/matters/${matter}`);
   await expect(page.getByText('已批准').first()).toBeVisible();

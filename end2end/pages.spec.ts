@@ -39,9 +39,9 @@ test('so is every page of someone signed in', async ({ page }) => {
   for (const path of OWN) await examine(page, path);
   await page.goto('/matters');
   const hrefs = await page.locator('.row a').evaluateAll((links) => links.map((a) => a.getAttribute('href')!));
-  const detail = hrefs.find((h) => !h.includes('/edit/'))!;
-  const edit = hrefs.find((h) => h.includes('/edit/'))!;
-  const base = edit.split('/edit/')[0];
+  const detail = hrefs.find((h) => /^\/matters\/[^/]+$/.test(h))!;
+  const base = hrefs.find((h) => h.endsWith('/rectify'))!.replace('/rectify', '');
+  const edit = `${base}/edit/business`;
   for (const path of [detail, edit, `${base}/edit/person`, `${base}/edit/education`, `${base}/edit/attachments`, `${base}/review`]) {
     await examine(page, path);
   }
@@ -64,6 +64,11 @@ test('and the desks', async ({ page }) => {
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'officer');
   await examine(page, '/association');
+  await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
+  await page.getByRole('button', { name: '退出' }).click();
+  await signIn(page, 'expert1');
+  for (const path of ['/expert', '/expert/registrations', '/expert/registrations?state=all']) await examine(page, path);
+  await page.goto('/expert/registrations');
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
 });
 

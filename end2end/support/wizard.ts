@@ -94,3 +94,36 @@ export async function decide(page: Page, matter: string, move: string, label: st
   await form.getByRole('button', { name: label }).click();
   await page.waitForURL(`**/matters/${matter}`);
 }
+
+/** Sends a matter back, pointing at answers by their paths. */
+export async function sendBack(page: Page, matter: string, paths: string[], label: string, note: string): Promise<void> {
+  await page.goto(`/matters/${matter}/return`);
+  for (const fold of await page.locator('details', { hasText: '指出本页有问题的内容' }).all()) await fold.locator('summary').click();
+  for (const path of paths) await page.check(`[name="v:${path}"]`);
+  await page.fill('[name=note]', note);
+  await button(page, label).click();
+  await page.waitForURL(`**/matters/${matter}`);
+}
+
+/** Says to every item of a return what was done, and goes on to the check page. */
+export async function respond(page: Page, matter: string, words: string): Promise<void> {
+  await page.goto(`/matters/${matter}/rectify`);
+  for (const field of await page.locator('textarea').all()) await field.fill(words);
+  await button(page, '核对并提交').click();
+  await expect(page.getByRole('heading', { name: '核对并提交' })).toBeVisible();
+}
+
+/** Judges one record of an evaluation. */
+export async function verdict(page: Page, part: string, value: 'ok' | 'bad'): Promise<void> {
+  await page.locator(`[data-part^="${part}"] input[type=radio][value=${value}]`).check();
+}
+
+/** Finds nothing wrong, as an expert. */
+export async function conform(page: Page, matter: string): Promise<void> {
+  await page.goto(`/expert/registrations/${matter}`);
+  for (const good of await page.locator('input[type=radio][value=ok]').all()) await good.check();
+  await page.fill('[name=note]', '材料真实完整，符合要求。');
+  await page.check('[name=conclusion][value=conform]');
+  await button(page, '提交').click();
+  await page.waitForURL(`**/matters/${matter}`);
+}

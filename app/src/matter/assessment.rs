@@ -142,7 +142,9 @@ fn field_point(answer: &Shown, sheet: &Sheet<'_>) -> AnyView {
 /// A place to point at one answer, or at a list as a whole.
 fn pointer(path: &Path, label: &str, sheet: &Sheet<'_>) -> AnyView {
     let verdict = sheet.verdict(path);
-    let own: Vec<&'static Nonconformity> = offered(sheet.catalogue(), path).into_iter().filter(|n| !n.on.is_empty()).collect();
+    // What is wrong with records is picked at the record; of a list as a whole, only that one is missing.
+    let list = matches!(path, Path::Field(name) if sheet.opened.kind.form.records(name).is_some());
+    let own = offered(sheet.catalogue(), path).into_iter().filter(|n| !list && !n.on.is_empty()).collect();
     let picks = picks_view(path, own, &verdict);
     let aria = format!("{label}：问题说明");
     view! {

@@ -40,7 +40,6 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     call.house.edit_matter(&who, id, Change::Responses { base: call.post.number("_rev")?, said }).await?;
     Ok(Answer::See(match call.post.text("_action") {
         "review" => format!("/matters/{id}/review"),
-        to if to.starts_with("/matters/") => format!("/matters/{id}/{}", to.trim_start_matches(&format!("/matters/{id}/"))),
         _ => format!("/matters/{id}/rectify?saved=1"),
     }))
 }

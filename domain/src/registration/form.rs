@@ -58,6 +58,7 @@ const BUSINESS: Step = Step {
                 label: "推荐机构",
                 hint: "推荐机构即您的执业机构，将对申请进行初核",
                 widget: Widget::One(Options::Listed("certification_bodies")),
+                names_person: true,
                 ..FIELD
             },
             Field { name: "payer_type", label: "缴费方式", widget: Widget::One(Options::Fixed(PAYERS)), ..FIELD },
