@@ -12,6 +12,7 @@ use crate::db::{self, Db, DbError};
 use crate::file::Store;
 use crate::matter::Paces;
 use crate::password::Hasher;
+use crate::payment::{Gateway, Sandbox};
 use crate::secret::Keys;
 use crate::session::Sessions;
 
@@ -30,6 +31,10 @@ pub struct House {
     pub files: Store,
     /// Whether this is a demo on one's own machine.
     pub demo: bool,
+    /// Where people pay online; none where no gateway is set up.
+    pub gateway: Option<Arc<Gateway>>,
+    /// The demo's cashier.
+    pub sandbox: Option<Sandbox>,
     tables: Arc<RwLock<Arc<Tables>>>,
     pub(crate) paces: Paces,
 }
@@ -48,9 +53,23 @@ impl House {
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
-        let house = Self { db, keys, clock, hasher: Hasher::new(), files, demo, tables: Arc::default(), paces: Paces::default() };
+        let (hasher, tables, paces) = (Hasher::new(), Arc::default(), Paces::default());
+        let house = Self { db, keys, clock, hasher, files, demo, gateway: None, sandbox: None, tables, paces };
         house.reload_tables().await?;
         Ok(house)
+    }
+
+    /// With a gateway to pay through.
+    pub fn with_gateway(mut self, gateway: Gateway) -> Self {
+        self.gateway = Some(Arc::new(gateway));
+        self
+    }
+
+    /// With the demo's cashier, whose keys stand in the data folder.
+    pub fn with_sandbox(mut self, data: &Path) -> std::io::Result<Self> {
+        let (sandbox, gateway) = Sandbox::open(self.db.clone(), self.clock.clone(), Sandbox::keys(&data.join("keys"))?);
+        self.sandbox = Some(sandbox);
+        Ok(self.with_gateway(gateway))
     }
 
     /// Reads the rule table and the calendar again.

@@ -13,6 +13,7 @@ pub mod house;
 pub mod matter;
 pub mod message;
 pub mod password;
+pub mod payment;
 pub mod secret;
 pub mod session;
 

@@ -20,6 +20,7 @@ pub mod matter;
 pub mod message;
 pub mod money;
 pub mod pace;
+pub mod payment;
 pub mod permission;
 pub mod registration;
 pub mod rule;

@@ -16,6 +16,10 @@ use crate::config::{Config, Refused};
 const DRAIN: Duration = Duration::from_secs(1);
 /// How often what has served its time is removed.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often orders are looked for about which a gateway is to be asked.
+const POLL: Duration = Duration::from_secs(5);
+/// How often the audit trail takes over what waits for it.
+const SEAL: Duration = Duration::from_secs(2);
 /// How often what is due is looked at.
 const DUE: Duration = Duration::from_secs(300);
 
@@ -71,7 +75,9 @@ pub fn start(house: House, carriers: Carriers) -> JoinHandle<()> {
             carry(&house, Channel::Sms, sms.as_deref()),
             carry(&house, Channel::Mail, mail.as_deref()),
             sweep(&house),
-            due(&house)
+            due(&house),
+            poll(&house),
+            seal(&house)
         );
     })
 }
@@ -105,6 +111,26 @@ async fn due(house: &House) {
         tick.tick().await;
         if let Err(error) = house.tick().await {
             tracing::warn!(%error, "what is due was not looked at");
+        }
+    }
+}
+
+async fn poll(house: &House) {
+    let mut tick = interval(POLL);
+    loop {
+        tick.tick().await;
+        if let Err(error) = house.poll_orders().await {
+            tracing::warn!(%error, "payment gateways were not asked");
+        }
+    }
+}
+
+async fn seal(house: &House) {
+    let mut tick = interval(SEAL);
+    loop {
+        tick.tick().await;
+        if let Err(error) = house.seal_audit().await {
+            tracing::warn!(%error, "the audit trail was not sealed");
         }
     }
 }

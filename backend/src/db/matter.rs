@@ -389,3 +389,19 @@ pub async fn add_reminder(tx: &mut Tx, task: Uuid, days: i64, now: DateTime<Utc>
     )?;
     Ok(added == 1)
 }
+
+/// A second matter with the same history, for tests that need many.
+#[cfg(test)]
+pub async fn twin(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError> {
+    execute!(
+        tx,
+        "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at,
+         submitted_revision, submitted_at)
+         select $2, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at,
+         submitted_revision, submitted_at from matter where id = $1",
+        of,
+        id
+    )?;
+    execute!(tx, "insert into matter_event (matter_id, seq, event, at) select $2, seq, event, at from matter_event where matter_id = $1", of, id)?;
+    Ok(())
+}

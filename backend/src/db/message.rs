@@ -72,6 +72,44 @@ pub async fn read_all(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<
     execute!(tx, "update message set read_at = $2 where account_id = $1 and read_at is null", account, now)
 }
 
+/// A row that is still to be put into the audit trail.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Waiting {
+    /// Id; in the order of time.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; none for the house itself.
+    pub actor: Option<Uuid>,
+    /// Did what.
+    pub action: String,
+    /// To what.
+    pub target: String,
+}
+
+/// Puts a row before the audit trail.
+pub async fn wait_audit(tx: &mut Tx, row: &Waiting) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "insert into audit_waiting (id, at, actor, action, target) values ($1, $2, $3, $4, $5)",
+        row.id,
+        row.at,
+        row.actor,
+        &row.action,
+        &row.target
+    )
+}
+
+/// Rows that wait, oldest first.
+pub async fn waiting_audit(tx: &mut Tx, limit: i64) -> Result<Vec<Waiting>, DbError> {
+    fetch_all!(tx, Waiting, "select * from audit_waiting order by id limit $1", limit)
+}
+
+/// Takes a row that waited.
+pub async fn take_audit(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
+    execute!(tx, "delete from audit_waiting where id = $1", id)
+}
+
 /// The last row of the audit trail: its number and hash.
 pub async fn last_audit(tx: &mut Tx) -> Result<Option<(i64, Vec<u8>)>, DbError> {
     fetch_optional!(tx, (i64, Vec<u8>), "select seq, hash from audit order by seq desc limit 1")

@@ -24,6 +24,7 @@ macro_rules! migrations {
 
 migrations! {
     1 "0001_ground";
+    2 "0002_payment";
     3 "0003_score";
     5 "0005_review";
     6 "0006_delivery";

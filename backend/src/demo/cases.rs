@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::flow::Command;
 use domain::form::{Path, Record, Value};
+use domain::money::Fen;
+use domain::payment::{Method, Voucher, VoucherFile, Wish};
 use domain::permission::Action;
 use uuid::Uuid;
 
@@ -12,6 +14,7 @@ use crate::db;
 use crate::guard::Allowed;
 use crate::house::House;
 use crate::matter::{Act, Change, MatterError};
+use crate::payment::{PayError, Verdict};
 
 type Pairs<'a> = &'a [(&'a str, &'a str)];
 
@@ -97,7 +100,7 @@ const PERSON: Pairs<'_> = &[
 
 /// Fills the demo with cases at several stages.
 pub(super) async fn fill(house: &House, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
-    let Cast { applicant, certified, institution, officer, approver } = cast(house, people).await?;
+    let Cast { applicant, certified, institution, officer, approver, finance } = cast(house, people).await?;
     let body = institutions.first().map(|i| i.id.to_string()).unwrap_or_default();
 
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
@@ -116,6 +119,8 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     let granted = complete(house, &certified, Aim::trainee("QMS"), &body).await?;
     act(house, &certified, granted, "submit", "").await?;
     act(house, &institution, granted, "pass", "材料齐全，情况属实。").await?;
+    pay(house, &certified, granted).await?;
+    check(house, &finance, granted).await?;
     act(house, &officer, granted, "accept", "").await?;
     act(house, &officer, granted, "waive", "材料完整，无需专家评价。").await?;
     act(house, &officer, granted, "propose", "").await?;
@@ -124,6 +129,17 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     let accepted = complete(house, &certified, Aim::trainee("OHSMS"), &body).await?;
     act(house, &certified, accepted, "submit", "").await?;
     act(house, &institution, accepted, "pass", "").await?;
+    pay(house, &certified, accepted).await?;
+    check(house, &finance, accepted).await?;
+
+    let billed = complete(house, &certified, Aim { payer: "institution", ..Aim::trainee("EMS") }, &body).await?;
+    act(house, &certified, billed, "submit", "").await?;
+    act(house, &institution, billed, "pass", "").await?;
+
+    let unchecked = complete(house, &certified, Aim::trainee("ENMS"), &body).await?;
+    act(house, &certified, unchecked, "submit", "").await?;
+    act(house, &institution, unchecked, "pass", "").await?;
+    pay(house, &certified, unchecked).await?;
 
     let returned = complete(house, &certified, Aim::trainee("ISMS"), &body).await?;
     act(house, &certified, returned, "submit", "").await?;
@@ -132,12 +148,14 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     let evaluated = complete(house, &certified, Aim::trainee("FSMS"), &body).await?;
     act(house, &certified, evaluated, "submit", "").await?;
     act(house, &institution, evaluated, "pass", "").await?;
+    pay(house, &certified, evaluated).await?;
+    check(house, &finance, evaluated).await?;
     act(house, &officer, evaluated, "accept", "").await?;
     let experts = ["expert1", "expert2"].iter().filter_map(|name| people.iter().find(|p| p.name == *name)).map(|p| p.id).collect();
     let assign = Command { name: "assign".into(), people: experts, ..Command::default() };
     house.act(&officer, Act { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
 
-    let full = complete(house, &certified, Aim { kind: "upgrade", domain: "QMS", grade: "full" }, &body).await?;
+    let full = complete(house, &certified, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("QMS") }, &body).await?;
     act(house, &certified, full, "submit", "").await?;
     Ok(())
 }
@@ -148,6 +166,7 @@ struct Cast {
     institution: Allowed,
     officer: Allowed,
     approver: Allowed,
+    finance: Allowed,
 }
 
 async fn cast(house: &House, people: &[db::account::Row]) -> Result<Cast, DemoError> {
@@ -157,6 +176,7 @@ async fn cast(house: &House, people: &[db::account::Row]) -> Result<Cast, DemoEr
         institution: enter(house, people, "inst-a").await?,
         officer: enter(house, people, "officer").await?,
         approver: enter(house, people, "admin").await?,
+        finance: enter(house, people, "finance").await?,
     })
 }
 
@@ -180,11 +200,12 @@ struct Aim {
     kind: &'static str,
     domain: &'static str,
     grade: &'static str,
+    payer: &'static str,
 }
 
 impl Aim {
     const fn trainee(domain: &'static str) -> Self {
-        Self { kind: "initial", domain, grade: "trainee" }
+        Self { kind: "initial", domain, grade: "trainee", payer: "individual" }
     }
 }
 
@@ -208,7 +229,7 @@ async fn draft(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Res
         ("domain", aim.domain),
         ("grade", aim.grade),
         ("recommending_institution", institution),
-        ("payer_type", "individual"),
+        ("payer_type", aim.payer),
     ];
     page(house, who, id, "business", &business).await?;
     Ok(id)
@@ -268,6 +289,42 @@ async fn act(house: &House, who: &Allowed, matter: Uuid, name: &str, note: &str)
         Command { name: name.to_owned(), note: note.to_owned(), revision: (name == "submit").then_some(revision), ..Command::default() };
     house.act(who, Act { key: Uuid::now_v7(), matter, command }).await?;
     Ok(())
+}
+
+/// Pays the fee of a matter by the bank, with a slip.
+pub(crate) async fn pay(house: &House, who: &Allowed, matter: Uuid) -> Result<(), MatterError> {
+    let opened = house.open_matter(who, matter).await?;
+    let Some(charge) = house.charged(&opened).await?.map(|c| c.charge) else {
+        return Ok(());
+    };
+    let slip = house.keep_file(who, "汇款回单.jpg", picture()).await?;
+    let voucher = Voucher {
+        remitter: who.caller().person.name.clone(),
+        remitted_on: house.today(),
+        amount: Fen(charge.amount),
+        remittance_no: String::new(),
+        files: vec![VoucherFile { file: slip.file, name: slip.name }],
+    };
+    let wish = Wish { method: Method::Offline, voucher: Some(voucher), invoice: None };
+    house.pay(who, &[charge.id], wish, "").await.map(|_| ()).map_err(of_payment)
+}
+
+/// Finance finds the slips of a matter right.
+pub(crate) async fn check(house: &House, finance: &Allowed, matter: Uuid) -> Result<(), MatterError> {
+    for order in house.vouchers(finance).await.map_err(of_payment)? {
+        if order.charges.iter().any(|c| c.matter_id == matter) {
+            house.judge_voucher(finance, order.row.id, Verdict::Accept).await.map_err(of_payment)?;
+        }
+    }
+    Ok(())
+}
+
+fn of_payment(error: PayError) -> MatterError {
+    match error {
+        PayError::Matter(error) => error,
+        PayError::Db(error) => error.into(),
+        _ => MatterError::Conflict,
+    }
 }
 
 /// A plain picture in the size of an ID photo.

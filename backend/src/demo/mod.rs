@@ -1,6 +1,6 @@
 //! Demo data: accounts, institutions and cases, enough that no list is empty. For one's own machine only.
 
-mod cases;
+pub(crate) mod cases;
 
 use chrono::{Days, NaiveDate};
 use domain::identity::Sex;
@@ -65,7 +65,7 @@ const NOTICES: &[(&str, &str, &str)] = &[
 const SCORES: &[(&str, &[&str], &str)] = &[
     ("applicant", &["GEN", "QMS", "EMS"], "82"),
     ("applicant", &["OHSMS"], "64"),
-    ("certified", &["GEN", "QMS", "OHSMS", "ISMS", "FSMS", "MSB"], "88"),
+    ("certified", &["GEN", "QMS", "OHSMS", "ISMS", "FSMS", "EMS", "ENMS", "MSB"], "88"),
 ];
 
 /// Expert, domains they are competent in.

@@ -103,6 +103,11 @@ impl House {
             return Ok(false);
         };
         let (house, matter, stage) = (self.clone(), task.matter_id, task.stage.clone());
+        // Whoever paid in time is not closed out because a notice was lost, or because a gateway is silent just now.
+        if let Err(error) = self.probe_matter(matter).await {
+            tracing::warn!(%error, "a matter is not closed before its payment is known");
+            return Ok(false);
+        }
         let done: Result<bool, MatterError> = self
             .db
             .write(move |tx| {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Acted, MatterError, Opened};
 use crate::db::{self, Tx};
 use crate::house::House;
+use crate::payment;
 use crate::secret::Place;
 
 /// Where the name on a certificate is sealed.
@@ -31,6 +32,8 @@ pub(super) async fn carry_out(
             issue(tx, house, opened, &grant, today).await?;
             Ok(None)
         }
+        Effect::Charge => payment::charge(tx, house, opened).await,
+        Effect::DropCharge => payment::drop_charge(tx, house, opened).await.map(|()| None),
         // No kind in the list has these effects; the flow that brings one in brings its carrying out here.
         Effect::Join(_) | Effect::TakePlace | Effect::ReleasePlace | Effect::Reopen(_) | Effect::TieTeachers => Err(MatterError::Conflict),
     }

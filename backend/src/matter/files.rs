@@ -51,6 +51,12 @@ impl House {
         if files_at(&opened.answers, &path) >= most || opened.answers.files().count() >= self.files_limit() {
             return Err(FileError::TooMany.into());
         }
+        let reference = self.keep_file(who, name, bytes).await?;
+        self.edit_matter(who, id, Change::Attach { path, files: vec![reference] }).await
+    }
+
+    /// Judges a file and keeps it for the caller.
+    pub async fn keep_file(&self, who: &Allowed, name: &str, bytes: Vec<u8>) -> Result<FileRef, MatterError> {
         if bytes.len() > self.upload_limit() {
             return Err(FileError::TooLarge(self.upload_megabytes()).into());
         }
@@ -67,7 +73,18 @@ impl House {
         };
         let reference = FileRef { file, name: name.to_owned(), size: kept.size, mime: row.mime.clone() };
         self.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
-        self.edit_matter(who, id, Change::Attach { path, files: vec![reference] }).await
+        Ok(reference)
+    }
+
+    /// A file the caller gave before; none if it is not theirs.
+    pub async fn own_file(&self, who: &Allowed, file: Uuid) -> Result<Option<FileRef>, MatterError> {
+        let mut tx = self.db.read().await?;
+        let Some(row) = db::file::by_id(&mut tx, file).await?.filter(|r| r.owner_id == who.account()) else {
+            return Ok(None);
+        };
+        let name = self.keys.open(Place::new(NAME, file), &row.name_sealed).map_err(|_| db::DbError::Unreadable(NAME.into()))?;
+        let name = String::from_utf8_lossy(&name).into_owned();
+        Ok(Some(FileRef { file, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime }))
     }
 
     /// A file of a matter the caller may see: only one that the answers they see refer to.

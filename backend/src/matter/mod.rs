@@ -10,6 +10,7 @@ mod library;
 mod pace;
 mod query;
 
+pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
 pub use clock::Ticked;
 pub use draft::{Change, Saved};

@@ -62,6 +62,17 @@ impl Stage {
     }
 }
 
+/// Passed by the institution, and paid.
+async fn passed(s: &Stage, id: Uuid) {
+    s.act(&s.enter("inst-a").await, id, "pass").await.unwrap();
+    paid(s, id).await;
+}
+
+async fn paid(s: &Stage, id: Uuid) {
+    crate::demo::cases::pay(&s.house, &s.enter("applicant").await, id).await.unwrap();
+    crate::demo::cases::check(&s.house, &s.enter("finance").await, id).await.unwrap();
+}
+
 fn decisions_at(opened: &Opened, stage: &str) -> usize {
     opened.facts.deciders.get(stage).map_or(0, Vec::len)
 }
@@ -72,7 +83,8 @@ fn an_application_goes_from_submission_to_a_certificate() {
         let s = house(db).await;
         let (applicant, inst, officer) = (s.enter("applicant").await, s.enter("inst-a").await, s.enter("officer").await);
         let id = s.matter(&applicant, "质量管理体系").await;
-        s.act(&inst, id, "pass").await.unwrap();
+        assert_eq!(s.act(&inst, id, "pass").await.unwrap().stage, "payment");
+        paid(&s, id).await;
         for command in ["accept", "waive", "propose"] {
             s.act(&officer, id, command).await.unwrap();
         }
@@ -144,7 +156,7 @@ fn one_key_is_one_command_however_often_it_is_sent() {
         let key = Uuid::now_v7();
         let all = futures::future::join_all((0..20).map(|_| s.act_with(&inst, id, "pass", key))).await;
         for answer in all {
-            assert_eq!(answer.unwrap().stage, "acceptance");
+            assert_eq!(answer.unwrap().stage, "payment");
         }
         assert_eq!(decisions_at(&s.house.open_matter(&inst, id).await.unwrap(), "institution_review"), 1);
         let other = s.act_with(&inst, id, "reject", key).await.unwrap_err();

@@ -290,6 +290,10 @@ pub enum Outcome {
 pub enum Effect {
     /// A certificate is issued as the submitted answers ask.
     IssueCertificate,
+    /// The fee of the kind becomes due.
+    Charge,
+    /// A fee that is due is asked no longer.
+    DropCharge,
     /// The person's practice institution becomes the one tied by this link.
     Join(Link),
     /// A place is taken; refused when none is left.

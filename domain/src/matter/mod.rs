@@ -10,6 +10,7 @@ use crate::assessment::Nonconformity;
 use crate::certificate::Grant;
 use crate::flow::{Flow, Party, Stage};
 use crate::form::{Answers, Form, Issue, Path, Problem, Setting, check_form};
+use crate::payment::Fee;
 
 /// A kind of matter: its form, its flow, and the few functions that are its own.
 pub struct Kind {
@@ -27,6 +28,8 @@ pub struct Kind {
     pub flow: &'static Flow,
     /// 办事指南.
     pub guide: Guide,
+    /// What it costs, if it costs anything.
+    pub fee: Option<&'static Fee>,
     /// What reviewers can find wrong with it.
     pub nonconformities: &'static [Nonconformity],
     /// Who must not learn who asks.

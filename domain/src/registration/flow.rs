@@ -10,6 +10,9 @@ const OFFICER: Party = Party::Association(Role::Officer);
 const APPROVER: Party = Party::Association(Role::Approver);
 const ALWAYS: When = When::Always;
 
+/// The applicant pays.
+const SELF_PAID: When = When::Is("payer_type", &["individual"]);
+
 const WITHDRAW: Move = Move {
     command: "withdraw",
     by: Party::Applicant,
@@ -18,6 +21,7 @@ const WITHDRAW: Move = Move {
     to: &[(ALWAYS, "withdrawn")],
     asks: Asks::OptionalNote,
     tone: Tone::Grave,
+    effects: &[Effect::DropCharge],
     ..MOVE
 };
 
@@ -50,6 +54,24 @@ const REFUSE: Move = Move {
     to: &[(ALWAYS, "refused")],
     asks: Asks::Note,
     tone: Tone::Grave,
+    ..MOVE
+};
+
+const PAID: Move =
+    Move { command: "paid", by: Party::Cashier, label: "到账", done: "缴费成功", to: &[(ALWAYS, "acceptance")], ..MOVE };
+
+const VOUCHER: Move =
+    Move {
+        command: "voucher", by: Party::Cashier, label: "提交凭证", done: "上传了缴费凭证", to: &[(ALWAYS, "payment_check")], ..MOVE
+    };
+
+const UNPAID: Move = Move {
+    command: "expire",
+    by: Party::Clock,
+    label: "逾期关闭",
+    done: "逾期未缴费，申请关闭",
+    to: &[(ALWAYS, "unpaid")],
+    effects: &[Effect::DropCharge],
     ..MOVE
 };
 
@@ -97,9 +119,10 @@ pub static FLOW: Flow = Flow {
                     by: INSTITUTION,
                     label: "初核通过",
                     done: "初核通过，同意推荐",
-                    to: &[(ALWAYS, "acceptance")],
+                    to: &[(SELF_PAID, "payment"), (ALWAYS, "billing")],
                     asks: Asks::OptionalNote,
                     tone: Tone::Forward,
+                    effects: &[Effect::Charge],
                     ..MOVE
                 },
                 Move {
@@ -132,6 +155,41 @@ pub static FLOW: Flow = Flow {
             days: Some(Span::Calendar(key::RECTIFICATION_DAYS)),
             edit: Edit::Items,
             moves: &[Move { to: &[(ALWAYS, "institution_review")], ..RESUBMIT }, WITHDRAW, LAPSE],
+            ..STAGE
+        },
+        Stage {
+            code: "payment",
+            label: "待个人缴费",
+            turn: Party::Applicant,
+            days: Some(Span::Calendar(key::PAYMENT_DAYS)),
+            moves: &[PAID, VOUCHER, UNPAID, WITHDRAW],
+            ..STAGE
+        },
+        Stage {
+            code: "billing",
+            label: "待机构缴费",
+            turn: INSTITUTION,
+            days: Some(Span::Calendar(key::BILL_DAYS)),
+            moves: &[PAID, VOUCHER, UNPAID, WITHDRAW],
+            ..STAGE
+        },
+        Stage {
+            code: "payment_check",
+            label: "缴费凭证核验中",
+            turn: Party::Association(Role::Finance),
+            days: Some(Span::Working(key::PAYMENT_CHECK_DAYS)),
+            moves: &[
+                PAID,
+                Move {
+                    command: "reject",
+                    by: Party::Cashier,
+                    label: "凭证有误",
+                    done: "缴费凭证未通过核验",
+                    to: &[(SELF_PAID, "payment"), (ALWAYS, "billing")],
+                    asks: Asks::Note,
+                    ..MOVE
+                },
+            ],
             ..STAGE
         },
         Stage {
@@ -304,11 +362,17 @@ pub static FLOW: Flow = Flow {
         Stage { code: "refused", label: "未批准", outcome: Some(Outcome::Refused), ..STAGE },
         Stage { code: "rejected", label: "机构不予推荐", outcome: Some(Outcome::Refused), ..STAGE },
         Stage { code: "withdrawn", label: "已撤回", outcome: Some(Outcome::Withdrawn), ..STAGE },
+        Stage { code: "unpaid", label: "逾期未缴费，已关闭", outcome: Some(Outcome::Lapsed), ..STAGE },
         Stage { code: "lapsed", label: "逾期未修改，已关闭", outcome: Some(Outcome::Lapsed), ..STAGE },
     ],
 };
 
-const LAPSE: Move =
-    Move {
-        command: "expire", by: Party::Clock, label: "逾期关闭", done: "逾期未修改，申请关闭", to: &[(ALWAYS, "lapsed")], ..MOVE
-    };
+const LAPSE: Move = Move {
+    command: "expire",
+    by: Party::Clock,
+    label: "逾期关闭",
+    done: "逾期未修改，申请关闭",
+    to: &[(ALWAYS, "lapsed")],
+    effects: &[Effect::DropCharge],
+    ..MOVE
+};

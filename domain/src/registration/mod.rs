@@ -9,7 +9,10 @@ mod nonconformity;
 mod requirement;
 
 use crate::flow::Party;
+use crate::form::Answers;
 use crate::matter::{Guide, Kind};
+use crate::payment::{Fee, Payer};
+use crate::rule::key;
 
 pub use declaration::TEXT as DECLARATION;
 pub use flow::FLOW;
@@ -34,8 +37,15 @@ pub static KIND: Kind = Kind {
             "近 6 个月内白底免冠证件照（JPG 格式）",
             "申请正式级：审核、检查或审查经历的证明材料",
         ],
-        steps: &["填写并提交申请", "推荐机构初核", "协会受理，并指派专家评价；不符合的，按意见整改", "协会审批和批准，颁发证书并公布"],
+        steps: &[
+            "填写并提交申请",
+            "推荐机构初核",
+            "缴费：选择个人缴费的，在“我的事项”中缴纳；选择机构缴费的，由推荐机构缴纳",
+            "协会受理，并指派专家评价；不符合的，按意见整改",
+            "协会审批和批准，颁发证书并公布",
+        ],
     },
+    fee: Some(&Fee { label: "注册费", amount: key::REGISTRATION_FEE, payer }),
     nonconformities: NONCONFORMITIES,
     blind: &[Party::Expert],
     title: form::title,
@@ -44,3 +54,8 @@ pub static KIND: Kind = Kind {
     judge: judge::judge,
     requirements: Some(&requirement::REQUIREMENTS),
 };
+
+/// 缴费方式.
+fn payer(answers: &Answers) -> Payer {
+    Payer::from_code(answers.text("payer_type"))
+}

@@ -70,6 +70,8 @@ keys! {
     PAYMENT_DAYS "pay.deadline_days" Int(15), 'P' "个人缴费日历日";
     BILL_DAYS "pay.institution_days" Int(45), 'P' "机构缴费日历日";
     PAYMENT_CHECK_DAYS "sla.payment_check" Int(3), 'P' "缴费凭证核验工作日";
+    PAYMENT_ORDER_MINUTES "pay.order_minutes" Int(30), 'P' "在线支付订单有效分钟数";
+    PAYMENT_NOTICE_SECONDS "pay.notice_seconds" Int(300), 'P' "支付通知的时间容差秒数";
     RECTIFICATION_DAYS "rect.days" Int(30), 'P' "退回修改日历日";
     REMINDERS "task.reminders" Text("7,1"), 'P' "到期前提醒的天数";
     RECTIFICATION_ROUNDS "rect.max_rounds" Int(2), 'B' "整改次数上限";

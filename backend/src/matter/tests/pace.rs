@@ -3,8 +3,8 @@
 use super::*;
 
 impl Stage {
-    /// Finished tasks of the institution's review: each was open so many days, and led to a stage.
-    async fn finish(&self, matter: Uuid, days: &[i64], outcome: &'static str) {
+    /// Finished tasks of a stage: each was open so many days, and led to another.
+    async fn finish(&self, matter: Uuid, stage: &'static str, days: &[i64], outcome: &'static str) {
         let (now, days) = (self.house.now(), days.to_vec());
         self.house
             .db
@@ -17,8 +17,8 @@ impl Stage {
                             tx,
                             Uuid::now_v7(),
                             matter,
-                            "institution_review",
-                            "institution",
+                            stage,
+                            "association_officer",
                             now - TimeDelta::days(n),
                             None,
                         )
@@ -41,14 +41,14 @@ impl Stage {
 fn the_median_of_finished_tasks_is_told_and_read_anew_after_ten_minutes() {
     both(|db| async move {
         let s = house(db).await;
-        let applicant = s.enter("applicant").await;
-        let id = s.matter(&applicant, "质量管理体系").await;
-        let row = s.row(&applicant, id).await;
-        assert_eq!(row.stage, "institution_review");
+        let (applicant, certified) = (s.enter("applicant").await, s.enter("certified").await);
+        let id = s.matter(&certified, "职业健康安全管理体系").await;
+        let row = s.row(&certified, id).await;
+        assert_eq!(row.stage, "acceptance");
         assert_eq!(s.house.pace(&row).await.unwrap(), None, "too few were finished");
         // The clock stands on a Monday: since three days ago there was one working day, since seven days ago there were five. The demo
-        // finished four on the same day.
-        s.finish(id, &[7, 7, 7, 7, 7, 7, 3], "acceptance").await;
+        // finished two on the same day.
+        s.finish(id, "acceptance", &[7, 7, 7, 7, 7, 7, 3], "assignment").await;
         s.house.clock.advance(TimeDelta::minutes(9));
         assert_eq!(s.house.pace(&row).await.unwrap(), None, "read nine minutes ago");
         s.house.clock.advance(TimeDelta::minutes(1));
@@ -66,12 +66,12 @@ fn what_its_applicant_took_back_says_nothing_and_only_the_last_hundred_count() {
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         let row = s.row(&applicant, id).await;
-        s.finish(id, &[0; 20], "withdrawn").await;
-        s.finish(id, &[7; 99], "acceptance").await;
+        s.finish(id, "institution_review", &[0; 20], "withdrawn").await;
+        s.finish(id, "institution_review", &[7; 99], "payment").await;
         let measured = s.house.pace(&row).await.unwrap().unwrap();
         assert_eq!((measured.days, measured.count), (5, 100), "a hundred of those that were decided");
         s.house.clock.advance(TimeDelta::minutes(10));
-        s.finish(id, &[0; 100], "acceptance").await;
+        s.finish(id, "institution_review", &[0; 100], "payment").await;
         assert_eq!(s.house.pace(&row).await.unwrap().map(|p| (p.days, p.count)), Some((0, 100)));
     });
 }

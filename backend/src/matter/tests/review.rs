@@ -8,7 +8,7 @@ use super::*;
 /// A submitted application of the demo's applicant, passed by its institution and accepted.
 async fn accepted(s: &Stage) -> Uuid {
     let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
-    s.act(&s.enter("inst-a").await, id, "pass").await.unwrap();
+    passed(s, id).await;
     s.act(&s.enter("officer").await, id, "accept").await.unwrap();
     id
 }
@@ -192,7 +192,7 @@ fn after_two_rounds_nothing_is_sent_back_any_more() {
         let s = house(db).await;
         let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
         let (inst, officer) = (s.enter("inst-a").await, s.enter("officer").await);
-        s.act(&inst, id, "pass").await.unwrap();
+        passed(&s, id).await;
         for round in 1..=2 {
             assert_eq!(s.act(&officer, id, "return").await.unwrap().stage, "rectification");
             write(&s, id, "person", "postcode", &format!("20012{round}")).await.unwrap();
@@ -208,7 +208,7 @@ fn reminders_go_out_once_and_an_overdue_rectification_is_closed() {
     both(|db| async move {
         let s = house(db).await;
         let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
-        s.act(&s.enter("inst-a").await, id, "pass").await.unwrap();
+        passed(&s, id).await;
         s.act(&s.enter("officer").await, id, "return").await.unwrap();
         let applicant = s.enter("applicant").await;
         let due = s.house.open_matter(&applicant, id).await.unwrap().row.due_on.unwrap();

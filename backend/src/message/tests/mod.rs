@@ -140,6 +140,16 @@ fn progress_leaves_by_mail_alone_and_a_task_reaches_whoever_has_it() {
         let town = town(db).await;
         let id = town.matter(&town.enter("applicant").await, "质量管理体系").await;
         town.act(&town.enter("inst-a").await, id, "pass", Uuid::now_v7()).await.unwrap();
+        crate::demo::cases::pay(&town.house, &town.enter("applicant").await, id).await.unwrap();
+        crate::demo::cases::check(&town.house, &town.enter("finance").await, id).await.unwrap();
+        let officer = town.enter("officer").await;
+        for command in ["accept", "waive"] {
+            town.act(&officer, id, command, Uuid::now_v7()).await.unwrap();
+        }
+        for channel in [Channel::Sms, Channel::Mail] {
+            while drain(&town.house, channel, Some(&Sink::default())).await.unwrap() {}
+        }
+        town.act(&officer, id, "propose", Uuid::now_v7()).await.unwrap();
         let (sms, mail) = (Sink::default(), Sink::default());
         town.drain(&sms).await;
         drain(&town.house, Channel::Mail, Some(&mail)).await.unwrap();
@@ -147,7 +157,7 @@ fn progress_leaves_by_mail_alone_and_a_task_reaches_whoever_has_it() {
         let mail = mail.0.into_inner().unwrap();
         let to = |target: &str| mail.iter().find(|l| l.target == target).unwrap();
         assert!(to("applicant@example.com").body.contains("有新的办理进展"));
-        assert!(to("officer@example.com").body.contains("待您办理"));
+        assert!(to("admin@example.com").body.contains("待您办理"));
         assert_eq!(mail.len(), 2);
     });
 }
