@@ -1,6 +1,7 @@
 //! The desks of institutions and of the association.
 
 use backend::matter::Line;
+use domain::permission::Role;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
@@ -14,7 +15,8 @@ pub async fn institution(call: Call) -> Result<Answer, Fault> {
     let tasks = call.house.institution_tasks(&who).await?;
     let list = call.house.institution_matters(&who, after).await?;
     let lead = who.caller().desks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
-    Ok(page("机构工作台", lead, "/institution", tasks, list, after.is_some()).into())
+    let links = vec![("机构缴费", "/institution/bills")];
+    Ok(page("机构工作台", lead, "/institution", links, tasks, list, after.is_some()).into())
 }
 
 /// 协会工作台.
@@ -24,19 +26,26 @@ pub async fn association(call: Call) -> Result<Answer, Fault> {
     let tasks = call.house.association_tasks(&who).await?;
     let list = call.house.association_matters(&who, after).await?;
     let lead = who.caller().roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("、");
-    Ok(page("协会工作台", lead, "/association", tasks, list, after.is_some()).into())
+    let finance = who.caller().roles.contains(&Role::Finance);
+    let links = if finance { vec![("财务", "/association/payments")] } else { Vec::new() };
+    Ok(page("协会工作台", lead, "/association", links, tasks, list, after.is_some()).into())
 }
 
-fn page(title: &'static str, lead: String, here: &'static str, tasks: Vec<Line>, list: backend::matter::Page, later: bool) -> Page {
+/// Other pages of a desk: label and address.
+type Links = Vec<(&'static str, &'static str)>;
+
+fn page(title: &'static str, lead: String, here: &'static str, links: Links, tasks: Vec<Line>, list: backend::matter::Page, later: bool) -> Page {
     Page::new(title, move || {
         let count = tasks.len();
         let empty = tasks.is_empty();
         let waiting = tasks.iter().map(|l| row(l, true)).collect();
         let next = list.next.map(|c| format!("{here}?after={}", write_cursor(c)));
+        let links: Vec<AnyView> = links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect();
         let none = list.lines.is_empty();
         let all = list.lines.iter().map(|l| row(l, false)).collect();
         view! {
             <PageHead title=title lead=lead/>
+            {(!links.is_empty()).then(|| view! { <p class="choices">{links}</p> })}
             <Section title=format!("待办（{count}）")>
                 {if empty { view! { <Empty text="没有等待办理的业务"/> }.into_any() } else { view! { <Rows rows=waiting/> }.into_any() }}
             </Section>

@@ -31,6 +31,8 @@ mod matter;
 #[cfg(feature = "ssr")]
 mod me;
 #[cfg(feature = "ssr")]
+mod payment;
+#[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
 pub mod route;

@@ -3,7 +3,7 @@
 use domain::permission::Action;
 
 use crate::call::Handler;
-use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me};
+use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me, payment};
 
 /// One address.
 pub struct Route {
@@ -56,6 +56,7 @@ routes! {
     "/matters/{id}/assign" AssociationDesk get matter::assign::show post matter::assign::send,
     "/matters/{id}/rectify" OwnMatter get matter::rectify::show post matter::rectify::save,
     "/matters/{id}/done" OwnMatter get matter::kept::done post matter::kept::keep,
+    "/matters/{id}/pay" OwnMatter get payment::own::show post payment::own::pay; files,
     "/matters/{id}/print" Matter get matter::print::show,
     "/matters/{id}/copy" OwnMatter get matter::copy::ask post matter::copy::copy,
     "/matters/{id}/files/{file}" Matter get matter::detail::file,
@@ -74,7 +75,11 @@ routes! {
     "/expert/registrations" ExpertDesk get expert::registrations,
     "/expert/registrations/{id}" ExpertDesk get expert::show post expert::save,
     "/institution" InstitutionDesk get desk::institution,
+    "/institution/bills" InstitutionDesk get payment::bills::show post payment::bills::pay; files,
     "/association" AssociationDesk get desk::association,
+    "/association/payments" Payments get payment::desk::show post payment::desk::act,
+    "/payments/{order}/slips/{file}" OwnCentre get payment::slip,
+    "/pay/sandbox/{number}" Demo get payment::sandbox::show post payment::sandbox::pay,
     "/dev/outbox" Demo get demo::outbox,
     "/dev/scores" Demo get exam::demo post exam::record,
 }

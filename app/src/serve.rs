@@ -20,7 +20,7 @@ use crate::post::Post;
 use crate::route::{Route, routes};
 use crate::shell::{Around, render};
 use crate::ui::{Alone, Frame, Sheet, Viewer};
-use crate::{door, fault};
+use crate::{door, fault, payment};
 
 /// Every page, over what all requests share. The caller puts the session layer and [`Visit`] around it.
 pub fn router(shared: Shared) -> Router {
@@ -28,7 +28,7 @@ pub fn router(shared: Shared) -> Router {
     for route in routes() {
         router = router.route(route.path, methods(route));
     }
-    router.route("/api/{*door}", axum::routing::post(door::open)).fallback(get(nothing)).with_state(shared)
+    router.route("/api/pay/notice/{gateway}", axum::routing::post(payment::notice::take)).route("/api/{*door}", axum::routing::post(door::open)).fallback(get(nothing)).with_state(shared)
 }
 
 fn methods(route: Route) -> MethodRouter<Shared> {

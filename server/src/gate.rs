@@ -59,7 +59,7 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
 }
 
 async fn admit(gate: &Gate, request: Request, next: Next) -> Response {
-    if let Err(refusal) = gate.origins.check(request.method(), request.headers()) {
+    if let Err(refusal) = gate.origins.check(request.method(), request.uri().path(), request.headers()) {
         return *refusal;
     }
     gate.limits.keep(request, |request| next.run(request)).await

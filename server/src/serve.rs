@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::accept::{self, Sockets};
 use crate::assets::Assets;
-use crate::config::{Config, PublicUrl, Refused};
+use crate::config::{ALIPAY_ORIGIN, Config, PublicUrl, Refused};
 use crate::gate::{Gate, pass};
 use crate::headers::Policy;
 use crate::limits::Limits;
@@ -38,6 +38,7 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
     let house = House::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
         .await
         .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))?;
+    let house = payment(house, &config)?;
     if config.demo {
         house.fill_demo().await.map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
     }
@@ -54,10 +55,24 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Joins the gateway people pay through: the settings' own, or in a demo the demo's cashier.
+fn payment(house: House, config: &Config) -> Result<House, Refused> {
+    if config.demo {
+        return house.with_sandbox(&config.data_dir).map_err(|e| Refused(format!("The demo's cashier has no keys: {e}.")));
+    }
+    Ok(match config.gateway()? {
+        Some(gateway) => house.with_gateway(gateway),
+        None => {
+            tracing::warn!("ALIPAY_APP_ID is not set: fees are paid by voucher only");
+            house
+        }
+    })
+}
+
 /// Every route behind the one gate.
 pub fn site(config: &Config, assets: &Assets, routes: Router) -> Router {
     let gate = Gate {
-        policy: Policy::new(&config.form_targets, config.https()),
+        policy: Policy::new(&targets(config), config.https()),
         origins: Origins::new(config.public_url.as_ref().map(PublicUrl::origin).map(str::to_owned)),
         limits: Limits::default(),
         proxies: config.trusted_proxies.clone(),
@@ -68,6 +83,12 @@ pub fn site(config: &Config, assets: &Assets, routes: Router) -> Router {
         // The gate limits bodies, by address.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::new(gate), pass))
+}
+
+/// Other sites the forms of this one may lead to.
+fn targets(config: &Config) -> Vec<String> {
+    let gateway = config.alipay.is_some().then(|| ALIPAY_ORIGIN.to_owned());
+    config.form_targets.iter().cloned().chain(gateway).collect()
 }
 
 /// Brings the database up to date and says what was done.

@@ -178,6 +178,11 @@ fn moves_view(opened: &Opened, refused: Option<Refused>) -> Option<AnyView> {
             .into_any(),
         );
     }
+    if opened.actor.hats.contains(&Hat::Applicant)
+        && let Some(href) = super::list::payable(&opened.row, opened.stage())
+    {
+        parts.push(view! { <ButtonLink href=href label="缴费"/> }.into_any());
+    }
     if opened.draft() {
         parts.push(
             view! {

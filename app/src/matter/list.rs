@@ -64,6 +64,12 @@ pub(crate) fn row(row: &backend::db::matter::Row, pace: Option<Pace>) -> Row {
         sub: sub.join(" · "),
         badge: Some(words::stage(row)),
         end: words::time(row.updated_at),
-        action: editable.then_some(edit),
+        action: if editable { Some(edit) } else { payable(row, stage).map(|href| ("缴费", href)) },
     }
+}
+
+/// Where a matter is paid, if it waits for its applicant to pay: theirs is the turn, and there is nothing to edit.
+pub(crate) fn payable(row: &backend::db::matter::Row, stage: Option<&domain::flow::Stage>) -> Option<String> {
+    let waits = stage.is_some_and(|s| !s.closed() && s.turn == Party::Applicant && s.edit == domain::flow::Edit::Nothing);
+    waits.then(|| format!("/matters/{}/pay", row.id))
 }

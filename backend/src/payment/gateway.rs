@@ -22,7 +22,7 @@ pub struct Gateway {
     pub label: &'static str,
     /// Who the house is to it.
     pub merchant: Merchant,
-    /// Where browsers are sent.
+    /// Where browsers are sent; `{number}` stands for the number of the order.
     pub cashier: String,
     /// Where this site is, as the gateway and the browser reach it; empty where both are on the same machine.
     pub site: String,
@@ -78,7 +78,7 @@ impl Gateway {
         question.push(("return_url".into(), format!("{}{}", self.site, bill.back)));
         question.push(("notify_url".into(), format!("{}/api/pay/notice/{}", self.site, self.code)));
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(self.signed(question)).finish();
-        format!("{}?{query}", self.cashier)
+        format!("{}?{query}", self.cashier.replace("{number}", bill.number))
     }
 
     /// Reads a notice. Whether it is to be believed beyond its signature, the domain judges.

@@ -56,7 +56,7 @@ impl Sandbox {
             code: "sandbox",
             label: "演示收银台",
             merchant,
-            cashier: "/pay/sandbox".into(),
+            cashier: "/pay/sandbox/{number}".into(),
             site: String::new(),
             theirs: sandbox.own.verifier(),
             own: house,

@@ -21,6 +21,8 @@ pub enum Action {
     InstitutionDesk,
     /// The desk of the association.
     AssociationDesk,
+    /// Vouchers, refunds and invoices.
+    Payments,
     /// 专家评价.
     ExpertDesk,
     /// Accounts and roles.
@@ -40,6 +42,7 @@ impl Action {
         Action::Matter,
         Action::InstitutionDesk,
         Action::AssociationDesk,
+        Action::Payments,
         Action::ExpertDesk,
         Action::Accounts,
         Action::Demo,
@@ -93,6 +96,7 @@ pub const RULES: &[Rule] = &[
             Who::Holds(Role::Admin),
         ],
     ),
+    rule(Action::Payments, &[Who::Holds(Role::Finance)]),
     rule(Action::ExpertDesk, &[Who::Holds(Role::Expert)]),
     rule(Action::Accounts, &[Who::Holds(Role::Admin)]),
     rule(Action::Demo, &[Who::Demo]),

@@ -1,6 +1,7 @@
 //! The settings: built-in, over them `Leptos.toml` (where the built files are), over that one settings file, over that the
 //! environment. What is wrong is refused with one sentence, and nothing secret is ever repeated in it.
 
+mod alipay;
 mod leptos;
 mod url;
 mod values;
@@ -9,6 +10,7 @@ use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+pub use alipay::{Alipay, ORIGIN as ALIPAY_ORIGIN};
 pub use leptos::Leptos;
 pub use url::{DatabaseUrl, PublicUrl, SmtpUrl};
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub smtp_url: Option<SmtpUrl>,
     /// Who mail is from.
     pub mail_from: Option<String>,
+    /// The payment gateway.
+    pub alipay: Option<Alipay>,
     /// Whether there are demo accounts and `/dev`.
     pub demo: bool,
     /// What is logged.
@@ -115,6 +119,7 @@ impl Config {
             mail_from: values.get("mail_from", "a sender such as registrar@example.cn", |s| {
                 backend::message::Smtp::reads_sender(s).then(|| s.to_owned())
             })?,
+            alipay: Alipay::read(&values, from.folder)?,
             demo: demo || values.get("demo", "true or false", yes_or_no)?.unwrap_or(false),
             log: Log {
                 filter: values
