@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test';
 import { atDesk, register, somebody } from './support/people';
-import { begin, button, business, conform, decide, fillAll, matterOf, next, person, respond, sendBack, verdict } from './support/wizard';
+import { begin, button, business, conform, decide, fillAll, matterOf, next, pay, person, respond, sendBack, verdict } from './support/wizard';
 
 test('from a new account to a certificate', async ({ page, browser }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   const me = somebody();
   await register(page, me);
 
@@ -31,6 +31,7 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
 
   await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
+  await pay(page, matter, true);
   const officer = await atDesk(browser, 'officer');
   await officer.goto('/association');
   await expect(officer.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();

@@ -53,6 +53,9 @@ test('so is every page of someone signed in', async ({ page }) => {
   await examine(page, `${base}/edit/exam`);
   await page.goto('/me/library');
   await examine(page, (await page.getByRole('link', { name: '添加审核经历' }).getAttribute('href'))!);
+  await page.goto('/matters');
+  await page.getByRole('link', { name: /能源管理体系/ }).click();
+  await examine(page, `${new URL(page.url()).pathname}/pay`);
   await page.goto('/me/certificates');
   await examine(page, (await page.locator('a[href^="/verify/"]').first().getAttribute('href'))!);
 });
@@ -60,11 +63,15 @@ test('so is every page of someone signed in', async ({ page }) => {
 test('and the desks', async ({ page }) => {
   await signIn(page, 'inst-a');
   await examine(page, '/institution');
+  await examine(page, '/institution/bills');
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'officer');
   await examine(page, '/association');
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
+  await page.getByRole('button', { name: '退出' }).click();
+  await signIn(page, 'finance');
+  for (const path of ['/association', '/association/payments']) await examine(page, path);
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'expert1');
   for (const path of ['/expert', '/expert/registrations', '/expert/registrations?state=all']) await examine(page, path);

@@ -34,13 +34,22 @@ pub async fn association(call: Call) -> Result<Answer, Fault> {
 /// Other pages of a desk: label and address.
 type Links = Vec<(&'static str, &'static str)>;
 
-fn page(title: &'static str, lead: String, here: &'static str, links: Links, tasks: Vec<Line>, list: backend::matter::Page, later: bool) -> Page {
+fn page(
+    title: &'static str,
+    lead: String,
+    here: &'static str,
+    links: Links,
+    tasks: Vec<Line>,
+    list: backend::matter::Page,
+    later: bool,
+) -> Page {
     Page::new(title, move || {
         let count = tasks.len();
         let empty = tasks.is_empty();
         let waiting = tasks.iter().map(|l| row(l, true)).collect();
         let next = list.next.map(|c| format!("{here}?after={}", write_cursor(c)));
-        let links: Vec<AnyView> = links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect();
+        let links: Vec<AnyView> =
+            links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect();
         let none = list.lines.is_empty();
         let all = list.lines.iter().map(|l| row(l, false)).collect();
         view! {

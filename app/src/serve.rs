@@ -28,7 +28,11 @@ pub fn router(shared: Shared) -> Router {
     for route in routes() {
         router = router.route(route.path, methods(route));
     }
-    router.route("/api/pay/notice/{gateway}", axum::routing::post(payment::notice::take)).route("/api/{*door}", axum::routing::post(door::open)).fallback(get(nothing)).with_state(shared)
+    router
+        .route("/api/pay/notice/{gateway}", axum::routing::post(payment::notice::take))
+        .route("/api/{*door}", axum::routing::post(door::open))
+        .fallback(get(nothing))
+        .with_state(shared)
 }
 
 fn methods(route: Route) -> MethodRouter<Shared> {

@@ -95,6 +95,27 @@ export async function decide(page: Page, matter: string, move: string, label: st
   await page.waitForURL(`**/matters/${matter}`);
 }
 
+/** Pays the fee of a matter online; the notice may be lost on its way, as some are. */
+export async function pay(page: Page, matter: string, lost = false): Promise<void> {
+  await page.goto(`/matters/${matter}`);
+  await page.getByRole('link', { name: '缴费', exact: true }).click();
+  await expect(page.getByText('¥200.00').first()).toBeVisible();
+  await button(page, '在线支付').click();
+  await page.waitForURL('**/pay/sandbox/**');
+  if (!lost) {
+    await page.getByRole('button', { name: '付款', exact: true }).click();
+    await expect(page.getByText('费用已缴清')).toBeVisible();
+    return;
+  }
+  await page.getByRole('button', { name: '付款，但通知丢失' }).click();
+  await expect(page.getByText('支付通知没有送达')).toBeVisible();
+  // Nobody comes back from the cashier: the house has to ask by itself.
+  await expect(async () => {
+    await page.goto(`/matters/${matter}`);
+    await expect(page.getByText('协会受理中').first()).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 60_000, intervals: [3_000] });
+}
+
 /** Sends a matter back, pointing at answers by their paths. */
 export async function sendBack(page: Page, matter: string, paths: string[], label: string, note: string): Promise<void> {
   await page.goto(`/matters/${matter}/return`);

@@ -62,8 +62,13 @@ impl Size {
 }
 
 /// Addresses that take more than a form. `{}` stands for one part, `{*}` for all that follow.
-const LARGE: &[(&str, Size)] =
-    &[("/api/draft/{*}", Size::Draft), ("/matters/{}/edit/{}", Size::File), ("/matters/{}/edit/{}/{}/{}", Size::File), ("/matters/{}/pay", Size::File), ("/institution/bills", Size::File)];
+const LARGE: &[(&str, Size)] = &[
+    ("/api/draft/{*}", Size::Draft),
+    ("/matters/{}/edit/{}", Size::File),
+    ("/matters/{}/edit/{}/{}/{}", Size::File),
+    ("/matters/{}/pay", Size::File),
+    ("/institution/bills", Size::File),
+];
 
 /// Addresses that wait for nobody: they cost nothing, or tell whether the server is well.
 const FREE: &[&str] = &["/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt", "/pkg/{*}"];

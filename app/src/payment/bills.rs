@@ -35,8 +35,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         ask(&call, &bills.orders).await;
         return Ok(Answer::See(PATH.into()));
     }
-    let chosen: Vec<Uuid> =
-        call.post.pairs.iter().filter(|(n, _)| n == "_charge").filter_map(|(_, v)| Uuid::parse_str(v).ok()).collect();
+    let chosen: Vec<Uuid> = call.post.pairs.iter().filter(|(n, _)| n == "_charge").filter_map(|(_, v)| Uuid::parse_str(v).ok()).collect();
     let mut typed = Typed::read(&call, &bills.world).await?;
     if chosen.is_empty() {
         typed.faults.insert(0, ("_charge".into(), "请勾选要缴纳的费用".into()));
@@ -81,7 +80,7 @@ async fn ask(call: &Call, orders: &[OrderView]) {
 fn page(bills: Bills, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) -> Page {
     let body = move || {
         let Bills { due, orders, world, online } = bills;
-        let total = due.iter().filter(|(c, _, checking)| !checking && chosen.contains(&c.id)).fold(0, |sum, (c, ..)| sum + c.amount);
+        let total = due.iter().filter(|(.., checking)| !checking).fold(0, |sum, (c, ..)| sum + c.amount);
         let payable = due.iter().any(|(.., checking)| !checking);
         let empty = due.is_empty();
         let open = orders.iter().any(|o| o.state == State::Open);
@@ -105,8 +104,9 @@ fn page(bills: Bills, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) 
                         <legend class="group-title">"待缴费用"</legend>
                         {empty.then(|| view! { <Empty text="没有待缴的费用"/> })}
                         <ul class="rows">{lines}</ul>
+                        {payable.then(|| view! { <p>{format!("合计 {}，按勾选的费用支付。", Fen(total))}</p> })}
                     </fieldset>
-                    {payable.then(|| questions(&typed, &world, online, Fen(total)))}
+                    {payable.then(|| questions(&typed, &world, online, None))}
                 </form>
             </section>
             {(!none).then(|| view! { <Section title="缴费记录">{records}</Section> })}
@@ -128,7 +128,7 @@ fn line_view((charge, name, checking): &(Charge, String, bool), chosen: &[Uuid])
                 {tick}
                 <span>
                     <a class="row-title" href=format!("/matters/{}", charge.matter_id)>{format!("{name} · {}", charge.title)}</a>
-                    <span class="row-sub">{sub}</span>
+                    <span class="row-sub block">{sub}</span>
                 </span>
             </label>
             <div class="row-end">

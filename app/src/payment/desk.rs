@@ -71,7 +71,8 @@ fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
 
 async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
-    let (vouchers, refunds, invoices) = (call.house.vouchers(&who).await?, call.house.refunds(&who).await?, call.house.invoices(&who).await?);
+    let (vouchers, refunds, invoices) =
+        (call.house.vouchers(&who).await?, call.house.refunds(&who).await?, call.house.invoices(&who).await?);
     let today = call.house.today().to_string();
     let body = move || {
         let lists = [

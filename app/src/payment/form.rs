@@ -73,7 +73,7 @@ fn fields() -> impl Iterator<Item = &'static Field> + Clone {
 }
 
 /// The questions, and the buttons for either way. Those that an answer asks for appear with it, by style alone.
-pub fn questions(typed: &Typed, world: &World, online: bool, amount: Fen) -> AnyView {
+pub fn questions(typed: &Typed, world: &World, online: bool, amount: Option<Fen>) -> AnyView {
     let sheet = Sheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone() };
     let parts = FORM.steps.iter().flat_map(|s| s.parts);
     let groups = parts
@@ -82,7 +82,7 @@ pub fn questions(typed: &Typed, world: &World, online: bool, amount: Fen) -> Any
             Part::Records(_) | Part::Shown(_) => None,
         })
         .collect_view();
-    let (pay, send) = (format!("在线支付 {amount}"), "提交缴费凭证");
+    let (pay, send) = (amount.map_or_else(|| "在线支付".to_owned(), |a| format!("在线支付 {a}")), "提交缴费凭证");
     view! {
         {groups}
         <Actions>
@@ -110,7 +110,8 @@ fn group(heading: &'static str, fields: &'static [Field], sheet: &Sheet, world: 
         .collect_view();
     let when = fields.first().and_then(|f| condition(f.shown));
     let class = if when.is_some() { "group-title reveal" } else { "group-title" };
-    view! { <h3 class=class data-when=when>{heading}</h3>{controls} }.into_any()
+    let head = (!heading.is_empty()).then(|| view! { <h3 class=class data-when=when>{heading}</h3> });
+    view! { {head}{controls} }.into_any()
 }
 
 /// Without a gateway there is one way only.
@@ -131,10 +132,8 @@ fn slips(field: &Field, sheet: &Sheet) -> AnyView {
     let kept = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
     let hidden = kept.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
-    let names = kept
-        .iter()
-        .map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, words::size(f.size))}</li> })
-        .collect_view();
+    let names =
+        kept.iter().map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, words::size(f.size))}</li> }).collect_view();
     let full = kept.len() >= 3;
     view! {
         {hidden}

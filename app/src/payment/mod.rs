@@ -55,7 +55,9 @@ fn facts(order: &OrderView) -> Vec<(String, String)> {
         ("支付方式".to_owned(), way.to_owned()),
         ("提交时间".to_owned(), words::time(order.row.created_at)),
     ];
-    facts.extend(order.row.ended_at.map(|at| (if order.state == State::Paid { "支付时间" } else { "关闭时间" }.to_owned(), words::time(at))));
+    facts.extend(
+        order.row.ended_at.map(|at| (if order.state == State::Paid { "支付时间" } else { "关闭时间" }.to_owned(), words::time(at))),
+    );
     if let Some(voucher) = &order.voucher {
         facts.push(("付款人名称".to_owned(), voucher.remitter.clone()));
         facts.push(("付款日期".to_owned(), voucher.remitted_on.to_string()));

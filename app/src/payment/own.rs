@@ -98,7 +98,10 @@ fn page(paying: Paying, typed: Typed, refused: Option<String>) -> Page {
             ("缴费项目".to_owned(), charge.label.clone()),
             ("应缴金额".to_owned(), amount.to_string()),
             ("缴费方式".to_owned(), payer.label().to_owned()),
-            ("缴费期限".to_owned(), if charge.state == "due" { opened.row.due_on.map(|d| d.to_string()).unwrap_or_default() } else { String::new() }),
+            (
+                "缴费期限".to_owned(),
+                if charge.state == "due" { opened.row.due_on.map(|d| d.to_string()).unwrap_or_default() } else { String::new() },
+            ),
         ];
         let checking = charged.orders.iter().any(|o| o.state == State::Checking);
         let open = charged.orders.iter().any(|o| o.state == State::Open);
@@ -110,7 +113,8 @@ fn page(paying: Paying, typed: Typed, refused: Option<String>) -> Page {
             _ if checking => Some((Tone::Info, "缴费凭证已提交，正在由协会财务核验。")),
             _ => None,
         };
-        let back = charged.orders.first().filter(|o| asked && o.state == State::Closed && !o.row.note.is_empty()).map(|o| o.row.note.clone());
+        let back =
+            charged.orders.first().filter(|o| asked && o.state == State::Closed && !o.row.note.is_empty()).map(|o| o.row.note.clone());
         let summary = typed.summary();
         let orders = charged.orders.iter().map(order_view).collect_view();
         let none = charged.orders.is_empty();
@@ -126,7 +130,7 @@ fn page(paying: Paying, typed: Typed, refused: Option<String>) -> Page {
             {asked.then(|| view! {
                 <section class="panel">
                     <form method="post" action=format!("/matters/{id}/pay") enctype="multipart/form-data" class="fields" novalidate=true>
-                        {questions(&typed, &world, online, amount)}
+                        {questions(&typed, &world, online, Some(amount))}
                     </form>
                 </section>
             })}

@@ -402,6 +402,11 @@ pub async fn twin(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError> {
         of,
         id
     )?;
-    execute!(tx, "insert into matter_event (matter_id, seq, event, at) select $2, seq, event, at from matter_event where matter_id = $1", of, id)?;
+    execute!(
+        tx,
+        "insert into matter_event (matter_id, seq, event, at) select $2, seq, event, at from matter_event where matter_id = $1",
+        of,
+        id
+    )?;
     Ok(())
 }

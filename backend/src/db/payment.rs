@@ -194,12 +194,7 @@ pub async fn order_id(tx: &mut Tx, number: &str) -> Result<Option<(Uuid,)>, DbEr
 
 /// Charges an order pays for, in the order in which they are locked.
 pub async fn charges_of(tx: &mut Tx, order: Uuid) -> Result<Vec<Charge>, DbError> {
-    fetch_all!(
-        tx,
-        Charge,
-        "select c.* from charge c join order_charge o on o.charge_id = c.id where o.order_id = $1 order by c.id",
-        order
-    )
+    fetch_all!(tx, Charge, "select c.* from charge c join order_charge o on o.charge_id = c.id where o.order_id = $1 order by c.id", order)
 }
 
 /// The order a charge waits for.
@@ -219,12 +214,7 @@ pub async fn orders_of(tx: &mut Tx, charge: Uuid) -> Result<Vec<Order>, DbError>
 
 /// Orders of an institution, newest first, up to a hundred.
 pub async fn orders_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<Order>, DbError> {
-    fetch_all!(
-        tx,
-        Order,
-        "select * from payment_order where institution_id = $1 order by created_at desc, id limit 100",
-        institution
-    )
+    fetch_all!(tx, Order, "select * from payment_order where institution_id = $1 order by created_at desc, id limit 100", institution)
 }
 
 /// Lets the charges of an order wait for another.
@@ -233,7 +223,13 @@ pub async fn release(tx: &mut Tx, order: Uuid) -> Result<u64, DbError> {
 }
 
 /// Notes how an order stands.
-pub async fn set_state(tx: &mut Tx, id: Uuid, state: &str, ended: Option<DateTime<Utc>>, probe: Option<DateTime<Utc>>) -> Result<u64, DbError> {
+pub async fn set_state(
+    tx: &mut Tx,
+    id: Uuid,
+    state: &str,
+    ended: Option<DateTime<Utc>>,
+    probe: Option<DateTime<Utc>>,
+) -> Result<u64, DbError> {
     execute!(tx, "update payment_order set state = $2, ended_at = $3, probe_at = $4 where id = $1", id, state, ended, probe)
 }
 

@@ -127,8 +127,7 @@ impl Gateway {
 
     /// Sends money back. The same request sends it once, however often it is asked.
     pub async fn refund(&self, number: &str, request: &str, amount: Fen, reason: &str, now: DateTime<Utc>) -> Result<(), AskFault> {
-        let content =
-            json!({ "out_trade_no": number, "refund_amount": amount.yuan(), "refund_reason": reason, "out_request_no": request });
+        let content = json!({ "out_trade_no": number, "refund_amount": amount.yuan(), "refund_reason": reason, "out_request_no": request });
         self.ask("alipay.trade.refund", content, now).await.map(|_| ())
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::calendar::shanghai;
 use domain::money::Fen;
 use domain::payment::{Consequence, Method, Payer, Reason, State, Voucher, Wish, Word, hear, judge};
 use domain::rule::key;
@@ -44,8 +45,7 @@ impl House {
         self.probe_live(charges).await;
         let charges: BTreeSet<Uuid> = charges.iter().copied().collect();
         let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
-        let (order, subject) =
-            self.db.write(move |tx| Box::pin(async move { begin(tx, &house, &caller, &charges, &wish).await })).await?;
+        let (order, subject) = self.db.write(move |tx| Box::pin(async move { begin(tx, &house, &caller, &charges, &wish).await })).await?;
         match gateway {
             Some(gateway) if order.gateway == gateway.code => {
                 let (amount, expires_at) = (Fen(order.amount), order.expires_at);
@@ -164,7 +164,7 @@ async fn new_order(tx: &mut Tx, house: &House, caller: &Caller, charges: &[Charg
     let first = charges.first().ok_or(PayError::NotFound)?;
     let row = Order {
         id,
-        number: format!("R{}", id.simple()),
+        number: number(id, now),
         gateway: gateway.to_owned(),
         amount: total.0,
         account_id: caller.account,
@@ -192,6 +192,11 @@ async fn new_order(tx: &mut Tx, house: &House, caller: &Caller, charges: &[Charg
     }
     audit(tx, Some(caller.account), "payment.begin", &row.number, now).await?;
     Ok(row)
+}
+
+/// Number of an order: its second, and ten digits of chance.
+fn number(id: Uuid, now: DateTime<Utc>) -> String {
+    format!("{}{:010}", now.with_timezone(&shanghai()).format("%Y%m%d%H%M%S"), id.as_u128() % 10_000_000_000)
 }
 
 /// An order as the rules read it.
@@ -296,7 +301,16 @@ async fn refund(tx: &mut Tx, house: &House, row: &Order, charge: Option<&Charge>
         let body = format!("您为“{}”支付的 {} 将原路退回：{reason}。", about.title, Fen(amount));
         let kind = domain::matter::kind(&about.kind).map_or("缴费", |k| k.label);
         let (account, matter, moment) = (row.account_id, about.matter_id, domain::message::Moment::Progress);
-        let news = News { account, matter, kind, moment, occasion: id.to_string(), title: "退款通知", body: &body, link: format!("/matters/{matter}") };
+        let news = News {
+            account,
+            matter,
+            kind,
+            moment,
+            occasion: id.to_string(),
+            title: "退款通知",
+            body: &body,
+            link: format!("/matters/{matter}"),
+        };
         tell_person(tx, house, &news, now).await?;
     }
     Ok(())

@@ -50,8 +50,7 @@ impl Sandbox {
     pub fn open(db: Db, clock: Clock, keys: (Signer, Signer)) -> (Self, Gateway) {
         let merchant = Merchant { app: "sandbox-app".into(), seller: "2088000000000000".into() };
         let (own, house) = keys;
-        let sandbox =
-            Self { db, clock, merchant: merchant.clone(), own: Arc::new(own), house: Arc::new(house.verifier()) };
+        let sandbox = Self { db, clock, merchant: merchant.clone(), own: Arc::new(own), house: Arc::new(house.verifier()) };
         let gateway = Gateway {
             code: "sandbox",
             label: "演示收银台",

@@ -30,6 +30,8 @@ pub fn read_fields<'a>(
         let value = match field.widget {
             Widget::Files(_) => continue,
             Widget::Many(_) => Value::Many(sent().map(|v| normalise(v)).collect()),
+            // Who agreed to another text has not agreed to this one.
+            Widget::Agree(statement) => Value::Text(sent().find(|v| *v == statement.version).cloned().unwrap_or_default()),
             Widget::Lines(_) => Value::Text(sent().next().map_or_else(String::new, |v| normalise_lines(v))),
             _ => Value::Text(sent().next().map_or_else(String::new, |v| normalise(v))),
         };

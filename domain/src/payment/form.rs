@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::invoice::{self, INVOICE_KINDS};
 use crate::calendar::parse_day;
-use crate::form::{Answers, Choice, DaySpan, FIELD, Field, FileRef, Form, Issue, Options, Part, Setting, Shape, Step, Value, When, Widget, check_step};
+use crate::form::{
+    Answers, Choice, DaySpan, FIELD, Field, FileRef, Form, Issue, Options, Part, Setting, Shape, Step, Value, When, Widget, check_step,
+};
 use crate::money::Fen;
 
 const OFFLINE: When = When::Is("method", &["offline"]);
@@ -23,7 +25,7 @@ pub static FORM: Form = Form {
         shown: When::Always,
         parts: &[
             Part::Fields(
-                "支付方式",
+                "",
                 &[Field {
                     name: "method",
                     label: "支付方式",
@@ -37,7 +39,9 @@ pub static FORM: Form = Form {
             Part::Fields(
                 "缴费凭证",
                 &[
-                    Field { name: "remitter", label: "付款人名称", hint: "与汇款凭证上的户名一致", shown: OFFLINE, ..FIELD },
+                    Field {
+                        name: "remitter", label: "付款人名称", hint: "与汇款凭证上的户名一致", shown: OFFLINE, ..FIELD
+                    },
                     Field { name: "remitted_on", label: "付款日期", widget: Widget::Day(DaySpan::Past), shown: OFFLINE, ..FIELD },
                     Field {
                         name: "remitted_amount",
@@ -225,7 +229,8 @@ pub fn faults(answers: &Answers, setting: &Setting<'_>) -> Vec<Found> {
         })
         .collect();
     let mut further = Vec::new();
-    if answers.text("method") == "offline" && !answers.text("remitted_amount").is_empty() && yuan(answers.text("remitted_amount")).is_none() {
+    if answers.text("method") == "offline" && !answers.text("remitted_amount").is_empty() && yuan(answers.text("remitted_amount")).is_none()
+    {
         further.push(Found { field: "remitted_amount", issue: Issue::new("not_an_amount", "请填写金额，单位为元，如 200.00") });
     }
     if answers.text("invoice") == "yes" {

@@ -37,9 +37,10 @@ pub(super) fn faults(answers: &Answers) -> Vec<Found> {
     if text("invoice_kind") == "81" && text("title_type") != "enterprise" {
         say("title_type", "special_for_enterprises", "增值税专用发票只能开给单位，请选择“单位”或改开普通发票");
     }
-    for (field, parts, label) in
-        [("buyer_address", ["buyer_address", "buyer_tel"], "单位地址和电话"), ("bank_name", ["bank_name", "bank_account"], "开户银行和账号")]
-    {
+    for (field, parts, label) in [
+        ("buyer_address", ["buyer_address", "buyer_tel"], "单位地址和电话"),
+        ("bank_name", ["bank_name", "bank_account"], "开户银行和账号"),
+    ] {
         if parts.iter().map(|p| gbk_bytes(text(p))).sum::<usize>() > MOST {
             say(field, "too_long_together", &format!("{label}合计不超过 50 个汉字"));
         }

@@ -68,7 +68,13 @@ pub enum Unfit {
 }
 
 /// What a signed notice says of an order, if it can be believed.
-pub fn judge(notice: &Notice, merchant: &Merchant, order: Option<&Order>, tolerance: TimeDelta, now: DateTime<Utc>) -> Result<Option<Word>, Unfit> {
+pub fn judge(
+    notice: &Notice,
+    merchant: &Merchant,
+    order: Option<&Order>,
+    tolerance: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<Option<Word>, Unfit> {
     if notice.merchant != *merchant {
         return Err(Unfit::Merchant);
     }

@@ -201,7 +201,15 @@ fn model(happenings: &[Happening]) -> Model {
             }
         }
     }
-    let state = |i| if paid_by == Some(i) { "paid" } else if closed.contains(&i) { "closed" } else { "open" };
+    let state = |i| {
+        if paid_by == Some(i) {
+            "paid"
+        } else if closed.contains(&i) {
+            "closed"
+        } else {
+            "open"
+        }
+    };
     Model { paid: paid_by.is_some(), refunds, states: (0..count).map(|i| (i, state(i))).collect() }
 }
 
@@ -303,7 +311,8 @@ fn a_voucher_says_who_paid_how_much_and_when() {
     let voucher =
         [("method", "offline"), ("invoice", "no"), ("remitter", "林晓月"), ("remitted_on", "2019-11-20"), ("remitted_amount", "200")];
     assert_eq!(faults_of(&voucher), [("voucher", "missing")]);
-    let amount = |text| [("method", "offline"), ("invoice", "no"), ("remitter", "林晓月"), ("remitted_on", "2019-11-20"), ("remitted_amount", text)];
+    let amount =
+        |text| [("method", "offline"), ("invoice", "no"), ("remitter", "林晓月"), ("remitted_on", "2019-11-20"), ("remitted_amount", text)];
     assert_eq!(faults_of(&amount("0")), [("voucher", "missing"), ("remitted_amount", "not_an_amount")]);
     assert_eq!(faults_of(&amount("两百")), [("voucher", "missing"), ("remitted_amount", "not_an_amount")]);
     assert_eq!(read(&typed(&voucher)).and_then(|w| w.voucher).map(|v| v.amount), Some(PRICE));

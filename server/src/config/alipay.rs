@@ -45,7 +45,11 @@ impl Config {
         let Some(alipay) = &self.alipay else {
             return Ok(None);
         };
-        let site = self.public_url.as_ref().map(PublicUrl::origin).ok_or_else(|| Refused("ALIPAY_APP_ID needs PUBLIC_URL: payers come back to it.".into()))?;
+        let site = self
+            .public_url
+            .as_ref()
+            .map(PublicUrl::origin)
+            .ok_or_else(|| Refused("ALIPAY_APP_ID needs PUBLIC_URL: payers come back to it.".into()))?;
         let read = |path: &Path| std::fs::read_to_string(path).map_err(|e| Refused(format!("{} cannot be read: {e}.", path.display())));
         let own = Signer::read(&read(&alipay.key)?).map_err(|e| Refused(format!("ALIPAY_KEY_FILE: {e}.")))?;
         let theirs = Verifier::read(&read(&alipay.public_key)?).map_err(|e| Refused(format!("ALIPAY_PUBLIC_KEY_FILE: {e}.")))?;

@@ -32,6 +32,8 @@ impl Town {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
         let house = House::open(db, folder.path(), clock.clone(), true).await.unwrap();
+        lend_keys(folder.path());
+        let house = house.with_sandbox(folder.path()).unwrap();
         house.fill_demo().await.unwrap();
         let router = router(folder.path(), house.clone());
         Self { clock, house, router, _folder: folder }
@@ -68,10 +70,26 @@ impl Town {
         page.lines.iter().find(|l| l.row.title.starts_with(title) && l.row.submitted_at.is_some()).unwrap().row.id
     }
 
+    /// The notice of an order as the demo's cashier signs it.
+    pub async fn notice(&self, number: &str) -> Vec<(String, String)> {
+        self.house.sandbox.as_ref().unwrap().notice(number).await.unwrap().unwrap()
+    }
+
     pub async fn last_code(&self) -> String {
         let body = self.house.outgoing().await.unwrap().remove(0).body;
         body.split("验证码 ").nth(1).unwrap()[..6].to_owned()
     }
+}
+
+/// The keys of the demo's cashier take a second to find, so the tests of one process share them.
+fn lend_keys(folder: &Path) {
+    static KEYS: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        let first = tempfile::tempdir().unwrap();
+        backend::payment::Sandbox::keys(first.path()).unwrap();
+        std::fs::read(first.path().join("sandbox.keys")).unwrap()
+    });
+    std::fs::write(folder.join("keys").join("sandbox.keys"), keys).unwrap();
 }
 
 fn router(folder: &Path, house: House) -> Router {

@@ -13,16 +13,8 @@ impl Stage {
                     // The task that is open does not count.
                     db::matter::close_task(tx, matter, "withdrawn", now).await?;
                     for n in days {
-                        db::matter::open_task(
-                            tx,
-                            Uuid::now_v7(),
-                            matter,
-                            stage,
-                            "association_officer",
-                            now - TimeDelta::days(n),
-                            None,
-                        )
-                        .await?;
+                        db::matter::open_task(tx, Uuid::now_v7(), matter, stage, "association_officer", now - TimeDelta::days(n), None)
+                            .await?;
                         db::matter::close_task(tx, matter, outcome, now).await?;
                     }
                     Ok::<_, DbError>(())

@@ -151,9 +151,8 @@ fn random_sequences_at_the_real_cash_desk_end_as_the_model_says() {
     both(|db| async move {
         let t = till(db).await;
         let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-        let plans: Vec<Vec<Happening>> = (0..count)
-            .map(|_| proptest::collection::vec(happening(), 0..12).new_tree(&mut runner).unwrap().current())
-            .collect();
+        let plans: Vec<Vec<Happening>> =
+            (0..count).map(|_| proptest::collection::vec(happening(), 0..12).new_tree(&mut runner).unwrap().current()).collect();
         let dues = dues(&t, count).await;
         let t = &t;
         futures::stream::iter(dues.iter().zip(&plans))
