@@ -25,6 +25,7 @@ macro_rules! migrations {
 migrations! {
     1 "0001_ground";
     3 "0003_score";
+    4 "0004_certificate";
     5 "0005_review";
     6 "0006_delivery";
 }

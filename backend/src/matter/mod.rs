@@ -15,7 +15,7 @@ pub use clock::Ticked;
 pub use draft::{Change, Saved};
 pub use files::Download;
 pub(crate) use pace::Paces;
-pub use query::{Certificate, Line, Page};
+pub use query::{Line, Page};
 
 use std::collections::BTreeMap;
 
@@ -188,7 +188,7 @@ impl World {
     /// With what the house knows of an account.
     async fn knowing_of(mut self, tx: &mut Tx, account: Uuid) -> Result<Self, DbError> {
         let scores = db::exam::of_account(tx, account).await?;
-        let certificates = db::certificate::of_account(tx, account).await?.into_iter().filter_map(db::certificate::Row::held).collect();
+        let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
         let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
         self.lists.insert("scores".to_owned(), valid);
         self.known = Known { scores, certificates };
