@@ -70,6 +70,7 @@ routes! {
     "/me/library/{list}/{record}" OwnCentre get library::show post library::save,
     "/me/exams" OwnCentre get exam::own,
     "/me/certificates" OwnCentre get certificate::own::show,
+    "/me/certificates/{number}/pdf" OwnCentre get certificate::own::file,
     "/me/messages" OwnCentre get me::messages post me::read_all,
     "/me/messages/{id}" OwnCentre get me::open_message,
     "/expert" ExpertDesk get expert::centre,

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::calendar::WorkingDays;
 use domain::rule::Rules;
 
+use crate::certificate::Press;
 use crate::clock::Clock;
 use crate::db::{self, Db, DbError};
 use crate::file::Store;
@@ -28,6 +29,8 @@ pub struct House {
     pub hasher: Hasher,
     /// Uploaded files.
     pub files: Store,
+    /// Where certificates are printed.
+    pub press: Press,
     /// Whether this is a demo on one's own machine.
     pub demo: bool,
     tables: Arc<RwLock<Arc<Tables>>>,
@@ -48,7 +51,17 @@ impl House {
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
-        let house = Self { db, keys, clock, hasher: Hasher::new(), files, demo, tables: Arc::default(), paces: Paces::default() };
+        let house = Self {
+            db,
+            keys,
+            clock,
+            hasher: Hasher::new(),
+            files,
+            press: Press::default(),
+            demo,
+            tables: Arc::default(),
+            paces: Paces::default(),
+        };
         house.reload_tables().await?;
         Ok(house)
     }

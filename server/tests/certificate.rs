@@ -1,5 +1,6 @@
 //! Certificates as people meet them: the public check, the public list, one's own.
 
+#[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
 use backend::db::testing::both;
@@ -102,6 +103,23 @@ fn the_public_list_masks_names_and_opens_to_anyone() {
         for odd in ["/published?before=x", "/published?before=2026-11-26_x", "/published?before=_"] {
             assert_eq!(b.get(odd).await.status, 200, "{odd}");
         }
+    });
+}
+
+#[test]
+fn a_certificate_is_downloaded_by_its_holder_and_by_nobody_else() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let (mut b, _) = proof(&town).await;
+        let file = address(&b.get("/me/certificates").await.text, "/me/certificates/");
+        assert!(file.ends_with("/pdf"), "{file}");
+        let pdf = b.get(&file).await;
+        assert_eq!((pdf.status, pdf.headers["content-type"].to_str().unwrap()), (200, "application/pdf"));
+        assert!(pdf.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename*=UTF-8''"));
+        assert!(pdf.text.starts_with("%PDF-"));
+        assert_eq!(town.enter("officer").await.get(&file).await.status, 200, "the association prints it too");
+        assert_eq!(town.enter("applicant").await.get(&file).await.status, 404);
+        assert_eq!(town.browser().get(&file).await.status, 303, "who is not signed in signs in first");
     });
 }
 

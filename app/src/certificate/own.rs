@@ -1,6 +1,6 @@
 //! 我的证书: what each is worth, what comes next, and the paper itself.
 
-use backend::certificate::Certificate;
+use backend::certificate::{Certificate, PrintError};
 use chrono::NaiveDate;
 use domain::catalogue::Grade;
 use domain::certificate::{Due, Status, dues};
@@ -32,6 +32,20 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         .into_any()
     });
     Ok(page.under("/me").into())
+}
+
+/// A certificate as a file; also for the association.
+pub async fn file(call: Call) -> Result<Answer, Fault> {
+    match call.house.certificate_file(&call.allowed()?, call.param("number"), &call.site).await {
+        Ok(file) => Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() }),
+        Err(PrintError::NotFound) => Err(Fault::NotFound),
+        Err(PrintError::Db(error)) => Err(Fault::Db(error)),
+        Err(error @ PrintError::Over) => Err(Fault::Conflict(error.text().to_owned())),
+        Err(error) => {
+            tracing::error!(%error, "a certificate was not printed");
+            Err(Fault::Later(error.text().to_owned()))
+        }
+    }
 }
 
 /// One certificate of one's own.

@@ -2,9 +2,11 @@
 
 pub mod code;
 mod issue;
+pub mod print;
 mod publication;
 
 pub(crate) use issue::issue;
+pub use print::{Press, PrintError};
 pub use publication::{Asked, Published};
 
 use uuid::Uuid;

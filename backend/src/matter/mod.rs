@@ -306,7 +306,13 @@ async fn open_as(
 }
 
 /// The answers of one revision, brought after the present text of the form. Revision 0 is the empty form.
-async fn answers_at(tx: &mut Tx, keys: &Keys, form: &Form, id: Uuid, revision: i64) -> Result<(Answers, DateTime<Utc>), DbError> {
+pub(crate) async fn answers_at(
+    tx: &mut Tx,
+    keys: &Keys,
+    form: &Form,
+    id: Uuid,
+    revision: i64,
+) -> Result<(Answers, DateTime<Utc>), DbError> {
     match db::matter::answers(tx, id, revision).await? {
         Some((sealed, at)) => {
             let mut answers = keys.open_json(Place::new(ANSWERS, id), &sealed).map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
