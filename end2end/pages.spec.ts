@@ -54,7 +54,7 @@ test('so is every page of someone signed in', async ({ page }) => {
   await page.goto('/me/library');
   await examine(page, (await page.getByRole('link', { name: '添加审核经历' }).getAttribute('href'))!);
   await page.goto('/matters');
-  await page.getByRole('link', { name: /能源管理体系/ }).click();
+  await page.getByRole('link', { name: /知识产权管理体系/ }).click();
   await examine(page, `${new URL(page.url()).pathname}/pay`);
   await page.goto('/me/certificates');
   await examine(page, (await page.locator('a[href^="/verify/"]').first().getAttribute('href'))!);

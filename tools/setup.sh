@@ -2,7 +2,7 @@
 # Installs what is missing, and nothing else:
 #   tools/setup.sh          what a build needs
 #   tools/setup.sh lint     and clippy and rustfmt
-#   tools/setup.sh test     and PostgreSQL, Chromium, and the packages of the journeys
+#   tools/setup.sh test     and PostgreSQL, Chromium, poppler, and the packages of the journeys
 #   tools/setup.sh bench    and wrk
 # With everything in place it takes a second. The compiler it chose is written to target/toolchain.env.
 set -euo pipefail
@@ -27,12 +27,14 @@ main() {
   part "wasm-bindgen" wasm_bindgen
   part "Node" node_itself
   part "Style tools" style_tools
+  part "Fonts of certificates" fonts
   case $PURPOSE in
     lint) part "Lints" lints ;;
     test)
       part "Lints" lints
       part "PostgreSQL" postgresql
       part "Chromium" browser
+      part "PDF reader" poppler
       part "Journeys" journeys
       ;;
     bench) part "Load generator" load_generator ;;
@@ -246,6 +248,17 @@ style_tools() {
   if npm_packages style; then REPORT="Tailwind, daisyUI and wasm-opt have been installed."; fi
 }
 
+# The server reads them from beside the built site; they are too large to be part of the program.
+fonts() {
+  local from=style/node_modules/@expo-google-fonts/noto-sans-sc file
+  for file in 400Regular/NotoSansSC_400Regular.ttf 700Bold/NotoSansSC_700Bold.ttf; do
+    [ -f "$from/$file" ] || die "$from/$file is missing. Please remove style/node_modules and run this again."
+    mkdir -p target/fonts
+    cmp -s "$from/$file" "target/fonts/${file##*/}" || cp "$from/$file" target/fonts/
+  done
+  REPORT="Noto Sans SC is in target/fonts."
+}
+
 # --- tools of the tests ----------------------------------------------------------------------------------------------
 
 lints() {
@@ -276,6 +289,12 @@ browser() {
   local chromium
   chromium=$(find_chromium) || die "Chromium is not to be found. Please install it, or name it in CHROMIUM."
   REPORT="$chromium and a Chinese font are there."
+}
+
+# What is printed is read back by a program that did not write it.
+poppler() {
+  have pdftotext && have pdftoppm || apt_install poppler-utils
+  REPORT="$(type -P pdftotext) is there."
 }
 
 journeys() {

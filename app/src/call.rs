@@ -35,6 +35,8 @@ pub struct Shared {
     pub house: House,
     /// Names of the built assets.
     pub assets: Arc<Assets>,
+    /// The address people type, if it is set.
+    pub site: Option<String>,
 }
 
 /// One request, let through by the guard.
@@ -51,6 +53,8 @@ pub struct Call {
     pub nonce: String,
     /// Names of the built assets.
     pub assets: Arc<Assets>,
+    /// The address of this site as people type it, for what is read elsewhere: without a path.
+    pub site: String,
     /// The path asked for.
     pub path: String,
     /// Parts of the path, by name.
@@ -156,6 +160,8 @@ pub enum Fault {
     TooLarge,
     /// A limit.
     TooMany(String),
+    /// Something the server lacks for now.
+    Later(String),
     /// It cannot be done in the state things are in.
     Conflict(String),
     /// The database.

@@ -17,6 +17,7 @@ pub fn page(fault: &Fault) -> Page {
             (StatusCode::PAYLOAD_TOO_LARGE, "内容过大", "提交的内容超过了允许的大小，请减少一次上传的文件后重试。".to_owned())
         }
         Fault::TooMany(text) => (StatusCode::TOO_MANY_REQUESTS, "请稍后再试", text.clone()),
+        Fault::Later(text) => (StatusCode::SERVICE_UNAVAILABLE, "系统提示", text.clone()),
         Fault::Conflict(text) => (StatusCode::CONFLICT, "未能办理", text.clone()),
         Fault::Db(error) => {
             let status = match error {

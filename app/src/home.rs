@@ -43,7 +43,7 @@ pub async fn show(mut call: Call) -> Result<Answer, Fault> {
                     {desks}
                     {if empty { view! { <Empty text="目前没有等您办理的事项"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
                 </Section>
-                <Section title="通知公告">{notices_view(notices)}</Section>
+                <Section title="通知公告" aside=("证书公告", "/published".to_owned())>{notices_view(notices)}</Section>
             </div>
         }
         .into_any()
@@ -63,7 +63,7 @@ fn entry(notices: Vec<db::rule::Notice>) -> Page {
                     </Section>
                     <Section title="证书查询">
                         <p>"凭证书编号可查询证书是否有效，无需登录。"</p>
-                        <div class="actions"><ButtonLink href="/verify" label="查询证书" quiet=true/></div>
+                        <div class="actions"><ButtonLink href="/verify" label="查询证书" quiet=true/><ButtonLink href="/published" label="证书公告" quiet=true/></div>
                     </Section>
                 </div>
                 <Section title="通知公告">{notices_view(notices)}</Section>

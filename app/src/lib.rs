@@ -6,6 +6,7 @@ pub mod account;
 pub mod door;
 pub mod draft;
 pub mod expert;
+pub mod portrait;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! 个人中心: 基本信息, 基本信息库, 证书, 消息.
+//! 个人中心: 基本信息, 基本信息库, 消息.
 
 use domain::form::{Record, Records};
 use domain::matter::KINDS;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Page};
 use crate::ui::*;
-use crate::{certificate, library, words};
+use crate::{library, words};
 
 /// The entries of the centre.
 pub async fn centre(call: Call) -> Result<Answer, Fault> {
@@ -110,21 +110,6 @@ fn library_section(list: &'static Records, lines: Vec<Kept>) -> impl IntoView {
 pub async fn forget(call: Call) -> Result<Answer, Fault> {
     call.house.forget_record(&call.allowed()?, call.post.id("record")?).await?;
     Ok(Answer::See("/me/library".into()))
-}
-
-/// 我的证书.
-pub async fn certificates(call: Call) -> Result<Answer, Fault> {
-    let all = call.house.own_certificates(&call.allowed()?).await?;
-    let today = call.house.today();
-    let page = Page::new("我的证书", move || {
-        let body = if all.is_empty() {
-            view! { <Section><Empty text="您还没有注册证书"><ButtonLink href="/apply/registration" label="申请人员注册"/></Empty></Section> }.into_any()
-        } else {
-            all.iter().map(|c| certificate::paper(c, today, true)).collect_view().into_any()
-        };
-        view! { <PageHead title="我的证书" crumbs=vec![("个人中心".into(), "/me".into())]/>{body} }.into_any()
-    });
-    Ok(page.under("/me").into())
 }
 
 /// 消息.

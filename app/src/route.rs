@@ -36,8 +36,10 @@ macro_rules! routes {
 
 routes! {
     "/" Public get home::show,
-    "/verify" Public get certificate::ask,
-    "/verify/{number}" Public get certificate::verify,
+    "/verify" Public get certificate::verify::ask,
+    "/verify/key" Public get certificate::verify::key,
+    "/verify/{number}" Public get certificate::verify::show,
+    "/published" Public get certificate::list::show,
     "/login" Enter get account::login::show post account::login::enter,
     "/logout" Leave get account::login::ask_leave post account::login::leave,
     "/register" Enter get account::register::choose,
@@ -68,7 +70,8 @@ routes! {
     "/me/library" OwnCentre get me::library post me::forget,
     "/me/library/{list}/{record}" OwnCentre get library::show post library::save,
     "/me/exams" OwnCentre get exam::own,
-    "/me/certificates" OwnCentre get me::certificates,
+    "/me/certificates" OwnCentre get certificate::own::show,
+    "/me/certificates/{number}/pdf" OwnCentre get certificate::own::file,
     "/me/messages" OwnCentre get me::messages post me::read_all,
     "/me/messages/{id}" OwnCentre get me::open_message,
     "/expert" ExpertDesk get expert::centre,

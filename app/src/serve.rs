@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use backend::guard::Caller;
 use backend::session::ACCOUNT;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 use tower_sessions::Session;
@@ -74,6 +74,7 @@ async fn serve(
             fault => frame.fault(caller.as_ref(), &fault).await,
         };
     }
+    let site = shared.site.clone().unwrap_or_else(|| site_asked(&request));
     let query = request.uri().query().unwrap_or("");
     let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let params: HashMap<String, String> = params.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
@@ -92,6 +93,7 @@ async fn serve(
         address: visit.address,
         nonce: visit.nonce,
         assets: shared.assets.clone(),
+        site,
         path,
         params,
         query,
@@ -105,6 +107,12 @@ async fn serve(
         Err(Fault::SignIn) => sign_in(&next),
         Err(fault) => frame.fault(caller.as_ref(), &fault).await,
     }
+}
+
+/// The address the request came to: only a server on one's own machine is without a set one.
+fn site_asked(request: &Request) -> String {
+    let host = request.headers().get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
+    format!("http://{host}")
 }
 
 pub(crate) async fn caller(shared: &Shared, session: &Session) -> Result<Option<Caller>, Fault> {

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::calendar::WorkingDays;
 use domain::rule::Rules;
 
+use crate::certificate::Press;
 use crate::clock::Clock;
 use crate::db::{self, Db, DbError};
 use crate::file::Store;
@@ -29,6 +30,8 @@ pub struct House {
     pub hasher: Hasher,
     /// Uploaded files.
     pub files: Store,
+    /// Where certificates are printed.
+    pub press: Press,
     /// Whether this is a demo on one's own machine.
     pub demo: bool,
     /// Where people pay online; none where no gateway is set up.
@@ -54,7 +57,8 @@ impl House {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
         let (hasher, tables, paces) = (Hasher::new(), Arc::default(), Paces::default());
-        let house = Self { db, keys, clock, hasher, files, demo, gateway: None, sandbox: None, tables, paces };
+        let press = Press::default();
+        let house = Self { db, keys, clock, hasher, files, press, demo, gateway: None, sandbox: None, tables, paces };
         house.reload_tables().await?;
         Ok(house)
     }

@@ -1,11 +1,12 @@
 //! The one renderer: from a field of a form, as data, to its control.
 
 use backend::matter::World;
-use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Record, Scope, Shape, Value, When, Widget};
+use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Portrait, Record, Scope, Shape, Value, When, Widget};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::Faults;
+use crate::portrait::{PhotoCrop, shape};
 use crate::ui::*;
 use crate::words;
 
@@ -117,9 +118,17 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, world: &World, required:
             let attached = files.iter().map(|f| attached(sheet.id, &path, f)).collect();
             let full = files.len() >= *most;
             let many = *most > 1;
-            view! { <FilesField ask=ask attached=attached full=full many=many/> }.into_any()
+            let crop = (field.portrait && !full).then(|| crop(ask.id(), world));
+            view! { <FilesField ask=ask attached=attached full=full many=many/>{crop} }.into_any()
         }
     }
+}
+
+/// What cuts a 证件照 before it is sent.
+fn crop(input: String, world: &World) -> AnyView {
+    let asked = Portrait::of(&world.setting().rules_on());
+    let least = u32::try_from(asked.width).unwrap_or(u32::MAX);
+    view! { <PhotoCrop input=input shape=shape(asked.narrow, asked.wide) least=least/> }.into_any()
 }
 
 fn attached(id: Uuid, path: &Path, file: &FileRef) -> Attached {

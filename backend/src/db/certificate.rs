@@ -41,17 +41,21 @@ pub struct Row {
     pub confirm_due_on: NaiveDate,
     /// Stored status; what it is worth today depends on the day.
     pub status: String,
+    /// The certificate that took its place.
+    pub superseded_by: Option<Uuid>,
+    /// The day it is made public.
+    pub published_on: Option<NaiveDate>,
 }
 
 impl Row {
     /// As the rules read it; none for codes the trade does not know.
-    pub fn held(self) -> Option<Held> {
+    pub fn held(&self) -> Option<Held> {
         Some(Held {
             category: Category::from_code(&self.category)?,
             grade: Grade::from_code(&self.grade)?,
             status: Status::from_code(&self.status)?,
-            number: self.number,
-            domain: self.domain,
+            number: self.number.clone(),
+            domain: self.domain.clone(),
             issued_on: self.issued_on,
             valid_until: self.valid_until,
         })
@@ -63,8 +67,8 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into certificate (id, number, account_id, institution_id, matter_id, category, domain, grade, specialties, holder_sealed,
-         first_registered_on, issued_on, valid_until, confirm_due_on, status)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         first_registered_on, issued_on, valid_until, confirm_due_on, status, superseded_by, published_on)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         row.id,
         &row.number,
         row.account_id,
@@ -79,8 +83,61 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
         row.issued_on,
         row.valid_until,
         row.confirm_due_on,
-        &row.status
+        &row.status,
+        row.superseded_by,
+        row.published_on
     )
+}
+
+/// Puts a certificate in the place of one that still has the status it was read with; says whether it had.
+pub async fn supersede(tx: &mut Tx, old: Uuid, status: &str, new: Uuid) -> Result<bool, DbError> {
+    let touched =
+        execute!(tx, "update certificate set status = 'superseded', superseded_by = $3 where id = $1 and status = $2", old, status, new)?;
+    Ok(touched == 1)
+}
+
+/// The number of a certificate.
+pub async fn number_of(tx: &mut Tx, id: Uuid) -> Result<Option<String>, DbError> {
+    Ok(fetch_optional!(tx, (String,), "select number from certificate where id = $1", id)?.map(|(number,)| number))
+}
+
+/// Where a public list goes on: the day of publication and the number of the last line before.
+pub type Before = (NaiveDate, String);
+
+/// Published certificates, newest batch first.
+pub async fn published(tx: &mut Tx, today: NaiveDate, before: &Before, limit: i64) -> Result<Vec<Row>, DbError> {
+    fetch_all!(
+        tx,
+        Row,
+        "select * from certificate where published_on <= $1 and (published_on, number) < ($2, $3)
+         order by published_on desc, number desc limit $4",
+        today,
+        before.0,
+        &before.1,
+        limit
+    )
+}
+
+/// Published certificates of people at institutions with a text in their name, newest batch first.
+pub async fn published_at(tx: &mut Tx, words: &str, today: NaiveDate, before: &Before, limit: i64) -> Result<Vec<Row>, DbError> {
+    fetch_all!(
+        tx,
+        Row,
+        "select * from certificate where institution_id in (select id from institution where name like $5 escape '\\')
+         and published_on <= $1 and (published_on, number) < ($2, $3)
+         order by published_on desc, number desc limit $4",
+        today,
+        before.0,
+        &before.1,
+        limit,
+        containing(words)
+    )
+}
+
+/// A pattern for texts that contain these words as they are.
+fn containing(words: &str) -> String {
+    let plain: String = words.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+    format!("%{plain}%")
 }
 
 /// The certificate of this number.

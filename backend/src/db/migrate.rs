@@ -26,6 +26,7 @@ migrations! {
     1 "0001_ground";
     2 "0002_payment";
     3 "0003_score";
+    4 "0004_certificate";
     5 "0005_review";
     6 "0006_delivery";
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use domain::flow::Command;
 use domain::form::{Path, Record, Value};
 use domain::money::Fen;
@@ -10,6 +11,7 @@ use domain::permission::Action;
 use uuid::Uuid;
 
 use super::DemoError;
+use crate::clock::Clock;
 use crate::db;
 use crate::guard::Allowed;
 use crate::house::House;
@@ -47,9 +49,7 @@ const PROFESSIONAL: Pairs<'_> = &[
     ("department", "质量部"),
     ("position", "质量工程师"),
     ("is_full_time", "yes"),
-    ("domain", "QMS"),
-    ("relevance", "负责质量管理体系的策划、运行和改进，与质量管理体系审核直接相关。"),
-    ("duties", "质量策划、过程控制、内部审核和管理评审的组织。"),
+    ("duties", "体系策划、过程控制、内部审核和管理评审的组织。"),
     ("referee", "陈思远"),
     ("referee_phone", "021-65430000"),
 ];
@@ -65,19 +65,12 @@ const AUDITS: &[(&str, &str, &str, &str, &str, &str)] = &[
 const AUDIT: Pairs<'_> = &[
     ("body", "华信质量认证中心有限公司"),
     ("role", "trainee"),
-    ("domain", "QMS"),
-    ("standard", "GB/T 19001"),
     ("offsite_days", "1"),
     ("onsite_mode", "onsite"),
     ("team_leader", "梁志诚"),
 ];
 
-const WITNESS: Pairs<'_> = &[
-    ("witness_name", "梁志诚"),
-    ("witness_cert_no", "2024-N1QMS-4990001"),
-    ("witness_date", "2026-09-17"),
-    ("witness_conclusion", "competent"),
-];
+const WITNESS: Pairs<'_> = &[("witness_name", "梁志诚"), ("witness_date", "2026-09-17"), ("witness_conclusion", "competent")];
 
 const TRAINING: Pairs<'_> = &[
     ("start", "2026-03-02"),
@@ -100,31 +93,25 @@ const PERSON: Pairs<'_> = &[
 
 /// Fills the demo with cases at several stages.
 pub(super) async fn fill(house: &House, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
-    let Cast { applicant, certified, institution, officer, approver, finance } = cast(house, people).await?;
+    let Cast { applicant, certified, institution, officer, finance, .. } = cast(house, people).await?;
     let body = institutions.first().map(|i| i.id.to_string()).unwrap_or_default();
+    history(house, people, &body).await?;
 
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
         house.keep_record(&applicant, list, &record(pairs)).await?;
     }
-    for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("professional", PROFESSIONAL)] {
+    for (list, pairs) in [("education", EDUCATION), ("work", WORK)] {
         house.keep_record(&certified, list, &record(pairs)).await?;
     }
-    for audit in audits() {
+    house.keep_record(&certified, "professional", &professional(&QMS)).await?;
+    for audit in audits(&QMS) {
         house.keep_record(&certified, "audit", &audit).await?;
     }
     draft(house, &applicant, Aim::trainee("EMS"), &body).await?;
     let waiting = complete(house, &applicant, Aim::trainee("QMS"), &body).await?;
     act(house, &applicant, waiting, "submit", "").await?;
 
-    let granted = complete(house, &certified, Aim::trainee("QMS"), &body).await?;
-    act(house, &certified, granted, "submit", "").await?;
-    act(house, &institution, granted, "pass", "材料齐全，情况属实。").await?;
-    pay(house, &certified, granted).await?;
-    check(house, &finance, granted).await?;
-    act(house, &officer, granted, "accept", "").await?;
-    act(house, &officer, granted, "waive", "材料完整，无需专家评价。").await?;
-    act(house, &officer, granted, "propose", "").await?;
-    act(house, &approver, granted, "approve", "").await?;
+    grant(house, people, Aim::trainee("QMS"), &body).await?;
 
     let accepted = complete(house, &certified, Aim::trainee("OHSMS"), &body).await?;
     act(house, &certified, accepted, "submit", "").await?;
@@ -136,7 +123,7 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
     act(house, &certified, billed, "submit", "").await?;
     act(house, &institution, billed, "pass", "").await?;
 
-    let unchecked = complete(house, &certified, Aim::trainee("ENMS"), &body).await?;
+    let unchecked = complete(house, &certified, Aim::trainee("IPMS"), &body).await?;
     act(house, &certified, unchecked, "submit", "").await?;
     act(house, &institution, unchecked, "pass", "").await?;
     pay(house, &certified, unchecked).await?;
@@ -157,6 +144,31 @@ pub(super) async fn fill(house: &House, people: &[db::account::Row], institution
 
     let full = complete(house, &certified, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("QMS") }, &body).await?;
     act(house, &certified, full, "submit", "").await?;
+    Ok(())
+}
+
+/// What lies behind: a certificate, and the one of a higher grade that took its place. Both are public by now.
+async fn history(house: &House, people: &[db::account::Row], institution: &str) -> Result<(), DemoError> {
+    for (days, aim) in [(21, Aim::trainee("ENMS")), (14, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("ENMS") })] {
+        let mut then = house.clone();
+        then.clock = Clock::fixed(house.now() - TimeDelta::days(days));
+        grant(&then, people, aim, institution).await?;
+    }
+    Ok(())
+}
+
+/// A case of `certified` from its beginning to the certificate.
+async fn grant(house: &House, people: &[db::account::Row], aim: Aim, institution: &str) -> Result<(), DemoError> {
+    let cast = cast(house, people).await?;
+    let id = complete(house, &cast.certified, aim, institution).await?;
+    act(house, &cast.certified, id, "submit", "").await?;
+    act(house, &cast.institution, id, "pass", "材料齐全，情况属实。").await?;
+    pay(house, &cast.certified, id).await?;
+    check(house, &cast.finance, id).await?;
+    act(house, &cast.officer, id, "accept", "").await?;
+    act(house, &cast.officer, id, "waive", "材料完整，无需专家评价。").await?;
+    act(house, &cast.officer, id, "propose", "").await?;
+    act(house, &cast.approver, id, "approve", "").await?;
     Ok(())
 }
 
@@ -209,12 +221,37 @@ impl Aim {
     }
 }
 
+/// A domain as the records of its people name it.
+struct Field {
+    code: &'static str,
+    label: &'static str,
+    standard: &'static str,
+}
+
+const QMS: Field = Field { code: "QMS", label: "质量管理体系", standard: "GB/T 19001" };
+const ENMS: Field = Field { code: "ENMS", label: "能源管理体系", standard: "GB/T 23331" };
+
+fn professional(field: &Field) -> Record {
+    let mut work = record(PROFESSIONAL);
+    let relevance = format!("负责{0}的策划、运行和改进，与{0}审核直接相关。", field.label);
+    work.fields.extend(fields(&[("domain", field.code), ("relevance", &relevance)]));
+    work
+}
+
 /// The audits of the full grade.
-fn audits() -> Vec<Record> {
+fn audits(field: &Field) -> Vec<Record> {
     let one = |(start, end, client, code, kind, days): &(&str, &str, &str, &str, &str, &str)| {
         let mut audit = record(AUDIT);
-        let pairs =
-            [("start", *start), ("end", *end), ("client", *client), ("client_code", *code), ("audit_type", *kind), ("onsite_days", *days)];
+        let pairs = [
+            ("start", *start),
+            ("end", *end),
+            ("client", *client),
+            ("client_code", *code),
+            ("audit_type", *kind),
+            ("onsite_days", *days),
+            ("domain", field.code),
+            ("standard", field.standard),
+        ];
         audit.fields.extend(fields(&pairs));
         audit.fields.insert("clauses_covered".into(), Value::Many(vec!["all".into()]));
         audit
@@ -245,10 +282,13 @@ async fn complete(house: &House, who: &Allowed, aim: Aim, institution: &str) -> 
     let mut records = vec![("education", record(EDUCATION)), ("work", record(WORK)), ("training", record(TRAINING))];
     let mut files = vec![("photo", "证件照.jpg"), ("id_card_front", "身份证人像面.jpg"), ("id_card_back", "身份证国徽面.jpg")];
     if full {
-        records.push(("professional", record(PROFESSIONAL)));
-        records.extend(audits().into_iter().map(|a| ("audit", a)));
+        let field = if aim.domain == ENMS.code { &ENMS } else { &QMS };
+        records.push(("professional", professional(field)));
+        records.extend(audits(field).into_iter().map(|a| ("audit", a)));
         files.extend([("experience_summary", "审核经历汇总表.jpg"), ("witness_report", "见证评价报告.jpg")]);
-        page(house, who, id, "witness", WITNESS).await?;
+        let number = format!("2024-N1{}-4990001", field.code);
+        let witness: Vec<(&str, &str)> = WITNESS.iter().copied().chain([("witness_cert_no", number.as_str())]).collect();
+        page(house, who, id, "witness", &witness).await?;
     }
     for (list, record) in records {
         add(house, who, id, list, record, full).await?;

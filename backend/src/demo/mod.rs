@@ -65,7 +65,7 @@ const NOTICES: &[(&str, &str, &str)] = &[
 const SCORES: &[(&str, &[&str], &str)] = &[
     ("applicant", &["GEN", "QMS", "EMS"], "82"),
     ("applicant", &["OHSMS"], "64"),
-    ("certified", &["GEN", "QMS", "OHSMS", "ISMS", "FSMS", "EMS", "ENMS", "MSB"], "88"),
+    ("certified", &["GEN", "QMS", "OHSMS", "ISMS", "FSMS", "EMS", "ENMS", "IPMS", "MSB"], "88"),
 ];
 
 /// Expert, domains they are competent in.

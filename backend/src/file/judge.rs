@@ -2,8 +2,10 @@
 
 use std::io::Cursor;
 
+use domain::form::PortraitError;
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{PngDecoder, PngEncoder};
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder};
 
 /// A kind of file that is taken.
@@ -41,6 +43,9 @@ pub enum FileError {
     /// A PDF that runs something or carries files.
     #[error("active content")]
     Active,
+    /// Not a photo as certificates need it.
+    #[error("not a photo as certificates need it")]
+    Portrait(PortraitError),
     /// Too many files in one matter.
     #[error("too many files")]
     TooMany,
@@ -63,6 +68,7 @@ impl FileError {
             FileError::Damaged => "文件已损坏，无法打开，请重新选择".into(),
             FileError::Pixels => "图片尺寸过大，请缩小到 4000 万像素以内".into(),
             FileError::Active => "PDF 中含有脚本或内嵌文件，请另存为普通 PDF 后再上传".into(),
+            FileError::Portrait(error) => error.text(),
             FileError::TooMany => "上传的文件已达数量上限".into(),
             FileError::Full => "服务器存储空间不足，请稍后再试".into(),
             FileError::Store => "文件保存失败，请重新上传".into(),
@@ -79,6 +85,7 @@ impl FileError {
             FileError::Damaged => "file_damaged",
             FileError::Pixels => "file_pixels",
             FileError::Active => "file_active",
+            FileError::Portrait(error) => error.code(),
             FileError::TooMany => "file_too_many",
             FileError::Full => "file_full",
             FileError::Store => "file_store",
@@ -132,6 +139,17 @@ pub fn judge(name: &str, bytes: Vec<u8>) -> Result<(Media, Vec<u8>), FileError> 
         Media::Pdf => check_pdf(bytes)?,
     };
     Ok((media, kept))
+}
+
+/// Width and height of a JPEG as it is looked at, from its head alone; none for anything else.
+pub fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut decoder = JpegDecoder::new(Cursor::new(bytes)).ok()?;
+    let (width, height) = decoder.dimensions();
+    let lying = matches!(
+        decoder.orientation().ok()?,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    Some(if lying { (height, width) } else { (width, height) })
 }
 
 fn sniff(bytes: &[u8]) -> Option<Media> {
@@ -191,6 +209,20 @@ mod tests {
         let (media, kept) = judge("photo.JPG", bytes).unwrap();
         assert_eq!(media, Media::Jpeg);
         assert!(!kept.windows(6).any(|w| w == b"hidden"));
+    }
+
+    #[test]
+    fn the_size_of_a_jpeg_is_read_from_its_head_as_it_is_looked_at() {
+        let bytes = jpeg(295, 413);
+        assert_eq!(jpeg_size(&bytes), Some((295, 413)));
+        assert_eq!(jpeg_size(&bytes[..bytes.len() / 2]), Some((295, 413)), "the head is enough");
+        // An Exif segment behind the first mark, which says that the camera was held upright.
+        let exif = b"\xFF\xE1\0\x22Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let turned = [&bytes[..2], exif, &bytes[2..]].concat();
+        assert_eq!(jpeg_size(&turned), Some((413, 295)));
+        for other in [&b""[..], b"\x89PNG\r\n\x1a\n", b"\xFF\xD8\xFF", b"%PDF-1.4"] {
+            assert_eq!(jpeg_size(other), None);
+        }
     }
 
     #[test]

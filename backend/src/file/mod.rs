@@ -2,7 +2,7 @@
 
 mod judge;
 
-pub use judge::{FileError, Media, judge};
+pub use judge::{FileError, Media, jpeg_size, judge};
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,13 @@
 //! Files of a matter: attached by its applicant, read by whoever may see it.
 
-use domain::form::{FileRef, Path, Widget};
+use domain::form::{FileRef, Path, Portrait, Widget};
 use domain::rule::key;
 use uuid::Uuid;
 
 use super::draft::Change;
 use super::{MatterError, Saved};
 use crate::db;
-use crate::file::FileError;
+use crate::file::{FileError, jpeg_size};
 use crate::guard::Allowed;
 use crate::house::House;
 use crate::secret::Place;
@@ -50,6 +50,13 @@ impl House {
         let most = file_field(opened.kind.form, &path).ok_or(MatterError::NotFound)?;
         if files_at(&opened.answers, &path) >= most || opened.answers.files().count() >= self.files_limit() {
             return Err(FileError::TooMany.into());
+        }
+        if bytes.len() > self.upload_limit() {
+            return Err(FileError::TooLarge(self.upload_megabytes()).into());
+        }
+        if is_portrait(opened.kind.form, &path) {
+            let portrait = Portrait::of(&self.tables().rules.on(self.today()));
+            portrait.judge(jpeg_size(&bytes)).map_err(FileError::Portrait)?;
         }
         let reference = self.keep_file(who, name, bytes).await?;
         self.edit_matter(who, id, Change::Attach { path, files: vec![reference] }).await
@@ -118,6 +125,11 @@ fn file_field(form: &domain::form::Form, path: &Path) -> Option<usize> {
         Some(Widget::Files(most)) => Some(*most),
         _ => None,
     }
+}
+
+/// Whether the field at a path takes a 证件照.
+fn is_portrait(form: &domain::form::Form, path: &Path) -> bool {
+    matches!(path, Path::Field(name) if form.fields().any(|(_, f)| f.name == name && f.portrait))
 }
 
 fn files_at(answers: &domain::form::Answers, path: &Path) -> usize {

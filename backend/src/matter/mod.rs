@@ -16,7 +16,7 @@ pub use clock::Ticked;
 pub use draft::{Change, Saved};
 pub use files::Download;
 pub(crate) use pace::Paces;
-pub use query::{Certificate, Line, Page};
+pub use query::{Line, Page};
 
 use std::collections::BTreeMap;
 
@@ -189,7 +189,7 @@ impl World {
     /// With what the house knows of an account.
     async fn knowing_of(mut self, tx: &mut Tx, account: Uuid) -> Result<Self, DbError> {
         let scores = db::exam::of_account(tx, account).await?;
-        let certificates = db::certificate::of_account(tx, account).await?.into_iter().filter_map(db::certificate::Row::held).collect();
+        let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
         let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
         self.lists.insert("scores".to_owned(), valid);
         self.known = Known { scores, certificates };
@@ -307,7 +307,13 @@ async fn open_as(
 }
 
 /// The answers of one revision, brought after the present text of the form. Revision 0 is the empty form.
-async fn answers_at(tx: &mut Tx, keys: &Keys, form: &Form, id: Uuid, revision: i64) -> Result<(Answers, DateTime<Utc>), DbError> {
+pub(crate) async fn answers_at(
+    tx: &mut Tx,
+    keys: &Keys,
+    form: &Form,
+    id: Uuid,
+    revision: i64,
+) -> Result<(Answers, DateTime<Utc>), DbError> {
     match db::matter::answers(tx, id, revision).await? {
         Some((sealed, at)) => {
             let mut answers = keys.open_json(Place::new(ANSWERS, id), &sealed).map_err(|_| DbError::Unreadable(ANSWERS.into()))?;

@@ -1,4 +1,4 @@
-//! Lists of matters and certificates: what each desk shows.
+//! Lists of matters: what each desk shows.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,11 +7,9 @@ use chrono::{DateTime, Utc};
 use domain::permission::Role;
 use uuid::Uuid;
 
-use super::effect::HOLDER;
 use crate::db::{self, DbError};
 use crate::guard::Allowed;
 use crate::house::House;
-use crate::secret::Place;
 
 /// Rows on one page of a list.
 const PAGE: i64 = 20;
@@ -130,49 +128,6 @@ impl House {
         }
         Ok(names)
     }
-
-    /// The caller's certificates, newest first.
-    pub async fn own_certificates(&self, who: &Allowed) -> Result<Vec<Certificate>, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = db::certificate::of_account(&mut tx, who.account()).await?;
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows {
-            all.push(self.certificate(&mut tx, row).await?);
-        }
-        Ok(all)
-    }
-
-    /// The certificate issued for a matter.
-    pub async fn certificate_of(&self, matter: Uuid) -> Result<Option<Certificate>, DbError> {
-        let mut tx = self.db.read().await?;
-        match db::certificate::by_matter(&mut tx, matter).await? {
-            Some(row) => Ok(Some(self.certificate(&mut tx, row).await?)),
-            None => Ok(None),
-        }
-    }
-
-    /// The certificate of a number: public.
-    pub async fn verify(&self, number: &str) -> Result<Option<Certificate>, DbError> {
-        let mut tx = self.db.read().await?;
-        match db::certificate::by_number(&mut tx, number).await? {
-            Some(row) => Ok(Some(self.certificate(&mut tx, row).await?)),
-            None => Ok(None),
-        }
-    }
-
-    async fn certificate(&self, tx: &mut db::Tx, row: db::certificate::Row) -> Result<Certificate, DbError> {
-        let holder = self
-            .keys
-            .open(Place::new(HOLDER, row.id), &row.holder_sealed)
-            .ok()
-            .and_then(|b| String::from_utf8(b).ok())
-            .ok_or_else(|| DbError::Unreadable(HOLDER.into()))?;
-        let institution = match row.institution_id {
-            Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.name),
-            None => None,
-        };
-        Ok(Certificate { row, holder, institution })
-    }
 }
 
 async fn waiting_at_institutions(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
@@ -190,16 +145,6 @@ async fn waiting_at_association(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db
         rows.extend(db::matter::waiting_for(tx, &turn, DESK).await?);
     }
     Ok(rows)
-}
-
-/// A certificate, opened.
-pub struct Certificate {
-    /// Its row.
-    pub row: db::certificate::Row,
-    /// Name of the holder.
-    pub holder: String,
-    /// Name of the practice institution.
-    pub institution: Option<String>,
 }
 
 fn paged(mut lines: Vec<Line>) -> Page {

@@ -241,6 +241,32 @@ fn a_file_is_read_only_by_who_may_see_the_matter() {
 }
 
 #[test]
+fn a_photo_of_the_wrong_kind_size_or_shape_is_not_attached() {
+    both(|db| async move {
+        let s = house(db).await;
+        let applicant = s.enter("applicant").await;
+        let id = s.matter(&applicant, "环境管理体系").await;
+        let jpeg = |width, height| {
+            let mut bytes = Vec::new();
+            let image = image::RgbImage::new(width, height);
+            image.write_with_encoder(image::codecs::jpeg::JpegEncoder::new(&mut bytes)).unwrap();
+            bytes
+        };
+        let photo = domain::form::Path::field("photo");
+        for (bytes, code) in
+            [(jpeg(8, 8), "photo_small"), (jpeg(500, 500), "photo_shape"), (b"%PDF-1.4\n%%EOF\n".to_vec(), "photo_not_jpeg")]
+        {
+            let error = s.house.attach(&applicant, id, photo.clone(), "证件照.jpg", bytes.clone()).await.unwrap_err();
+            assert!(matches!(error, MatterError::File(e) if e.code() == code), "{code}: {error}");
+            assert!(s.house.open_matter(&applicant, id).await.unwrap().answers.files().next().is_none());
+        }
+        s.house.attach(&applicant, id, photo, "证件照.jpg", jpeg(295, 413)).await.unwrap();
+        let other = domain::form::Path::field("id_card_front");
+        s.house.attach(&applicant, id, other, "人像面.jpg", jpeg(8, 8)).await.unwrap();
+    });
+}
+
+#[test]
 fn a_person_who_left_an_institution_no_longer_stands_at_its_desk() {
     both(|db| async move {
         let s = house(db).await;

@@ -250,7 +250,7 @@ fn an_attempt_that_nobody_pays_is_closed_and_money_after_it_goes_back() {
 fn unpaid_at_the_deadline_the_matter_closes_unless_the_gateway_has_the_money() {
     both(|db| async move {
         let t = till(db).await;
-        let (id, other) = (t.due().await, t.matter("certified", "能源管理体系").await);
+        let (id, other) = (t.due().await, t.matter("certified", "知识产权管理体系").await);
         let ask = t.begin(id).await;
         t.house.clock.advance(TimeDelta::days(15));
         t.house.tick().await.unwrap();

@@ -1,7 +1,10 @@
 //! The key file.
 //!
-//! One line a key: `seal ID BASE64` or `print ID BASE64`. The last `seal` line seals; all of them open. It is made at the first start
-//! and must be kept apart from the database and its backups: who has both has the personal data.
+//! One line a key: `seal ID BASE64`, `print ID BASE64` or `sign ID BASE64`. The last `seal` line seals; all of them open. It is made at
+//! the first start and must be kept apart from the database and its backups: who has both has the personal data.
+//!
+//! Certificates are signed with the last `sign` line. Without one, the key is derived from the `print` key and has the number 0. All of
+//! them verify, so that what was printed stays good after a change of keys.
 
 use std::fmt;
 use std::fs;
@@ -14,11 +17,15 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::random;
 
-/// Keys for sealing and for fingerprints.
+/// The number of the signing key that is derived.
+const DERIVED: u8 = 0;
+
+/// Keys for sealing, for fingerprints, and for signing.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Keys {
     sealing: Vec<(u8, [u8; 32])>,
     printing: [u8; 32],
+    signing: Vec<(u8, [u8; 32])>,
 }
 
 /// Why there are no keys.
@@ -41,7 +48,16 @@ pub enum KeyError {
 impl Keys {
     /// New keys, as for a fresh data folder.
     pub fn random() -> Self {
-        Self { sealing: vec![(1, random())], printing: random() }
+        Self::new(vec![(1, random())], random(), Vec::new())
+    }
+
+    fn new(sealing: Vec<(u8, [u8; 32])>, printing: [u8; 32], signing: Vec<(u8, [u8; 32])>) -> Self {
+        let mut keys = Self { sealing, printing, signing };
+        // 32 bytes: that is what the hash has.
+        if let Ok(seed) = keys.mac(&[b"certificate.sign"]).try_into() {
+            keys.signing.insert(0, (DERIVED, seed));
+        }
+        keys
     }
 
     /// Reads the key file, or makes it when there is none.
@@ -54,7 +70,7 @@ impl Keys {
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut sealing = Vec::new();
+        let (mut sealing, mut signing) = (Vec::new(), Vec::new());
         let mut printing = None;
         for (index, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             let wrong = || KeyError::Line(index + 1);
@@ -68,6 +84,7 @@ impl Keys {
             match kind {
                 "seal" => sealing.push((id, key)),
                 "print" => printing = Some(key),
+                "sign" if id != DERIVED => signing.push((id, key)),
                 _ => return Err(wrong()),
             }
         }
@@ -75,7 +92,7 @@ impl Keys {
             return Err(KeyError::Missing("seal"));
         }
         let printing = printing.ok_or(KeyError::Missing("print"))?;
-        Ok(Self { sealing, printing })
+        Ok(Self::new(sealing, printing, signing))
     }
 
     fn save(&self, path: &Path) -> Result<(), KeyError> {
@@ -107,6 +124,10 @@ impl Keys {
 
     pub(super) fn sealing_by_id(&self, id: u8) -> Option<[u8; 32]> {
         self.sealing.iter().find(|(i, _)| *i == id).map(|(_, key)| *key)
+    }
+
+    pub(super) fn signing(&self) -> &[(u8, [u8; 32])] {
+        &self.signing
     }
 
     pub(super) fn printing(&self) -> [u8; 32] {
@@ -143,6 +164,19 @@ mod tests {
         let made = Keys::load_or_create(&path).unwrap();
         let read = Keys::load_or_create(&path).unwrap();
         assert_eq!(made.fingerprint("a", "b"), read.fingerprint("a", "b"));
+    }
+
+    #[test]
+    fn a_line_of_its_own_takes_over_signing_and_what_was_signed_before_still_verifies() {
+        let line = |kind: &str, id: u8| format!("{kind} {id} {}\n", STANDARD.encode([id; 32]));
+        let first = format!("{}{}", line("seal", 1), line("print", 1));
+        let old = Keys::parse(&first).unwrap();
+        let new = Keys::parse(&format!("{first}{}", line("sign", 4))).unwrap();
+        assert_eq!((old.signer(), new.signer()), (0, 4));
+        let signature = old.sign(b"x");
+        assert!(new.signed(0, b"x", &signature));
+        assert_ne!(new.sign(b"x"), signature);
+        assert!(Keys::parse(&format!("{first}{}", line("sign", 0))).is_err(), "the number of the derived key is taken");
     }
 
     #[cfg(unix)]

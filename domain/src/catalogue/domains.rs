@@ -114,6 +114,11 @@ impl Grade {
         }
     }
 
+    /// The grade with this digit.
+    pub fn from_digit(digit: u8) -> Option<Self> {
+        [Self::Trainee, Self::Full, Self::Senior].into_iter().find(|g| g.digit() == digit)
+    }
+
     /// The grade's name for a category: 实习审核员, 检查员, 高级审查员 …
     pub fn title(self, category: Category) -> String {
         let prefix = match self {

@@ -1,4 +1,10 @@
-//! 注册证书: number, validity, status.
+//! 注册证书: number, validity, status, publication, and the record that is signed.
+
+mod publication;
+mod record;
+
+pub use publication::{mask_name, published_on};
+pub use record::{MOST, Record, RecordError};
 
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -41,7 +47,19 @@ pub struct Held {
 impl Held {
     /// Whether it counts on a day.
     pub fn counts_on(&self, day: NaiveDate) -> bool {
-        self.status.on(day, self.valid_until) == Status::Valid
+        self.status_on(day) == Status::Valid
+    }
+
+    /// What it is worth on a day.
+    pub fn status_on(&self, day: NaiveDate) -> Status {
+        self.status.on(day, self.valid_until)
+    }
+
+    /// Whether a certificate granted on a day takes the place of this one: a higher grade of the same domain does (domain facts §1.4).
+    /// What is over already stays as it ended.
+    pub fn gives_way_to(&self, grant: &Grant, day: NaiveDate) -> bool {
+        let lives = matches!(self.status_on(day), Status::Valid | Status::Suspended);
+        lives && self.domain == grant.domain && self.category == grant.category && self.grade < grant.grade
     }
 }
 
@@ -124,6 +142,21 @@ pub fn valid_until(rules: &Rules, day: NaiveDate) -> NaiveDate {
     day.checked_add_months(Months::new(months)).and_then(|d| d.pred_opt()).unwrap_or(day)
 }
 
+/// What keeps a certificate alive, and the day until which it must be done (domain facts §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// 年度确认.
+    Confirmation(NaiveDate),
+    /// 再注册.
+    Renewal(NaiveDate),
+}
+
+/// What comes next for a valid certificate, nearest first. In its last year there is no confirmation, only the renewal.
+pub fn dues(confirm_due_on: NaiveDate, valid_until: NaiveDate) -> Vec<Due> {
+    let confirmation = (confirm_due_on < valid_until).then_some(Due::Confirmation(confirm_due_on));
+    confirmation.into_iter().chain([Due::Renewal(valid_until)]).collect()
+}
+
 /// Whether a text has the form of a certificate number. Says nothing of its existence.
 pub fn is_number(text: &str) -> bool {
     let mut parts = text.split('-');
@@ -173,11 +206,49 @@ mod tests {
     }
 
     #[test]
+    fn a_confirmation_is_due_before_the_renewal_and_none_in_the_last_year() {
+        let (confirm, until) = (day("2027-11-22"), day("2029-11-22"));
+        assert_eq!(dues(confirm, until), [Due::Confirmation(confirm), Due::Renewal(until)]);
+        assert_eq!(dues(until, until), [Due::Renewal(until)]);
+    }
+
+    #[test]
     fn a_valid_certificate_expires_after_its_last_day() {
         let last = day("2029-11-22");
         assert_eq!(Status::Valid.on(last, last), Status::Valid);
         assert_eq!(Status::Valid.on(day("2029-11-23"), last), Status::Expired);
         assert_eq!(Status::Revoked.on(day("2029-11-23"), last), Status::Revoked);
+    }
+
+    #[test]
+    fn only_a_living_certificate_of_the_same_domain_and_a_lower_grade_gives_way() {
+        use Status::{Cancelled, Expired, Revoked, Superseded, Suspended, Valid};
+        let held = |domain: &str, grade, status| Held {
+            number: String::new(),
+            category: Category::Auditor,
+            domain: domain.into(),
+            grade,
+            issued_on: day("2025-11-23"),
+            valid_until: day("2028-11-22"),
+            status,
+        };
+        let grant = Grant { grade: Grade::Full, ..grant() };
+        for (domain, grade, status, gives_way) in [
+            ("QMS", Grade::Trainee, Valid, true),
+            ("QMS", Grade::Trainee, Suspended, true),
+            ("QMS", Grade::Trainee, Revoked, false),
+            ("QMS", Grade::Trainee, Cancelled, false),
+            ("QMS", Grade::Trainee, Superseded, false),
+            ("QMS", Grade::Trainee, Expired, false),
+            ("QMS", Grade::Full, Valid, false),
+            ("QMS", Grade::Senior, Valid, false),
+            ("EMS", Grade::Trainee, Valid, false),
+        ] {
+            let held = held(domain, grade, status);
+            assert_eq!(held.gives_way_to(&grant, day("2026-11-23")), gives_way, "{held:?}");
+        }
+        let expired = held("QMS", Grade::Trainee, Valid);
+        assert!(!expired.gives_way_to(&grant, day("2028-11-23")), "what has expired stays expired");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod carry;
 mod check;
 mod compare;
 mod path;
+mod portrait;
 mod read;
 mod show;
 mod when;
@@ -19,6 +20,7 @@ pub use carry::carry_over;
 pub use check::{Issue, Known, Problem, Setting, check_field, check_form, check_record, check_step};
 pub use compare::{Difference, changes, differences};
 pub use path::{Path, PathError};
+pub use portrait::{Portrait, PortraitError};
 pub use read::{ReadError, read_fields};
 pub use show::{Shown, ShownRecord, ShownStep, show_form};
 pub use when::{Scope, When};
@@ -116,6 +118,8 @@ pub struct Field {
     pub names_person: bool,
     /// Given for one application only, like a signature: not carried over when it is copied.
     pub fresh: bool,
+    /// Whether its file is a 证件照, judged as [`Portrait`] has it.
+    pub portrait: bool,
 }
 
 /// The kind of answer a field takes.
@@ -209,6 +213,7 @@ pub const FIELD: Field = Field {
     sensitive: false,
     names_person: false,
     fresh: false,
+    portrait: false,
 };
 
 impl Form {

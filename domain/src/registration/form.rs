@@ -172,9 +172,10 @@ const ATTACHMENTS: Step = Step {
             Field {
                 name: "photo",
                 label: "证件照",
-                hint: "近 6 个月内白底免冠正面照，JPG 格式",
+                hint: "近 6 个月内白底免冠正面照，JPG 格式，宽高比例约 5 比 7，不小于 240×320 像素",
                 widget: Widget::Files(1),
                 sensitive: true,
+                portrait: true,
                 ..FIELD
             },
             Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::Files(1), sensitive: true, ..FIELD },

@@ -37,7 +37,7 @@ macro_rules! keys {
     ($($ident:ident $name:literal $default:expr, $grade:literal $label:literal;)*) => {
         /// The keys.
         pub mod key {
-            use super::{Key, Preset::*, TITLES};
+            use super::{Key, Preset::*, TITLES, WEEKDAYS};
             $(#[doc = $label] pub const $ident: Key = Key { name: $name, label: $label, default: $default, grade: $grade };)*
             /// Every key, to seed the table with.
             pub const ALL: &[Key] = &[$($ident),*];
@@ -61,6 +61,8 @@ keys! {
     CERT_VALIDITY_MONTHS "cert.validity_months" Int(36), 'B' "证书有效月数";
     CERT_NUMBER_TEMPLATE "cert.number_template" Text("{year}-N{grade}{domain}-{serial:07}"), 'B' "证书编号模板";
     CERT_CONFIRM_MONTHS "cert.confirm_months" Int(12), 'B' "年度确认周期月数";
+    CERT_ISSUER "cert.issuer" Text("认证人员协会"), 'P' "证书上的发证机构名称";
+    CERT_PUBLISH_WEEKDAY "cert.publish_weekday" OneOf("4", WEEKDAYS), 'P' "证书公告的星期（1 为星期一，7 为星期日）";
     INSTITUTION_REVIEW_DAYS "sla.institution_review" Int(10), 'P' "机构初核工作日";
     ACCEPTANCE_DAYS "sla.acceptance" Int(5), 'P' "受理工作日";
     ASSIGNMENT_DAYS "sla.assignment" Int(3), 'P' "指派专家工作日";
@@ -108,11 +110,18 @@ keys! {
     EXAM_PASS_MARK "exam.pass_mark" Int(70), 'B' "考试合格分数";
     EXAM_FULL_MARK "exam.full_mark" Int(100), 'B' "考试满分";
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
+    PHOTO_MIN_WIDTH "photo.min_width" Int(240), 'P' "证件照最小宽度（像素）";
+    PHOTO_MIN_HEIGHT "photo.min_height" Int(320), 'P' "证件照最小高度（像素）";
+    PHOTO_MIN_ASPECT "photo.min_aspect" Percent(68), 'P' "证件照宽度与高度之比下限（%）";
+    PHOTO_MAX_ASPECT "photo.max_aspect" Percent(78), 'P' "证件照宽度与高度之比上限（%）";
     UPLOAD_MAX_FILES "upload.max_files" Int(30), 'P' "每件业务文件数上限";
 }
 
 /// Levels of a professional title, as forms have them.
 const TITLES: &[&str] = &["none", "junior", "intermediate", "associate", "senior"];
+
+/// Days of the week, Monday first.
+const WEEKDAYS: &[&str] = &["1", "2", "3", "4", "5", "6", "7"];
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]

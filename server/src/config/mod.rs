@@ -29,6 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the database file, keys and uploads are.
     pub data_dir: PathBuf,
+    /// Where the fonts of certificates are.
+    pub font_dir: PathBuf,
     /// Which database.
     pub database_url: DatabaseUrl,
     /// The address people type, when it is not the one listened on.
@@ -105,6 +107,10 @@ impl Config {
                 .get_secret("database_url", "sqlite:PATH or postgres://…", DatabaseUrl::parse)?
                 .unwrap_or_else(|| DatabaseUrl::in_folder(&data_dir)),
             data_dir,
+            // Beside the built site, where the set-up puts them.
+            font_dir: values
+                .get("font_dir", "a folder", |s| Some(from.folder.join(s)))?
+                .unwrap_or_else(|| leptos.site_root.with_file_name("fonts")),
             public_url: values.get("public_url", "an address such as https://registrar.example.cn, without a path", PublicUrl::parse)?,
             trusted_proxies: values
                 .get("trusted_proxies", "a list of addresses or ranges such as 10.0.0.0/8", |s| list(s, |n| n.parse().ok()))?

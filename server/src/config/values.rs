@@ -11,6 +11,7 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("bind", "BIND"),
     ("port", "PORT"),
     ("data_dir", "DATA_DIR"),
+    ("font_dir", "FONT_DIR"),
     ("database_url", "DATABASE_URL"),
     ("public_url", "PUBLIC_URL"),
     ("trusted_proxies", "TRUSTED_PROXIES"),

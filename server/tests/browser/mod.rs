@@ -93,7 +93,12 @@ fn lend_keys(folder: &Path) {
 }
 
 fn router(folder: &Path, house: House) -> Router {
-    let env = |name: &str| (name == "PUBLIC_URL").then(|| ORIGIN.to_owned());
+    let fonts = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts").to_string_lossy().into_owned();
+    let env = |name: &str| match name {
+        "PUBLIC_URL" => Some(ORIGIN.to_owned()),
+        "FONT_DIR" => Some(std::env::var("FONT_DIR").unwrap_or_else(|_| fonts())),
+        _ => None,
+    };
     let config = Config::read(Surroundings { env: &env, folder, program: folder }, false).unwrap();
     let assets = Assets::read(&config.leptos).unwrap();
     server::serve::site(&config, &assets, server::pages::pages(&config, &assets, house))

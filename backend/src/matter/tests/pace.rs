@@ -39,7 +39,7 @@ fn the_median_of_finished_tasks_is_told_and_read_anew_after_ten_minutes() {
         assert_eq!(row.stage, "acceptance");
         assert_eq!(s.house.pace(&row).await.unwrap(), None, "too few were finished");
         // The clock stands on a Monday: since three days ago there was one working day, since seven days ago there were five. The demo
-        // finished two on the same day.
+        // finished four on the same day.
         s.finish(id, "acceptance", &[7, 7, 7, 7, 7, 7, 3], "assignment").await;
         s.house.clock.advance(TimeDelta::minutes(9));
         assert_eq!(s.house.pace(&row).await.unwrap(), None, "read nine minutes ago");

@@ -1,0 +1,152 @@
+//! 我的证书: what each is worth, what comes next, and the paper itself.
+
+use backend::certificate::{Certificate, PrintError};
+use chrono::NaiveDate;
+use domain::catalogue::Grade;
+use domain::certificate::{Due, Status, dues};
+use leptos::prelude::*;
+
+use super::{domain_label, grade_title, status_on, successor, tone};
+use crate::call::{Answer, Call, Fault, Page};
+use crate::ui::*;
+
+/// Shows the caller's certificates; those that gave way to others stand apart.
+pub async fn show(call: Call) -> Result<Answer, Fault> {
+    let all = call.house.own_certificates(&call.allowed()?).await?;
+    let today = call.house.today();
+    let cards: Vec<Card> = all.into_iter().map(|certificate| Card { code: call.house.code_of(&certificate), certificate, today }).collect();
+    let (past, present): (Vec<Card>, Vec<Card>) = cards.into_iter().partition(|c| c.status() == Some(Status::Superseded));
+    let page = Page::new("我的证书", move || {
+        let none = present.is_empty() && past.is_empty();
+        let history = (!past.is_empty()).then(|| {
+            let count = past.len();
+            let rows = past.iter().map(Card::line).collect_view();
+            view! { <Section title=format!("历史证书（{count}）")>{rows}</Section> }
+        });
+        view! {
+            <PageHead title="我的证书" lead="证书以电子证书为准，可下载打印，扫描二维码即可核验。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            {none.then(|| view! { <Section><Empty text="您还没有注册证书"><ButtonLink href="/apply/registration" label="申请人员注册"/></Empty></Section> })}
+            {present.iter().map(Card::view).collect_view()}
+            {history}
+        }
+        .into_any()
+    });
+    Ok(page.under("/me").into())
+}
+
+/// A certificate as a file; also for the association.
+pub async fn file(call: Call) -> Result<Answer, Fault> {
+    match call.house.certificate_file(&call.allowed()?, call.param("number"), &call.site).await {
+        Ok(file) => Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() }),
+        Err(PrintError::NotFound) => Err(Fault::NotFound),
+        Err(PrintError::Db(error)) => Err(Fault::Db(error)),
+        Err(error @ PrintError::Over) => Err(Fault::Conflict(error.text().to_owned())),
+        Err(error) => {
+            tracing::error!(%error, "a certificate was not printed");
+            Err(Fault::Later(error.text().to_owned()))
+        }
+    }
+}
+
+/// One certificate of one's own.
+struct Card {
+    certificate: Certificate,
+    code: Option<String>,
+    today: NaiveDate,
+}
+
+impl Card {
+    fn status(&self) -> Option<Status> {
+        status_on(&self.certificate, self.today)
+    }
+
+    fn title(&self) -> String {
+        let row = &self.certificate.row;
+        format!("{} · {}", domain_label(&row.domain), grade_title(&row.domain, Grade::from_code(&row.grade)))
+    }
+
+    fn view(&self) -> AnyView {
+        let row = &self.certificate.row;
+        let facts = vec![
+            ("证书编号".into(), row.number.clone()),
+            ("执业机构".into(), self.certificate.institution.clone().unwrap_or_default()),
+            ("首次注册日期".into(), row.first_registered_on.to_string()),
+            ("批准日期".into(), row.issued_on.to_string()),
+        ];
+        let badge = self.status().map(|s| view! { <Badge tone=tone(s) text=s.label()/> });
+        let valid = self.status() == Some(Status::Valid);
+        let (term, dues, ways) = (valid.then(|| self.term()), valid.then(|| self.dues()), self.ways());
+        view! {
+            <Paper title=self.title()>
+                <p>{badge}</p>
+                <Facts items=facts/>
+                {term}
+                {dues}
+                {ways}
+            </Paper>
+        }
+        .into_any()
+    }
+
+    /// A certificate of the past, in short.
+    fn line(&self) -> AnyView {
+        let row = &self.certificate.row;
+        view! {
+            <div class="record">
+                <div class="record-head">
+                    <div>
+                        <p class="record-title">{self.title()}</p>
+                        <p class="row-sub">{format!("{} · {} 至 {}", row.number, row.issued_on, row.valid_until)}</p>
+                    </div>
+                    {self.status().map(|s| view! { <Badge tone=tone(s) text=s.label()/> })}
+                </div>
+                {successor(&self.certificate)}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn term(&self) -> AnyView {
+        let row = &self.certificate.row;
+        view! { <Term from=row.issued_on.to_string() until=row.valid_until.to_string() gone=self.gone() left=self.left()/> }.into_any()
+    }
+
+    /// Hundredths of its term that are behind.
+    fn gone(&self) -> i64 {
+        let row = &self.certificate.row;
+        let (all, gone) = ((row.valid_until - row.issued_on).num_days(), (self.today - row.issued_on).num_days());
+        (gone * 100 / all.max(1)).clamp(0, 100)
+    }
+
+    fn left(&self) -> String {
+        match (self.certificate.row.valid_until - self.today).num_days() {
+            0 => "今天到期".to_owned(),
+            days => format!("还有 {days} 天"),
+        }
+    }
+
+    fn dues(&self) -> AnyView {
+        let row = &self.certificate.row;
+        let items = dues(row.confirm_due_on, row.valid_until)
+            .into_iter()
+            .map(|due| match due {
+                Due::Confirmation(day) => ("年度确认".to_owned(), format!("{day} 前办理")),
+                Due::Renewal(day) => ("再注册".to_owned(), format!("{day} 到期前办理")),
+            })
+            .collect();
+        view! { <h3 class="group-title">"接下来"</h3><Facts items=items/> }.into_any()
+    }
+
+    fn ways(&self) -> AnyView {
+        let number = &self.certificate.row.number;
+        let proof = self.code.as_ref().map(|code| format!("/verify?c={code}"));
+        view! {
+            <div class="choices">
+                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书"/>
+                {proof.map(|href| view! { <ButtonLink href=href label="核验链接" quiet=true/> })}
+                <ButtonLink href=format!("/verify/{number}") label="公开查询页" quiet=true/>
+            </div>
+        }
+        .into_any()
+    }
+}
