@@ -96,6 +96,15 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await expect(stranger.locator('.paper')).toContainText(me.name);
   await expect(stranger.locator('.paper')).toContainText('有效');
   expect(await stranger.content()).not.toContain(me.document);
+
+  // What the QR code says is checked by its signature alone; one letter changed, it says nothing.
+  await page.goto('/me/certificates');
+  const code = (await page.getByRole('link', { name: '核验链接' }).first().getAttribute('href'))!;
+  expect((await stranger.goto(code))!.status()).toBe(200);
+  await expect(stranger.getByText('签名有效')).toBeVisible();
+  await expect(stranger.locator('.paper').first()).toContainText(number);
+  const at = code.length - 20;
+  expect((await stranger.goto(code.slice(0, at) + (code[at] === 'A' ? 'B' : 'A') + code.slice(at + 1)))!.status()).toBe(422);
 });
 
 test('a draft is left in the draft box and taken up again', async ({ page }) => {
