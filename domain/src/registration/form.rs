@@ -204,6 +204,7 @@ const ATTACHMENTS: Step = Step {
                 widget: Widget::Files(2),
                 required: When::Never,
                 sensitive: true,
+                fresh: true,
                 ..FIELD
             },
             Field {
