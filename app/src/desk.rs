@@ -1,6 +1,6 @@
 //! The desks of institutions and of the association.
 
-use backend::matter::Line;
+use backend::matter::{Line, Narrow};
 use domain::permission::Role;
 use leptos::prelude::*;
 
@@ -8,64 +8,92 @@ use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
 use crate::ui::*;
 use crate::words;
 
+const STATES: &[(&str, &str)] = &[("全部", "all"), ("办理中", "open"), ("已办结", "closed")];
+
+/// What a desk shows.
+struct Desk {
+    title: &'static str,
+    lead: String,
+    here: &'static str,
+    /// Its other pages: label and address.
+    links: Vec<(&'static str, &'static str)>,
+    tasks: Vec<Line>,
+    list: backend::matter::Page,
+    narrow: Narrow,
+    later: bool,
+}
+
 /// 机构工作台.
 pub async fn institution(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let after = read_cursor(call.asked("after"));
+    let (narrow, after) = (narrow(&call), read_cursor(call.asked("after")));
     let tasks = call.house.institution_tasks(&who).await?;
-    let list = call.house.institution_matters(&who, after).await?;
+    let list = call.house.institution_matters(&who, &narrow, after).await?;
     let lead = who.caller().desks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
     let links = vec![("机构缴费", "/institution/bills")];
-    Ok(page("机构工作台", lead, "/institution", links, tasks, list, after.is_some()).into())
+    Ok(page(Desk { title: "机构工作台", lead, here: "/institution", links, tasks, list, narrow, later: after.is_some() }).into())
 }
 
 /// 协会工作台.
 pub async fn association(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let after = read_cursor(call.asked("after"));
+    let (narrow, after) = (narrow(&call), read_cursor(call.asked("after")));
     let tasks = call.house.association_tasks(&who).await?;
-    let list = call.house.association_matters(&who, after).await?;
+    let list = call.house.association_matters(&who, &narrow, after).await?;
     let lead = who.caller().roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("、");
     let finance = who.caller().roles.contains(&Role::Finance);
     let links = if finance { vec![("财务", "/association/payments")] } else { Vec::new() };
-    Ok(page("协会工作台", lead, "/association", links, tasks, list, after.is_some()).into())
+    Ok(page(Desk { title: "协会工作台", lead, here: "/association", links, tasks, list, narrow, later: after.is_some() }).into())
 }
 
-/// Other pages of a desk: label and address.
-type Links = Vec<(&'static str, &'static str)>;
+fn narrow(call: &Call) -> Narrow {
+    let asked = call.asked("state");
+    let state = STATES.iter().find(|(_, s)| *s == asked).map_or("all", |(_, s)| *s);
+    Narrow { state: state.to_owned(), words: domain::text::normalise(call.asked("words")) }
+}
 
-fn page(
-    title: &'static str,
-    lead: String,
-    here: &'static str,
-    links: Links,
-    tasks: Vec<Line>,
-    list: backend::matter::Page,
-    later: bool,
-) -> Page {
+fn page(desk: Desk) -> Page {
+    let (title, here) = (desk.title, desk.here);
     Page::new(title, move || {
+        let Desk { lead, links, tasks, list, narrow, later, .. } = desk;
         let count = tasks.len();
-        let empty = tasks.is_empty();
-        let waiting = tasks.iter().map(|l| row(l, true)).collect();
-        let next = list.next.map(|c| format!("{here}?after={}", write_cursor(c)));
-        let links: Vec<AnyView> =
-            links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect();
-        let none = list.lines.is_empty();
-        let all = list.lines.iter().map(|l| row(l, false)).collect();
+        let waiting: Vec<Row> = tasks.iter().map(|l| row(l, true)).collect();
+        let links = links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect::<Vec<_>>();
         view! {
             <PageHead title=title lead=lead/>
             {(!links.is_empty()).then(|| view! { <p class="choices">{links}</p> })}
-            <Section title=format!("待办（{count}）")>
-                {if empty { view! { <Empty text="没有等待办理的业务"/> }.into_any() } else { view! { <Rows rows=waiting/> }.into_any() }}
-            </Section>
-            <Section title="全部业务">
-                {if none { view! { <Empty text="还没有提交的业务"/> }.into_any() } else { view! { <Rows rows=all/> }.into_any() }}
-                <Pager next=next first=later.then(|| here.to_owned())/>
-            </Section>
+            <Section title=format!("待办（{count}）")>{rows(waiting, "没有等待办理的业务")}</Section>
+            <Section title="全部业务">{everything(here, &list, &narrow, later)}</Section>
         }
         .into_any()
     })
     .under(here)
+}
+
+/// The list of everything, with conditions to search by.
+fn everything(here: &'static str, list: &backend::matter::Page, narrow: &Narrow, later: bool) -> AnyView {
+    let words: String = form_urlencoded::byte_serialize(narrow.words.as_bytes()).collect();
+    let query = |state: &str| format!("{here}?state={state}&words={words}");
+    let tabs = STATES.iter().map(|(label, s)| (*label, query(s), *s == narrow.state)).collect();
+    let next = list.next.map(|c| format!("{}&after={}", query(&narrow.state), write_cursor(c)));
+    let first = later.then(|| query(&narrow.state));
+    let all = list.lines.iter().map(|l| row(l, false)).collect();
+    view! {
+        <Tabs items=tabs/>
+        <form method="get" action=here class="search" role="search">
+            <Hidden name="state" value=narrow.state.clone()/>
+            <label class="field-label" for="f-words">"业务名称"</label>
+            <input class="input" type="search" id="f-words" name="words" value=narrow.words.clone() placeholder="如 质量管理体系"/>
+            <Submit label="查询" weight=Weight::Quiet/>
+        </form>
+        {rows(all, "没有符合条件的业务")}
+        <Pager next=next first=first/>
+    }
+    .into_any()
+}
+
+fn rows(rows: Vec<Row>, none: &'static str) -> AnyView {
+    if rows.is_empty() { view! { <Empty text=none/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }
 }
 
 fn row(line: &Line, waiting: bool) -> Row {

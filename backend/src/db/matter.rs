@@ -44,6 +44,21 @@ pub struct Row {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
+/// What a desk's list is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Narrow {
+    /// `open`, `closed`, or anything else for all.
+    pub state: String,
+    /// Words of the title.
+    pub words: String,
+}
+
+impl Narrow {
+    fn like(&self) -> String {
+        format!("%{}%", self.words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    }
+}
+
 /// Adds a matter; says whether its id was new.
 pub async fn insert(tx: &mut Tx, row: &Row) -> Result<bool, DbError> {
     let added = execute!(
@@ -220,17 +235,20 @@ pub async fn waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<Row>, DbE
 }
 
 /// Submitted matters of an institution, newest first.
-pub async fn of_institution(tx: &mut Tx, institution: Uuid, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+pub async fn of_institution(tx: &mut Tx, institution: Uuid, narrow: &Narrow, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
     let (at, id) = bounds(after);
     fetch_all!(
         tx,
         Row,
         "select * from matter where institution_id = $1 and submitted_at is not null and (updated_at < $2 or (updated_at = $2 and id > $3))
+         and case $5 when 'open' then closed_at is null when 'closed' then closed_at is not null else true end and title like $6 escape '\\'
          order by updated_at desc, id limit $4",
         institution,
         at,
         if after.is_some() { id } else { Uuid::nil() },
-        limit
+        limit,
+        &narrow.state,
+        narrow.like()
     )
 }
 
@@ -257,15 +275,19 @@ pub async fn waiting_for(tx: &mut Tx, turn: &str, limit: i64) -> Result<Vec<Row>
 }
 
 /// Submitted matters, newest first.
-pub async fn submitted(tx: &mut Tx, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+pub async fn submitted(tx: &mut Tx, narrow: &Narrow, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
     let (at, id) = bounds(after);
     fetch_all!(
         tx,
         Row,
-        "select * from matter where submitted_at is not null and (updated_at < $1 or (updated_at = $1 and id > $2)) order by updated_at desc, id limit $3",
+        "select * from matter where submitted_at is not null and (updated_at < $1 or (updated_at = $1 and id > $2))
+         and case $4 when 'open' then closed_at is null when 'closed' then closed_at is not null else true end and title like $5 escape '\\'
+         order by updated_at desc, id limit $3",
         at,
         if after.is_some() { id } else { Uuid::nil() },
-        limit
+        limit,
+        &narrow.state,
+        narrow.like()
     )
 }
 

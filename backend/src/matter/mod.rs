@@ -16,7 +16,7 @@ pub use clock::Ticked;
 pub use draft::{Change, Saved};
 pub use files::Download;
 pub(crate) use pace::Paces;
-pub use query::{Line, Page};
+pub use query::{Line, Narrow, Page};
 
 use std::collections::BTreeMap;
 

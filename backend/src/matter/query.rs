@@ -11,6 +11,8 @@ use crate::db::{self, DbError};
 use crate::guard::Allowed;
 use crate::house::House;
 
+pub use crate::db::matter::Narrow;
+
 /// Rows on one page of a list.
 const PAGE: i64 = 20;
 /// Waiting matters a desk shows, for each institution or role.
@@ -62,11 +64,11 @@ impl House {
     }
 
     /// Submitted matters of the caller's institutions, newest first.
-    pub async fn institution_matters(&self, who: &Allowed, after: db::matter::After) -> Result<Page, DbError> {
+    pub async fn institution_matters(&self, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
         let mut tx = self.db.read().await?;
         let mut rows = Vec::new();
         for (institution, _) in &who.caller().desks {
-            rows.extend(db::matter::of_institution(&mut tx, *institution, after, PAGE + 1).await?);
+            rows.extend(db::matter::of_institution(&mut tx, *institution, narrow, after, PAGE + 1).await?);
         }
         rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
         rows.truncate(usize::try_from(PAGE + 1).unwrap_or(0));
@@ -87,9 +89,9 @@ impl House {
     }
 
     /// Every submitted matter, newest first; for the association.
-    pub async fn association_matters(&self, _who: &Allowed, after: db::matter::After) -> Result<Page, DbError> {
+    pub async fn association_matters(&self, _who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
         let mut tx = self.db.read().await?;
-        let rows = db::matter::submitted(&mut tx, after, PAGE + 1).await?;
+        let rows = db::matter::submitted(&mut tx, narrow, after, PAGE + 1).await?;
         Ok(paged(self.named(&mut tx, rows).await?))
     }
 
