@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev lint test e2e bench
+.PHONY: help run dev lint test e2e bench fuzz
 
 help:
 	@echo "make run     builds what changed and serves http://127.0.0.1:3000 with demo data"
@@ -10,6 +10,7 @@ help:
 	@echo "make lint    format, clippy on both sides, links of the documentation"
 	@echo "make test    lints, tests on both databases, release build, byte budget, journeys in a browser"
 	@echo "make e2e     the journeys alone; DB=postgres for the other database, ARGS= for Playwright"
+	@echo "make fuzz    a hundred thousand traces over drafts, ten thousand sequences at the cash desk"
 	@echo "make bench   byte budget and requests per second"
 
 run:
@@ -37,3 +38,8 @@ bench:
 	@tools/setup.sh bench
 	@tools/build.sh
 	@tools/bench.sh
+
+fuzz:
+	@tools/setup.sh
+	@source tools/lib.sh; use_tools; \
+	FUZZ_TRACES=100000 cargo test --release -p domain trace && PAYMENT_SEQUENCES=10000 cargo test --release -p backend sequences

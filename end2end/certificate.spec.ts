@@ -29,7 +29,7 @@ test('a certificate is downloaded, and its code proves it until a letter is chan
 
   const address = (await card.getByRole('link', { name: '核验链接' }).getAttribute('href'))!;
   expect(decodeURIComponent(address)).not.toContain('周建国');
-  const stranger = await browser.newPage();
+  const stranger = await (await browser.newContext()).newPage();
   expect((await stranger.goto(address))!.status()).toBe(200);
   await expect(stranger.getByText('签名有效')).toBeVisible();
   await expect(stranger.locator('.paper')).toContainText('周建国');

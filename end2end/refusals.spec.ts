@@ -143,7 +143,7 @@ test('whose turn it is not decides nothing, whatever is posted', async ({ page, 
   // The very same post counts when it comes from whose turn it is.
   expect(await post(institution, `/matters/${matter}`, { ...pass, note: '', _key: randomUUID() })).toBe(303);
   await institution.goto(`/matters/${matter}`);
-  await expect(institution.getByText('协会受理中').first()).toBeVisible();
+  await expect(institution.getByText('待个人缴费').first()).toBeVisible();
 });
 
 test('a post from a page of another site is refused and changes nothing', async ({ page }) => {

@@ -58,7 +58,8 @@ fn page(desk: Desk) -> Page {
         let Desk { lead, links, tasks, list, narrow, later, .. } = desk;
         let count = tasks.len();
         let waiting: Vec<Row> = tasks.iter().map(|l| row(l, true)).collect();
-        let links = links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect::<Vec<_>>();
+        let links =
+            links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect::<Vec<_>>();
         view! {
             <PageHead title=title lead=lead/>
             {(!links.is_empty()).then(|| view! { <p class="choices">{links}</p> })}

@@ -125,6 +125,8 @@ mod browser {
     pub struct Desk {
         photo: StoredValue<Option<HtmlImageElement>, LocalStorage>,
         cut: StoredValue<Option<Cut>>,
+        /// Whether this island itself is putting a file into the control.
+        putting: StoredValue<bool>,
         /// Where the pointer was last.
         held: StoredValue<(i32, i32)>,
         input: StoredValue<String>,
@@ -146,6 +148,7 @@ mod browser {
             let desk = Self {
                 photo: StoredValue::new_local(None),
                 cut: StoredValue::new(None),
+                putting: StoredValue::new(false),
                 held: StoredValue::new((0, 0)),
                 input: StoredValue::new(input),
                 canvas,
@@ -154,8 +157,7 @@ mod browser {
             };
             let listening = window_event_listener(leptos::ev::change, move |event| {
                 let chosen = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
-                // What this island itself put into the control is not cut again.
-                if event.is_trusted()
+                if !desk.putting.get_value()
                     && let Some(control) = chosen.filter(|c| c.id() == desk.input.get_value())
                 {
                     desk.open_photo(&control, shape, least);
@@ -291,7 +293,9 @@ mod browser {
             // Whoever else looks at chosen files sees the one that will be sent.
             let bubbling = EventInit::new();
             bubbling.set_bubbles(true);
+            self.putting.set_value(true);
             let _ = control.dispatch_event(&Event::new_with_event_init_dict("change", &bubbling).ok()?);
+            self.putting.set_value(false);
             Some(())
         }
     }

@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use tower_sessions::Session;
 use uuid::Uuid;
 
+use crate::account::login;
 use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
 use crate::post::Post;
 use crate::route::{Route, routes};
@@ -70,7 +71,16 @@ async fn serve(
     };
     if let Err(denied) = shared.house.open_to(caller.as_ref(), action) {
         return match Fault::from(denied) {
-            Fault::SignIn => sign_in(if post.is_some() { &path } else { &next }),
+            // What was typed goes on after signing in.
+            Fault::SignIn if post.is_some() => {
+                // Files of nobody are not kept in memory.
+                let held = Post::read(request, post.unwrap_or(false).then_some(0)).await;
+                match held {
+                    Ok(held) => frame.page(None, login::again(path, held)).await,
+                    Err(_) => sign_in(&path),
+                }
+            }
+            Fault::SignIn => sign_in(&next),
             fault => frame.fault(caller.as_ref(), &fault).await,
         };
     }

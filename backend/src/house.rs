@@ -125,6 +125,7 @@ impl House {
                     db::account::sweep_signups(tx, now).await?;
                     db::sms::sweep(tx, now - TimeDelta::days(2)).await?;
                     db::rate::sweep(tx, now - TimeDelta::days(2)).await?;
+                    db::patch::sweep(tx, now - TimeDelta::days(30)).await?;
                     Ok::<_, DbError>(())
                 })
             })

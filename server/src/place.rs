@@ -64,6 +64,7 @@ impl Size {
 /// Addresses that take more than a form. `{}` stands for one part, `{*}` for all that follow.
 const LARGE: &[(&str, Size)] = &[
     ("/api/draft/{*}", Size::Draft),
+    ("/login", Size::Draft),
     ("/matters/{}/edit/{}", Size::File),
     ("/matters/{}/edit/{}/{}/{}", Size::File),
     ("/matters/{}/pay", Size::File),

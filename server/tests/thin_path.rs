@@ -432,3 +432,33 @@ fn a_reviewer_reads_the_answers_but_not_where_people_live_or_are_called() {
         }
     });
 }
+
+#[test]
+fn a_session_that_ended_in_the_middle_of_a_page_ends_no_text() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let matter = town.begin(&mut b).await;
+        let step = format!("/matters/{matter}/edit/person");
+        let rev = b.get(&step).await.value("_rev");
+        b.set_cookie("");
+        let typed = [("_rev", rev), ("_action", "save".to_owned()), ("address", "甲路 1 号 “东门”".to_owned())];
+        let asked = b.post(&step, &typed).await;
+        assert!(asked.status == 401 && asked.text.contains("您填写的内容会继续提交"), "{}", asked.status);
+        let held = asked.value("_held");
+        let sign = |password: &str| {
+            [("account", "applicant".to_owned()), ("password", password.to_owned()), ("next", step.clone()), ("_held", held.clone())]
+        };
+        let wrong = b.post("/login", &sign("Wrong-2026-pass")).await;
+        assert!(wrong.status == 422 && wrong.value("_held") == held);
+        let back = b.post("/login", &sign("Demo-2026-pass")).await;
+        assert!(back.status == 200 && back.text.contains("继续提交"), "{}", back.status);
+        let address = back.value("address").replace("&quot;", "\"");
+        let again = [("_rev", back.value("_rev")), ("_action", back.value("_action")), ("address", address)];
+        assert_eq!(b.post(&step, &again).await.status, 303);
+        assert!(b.get(&step).await.text.contains("甲路 1 号 “东门”"));
+        let nonsense =
+            [("account", "applicant".to_owned()), ("password", "Demo-2026-pass".into()), ("next", "/me".into()), ("_held", "%%".into())];
+        assert_eq!(b.post("/login", &nonsense).await.location, "/me");
+    });
+}

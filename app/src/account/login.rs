@@ -2,10 +2,13 @@
 
 use backend::account::LoginError;
 use backend::session::ACCOUNT;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page, safe_next};
+use crate::post::Post;
 use crate::ui::*;
 
 /// The login page; whoever is signed in already goes on.
@@ -14,24 +17,72 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     if call.caller.is_some() {
         return Ok(Answer::See(next));
     }
-    Ok(page(next, String::new(), None).into())
+    Ok(page(Entry { next, ..Entry::default() }, None).into())
+}
+
+/// What the login page carries.
+#[derive(Default)]
+struct Entry {
+    /// Where to go on.
+    next: String,
+    /// The name that was typed.
+    account: String,
+    /// What was being posted when the session ended; empty if nothing was.
+    held: String,
+}
+
+/// The page for a post whose session has ended: what was typed is held, and goes on after signing in.
+pub fn again(path: String, post: Post) -> Page {
+    let lost = !post.files.is_empty();
+    let entry = Entry { next: path, account: String::new(), held: hold(&post.pairs) };
+    let text = if lost {
+        "登录已失效。重新登录后，您填写的内容会继续提交；刚才选择的文件需要重新选择"
+    } else {
+        "登录已失效。重新登录后，您填写的内容会继续提交"
+    };
+    page(entry, Some(text)).status(StatusCode::UNAUTHORIZED)
+}
+
+fn hold(pairs: &[(String, String)]) -> String {
+    STANDARD.encode(serde_json::to_vec(pairs).unwrap_or_default())
+}
+
+fn held(text: &str) -> Option<Vec<(String, String)>> {
+    let pairs: Vec<(String, String)> = serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()?;
+    (!pairs.is_empty()).then_some(pairs)
+}
+
+/// The page after signing in that posts on what was held.
+fn carry_on(next: String, pairs: Vec<(String, String)>) -> Page {
+    let body = move || {
+        let fields = pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+        view! {
+            <PageHead title="已重新登录" lead="您填写的内容还没有保存，请继续提交。"/>
+            <Section><form method="post" action=next>{fields}<Actions><Submit label="继续提交"/></Actions></form></Section>
+        }
+        .into_any()
+    };
+    Page::new("已重新登录", body)
 }
 
 /// Signs in. The session gets a new token, so that one known before is worth nothing.
 pub async fn enter(call: Call) -> Result<Answer, Fault> {
-    let next = safe_next(call.post.text("next")).to_owned();
-    let name = call.post.text("account").trim().to_owned();
+    let text = |name: &str| call.post.text(name).trim().to_owned();
+    let entry = Entry { next: safe_next(call.post.text("next")).to_owned(), account: text("account"), held: text("_held") };
     let password = call.post.text("password");
-    if name.is_empty() || password.is_empty() {
-        let page = page(next, name, Some("请填写登录账号和密码"));
+    if entry.account.is_empty() || password.is_empty() {
+        let page = page(entry, Some("请填写登录账号和密码"));
         return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let origin = call.origin().await?;
-    match call.house.log_in(&name, password, &origin).await {
+    match call.house.log_in(&entry.account, password, &origin).await {
         Ok(account) => {
             call.session.cycle_id().await?;
             call.session.insert(ACCOUNT, account).await?;
-            Ok(Answer::See(next))
+            Ok(match held(&entry.held) {
+                Some(pairs) => carry_on(entry.next, pairs).into(),
+                None => Answer::See(entry.next),
+            })
         }
         Err(error) => {
             let status = match error {
@@ -39,7 +90,7 @@ pub async fn enter(call: Call) -> Result<Answer, Fault> {
                 LoginError::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 LoginError::Busy(_) | LoginError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
             };
-            Ok(page(next, name, Some(error.text())).status(status).into())
+            Ok(page(entry, Some(error.text())).status(status).into())
         }
     }
 }
@@ -62,14 +113,17 @@ pub async fn leave(call: Call) -> Result<Answer, Fault> {
     Ok(Answer::See("/login".into()))
 }
 
-fn page(next: String, account: String, fault: Option<&'static str>) -> Page {
+fn page(entry: Entry, fault: Option<&'static str>) -> Page {
     let body = move || {
+        let Entry { next, account, held } = entry;
+        let holds = !held.is_empty();
         view! {
             <PageHead title="登录" lead="请使用个人用户、机构用户或协会账号登录"/>
             <Section>
                 {fault.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
                 <form method="post" action="/login" class="fields">
                     <Hidden name="next" value=next/>
+                    {holds.then(|| view! { <Hidden name="_held" value=held/> })}
                     <TextField ask=Ask::new("account", "登录账号") value=account autocomplete="username"/>
                     <TextField ask=Ask::new("password", "密码") value="" kind="password" autocomplete="current-password"/>
                     <div class="actions"><Submit label="登录"/></div>

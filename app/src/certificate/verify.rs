@@ -46,7 +46,9 @@ pub async fn key(call: Call) -> Result<Answer, Fault> {
         let keys = keys
             .into_iter()
             .rev()
-            .map(|(id, key)| view! { <Section title=format!("{id} 号公钥")><pre class="key">{code::pem(&key)}</pre></Section> })
+            .map(
+                |(id, key)| view! { <Section title=format!("{id} 号公钥")><pre class="key" tabindex="0">{code::pem(&key)}</pre></Section> },
+            )
             .collect_view();
         view! {
             <PageHead title="核验公钥" lead="证书二维码中的记录由协会用数字签名算法 Ed25519 签发，任何人都可用公钥自行核验。" crumbs=vec![("证书查询".into(), "/verify".into())]/>

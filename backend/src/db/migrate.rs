@@ -29,6 +29,7 @@ migrations! {
     4 "0004_certificate";
     5 "0005_review";
     6 "0006_delivery";
+    7 "0007_patch";
 }
 
 impl Migration {

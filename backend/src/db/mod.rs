@@ -17,6 +17,7 @@ pub mod library;
 pub mod matter;
 pub mod message;
 pub mod outbox;
+pub mod patch;
 pub mod payment;
 pub mod rate;
 pub mod rule;

@@ -8,6 +8,7 @@ mod effect;
 mod files;
 mod library;
 mod pace;
+mod patch;
 mod query;
 
 pub(crate) use act::act_for_house;
@@ -68,6 +69,9 @@ pub enum MatterError {
     /// The same key came with another request.
     #[error("a key was used twice")]
     Reused,
+    /// A patch that no page of ours could have made.
+    #[error("an unreadable patch")]
+    Unreadable,
     /// A list is full.
     #[error("too many records")]
     TooMany,
@@ -91,6 +95,7 @@ impl MatterError {
             MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::Conflict => "该业务刚刚被他人处理，请查看最新情况".into(),
             MatterError::Reused => "页面已过期，请刷新后重试".into(),
+            MatterError::Unreadable => domain::draft::sync::Failure::Validation.text().into(),
             MatterError::TooMany => "记录数量已达上限".into(),
             MatterError::File(error) => error.text(),
             MatterError::Db(error) => error.text().into(),

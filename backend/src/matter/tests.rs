@@ -1,6 +1,7 @@
 //! The thin path on both databases: who may do what, and what happens when two do it at once.
 
 mod pace;
+mod patch;
 mod reuse;
 mod review;
 

@@ -21,7 +21,7 @@ pub use check::{Issue, Known, Problem, Setting, check_field, check_form, check_r
 pub use compare::{Difference, changes, differences};
 pub use path::{Path, PathError};
 pub use portrait::{Portrait, PortraitError};
-pub use read::{ReadError, read_fields};
+pub use read::{ReadError, read_fields, tidy};
 pub use show::{Shown, ShownRecord, ShownStep, show_form};
 pub use when::{Scope, When};
 

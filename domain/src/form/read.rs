@@ -26,15 +26,13 @@ pub fn read_fields<'a>(
         return Err(ReadError::Unknown(name.clone()));
     }
     for field in fields.clone() {
-        let sent = || post.iter().filter(|(n, _)| n == field.name).map(|(_, v)| v);
+        let sent = || post.iter().filter(|(n, _)| n == field.name).map(|(_, v)| v.clone());
         let value = match field.widget {
             Widget::Files(_) => continue,
-            Widget::Many(_) => Value::Many(sent().map(|v| normalise(v)).collect()),
-            // Who agreed to another text has not agreed to this one.
-            Widget::Agree(statement) => Value::Text(sent().find(|v| *v == statement.version).cloned().unwrap_or_default()),
-            Widget::Lines(_) => Value::Text(sent().next().map_or_else(String::new, |v| normalise_lines(v))),
-            _ => Value::Text(sent().next().map_or_else(String::new, |v| normalise(v))),
+            Widget::Many(_) => Value::Many(sent().collect()),
+            _ => Value::Text(sent().next().unwrap_or_default()),
         };
+        let value = tidy(field, value).unwrap_or(Value::Text(String::new()));
         if value.is_empty() {
             into.remove(field.name);
         } else {
@@ -42,4 +40,17 @@ pub fn read_fields<'a>(
         }
     }
     Ok(())
+}
+
+/// An answer as it is kept: its text normalised, never judged. None if it is not of the kind its field takes.
+pub fn tidy(field: &Field, value: Value) -> Option<Value> {
+    Some(match (&field.widget, value) {
+        (Widget::Files(_), Value::Files(files)) => Value::Files(files),
+        (Widget::Many(_), Value::Many(codes)) => Value::Many(codes.iter().map(|v| normalise(v)).collect()),
+        // Who agreed to another text has not agreed to this one.
+        (Widget::Agree(statement), Value::Text(text)) => Value::Text(if text == statement.version { text } else { String::new() }),
+        (Widget::Lines(_), Value::Text(text)) => Value::Text(normalise_lines(&text)),
+        (Widget::Files(_) | Widget::Many(_), _) | (_, Value::Many(_) | Value::Files(_)) => return None,
+        (_, Value::Text(text)) => Value::Text(normalise(&text)),
+    })
 }

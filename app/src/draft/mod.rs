@@ -1,5 +1,9 @@
 //! Drafts in the browser: what is typed on a page of the wizard is saved after a short quiet, without leaving the page.
 
+mod patch;
+
+pub use patch::{SendPatch, send_patch};
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
