@@ -150,7 +150,7 @@ fn a_notice_that_is_forged_stale_of_another_merchant_amount_or_order_changes_not
         let now = super::gateway::write_time(t.house.now());
         let late = super::gateway::write_time(t.house.now() - TimeDelta::minutes(6));
         let pairs = |name: &'static str, value: &'static str| {
-            let mut pairs = vec![
+            let mut pairs = [
                 ("notify_time", now.clone()),
                 ("app_id", "sandbox-app".into()),
                 ("seller_id", "2088000000000000".into()),

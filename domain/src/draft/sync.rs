@@ -290,14 +290,25 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// What the person is told. The text is safe on the device in each case.
+    /// What the person is told.
     pub fn text(self) -> &'static str {
         match self {
-            Failure::Validation => "服务器无法识别这次修改，内容已保留在本机，请刷新页面后重试",
-            Failure::Permission => "这份草稿当前不能修改，内容已保留在本机，请到“我的事项”查看",
-            Failure::Identity => "登录已失效，内容已保留在本机，重新登录后会自动继续保存",
-            Failure::Gone => "页面版本已更新，内容已保留在本机，请刷新页面",
-            Failure::Server => "暂时连接不上服务器，内容已保留在本机，恢复后会自动保存",
+            Failure::Validation => "服务器无法识别这次修改，请刷新页面后重试",
+            Failure::Permission => "这份草稿当前不能修改，请到“我的事项”查看",
+            Failure::Identity => "登录已失效，请在新窗口中登录，回到本页后会自动继续保存",
+            Failure::Gone => "内容在别处有了更新，请保存本页后核对",
+            Failure::Server => "暂时连接不上服务器，恢复后会自动保存",
+        }
+    }
+
+    /// The failure behind the name of a fault, as the doors have them.
+    pub fn of_code(code: &str) -> Self {
+        match code {
+            "sign_in" => Failure::Identity,
+            "unreachable" | "later" | "server" => Failure::Server,
+            "forbidden" | "not_found" | "permission" | "conflict" => Failure::Permission,
+            "questions" | "gone" => Failure::Gone,
+            _ => Failure::Validation,
         }
     }
 

@@ -220,7 +220,9 @@ pub struct Found {
 
 /// What is wrong with what was typed. What the chosen way does not ask is not judged.
 pub fn faults(answers: &Answers, setting: &Setting<'_>) -> Vec<Found> {
-    let step = &FORM.steps[0];
+    let Some(step) = FORM.step("pay") else {
+        return Vec::new();
+    };
     let mut found: Vec<Found> = check_step(step, answers, setting)
         .into_iter()
         .filter_map(|p| {

@@ -183,10 +183,8 @@ fn model(happenings: &[Happening]) -> Model {
                 dropped = true;
                 closed.insert(last);
             }
-            _ if says_closed || (silent && now >= ends[last]) => {
-                if paid_by != Some(last) {
-                    closed.insert(last);
-                }
+            _ if paid_by != Some(last) && (says_closed || (silent && now >= ends[last])) => {
+                closed.insert(last);
             }
             _ => {}
         }

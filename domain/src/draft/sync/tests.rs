@@ -112,7 +112,6 @@ fn each_failure_has_words_of_its_own_and_only_an_absent_server_is_tried_again() 
     let all = [Failure::Validation, Failure::Permission, Failure::Identity, Failure::Gone, Failure::Server];
     for (i, failure) in all.iter().enumerate() {
         assert!(all.iter().skip(i + 1).all(|f| f.text() != failure.text()));
-        assert!(failure.text().contains("本机"), "the text is safe: {failure:?}");
         assert_eq!(failure.passes(), *failure == Failure::Server);
     }
     for (status, failure) in [
