@@ -85,7 +85,7 @@ mod server {
     pub fn matter_fault(error: MatterError) -> DoorFault {
         let (status, code) = match &error {
             MatterError::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-            MatterError::Questions(_) => (StatusCode::CONFLICT, "questions"),
+            MatterError::Questions(..) => (StatusCode::CONFLICT, "questions"),
             MatterError::Db(_) => (StatusCode::SERVICE_UNAVAILABLE, "later"),
             _ => (StatusCode::CONFLICT, "conflict"),
         };

@@ -221,8 +221,16 @@ fn an_older_revision_is_not_submitted() {
         let review = b.get(&format!("/matters/{id}/review")).await;
         let (rev, key) = (review.value("_rev"), review.value("_key"));
         let step = format!("/matters/{id}/edit/declaration");
-        b.post(&step, &[("_rev", rev.clone()), ("_action", "save".into()), ("declared", "yes".into()), ("signed_name", "周 建国".into())])
-            .await;
+        b.post(
+            &step,
+            &[
+                ("_rev", rev.clone()),
+                ("_action", "save".into()),
+                ("declared", domain::registration::DECLARATION.version.into()),
+                ("signed_name", "周 建国".into()),
+            ],
+        )
+        .await;
         let page = b.post(&format!("/matters/{id}/review"), &[("_rev", rev), ("_key", key)]).await;
         assert_eq!(page.status, 409);
         assert!(page.text.contains("内容在别处有更新"), "{}", page.text);
@@ -460,5 +468,33 @@ fn a_session_that_ended_in_the_middle_of_a_page_ends_no_text() {
         let nonsense =
             [("account", "applicant".to_owned()), ("password", "Demo-2026-pass".into()), ("next", "/me".into()), ("_held", "%%".into())];
         assert_eq!(b.post("/login", &nonsense).await.location, "/me");
+    });
+}
+
+#[test]
+fn two_windows_that_differ_are_asked_field_by_field_and_what_only_one_changed_is_kept() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        for (choice, address) in [("mine", "乙路 2 号"), ("theirs", "甲路 1 号"), ("both", "甲路 1 号；乙路 2 号")] {
+            let matter = town.begin(&mut b).await;
+            let step = format!("/matters/{matter}/edit/person");
+            let rev = b.get(&step).await.value("_rev");
+            let save = |rev: &str, address: &str, postcode: &str| {
+                [("_rev", rev.to_owned()), ("_action", "save".into()), ("address", address.to_owned()), ("postcode", postcode.to_owned())]
+            };
+            assert_eq!(b.post(&step, &save(&rev, "甲路 1 号", "100000")).await.status, 303);
+            let asked = b.post(&step, &save(&rev, "乙路 2 号", "")).await;
+            assert_eq!(asked.status, 409);
+            for said in ["这里填写的：乙路 2 号", "别处已保存的：甲路 1 号", "两者都保留"] {
+                assert!(asked.text.contains(said), "{said}");
+            }
+            assert_eq!(asked.value("postcode"), "100000", "what only the other window changed is not undone");
+            let mut again = save(&asked.value("_rev"), &asked.value("address"), &asked.value("postcode")).to_vec();
+            again.push(("_choice:address", choice.into()));
+            assert_eq!(b.post(&step, &again).await.status, 303, "{choice}");
+            let page = b.get(&step).await;
+            assert_eq!((page.value("address").as_str(), page.value("postcode").as_str()), (address, "100000"), "{choice}");
+        }
     });
 }

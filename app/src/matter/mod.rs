@@ -11,6 +11,7 @@ pub mod kept;
 pub mod library;
 pub mod list;
 pub mod print;
+mod question;
 mod read;
 pub mod record;
 pub mod rectify;
@@ -21,6 +22,7 @@ pub mod step;
 
 use backend::file::FileError;
 use backend::matter::{MatterError, Opened, World};
+use domain::draft::Question;
 use domain::form::{Fields, Path, ReadError, Step, read_fields};
 use http::StatusCode;
 use uuid::Uuid;
@@ -92,23 +94,21 @@ async fn attach(call: &Call, id: Uuid, files: &[PostedFile], path: impl Fn(&str)
     Ok(faults)
 }
 
-/// What the page says when a save did not go through, and with which status.
-fn refused(error: MatterError) -> Result<(StatusCode, Faults), Fault> {
+/// A save that did not go through: with which status, what is said at which field, what must be asked, and what stands in the fields.
+struct Refused {
+    status: StatusCode,
+    faults: Faults,
+    asked: Vec<Question>,
+    typed: Option<Fields>,
+}
+
+/// What the page says when a save did not go through.
+fn refused(error: MatterError) -> Result<Refused, Fault> {
     match error {
-        MatterError::Questions(questions) => {
-            let faults = questions
-                .into_iter()
-                .map(|q| {
-                    let name = match q.path {
-                        Path::Field(name) | Path::Cell(_, _, name) => name,
-                        Path::Row(list, _) => list,
-                    };
-                    let theirs = q.theirs.as_ref().map_or("", |v| v.text()).to_owned();
-                    let theirs = if theirs.is_empty() { "空".to_owned() } else { format!("“{theirs}”") };
-                    (name, format!("该项在别处已改为{theirs}。如以这里填写的为准，请再次保存"))
-                })
-                .collect();
-            Ok((StatusCode::CONFLICT, faults))
+        MatterError::Questions(asked, fields) => {
+            let text = "该项在别处有不同的修改，请在上方选择保留哪一个";
+            let faults = asked.iter().map(|q| (question::name(q).to_owned(), text.to_owned())).collect();
+            Ok(Refused { status: StatusCode::CONFLICT, faults, asked, typed: Some(fields) })
         }
         MatterError::TooMany => Err(Fault::Conflict(error.text())),
         MatterError::Db(error) => Err(Fault::Db(error)),

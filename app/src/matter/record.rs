@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use backend::matter::Change;
-use domain::form::{Path, Record, Records, Value, Widget, check_record, read_fields};
+use domain::draft::Question;
+use domain::form::{Fields, Path, Record, Records, Value, Widget, check_record, read_fields};
 use http::StatusCode;
 use leptos::prelude::*;
 
 use super::control::{Sheet, control, read_detach};
-use super::{Desk, Faults, attach, refused};
+use super::{Desk, Faults, attach, question, refused};
 use crate::call::{Answer, Call, Fault, Page};
 use crate::ui::*;
 
@@ -62,11 +63,13 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     let back = place.desk.step_path(place.desk.step.code);
     let mut fields = place.record.fields.clone();
     read_fields(place.list.fields.iter(), &call.post.pairs, &mut fields)?;
+    question::settle(&mut fields, &place.record.fields, &call.post.pairs);
     let record = Record { id: place.record.id, fields: fields.clone(), gone: false };
     let change = Change::Record { list: place.list.name.into(), base: call.post.number("_rev")?, record };
     if let Err(error) = call.house.edit_matter(&who, id, change).await {
-        let (status, faults) = refused(error)?;
-        return Ok(page(place, faults, Some(fields)).status(status).into());
+        let refused = refused(error)?;
+        let typed = refused.typed.or(Some(fields));
+        return Ok(page_asking(place, refused.faults, refused.asked, typed).status(refused.status).into());
     }
     let (list, row) = (place.list.name, place.record.id);
     let mut faults = attach(&call, id, &call.post.files, |field| Path::Cell(list.into(), row, field.into())).await?;
@@ -88,12 +91,18 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     Ok(Answer::See(format!("{back}#r-{row}")))
 }
 
-fn page(place: Place, faults: Faults, typed: Option<BTreeMap<String, Value>>) -> Page {
+fn page(place: Place, faults: Faults, typed: Option<Fields>) -> Page {
+    page_asking(place, faults, Vec::new(), typed)
+}
+
+fn page_asking(place: Place, faults: Faults, asked: Vec<Question>, typed: Option<Fields>) -> Page {
     let title = format!("{}{}", if place.new { "添加" } else { "编辑" }, place.list.label);
     let heading = title.clone();
     let body = move || {
         let Place { desk, list, mut record, .. } = place;
         if let Some(typed) = typed {
+            // What was emptied stays empty.
+            record.fields.retain(|_, value| matches!(value, Value::Files(_)));
             record.fields.extend(typed);
         }
         let back = desk.step_path(desk.step.code);
@@ -113,6 +122,7 @@ fn page(place: Place, faults: Faults, typed: Option<BTreeMap<String, Value>>) ->
                 <form method="post" action=action enctype=enctype class="fields" novalidate=true>
                     <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"保存"</button>
                     <Hidden name="_rev" value=desk.opened.row.revision.to_string()/>
+                    {question::questions(&asked, list.fields.iter(), &desk.world.setting())}
                     {controls}
                     {keep}
                     <Actions>

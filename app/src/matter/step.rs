@@ -1,14 +1,15 @@
 //! One page of the wizard: shown, saved at every post, judged only by 下一步.
 
 use backend::matter::Change;
-use domain::form::{Answers, Field, Part, Path, Problem, Records, Step, check_step};
+use domain::draft::Question;
+use domain::form::{Answers, Field, Fields, Part, Path, Problem, Records, Step, Value, check_step};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::control::{Sheet, control, read_detach};
 use super::read::display_view;
-use super::{Desk, Faults, attach, refused, step_path, typed_fields};
+use super::{Desk, Faults, attach, question, refused, step_path, typed_fields};
 use crate::call::{Answer, Call, Fault, Page};
 use crate::draft::Autosave;
 use crate::ui::*;
@@ -57,11 +58,14 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     };
     let who = call.allowed()?;
     let (id, step) = (desk.id(), desk.step);
-    let fields = typed_fields(&desk.opened, step, &call.post.pairs)?;
+    let mut fields = typed_fields(&desk.opened, step, &call.post.pairs)?;
+    question::settle(&mut fields, &desk.opened.answers.fields, &call.post.pairs);
     let change = Change::Fields { step: step.code.into(), base: call.post.number("_rev")?, fields: fields.clone() };
     if let Err(error) = call.house.edit_matter(&who, id, change).await {
-        let (status, faults) = refused(error)?;
-        return Ok(page(desk, faults, Some(fields), false).status(status).into());
+        let refused = refused(error)?;
+        let typed = refused.typed.or(Some(fields));
+        let status = refused.status;
+        return Ok(page_asking(desk, refused.faults, refused.asked, typed, false).status(status).into());
     }
     let faults = attach(&call, id, &call.post.files, Path::field).await?;
     match wish(call.post.text("_action")) {
@@ -148,10 +152,16 @@ fn step_items(steps: &[&'static Step], here: &str) -> Vec<StepItem> {
     items
 }
 
-fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<String, domain::form::Value>>, saved: bool) -> Page {
+fn page(desk: Desk, faults: Faults, typed: Option<Fields>, saved: bool) -> Page {
+    page_asking(desk, faults, Vec::new(), typed, saved)
+}
+
+fn page_asking(desk: Desk, faults: Faults, asked: Vec<Question>, typed: Option<Fields>, saved: bool) -> Page {
     let title = format!("{} · {}", desk.opened.kind.label, desk.step.title);
     let mut answers = desk.opened.answers.clone();
     if let Some(typed) = typed {
+        // What was emptied stays empty.
+        answers.fields.retain(|name, value| matches!(value, Value::Files(_)) || desk.step.fields().all(|f| f.name != name.as_str()));
         answers.fields.extend(typed);
     }
     let body = move || {
@@ -162,6 +172,7 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
         let sheet = Sheet { id, answers, record: None, faults };
         let summary = summary(&sheet, step);
         let back = before(&desk).map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("goto:{}", s.code)/> });
+        let questions = question::questions(&asked, step.fields(), &desk.world.setting());
         let asked = opened.facts.asked.clone();
         let said = (saved && opened.row.revision > 0)
             .then(|| format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", words::time(opened.saved_at)));
@@ -178,6 +189,7 @@ fn page(desk: Desk, faults: Faults, typed: Option<std::collections::BTreeMap<Str
             <section class="panel">
                 <form id="edit" method="post" action=desk.step_path(step.code) enctype=enctype class="fields" novalidate=true>
                     <Hidden name="_rev" value=revision.to_string()/>
+                    {questions}
                     {parts}
                     <Actions>
                         <Submit label="下一步" action="next"/>

@@ -319,7 +319,15 @@ fn merged(
     let mut questions = Vec::new();
     let mut fields = merge_fields(&of(was), &of(typed), &of(now), path, &mut questions);
     if !questions.is_empty() {
-        return Err(MatterError::Questions(questions));
+        for q in &questions {
+            if let Path::Field(name) | Path::Cell(_, _, name) = &q.path {
+                match &q.mine {
+                    Some(mine) => fields.insert(name.clone(), mine.clone()),
+                    None => fields.remove(name),
+                };
+            }
+        }
+        return Err(MatterError::Questions(questions, fields));
     }
     let files = now.iter().filter(|(n, v)| names.contains(&n.as_str()) && matches!(v, Value::Files(_)));
     fields.extend(files.map(|(n, v)| (n.clone(), v.clone())));

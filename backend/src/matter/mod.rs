@@ -26,7 +26,7 @@ use domain::calendar::day_of;
 use domain::draft::Question;
 use domain::exam;
 use domain::flow::{Actor, Event, Facts, Hat, Item, Move, Refusal, Stage, items_open, open_moves, unlocked};
-use domain::form::{Answers, Form, Known, Path, Problem, Setting};
+use domain::form::{Answers, Fields, Form, Known, Path, Problem, Setting};
 use domain::matter::Kind;
 use domain::rule::key;
 use uuid::Uuid;
@@ -54,9 +54,10 @@ pub enum MatterError {
     /// The answers have faults.
     #[error("faults in the answers")]
     Unsound(Vec<Problem>),
-    /// The same answers were changed elsewhere meanwhile.
+    /// The same answers were changed elsewhere meanwhile. With the fields of the page as they would be if what was typed here counted: what
+    /// only others changed is theirs.
     #[error("changed elsewhere")]
-    Questions(Vec<Question>),
+    Questions(Vec<Question>, Fields),
     /// The answers cannot be edited now.
     #[error("not to be edited now")]
     Closed,
@@ -90,7 +91,7 @@ impl MatterError {
             MatterError::NotFound => "没有找到这件业务".into(),
             MatterError::Refused(refusal) => refusal.text().into(),
             MatterError::Unsound(_) => Refusal::Unsound.text().into(),
-            MatterError::Questions(_) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
+            MatterError::Questions(..) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
             MatterError::Closed => "该业务当前不能修改".into(),
             MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::Conflict => "该业务刚刚被他人处理，请查看最新情况".into(),

@@ -222,7 +222,7 @@ fn two_tabs_on_two_pages_both_count_and_on_one_field_are_asked_about() {
         let both = s.house.open_matter(&applicant, id).await.unwrap().answers;
         assert_eq!((both.text("address"), both.text("postcode")), ("甲路 1 号", "100000"));
         let error = s.house.edit_matter(&applicant, id, edit(&[("address", "乙路 2 号")])).await.unwrap_err();
-        let MatterError::Questions(questions) = error else { panic!("{error}") };
+        let MatterError::Questions(questions, _) = error else { panic!("{error}") };
         assert_eq!(questions[0].path, domain::form::Path::field("address"));
         assert_eq!(s.house.open_matter(&applicant, id).await.unwrap().answers.text("address"), "甲路 1 号");
     });
