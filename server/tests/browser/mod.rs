@@ -70,6 +70,25 @@ impl Town {
         page.lines.iter().find(|l| l.row.title.starts_with(title) && l.row.submitted_at.is_some()).unwrap().row.id
     }
 
+    /// Someone's proof for the backend.
+    pub async fn who(&self, account: &str) -> backend::guard::Allowed {
+        let origin = backend::account::Origin { session: "t".into(), address: "t".into() };
+        let id = self.house.log_in(account, "Demo-2026-pass", &origin).await.unwrap();
+        let caller = self.house.caller(id).await.unwrap();
+        self.house.guard(caller.as_ref(), Action::Matter).unwrap()
+    }
+
+    /// Someone decides. `people`: accounts, for moves that assign.
+    pub async fn decide(&self, account: &str, matter: uuid::Uuid, command: &str, people: &[&str]) -> String {
+        let mut assigned = Vec::new();
+        for name in people {
+            assigned.push(self.who(name).await.account());
+        }
+        let command = domain::flow::Command { name: command.into(), note: "意见".into(), people: assigned, ..Default::default() };
+        let act = backend::matter::Act { key: uuid::Uuid::now_v7(), matter, command };
+        self.house.act(&self.who(account).await, act).await.unwrap().stage
+    }
+
     /// The notice of an order as the demo's cashier signs it.
     pub async fn notice(&self, number: &str) -> Vec<(String, String)> {
         self.house.sandbox.as_ref().unwrap().notice(number).await.unwrap().unwrap()
