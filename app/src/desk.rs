@@ -62,7 +62,7 @@ fn page(desk: Desk) -> Page {
             links.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect::<Vec<_>>();
         view! {
             <PageHead title=title lead=lead/>
-            {(!links.is_empty()).then(|| view! { <p class="choices">{links}</p> })}
+            {(!links.is_empty()).then(|| view! { <p class="choices desk-links">{links}</p> })}
             <Section title=format!("待办（{count}）")>{rows(waiting, "没有等待办理的业务")}</Section>
             <Section title="全部业务">{everything(here, &list, &narrow, later)}</Section>
         }

@@ -103,6 +103,7 @@ export async function pay(page: Page, matter: string, lost = false): Promise<voi
   await page.goto(`/matters/${matter}`);
   await page.getByRole('link', { name: '缴费', exact: true }).click();
   await expect(page.getByText('¥200.00').first()).toBeVisible();
+  await expect(page.locator('[name=remitter]')).toBeHidden();
   await button(page, '在线支付').click();
   await page.waitForURL('**/pay/sandbox/**');
   if (!lost) {

@@ -178,10 +178,8 @@ fn moves_view(opened: &Opened, refused: Option<Refused>) -> Option<AnyView> {
             .into_any(),
         );
     }
-    if opened.actor.hats.contains(&Hat::Applicant)
-        && let Some(href) = super::list::payable(&opened.row, opened.stage())
-    {
-        parts.push(view! { <ButtonLink href=href label="缴费"/> }.into_any());
+    if let Some((label, href)) = opened.stage().and_then(|s| super::list::cash_page(id, s, &opened.actor.hats)) {
+        parts.push(view! { <p><ButtonLink href=href label=label/></p> }.into_any());
     }
     if opened.draft() {
         parts.push(

@@ -1,6 +1,6 @@
 //! 我的事项.
 
-use domain::flow::Party;
+use domain::flow::{Hat, Party, Stage};
 use domain::pace::Pace;
 use leptos::prelude::*;
 
@@ -68,8 +68,17 @@ pub(crate) fn row(row: &backend::db::matter::Row, pace: Option<Pace>) -> Row {
     }
 }
 
-/// Where a matter is paid, if it waits for its applicant to pay: theirs is the turn, and there is nothing to edit.
-pub(crate) fn payable(row: &backend::db::matter::Row, stage: Option<&domain::flow::Stage>) -> Option<String> {
-    let waits = stage.is_some_and(|s| !s.closed() && s.turn == Party::Applicant && s.edit == domain::flow::Edit::Nothing);
-    waits.then(|| format!("/matters/{}/pay", row.id))
+/// Where a matter is paid, if it waits for its applicant to pay.
+fn payable(row: &backend::db::matter::Row, stage: Option<&Stage>) -> Option<String> {
+    stage.and_then(|s| cash_page(row.id, s, &[Hat::Applicant])).map(|(_, href)| href)
+}
+
+/// The page at the cash desk for whoever's turn it is, where the cash desk moves the matter: what it is called, and where it is.
+pub(crate) fn cash_page(id: uuid::Uuid, stage: &Stage, hats: &[Hat]) -> Option<(&'static str, String)> {
+    let paid = stage.moves.iter().any(|m| m.by == Party::Cashier) && hats.iter().any(|h| stage.turn.wears(*h));
+    paid.then(|| match stage.turn {
+        Party::Institution(_) => ("缴费", "/institution/bills".to_owned()),
+        Party::Association(_) => ("核验缴费凭证", "/association/payments".to_owned()),
+        _ => ("缴费", format!("/matters/{id}/pay")),
+    })
 }
