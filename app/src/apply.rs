@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Page};
-use crate::matter::control::{Sheet, control_as};
+use crate::control::{Sheet, control_as};
 use crate::matter::requirement::requirement_view;
 use crate::ui::*;
 
@@ -121,7 +121,7 @@ fn faults(asked: &[(&'static Field, bool)], answers: &Answers, world: &World) ->
 
 /// 我能申请吗: the question, and the answer with its figures.
 fn aim_view(kind: &'static Kind, aim: &Aim) -> impl IntoView + use<> {
-    let controls = aim.asked.iter().map(|(f, needed)| control_as(f, &aim.sheet, &aim.world, *needed)).collect_view();
+    let controls = aim.asked.iter().map(|(f, needed)| control_as(f, &aim.sheet, &aim.world.setting(), *needed)).collect_view();
     let found = aim.found.clone();
     let found = (!found.is_empty()).then(move || {
         view! {

@@ -73,6 +73,8 @@ pub enum Answer {
     Page(Page),
     /// Go and see another page.
     See(String),
+    /// The same, and the browser forgets what it keeps of this site.
+    Leave(String),
     /// A file, to be saved and never shown in place.
     File {
         /// Name it came with.

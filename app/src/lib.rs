@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 pub mod account;
+pub mod control;
 pub mod door;
 pub mod draft;
 pub mod expert;
@@ -31,6 +32,8 @@ mod library;
 mod matter;
 #[cfg(feature = "ssr")]
 mod me;
+#[cfg(feature = "ssr")]
+mod offline;
 #[cfg(feature = "ssr")]
 mod payment;
 #[cfg(feature = "ssr")]

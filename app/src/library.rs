@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Fault, Page};
-use crate::matter::control::{Sheet, control};
+use crate::control::{Sheet, control};
 use crate::ui::*;
 
 /// Address of a record of a list.
@@ -75,7 +75,7 @@ fn page(place: Place, faults: Vec<(String, String)>) -> Page {
         let Place { list, record, world, .. } = place;
         let action = path(list.name, record.id);
         let sheet = Sheet { id: Uuid::nil(), answers: Answers::default(), record: Some((list.name.to_owned(), record)), faults };
-        let controls = asked(list).filter_map(|f| control(f, &sheet, &world)).collect_view();
+        let controls = asked(list).filter_map(|f| control(f, &sheet, &world.setting())).collect_view();
         view! {
             <PageHead title=heading lead="保存在基本信息库中，申请时可直接选用；证明材料在申请中上传。"
                 crumbs=vec![("个人中心".into(), "/me".into()), ("基本信息库".into(), "/me/library".into())]/>

@@ -3,7 +3,7 @@
 use domain::permission::Action;
 
 use crate::call::Handler;
-use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me, payment};
+use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me, offline, payment};
 
 /// One address.
 pub struct Route {
@@ -49,6 +49,7 @@ routes! {
     "/recover" Enter get account::recover::show post account::recover::send,
     "/recover/code" Enter get account::recover::code post account::recover::finish,
     "/terms" Public get account::terms::show,
+    "/offline" Public get offline::show,
     "/apply" OwnMatter get apply::catalogue,
     "/apply/{kind}" OwnMatter get apply::guide post apply::begin,
     "/matters" OwnMatter get matter::list::show,

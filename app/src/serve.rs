@@ -113,6 +113,11 @@ async fn serve(
     match handler(call).await {
         Ok(Answer::Page(page)) => frame.page(caller.as_ref(), page).await,
         Ok(Answer::See(path)) => see(&path),
+        Ok(Answer::Leave(path)) => {
+            let mut response = see(&path);
+            response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"storage\""));
+            response
+        }
         Ok(Answer::File { name, mime, bytes }) => file(&name, &mime, bytes),
         Err(Fault::SignIn) => sign_in(&next),
         Err(fault) => frame.fault(caller.as_ref(), &fault).await,

@@ -13,15 +13,6 @@ pub fn time(at: DateTime<Utc>) -> String {
     at.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M").to_string()
 }
 
-/// 1.4 MB, 32 KB.
-pub fn size(bytes: u64) -> String {
-    if bytes >= 1024 * 1024 {
-        format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576)
-    } else {
-        format!("{} KB", bytes.div_ceil(1024))
-    }
-}
-
 /// How a stage is meant, by colour.
 pub fn tone(stage: &Stage) -> Tone {
     match (stage.outcome, stage.edit) {
@@ -58,11 +49,6 @@ pub fn delivery(created_at: DateTime<Utc>, state: Delivery) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_round() {
-        assert_eq!((size(1), size(2048), size(1_572_864)), ("1 KB".into(), "2 KB".into(), "1.5 MB".into()));
-    }
 
     #[test]
     fn times_are_those_of_shanghai() {

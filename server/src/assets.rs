@@ -10,13 +10,17 @@ use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
 use axum::response::Response;
 use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use sha2::{Digest, Sha256};
 
 use crate::answer::refuse_usual;
 use crate::config::{Leptos, Refused};
 use crate::headers::Keepable;
+use crate::worker;
 
 /// The built files and the addresses a page needs.
 #[derive(Clone)]
@@ -86,9 +90,24 @@ impl Assets {
         })
     }
 
-    /// `/pkg/…`, and the two files everybody asks for.
+    /// Addresses of what pages load, in order; and one number for all their contents.
+    fn loaded(&self) -> (Vec<String>, String) {
+        let loads = |name: &str| [".js", ".wasm", ".css"].iter().any(|ending| name.ends_with(ending));
+        let mut files: Vec<(&String, &File)> = self.served.files.iter().filter(|(name, _)| loads(name)).collect();
+        files.sort_by_key(|(name, _)| *name);
+        let mut version = Sha256::new();
+        for (name, file) in &files {
+            version.update(name.as_bytes());
+            version.update(&file.plain);
+        }
+        let paths = files.iter().map(|(name, _)| format!("/{}/{name}", self.served.folder)).collect();
+        (paths, URL_SAFE_NO_PAD.encode(&version.finalize()[..12]))
+    }
+
+    /// `/pkg/…`, what works without a network, and the two files everybody asks for.
     pub fn routes(&self) -> Router {
-        Router::new()
+        let (files, version) = self.loaded();
+        worker::routes(&version, &files)
             .route(&format!("/{}/{{*name}}", self.served.folder), get(file))
             .route("/favicon.ico", get(|| async { small("image/x-icon", include_bytes!("favicon.ico")) }))
             .route("/robots.txt", get(|| async { small("text/plain; charset=utf-8", ROBOTS) }))

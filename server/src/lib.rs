@@ -21,3 +21,4 @@ pub mod pages;
 pub mod place;
 pub mod serve;
 pub mod stall;
+mod worker;

@@ -20,6 +20,9 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     Ok(page(Entry { next, ..Entry::default() }, None).into())
 }
 
+/// Key of the session data that says whether the device is the person's own.
+pub const OWN_DEVICE: &str = "own_device";
+
 /// What the login page carries.
 #[derive(Default)]
 struct Entry {
@@ -79,6 +82,7 @@ pub async fn enter(call: Call) -> Result<Answer, Fault> {
         Ok(account) => {
             call.session.cycle_id().await?;
             call.session.insert(ACCOUNT, account).await?;
+            call.session.insert(OWN_DEVICE, call.post.text("own_device") == "yes").await?;
             Ok(match held(&entry.held) {
                 Some(pairs) => carry_on(entry.next, pairs).into(),
                 None => Answer::See(entry.next),
@@ -110,7 +114,7 @@ pub async fn ask_leave(_call: Call) -> Result<Answer, Fault> {
 /// Ends the session on the server.
 pub async fn leave(call: Call) -> Result<Answer, Fault> {
     call.session.flush().await?;
-    Ok(Answer::See("/login".into()))
+    Ok(Answer::Leave("/login".into()))
 }
 
 fn page(entry: Entry, fault: Option<&'static str>) -> Page {
@@ -126,6 +130,7 @@ fn page(entry: Entry, fault: Option<&'static str>) -> Page {
                     {holds.then(|| view! { <Hidden name="_held" value=held/> })}
                     <TextField ask=Ask::new("account", "登录账号") value=account autocomplete="username"/>
                     <TextField ask=Ask::new("password", "密码") value="" kind="password" autocomplete="current-password"/>
+                    <TickField ask=Ask::new("own_device", "").optional().hint("勾选后，草稿会加密保存在本机，没有网络也可以填写；退出登录时清除。在公用电脑上请勿勾选。") statement="这是我自己的设备" ticked=false/>
                     <div class="actions"><Submit label="登录"/></div>
                 </form>
                 <p class="saved">"还没有账号？"<a href="/register">"立即注册"</a>" · "<a href="/recover">"找回密码"</a></p>

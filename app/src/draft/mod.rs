@@ -1,7 +1,13 @@
 //! Drafts in the browser: what is typed on a page of the wizard is saved after a short quiet, without leaving the page.
 
+#[cfg(feature = "hydrate")]
+mod browser;
+mod doors;
+mod offline;
 mod patch;
 
+pub use doors::{DraftScene, DraftState, Scene, TakenUp, draft_scene, draft_state};
+pub use offline::OfflineDesk;
 pub use patch::{SendPatch, send_patch};
 
 use leptos::prelude::*;
@@ -38,16 +44,14 @@ pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String
     Ok(SavedPage { revision: saved.revision, at: crate::words::time(saved.at) })
 }
 
-/// Saves the page's form while it is filled in, and says where the text is.
+/// Saves the page's form while it is filled in, and says where the text is. `own`: the person called this device their own.
 #[island(lazy)]
-pub fn Autosave(matter: Uuid, step: String) -> impl IntoView {
-    let (said, say) = signal(String::new());
+pub fn Editor(matter: Uuid, kind: String, step: String, list: String, record: Option<Uuid>, account: Uuid, own: bool) -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    browser::watch(matter, step, say);
+    return browser::editor(browser::Editing { matter, kind, step, list, record, account, own });
     #[cfg(not(feature = "hydrate"))]
-    let _ = (matter, step, say);
-    view! { <p class="saved" role="status" data-testid="autosaved">{move || said.get()}</p> }
+    {
+        let _ = (matter, kind, step, list, record, account, own);
+        view! { <div><p class="saved" role="status" data-testid="autosaved"></p></div> }.into_any()
+    }
 }
-
-#[cfg(feature = "hydrate")]
-mod browser;

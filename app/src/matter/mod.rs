@@ -2,7 +2,6 @@
 
 pub(crate) mod assessment;
 pub mod assign;
-pub mod control;
 pub mod copy;
 mod delivery;
 pub mod detail;
@@ -27,7 +26,9 @@ use domain::form::{Fields, Path, ReadError, Step, read_fields};
 use http::StatusCode;
 use uuid::Uuid;
 
+use crate::account::login::OWN_DEVICE;
 use crate::call::{Call, Fault};
+use crate::control::Faults;
 use crate::post::PostedFile;
 
 /// A matter and what the wizard needs with it.
@@ -35,6 +36,10 @@ struct Desk {
     opened: Opened,
     world: World,
     step: &'static Step,
+    /// Who edits.
+    account: Uuid,
+    /// Whether they called their device their own.
+    own: bool,
 }
 
 impl Desk {
@@ -47,7 +52,8 @@ impl Desk {
             return Ok(None);
         }
         let world = call.house.world_of(&opened, who.caller()).await?;
-        Ok(Some(Self { opened, world, step }))
+        let own = call.session.get::<bool>(OWN_DEVICE).await?.unwrap_or(false);
+        Ok(Some(Self { opened, world, step, account: who.account(), own }))
     }
 
     fn id(&self) -> Uuid {
@@ -72,9 +78,6 @@ pub(crate) fn typed_fields(opened: &Opened, step: &'static Step, pairs: &[(Strin
     read_fields(step.fields().filter(|f| opened.open_at(&Path::field(f.name))), pairs, &mut fields)?;
     Ok(fields)
 }
-
-/// Faults at fields, by name of the control.
-type Faults = Vec<(String, String)>;
 
 /// Attaches the files of a post to the answers at `path`; gives a fault for each that was not taken.
 async fn attach(call: &Call, id: Uuid, files: &[PostedFile], path: impl Fn(&str) -> Path) -> Result<Faults, Fault> {

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::ui::*;
-use crate::words;
 
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +111,7 @@ pub(super) fn files_view(id: Uuid, answer: &Shown) -> impl IntoView + use<> {
         .files
         .iter()
         .map(|f| {
-            let label = format!("{}({})", f.name, words::size(f.size));
+            let label = format!("{}({})", f.name, crate::ui::size(f.size));
             view! { <li><a href=format!("/matters/{id}/files/{}", f.file)>{label}</a></li> }
         })
         .collect_view();

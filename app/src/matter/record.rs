@@ -8,9 +8,10 @@ use domain::form::{Fields, Path, Record, Records, Value, Widget, check_record, r
 use http::StatusCode;
 use leptos::prelude::*;
 
-use super::control::{Sheet, control, read_detach};
 use super::{Desk, Faults, attach, question, refused};
 use crate::call::{Answer, Call, Fault, Page};
+use crate::control::{Sheet, control, read_detach};
+use crate::draft::Editor;
 use crate::ui::*;
 
 struct Place {
@@ -109,9 +110,10 @@ fn page_asking(place: Place, faults: Faults, asked: Vec<Question>, typed: Option
         let action = format!("{back}/{}/{}", list.name, record.id);
         let files = list.fields.iter().any(|f| matches!(f.widget, Widget::Files(_)));
         let enctype = if files { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
+        let row = record.id;
         let sheet = Sheet { id: desk.id(), answers: desk.opened.answers.clone(), record: Some((list.name.to_owned(), record)), faults };
         let summary = sheet.summary();
-        let controls = list.fields.iter().filter_map(|f| control(f, &sheet, &desk.world)).collect_view();
+        let controls = list.fields.iter().filter_map(|f| control(f, &sheet, &desk.world.setting())).collect_view();
         let keep = list.library.then(|| {
             view! { <TickField ask=Ask::new("_keep", "").optional() statement="同时存入基本信息库，以后的申请可直接选用" ticked=false/> }
         });
@@ -119,7 +121,7 @@ fn page_asking(place: Place, faults: Faults, asked: Vec<Question>, typed: Option
             <PageHead title=heading crumbs=vec![(desk.opened.kind.label.into(), back.clone()), (desk.step.title.into(), back.clone())]/>
             <ErrorSummary items=summary/>
             <section class="panel">
-                <form method="post" action=action enctype=enctype class="fields" novalidate=true>
+                <form id="edit" method="post" action=action enctype=enctype class="fields" novalidate=true>
                     <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"保存"</button>
                     <Hidden name="_rev" value=desk.opened.row.revision.to_string()/>
                     {question::questions(&asked, list.fields.iter(), &desk.world.setting())}
@@ -129,10 +131,11 @@ fn page_asking(place: Place, faults: Faults, asked: Vec<Question>, typed: Option
                         <Submit label="保存" action="save"/>
                         <ButtonLink href=back label="返回" quiet=true/>
                     </Actions>
+                    <Editor matter=desk.id() kind=desk.opened.kind.code.to_owned() step=desk.step.code.to_owned() list=list.name.to_owned() record=Some(row) account=desk.account own=desk.own/>
                 </form>
             </section>
         }
         .into_any()
     };
-    Page::new(title, body).under("/matters")
+    Page::new(title, body).under("/matters").with_islands()
 }

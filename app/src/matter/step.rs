@@ -7,11 +7,11 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::control::{Sheet, control, read_detach};
+use crate::control::{Sheet, control, read_detach};
 use super::read::display_view;
 use super::{Desk, Faults, attach, question, refused, step_path, typed_fields};
 use crate::call::{Answer, Call, Fault, Page};
-use crate::draft::Autosave;
+use crate::draft::Editor;
 use crate::ui::*;
 use crate::words;
 
@@ -196,7 +196,7 @@ fn page_asking(desk: Desk, faults: Faults, asked: Vec<Question>, typed: Option<F
                         {back}
                         <Submit label="暂存草稿箱" weight=Weight::Quiet action="save"/>
                     </Actions>
-                    <Autosave matter=id step=step.code.to_owned()/>
+                    <Editor matter=id kind=opened.kind.code.to_owned() step=step.code.to_owned() list=String::new() record=None account=desk.account own=desk.own/>
                 </form>
             </section>
         }
@@ -227,7 +227,7 @@ fn part_view(part: &'static Part, sheet: &Sheet, desk: &Desk) -> AnyView {
         Part::Fields(heading, fields) => {
             let (open, locked): (Vec<&'static Field>, Vec<&'static Field>) =
                 fields.iter().partition(|f| desk.opened.open_at(&Path::field(f.name)));
-            let controls = open.into_iter().filter_map(|f| control(f, sheet, &desk.world)).collect_view();
+            let controls = open.into_iter().filter_map(|f| control(f, sheet, &desk.world.setting())).collect_view();
             let controls = view! { {controls}{locked_view(&locked, sheet, desk)} };
             let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{*heading}</h3> });
             view! { {heading}{controls} }.into_any()

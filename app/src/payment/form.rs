@@ -9,9 +9,8 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::call::{Call, Fault};
-use crate::matter::control::{Sheet, control_as};
+use crate::control::{Sheet, control_as};
 use crate::ui::*;
-use crate::words;
 
 /// What was typed, and what is wrong with it.
 pub struct Typed {
@@ -100,7 +99,7 @@ fn group(heading: &'static str, fields: &'static [Field], sheet: &Sheet, world: 
             let control = match field.widget {
                 Widget::Files(_) => slips(field, sheet),
                 _ if field.name == "method" && !online => offline_only(),
-                _ => control_as(field, sheet, world, field.required != When::Never),
+                _ => control_as(field, sheet, &world.setting(), field.required != When::Never),
             };
             match condition(field.shown) {
                 Some(when) => view! { <div class="reveal" data-when=when>{control}</div> }.into_any(),
@@ -133,7 +132,7 @@ fn slips(field: &Field, sheet: &Sheet) -> AnyView {
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
     let hidden = kept.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
     let names =
-        kept.iter().map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, words::size(f.size))}</li> }).collect_view();
+        kept.iter().map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> }).collect_view();
     let full = kept.len() >= 3;
     view! {
         {hidden}

@@ -301,3 +301,22 @@ pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[p
 pub fn Actions(children: Children) -> AnyView {
     view! { <div class="actions">{children()}</div> }.into_any()
 }
+
+/// 1.4 MB, 32 KB.
+pub fn size(bytes: u64) -> String {
+    if bytes >= 1024 * 1024 {
+        format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576)
+    } else {
+        format!("{} KB", bytes.div_ceil(1024))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_round() {
+        assert_eq!((size(1), size(2048), size(1_572_864)), ("1 KB".into(), "2 KB".into(), "1.5 MB".into()));
+    }
+}

@@ -60,7 +60,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Tone::Info => "tone-info",
             Tone::Good => "tone-good",

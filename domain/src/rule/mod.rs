@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 /// A key of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +125,7 @@ const TITLES: &[&str] = &["none", "junior", "intermediate", "associate", "senior
 const WEEKDAYS: &[&str] = &["1", "2", "3", "4", "5", "6", "7"];
 
 /// A row of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// Name of the key.
     pub key: String,
@@ -175,6 +176,12 @@ impl Rules {
             table.entry(row.key).or_default().insert(row.effective_from, row.value);
         }
         Ok(Self(table))
+    }
+
+    /// Every row.
+    pub fn rows(&self) -> impl Iterator<Item = Rule> + '_ {
+        let row = |key: &String, (day, value): (&NaiveDate, &String)| Rule { key: key.clone(), value: value.clone(), effective_from: *day };
+        self.0.iter().flat_map(move |(key, rows)| rows.iter().map(move |r| row(key, r)))
     }
 
     /// As it counts on a day.

@@ -1,14 +1,14 @@
 //! The one renderer: from a field of a form, as data, to its control.
 
-use backend::matter::World;
-use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Portrait, Record, Scope, Shape, Value, When, Widget};
+use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Portrait, Record, Scope, Setting, Shape, Value, When, Widget};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::Faults;
 use crate::portrait::{PhotoCrop, shape};
 use crate::ui::*;
-use crate::words;
+
+/// Faults at fields, by name of the control.
+pub type Faults = Vec<(String, String)>;
 
 /// What the controls of a page are drawn from.
 #[derive(Clone)]
@@ -31,8 +31,8 @@ impl Sheet {
         }
     }
 
-    fn holds(&self, when: When, world: &World) -> bool {
-        when.holds(&self.scope().under(world.setting().rules_on()))
+    fn holds(&self, when: When, setting: &Setting<'_>) -> bool {
+        when.holds(&self.scope().under(setting.rules_on()))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -60,13 +60,13 @@ impl Sheet {
 }
 
 /// Draws a field, unless the answers say that it is not asked. One that an answer on the same page asks for comes with the next post.
-pub fn control(field: &'static Field, sheet: &Sheet, world: &World) -> Option<AnyView> {
-    let required = sheet.holds(field.required, world);
-    sheet.holds(field.shown, world).then(|| control_as(field, sheet, world, required))
+pub fn control(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>) -> Option<AnyView> {
+    let required = sheet.holds(field.required, setting);
+    sheet.holds(field.shown, setting).then(|| control_as(field, sheet, setting, required))
 }
 
 /// Draws a field where its own conditions do not count.
-pub fn control_as(field: &'static Field, sheet: &Sheet, world: &World, required: bool) -> AnyView {
+pub fn control_as(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>, required: bool) -> AnyView {
     let mut ask = Ask::new(field.name, field.label).hint(field.hint).fault(sheet.fault(field.name));
     if !required {
         ask = ask.optional();
@@ -97,7 +97,7 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, world: &World, required:
             view! { <TickField ask=ask statement=statement.text ticked=ticked value=statement.version/> }.into_any()
         }
         Widget::One(options) => {
-            let picks = picks(options, world);
+            let picks = picks(options, setting);
             // A list that grows would change from buttons to a list one day.
             if matches!(options, Options::Fixed(_)) && picks.len() <= 4 {
                 view! { <ChoiceField ask=ask picks=picks values=vec![text]/> }.into_any()
@@ -110,7 +110,7 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, world: &World, required:
                 Some(Value::Many(codes)) => codes.clone(),
                 _ => Vec::new(),
             };
-            view! { <ChoiceField ask=ask picks=picks(options, world) values=values many=true/> }.into_any()
+            view! { <ChoiceField ask=ask picks=picks(options, setting) values=values many=true/> }.into_any()
         }
         Widget::Files(most) => {
             let files = value.map_or(&[][..], Value::files);
@@ -118,15 +118,15 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, world: &World, required:
             let attached = files.iter().map(|f| attached(sheet.id, &path, f)).collect();
             let full = files.len() >= *most;
             let many = *most > 1;
-            let crop = (field.portrait && !full).then(|| crop(ask.id(), world));
+            let crop = (field.portrait && !full).then(|| crop(ask.id(), setting));
             view! { <FilesField ask=ask attached=attached full=full many=many/>{crop} }.into_any()
         }
     }
 }
 
 /// What cuts a 证件照 before it is sent.
-fn crop(input: String, world: &World) -> AnyView {
-    let asked = Portrait::of(&world.setting().rules_on());
+fn crop(input: String, setting: &Setting<'_>) -> AnyView {
+    let asked = Portrait::of(&setting.rules_on());
     let least = u32::try_from(asked.width).unwrap_or(u32::MAX);
     view! { <PhotoCrop input=input shape=shape(asked.narrow, asked.wide) least=least/> }.into_any()
 }
@@ -134,15 +134,15 @@ fn crop(input: String, world: &World) -> AnyView {
 fn attached(id: Uuid, path: &Path, file: &FileRef) -> Attached {
     Attached {
         href: format!("/matters/{id}/files/{}", file.file),
-        label: format!("{}({})", file.name, words::size(file.size)),
+        label: format!("{}({})", file.name, size(file.size)),
         remove: format!("detach:{path}:{}", file.file),
     }
 }
 
-fn picks(options: &Options, world: &World) -> Vec<Pick> {
+fn picks(options: &Options, setting: &Setting<'_>) -> Vec<Pick> {
     match options {
         Options::Fixed(choices) => choices.iter().map(pick).collect(),
-        Options::Listed(list) => world
+        Options::Listed(list) => setting
             .lists
             .get(*list)
             .into_iter()

@@ -1,0 +1,10 @@
+//! Drafts in the browser: kept on the device, sent to the server, shown on the page.
+
+pub mod desk;
+mod island;
+pub mod js;
+pub mod offline;
+pub mod page;
+pub mod store;
+
+pub use island::{Editing, editor};

@@ -1,0 +1,455 @@
+//! The page that opens without a network.
+
+use std::rc::Rc;
+
+use domain::draft::Op;
+use domain::draft::sync::{Local, Submit, Where};
+use domain::form::{Answers, Field, Form, Known, Part, Path, Record, Records, Setting, Step, Value, Widget};
+use domain::matter::Kind;
+use domain::rule::Rules;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use uuid::Uuid;
+use web_sys::{HtmlButtonElement, SubmitEvent};
+
+use super::desk::{Desk, scene};
+use super::island::{register, told_view};
+use super::js::{Broken, fresh_id, post, window};
+use super::page::{Place, Sheet};
+use super::store::Store;
+use crate::control::{self, control};
+use crate::draft::Scene;
+use crate::ui::*;
+
+/// What the page shows.
+#[derive(Clone)]
+enum At {
+    /// Nothing yet.
+    Opening,
+    /// That this device keeps nothing.
+    Nothing(Option<Broken>),
+    /// The drafts kept here.
+    List,
+    /// A page of one of them.
+    Page(Rc<Desk>, Place),
+}
+
+/// What all views of the page share.
+#[derive(Clone)]
+struct House {
+    at: RwSignal<At, LocalStorage>,
+    store: StoredValue<Option<Store>, LocalStorage>,
+    scene: StoredValue<Option<Scene>, LocalStorage>,
+    owner: Owner,
+}
+
+/// The whole page.
+pub fn desk() -> AnyView {
+    let house = House {
+        at: RwSignal::new_local(At::Opening),
+        store: StoredValue::new_local(None),
+        scene: StoredValue::new_local(None),
+        owner: Owner::current().unwrap_or_default(),
+    };
+    let opening = house.clone();
+    spawn_local(async move { opening.open().await });
+    let back = house.clone();
+    let back = window_event_listener(leptos::ev::popstate, move |_| {
+        let house = back.clone();
+        spawn_local(async move { house.route().await });
+    });
+    on_cleanup(move || back.remove());
+    let shown = house.clone();
+    view! { <div>{move || shown.show()}</div> }.into_any()
+}
+
+impl House {
+    async fn open(&self) {
+        match Store::there().await {
+            Ok(Some(store)) => {
+                register();
+                // What was kept opens at once; what the server says comes when it comes.
+                let kept = store.scene::<Scene>().await.ok().flatten();
+                let known = kept.is_some();
+                self.scene.set_value(kept);
+                self.store.set_value(Some(store.clone()));
+                let asked = async move { scene(&store).await };
+                if known {
+                    let house = self.clone();
+                    spawn_local(async move {
+                        if let Some(scene) = asked.await {
+                            house.scene.set_value(Some(scene));
+                        }
+                    });
+                } else {
+                    self.scene.set_value(asked.await);
+                }
+                self.route().await;
+            }
+            Ok(None) => self.at.set(At::Nothing(None)),
+            Err(broken) => self.at.set(At::Nothing(Some(broken))),
+        }
+    }
+
+    /// Opens what the address names: `/matters/{id}/edit/{step}[/{list}/{record}]`, or the list.
+    async fn route(&self) {
+        let path = window().location().pathname().unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').collect();
+        let wanted = match parts.as_slice() {
+            ["", "matters", id, "edit", step] => Some((*id, *step, None)),
+            ["", "matters", id, "edit", step, list, record] => Some((*id, *step, Some((*list, *record)))),
+            _ => None,
+        };
+        let opened = match wanted {
+            Some((id, step, record)) => {
+                let record = record.and_then(|(list, record)| Some((list.to_owned(), record.parse::<Uuid>().ok()?)));
+                match id.parse() {
+                    Ok(id) => self.draft(id, step, record).await,
+                    Err(_) => None,
+                }
+            }
+            None => None,
+        };
+        self.at.set(opened.unwrap_or(At::List));
+    }
+
+    async fn draft(&self, id: Uuid, step: &str, record: Option<(String, Uuid)>) -> Option<At> {
+        let store = self.store.get_value()?;
+        let local = store.draft(id).await.ok()??;
+        let kind = domain::matter::kind(&local.kind)?;
+        let place = Place::of(kind.form, step, record)?;
+        let desk = Desk::new(store, kind, id);
+        Some(At::Page(desk, place))
+    }
+
+    /// Goes to a page of a draft, under the address the wizard has for it.
+    fn go(&self, path: &str) {
+        let _ = window().history().and_then(|h| h.push_state_with_url(&JsValue::NULL, "", Some(path)));
+        let house = self.clone();
+        spawn_local(async move { house.route().await });
+    }
+
+    fn begin(&self, kind: &'static Kind) {
+        let Some(store) = self.store.get_value() else { return };
+        let (house, id) = (self.clone(), fresh_id());
+        spawn_local(async move {
+            let desk = Desk::new(store, kind, id);
+            if desk.begin().await.is_ok()
+                && let Some(step) = kind.form.steps.first()
+            {
+                house.go(&format!("/matters/{id}/edit/{}", step.code));
+            }
+        });
+    }
+
+    fn show(&self) -> AnyView {
+        match self.at.get() {
+            At::Opening => view! { <p class="saved" role="status">"正在打开本机保存的草稿…"</p> }.into_any(),
+            At::Nothing(broken) => nothing(broken),
+            At::List => self.list(),
+            At::Page(desk, place) => self.page(desk, place),
+        }
+    }
+
+    fn list(&self) -> AnyView {
+        let drafts = RwSignal::new_local(None::<Vec<Local>>);
+        let store = self.store.get_value();
+        spawn_local(async move {
+            if let Some(store) = store {
+                drafts.set(Some(store.drafts().await.unwrap_or_default()));
+            }
+        });
+        let house = self.clone();
+        let rows = move || {
+            drafts.get().map(|all| match all.is_empty() {
+                true => view! { <Empty text="本机没有保存草稿"/> }.into_any(),
+                false => all.into_iter().map(|local| house.row(local)).collect_view().into_any(),
+            })
+        };
+        let kinds: Vec<AnyView> = domain::matter::KINDS
+            .iter()
+            .map(|kind| {
+                let (house, kind) = (self.clone(), *kind);
+                view! { <button class="btn btn-outline" type="button" on:click=move |_| house.begin(kind)>{format!("新建{}", kind.label)}</button> }
+                    .into_any()
+            })
+            .collect();
+        let clearing = self.clone();
+        let clear = move |_| {
+            let house = clearing.clone();
+            spawn_local(async move {
+                if let Some(store) = house.store.get_value() {
+                    let _ = store.erase().await;
+                }
+                house.at.set(At::Nothing(None));
+            });
+        };
+        view! {
+            <PageHead title="离线草稿" lead="没有网络也可以填写。恢复网络后，内容会自动保存到服务器的草稿箱。"/>
+            <Section title="本机保存的草稿">{rows}</Section>
+            <Section title="新建草稿"><div class="choices">{kinds}</div></Section>
+            <Section title="本机数据">
+                <p>"草稿加密保存在本机，7 天没有修改或退出登录后自动清除。证件、地址、电话等敏感信息不在本机保存。"</p>
+                <div class="actions"><button class="btn btn-outline btn-error" type="button" on:click=clear>"清除本机数据"</button></div>
+            </Section>
+        }
+        .into_any()
+    }
+
+    fn row(&self, local: Local) -> AnyView {
+        let Some(kind) = domain::matter::kind(&local.kind) else { return ().into_any() };
+        let Some(step) = kind.form.steps.first() else { return ().into_any() };
+        let state = match local.place() {
+            Where::Asked(n) => format!("有 {n} 处需要选择"),
+            Where::Here => "有内容还未保存到服务器".to_owned(),
+            Where::There(_) => "已保存到服务器的草稿箱".to_owned(),
+        };
+        let (house, path) = (self.clone(), format!("/matters/{}/edit/{}", local.matter, step.code));
+        view! {
+            <div class="record">
+                <div class="record-head">
+                    <div><p class="record-title">{format!("{} · {}", kind.label, kind.title_for(&local.mine))}</p><p class="row-sub">{state}</p></div>
+                    <div class="row-end"><button class="btn btn-sm btn-outline" type="button" on:click=move |_| house.go(&path)>"继续填写"</button></div>
+                </div>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn page(&self, desk: Rc<Desk>, place: Place) -> AnyView {
+        let local = RwSignal::new_local(None::<Local>);
+        let (house, opening, at) = (self.clone(), desk.clone(), place.clone());
+        let owner = self.owner.clone();
+        spawn_local(async move {
+            local.set(opening.local().await);
+            // The controls are there once the view has been drawn.
+            super::js::pause(0).await;
+            let sheet = owner.with(|| Sheet::drawn(opening.clone(), at));
+            owner.with(|| {
+                sheet.watch();
+                house.buttons(opening.clone());
+            });
+            opening.take_up().await;
+            opening.sync().await;
+        });
+        let (house, desk) = (self.clone(), StoredValue::new_local(desk));
+        let drawn = move || local.get().map(|local| desk.with_value(|desk| house.drawn(desk, &place, local)));
+        view! { {drawn} }.into_any()
+    }
+
+    fn drawn(&self, desk: &Rc<Desk>, place: &Place, local: Local) -> AnyView {
+        let scene = self.scene.get_value();
+        let empty = std::collections::BTreeMap::new();
+        let lists = scene.as_ref().map_or(&empty, |s| &s.lists);
+        let rules = scene.as_ref().and_then(|s| Rules::new(s.rules.clone()).ok()).unwrap_or_default();
+        let today = scene.as_ref().and_then(|s| s.today.parse().ok()).unwrap_or_default();
+        let known = Known::default();
+        let setting = Setting { today, lists, rules: &rules, applicant: "", known: &known, applied: today };
+        let drawing = Drawing { desk, form: desk.form, local: &local, setting: &setting };
+        match &place.record {
+            Some((list, id)) => drawing.record(place.step, list, *id),
+            None => drawing.step(place.step),
+        }
+    }
+
+    /// The buttons of the form, which are answered here.
+    fn buttons(&self, desk: Rc<Desk>) {
+        let house = self.clone();
+        let pressed = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
+            let Some(button) = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok()) else { return };
+            if button.name() != "_action" {
+                return;
+            }
+            event.prevent_default();
+            let (house, desk, action) = (house.clone(), desk.clone(), button.value());
+            spawn_local(async move { house.press(&desk, &action).await });
+        });
+        on_cleanup(move || pressed.remove());
+    }
+
+    async fn press(&self, desk: &Rc<Desk>, action: &str) {
+        let base = format!("/matters/{}/edit", desk.matter);
+        let parts: Vec<&str> = action.split(':').collect();
+        match parts.as_slice() {
+            ["go", step] => self.go(&format!("{base}/{step}")),
+            ["add", step, list] => {
+                let id = fresh_id();
+                let op = Op { path: Path::Row((*list).to_owned(), id), value: Some(Value::from("kept")) };
+                desk.edit(vec![op]).await;
+                self.go(&format!("{base}/{step}/{list}/{id}"));
+            }
+            ["edit", step, list, id] => self.go(&format!("{base}/{step}/{list}/{id}")),
+            ["remove", step, list, id] => {
+                if let Ok(id) = id.parse() {
+                    desk.edit(vec![Op { path: Path::Row((*list).to_owned(), id), value: None }]).await;
+                }
+                self.go(&format!("{base}/{step}"));
+            }
+            ["submit"] => {
+                desk.wish().await;
+                submit(desk).await;
+            }
+            _ => self.go("/offline"),
+        }
+    }
+}
+
+/// Carries a wish to submit out, once everything has reached the server.
+async fn submit(desk: &Rc<Desk>) {
+    let Some(Submit::Go(revision, key)) = desk.local().await.map(|l| l.submit()) else { return };
+    let body = format!("_rev={revision}&_key={key}");
+    let review = format!("/matters/{}/review", desk.matter);
+    let done = post(&review, "application/x-www-form-urlencoded", &body).await;
+    // Whatever is still missing stands on the check page.
+    let to = if done.is_some_and(|(status, _)| status < 300) { format!("/matters/{}/done", desk.matter) } else { review };
+    let _ = window().location().assign(&to);
+}
+
+fn nothing(broken: Option<Broken>) -> AnyView {
+    let text = broken.map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", Broken::text);
+    view! {
+        <PageHead title="离线草稿"/>
+        <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="重新连接" quiet=true/></div></Section>
+    }
+    .into_any()
+}
+
+/// Everything a page of a draft is drawn from.
+struct Drawing<'a> {
+    desk: &'a Rc<Desk>,
+    form: &'static Form,
+    local: &'a Local,
+    setting: &'a Setting<'a>,
+}
+
+impl Drawing<'_> {
+    fn answers(&self) -> Answers {
+        self.desk.with_hidden(self.local.mine.clone())
+    }
+
+    fn step(&self, step: &'static Step) -> AnyView {
+        let answers = self.answers();
+        let steps: Vec<&'static Step> = self.form.steps_for(&answers).collect();
+        let place = steps.iter().position(|s| s.code == step.code).unwrap_or(0);
+        let sheet = control::Sheet { id: self.desk.matter, answers, record: None, faults: Vec::new() };
+        let parts = step.parts.iter().map(|part| self.part(step, part, &sheet)).collect_view();
+        let next = steps.get(place + 1).map(|s| view! { <Submit label="下一步" action=format!("go:{}", s.code)/> });
+        let last = next.is_none().then(|| view! { <Submit label="提交" action="submit"/> });
+        let back = place.checked_sub(1).and_then(|i| steps.get(i)).map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("go:{}", s.code)/> });
+        let state = |i: usize| match i.cmp(&place) {
+            std::cmp::Ordering::Less => StepState::Done,
+            std::cmp::Ordering::Equal => StepState::Current,
+            std::cmp::Ordering::Greater => StepState::Todo,
+        };
+        let items = steps.iter().enumerate().map(|(i, s)| StepItem { label: s.title.into(), goto: None, state: state(i) }).collect();
+        view! {
+            <PageHead title=step.title lead=step.intro crumbs=vec![("离线草稿".into(), "/offline".into())]/>
+            <Steps items=items/>
+            <section class="panel">
+                <form id="edit" class="fields" novalidate=true>
+                    {parts}
+                    <Actions>{next}{last}{back}<Submit label="暂存草稿箱" weight=Weight::Quiet action="leave"/></Actions>
+                    {told_view(self.desk)}
+                    {wished(self.desk)}
+                </form>
+            </section>
+        }
+        .into_any()
+    }
+
+    fn record(&self, step: &'static Step, list: &str, id: Uuid) -> AnyView {
+        let Some(list) = step.records().find(|l| l.name == list) else { return ().into_any() };
+        let answers = self.answers();
+        let record = answers.record(list.name, id).cloned().unwrap_or(Record { id, fields: Default::default(), gone: false });
+        let sheet = control::Sheet { id: self.desk.matter, answers, record: Some((list.name.to_owned(), record)), faults: Vec::new() };
+        let controls = list.fields.iter().filter_map(|f| self.field(f, &sheet)).collect_view();
+        view! {
+            <PageHead title=list.label crumbs=vec![("离线草稿".into(), "/offline".into()), (step.title.into(), format!("/matters/{}/edit/{}", self.desk.matter, step.code))]/>
+            <section class="panel">
+                <form id="edit" class="fields" novalidate=true>
+                    {controls}
+                    <Actions><Submit label="保存" action=format!("go:{}", step.code)/></Actions>
+                    {told_view(self.desk)}
+                </form>
+            </section>
+        }
+        .into_any()
+    }
+
+    fn part(&self, step: &'static Step, part: &'static Part, sheet: &control::Sheet) -> AnyView {
+        match part {
+            Part::Fields(heading, fields) => {
+                let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{*heading}</h3> });
+                let controls = fields.iter().filter_map(|f| self.field(f, sheet)).collect_view();
+                view! { {heading}{controls} }.into_any()
+            }
+            Part::Records(list) => self.records(step, list),
+            Part::Shown(display) => view! { <p class="field-hint">{format!("{}：联网后显示", display.label)}</p> }.into_any(),
+        }
+    }
+
+    /// What the device does not keep is asked only with a network.
+    fn field(&self, field: &'static Field, sheet: &control::Sheet) -> Option<AnyView> {
+        if field.sensitive {
+            return Some(view! { <p class="field-hint">{format!("{}：不在本机保存，请联网后填写", field.label)}</p> }.into_any());
+        }
+        if let Widget::Files(_) = field.widget {
+            return Some(view! { <p class="field-hint">{format!("{}：请联网后上传", field.label)}</p> }.into_any());
+        }
+        control(field, sheet, self.setting)
+    }
+
+    fn records(&self, step: &'static Step, list: &'static Records) -> AnyView {
+        let cards = self
+            .local
+            .mine
+            .records(list.name)
+            .map(|record| {
+                let title = list.title_of(&record.fields, self.setting);
+                let action = |word: &str| format!("{word}:{}:{}:{}", step.code, list.name, record.id);
+                view! {
+                    <div class="record">
+                        <div class="record-head">
+                            <p class="record-title">{title}</p>
+                            <div class="row-end">
+                                <button class="btn btn-sm btn-outline" type="submit" name="_action" value=action("edit")>"编辑"</button>
+                                <button class="btn btn-sm btn-outline" type="submit" name="_action" value=action("remove")>"移除"</button>
+                            </div>
+                        </div>
+                    </div>
+                }
+                .into_any()
+            })
+            .collect_view();
+        let hint = (!list.hint.is_empty()).then(|| view! { <p class="field-hint">{list.hint}</p> });
+        view! {
+            {hint}{cards}
+            <div class="choices"><Submit label=format!("添加{}", list.label) weight=Weight::Quiet action=format!("add:{}:{}", step.code, list.name)/></div>
+        }
+        .into_any()
+    }
+}
+
+/// What became of a wish to submit.
+fn wished(desk: &Rc<Desk>) -> AnyView {
+    let state = RwSignal::new_local(Submit::Nothing);
+    let desk = desk.clone();
+    Effect::new(move |_| {
+        desk.told.get();
+        let desk = desk.clone();
+        spawn_local(async move {
+            let Some(local) = desk.local().await else { return };
+            state.set(local.submit());
+            if let Submit::Go(..) = local.submit() {
+                submit(&desk).await;
+            }
+        });
+    });
+    let said = move || match state.get() {
+        Submit::Nothing | Submit::Go(..) => None,
+        Submit::Wait => Some("已记下提交。恢复网络、内容全部保存到服务器后自动提交。"),
+        Submit::Ask => Some("草稿在别处又有修改，请核对后再次提交。"),
+    };
+    view! { <p class="saved" role="status" data-testid="wished">{said}</p> }.into_any()
+}

@@ -1,0 +1,196 @@
+//! The controls of the page that is open: read as the plain post would send them, and filled when something came in from elsewhere.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use domain::draft::Op;
+use domain::draft::keep::typed;
+use domain::form::{Answers, Field, Fields, Form, Path, Step, Value, read_fields};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
+use uuid::Uuid;
+use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+
+use super::desk::Desk;
+
+/// What is edited on a page.
+#[derive(Clone)]
+pub struct Place {
+    /// The step.
+    pub step: &'static Step,
+    /// The record, if it is the page of one.
+    pub record: Option<(String, Uuid)>,
+}
+
+impl Place {
+    /// A step, or a record of one of its lists; none if the form has no such page.
+    pub fn of(form: &'static Form, step: &str, record: Option<(String, Uuid)>) -> Option<Self> {
+        let step = form.step(step)?;
+        let known = record.as_ref().is_none_or(|(list, _)| step.records().any(|l| l.name == list));
+        known.then_some(Self { step, record })
+    }
+
+    fn fields(&self) -> Vec<&'static Field> {
+        match &self.record {
+            Some((list, _)) => self.step.records().filter(|l| l.name == list).flat_map(|l| l.fields).collect(),
+            None => self.step.fields().collect(),
+        }
+    }
+
+    fn path(&self, name: &str) -> Path {
+        match &self.record {
+            Some((list, id)) => Path::Cell(list.clone(), *id, name.to_owned()),
+            None => Path::field(name),
+        }
+    }
+
+    fn answers<'a>(&self, answers: &'a Answers) -> Option<&'a Fields> {
+        match &self.record {
+            Some((list, id)) => answers.record(list, *id).map(|r| &r.fields),
+            None => Some(&answers.fields),
+        }
+    }
+}
+
+/// The open page.
+pub struct Sheet {
+    desk: Rc<Desk>,
+    place: Place,
+    shown: RefCell<Fields>,
+}
+
+impl Sheet {
+    /// The page as it was drawn. What was typed before this woke is a change like any other.
+    pub fn drawn(desk: Rc<Desk>, place: Place) -> Rc<Self> {
+        let sheet = Self { desk, place, shown: RefCell::default() };
+        sheet.shown.replace(sheet.read(true));
+        Rc::new(sheet)
+    }
+
+    /// Keeps what is typed from now on, and shows what comes in.
+    pub fn watch(self: &Rc<Self>) {
+        let handle = |sheet: &Rc<Self>| {
+            let sheet = sheet.clone();
+            move |target: Option<web_sys::EventTarget>| {
+                let inside = target.and_then(|t| t.dyn_into::<Element>().ok()).and_then(|e| e.closest("form#edit").ok().flatten());
+                if inside.is_some() {
+                    let sheet = sheet.clone();
+                    spawn_local(async move { sheet.take().await });
+                }
+            }
+        };
+        let (typing, choosing) = (handle(self), handle(self));
+        let typing = window_event_listener(leptos::ev::input, move |event| typing(event.target()));
+        let choosing = window_event_listener(leptos::ev::change, move |event| choosing(event.target()));
+        on_cleanup(move || {
+            typing.remove();
+            choosing.remove();
+        });
+        let sheet = self.clone();
+        Effect::new(move |_| {
+            sheet.desk.came.get();
+            let sheet = sheet.clone();
+            spawn_local(async move { sheet.show().await });
+        });
+    }
+
+    /// Takes what was typed since the last look.
+    pub async fn take(&self) {
+        let ops = self.changes();
+        self.desk.edit(ops).await;
+    }
+
+    fn changes(&self) -> Vec<Op> {
+        let now = self.read(false);
+        let ops = typed(&self.shown.borrow(), &now, |name| self.place.path(name));
+        self.shown.replace(now);
+        ops
+    }
+
+    /// Fills in what came from elsewhere; what was typed meanwhile is taken first.
+    async fn show(&self) {
+        self.take().await;
+        let Some(local) = self.desk.local().await else { return };
+        if let Some(input) = form().and_then(|f| f.query_selector("input[name=_rev]").ok().flatten()).and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
+            && local.known
+        {
+            input.set_value(&local.base_rev.to_string());
+        }
+        let none = Fields::new();
+        let answers = self.place.answers(&local.mine).unwrap_or(&none);
+        let shown = self.shown.borrow().clone();
+        for field in self.place.fields() {
+            let path = self.place.path(field.name);
+            // What the device does not keep is only on the page.
+            if domain::draft::keep::may_stay(self.desk.form, &path) && shown.get(field.name) != answers.get(field.name) {
+                fill(field.name, answers.get(field.name));
+            }
+        }
+        self.shown.replace(self.read(false));
+    }
+
+    /// The answers of the page, as its post would send them, or as it was drawn; files go another way.
+    fn read(&self, drawn: bool) -> Fields {
+        let mut fields = Fields::new();
+        let asked = self.place.fields();
+        let pairs: Vec<(String, String)> = asked.iter().flat_map(|f| controls(f.name).into_iter().filter_map(|c| sent(f.name, &c, drawn))).collect();
+        let _ = read_fields(asked.into_iter(), &pairs, &mut fields);
+        fields
+    }
+}
+
+/// What one control sends; with `drawn`, what it would have sent untouched.
+fn sent(name: &str, control: &Element, drawn: bool) -> Option<(String, String)> {
+    let value = if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
+        match input.type_().as_str() {
+            "radio" | "checkbox" => {
+                let ticked = if drawn { input.default_checked() } else { input.checked() };
+                ticked.then(|| input.value())?
+            }
+            "file" => return None,
+            _ if drawn => input.default_value(),
+            _ => input.value(),
+        }
+    } else if let Some(area) = control.dyn_ref::<HtmlTextAreaElement>() {
+        if drawn { area.default_value().unwrap_or_default() } else { area.value() }
+    } else if let Some(select) = control.dyn_ref::<HtmlSelectElement>() {
+        if drawn { drawn_choice(select) } else { select.value() }
+    } else {
+        return None;
+    };
+    Some((name.to_owned(), value))
+}
+
+fn drawn_choice(select: &HtmlSelectElement) -> String {
+    let chosen = select.query_selector("option[selected]").ok().flatten();
+    chosen.and_then(|o| o.get_attribute("value")).unwrap_or_default()
+}
+
+fn controls(name: &str) -> Vec<Element> {
+    let Some(all) = form().and_then(|f| f.query_selector_all(&format!("[name=\"{name}\"]")).ok()) else {
+        return Vec::new();
+    };
+    (0..all.length()).filter_map(|i| all.get(i)?.dyn_into().ok()).collect()
+}
+
+fn form() -> Option<HtmlFormElement> {
+    document().get_element_by_id("edit")?.dyn_into().ok()
+}
+
+fn fill(name: &str, value: Option<&Value>) {
+    let text = value.map_or("", Value::text);
+    for control in controls(name) {
+        if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
+            match input.type_().as_str() {
+                "radio" | "checkbox" => input.set_checked(value.is_some_and(|v| v.has(&input.value()))),
+                "file" => {}
+                _ => input.set_value(text),
+            }
+        } else if let Some(area) = control.dyn_ref::<HtmlTextAreaElement>() {
+            area.set_value(text);
+        } else if let Some(select) = control.dyn_ref::<HtmlSelectElement>() {
+            select.set_value(text);
+        }
+    }
+}

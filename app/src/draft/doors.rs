@@ -1,0 +1,63 @@
+//! The doors through which a device takes drafts up.
+
+use std::collections::BTreeMap;
+
+use domain::draft::sync::Answered;
+use domain::rule::Rule;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::door::DoorFault;
+
+/// What a device must know to draw forms by itself. Nothing of it is about a person but whose drafts the device keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scene {
+    /// Who is signed in.
+    pub account: Uuid,
+    /// The choices of listed fields.
+    pub lists: BTreeMap<String, Vec<(String, String)>>,
+    /// The rule table.
+    pub rules: Vec<Rule>,
+    /// Today, `YYYY-MM-DD`.
+    pub today: String,
+}
+
+/// How a draft stands, for a device that takes it up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenUp {
+    /// Code of its kind.
+    pub kind: String,
+    /// Its answers.
+    pub answered: Answered,
+}
+
+/// How a draft of the caller stands.
+#[server(prefix = "/api", endpoint = "draft/state", input = Json)]
+pub async fn draft_state(matter: Uuid) -> Result<TakenUp, DoorFault> {
+    use backend::matter::MatterError;
+    use http::StatusCode;
+
+    use crate::door::{matter_fault, refused, visitor};
+    let visitor = visitor()?;
+    let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
+    if !opened.editable() {
+        return Err(refused(StatusCode::FORBIDDEN, "permission", MatterError::Closed.text()));
+    }
+    let answered = visitor.house.draft_state(&visitor.who, matter).await.map_err(matter_fault)?;
+    Ok(TakenUp { kind: opened.kind.code.to_owned(), answered })
+}
+
+/// What a device must know to draw forms.
+#[server(prefix = "/api", endpoint = "draft/scene", input = Json)]
+pub async fn draft_scene() -> Result<Scene, DoorFault> {
+    use backend::matter::MatterError;
+
+    use crate::door::{matter_fault, visitor};
+    let visitor = visitor()?;
+    let account = visitor.who.account();
+    let world = visitor.house.world_for(account, visitor.who.caller()).await.map_err(|e| matter_fault(MatterError::Db(e)))?;
+    let rules = visitor.house.tables().rules.rows().collect();
+    Ok(Scene { account, lists: world.lists.clone(), rules, today: visitor.house.today().to_string() })
+}

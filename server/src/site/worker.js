@@ -1,0 +1,31 @@
+// The service worker: keeps the built files and one neutral page, so that drafts of this device open without a network. It answers
+// GET only, never keeps a page of a person, and takes over from an older one only when it is told to.
+const VERSION = '@VERSION@';
+const FILES = @FILES@;
+const PAGE = '/offline';
+const CACHE = `registrar-${VERSION}`;
+
+// One file that does not come, and nothing is kept: half a page would be worse than none.
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([PAGE, ...FILES].map((path) => new Request(path, { cache: 'no-cache' })))));
+});
+
+self.addEventListener('activate', (event) => {
+  const older = (names) => names.filter((name) => name.startsWith('registrar-') && name !== CACHE);
+  event.waitUntil(caches.keys().then((names) => Promise.all(older(names).map((name) => caches.delete(name)))).then(() => self.clients.claim()));
+});
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'take-over') self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (FILES.includes(url.pathname)) {
+    event.respondWith(caches.match(url.pathname).then((kept) => kept ?? fetch(request)));
+  } else if (request.mode === 'navigate') {
+    event.respondWith(fetch(request).catch(() => caches.match(PAGE).then((kept) => kept ?? Response.error())));
+  }
+});
