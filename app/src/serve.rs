@@ -16,6 +16,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use crate::account::login;
+use crate::account::login::OWN_DEVICE;
 use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
 use crate::post::Post;
 use crate::route::{Route, routes};
@@ -64,7 +65,8 @@ async fn serve(
     let visit = visit.unwrap_or(Visit { nonce: String::new(), address: String::new() });
     let path = request.uri().path().to_owned();
     let next = request.uri().path_and_query().map_or(path.clone(), |p| p.as_str().to_owned());
-    let frame = Frames { shared: shared.clone(), nonce: visit.nonce.clone() };
+    let own = own_device(&session).await;
+    let frame = Frames { shared: shared.clone(), nonce: visit.nonce.clone(), own };
     let caller = match caller(&shared, &session).await {
         Ok(caller) => caller,
         Err(error) => return frame.fault(None, &error).await,
@@ -137,16 +139,23 @@ pub(crate) async fn caller(shared: &Shared, session: &Session) -> Result<Option<
     Ok(shared.house.caller(account).await?)
 }
 
+/// What was ticked at log-in; not knowing is no.
+async fn own_device(session: &Session) -> bool {
+    matches!(session.get::<bool>(OWN_DEVICE).await, Ok(Some(true)))
+}
+
 async fn nothing(State(shared): State<Shared>, session: Session, request: Request) -> Response {
     let nonce = request.extensions().get::<Visit>().map_or_else(String::new, |v| v.nonce.clone());
     let caller = caller(&shared, &session).await.ok().flatten();
-    Frames { shared, nonce }.fault(caller.as_ref(), &Fault::NotFound).await
+    Frames { shared, nonce, own: own_device(&session).await }.fault(caller.as_ref(), &Fault::NotFound).await
 }
 
 /// Puts pages into their frames.
 struct Frames {
     shared: Shared,
     nonce: String,
+    /// Whether who is signed in called the device their own.
+    own: bool,
 }
 
 impl Frames {
@@ -163,7 +172,10 @@ impl Frames {
             _ => None,
         };
         let (status, current, alone, paper) = (page.status, page.current, page.alone, page.paper);
+        // The page that browsers keep is nobody's.
+        let device = caller.filter(|_| !alone && !paper).map(|caller| (caller.account, self.own));
         let around = Around {
+            device,
             nonce: self.nonce.clone(),
             assets: self.shared.assets.clone(),
             frame: Box::new(move |body| match (alone, paper) {

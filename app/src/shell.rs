@@ -7,6 +7,7 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::call::Page;
 
@@ -50,6 +51,8 @@ pub struct Around {
     pub nonce: String,
     /// Names of the built assets.
     pub assets: Arc<Assets>,
+    /// Who is signed in, and whether they called the device their own; none for nobody.
+    pub device: Option<(Uuid, bool)>,
     /// Puts the page's body into its frame.
     pub frame: Box<dyn FnOnce(AnyView) -> AnyView + Send>,
 }
@@ -60,13 +63,18 @@ pub fn render(page: Page, around: Around) -> String {
     let frame = around.frame;
     let body = in_islands_context(move || frame(body()));
     let boot = if islands { around.assets.boot.replace(NONCE, &around.nonce) } else { String::new() };
+    let device = around.device.map_or_else(String::new, |(account, own)| {
+        let own = if own { " data-own=\"yes\"" } else { "" };
+        format!("<script src=\"/device.js\" defer nonce=\"{}\" data-account=\"{account}\"{own}></script>", escape(&around.nonce))
+    });
     let title = escape(&title);
     let style = escape(&around.assets.style);
     format!(
         "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"format-detection\" content=\"telephone=no\">\
          <title>{title} · 认证人员综合服务平台</title><link rel=\"stylesheet\" href=\"{style}\"><link rel=\"icon\" href=\"/favicon.ico\">\
-         <link rel=\"manifest\" href=\"/manifest.webmanifest\"><link rel=\"apple-touch-icon\" href=\"/icon-192.png\">{boot}</head>{body}</html>"
+         <link rel=\"manifest\" href=\"/manifest.webmanifest\"><link rel=\"apple-touch-icon\" href=\"/icon-192.png\">\
+         <meta name=\"theme-color\" content=\"#0f5a52\">{boot}{device}</head>{body}</html>"
     )
 }
 

@@ -107,11 +107,12 @@ impl Assets {
     /// `/pkg/…`, what works without a network, and the two files everybody asks for.
     pub fn routes(&self) -> Router {
         let (files, version) = self.loaded();
-        worker::routes(&version, &files)
+        Router::new()
             .route(&format!("/{}/{{*name}}", self.served.folder), get(file))
             .route("/favicon.ico", get(|| async { small("image/x-icon", include_bytes!("favicon.ico")) }))
             .route("/robots.txt", get(|| async { small("text/plain; charset=utf-8", ROBOTS) }))
             .with_state(self.served.clone())
+            .merge(worker::routes(&version, &files))
     }
 }
 

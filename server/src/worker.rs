@@ -11,13 +11,19 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use crate::headers::Keepable;
 
 const WORKER: &str = include_str!("site/worker.js");
+const DEVICE: &[u8] = include_bytes!("site/device.js");
 
 /// The worker over these files, and what stands beside it.
 pub fn routes(version: &str, files: &[String]) -> Router {
     let worker = Bytes::from(worker(version, files));
     Router::new()
         // Asked for anew each time, or an old worker would stay for ever.
-        .route("/sw.js", get(move || async move { answer("text/javascript; charset=utf-8", worker, false) }))
+        .route("/sw.js", get(move || async move {
+            let mut response = answer("text/javascript; charset=utf-8", worker, false);
+            response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
+            response
+        }))
+        .route("/device.js", get(|| async { answer("text/javascript; charset=utf-8", Bytes::from_static(DEVICE), false) }))
         .route("/manifest.webmanifest", get(|| async { kept("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { kept("image/svg+xml", include_bytes!("site/icon.svg")) }))
         .route("/icon-192.png", get(|| async { kept("image/png", include_bytes!("site/icon-192.png")) }))
@@ -36,10 +42,10 @@ fn kept(kind: &'static str, bytes: &'static [u8]) -> Response {
 fn answer(kind: &'static str, bytes: Bytes, keepable: bool) -> Response {
     let mut response = Response::new(Body::from(bytes));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if keepable {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-        response.extensions_mut().insert(Keepable);
-    }
+    let age = if keepable { "public, max-age=86400" } else { "no-cache" };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(age));
+    // Without this mark the gate would let nobody keep it, not even to ask whether it is still the same.
+    response.extensions_mut().insert(Keepable);
     response
 }
 

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::draft::keep::{part, strip_answered};
-use domain::draft::sync::{Answered, Choice, Failure, Local, Sent, Where, wait_after};
+use domain::draft::keep::{part, strip, strip_answered};
+use domain::draft::sync::{Answered, Choice, Failure, Local, Sent, Where, between, wait_after};
 use domain::draft::{Op, Patch, Question};
 use domain::form::{Answers, Form, Path};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ impl Told {
         let here = match (self.broken, self.lasts) {
             (Some(broken), _) => broken.text().to_owned(),
             (None, true) => "已保存在本机".to_owned(),
-            (None, false) => "尚未保存，请勿关闭页面".to_owned(),
+            (None, false) => "尚未保存，内容仍在本页".to_owned(),
         };
         match (self.place, self.failure) {
             (None, None) => String::new(),
@@ -58,7 +58,7 @@ impl Told {
             (Some(Where::Asked(n)), None) => format!("有 {n} 处内容在别处也作了修改，请在下方选择"),
             (Some(Where::Here), None) => format!("{here}，正在保存到服务器"),
             (_, Some(failure)) if self.lasts && self.broken.is_none() => failure.text().to_owned(),
-            (_, Some(failure)) => format!("{}。{here}", failure.text().split('，').next().unwrap_or_default()),
+            (_, Some(failure)) => format!("{here}：{}", failure.text().split('，').next().unwrap_or_default()),
         }
     }
 }
@@ -76,6 +76,12 @@ pub struct Desk {
     /// Counts what came in from elsewhere, for who shows it.
     pub came: RwSignal<u32, LocalStorage>,
     store: RefCell<Store>,
+    /// The draft as it was last read or written, for when the device fails.
+    last: RefCell<Option<Local>>,
+    /// What was typed and is not in `last` yet.
+    coming: RefCell<Vec<Op>>,
+    /// The revision and the whole answers that the server last gave this page.
+    given: RefCell<Option<(i64, Answers)>>,
     /// Edits no browser may keep: only this page holds them until they are sent.
     hidden: RefCell<Vec<Op>>,
     /// Those of the patch under way.
@@ -122,6 +128,9 @@ impl Desk {
             told: RwSignal::new_local(told),
             came: RwSignal::new_local(0),
             store: RefCell::new(store),
+            last: RefCell::default(),
+            coming: RefCell::default(),
+            given: RefCell::default(),
             hidden: RefCell::default(),
             hidden_sent: RefCell::default(),
             hidden_asked: RefCell::default(),
@@ -141,41 +150,45 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes the draft up from what is kept here, or from the server; then listens to the other tabs.
-    pub async fn take_up(self: &Rc<Self>) {
+    /// Takes the draft up: as it is kept here, or else as the page shows it; then listens to the other tabs.
+    pub async fn take_up(self: &Rc<Self>, page: Option<(i64, Answers)>) {
         self.listen();
-        match self.store().draft(self.matter).await {
-            Ok(Some(local)) => {
-                self.tell(&local);
-                self.pull().await;
-            }
-            Ok(None) => self.pull().await,
+        let kept = match self.store().draft(self.matter).await {
+            Ok(kept) => kept,
             Err(broken) => {
-                self.break_off(broken, None);
-                self.pull().await;
+                self.break_off(broken);
+                None
             }
+        };
+        match (kept, page) {
+            (Some(local), _) => self.tell(&local),
+            (None, Some((revision, mut answers))) => {
+                if self.seals() {
+                    strip(self.form, &mut answers);
+                }
+                let local = Local::at(self.matter, self.kind, self.store().device(), revision, answers);
+                self.keep(&local).await;
+                self.tell(&local);
+            }
+            (None, None) => {}
+        }
+        // Only a device that keeps drafts has use for the pages beside the open one.
+        if self.seals() {
+            self.pull().await;
         }
         self.came.update(|n| *n += 1);
     }
 
     /// Asks how the draft stands on the server, unless something here has still to be sent: then its answer tells.
     async fn pull(&self) {
-        let unsent = |local: &Local| local.sent.is_some() || !matches!(local.place(), Where::There(_));
-        if self.local().await.is_some_and(|local| unsent(&local)) {
+        let Some(local) = self.local().await else { return };
+        if local.sent.is_some() || !matches!(local.place(), Where::There(_)) {
             return;
         }
         match ask::<_, TakenUp>("/api/draft/state", &serde_json::json!({ "matter": self.matter })).await {
             Ok(taken) => {
-                let (answered, _) = strip_answered(self.form, taken.answered);
-                if self.local().await.is_some() {
-                    self.change(|local| local.answered(answered)).await;
-                } else {
-                    let local = Local::at(self.matter, self.kind, self.store().device(), answered.revision, answered.answers);
-                    let held = lock(&self.name()).await;
-                    self.keep(&local).await;
-                    drop(held);
-                    self.tell(&local);
-                }
+                let (answered, _) = self.part_answered(taken.answered);
+                self.change(|local| local.answered(answered)).await;
             }
             Err(Failure::Permission) => {
                 let _ = self.store().forget(self.matter).await;
@@ -183,6 +196,22 @@ impl Desk {
             }
             Err(failure) => self.fail(failure),
         }
+    }
+
+    /// Whether the device keeps the draft, so that what is sensitive must stay out of it.
+    fn seals(&self) -> bool {
+        self.store.borrow().lasts()
+    }
+
+    /// Remembers what the server gave, and parts from it what the device may not keep.
+    fn part_answered(&self, answer: Answered) -> (Answered, Vec<Question>) {
+        self.given.replace(Some((answer.revision, answer.answers.clone())));
+        if self.seals() { strip_answered(self.form, answer) } else { (answer, Vec::new()) }
+    }
+
+    /// What the server last gave this page, with its revision.
+    pub fn given(&self) -> Option<(i64, Answers)> {
+        self.given.borrow().clone()
     }
 
     /// The draft as it is here now.
@@ -195,13 +224,15 @@ impl Desk {
         if ops.is_empty() {
             return;
         }
-        let (stay, go) = part(self.form, ops);
+        let (stay, go) = if self.seals() { part(self.form, ops) } else { (ops, Vec::new()) };
         for op in go {
             self.hidden_asked.borrow_mut().retain(|q| q.path != op.path);
             self.hidden.borrow_mut().retain(|o| o.path != op.path);
             self.hidden.borrow_mut().push(op);
         }
+        self.coming.borrow_mut().extend(stay.iter().cloned());
         self.change(|local| local.edit(&stay)).await;
+        self.coming.borrow_mut().drain(..stay.len());
         self.typed.set(self.typed.get().wrapping_add(1));
         let (desk, now) = (self.clone(), self.typed.get());
         spawn_local(async move {
@@ -231,14 +262,14 @@ impl Desk {
         self.sync().await;
     }
 
-    /// Changes the draft as it is kept, one tab after the other.
+    /// Changes the draft as it is kept, one tab after the other. Should the device fail, the page goes on with what it knows.
     pub async fn change<T>(&self, how: impl FnOnce(&mut Local) -> T) -> Option<T> {
         let held = lock(&self.name()).await;
         let mut local = match self.store().draft(self.matter).await {
             Ok(local) => local?,
             Err(broken) => {
-                self.break_off(broken, None);
-                return None;
+                self.break_off(broken);
+                self.store().draft(self.matter).await.ok()??
             }
         };
         let result = how(&mut local);
@@ -250,15 +281,30 @@ impl Desk {
     }
 
     async fn keep(&self, local: &Local) {
+        self.last.replace(Some(local.clone()));
         if let Err(broken) = self.store().keep(local).await {
-            self.break_off(broken, Some(local));
+            self.break_off(broken);
         }
     }
 
-    /// The device does not keep it any more: the page does, and says so.
-    fn break_off(&self, broken: Broken, local: Option<&Local>) {
-        self.store.replace(Store::memory(local));
+    /// The device does not keep the draft any more: the page does, and says so.
+    fn break_off(&self, broken: Broken) {
+        self.store.replace(Store::memory(self.last.borrow().as_ref()));
         self.told.update(|t| (t.broken, t.lasts) = (Some(broken), false));
+    }
+
+    /// What is nowhere but here, for the page that is being left; with the revision it grew out of. None for a draft that the server
+    /// does not know yet: that is on the device.
+    pub fn unsent(&self, typed: Vec<Op>) -> Option<Patch> {
+        let last = self.last.borrow();
+        let local = last.as_ref().filter(|local| local.known)?;
+        let mut ops = between(&local.base, &local.mine);
+        ops.extend(self.coming.borrow().iter().cloned());
+        ops.extend(self.hidden_sent.borrow().1.iter().cloned());
+        ops.extend(self.hidden.borrow().iter().cloned());
+        ops.extend(typed);
+        // A device of its own for this once: the same values, sent again by the device itself, are no difference.
+        (!ops.is_empty()).then(|| Patch { matter: self.matter, base_rev: local.base_rev, device: fresh_id(), seq: 1, ops })
     }
 
     /// Sends what the server does not have yet, one patch after the other, in one tab at a time.
@@ -307,7 +353,7 @@ impl Desk {
     }
 
     async fn arrived(&self, answer: Answered) {
-        let (answer, asked) = strip_answered(self.form, answer);
+        let (answer, asked) = self.part_answered(answer);
         self.hidden_sent.take();
         self.hidden_asked.borrow_mut().extend(asked);
         let before = self.local().await.map(|l| l.mine);
@@ -363,6 +409,7 @@ impl Desk {
 
     /// Tells the person how the draft stands.
     fn tell(&self, local: &Local) {
+        self.last.replace(Some(local.clone()));
         let mut questions = local.questions.clone();
         questions.extend(self.hidden_asked.borrow().iter().cloned());
         let place = match local.place() {
@@ -395,11 +442,6 @@ impl Desk {
             heard.forget();
         }
         let desk = self.clone();
-        let left = window_event_listener(leptos::ev::pagehide, move |_| {
-            let desk = desk.clone();
-            spawn_local(async move { desk.sync().await });
-        });
-        let desk = self.clone();
         let back = window_event_listener(leptos::ev::online, move |_| {
             let desk = desk.clone();
             spawn_local(async move { desk.sync().await });
@@ -409,10 +451,15 @@ impl Desk {
             let desk = desk.clone();
             spawn_local(async move { desk.sync().await });
         });
+        let desk = self.clone();
+        let looked = window_event_listener_untyped("visibilitychange", move |_| {
+            let desk = desk.clone();
+            spawn_local(async move { desk.sync().await });
+        });
         on_cleanup(move || {
-            left.remove();
             back.remove();
             seen.remove();
+            looked.remove();
         });
     }
 
@@ -433,6 +480,12 @@ impl Desk {
     /// Whether the server could not be reached the last time.
     pub fn away(&self) -> bool {
         self.told.with_untracked(|t| t.failure == Some(Failure::Server))
+    }
+
+    /// Whether an answer at this path waits in this page alone.
+    pub fn holds(&self, path: &Path) -> bool {
+        let waits = |ops: &[Op]| ops.iter().any(|op| op.path == *path);
+        waits(&self.hidden.borrow()) || waits(&self.hidden_sent.borrow().1)
     }
 
     /// What is typed here, with the answers only this page holds.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use web_sys::{Element, HtmlButtonElement, SubmitEvent};
 
 use super::desk::{Desk, Told, scene};
-use super::js::{call, get, window};
+use super::js::{call, get, kept_for, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
 use crate::ui::Tone;
@@ -44,7 +44,11 @@ pub fn editor(editing: Editing) -> AnyView {
         let Some(kind) = domain::matter::kind(&editing.kind) else { return };
         let record = editing.record.map(|id| (editing.list.clone(), id));
         let Some(place) = Place::of(kind.form, &editing.step, record) else { return };
-        let (store, broken) = match editing.own {
+        // A page that asks which of two answers counts is answered by its own post.
+        if document().query_selector("form#edit [name^='_choice:']").ok().flatten().is_some() {
+            return;
+        }
+        let (store, broken) = match editing.own || kept_for(editing.account) {
             true => match Store::of(editing.account).await {
                 Ok(store) => (store, None),
                 Err(broken) => (Store::memory(None), Some(broken)),
@@ -61,7 +65,7 @@ pub fn editor(editing: Editing) -> AnyView {
             leave_offline(desk.clone());
             let (desk, sheet) = (desk.clone(), sheet.clone());
             spawn_local(async move {
-                desk.take_up().await;
+                desk.take_up(sheet.page()).await;
                 sheet.watch();
                 if lasts {
                     register();

@@ -4,7 +4,10 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{SubtleCrypto, Window};
+use web_sys::{Blob, BlobPropertyBag, SubtleCrypto, Window};
+
+/// Where the browser remembers for which account it keeps drafts; `device.js` writes it.
+const KEPT_FOR: &str = "registrar-account";
 
 /// Why this device could not keep something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +97,12 @@ pub fn clock() -> String {
     format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
 }
 
+/// Whether this device was called their own by this account, at this log-in or an earlier one.
+pub fn kept_for(account: Uuid) -> bool {
+    let kept = call(&get(&window(), "localStorage"), "getItem", &[KEPT_FOR.into()]);
+    kept.is_ok_and(|kept| kept.as_string().is_some_and(|kept| kept == account.to_string()))
+}
+
 /// A lock that all tabs of this site share; let go when it is dropped.
 pub struct Held(Option<Function>);
 
@@ -146,6 +155,15 @@ pub async fn post(path: &str, kind: &str, body: &str) -> Option<(u16, String)> {
     let text: Promise = call(&response, "text", &[]).ok()?.dyn_into().ok()?;
     let text = JsFuture::from(text).await.ok()?.as_string()?;
     Some((status, text))
+}
+
+/// Posts JSON to this site without waiting for an answer; it goes out even when the page is gone.
+pub fn beacon(path: &str, body: &str) {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/json");
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&Array::of1(&body.into()), &kind) {
+        let _ = window().navigator().send_beacon_with_opt_blob(path, Some(&blob));
+    }
 }
 
 /// Waits.

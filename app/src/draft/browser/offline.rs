@@ -230,7 +230,7 @@ impl House {
                 sheet.watch();
                 house.buttons(opening.clone());
             });
-            opening.take_up().await;
+            opening.take_up(None).await;
             opening.sync().await;
         });
         let (house, desk) = (self.clone(), StoredValue::new_local(desk));

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::draft::Op;
-use domain::draft::keep::typed;
-use domain::form::{Answers, Field, Fields, Form, Path, Step, Value, read_fields};
+use domain::draft::keep::{may_stay, typed};
+use domain::form::{Answers, Field, Fields, Form, Path, Record, Step, Value, read_fields};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use super::desk::Desk;
+use super::js::beacon;
 
 /// What is edited on a page.
 #[derive(Clone)]
@@ -65,7 +66,27 @@ impl Sheet {
     pub fn drawn(desk: Rc<Desk>, place: Place) -> Rc<Self> {
         let sheet = Self { desk, place, shown: RefCell::default() };
         sheet.shown.replace(sheet.read(true));
-        Rc::new(sheet)
+        let sheet = Rc::new(sheet);
+        let leave = |sheet: &Rc<Self>| {
+            let sheet = sheet.clone();
+            move |_| sheet.leave()
+        };
+        let left = window_event_listener_untyped("pagehide", leave(&sheet));
+        let hidden = window_event_listener_untyped("visibilitychange", leave(&sheet));
+        let asking = sheet.clone();
+        let asking = window_event_listener_untyped("beforeunload", move |event| {
+            // Only where a save has failed: what is merely fresh goes out with the page.
+            let failed = asking.desk.told.with_untracked(|t| t.failure.is_some() && !t.lasts);
+            if failed && asking.desk.unsent(asking.differences()).is_some() {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || {
+            for handle in [left, hidden, asking] {
+                handle.remove();
+            }
+        });
+        sheet
     }
 
     /// Keeps what is typed from now on, and shows what comes in.
@@ -102,29 +123,61 @@ impl Sheet {
     }
 
     fn changes(&self) -> Vec<Op> {
-        let now = self.read(false);
-        let ops = typed(&self.shown.borrow(), &now, |name| self.place.path(name));
-        self.shown.replace(now);
+        let ops = self.differences();
+        self.shown.replace(self.read(false));
         ops
+    }
+
+    /// What was typed since the last look.
+    fn differences(&self) -> Vec<Op> {
+        typed(&self.shown.borrow(), &self.read(false), |name| self.place.path(name))
+    }
+
+    /// The page as it was drawn: its revision, and the answers on it.
+    pub fn page(&self) -> Option<(i64, Answers)> {
+        let revision = revision_input()?.value().parse().ok()?;
+        let (mut answers, fields) = (Answers::default(), self.shown.borrow().clone());
+        match &self.place.record {
+            Some(_) if fields.is_empty() => {}
+            Some((list, id)) => answers.put_record(list, Record { id: *id, fields, gone: false }),
+            None => answers.fields = fields,
+        }
+        Some((revision, answers))
+    }
+
+    /// The page goes, or may go without another word: what is not saved goes out at once.
+    fn leave(&self) {
+        if let Some(patch) = self.desk.unsent(self.differences()) {
+            let body = serde_json::json!({ "kind": self.desk.kind, "patch": patch }).to_string();
+            beacon("/api/draft/patch", &body);
+        }
     }
 
     /// Fills in what came from elsewhere; what was typed meanwhile is taken first.
     async fn show(&self) {
         self.take().await;
         let Some(local) = self.desk.local().await else { return };
-        if let Some(input) = form().and_then(|f| f.query_selector("input[name=_rev]").ok().flatten()).and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
-            && local.known
-        {
-            input.set_value(&local.base_rev.to_string());
+        let given = self.desk.given();
+        if let (Some((revision, _)), Some(input)) = (&given, revision_input()) {
+            input.set_value(&revision.to_string());
         }
+        let given = given.map(|(_, answers)| self.place.answers(&answers).cloned().unwrap_or_default());
+        let local_strips = self.desk.told.with_untracked(|t| t.lasts);
         let none = Fields::new();
         let answers = self.place.answers(&local.mine).unwrap_or(&none);
         let shown = self.shown.borrow().clone();
         for field in self.place.fields() {
             let path = self.place.path(field.name);
-            // What the device does not keep is only on the page.
-            if domain::draft::keep::may_stay(self.desk.form, &path) && shown.get(field.name) != answers.get(field.name) {
-                fill(field.name, answers.get(field.name));
+            // What the device does not keep is only on the page, and comes only with what the server gives this page.
+            let value = match may_stay(self.desk.form, &path) || !local_strips {
+                true => answers.get(field.name),
+                false => match &given {
+                    Some(given) if !self.desk.holds(&path) => given.get(field.name),
+                    _ => continue,
+                },
+            };
+            if shown.get(field.name) != value {
+                fill(field.name, value);
             }
         }
         self.shown.replace(self.read(false));
@@ -172,6 +225,10 @@ fn controls(name: &str) -> Vec<Element> {
         return Vec::new();
     };
     (0..all.length()).filter_map(|i| all.get(i)?.dyn_into().ok()).collect()
+}
+
+fn revision_input() -> Option<HtmlInputElement> {
+    form()?.query_selector("input[name=_rev]").ok()??.dyn_into().ok()
 }
 
 fn form() -> Option<HtmlFormElement> {

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::draft::sync::Local;
+use domain::draft::sync::{Local, Where};
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use serde::Serialize;
@@ -240,6 +240,9 @@ impl Disk {
         let mark = fresh_id().to_string();
         Reflect::set(&row, &"mark".into(), &mark.as_str().into())?;
         Reflect::set(&row, &"touched".into(), &JsValue::from_f64(now_ms()))?;
+        // Outside the seal, for who signs out: whether something is lost with it.
+        let unsent = !matches!(local.place(), Where::There(_));
+        Reflect::set(&row, &"unsent".into(), &unsent.into())?;
         let tx = self.writing(&[DRAFTS])?;
         tx.object_store(DRAFTS)?.put_with_key(&row, &id.into())?;
         finished(&tx).await?;
