@@ -145,7 +145,7 @@ impl House {
 
     fn show(&self) -> AnyView {
         match self.at.get() {
-            At::Opening => view! { <p class="saved" role="status">"正在打开本机保存的草稿…"</p> }.into_any(),
+            At::Opening => crate::draft::offline::opening(),
             At::Nothing(broken) => nothing(broken),
             At::List => self.list(),
             At::Page(desk, place) => self.page(desk, place),

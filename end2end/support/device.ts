@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BrowserContext, type Page, chromium } from '@playwright/test';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+/** A server of one test's own, that is really stopped and started. */
+export class House {
+  private process: ChildProcess | null = null;
+  private constructor(readonly port: number, private readonly data: string) {}
+
+  static async open(): Promise<House> {
+    const house = new House(await freePort(), mkdtempSync(join(tmpdir(), 'registrar-house-')));
+    await house.start();
+    return house;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const program = process.env.REGISTRAR ?? 'target/release/registrar';
+    const { DATABASE_URL: _, ...env } = process.env;
+    this.process = spawn(program, ['serve', '--demo'], {
+      cwd: ROOT,
+      env: { ...env, DATA_DIR: this.data, PORT: String(this.port) },
+      stdio: 'ignore',
+    });
+    for (let tries = 0; tries < 400; tries += 1) {
+      const ready = await fetch(`${this.url}/readyz`).then((r) => r.ok, () => false);
+      if (ready) return;
+      await pause(150);
+    }
+    throw new Error('the server did not become ready');
+  }
+
+  async stop(): Promise<void> {
+    const running = this.process;
+    if (running === null) return;
+    this.process = null;
+    running.kill('SIGTERM');
+    if (running.exitCode === null) await once(running, 'exit');
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** A browser with a profile that outlives it, and that can be killed. */
+export class Device {
+  private process: ChildProcess | null = null;
+  readonly profile = mkdtempSync(join(tmpdir(), 'registrar-device-'));
+  context!: BrowserContext;
+
+  async start(): Promise<Page> {
+    const port = join(this.profile, 'DevToolsActivePort');
+    rmSync(port, { force: true });
+    this.process = spawn(
+      process.env.CHROMIUM ?? '/usr/bin/chromium',
+      [
+        '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync', '--lang=zh-CN', '--window-size=390,844',
+        '--remote-debugging-port=0', `--user-data-dir=${this.profile}`, 'about:blank',
+      ],
+      { stdio: 'ignore', detached: true },
+    );
+    for (let tries = 0; !existsSync(port) || !readFileSync(port, 'utf8').includes('\n'); tries += 1) {
+      if (tries > 200) throw new Error('the browser did not start');
+      await pause(100);
+    }
+    const [number] = readFileSync(port, 'utf8').split('\n');
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${number}`);
+    this.context = browser.contexts()[0]!;
+    return this.context.pages()[0] ?? this.context.newPage();
+  }
+
+  /** As when the battery falls out: every process of the browser, at once. */
+  async kill(): Promise<void> {
+    const running = this.process;
+    if (running?.pid === undefined) return;
+    this.process = null;
+    process.kill(-running.pid, 'SIGKILL');
+    if (running.exitCode === null && running.signalCode === null) await once(running, 'exit');
+  }
+
+  /** Ends as a person ends it, so that everything it would write is written. */
+  async close(): Promise<void> {
+    const running = this.process;
+    if (running === null) return;
+    this.process = null;
+    const session = await this.context.browser()!.newBrowserCDPSession();
+    const gone = once(running, 'exit');
+    await session.send('Browser.close').catch(() => undefined);
+    await gone;
+  }
+
+  /** Files of the profile in which one of these texts stands, in either of the codings a browser writes. */
+  find(texts: string[]): string[] {
+    const needles = texts.flatMap((t) => [Buffer.from(t, 'utf8'), Buffer.from(t, 'utf16le')]);
+    const found: string[] = [];
+    for (const name of readdirSync(this.profile, { recursive: true, encoding: 'utf8' })) {
+      const path = join(this.profile, name);
+      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+      const bytes = readFileSync(path);
+      if (needles.some((needle) => bytes.includes(needle))) found.push(name);
+    }
+    return found;
+  }
+
+  remove(): void {
+    rmSync(this.profile, { recursive: true, force: true });
+  }
+}
