@@ -21,6 +21,8 @@ use crate::draft::{Scene, TakenUp};
 
 /// Quiet before something is sent.
 const QUIET_MS: i32 = 1200;
+/// A device that takes longer to keep what was typed is slow.
+const SLOW_MS: i32 = 250;
 /// Between two looks for a server that was away.
 const PROBE_MS: i32 = 3000;
 const CHANNEL: &str = "registrar-drafts";
@@ -40,15 +42,21 @@ pub struct Told {
     pub questions: Vec<Question>,
     /// Whether the device keeps it beyond the page.
     pub lasts: bool,
+    /// Whether the device is slow to keep what was typed last.
+    pub slow: bool,
+    /// Whether something that no browser may keep waits in this page alone.
+    pub hidden: bool,
 }
 
 impl Told {
     /// In one sentence.
     pub fn text(&self) -> String {
         let here = match (self.broken, self.lasts) {
-            (Some(broken), _) => broken.text().to_owned(),
-            (None, true) => "已保存在本机".to_owned(),
-            (None, false) => "尚未保存，内容仍在本页".to_owned(),
+            (Some(broken), _) => broken.text(),
+            (None, true) if self.slow => "正在保存到本机",
+            (None, true) if self.hidden => "已保存在本机（敏感信息仅在本页）",
+            (None, true) => "已保存在本机",
+            (None, false) => "尚未保存，内容仍在本页",
         };
         match (self.place, self.failure) {
             (None, None) => String::new(),
@@ -57,7 +65,7 @@ impl Told {
             (Some(Where::There(_)), None) => format!("已自动保存到服务器的草稿箱（{}）", self.at),
             (Some(Where::Asked(n)), None) => format!("有 {n} 处内容在别处也作了修改，请在下方选择"),
             (Some(Where::Here), None) => format!("{here}，正在保存到服务器"),
-            (_, Some(failure)) if self.lasts && self.broken.is_none() => failure.text().to_owned(),
+            (_, Some(failure)) if self.lasts => format!("{here}。{}", failure.text()),
             (_, Some(failure)) => format!("{here}：{}", failure.text().split('，').next().unwrap_or_default()),
         }
     }
@@ -231,14 +239,30 @@ impl Desk {
             self.hidden.borrow_mut().push(op);
         }
         self.coming.borrow_mut().extend(stay.iter().cloned());
+        self.watch_keeping();
         self.change(|local| local.edit(&stay)).await;
         self.coming.borrow_mut().drain(..stay.len());
+        if self.told.with_untracked(|t| t.slow) && self.coming.borrow().is_empty() {
+            self.told.update(|t| t.slow = false);
+        }
         self.typed.set(self.typed.get().wrapping_add(1));
         let (desk, now) = (self.clone(), self.typed.get());
         spawn_local(async move {
             pause(QUIET_MS).await;
             if desk.typed.get() == now {
                 desk.sync().await;
+            }
+        });
+    }
+
+    /// Nobody is told that something is kept while it is not: a device that is slow says so.
+    fn watch_keeping(self: &Rc<Self>) {
+        let desk = self.clone();
+        spawn_local(async move {
+            pause(SLOW_MS).await;
+            let waits = !desk.coming.borrow().is_empty();
+            if waits && !desk.told.with_untracked(|t| t.slow) {
+                desk.told.update(|t| t.slow = true);
             }
         });
     }
@@ -417,9 +441,11 @@ impl Desk {
             Where::There(_) if !self.hidden.borrow().is_empty() => Where::Here,
             place => place,
         };
+        let hidden = !self.hidden.borrow().is_empty() || !self.hidden_sent.borrow().1.is_empty();
         self.told.update(|t| {
             t.place = Some(place);
             t.questions = questions;
+            t.hidden = hidden;
         });
     }
 

@@ -76,7 +76,7 @@ impl Sheet {
         let asking = sheet.clone();
         let asking = window_event_listener_untyped("beforeunload", move |event| {
             // Only where a save has failed: what is merely fresh goes out with the page.
-            let failed = asking.desk.told.with_untracked(|t| t.failure.is_some() && !t.lasts);
+            let failed = asking.desk.told.with_untracked(|t| t.failure.is_some() && (!t.lasts || t.hidden));
             if failed && asking.desk.unsent(asking.differences()).is_some() {
                 event.prevent_default();
             }
@@ -187,7 +187,8 @@ impl Sheet {
     fn read(&self, drawn: bool) -> Fields {
         let mut fields = Fields::new();
         let asked = self.place.fields();
-        let pairs: Vec<(String, String)> = asked.iter().flat_map(|f| controls(f.name).into_iter().filter_map(|c| sent(f.name, &c, drawn))).collect();
+        let pairs: Vec<(String, String)> =
+            asked.iter().flat_map(|f| controls(f.name).into_iter().filter_map(|c| sent(f.name, &c, drawn))).collect();
         let _ = read_fields(asked.into_iter(), &pairs, &mut fields);
         fields
     }
