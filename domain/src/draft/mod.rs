@@ -4,6 +4,7 @@
 //! taken. Both differ: a question, with both values; submitting waits until it is settled. A row taken out on one side and edited
 //! on the other stays, and is asked about.
 
+pub mod carry;
 pub mod keep;
 pub mod sync;
 

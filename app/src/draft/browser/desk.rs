@@ -73,6 +73,8 @@ impl Told {
 
 /// One draft at work.
 pub struct Desk {
+    /// Whose it is.
+    pub account: Uuid,
     /// The draft.
     pub matter: Uuid,
     /// Code of its kind.
@@ -127,9 +129,10 @@ pub async fn scene(store: &Store) -> Option<Scene> {
 
 impl Desk {
     /// A draft at work; it has still to be taken up or begun.
-    pub fn new(store: Store, kind: &'static domain::matter::Kind, matter: Uuid) -> Rc<Self> {
+    pub fn new(store: Store, account: Uuid, kind: &'static domain::matter::Kind, matter: Uuid) -> Rc<Self> {
         let told = Told { lasts: store.lasts(), ..Told::default() };
         Rc::new(Self {
+            account,
             matter,
             kind: kind.code,
             form: kind.form,
@@ -518,6 +521,15 @@ impl Desk {
     pub fn with_hidden(&self, mut answers: Answers) -> Answers {
         domain::draft::apply(&mut answers, &self.hidden.borrow());
         answers
+    }
+
+    /// The draft with everything that was typed, also what only this page holds: for a file that carries it out.
+    pub async fn whole(&self) -> Option<Local> {
+        let mut local = self.local().await?;
+        for ops in [&*self.hidden_sent.borrow().1, &*self.coming.borrow(), &*self.hidden.borrow()] {
+            domain::draft::apply(&mut local.mine, ops);
+        }
+        Some(local)
     }
 
     /// 提交 is wished.

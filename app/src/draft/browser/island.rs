@@ -11,6 +11,7 @@ use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
 use web_sys::{Element, HtmlButtonElement, SubmitEvent};
 
+use super::carry::{Source, export_view};
 use super::desk::{Desk, Told, scene};
 use super::js::{call, get, kept_for, window};
 use super::page::{Place, Sheet};
@@ -56,7 +57,7 @@ pub fn editor(editing: Editing) -> AnyView {
             false => (Store::memory(None), None),
         };
         let lasts = store.lasts();
-        let desk = Desk::new(store.clone(), kind, editing.matter);
+        let desk = Desk::new(store.clone(), editing.account, kind, editing.matter);
         desk.told.update(|t| t.broken = broken);
         // What was typed before this woke is found by the first look at the page.
         let sheet = Sheet::drawn(desk.clone(), place);
@@ -123,10 +124,20 @@ pub fn told_view(desk: &Rc<Desk>) -> AnyView {
         let questions = told.with(|t| t.questions.clone());
         (!questions.is_empty()).then(|| desk.with_value(|desk| questions_view(desk, form, questions)))
     };
+    // What neither the server nor this device holds can at least be carried out.
+    let homeless = RwSignal::new(false);
+    Effect::new(move |_| {
+        let now = told.with(|t| t.failure.is_some() && (!t.lasts || t.hidden || t.failure != Some(Failure::Server)));
+        if now != homeless.get_untracked() {
+            homeless.set(now);
+        }
+    });
+    let carried = move || homeless.get().then(|| desk.with_value(|desk| export_view(Source::Page(desk.clone()))));
     let class = move || if told.with(bad) { "saved saved-bad" } else { "saved" };
     view! {
         <p class=class role="status" data-testid="autosaved">{move || told.with(Told::text)}" "{login}</p>
         {asked}
+        {carried}
     }
     .into_any()
 }

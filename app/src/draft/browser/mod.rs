@@ -1,5 +1,6 @@
 //! Drafts in the browser: kept on the device, sent to the server, shown on the page.
 
+mod carry;
 pub mod desk;
 mod island;
 pub mod js;

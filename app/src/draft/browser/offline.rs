@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use domain::draft::Op;
 use domain::draft::sync::{Local, Submit, Where};
+use domain::flow::Party;
 use domain::form::{Answers, Field, Form, Known, Part, Path, Record, Records, Setting, Step, Value, Widget};
 use domain::matter::Kind;
 use domain::rule::Rules;
@@ -13,6 +14,7 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use uuid::Uuid;
 use web_sys::{HtmlButtonElement, SubmitEvent};
 
+use super::carry::carry_view;
 use super::desk::{Desk, scene};
 use super::island::{register, told_view};
 use super::js::{Broken, fresh_id, post, window};
@@ -119,7 +121,7 @@ impl House {
         let local = store.draft(id).await.ok()??;
         let kind = domain::matter::kind(&local.kind)?;
         let place = Place::of(kind.form, step, record)?;
-        let desk = Desk::new(store, kind, id);
+        let desk = Desk::new(store.clone(), store.account()?, kind, id);
         Some(At::Page(desk, place))
     }
 
@@ -131,10 +133,10 @@ impl House {
     }
 
     fn begin(&self, kind: &'static Kind) {
-        let Some(store) = self.store.get_value() else { return };
+        let Some((store, account)) = self.store.get_value().and_then(|s| s.account().map(|account| (s, account))) else { return };
         let (house, id) = (self.clone(), fresh_id());
         spawn_local(async move {
-            let desk = Desk::new(store, kind, id);
+            let desk = Desk::new(store, account, kind, id);
             if desk.begin().await.is_ok()
                 && let Some(step) = kind.form.steps.first()
             {
@@ -169,6 +171,7 @@ impl House {
         };
         let kinds: Vec<AnyView> = domain::matter::KINDS
             .iter()
+            .filter(|kind| kind.begun_by == Party::Applicant)
             .map(|kind| {
                 let (house, kind) = (self.clone(), *kind);
                 view! { <button class="btn btn-outline" type="button" on:click=move |_| house.begin(kind)>{format!("新建{}", kind.label)}</button> }
@@ -185,10 +188,13 @@ impl House {
                 house.at.set(At::Nothing(None));
             });
         };
+        let again = self.clone();
+        let carried = self.store.get_value().map(|store| carry_view(store, move || again.at.set(At::List)));
         view! {
             <PageHead title="离线草稿" lead="没有网络也可以填写。恢复网络后，内容会自动保存到服务器的草稿箱。"/>
             <Section title="本机保存的草稿">{rows}</Section>
             <Section title="新建草稿"><div class="choices">{kinds}</div></Section>
+            {carried}
             <Section title="本机数据">
                 <p>"草稿加密保存在本机，7 天没有修改或退出登录后自动清除。证件、地址、电话等敏感信息不在本机保存。"</p>
                 <div class="actions"><button class="btn btn-outline btn-error" type="button" on:click=clear>"清除本机数据"</button></div>
@@ -312,6 +318,7 @@ fn nothing(broken: Option<Broken>) -> AnyView {
     view! {
         <PageHead title="离线草稿"/>
         <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="重新连接" quiet=true/></div></Section>
+        {carry_view(Store::memory(None), || ())}
     }
     .into_any()
 }

@@ -1,5 +1,5 @@
-//! Random traces over two to four devices and a server: edits, rows taken out, reloads, kills, messages dropped, doubled and late. At the
-//! end all devices hold the same, and every value that was typed stands, was asked about, or is in a revision of the server.
+//! Random traces over two to four devices and a server: edits, rows taken out, reloads, kills, messages dropped, doubled and late, files
+//! carried over. At the end all devices hold the same, and every value that was typed stands, was asked about, or is in a revision of the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -181,15 +181,41 @@ impl Trace {
         }
     }
 
+    /// What one device holds is carried to another in a file.
+    fn carry(&mut self, at: usize) {
+        let to = self.chance.below(self.devices.len());
+        if to == at {
+            return;
+        }
+        let (carried, mut local) = (self.devices[at].held(), self.devices[to].held());
+        match self.chance.below(2) {
+            // The other device had been cleared: it holds nothing that the server lacks.
+            0 if local.sent.is_none() && matches!(local.place(), Where::There(_)) => {
+                local = carried.carried_to(Uuid::from_u128(self.fresh()))
+            }
+            _ => local.take_in(&carried),
+        }
+        self.note(&local);
+        self.devices[to].write(&local);
+        (self.devices[to].to_server, self.devices[to].to_device) = (Vec::new(), Vec::new());
+    }
+
+    /// An id no device has had.
+    fn fresh(&mut self) -> u128 {
+        self.values += 1;
+        1_000 + self.values as u128
+    }
+
     fn step(&mut self) {
         let at = self.chance.below(self.devices.len());
-        match self.chance.below(16) {
+        match self.chance.below(17) {
             0..=4 => self.edit(at),
             5 => self.take_out(at),
             6..=8 => self.send(at),
             9..=10 => self.arrive(at),
             11..=12 => self.answer(at),
             13 => self.settle(at),
+            16 => self.carry(at),
             // Offline, a kill, or a reload: what was on the line is gone in one way or the other.
             14 => self.devices[at].to_server.clear(),
             _ => self.devices[at].to_device.clear(),
