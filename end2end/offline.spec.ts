@@ -4,7 +4,7 @@ import { DEMO_PASSWORD } from './support/people';
 import { button, fillAll, matterOf } from './support/wizard';
 
 // A server and browsers of their own: a server that is really stopped, a browser that is really killed.
-test.describe.configure({ mode: 'serial', timeout: 180_000 });
+test.describe.configure({ mode: 'default', timeout: 180_000 });
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'a draft on the device needs scripts');
 test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 

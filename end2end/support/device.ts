@@ -32,7 +32,9 @@ export class House {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Starts the server, unless it runs. */
   async start(): Promise<void> {
+    if (this.process !== null) return;
     const program = process.env.REGISTRAR ?? 'target/release/registrar';
     const { DATABASE_URL: _, ...env } = process.env;
     this.process = spawn(program, ['serve', '--demo'], {

@@ -16,60 +16,16 @@ use uuid::Uuid;
 use web_sys::BroadcastChannel;
 
 use super::js::{Broken, clock, fresh_id, lock, pause, post, random};
+use super::keeping::Writer;
 use super::store::Store;
+use super::told::Told;
 use crate::draft::{Scene, TakenUp};
 
 /// Quiet before something is sent.
 const QUIET_MS: i32 = 1200;
-/// A device that takes longer to keep what was typed is slow.
-const SLOW_MS: i32 = 250;
 /// Between two looks for a server that was away.
 const PROBE_MS: i32 = 3000;
 const CHANNEL: &str = "registrar-drafts";
-
-/// What the person is told about where the text is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
-    /// Where it is; none before the draft was taken up.
-    pub place: Option<Where>,
-    /// Why it did not go further.
-    pub failure: Option<Failure>,
-    /// Why this device does not keep it.
-    pub broken: Option<Broken>,
-    /// When it last reached the server, as people read it.
-    pub at: String,
-    /// What must be asked.
-    pub questions: Vec<Question>,
-    /// Whether the device keeps it beyond the page.
-    pub lasts: bool,
-    /// Whether the device is slow to keep what was typed last.
-    pub slow: bool,
-    /// Whether something that no browser may keep waits in this page alone.
-    pub hidden: bool,
-}
-
-impl Told {
-    /// In one sentence.
-    pub fn text(&self) -> String {
-        let here = match (self.broken, self.lasts) {
-            (Some(broken), _) => broken.text(),
-            (None, true) if self.slow => "正在保存到本机",
-            (None, true) if self.hidden => "已保存在本机（敏感信息仅在本页）",
-            (None, true) => "已保存在本机",
-            (None, false) => "尚未保存，内容仍在本页",
-        };
-        match (self.place, self.failure) {
-            (None, None) => String::new(),
-            (Some(Where::There(_)), None) if self.broken.is_some() => format!("已自动保存到服务器的草稿箱（{}）。{here}", self.at),
-            (Some(Where::There(_)), None) if self.at.is_empty() => String::new(),
-            (Some(Where::There(_)), None) => format!("已自动保存到服务器的草稿箱（{}）", self.at),
-            (Some(Where::Asked(n)), None) => format!("有 {n} 处内容在别处也作了修改，请在下方选择"),
-            (Some(Where::Here), None) => format!("{here}，正在保存到服务器"),
-            (_, Some(failure)) if self.lasts => format!("{here}。{}", failure.text()),
-            (_, Some(failure)) => format!("{here}：{}", failure.text().split('，').next().unwrap_or_default()),
-        }
-    }
-}
 
 /// One draft at work.
 pub struct Desk {
@@ -85,11 +41,11 @@ pub struct Desk {
     pub told: RwSignal<Told, LocalStorage>,
     /// Counts what came in from elsewhere, for who shows it.
     pub came: RwSignal<u32, LocalStorage>,
-    store: RefCell<Store>,
+    pub(super) store: RefCell<Store>,
     /// The draft as it was last read or written, for when the device fails.
-    last: RefCell<Option<Local>>,
-    /// What was typed and is not in `last` yet.
-    coming: RefCell<Vec<Op>>,
+    pub(super) last: RefCell<Option<Local>>,
+    /// Who writes it on the device.
+    pub(super) writer: Writer,
     /// The revision and the whole answers that the server last gave this page.
     given: RefCell<Option<(i64, Answers)>>,
     /// Edits no browser may keep: only this page holds them until they are sent.
@@ -140,7 +96,7 @@ impl Desk {
             came: RwSignal::new_local(0),
             store: RefCell::new(store),
             last: RefCell::default(),
-            coming: RefCell::default(),
+            writer: Writer::default(),
             given: RefCell::default(),
             hidden: RefCell::default(),
             hidden_sent: RefCell::default(),
@@ -241,12 +197,9 @@ impl Desk {
             self.hidden.borrow_mut().retain(|o| o.path != op.path);
             self.hidden.borrow_mut().push(op);
         }
-        self.coming.borrow_mut().extend(stay.iter().cloned());
-        self.watch_keeping();
-        self.change(|local| local.edit(&stay)).await;
-        self.coming.borrow_mut().drain(..stay.len());
-        if self.told.with_untracked(|t| t.slow) && self.coming.borrow().is_empty() {
-            self.told.update(|t| t.slow = false);
+        match stay.is_empty() {
+            true => drop(self.change(|_| ()).await),
+            false => self.keep_typed(stay).await,
         }
         self.typed.set(self.typed.get().wrapping_add(1));
         let (desk, now) = (self.clone(), self.typed.get());
@@ -258,16 +211,13 @@ impl Desk {
         });
     }
 
-    /// Nobody is told that something is kept while it is not: a device that is slow says so.
-    fn watch_keeping(self: &Rc<Self>) {
-        let desk = self.clone();
-        spawn_local(async move {
-            pause(SLOW_MS).await;
-            let waits = !desk.coming.borrow().is_empty();
-            if waits && !desk.told.with_untracked(|t| t.slow) {
-                desk.told.update(|t| t.slow = true);
-            }
-        });
+    /// Tells the person, if it is news.
+    pub(super) fn say(&self, how: impl FnOnce(&mut Told)) {
+        let mut told = self.told.get_untracked();
+        how(&mut told);
+        if self.told.with_untracked(|before| *before != told) {
+            self.told.set(told);
+        }
     }
 
     /// Settles a question.
@@ -289,44 +239,13 @@ impl Desk {
         self.sync().await;
     }
 
-    /// Changes the draft as it is kept, one tab after the other. Should the device fail, the page goes on with what it knows.
-    pub async fn change<T>(&self, how: impl FnOnce(&mut Local) -> T) -> Option<T> {
-        let held = lock(&self.name()).await;
-        let mut local = match self.store().draft(self.matter).await {
-            Ok(local) => local?,
-            Err(broken) => {
-                self.break_off(broken);
-                self.store().draft(self.matter).await.ok()??
-            }
-        };
-        let result = how(&mut local);
-        self.keep(&local).await;
-        drop(held);
-        self.tell(&local);
-        self.announce();
-        Some(result)
-    }
-
-    async fn keep(&self, local: &Local) {
-        self.last.replace(Some(local.clone()));
-        if let Err(broken) = self.store().keep(local).await {
-            self.break_off(broken);
-        }
-    }
-
-    /// The device does not keep the draft any more: the page does, and says so.
-    fn break_off(&self, broken: Broken) {
-        self.store.replace(Store::memory(self.last.borrow().as_ref()));
-        self.told.update(|t| (t.broken, t.lasts) = (Some(broken), false));
-    }
-
     /// What is nowhere but here, for the page that is being left; with the revision it grew out of. None for a draft that the server
     /// does not know yet: that is on the device.
     pub fn unsent(&self, typed: Vec<Op>) -> Option<Patch> {
         let last = self.last.borrow();
         let local = last.as_ref().filter(|local| local.known)?;
         let mut ops = between(&local.base, &local.mine);
-        ops.extend(self.coming.borrow().iter().cloned());
+        ops.extend(self.writer.coming.borrow().iter().cloned());
         ops.extend(self.hidden_sent.borrow().1.iter().cloned());
         ops.extend(self.hidden.borrow().iter().cloned());
         ops.extend(typed);
@@ -390,14 +309,14 @@ impl Desk {
                 local.mine.clone()
             })
             .await;
-        self.told.update(|t| (t.at, t.failure) = (clock(), None));
+        self.say(|t| (t.at, t.failure) = (clock(), None));
         if before != after {
             self.came.update(|n| *n += 1);
         }
     }
 
     fn fail(&self, failure: Failure) {
-        self.told.update(|t| t.failure = Some(failure));
+        self.say(|t| t.failure = Some(failure));
     }
 
     /// Tries again by and by, and at once when the server is seen again.
@@ -435,7 +354,7 @@ impl Desk {
     }
 
     /// Tells the person how the draft stands.
-    fn tell(&self, local: &Local) {
+    pub(super) fn tell(&self, local: &Local) {
         self.last.replace(Some(local.clone()));
         let mut questions = local.questions.clone();
         questions.extend(self.hidden_asked.borrow().iter().cloned());
@@ -445,7 +364,7 @@ impl Desk {
             place => place,
         };
         let hidden = !self.hidden.borrow().is_empty() || !self.hidden_sent.borrow().1.is_empty();
-        self.told.update(|t| {
+        self.say(|t| {
             t.place = Some(place);
             t.questions = questions;
             t.hidden = hidden;
@@ -492,17 +411,17 @@ impl Desk {
         });
     }
 
-    fn announce(&self) {
+    pub(super) fn announce(&self) {
         if let Some(channel) = &self.channel {
             let _ = channel.post_message(&JsValue::from_str(&self.matter.to_string()));
         }
     }
 
-    fn store(&self) -> Store {
+    pub(super) fn store(&self) -> Store {
         self.store.borrow().clone()
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("draft:{}", self.matter)
     }
 
@@ -526,7 +445,7 @@ impl Desk {
     /// The draft with everything that was typed, also what only this page holds: for a file that carries it out.
     pub async fn whole(&self) -> Option<Local> {
         let mut local = self.local().await?;
-        for ops in [&*self.hidden_sent.borrow().1, &*self.coming.borrow(), &*self.hidden.borrow()] {
+        for ops in [&*self.hidden_sent.borrow().1, &*self.writer.coming.borrow(), &*self.hidden.borrow()] {
             domain::draft::apply(&mut local.mine, ops);
         }
         Some(local)

@@ -12,10 +12,11 @@ use uuid::Uuid;
 use web_sys::{Element, HtmlButtonElement, SubmitEvent};
 
 use super::carry::{Source, export_view};
-use super::desk::{Desk, Told, scene};
+use super::desk::{Desk, scene};
 use super::js::{call, get, kept_for, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
+use super::told::Told;
 use crate::ui::Tone;
 
 /// What is edited on a page of the wizard.
