@@ -1,5 +1,9 @@
 //! The few calls to the browser that have no types of their own here.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use uuid::Uuid;
@@ -172,6 +176,16 @@ pub async fn pause(ms: i32) {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, ms);
     });
     let _ = JsFuture::from(promise).await;
+}
+
+/// What comes within this time; none if it does not.
+pub async fn before<T>(ms: i32, what: impl Future<Output = T>) -> Option<T> {
+    let (mut what, mut time) = (pin!(what), pin!(pause(ms)));
+    poll_fn(|context| match what.as_mut().poll(context) {
+        Poll::Ready(come) => Poll::Ready(Some(come)),
+        Poll::Pending => time.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// Whether the server answers at all.

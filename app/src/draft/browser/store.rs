@@ -16,7 +16,7 @@ use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, IdbDatabase, IdbRequest, IdbTransaction, IdbTransactionMode};
 
-use super::js::{Broken, call, fresh_id, get, now_ms, object, subtle, window};
+use super::js::{Broken, before, call, fresh_id, get, lock, now_ms, object, subtle, window};
 
 const NAME: &str = "registrar";
 const VERSION: u32 = 1;
@@ -25,6 +25,8 @@ const OWNER: &str = "owner";
 const SCENE: &str = "scene";
 /// Pieces of files.
 pub const PIECES: &str = "piece";
+/// A browser that does not open the store in this time does not let us in.
+const OPENING_MS: i32 = 3_000;
 /// A draft that nobody touched for so long goes.
 const KEPT_MS: f64 = 7.0 * 86_400_000.0;
 
@@ -306,6 +308,9 @@ impl Disk {
 }
 
 async fn open() -> Result<IdbDatabase, Broken> {
+    // Browsers freeze a page that is left, to show it again at once; but not one that holds a lock. Frozen while it opens the store, it
+    // would keep every other page out.
+    let _held = lock("open").await;
     let factory = window().indexed_db()?.ok_or(Broken::Refused)?;
     let request = factory.open_with_u32(NAME, VERSION)?;
     let asked = request.clone();
@@ -316,7 +321,10 @@ async fn open() -> Result<IdbDatabase, Broken> {
         }
     });
     request.set_onupgradeneeded(Some(make.unchecked_ref()));
-    let db: IdbDatabase = answered(&request).await?.dyn_into()?;
+    let db: IdbDatabase = match before(OPENING_MS, answered(&request)).await {
+        Some(db) => db?.dyn_into()?,
+        None => return Err(Broken::Refused),
+    };
     // Another tab erases everything.
     let closing = db.clone();
     let close = Closure::once_into_js(move || closing.close());
