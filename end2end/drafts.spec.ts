@@ -1,6 +1,6 @@
 import { type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD, register, signIn, somebody } from './support/people';
-import { begin, button, matterOf } from './support/wizard';
+import { begin, button, fillAll, matterOf } from './support/wizard';
 
 /** A new draft, opened at its second page. */
 async function draft(page: Page): Promise<string> {
@@ -92,4 +92,24 @@ test('two windows on one draft: what differs is asked, what does not is merged',
   await page.goto(path);
   await expect(page.locator('[name=address]')).toHaveValue('北京市甲路 1 号；北京市乙路 2 号');
   await other.close();
+});
+
+test('submitting on two devices at once makes one application', async ({ page, browser, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'a device of its own needs scripts');
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  await fillAll(page, me.name);
+  const matter = matterOf(page);
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other, me.account, me.password);
+  await other.goto(`/matters/${matter}/review`);
+  await Promise.all([button(page, '提交').click(), button(other, '提交').click()]);
+  for (const one of [page, other]) {
+    await one.goto(`/matters/${matter}`);
+    await expect(one.getByText('机构初核中').first()).toBeVisible();
+  }
+  await page.goto('/matters');
+  await expect(page.getByText('机构初核中')).toHaveCount(1);
+  await other.context().close();
 });

@@ -36,6 +36,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
                     view! { <Rows rows=rows/> }.into_any()
                 }}
                 <Pager next=next first=first/>
+                {(view == "drafts").then(|| view! { <p class="field-hint">"在自己的设备上填写的内容也加密保存在本机，没有网络时可以继续填写："<a href="/offline">"查看本机草稿"</a></p> })}
             </section>
         }
         .into_any()

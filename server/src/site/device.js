@@ -16,9 +16,9 @@
   };
 
   /** Whether a draft on this device has something the server does not. */
-  const unsent = () => new Promise((done) => {
+  const looked = () => new Promise((done) => {
     const asked = indexedDB.open(DATABASE);
-    asked.onupgradeneeded = () => asked.transaction.abort();
+    asked.onupgradeneeded = () => asked.transaction.abort(); // There is no such store, and none is made.
     asked.onerror = () => done(false);
     asked.onsuccess = () => {
       const rows = asked.result.transaction('draft').objectStore('draft').getAll();
@@ -26,6 +26,9 @@
       rows.onsuccess = () => { asked.result.close(); done(rows.result.some((row) => row.unsent)); };
     };
   });
+
+  // Under a lock, for the reason the store has: a page that is left while it opens the store would keep the next one out.
+  const unsent = () => (navigator.locks ? navigator.locks.request('open', looked) : looked());
 
   if (kept() !== null && kept() !== account) void forget();
   if (own) try { localStorage.setItem(KEPT_FOR, account); } catch { /* the editor says so */ }
@@ -35,29 +38,44 @@
     if (kept() === null || new URL(form.action).pathname !== '/logout') return;
     event.preventDefault();
     const question = '本机还有内容没有保存到服务器，退出后将被清除。确定退出吗？';
-    if (await unsent() && !confirm(question)) return;
+    if (await unsent() && !confirm(question)) {
+      location.href = '/offline';
+      return;
+    }
     await forget();
     form.submit();
   });
 
-  const offer = (worker) => {
-    if (!worker || document.getElementById('new-version')) return;
-    const bar = document.createElement('div');
-    bar.id = 'new-version';
-    bar.className = 'notice tone-info';
-    bar.setAttribute('role', 'status');
+  /** A line over the page with one thing to do. */
+  const bar = (id, words, label, act) => {
+    if (document.getElementById(id)) return;
+    const line = document.createElement('div');
+    line.id = id;
+    line.className = 'notice tone-info';
+    line.setAttribute('role', 'status');
+    const text = document.createElement('p');
+    text.textContent = words;
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'btn btn-sm btn-outline';
-    button.textContent = '刷新';
-    button.onclick = () => {
+    button.textContent = label;
+    button.onclick = act;
+    line.append(text, button);
+    document.querySelector('main').prepend(line);
+  };
+
+  const offer = (worker) => {
+    if (!worker) return;
+    bar('new-version', '新版本已就绪，刷新后生效', '刷新', () => {
       navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
       worker.postMessage('take-over');
-    };
-    const text = document.createElement('p');
-    text.textContent = '新版本已就绪，刷新后生效';
-    bar.append(text, button);
-    document.querySelector('main').prepend(bar);
+    });
+  };
+
+  /** Pages that edit a draft send it themselves. */
+  const remind = async () => {
+    if (document.getElementById('edit') || !(await unsent())) return;
+    bar('unsent', '本机有填写的内容还没有保存到服务器', '查看并保存', () => { location.href = '/offline'; });
   };
 
   const watch = (registered) => {
@@ -70,6 +88,7 @@
     });
   };
 
+  if (kept() === account) void remind();
   if (navigator.serviceWorker && kept() === account) {
     // A browser that does not take the worker works as before; the editor says where the text is.
     navigator.serviceWorker.register('/sw.js').then(watch).catch(() => {});

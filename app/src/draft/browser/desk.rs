@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use web_sys::BroadcastChannel;
 
-use super::js::{Broken, clock, fresh_id, lock, pause, post, random};
+use super::js::{Broken, clock, fresh_id, lock, now_ms, pause, post, random};
 use super::keeping::Writer;
 use super::store::Store;
 use super::told::Told;
@@ -25,6 +25,8 @@ use crate::draft::{Scene, TakenUp};
 const QUIET_MS: i32 = 1200;
 /// Between two looks for a server that was away.
 const PROBE_MS: i32 = 3000;
+/// Between two looks for what was done elsewhere.
+const LOOK_MS: f64 = 3_000.0;
 const CHANNEL: &str = "registrar-drafts";
 
 /// One draft at work.
@@ -56,6 +58,7 @@ pub struct Desk {
     hidden_asked: RefCell<Vec<Question>>,
     typed: Cell<u32>,
     failures: Cell<u32>,
+    looked: Cell<f64>,
     probing: Cell<bool>,
     channel: Option<BroadcastChannel>,
 }
@@ -103,6 +106,7 @@ impl Desk {
             hidden_asked: RefCell::default(),
             typed: Cell::new(0),
             failures: Cell::new(0),
+            looked: Cell::new(now_ms()),
             probing: Cell::new(false),
             channel: BroadcastChannel::new(CHANNEL).ok(),
         })
@@ -117,9 +121,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes the draft up: as it is kept here, or else as the page shows it; then listens to the other tabs.
+    /// Takes the draft up: as it is kept here, or else as the page shows it.
     pub async fn take_up(self: &Rc<Self>, page: Option<(i64, Answers)>) {
-        self.listen();
         let kept = match self.store().draft(self.matter).await {
             Ok(kept) => kept,
             Err(broken) => {
@@ -253,8 +256,17 @@ impl Desk {
         (!ops.is_empty()).then(|| Patch { matter: self.matter, base_rev: local.base_rev, device: fresh_id(), seq: 1, ops })
     }
 
-    /// Sends what the server does not have yet, one patch after the other, in one tab at a time.
+    /// Sends what the server does not have yet; tries again later, should the server be away.
     pub async fn sync(self: &Rc<Self>) {
+        match self.send().await {
+            Some(failure) if failure.passes() => self.try_later(),
+            Some(_) => {}
+            None => self.failures.set(0),
+        }
+    }
+
+    /// Sends what the server does not have yet, one patch after the other, in one tab at a time.
+    pub async fn send(&self) -> Option<Failure> {
         let sending = lock(&format!("send:{}", self.matter)).await;
         loop {
             let Some(Some(patch)) = self.change(|local| self.outgoing(local)).await else { break };
@@ -263,16 +275,22 @@ impl Desk {
                 Ok(answer) => self.arrived(answer).await,
                 Err(failure) => {
                     self.fail(failure);
-                    drop(sending);
-                    if failure.passes() {
-                        self.try_later();
-                    }
-                    return;
+                    return Some(failure);
                 }
             }
         }
         drop(sending);
-        self.failures.set(0);
+        None
+    }
+
+    /// The person looks at the page again: what they left here goes out, and what they did elsewhere comes in.
+    async fn look(self: &Rc<Self>) {
+        self.sync().await;
+        let now = now_ms();
+        if now - self.looked.replace(now) > LOOK_MS {
+            self.pull().await;
+            self.came.update(|n| *n += 1);
+        }
     }
 
     /// The patch to be sent, with what only this page holds. One sent before goes as it was.
@@ -372,7 +390,7 @@ impl Desk {
     }
 
     /// Other tabs changed the draft, or the person comes back to this one.
-    fn listen(self: &Rc<Self>) {
+    pub fn listen(self: &Rc<Self>) {
         if let Some(channel) = &self.channel {
             let desk = Rc::downgrade(self);
             let heard = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
@@ -389,26 +407,14 @@ impl Desk {
             channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
             heard.forget();
         }
-        let desk = self.clone();
-        let back = window_event_listener(leptos::ev::online, move |_| {
-            let desk = desk.clone();
-            spawn_local(async move { desk.sync().await });
+        let back = ["online", "focus", "visibilitychange"].map(|event| {
+            let desk = self.clone();
+            window_event_listener_untyped(event, move |_| {
+                let desk = desk.clone();
+                spawn_local(async move { desk.look().await });
+            })
         });
-        let desk = self.clone();
-        let seen = window_event_listener(leptos::ev::focus, move |_| {
-            let desk = desk.clone();
-            spawn_local(async move { desk.sync().await });
-        });
-        let desk = self.clone();
-        let looked = window_event_listener_untyped("visibilitychange", move |_| {
-            let desk = desk.clone();
-            spawn_local(async move { desk.sync().await });
-        });
-        on_cleanup(move || {
-            back.remove();
-            seen.remove();
-            looked.remove();
-        });
+        on_cleanup(move || back.into_iter().for_each(|handle| handle.remove()));
     }
 
     pub(super) fn announce(&self) {

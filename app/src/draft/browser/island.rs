@@ -65,6 +65,7 @@ pub fn editor(editing: Editing) -> AnyView {
         shown.set(Some(desk.clone()));
         let run = move || {
             leave_offline(desk.clone());
+            desk.listen();
             let (desk, sheet) = (desk.clone(), sheet.clone());
             spawn_local(async move {
                 desk.take_up(sheet.page()).await;

@@ -53,6 +53,13 @@ impl Desk {
         Some(result)
     }
 
+    /// Waits until what was typed is kept.
+    pub async fn flush(&self) {
+        while !self.writer.coming.borrow().is_empty() {
+            self.change(|_| ()).await;
+        }
+    }
+
     /// The draft as it is kept, or, should the device fail, as it was known last.
     pub(super) async fn present(&self) -> Option<Local> {
         match self.store().draft(self.matter).await {

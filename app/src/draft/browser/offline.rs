@@ -43,7 +43,8 @@ struct House {
     at: RwSignal<At, LocalStorage>,
     store: StoredValue<Option<Store>, LocalStorage>,
     scene: StoredValue<Option<Scene>, LocalStorage>,
-    owner: Owner,
+    /// Owns what listens for the page that is shown; goes with it.
+    shown: StoredValue<Owner, LocalStorage>,
 }
 
 /// The whole page.
@@ -52,7 +53,7 @@ pub fn desk() -> AnyView {
         at: RwSignal::new_local(At::Opening),
         store: StoredValue::new_local(None),
         scene: StoredValue::new_local(None),
-        owner: Owner::current().unwrap_or_default(),
+        shown: StoredValue::new_local(Owner::new()),
     };
     let opening = house.clone();
     spawn_local(async move { opening.open().await });
@@ -103,11 +104,19 @@ impl House {
             ["", "matters", id, "edit", step, list, record] => Some((*id, *step, Some((*list, *record)))),
             _ => None,
         };
+        // What was typed on the page that goes is kept before the next one is drawn.
+        let before = match self.at.get_untracked() {
+            At::Page(desk, _) => Some(desk),
+            _ => None,
+        };
+        if let Some(desk) = &before {
+            desk.flush().await;
+        }
         let opened = match wanted {
             Some((id, step, record)) => {
                 let record = record.and_then(|(list, record)| Some((list.to_owned(), record.parse::<Uuid>().ok()?)));
                 match id.parse() {
-                    Ok(id) => self.draft(id, step, record).await,
+                    Ok(id) => self.draft(before, id, step, record).await,
                     Err(_) => None,
                 }
             }
@@ -116,12 +125,16 @@ impl House {
         self.at.set(opened.unwrap_or(At::List));
     }
 
-    async fn draft(&self, id: Uuid, step: &str, record: Option<(String, Uuid)>) -> Option<At> {
+    async fn draft(&self, before: Option<Rc<Desk>>, id: Uuid, step: &str, record: Option<(String, Uuid)>) -> Option<At> {
         let store = self.store.get_value()?;
         let local = store.draft(id).await.ok()??;
         let kind = domain::matter::kind(&local.kind)?;
         let place = Place::of(kind.form, step, record)?;
-        let desk = Desk::new(store.clone(), store.account()?, kind, id);
+        let same = before.filter(|desk| desk.matter == id);
+        let desk = match same {
+            Some(desk) => desk,
+            None => Desk::new(store.clone(), store.account()?, kind, id),
+        };
         Some(At::Page(desk, place))
     }
 
@@ -145,6 +158,13 @@ impl House {
         });
     }
 
+    /// An owner for what listens for the page that is shown now; what listened before does no more.
+    fn turn(&self) -> Owner {
+        let owner = Owner::new();
+        self.shown.try_update_value(|shown| std::mem::replace(shown, owner.clone())).unwrap_or_default().cleanup();
+        owner
+    }
+
     fn show(&self) -> AnyView {
         match self.at.get() {
             At::Opening => crate::draft::offline::opening(),
@@ -155,10 +175,15 @@ impl House {
     }
 
     fn list(&self) -> AnyView {
+        let _ = self.turn();
         let drafts = RwSignal::new_local(None::<Vec<Local>>);
         let store = self.store.get_value();
         spawn_local(async move {
-            if let Some(store) = store {
+            let Some(store) = store else { return };
+            let kept = store.drafts().await.unwrap_or_default();
+            drafts.set(Some(kept.clone()));
+            for local in kept.iter().filter(|local| !matches!(local.place(), Where::There(_))) {
+                send(&store, local).await;
                 drafts.set(Some(store.drafts().await.unwrap_or_default()));
             }
         });
@@ -226,7 +251,7 @@ impl House {
     fn page(&self, desk: Rc<Desk>, place: Place) -> AnyView {
         let local = RwSignal::new_local(None::<Local>);
         let (house, opening, at) = (self.clone(), desk.clone(), place.clone());
-        let owner = self.owner.clone();
+        let owner = self.turn();
         spawn_local(async move {
             local.set(opening.local().await);
             // The controls are there once the view has been drawn.
@@ -236,6 +261,7 @@ impl House {
                 sheet.watch();
                 house.buttons(opening.clone());
             });
+            owner.with(|| opening.listen());
             opening.take_up(None).await;
             opening.sync().await;
         });
@@ -298,6 +324,13 @@ impl House {
             }
             _ => self.go("/offline"),
         }
+    }
+}
+
+/// Sends what the server lacks of a draft that is not open.
+async fn send(store: &Store, local: &Local) {
+    if let (Some(kind), Some(account)) = (domain::matter::kind(&local.kind), store.account()) {
+        Desk::new(store.clone(), account, kind, local.matter).send().await;
     }
 }
 
