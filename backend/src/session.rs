@@ -20,7 +20,7 @@ pub const ACCOUNT: &str = "account";
 /// Ended after so long without a request.
 const IDLE: TimeDelta = TimeDelta::minutes(30);
 /// Ended after so long in any case.
-const TOTAL: TimeDelta = TimeDelta::hours(12);
+pub const TOTAL: TimeDelta = TimeDelta::hours(12);
 /// A request is noted at most this often.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 

@@ -112,11 +112,12 @@ export class Device {
     await gone;
   }
 
-  /** Files of the profile in which one of these texts stands, in either of the codings a browser writes. */
-  find(texts: string[]): string[] {
+  /** Files of the profile in which one of these texts stands, in either of the codings a browser writes; only those named so, if asked. */
+  find(texts: string[], named = /./): string[] {
     const needles = texts.flatMap((t) => [Buffer.from(t, 'utf8'), Buffer.from(t, 'utf16le')]);
     const found: string[] = [];
     for (const name of readdirSync(this.profile, { recursive: true, encoding: 'utf8' })) {
+      if (!named.test(name)) continue;
       const path = join(this.profile, name);
       if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
       const bytes = readFileSync(path);

@@ -90,3 +90,17 @@ fn the_page_that_browsers_keep_is_the_same_for_everybody() {
         assert_eq!(body(&public.text), body(&own.text));
     });
 }
+
+#[test]
+fn a_device_of_ones_own_stays_signed_in_when_its_browser_falls_over_and_no_other_does() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        for (own, lasts) in [("yes", true), ("", false)] {
+            let pairs = [("account", "applicant"), ("password", "Demo-2026-pass"), ("next", "/"), ("own_device", own)]
+                .map(|(n, v)| (n, v.to_owned()));
+            let entered = town.browser().post("/login", &pairs).await;
+            let cookie = entered.headers.get(http::header::SET_COOKIE).unwrap().to_str().unwrap();
+            assert_eq!(cookie.contains("Max-Age=43200"), lasts, "{cookie}");
+        }
+    });
+}

@@ -1,11 +1,13 @@
 //! 登录 and 退出 (manual 1).
 
 use backend::account::LoginError;
-use backend::session::ACCOUNT;
+use backend::session::{ACCOUNT, TOTAL};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use leptos::prelude::*;
+use tower_sessions::Expiry;
+use tower_sessions::cookie::time::Duration;
 
 use crate::call::{Answer, Call, Fault, Page, safe_next};
 use crate::post::Post;
@@ -82,7 +84,12 @@ pub async fn enter(call: Call) -> Result<Answer, Fault> {
         Ok(account) => {
             call.session.cycle_id().await?;
             call.session.insert(ACCOUNT, account).await?;
-            call.session.insert(OWN_DEVICE, call.post.text("own_device") == "yes").await?;
+            let own = call.post.text("own_device") == "yes";
+            call.session.insert(OWN_DEVICE, own).await?;
+            if own {
+                // A browser that falls over does not sign out who called the device their own; the server ends the session as ever.
+                call.session.set_expiry(Some(Expiry::OnInactivity(Duration::seconds(TOTAL.num_seconds()))));
+            }
             Ok(match held(&entry.held) {
                 Some(pairs) => carry_on(entry.next, pairs).into(),
                 None => Answer::See(entry.next),

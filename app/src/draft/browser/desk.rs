@@ -385,6 +385,7 @@ impl Desk {
         self.say(|t| {
             t.place = Some(place);
             t.questions = questions;
+            t.wish = Some(local.submit());
             t.hidden = hidden;
         });
     }

@@ -318,10 +318,7 @@ impl House {
                 }
                 self.go(&format!("{base}/{step}"));
             }
-            ["submit"] => {
-                desk.wish().await;
-                submit(desk).await;
-            }
+            ["submit"] => desk.wish().await,
             _ => self.go("/offline"),
         }
     }
@@ -477,20 +474,14 @@ impl Drawing<'_> {
 
 /// What became of a wish to submit.
 fn wished(desk: &Rc<Desk>) -> AnyView {
-    let state = RwSignal::new_local(Submit::Nothing);
-    let desk = desk.clone();
+    let (told, desk) = (desk.told, desk.clone());
     Effect::new(move |_| {
-        desk.told.get();
-        let desk = desk.clone();
-        spawn_local(async move {
-            let Some(local) = desk.local().await else { return };
-            state.set(local.submit());
-            if let Submit::Go(..) = local.submit() {
-                submit(&desk).await;
-            }
-        });
+        if told.with(|t| matches!(t.wish, Some(Submit::Go(..)))) {
+            let desk = desk.clone();
+            spawn_local(async move { submit(&desk).await });
+        }
     });
-    let said = move || match state.get() {
+    let said = move || match told.with(|t| t.wish)? {
         Submit::Nothing | Submit::Go(..) => None,
         Submit::Wait => Some("已记下提交。恢复网络、内容全部保存到服务器后自动提交。"),
         Submit::Ask => Some("草稿在别处又有修改，请核对后再次提交。"),

@@ -1,7 +1,7 @@
 //! What the person is told about where the text is.
 
 use domain::draft::Question;
-use domain::draft::sync::{Failure, Where};
+use domain::draft::sync::{Failure, Submit, Where};
 
 use super::js::Broken;
 
@@ -18,6 +18,8 @@ pub struct Told {
     pub at: String,
     /// What must be asked.
     pub questions: Vec<Question>,
+    /// What becomes of a wish to submit; none before the draft was taken up.
+    pub wish: Option<Submit>,
     /// Whether the device keeps it beyond the page.
     pub lasts: bool,
     /// Whether the device is slow to keep what was typed last.
