@@ -1,4 +1,6 @@
 import { type Page, expect, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Device, House } from './support/device';
 import { DEMO_PASSWORD } from './support/people';
@@ -247,6 +249,36 @@ test('two tabs and two devices: tabs follow each other, a conflict is asked and 
   await expect(tab.locator('[name=name_pinyin]')).toHaveValue('Zhang A；Zhang B');
 });
 
+test('a button pressed after the server went away leads on over what the device keeps', async () => {
+  const { page } = await newDevice();
+  await signIn(page, 'applicant', true);
+  const matter = await readyDraft(page);
+  await house.stop();
+  await page.fill('[name=name_pinyin]', 'Wang Wu');
+  await button(page, '上一步').click();
+  await expect(page).toHaveURL(`${house.url}/matters/${matter}/edit/business`);
+  await expect(page.getByRole('navigation', { name: '所在位置' }).getByText('离线草稿')).toBeVisible();
+  await button(page, '下一步').click();
+  await expect(page.locator('[name=name_pinyin]')).toHaveValue('Wang Wu');
+});
+
+test('a button pressed after the server went away keeps the page of a device that keeps nothing', async () => {
+  const { page } = await newDevice();
+  await signIn(page, 'applicant', false);
+  const matter = await draft(page);
+  await page.fill('[name=name_pinyin]', 'Wang Liu');
+  await expect(said(page)).toContainText('已自动保存');
+  await house.stop();
+  await page.fill('[name=name_pinyin]', 'Wang Qi');
+  await button(page, '下一步').click();
+  await expect(said(page)).toContainText('尚未保存，内容仍在本页');
+  await expect(page.locator('[name=name_pinyin]')).toHaveValue('Wang Qi');
+  await house.start();
+  await expect(said(page)).toContainText('已自动保存', { timeout: 15_000 });
+  await button(page, '上一步').click();
+  await expect(page).toHaveURL(`${house.url}/matters/${matter}/edit/business`);
+});
+
 test('a draft begun and submitted without a network is submitted when the server is back', async () => {
   const { page } = await newDevice();
   await signIn(page, 'applicant', true);
@@ -291,4 +323,36 @@ test('a device that is full is said within a second, and the page saves itself t
   await page.fill('[name=name_pinyin]', 'Zhang Ming Er');
   await expect(said(page)).toContainText('本机存储空间已满', { timeout: 1_000 });
   await expect(said(page)).toContainText('已自动保存到服务器');
+});
+
+test('what is unsent is carried to another device in a file', async () => {
+  const [one, two] = [await newDevice(), await newDevice()];
+  await signIn(one.page, 'applicant', true);
+  await signIn(two.page, 'applicant', true);
+  const matter = await readyDraft(one.page);
+  await house.stop();
+  await one.page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await one.page.fill('[name=name_pinyin]', 'Carried Over');
+  await expect(said(one.page)).toContainText('已保存在本机');
+  await one.page.goto(`${house.url}/offline`);
+  await one.page.fill('#export-password', '短');
+  await one.page.getByRole('button', { name: '导出未保存的内容' }).click();
+  await expect(one.page.getByTestId('export')).toContainText('口令至少 8 位');
+  await one.page.fill('#export-password', 'open-sesame-1');
+  const [download] = await Promise.all([one.page.waitForEvent('download'), one.page.getByRole('button', { name: '导出未保存的内容' }).click()]);
+  const file = join(one.device.profile, 'carried.registrar');
+  await download.saveAs(file);
+  expect(readFileSync(file).includes('Carried Over')).toBe(false);
+
+  await house.start();
+  await two.page.goto(`${house.url}/offline`);
+  await two.page.setInputFiles('#carry-file', file);
+  await two.page.fill('#import-password', 'not-the-password');
+  await two.page.getByRole('button', { name: '导入', exact: true }).click();
+  await expect(two.page.getByTestId('import')).toContainText('口令不正确');
+  await two.page.fill('#import-password', 'open-sesame-1');
+  await two.page.getByRole('button', { name: '导入', exact: true }).click();
+  await expect(two.page.getByRole('button', { name: '继续填写' })).toBeVisible();
+  await two.page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await expect(two.page.locator('[name=name_pinyin]')).toHaveValue('Carried Over');
 });

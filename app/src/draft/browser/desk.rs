@@ -261,7 +261,10 @@ impl Desk {
         match self.send().await {
             Some(failure) if failure.passes() => self.try_later(),
             Some(_) => {}
-            None => self.failures.set(0),
+            None => {
+                self.failures.set(0);
+                self.say(|t| t.failure = t.failure.filter(|f| !f.passes()));
+            }
         }
     }
 
@@ -432,9 +435,10 @@ impl Desk {
         format!("draft:{}", self.matter)
     }
 
-    /// Whether the server could not be reached the last time.
-    pub fn away(&self) -> bool {
-        self.told.with_untracked(|t| t.failure == Some(Failure::Server))
+    /// There is no server: says so, and looks for it.
+    pub fn server_away(self: &Rc<Self>) {
+        self.fail(Failure::Server);
+        self.try_later();
     }
 
     /// Whether an answer at this path waits in this page alone.

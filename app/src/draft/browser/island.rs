@@ -1,5 +1,6 @@
 //! What the editor shows beside the page's own form: where the text is, and what must be asked.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use domain::draft::Question;
@@ -9,15 +10,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
-use web_sys::{Element, HtmlButtonElement, SubmitEvent};
+use web_sys::{HtmlButtonElement, HtmlFormElement, SubmitEvent};
 
 use super::carry::{Source, export_view};
 use super::desk::{Desk, scene};
-use super::js::{call, get, kept_for, window};
+use super::js::{before, call, get, kept_for, reached, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
 use super::told::Told;
 use crate::ui::Tone;
+
+/// How long a server may take to show itself.
+const LOOK_MS: i32 = 3_000;
 
 /// What is edited on a page of the wizard.
 pub struct Editing {
@@ -41,7 +45,6 @@ pub struct Editing {
 pub fn editor(editing: Editing) -> AnyView {
     let shown = RwSignal::new_local(None::<Rc<Desk>>);
     let said = move || shown.get().map(|desk| told_view(&desk));
-    let owner = Owner::current();
     spawn_local(async move {
         let Some(kind) = domain::matter::kind(&editing.kind) else { return };
         let record = editing.record.map(|id| (editing.list.clone(), id));
@@ -63,24 +66,16 @@ pub fn editor(editing: Editing) -> AnyView {
         // What was typed before this woke is found by the first look at the page.
         let sheet = Sheet::drawn(desk.clone(), place);
         shown.set(Some(desk.clone()));
-        let run = move || {
-            leave_offline(desk.clone());
-            desk.listen();
-            let (desk, sheet) = (desk.clone(), sheet.clone());
-            spawn_local(async move {
-                desk.take_up(sheet.page()).await;
-                sheet.watch();
-                if lasts {
-                    register();
-                    let _ = scene(&store).await;
-                }
-                desk.sync().await;
-            });
-        };
-        match owner {
-            Some(owner) => owner.with(run),
-            None => run(),
+        // All of it lives as long as the page: the island itself is forgotten once it is awake.
+        leave_only_for_a_server(desk.clone());
+        desk.listen();
+        desk.take_up(sheet.page()).await;
+        sheet.watch();
+        if lasts {
+            register();
+            let _ = scene(&store).await;
         }
+        desk.sync().await;
     });
     view! { <div>{said}</div> }.into_any()
 }
@@ -91,25 +86,44 @@ pub fn register() {
     let _ = call(&workers, "register", &["/sw.js".into()]);
 }
 
-/// While the server is away, the page's buttons lead on by themselves: the text is kept here.
-fn leave_offline(desk: Rc<Desk>) {
-    let leaving = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
-        let form = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-        if !desk.away() || form.is_none_or(|f| f.id() != "edit") {
-            return;
-        }
+/// Before the page's form goes out, looks whether there is a server: a browser that finds none would show a page of its own, and the text
+/// would be gone with this one. While the server is away, the buttons lead on by themselves where the device keeps the text.
+fn leave_only_for_a_server(desk: Rc<Desk>) {
+    let (sure, looking) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+    let _ = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
+        let form = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok());
+        let Some(form) = form.filter(|f| f.id() == "edit" && !sure.get()) else { return };
         event.prevent_default();
-        let action = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok()).map_or_else(String::new, |b| b.value());
-        if !desk.told.with_untracked(|t| t.lasts) {
+        if looking.replace(true) {
             return;
         }
-        let to = match action.split_once(':') {
-            Some(("goto", step)) if step != "review" => format!("/matters/{}/edit/{step}", desk.matter),
-            _ => return window().location().reload().unwrap_or_default(),
-        };
-        let _ = window().location().assign(&to);
+        let button = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok());
+        let (desk, sure, looking) = (desk.clone(), sure.clone(), looking.clone());
+        spawn_local(async move {
+            desk.flush().await;
+            if before(LOOK_MS, reached()).await == Some(true) {
+                sure.set(true);
+                let _ = form.request_submit_with_submitter(button.as_deref());
+                // A post that is answered with a file leaves the page where it is.
+                sure.set(false);
+            } else {
+                desk.server_away();
+                lead_on(&desk, button.map_or_else(String::new, |b| b.value()).as_str());
+            }
+            looking.set(false);
+        });
     });
-    on_cleanup(move || leaving.remove());
+}
+
+fn lead_on(desk: &Desk, action: &str) {
+    if !desk.told.with_untracked(|t| t.lasts) {
+        return;
+    }
+    let to = match action.split_once(':') {
+        Some(("goto", step)) if step != "review" => format!("/matters/{}/edit/{step}", desk.matter),
+        _ => return window().location().reload().unwrap_or_default(),
+    };
+    let _ = window().location().assign(&to);
 }
 
 /// Where the text is, and the questions.
