@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How many requests one core of the release build answers, and how fast; after the byte budget.
 #   tools/bench.sh [PATH...]     defaults to the public pages; SECONDS_EACH (4) is the time per row
+# Then how long a key pressed in a draft takes to the disk of the device, where a browser is installed.
 # The server has CPU 0 and one worker to itself, wrk has CPU 1: results are per core, and the load does not disturb them.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
@@ -40,4 +41,10 @@ for path; do
     if grep -E 'Non-2xx|Socket errors' <<<"$out"; then broken=1; fi
   done
 done
+printf '\n'
+if CHROMIUM=$(find_chromium) && [ -d end2end/node_modules ]; then
+  (cd end2end && BENCH_DIR="$ROOT/$work" CHROMIUM=$CHROMIUM node keystroke.bench.mjs "http://127.0.0.1:$port") || broken=1
+else
+  say "No browser is installed: tools/setup.sh bench brings one."
+fi
 [ "$broken" -eq 0 ] || die "The byte budget does not hold, or some answers were errors: see above."

@@ -3,7 +3,7 @@
 #   tools/setup.sh          what a build needs
 #   tools/setup.sh lint     and clippy and rustfmt
 #   tools/setup.sh test     and PostgreSQL, Chromium, poppler, and the packages of the journeys
-#   tools/setup.sh bench    and wrk
+#   tools/setup.sh bench    and wrk, Chromium and Playwright
 # With everything in place it takes a second. The compiler it chose is written to target/toolchain.env.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
@@ -37,7 +37,11 @@ main() {
       part "PDF reader" poppler
       part "Journeys" journeys
       ;;
-    bench) part "Load generator" load_generator ;;
+    bench)
+      part "Load generator" load_generator
+      part "Chromium" browser
+      part "Journeys" journeys
+      ;;
   esac
 }
 
