@@ -297,7 +297,8 @@ test('a draft begun and submitted without a network is submitted when the server
   await house.start();
   // It is far from complete: what is missing stands on the check page, and nothing typed is lost.
   await expect(page).toHaveURL(`${house.url}/matters/${matter}/review`, { timeout: 20_000 });
-  await expect(page.getByText('还不能提交').first()).toBeVisible();
+  await expect(page.getByText('处需要修改').first()).toBeVisible();
+  await expect(page.getByText('环境管理体系').first()).toBeVisible();
 });
 
 test('a device that refuses to keep anything is said at once, and the page saves itself to the server', async () => {
@@ -353,6 +354,7 @@ test('what is unsent is carried to another device in a file', async () => {
   await two.page.fill('#import-password', 'open-sesame-1');
   await two.page.getByRole('button', { name: '导入', exact: true }).click();
   await expect(two.page.getByRole('button', { name: '继续填写' })).toBeVisible();
+  await expect(two.page.getByText('已保存到服务器的草稿箱')).toBeVisible();
   await two.page.goto(`${house.url}/matters/${matter}/edit/person`);
   await expect(two.page.locator('[name=name_pinyin]')).toHaveValue('Carried Over');
 });

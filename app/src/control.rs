@@ -82,7 +82,9 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>, r
                 _ => ("text", ""),
             };
             let short = matches!(shape, Shape::Postcode);
-            view! { <TextField ask=ask value=text kind=kind inputmode=inputmode short=short/> }.into_any()
+            // What is sensitive stays out of the browser's own store of what was typed.
+            let autocomplete = if field.sensitive { "off" } else { "" };
+            view! { <TextField ask=ask value=text kind=kind inputmode=inputmode autocomplete=autocomplete short=short/> }.into_any()
         }
         Widget::Lines(_) => view! { <LinesField ask=ask value=text/> }.into_any(),
         Widget::Day(_) => {

@@ -53,13 +53,17 @@ pub fn editor(editing: Editing) -> AnyView {
         if document().query_selector("form#edit [name^='_choice:']").ok().flatten().is_some() {
             return;
         }
-        let (store, broken) = match editing.own || kept_for(editing.account) {
+        let (store, broken) = match editing.own || kept_for() == Some(editing.account) {
             true => match Store::of(editing.account).await {
                 Ok(store) => (store, None),
                 Err(broken) => (Store::memory(None), Some(broken)),
             },
             false => (Store::memory(None), None),
         };
+        // Or the browser would keep what is typed in a store of its own, which no log-out clears.
+        if let Some(form) = document().get_element_by_id("edit") {
+            let _ = form.set_attribute("autocomplete", "off");
+        }
         let lasts = store.lasts();
         let desk = Desk::new(store.clone(), editing.account, kind, editing.matter);
         desk.told.update(|t| t.broken = broken);

@@ -101,10 +101,10 @@ pub fn clock() -> String {
     format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
 }
 
-/// Whether this device was called their own by this account, at this log-in or an earlier one.
-pub fn kept_for(account: Uuid) -> bool {
-    let kept = call(&get(&window(), "localStorage"), "getItem", &[KEPT_FOR.into()]);
-    kept.is_ok_and(|kept| kept.as_string().is_some_and(|kept| kept == account.to_string()))
+/// The account that called this device their own, at this log-in or an earlier one.
+pub fn kept_for() -> Option<Uuid> {
+    let kept = call(&get(&window(), "localStorage"), "getItem", &[KEPT_FOR.into()]).ok()?;
+    kept.as_string()?.parse().ok()
 }
 
 /// A lock that all tabs of this site share; let go when it is dropped.

@@ -17,7 +17,7 @@ use web_sys::{HtmlButtonElement, SubmitEvent};
 use super::carry::carry_view;
 use super::desk::{Desk, scene};
 use super::island::{register, told_view};
-use super::js::{Broken, fresh_id, post, window};
+use super::js::{Broken, fresh_id, kept_for, post, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
 use crate::control::{self, control};
@@ -69,7 +69,11 @@ pub fn desk() -> AnyView {
 
 impl House {
     async fn open(&self) {
-        match Store::there().await {
+        let there = match kept_for() {
+            Some(account) => Store::of(account).await.map(Some),
+            None => Store::there().await,
+        };
+        match there {
             Ok(Some(store)) => {
                 register();
                 // What was kept opens at once; what the server says comes when it comes.
@@ -388,7 +392,7 @@ impl Drawing<'_> {
             <PageHead title=step.title lead=step.intro crumbs=vec![("离线草稿".into(), "/offline".into())]/>
             <Steps items=items/>
             <section class="panel">
-                <form id="edit" class="fields" novalidate=true>
+                <form id="edit" class="fields" novalidate=true autocomplete="off">
                     {parts}
                     <Actions>{next}{last}{back}<Submit label="暂存草稿箱" weight=Weight::Quiet action="leave"/></Actions>
                     {told_view(self.desk)}
@@ -408,7 +412,7 @@ impl Drawing<'_> {
         view! {
             <PageHead title=list.label crumbs=vec![("离线草稿".into(), "/offline".into()), (step.title.into(), format!("/matters/{}/edit/{}", self.desk.matter, step.code))]/>
             <section class="panel">
-                <form id="edit" class="fields" novalidate=true>
+                <form id="edit" class="fields" novalidate=true autocomplete="off">
                     {controls}
                     <Actions><Submit label="保存" action=format!("go:{}", step.code)/></Actions>
                     {told_view(self.desk)}
