@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::account::login;
 use crate::account::login::OWN_DEVICE;
 use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
+use crate::draft::{GO_ON, STAY};
 use crate::post::Post;
 use crate::route::{Route, routes};
 use crate::shell::{Around, render};
@@ -65,6 +66,7 @@ async fn serve(
     let visit = visit.unwrap_or(Visit { nonce: String::new(), address: String::new() });
     let path = request.uri().path().to_owned();
     let next = request.uri().path_and_query().map_or(path.clone(), |p| p.as_str().to_owned());
+    let stays = request.headers().contains_key(STAY);
     let own = own_device(&session).await;
     let frame = Frames { shared: shared.clone(), nonce: visit.nonce.clone(), own };
     let caller = match caller(&shared, &session).await {
@@ -114,6 +116,7 @@ async fn serve(
     };
     match handler(call).await {
         Ok(Answer::Page(page)) => frame.page(caller.as_ref(), page).await,
+        Ok(Answer::See(path)) if stays => told_where(&path),
         Ok(Answer::See(path)) => see(&path),
         Ok(Answer::Leave(path)) => {
             let mut response = see(&path);
@@ -212,6 +215,14 @@ fn see(path: &str) -> Response {
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Where a page that stays until there is an answer is to go.
+fn told_where(path: &str) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(GO_ON, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

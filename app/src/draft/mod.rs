@@ -17,6 +17,11 @@ use uuid::Uuid;
 
 use crate::door::DoorFault;
 
+/// Header of a post whose page stays until there is an answer.
+pub const STAY: &str = "x-stay";
+/// Header of the answer to such a post: where the page goes on.
+pub const GO_ON: &str = "x-go-on";
+
 /// A page of a draft was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedPage {

@@ -21,7 +21,11 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         return Ok(Answer::See(format!("/matters/{}", call.id("id")?)));
     };
     let saved = call.asked("saved") == "1";
-    Ok(page(desk, Faults::new(), None, saved).into())
+    let faults = match call.asked("check") {
+        "1" => check_step(desk.step, &desk.opened.answers, &desk.world.setting()).iter().map(at_control).collect(),
+        _ => Faults::new(),
+    };
+    Ok(page(desk, faults, None, saved).into())
 }
 
 /// What the button of a post asks for.

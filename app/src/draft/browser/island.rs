@@ -14,14 +14,11 @@ use web_sys::{HtmlButtonElement, HtmlFormElement, SubmitEvent};
 
 use super::carry::{Source, export_view};
 use super::desk::{Desk, scene};
-use super::js::{before, call, get, kept_for, reached, window};
+use super::js::{Landed, call, get, kept_for, send_form, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
 use super::told::Told;
 use crate::ui::Tone;
-
-/// How long a server may take to show itself.
-const LOOK_MS: i32 = 3_000;
 
 /// What is edited on a page of the wizard.
 pub struct Editing {
@@ -71,7 +68,7 @@ pub fn editor(editing: Editing) -> AnyView {
         let sheet = Sheet::drawn(desk.clone(), place);
         shown.set(Some(desk.clone()));
         // All of it lives as long as the page: the island itself is forgotten once it is awake.
-        leave_only_for_a_server(desk.clone());
+        leave_with_an_answer(desk.clone());
         desk.listen();
         desk.take_up(sheet.page()).await;
         sheet.watch();
@@ -90,35 +87,46 @@ pub fn register() {
     let _ = call(&workers, "register", &["/sw.js".into()]);
 }
 
-/// Before the page's form goes out, looks whether there is a server: a browser that finds none would show a page of its own, and the text
-/// would be gone with this one. While the server is away, the buttons lead on by themselves where the device keeps the text.
-fn leave_only_for_a_server(desk: Rc<Desk>) {
-    let (sure, looking) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+/// Sends the page's form without leaving the page before there is an answer: a browser that finds no server would show a page of its own,
+/// and the text would be gone with this one. Nor does a browser write down, as part of its history, what was not posted by leaving.
+fn leave_with_an_answer(desk: Rc<Desk>) {
+    let (sure, sending) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
     let _ = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
         let form = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok());
         let Some(form) = form.filter(|f| f.id() == "edit" && !sure.get()) else { return };
         event.prevent_default();
-        if looking.replace(true) {
+        if sending.replace(true) {
             return;
         }
         let button = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok());
-        let (desk, sure, looking) = (desk.clone(), sure.clone(), looking.clone());
+        let (desk, sure, sending) = (desk.clone(), sure.clone(), sending.clone());
         spawn_local(async move {
             desk.flush().await;
-            if before(LOOK_MS, reached()).await == Some(true) {
-                sure.set(true);
-                let _ = form.request_submit_with_submitter(button.as_deref());
-                // A post that is answered with a file leaves the page where it is.
-                sure.set(false);
-            } else {
-                desk.server_away();
-                lead_on(&desk, button.map_or_else(String::new, |b| b.value()).as_str());
+            match send_form(&form, button.as_ref()).await {
+                Some(Landed { at: Some(there), .. }) => {
+                    let _ = window().location().assign(&there);
+                }
+                // What is on the page is saved, and what is wrong with it is said when it is shown again.
+                Some(Landed { status: 422, files: false, .. }) => {
+                    let here = window().location().pathname().unwrap_or_default();
+                    let _ = window().location().assign(&format!("{here}?check=1"));
+                }
+                Some(_) => {
+                    sure.set(true);
+                    let _ = form.request_submit_with_submitter(button.as_deref());
+                    sure.set(false);
+                }
+                None => {
+                    desk.server_away();
+                    lead_on(&desk, button.map_or_else(String::new, |b| b.value()).as_str());
+                }
             }
-            looking.set(false);
+            sending.set(false);
         });
     });
 }
 
+/// While the server is away, the buttons lead on by themselves where the device keeps the text.
 fn lead_on(desk: &Desk, action: &str) {
     if !desk.told.with_untracked(|t| t.lasts) {
         return;

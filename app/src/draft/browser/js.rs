@@ -8,7 +8,9 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, SubtleCrypto, Window};
+use web_sys::{Blob, BlobPropertyBag, FormData, HtmlButtonElement, HtmlFormElement, SubtleCrypto, Window};
+
+use crate::draft::{GO_ON, STAY};
 
 /// Where the browser remembers for which account it keeps drafts; `device.js` writes it.
 const KEPT_FOR: &str = "registrar-account";
@@ -159,6 +161,35 @@ pub async fn post(path: &str, kind: &str, body: &str) -> Option<(u16, String)> {
     let text: Promise = call(&response, "text", &[]).ok()?.dyn_into().ok()?;
     let text = JsFuture::from(text).await.ok()?.as_string()?;
     Some((status, text))
+}
+
+/// What became of a form that was sent.
+pub struct Landed {
+    /// The status.
+    pub status: u16,
+    /// Where it led to; none if it was answered with a page of its own.
+    pub at: Option<String>,
+    /// Whether files were sent.
+    pub files: bool,
+}
+
+/// Sends a form as its button would; none if the server was not reached.
+pub async fn send_form(form: &HtmlFormElement, button: Option<&HtmlButtonElement>) -> Option<Landed> {
+    let pairs = FormData::new_with_form(form).ok()?;
+    if let Some(button) = button.filter(|b| !b.name().is_empty()) {
+        pairs.append_with_str(&button.name(), &button.value()).ok()?;
+    }
+    let files = Array::from(&pairs).iter().any(|pair| get(&Array::from(&pair).get(1), "size").as_f64().is_some_and(|size| size > 0.0));
+    let body = match form.enctype().as_str() {
+        "multipart/form-data" => JsValue::from(pairs),
+        _ => Reflect::construct(&get(&window(), "URLSearchParams").into(), &Array::of1(&pairs)).ok()?,
+    };
+    let headers = object(&[(STAY, "1".into())]);
+    let init = object(&[("method", "POST".into()), ("body", body), ("headers", headers.into()), ("credentials", "same-origin".into())]);
+    let asked: Promise = call(&window(), "fetch", &[form.action().into(), init.into()]).ok()?.dyn_into().ok()?;
+    let response = JsFuture::from(asked).await.ok()?;
+    let at = call(&get(&response, "headers"), "get", &[GO_ON.into()]).ok().and_then(|at| at.as_string());
+    Some(Landed { status: get(&response, "status").as_f64()? as u16, at, files })
 }
 
 /// Posts JSON to this site without waiting for an answer; it goes out even when the page is gone.
