@@ -116,6 +116,8 @@ keys! {
     PHOTO_MIN_ASPECT "photo.min_aspect" Percent(68), 'P' "证件照宽度与高度之比下限（%）";
     PHOTO_MAX_ASPECT "photo.max_aspect" Percent(78), 'P' "证件照宽度与高度之比上限（%）";
     UPLOAD_MAX_FILES "upload.max_files" Int(30), 'P' "每件业务文件数上限";
+    UPLOAD_MAX_OPEN "upload.max_open" Int(10), 'P' "每个账号同时上传的文件数上限";
+    UPLOAD_OPEN_MB "upload.open_mb" Int(50), 'P' "每个账号未传完的文件合计上限（MB）";
 }
 
 /// Levels of a professional title, as forms have them.
