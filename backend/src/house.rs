@@ -16,6 +16,7 @@ use crate::password::Hasher;
 use crate::payment::{Gateway, Sandbox};
 use crate::secret::Keys;
 use crate::session::Sessions;
+use crate::upload::Pieces;
 
 /// The running house. Clones share everything.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct House {
     pub hasher: Hasher,
     /// Uploaded files.
     pub files: Store,
+    /// Pieces of files on their way in.
+    pub pieces: Pieces,
     /// Where certificates are printed.
     pub press: Press,
     /// Whether this is a demo on one's own machine.
@@ -56,9 +59,10 @@ impl House {
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
+        let pieces = Pieces::new(&data.join("uploads"), keys.clone())?;
         let (hasher, tables, paces) = (Hasher::new(), Arc::default(), Paces::default());
         let press = Press::default();
-        let house = Self { db, keys, clock, hasher, files, press, demo, gateway: None, sandbox: None, tables, paces };
+        let house = Self { db, keys, clock, hasher, files, pieces, press, demo, gateway: None, sandbox: None, tables, paces };
         house.reload_tables().await?;
         Ok(house)
     }

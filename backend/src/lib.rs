@@ -17,5 +17,6 @@ pub mod password;
 pub mod payment;
 pub mod secret;
 pub mod session;
+pub mod upload;
 
 pub use house::House;

@@ -30,6 +30,7 @@ migrations! {
     5 "0005_review";
     6 "0006_delivery";
     7 "0007_patch";
+    8 "0008_upload";
 }
 
 impl Migration {

@@ -62,7 +62,7 @@ impl FileError {
     pub fn text(self) -> String {
         match self {
             FileError::Empty => "文件是空的，请重新选择".into(),
-            FileError::TooLarge(max) => format!("文件超过 {max} MB，请压缩后再上传"),
+            FileError::TooLarge(max) => domain::upload::too_large(max),
             FileError::Kind => "只能上传 JPG、PNG、PDF 文件".into(),
             FileError::Ending => "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件".into(),
             FileError::Damaged => "文件已损坏，无法打开，请重新选择".into(),
@@ -73,6 +73,11 @@ impl FileError {
             FileError::Full => "服务器存储空间不足，请稍后再试".into(),
             FileError::Store => "文件保存失败，请重新上传".into(),
         }
+    }
+
+    /// Whether the same file may be taken another time.
+    pub fn passes(self) -> bool {
+        matches!(self, FileError::Full | FileError::Store)
     }
 
     /// Stable name.

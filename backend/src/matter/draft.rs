@@ -117,24 +117,8 @@ impl House {
 
     /// Makes one edit. An edit that changes nothing makes no revision.
     pub async fn edit_matter(&self, who: &Allowed, id: Uuid, change: Change) -> Result<Saved, MatterError> {
-        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let opened = open_own(tx, &house, &caller, id).await?;
-                    if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
-                        return Err(MatterError::Closed);
-                    }
-                    let answers = changed(tx, &house.keys, &opened, change).await?;
-                    if let Some(items) = opened.items()
-                        && changes(&opened.answers, &answers).iter().any(|path| !unlocked(opened.kind.form, items, path))
-                    {
-                        return Err(MatterError::Locked);
-                    }
-                    save(tx, &house.keys, &opened, answers, now).await
-                })
-            })
-            .await
+        let (house, caller) = (self.clone(), who.caller().clone());
+        self.db.write(move |tx| Box::pin(async move { edit(tx, &house, &caller, id, change).await })).await
     }
 
     /// Removes a draft that was never submitted.
@@ -187,6 +171,21 @@ pub(super) async fn begin(
     }
     db::matter::open_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
     Ok(true)
+}
+
+/// Makes one edit.
+pub(super) async fn edit(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid, change: Change) -> Result<Saved, MatterError> {
+    let opened = open_own(tx, house, caller, id).await?;
+    if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
+        return Err(MatterError::Closed);
+    }
+    let answers = changed(tx, &house.keys, &opened, change).await?;
+    if let Some(items) = opened.items()
+        && changes(&opened.answers, &answers).iter().any(|path| !unlocked(opened.kind.form, items, path))
+    {
+        return Err(MatterError::Locked);
+    }
+    save(tx, &house.keys, &opened, answers, house.now()).await
 }
 
 /// Opens a matter for whoever began it, and for nobody else.

@@ -1,14 +1,15 @@
 //! Files of a matter: attached by its applicant, read by whoever may see it.
 
-use domain::form::{FileRef, Path, Portrait, Widget};
+use domain::form::{Answers, FileRef, Path, Portrait, Widget};
 use domain::rule::key;
+use domain::upload::Upload;
 use uuid::Uuid;
 
-use super::draft::Change;
-use super::{MatterError, Saved};
-use crate::db;
+use super::draft::{Change, edit};
+use super::{MatterError, Opened, Saved, open};
+use crate::db::{self, Tx};
 use crate::file::{FileError, jpeg_size};
-use crate::guard::Allowed;
+use crate::guard::{Allowed, Caller};
 use crate::house::House;
 use crate::secret::Place;
 
@@ -37,38 +38,62 @@ impl House {
     }
 
     /// Files a matter may have.
-    pub(super) fn files_limit(&self) -> usize {
+    pub(crate) fn files_limit(&self) -> usize {
         usize::try_from(self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0)
     }
 
     /// Judges a file, keeps it and attaches it to an answer.
     pub async fn attach(&self, who: &Allowed, id: Uuid, path: Path, name: &str, bytes: Vec<u8>) -> Result<Saved, MatterError> {
-        let opened = self.open_matter(who, id).await?;
-        if !opened.editable() {
-            return Err(MatterError::Closed);
-        }
-        let most = file_field(opened.kind.form, &path).ok_or(MatterError::NotFound)?;
-        if files_at(&opened.answers, &path) >= most || opened.answers.files().count() >= self.files_limit() {
-            return Err(FileError::TooMany.into());
-        }
+        let kept = self.judged(who, id, &path, Uuid::now_v7(), name, bytes).await?;
+        let (house, caller) = (self.clone(), who.caller().clone());
+        self.db.write(move |tx| Box::pin(async move { put(tx, &house, &caller, id, path, kept).await })).await
+    }
+
+    /// The same for a file that came in pieces, under the id of its upload: however often it is asked for, it is attached once.
+    pub(crate) async fn attach_upload(&self, who: &Allowed, upload: &Upload, bytes: Vec<u8>) -> Result<(), MatterError> {
+        let (id, matter, path) = (upload.id, upload.matter, upload.path.clone());
+        let kept = self.judged(who, matter, &path, id, &upload.name, bytes).await?;
+        let (house, caller) = (self.clone(), who.caller().clone());
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    if db::upload::done(tx, id, house.now()).await? {
+                        put(tx, &house, &caller, matter, path, kept).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// A file judged as the question it answers asks for, and in the store; no row tells of it yet.
+    async fn judged(&self, who: &Allowed, id: Uuid, path: &Path, file: Uuid, name: &str, bytes: Vec<u8>) -> Result<Kept, MatterError> {
+        let opened = {
+            let mut tx = self.db.read().await?;
+            open_file_field(&mut tx, self, who.caller(), id, path).await?
+        };
         if bytes.len() > self.upload_limit() {
             return Err(FileError::TooLarge(self.upload_megabytes()).into());
         }
-        if is_portrait(opened.kind.form, &path) {
+        if is_portrait(opened.kind.form, path) {
             let portrait = Portrait::of(&self.tables().rules.on(self.today()));
             portrait.judge(jpeg_size(&bytes)).map_err(FileError::Portrait)?;
         }
-        let reference = self.keep_file(who, name, bytes).await?;
-        self.edit_matter(who, id, Change::Attach { path, files: vec![reference] }).await
+        self.stored(who, file, name, bytes).await
     }
 
     /// Judges a file and keeps it for the caller.
     pub async fn keep_file(&self, who: &Allowed, name: &str, bytes: Vec<u8>) -> Result<FileRef, MatterError> {
+        let (row, reference) = self.stored(who, Uuid::now_v7(), name, bytes).await?;
+        self.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
+        Ok(reference)
+    }
+
+    async fn stored(&self, who: &Allowed, file: Uuid, name: &str, bytes: Vec<u8>) -> Result<Kept, MatterError> {
         if bytes.len() > self.upload_limit() {
             return Err(FileError::TooLarge(self.upload_megabytes()).into());
         }
         let kept = self.files.keep(name, bytes).await?;
-        let file = Uuid::now_v7();
         let row = db::file::Row {
             id: file,
             owner_id: who.account(),
@@ -79,8 +104,7 @@ impl House {
             created_at: self.now(),
         };
         let reference = FileRef { file, name: name.to_owned(), size: kept.size, mime: row.mime.clone() };
-        self.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
-        Ok(reference)
+        Ok((row, reference))
     }
 
     /// A file the caller gave before; none if it is not theirs.
@@ -108,8 +132,34 @@ impl House {
     }
 }
 
+/// The row of a file in the store, and how answers refer to it.
+type Kept = (db::file::Row, FileRef);
+
+/// Adds the row of a file and refers to it in an answer.
+async fn put(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid, path: Path, (row, reference): Kept) -> Result<Saved, MatterError> {
+    open_file_field(tx, house, caller, id, &path).await?;
+    db::file::insert(tx, &row).await?;
+    edit(tx, house, caller, id, Change::Attach { path, files: vec![reference] }).await
+}
+
+/// Opens a matter at a question that takes files, for who may answer it now and has not given all it takes.
+pub(crate) async fn open_file_field(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid, path: &Path) -> Result<Opened, MatterError> {
+    let opened = open(tx, house, caller, id).await?;
+    if !opened.editable() {
+        return Err(MatterError::Closed);
+    }
+    if !opened.open_at(path) {
+        return Err(MatterError::Locked);
+    }
+    let most = file_field(opened.kind.form, path).ok_or(MatterError::NotFound)?;
+    if files_at(&opened.answers, path).ok_or(MatterError::NotFound)? >= most || opened.answers.files().count() >= house.files_limit() {
+        return Err(FileError::TooMany.into());
+    }
+    Ok(opened)
+}
+
 /// Whether a file is an answer that shows who asks.
-fn personal(opened: &super::Opened, file: Uuid) -> bool {
+fn personal(opened: &Opened, file: Uuid) -> bool {
     let holds = |name: &str| opened.answers.fields.get(name).is_some_and(|v| v.files().iter().any(|f| f.file == file));
     opened.kind.form.fields().any(|(_, f)| f.sensitive && holds(f.name))
 }
@@ -132,11 +182,12 @@ fn is_portrait(form: &domain::form::Form, path: &Path) -> bool {
     matches!(path, Path::Field(name) if form.fields().any(|(_, f)| f.name == name && f.portrait))
 }
 
-fn files_at(answers: &domain::form::Answers, path: &Path) -> usize {
+/// How many files an answer has; none if it stands in a record that is not there.
+fn files_at(answers: &Answers, path: &Path) -> Option<usize> {
     let value = match path {
         Path::Field(name) => answers.fields.get(name),
-        Path::Cell(list, id, name) => answers.record(list, *id).and_then(|r| r.fields.get(name)),
-        Path::Row(..) => None,
+        Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),
+        Path::Row(..) => return None,
     };
-    value.map_or(0, |v| v.files().len())
+    Some(value.map_or(0, |v| v.files().len()))
 }

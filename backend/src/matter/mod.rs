@@ -16,6 +16,7 @@ pub use act::{Act, Acted};
 pub use clock::Ticked;
 pub use draft::{Change, Saved};
 pub use files::Download;
+pub(crate) use files::open_file_field;
 pub(crate) use pace::Paces;
 pub use query::{Line, Narrow, Page};
 

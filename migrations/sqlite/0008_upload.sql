@@ -1,0 +1,16 @@
+-- Files on their way in, piece by piece. A piece counts once it stands in `pieces`, which is after its bytes are on the disk.
+create table upload (
+    id blob not null primary key,
+    account_id blob not null references account (id),
+    matter_id blob not null references matter (id) on delete cascade,
+    path text not null,
+    name_sealed blob not null,
+    size integer not null,
+    received integer not null,
+    pieces text not null,
+    refused text,
+    done_at text,
+    touched_at text not null
+) strict;
+create index upload_account on upload (account_id) where done_at is null and refused is null;
+create index upload_touched on upload (touched_at);
