@@ -103,14 +103,9 @@ mod server {
         let Some((_, action)) = DOORS.iter().find(|(door, _)| *door == path) else {
             return answer(StatusCode::NOT_FOUND, &DoorFault::new("not_found", "没有这个地址"));
         };
-        let caller = match caller(&shared, &session).await {
-            Ok(caller) => caller,
-            Err(_) => return answer(StatusCode::SERVICE_UNAVAILABLE, &DoorFault::new("later", "系统繁忙，请稍后再试")),
-        };
-        let who = match shared.house.guard(caller.as_ref(), *action) {
+        let who = match enter(&shared, &session, *action).await {
             Ok(who) => who,
-            Err(Denied::SignIn) => return answer(StatusCode::UNAUTHORIZED, &DoorFault::new("sign_in", "登录已失效，请重新登录")),
-            Err(Denied::Forbidden) => return answer(StatusCode::FORBIDDEN, &DoorFault::new("forbidden", "您没有办理此项业务的权限")),
+            Err(refusal) => return *refusal,
         };
         let visitor = Visitor { house: shared.house.clone(), who };
         let served = leptos_axum::handle_server_fns_with_context(move || provide_context(visitor.clone()), request).await;
@@ -122,7 +117,21 @@ mod server {
         response
     }
 
-    fn answer(status: StatusCode, fault: &DoorFault) -> Response {
+    /// Has the guard let whoever asks through to an action, or answers why not.
+    pub async fn enter(shared: &Shared, session: &Session, action: Action) -> Result<Allowed, Box<Response>> {
+        let refuse = |status, code, text: &str| Err(Box::new(answer(status, &DoorFault::new(code, text))));
+        let Ok(caller) = caller(shared, session).await else {
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, "later", "系统繁忙，请稍后再试");
+        };
+        match shared.house.guard(caller.as_ref(), action) {
+            Ok(who) => Ok(who),
+            Err(Denied::SignIn) => refuse(StatusCode::UNAUTHORIZED, "sign_in", "登录已失效，请重新登录"),
+            Err(Denied::Forbidden) => refuse(StatusCode::FORBIDDEN, "forbidden", "您没有办理此项业务的权限"),
+        }
+    }
+
+    /// Answers with a fault.
+    pub fn answer(status: StatusCode, fault: &DoorFault) -> Response {
         let mut response = Response::new(Body::from(fault.ser()));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

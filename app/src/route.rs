@@ -1,8 +1,13 @@
 //! Every address, who it is open to, and what answers there. The server serves what stands here and nothing else.
 
+use std::pin::Pin;
+
+use axum::response::Response;
+use axum::routing::MethodFilter;
 use domain::permission::Action;
 
 use crate::call::Handler;
+use crate::upload::{self, Part};
 use crate::{account, apply, certificate, demo, desk, exam, expert, home, library, matter, me, offline, payment};
 
 /// One address.
@@ -86,6 +91,33 @@ routes! {
     "/pay/sandbox/{number}" Demo get payment::sandbox::show post payment::sandbox::pay,
     "/dev/outbox" Demo get demo::outbox,
     "/dev/scores" Demo get exam::demo post exam::record,
+}
+
+/// What answers where no page is shown.
+pub type Wired = fn(Part) -> Pin<Box<dyn Future<Output = Result<Response, upload::Fault>> + Send>>;
+
+/// An address for files in pieces.
+pub struct Wire {
+    /// Path, with parts in braces.
+    pub path: &'static str,
+    /// Method it is asked by.
+    pub method: MethodFilter,
+    /// What the guard is asked for.
+    pub action: Action,
+    /// What answers.
+    pub handler: Wired,
+}
+
+/// The addresses for files in pieces.
+pub fn wires() -> [Wire; 4] {
+    const ALL: &str = "/api/uploads";
+    const ONE: &str = "/api/uploads/{id}";
+    [
+        Wire { path: ALL, method: MethodFilter::POST, action: Action::OwnMatter, handler: |part| Box::pin(upload::begin(part)) },
+        Wire { path: ONE, method: MethodFilter::HEAD, action: Action::OwnMatter, handler: |part| Box::pin(upload::tell(part)) },
+        Wire { path: ONE, method: MethodFilter::PATCH, action: Action::OwnMatter, handler: |part| Box::pin(upload::take(part)) },
+        Wire { path: ONE, method: MethodFilter::DELETE, action: Action::OwnMatter, handler: |part| Box::pin(upload::drop(part)) },
+    ]
 }
 
 #[cfg(test)]

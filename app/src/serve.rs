@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, on};
 use backend::guard::Caller;
 use backend::session::ACCOUNT;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION};
@@ -20,9 +20,10 @@ use crate::account::login::OWN_DEVICE;
 use crate::call::{Answer, Call, Fault, Handler, Page, Shared, Visit};
 use crate::draft::{GO_ON, STAY};
 use crate::post::Post;
-use crate::route::{Route, routes};
+use crate::route::{Route, Wire, routes, wires};
 use crate::shell::{Around, render};
 use crate::ui::{Alone, Frame, Sheet, Viewer};
+use crate::upload::{self, Part};
 use crate::{door, fault, payment};
 
 /// Every page, over what all requests share. The caller puts the session layer and [`Visit`] around it.
@@ -30,6 +31,9 @@ pub fn router(shared: Shared) -> Router {
     let mut router = Router::new();
     for route in routes() {
         router = router.route(route.path, methods(route));
+    }
+    for wire in wires() {
+        router = router.route(wire.path, wired(wire));
     }
     router
         .route("/api/pay/notice/{gateway}", axum::routing::post(payment::notice::take))
@@ -50,6 +54,19 @@ fn methods(route: Route) -> MethodRouter<Shared> {
         methods = methods.post(serve);
     }
     methods
+}
+
+fn wired(wire: Wire) -> MethodRouter<Shared> {
+    let Wire { method, action, handler, .. } = wire;
+    on(method, move |State(shared): State<Shared>, session: Session, params: RawPathParams, request: Request| async move {
+        let who = match door::enter(&shared, &session, action).await {
+            Ok(who) => who,
+            Err(refusal) => return *refusal,
+        };
+        let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| Uuid::parse_str(id).ok());
+        let (head, body) = request.into_parts();
+        upload::serve(Part { house: shared.house, who, id, headers: head.headers, body }, handler).await
+    })
 }
 
 /// What a request is before its handler sees it.

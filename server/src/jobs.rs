@@ -102,6 +102,9 @@ async fn sweep(house: &House) {
         if let Err(error) = house.sweep().await {
             tracing::warn!(%error, "nothing was swept");
         }
+        if let Err(error) = house.sweep_uploads().await {
+            tracing::warn!(%error, "uploads that nobody goes on with were not swept");
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl Limits {
             tokio::spawn(body::discard(request.into_body()));
             return too_large(place.size);
         }
-        if place.size == Size::File {
+        if place.size.streams() {
             return self.keep_stream(place, request, answer).await;
         }
         // The body is read before a place is taken, so that slow senders wait among themselves.
@@ -210,7 +210,7 @@ mod tests {
     #[tokio::test]
     async fn each_place_takes_what_it_should_and_not_a_byte_more() {
         for (path, limit) in
-            [("/recover", 64 << 10), ("/login", 256 << 10), ("/api/draft/save", 256 << 10), ("/matters/1/edit/2", (48 << 20) + (256 << 10))]
+            [("/recover", 64 << 10), ("/login", 256 << 10), ("/api/draft/save", 256 << 10), ("/api/uploads/1", 1 << 20), ("/matters/1/edit/2", (48 << 20) + (256 << 10))]
         {
             let limits = Limits::default();
             for told in [true, false] {

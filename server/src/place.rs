@@ -29,16 +29,24 @@ pub enum Size {
     Form,
     /// A whole draft.
     Draft,
+    /// A piece of a file.
+    Piece,
     /// Files, with the form around them. A single file has a limit of its own, which the page tells without losing what was typed.
     File,
 }
 
 impl Size {
+    /// Whether the body is passed on as it comes, in the pool of files.
+    pub const fn streams(self) -> bool {
+        matches!(self, Size::Piece | Size::File)
+    }
+
     /// In bytes.
     pub const fn bytes(self) -> usize {
         match self {
             Size::Form => 64 << 10,
             Size::Draft => 256 << 10,
+            Size::Piece => 1 << 20,
             Size::File => (48 << 20) + (256 << 10),
         }
     }
@@ -48,6 +56,7 @@ impl Size {
         match self {
             Size::Form => "64 KB",
             Size::Draft => "256 KB",
+            Size::Piece => "1 MB",
             Size::File => "48 MB",
         }
     }
@@ -56,7 +65,7 @@ impl Size {
     pub const fn time(self) -> Duration {
         match self {
             Size::Form | Size::Draft => Duration::from_secs(30),
-            Size::File => Duration::from_secs(300),
+            Size::Piece | Size::File => Duration::from_secs(300),
         }
     }
 }
@@ -64,6 +73,7 @@ impl Size {
 /// Addresses that take more than a form. `{}` stands for one part, `{*}` for all that follow.
 const LARGE: &[(&str, Size)] = &[
     ("/api/draft/{*}", Size::Draft),
+    ("/api/uploads/{}", Size::Piece),
     ("/login", Size::Draft),
     ("/matters/{}/edit/{}", Size::File),
     ("/matters/{}/edit/{}/{}/{}", Size::File),
@@ -105,7 +115,7 @@ impl Place {
         let size = LARGE.iter().find(|(p, _)| matches(p, path)).map_or(Size::Form, |(_, size)| *size);
         let pool = if FREE.iter().any(|p| matches(p, path)) {
             None
-        } else if size == Size::File && !matches!(*request.method(), Method::GET | Method::HEAD) {
+        } else if size.streams() && !matches!(*request.method(), Method::GET | Method::HEAD) {
             Some(Pool::Upload)
         } else if STAFF.iter().any(|s| path.strip_prefix(s).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) {
             Some(Pool::Staff)
@@ -168,6 +178,9 @@ mod tests {
             ("POST", "/api/draft/save", "registrar=x", Some(SignedIn), Size::Draft),
             ("POST", "/matters/1/edit/2/3/4", "registrar=x", Some(Upload), Size::File),
             ("GET", "/matters/1/edit/2", "registrar=x", Some(SignedIn), Size::File),
+            ("POST", "/api/uploads", "registrar=x", Some(SignedIn), Size::Form),
+            ("PATCH", "/api/uploads/1", "registrar=x", Some(Upload), Size::Piece),
+            ("HEAD", "/api/uploads/1", "registrar=x", Some(SignedIn), Size::Piece),
         ] {
             assert_eq!(place(method, path, cookie), Place { pool, size }, "{method} {path} {cookie}");
         }
