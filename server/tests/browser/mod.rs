@@ -39,6 +39,13 @@ impl Town {
         Self { clock, house, router, _folder: folder }
     }
 
+    /// The same town after its process ended and began again.
+    pub async fn restarted(self, db: Db) -> Self {
+        let house = House::open(db, self._folder.path(), self.clock.clone(), true).await.unwrap();
+        let house = house.with_sandbox(self._folder.path()).unwrap();
+        Self { router: router(self._folder.path(), house.clone()), house, ..self }
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookie: String::new(), origin: ORIGIN.into() }
     }
@@ -187,6 +194,16 @@ impl Browser {
         self.send("POST", path, Some("multipart/form-data; boundary=X".into()), body).await
     }
 
+    /// Sends a part of an upload as a script of a page does.
+    pub async fn part(&mut self, method: &str, path: &str, headers: &[(&str, String)], body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", "registrar.test").header(COOKIE, &self.cookie);
+        request = request.header("accept", "application/json").header("origin", &self.origin);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        self.ask(request.body(body).unwrap()).await
+    }
+
     async fn send(&mut self, method: &str, path: &str, kind: Option<String>, body: Vec<u8>) -> Answer {
         let accept = if path.starts_with("/api/") { "application/json" } else { "text/html" };
         let mut request = Request::builder()
@@ -198,7 +215,11 @@ impl Browser {
         if let Some(kind) = kind {
             request = request.header(CONTENT_TYPE, kind).header("origin", &self.origin);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        self.ask(request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn ask(&mut self, request: Request) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let headers = response.headers().clone();
         if let Some(cookie) = headers.get(SET_COOKIE).and_then(|c| c.to_str().ok()) {
             self.cookie = cookie.split(';').next().unwrap().to_owned();
