@@ -176,6 +176,31 @@ impl Local {
         }
     }
 
+    /// A file that was sent from here is attached to the answer at `path`: that is no change of another device. `answer`: how the draft
+    /// stands since.
+    pub fn attached(&mut self, path: &Path, file: Uuid, answer: Answered) {
+        let files = value_at(&answer.answers, path).map_or(&[][..], Value::files);
+        if let Some(reference) = files.iter().find(|f| f.file == file) {
+            let sent = self.sent.as_mut().map(|sent| &mut sent.mine);
+            for answers in [&mut self.base, &mut self.mine].into_iter().chain(sent) {
+                let mut files = value_at(answers, path).map_or_else(Vec::new, |v| v.files().to_vec());
+                if !files.contains(reference) {
+                    files.push(reference.clone());
+                    apply(answers, &[Op { path: path.clone(), value: Some(Value::Files(files)) }]);
+                }
+            }
+        }
+        self.answered(answer);
+    }
+
+    /// The edit that takes an attached file off; none if it is not there.
+    pub fn detach(&self, path: &Path, file: Uuid) -> Option<Op> {
+        let files = value_at(&self.mine, path)?.files();
+        let left: Vec<_> = files.iter().filter(|f| f.file != file).cloned().collect();
+        let value = (!left.is_empty()).then_some(Value::Files(left.clone()));
+        (left.len() < files.len()).then(|| Op { path: path.clone(), value })
+    }
+
     /// Settles a question. Says whether there was one.
     pub fn settle(&mut self, path: &Path, choice: &Choice) -> bool {
         let Some(place) = self.questions.iter().position(|q| q.path == *path) else {

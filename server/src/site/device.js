@@ -15,15 +15,17 @@
     });
   };
 
-  /** Whether a draft on this device has something the server does not. */
+  /** Whether this device has something of a draft, or a file, that the server does not. */
   const looked = () => new Promise((done) => {
     const asked = indexedDB.open(DATABASE);
     asked.onupgradeneeded = () => asked.transaction.abort(); // There is no such store, and none is made.
     asked.onerror = () => done(false);
     asked.onsuccess = () => {
-      const rows = asked.result.transaction('draft').objectStore('draft').getAll();
-      rows.onerror = () => done(false);
-      rows.onsuccess = () => { asked.result.close(); done(rows.result.some((row) => row.unsent)); };
+      const both = asked.result.transaction(['draft', 'piece']);
+      const rows = both.objectStore('draft').getAll();
+      const files = both.objectStore('piece').count();
+      both.onabort = () => done(false);
+      both.oncomplete = () => { asked.result.close(); done(files.result > 0 || rows.result.some((row) => row.unsent)); };
     };
   });
 

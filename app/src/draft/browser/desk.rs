@@ -168,6 +168,24 @@ impl Desk {
         }
     }
 
+    /// A file that was sent from here is attached to the answer at `path`.
+    pub(super) async fn attached(&self, path: &Path, file: Uuid) {
+        // Not heard of now, it comes in like a change of another device.
+        let asked = ask::<_, TakenUp>("/api/draft/state", &serde_json::json!({ "matter": self.matter })).await;
+        if let Ok(taken) = asked {
+            let (answered, _) = self.part_answered(taken.answered);
+            self.change(|local| local.attached(path, file, answered)).await;
+            self.came.update(|n| *n += 1);
+        }
+    }
+
+    /// 移除: an attached file is taken off.
+    pub(super) async fn detach(self: &Rc<Self>, path: &Path, file: Uuid) {
+        if let Some(op) = self.local().await.and_then(|local| local.detach(path, file)) {
+            self.edit(vec![op]).await;
+        }
+    }
+
     /// Whether the device keeps the draft, so that what is sensitive must stay out of it.
     fn seals(&self) -> bool {
         self.store.borrow().lasts()

@@ -18,6 +18,7 @@ use super::js::{Landed, call, get, kept_for, send_form, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
 use super::told::Told;
+use super::upload::Uploads;
 use crate::ui::Tone;
 
 /// What is edited on a page of the wizard.
@@ -65,13 +66,15 @@ pub fn editor(editing: Editing) -> AnyView {
         let desk = Desk::new(store.clone(), editing.account, kind, editing.matter);
         desk.told.update(|t| t.broken = broken);
         // What was typed before this woke is found by the first look at the page.
-        let sheet = Sheet::drawn(desk.clone(), place);
+        let sheet = Sheet::drawn(desk.clone(), place.clone());
         shown.set(Some(desk.clone()));
         // All of it lives as long as the page: the island itself is forgotten once it is awake.
-        leave_with_an_answer(desk.clone());
+        let uploads = Uploads::begin(desk.clone(), place, None);
+        leave_with_an_answer(desk.clone(), uploads.clone());
         desk.listen();
         desk.take_up(sheet.page()).await;
         sheet.watch();
+        uploads.resume().await;
         if lasts {
             register();
             let _ = scene(&store).await;
@@ -89,7 +92,7 @@ pub fn register() {
 
 /// Sends the page's form without leaving the page before there is an answer: a browser that finds no server would show a page of its own,
 /// and the text would be gone with this one. Nor does a browser write down, as part of its history, what was not posted by leaving.
-fn leave_with_an_answer(desk: Rc<Desk>) {
+fn leave_with_an_answer(desk: Rc<Desk>, uploads: Rc<Uploads>) {
     let (sure, sending) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
     let _ = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
         let form = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok());
@@ -99,7 +102,7 @@ fn leave_with_an_answer(desk: Rc<Desk>) {
             return;
         }
         let button = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok());
-        let (desk, sure, sending) = (desk.clone(), sure.clone(), sending.clone());
+        let (desk, uploads, sure, sending) = (desk.clone(), uploads.clone(), sure.clone(), sending.clone());
         spawn_local(async move {
             desk.flush().await;
             match send_form(&form, button.as_ref()).await {
@@ -118,6 +121,7 @@ fn leave_with_an_answer(desk: Rc<Desk>) {
                 }
                 None => {
                     desk.server_away();
+                    uploads.keep_rest().await;
                     lead_on(&desk, button.map_or_else(String::new, |b| b.value()).as_str());
                 }
             }
@@ -230,7 +234,8 @@ fn field(form: &'static Form, path: &Path) -> Option<&'static domain::form::Fiel
     }
 }
 
-fn label(form: &'static Form, path: &Path) -> String {
+/// What the answer at a path is called.
+pub(super) fn label(form: &'static Form, path: &Path) -> String {
     let list = |list: &str| form.records(list).map_or_else(String::new, |(_, l)| l.label.to_owned());
     match path {
         Path::Field(_) => field(form, path).map_or_else(String::new, |f| f.label.to_owned()),

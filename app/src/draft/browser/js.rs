@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
@@ -227,4 +227,44 @@ pub async fn reached() -> bool {
         Ok(asked) => JsFuture::from(asked).await.is_ok_and(|r| get(&r, "ok").is_truthy()),
         Err(_) => false,
     }
+}
+
+/// What the server answered to a part of an upload.
+pub struct Answer {
+    /// Status.
+    pub status: u16,
+    /// Where the upload goes on, if that was told.
+    pub offset: Option<u64>,
+    /// The body.
+    pub text: String,
+}
+
+/// Sends a part of an upload; nothing if the server was not reached.
+pub async fn part(method: &str, path: &str, headers: &[(&str, JsValue)], bytes: Option<&[u8]>) -> Option<Answer> {
+    let headers = object(headers);
+    let _ = Reflect::set(&headers, &"tus-resumable".into(), &"1.0.0".into());
+    let body = bytes.map_or(JsValue::UNDEFINED, |bytes| Uint8Array::from(bytes).into());
+    let init = object(&[("method", method.into()), ("headers", headers.into()), ("body", body), ("cache", "no-store".into())]);
+    let response = waited(call(&window(), "fetch", &[path.into(), init.into()])).await?;
+    let status = get(&response, "status").as_f64()? as u16;
+    let offset = call(&get(&response, "headers"), "get", &["upload-offset".into()]).ok()?.as_string().and_then(|at| at.parse().ok());
+    let text = waited(call(&response, "text", &[])).await?.as_string()?;
+    Some(Answer { status, offset, text })
+}
+
+/// Part of a file; nothing if the browser cannot read it any more.
+pub async fn slice(file: &Blob, from: u64, to: u64) -> Option<Vec<u8>> {
+    let cut = file.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
+    let read = waited(call(&cut, "arrayBuffer", &[])).await?;
+    Some(Uint8Array::new(&read).to_vec())
+}
+
+/// Text as base64 of its UTF-8.
+pub fn base64(text: &str) -> String {
+    let bytes: String = text.bytes().map(char::from).collect();
+    window().btoa(&bytes).unwrap_or_default()
+}
+
+async fn waited(promise: Result<JsValue, JsValue>) -> Option<JsValue> {
+    JsFuture::from(promise.ok()?.dyn_into::<Promise>().ok()?).await.ok()
 }

@@ -5,9 +5,12 @@ pub mod desk;
 mod island;
 pub mod js;
 mod keeping;
+mod line;
 pub mod offline;
 pub mod page;
+mod pieces;
 pub mod store;
 pub mod told;
+pub mod upload;
 
 pub use island::{Editing, editor};

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use domain::draft::Op;
 use domain::draft::sync::{Local, Submit, Where};
 use domain::flow::Party;
-use domain::form::{Answers, Field, Form, Known, Part, Path, Record, Records, Setting, Step, Value, Widget};
+use domain::form::{Answers, Field, Form, Known, Part, Path, Record, Records, Setting, Step, Value};
 use domain::matter::Kind;
-use domain::rule::Rules;
+use domain::rule::{Rules, key};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -20,6 +20,7 @@ use super::island::{register, told_view};
 use super::js::{Broken, fresh_id, kept_for, post, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
+use super::upload::Uploads;
 use crate::control::{self, control};
 use crate::draft::Scene;
 use crate::ui::*;
@@ -260,13 +261,15 @@ impl House {
             local.set(opening.local().await);
             // The controls are there once the view has been drawn.
             super::js::pause(0).await;
-            let sheet = owner.with(|| Sheet::drawn(opening.clone(), at));
+            let sheet = owner.with(|| Sheet::drawn(opening.clone(), at.clone()));
+            let uploads = owner.with(|| Uploads::begin(opening.clone(), at, Some(house.most())));
             owner.with(|| {
                 sheet.watch();
                 house.buttons(opening.clone());
             });
             owner.with(|| opening.listen());
             opening.take_up(None).await;
+            uploads.resume().await;
             opening.sync().await;
         });
         let (house, desk) = (self.clone(), StoredValue::new_local(desk));
@@ -274,11 +277,22 @@ impl House {
         view! { {drawn} }.into_any()
     }
 
+    /// The rules as they were last heard of.
+    fn rules(&self) -> Rules {
+        self.scene.get_value().and_then(|s| Rules::new(s.rules).ok()).unwrap_or_default()
+    }
+
+    /// Megabytes a file may have.
+    fn most(&self) -> i64 {
+        let today = self.scene.get_value().and_then(|s| s.today.parse().ok()).unwrap_or_default();
+        self.rules().on(today).int(key::UPLOAD_MAX_MB)
+    }
+
     fn drawn(&self, desk: &Rc<Desk>, place: &Place, local: Local) -> AnyView {
         let scene = self.scene.get_value();
         let empty = std::collections::BTreeMap::new();
         let lists = scene.as_ref().map_or(&empty, |s| &s.lists);
-        let rules = scene.as_ref().and_then(|s| Rules::new(s.rules.clone()).ok()).unwrap_or_default();
+        let rules = self.rules();
         let today = scene.as_ref().and_then(|s| s.today.parse().ok()).unwrap_or_default();
         let known = Known::default();
         let setting = Setting { today, lists, rules: &rules, applicant: "", known: &known, applied: today };
@@ -321,6 +335,12 @@ impl House {
                     desk.edit(vec![Op { path: Path::Row((*list).to_owned(), id), value: None }]).await;
                 }
                 self.go(&format!("{base}/{step}"));
+            }
+            ["detach", path, file] => {
+                if let (Ok(path), Ok(file)) = (path.parse(), file.parse()) {
+                    desk.detach(&path, file).await;
+                }
+                self.route().await;
             }
             ["submit"] => desk.wish().await,
             _ => self.go("/offline"),
@@ -436,11 +456,8 @@ impl Drawing<'_> {
 
     /// What the device does not keep is asked only with a network.
     fn field(&self, field: &'static Field, sheet: &control::Sheet) -> Option<AnyView> {
-        if field.sensitive {
+        if field.sensitive || field.portrait {
             return Some(view! { <p class="field-hint">{format!("{}：不在本机保存，请联网后填写", field.label)}</p> }.into_any());
-        }
-        if let Widget::Files(_) = field.widget {
-            return Some(view! { <p class="field-hint">{format!("{}：请联网后上传", field.label)}</p> }.into_any());
         }
         control(field, sheet, self.setting)
     }
@@ -480,12 +497,13 @@ impl Drawing<'_> {
 fn wished(desk: &Rc<Desk>) -> AnyView {
     let (told, desk) = (desk.told, desk.clone());
     Effect::new(move |_| {
-        if told.with(|t| matches!(t.wish, Some(Submit::Go(..)))) {
+        if told.with(|t| matches!(t.wish, Some(Submit::Go(..))) && t.files == Some(0)) {
             let desk = desk.clone();
             spawn_local(async move { submit(&desk).await });
         }
     });
     let said = move || match told.with(|t| t.wish)? {
+        Submit::Go(..) if told.with(|t| t.files != Some(0)) => Some("已记下提交。文件全部上传后自动提交。"),
         Submit::Nothing | Submit::Go(..) => None,
         Submit::Wait => Some("已记下提交。恢复网络、内容全部保存到服务器后自动提交。"),
         Submit::Ask => Some("草稿在别处又有修改，请核对后再次提交。"),

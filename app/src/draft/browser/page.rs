@@ -32,14 +32,14 @@ impl Place {
         known.then_some(Self { step, record })
     }
 
-    fn fields(&self) -> Vec<&'static Field> {
+    pub(super) fn fields(&self) -> Vec<&'static Field> {
         match &self.record {
             Some((list, _)) => self.step.records().filter(|l| l.name == list).flat_map(|l| l.fields).collect(),
             None => self.step.fields().collect(),
         }
     }
 
-    fn path(&self, name: &str) -> Path {
+    pub(super) fn path(&self, name: &str) -> Path {
         match &self.record {
             Some((list, id)) => Path::Cell(list.clone(), *id, name.to_owned()),
             None => Path::field(name),

@@ -28,19 +28,19 @@ pub const PIECES: &str = "piece";
 /// A browser that does not open the store in this time does not let us in.
 const OPENING_MS: i32 = 3_000;
 /// A draft that nobody touched for so long goes.
-const KEPT_MS: f64 = 7.0 * 86_400_000.0;
+pub(super) const KEPT_MS: f64 = 7.0 * 86_400_000.0;
 
 /// What this device keeps.
 #[derive(Clone)]
-pub struct Store(Rc<Kind>);
+pub struct Store(pub(super) Rc<Kind>);
 
-enum Kind {
+pub(super) enum Kind {
     Disk(Disk),
     Memory { device: Uuid, drafts: RefCell<BTreeMap<Uuid, Local>> },
 }
 
-struct Disk {
-    db: IdbDatabase,
+pub(super) struct Disk {
+    pub(super) db: IdbDatabase,
     key: CryptoKey,
     device: Uuid,
     account: Uuid,
@@ -211,7 +211,7 @@ impl Disk {
         Self::of(db, &owner).ok_or(Broken::Refused)
     }
 
-    fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, Broken> {
+    pub(super) fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, Broken> {
         writing(&self.db, stores)
     }
 
@@ -278,16 +278,24 @@ impl Disk {
         finished(&tx).await
     }
 
-    async fn seal<T: Serialize>(&self, place: &str, what: &T) -> Result<Object, Broken> {
+    pub(super) async fn seal<T: Serialize>(&self, place: &str, what: &T) -> Result<Object, Broken> {
         let plain = serde_json::to_vec(what).map_err(|_| Broken::Refused)?;
+        self.seal_bytes(place, &plain).await
+    }
+
+    pub(super) async fn seal_bytes(&self, place: &str, plain: &[u8]) -> Result<Object, Broken> {
         let nonce = super::js::random::<12>();
         let algorithm = self.algorithm(&nonce, place);
-        let sealed = JsFuture::from(subtle()?.encrypt_with_object_and_u8_array(&algorithm, &self.key, &plain)?).await?;
+        let sealed = JsFuture::from(subtle()?.encrypt_with_object_and_u8_array(&algorithm, &self.key, plain)?).await?;
         Ok(object(&[("nonce", Uint8Array::from(&nonce[..]).into()), ("sealed", sealed)]))
     }
 
     /// What was sealed; none if there is nothing, or nothing that this key opens.
-    async fn unseal<T: DeserializeOwned>(&self, place: &str, row: &JsValue) -> Result<Option<T>, Broken> {
+    pub(super) async fn unseal<T: DeserializeOwned>(&self, place: &str, row: &JsValue) -> Result<Option<T>, Broken> {
+        Ok(self.unseal_bytes(place, row).await?.and_then(|plain| serde_json::from_slice(&plain).ok()))
+    }
+
+    pub(super) async fn unseal_bytes(&self, place: &str, row: &JsValue) -> Result<Option<Vec<u8>>, Broken> {
         if !row.is_object() {
             return Ok(None);
         }
@@ -298,7 +306,7 @@ impl Disk {
         let Ok(plain) = JsFuture::from(opening).await else {
             return Ok(None);
         };
-        Ok(serde_json::from_slice(&Uint8Array::new(&plain).to_vec()).ok())
+        Ok(Some(Uint8Array::new(&plain).to_vec()))
     }
 
     fn algorithm(&self, nonce: &[u8], place: &str) -> Object {
@@ -339,13 +347,13 @@ fn writing(db: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, Broken> 
     Ok(call(db, "transaction", &[names.into(), mode, strict.into()])?.dyn_into()?)
 }
 
-async fn value(db: &IdbDatabase, store: &str, key: &JsValue) -> Result<JsValue, Broken> {
+pub(super) async fn value(db: &IdbDatabase, store: &str, key: &JsValue) -> Result<JsValue, Broken> {
     let tx = db.transaction_with_str(store)?;
     answered(&tx.object_store(store)?.get(key)?).await
 }
 
 /// The result of a request.
-async fn answered(request: &IdbRequest) -> Result<JsValue, Broken> {
+pub(super) async fn answered(request: &IdbRequest) -> Result<JsValue, Broken> {
     let promise = Promise::new(&mut |done, broken| {
         request.set_onsuccess(Some(&done));
         request.set_onerror(Some(&broken));
@@ -357,7 +365,7 @@ async fn answered(request: &IdbRequest) -> Result<JsValue, Broken> {
 }
 
 /// Waits until a transaction is on the disk.
-async fn finished(tx: &IdbTransaction) -> Result<(), Broken> {
+pub(super) async fn finished(tx: &IdbTransaction) -> Result<(), Broken> {
     let promise = Promise::new(&mut |done, broken| {
         tx.set_oncomplete(Some(&done));
         tx.set_onabort(Some(&broken));

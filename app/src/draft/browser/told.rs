@@ -26,6 +26,8 @@ pub struct Told {
     pub slow: bool,
     /// Whether something that no browser may keep waits in this page alone.
     pub hidden: bool,
+    /// How many files of the draft the server does not have yet; none before that was looked up.
+    pub files: Option<usize>,
 }
 
 impl Told {

@@ -145,3 +145,52 @@ fn what_earlier_bundles_kept_and_sent_loses_nothing() {
     let patch: Patch = serde_json::from_str(sent).unwrap();
     assert_eq!(patch.ops.len(), 2);
 }
+
+#[test]
+fn a_file_of_this_device_does_not_put_a_wish_to_submit_in_question_and_a_change_of_another_does() {
+    use crate::form::FileRef;
+    let file = |n: u128| FileRef { file: id(n), name: "a.pdf".into(), size: 1, mime: "application/pdf".into() };
+    let attach = |server: &mut Server, n: u128| {
+        let mut answers = server.0.last().unwrap().clone();
+        let mut files = answers.fields.get("other").map_or_else(Vec::new, |v| v.files().to_vec());
+        files.push(file(n));
+        answers.fields.insert("other".into(), Value::Files(files));
+        server.0.push(answers.clone());
+        Answered { seq: None, revision: server.0.len() as i64 - 1, answers, questions: Vec::new() }
+    };
+    let (mut server, mut one, mut two) = two();
+    one.edit(&[field("a", "x")]);
+    sync(&mut server, &mut one);
+    one.wish(id(9));
+    let answer = attach(&mut server, 20);
+    one.attached(&Path::field("other"), id(20), answer);
+    assert_eq!((one.submit(), one.place()), (Submit::Go(2, id(9)), Where::There(2)));
+    assert_eq!(one.mine.fields["other"].files(), [file(20)]);
+
+    // One comes in while a patch is under way: the patch's own answer brings it, and nothing is foreign in it.
+    one.edit(&[field("a", "y")]);
+    let patch = one.outgoing().unwrap();
+    one.wish(id(10));
+    let answer = attach(&mut server, 21);
+    one.attached(&Path::field("other"), id(21), answer);
+    assert_eq!(one.submit(), Submit::Wait);
+    one.answered(server.take(&patch));
+    assert_eq!((one.submit(), one.questions.len()), (Submit::Go(4, id(10)), 0));
+    assert_eq!(one.mine.fields["other"].files(), [file(20), file(21)]);
+
+    two.edit(&[field("b", "z")]);
+    sync(&mut server, &mut two);
+    let answer = attach(&mut server, 22);
+    one.attached(&Path::field("other"), id(22), answer);
+    assert_eq!(one.submit(), Submit::Ask);
+    assert_eq!((typed(&one, "b"), one.mine.fields["other"].files().len()), ("z".into(), 3));
+
+    let other = Path::field("other");
+    assert_eq!(one.detach(&other, id(99)), None);
+    for (n, left) in [(21, 2), (20, 1), (22, 0)] {
+        let off = one.detach(&other, id(n)).unwrap();
+        one.edit(&[off]);
+        assert_eq!(one.mine.fields.get("other").map_or(0, |v| v.files().len()), left);
+    }
+    assert!(!one.mine.fields.contains_key("other"));
+}
