@@ -209,9 +209,13 @@ mod tests {
 
     #[tokio::test]
     async fn each_place_takes_what_it_should_and_not_a_byte_more() {
-        for (path, limit) in
-            [("/recover", 64 << 10), ("/login", 256 << 10), ("/api/draft/save", 256 << 10), ("/api/uploads/1", 1 << 20), ("/matters/1/edit/2", (48 << 20) + (256 << 10))]
-        {
+        for (path, limit) in [
+            ("/recover", 64 << 10),
+            ("/login", 256 << 10),
+            ("/api/draft/save", 256 << 10),
+            ("/api/uploads/1", 1 << 20),
+            ("/matters/1/edit/2", (48 << 20) + (256 << 10)),
+        ] {
             let limits = Limits::default();
             for told in [true, false] {
                 let body = |n: usize| {

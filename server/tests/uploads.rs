@@ -38,8 +38,7 @@ async fn begin(b: &mut Browser, matter: &str, path: &str, name: &str, size: usiz
 async fn begin_as(b: &mut Browser, id: Uuid, matter: &str, path: &str, name: &str, size: usize) -> Answer {
     let pairs = [("id", id.to_string()), ("matter", matter.to_owned()), ("path", path.to_owned()), ("filename", name.to_owned())];
     let metadata: Vec<String> = pairs.iter().map(|(n, v)| format!("{n} {}", STANDARD.encode(v))).collect();
-    let headers =
-        [("tus-resumable", "1.0.0".to_owned()), ("upload-length", size.to_string()), ("upload-metadata", metadata.join(","))];
+    let headers = [("tus-resumable", "1.0.0".to_owned()), ("upload-length", size.to_string()), ("upload-metadata", metadata.join(","))];
     b.part("POST", "/api/uploads", &headers, Body::empty()).await
 }
 

@@ -86,8 +86,7 @@ pub async fn received(tx: &mut Tx, id: Uuid, from: i64, to: i64, pieces: &str, n
 
 /// Ends an upload that was attached. False if it ended before.
 pub async fn done(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
-    let rows =
-        execute!(tx, "update upload set done_at = $2, pieces = '' where id = $1 and done_at is null and refused is null", id, now)?;
+    let rows = execute!(tx, "update upload set done_at = $2, pieces = '' where id = $1 and done_at is null and refused is null", id, now)?;
     Ok(rows == 1)
 }
 

@@ -141,9 +141,7 @@ impl House {
                     }
                     // One that ended so long ago that its row is gone has left its file.
                     let row = match db::file::by_id(tx, id).await? {
-                        Some(file) if file.owner_id == row.account_id => {
-                            db::upload::Row { received: row.size, done_at: Some(now), ..row }
-                        }
+                        Some(file) if file.owner_id == row.account_id => db::upload::Row { received: row.size, done_at: Some(now), ..row },
                         Some(_) => return Err(UploadError::Reused),
                         None => {
                             open_file_field(tx, &house, &caller, row.matter_id, &upload.path).await?;

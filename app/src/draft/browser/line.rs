@@ -42,7 +42,8 @@ pub fn line(
         };
         let button = move || match pressed.get() {
             State::Done => {
-                view! { <button class="btn btn-sm btn-outline" type="submit" name="_action" value=detach.clone()>"移除"</button> }.into_any()
+                view! { <button class="btn btn-sm btn-outline" type="submit" name="_action" value=detach.clone()>"移除"</button> }
+                    .into_any()
             }
             _ => {
                 let remove = move |_| {

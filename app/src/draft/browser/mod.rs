@@ -9,6 +9,7 @@ mod line;
 pub mod offline;
 pub mod page;
 mod pieces;
+mod sending;
 pub mod store;
 pub mod told;
 pub mod upload;

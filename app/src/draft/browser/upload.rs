@@ -4,25 +4,26 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::draft::Op;
 use domain::draft::keep::may_stay;
-use domain::draft::sync::{Failure, wait_after};
+use domain::draft::sync::wait_after;
 use domain::form::{Path, Value, Widget};
 use domain::upload::{LARGE, PIECE, State, Upload, percent, piece, too_large};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, File, HtmlButtonElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
 use super::desk::Desk;
 use super::island::label;
-use super::js::{Answer, Broken, base64, fresh_id, lock, now_ms, part, pause, random, slice};
+use super::js::{fresh_id, lock, now_ms, pause, random, slice};
 use super::line::line;
 use super::page::Place;
-use crate::door::DoorFault;
+use super::sending::{Stop, ask_offset, begin, drop_upload, send};
 
-const ADDRESS: &str = "/api/uploads";
 /// How often somebody who waits looks whether something has woken them.
 const LOOK_MS: i32 = 250;
 /// How often a piece may be told to go elsewhere before something is wrong.
@@ -38,7 +39,7 @@ pub struct Uploads {
     sending: Cell<bool>,
     woken: Cell<bool>,
     /// Whether the page is gone; what the device keeps is brought by the next one.
-    closed: Cell<bool>,
+    closed: Arc<AtomicBool>,
     /// The button that was pressed before everything was there.
     pressed: RefCell<Option<HtmlButtonElement>>,
     waits: ArcRwSignal<bool>,
@@ -51,36 +52,10 @@ struct Row {
     state: ArcRwSignal<State>,
     /// Bytes the server has.
     reached: Cell<u64>,
+    /// Whether the device is still at it.
+    keeping: Cell<bool>,
     gone: Cell<bool>,
     line: RefCell<Option<Box<dyn Any>>>,
-}
-
-/// Why an attempt came to nothing.
-enum Stop {
-    /// There is no server.
-    Away,
-    /// It answers, and not with this.
-    Busy,
-    SignIn,
-    /// The draft itself is not there, or other files go first.
-    NotYet,
-    Refused(String),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Server => Stop::Away,
-            Failure::Identity => Stop::SignIn,
-            Failure::Gone | Failure::Validation | Failure::Permission => Stop::NotYet,
-        }
-    }
-}
-
-impl From<Broken> for Stop {
-    fn from(_: Broken) -> Self {
-        Stop::NotYet
-    }
 }
 
 impl Uploads {
@@ -93,7 +68,7 @@ impl Uploads {
             rows: RefCell::default(),
             sending: Cell::new(false),
             woken: Cell::new(false),
-            closed: Cell::new(false),
+            closed: Arc::default(),
             pressed: RefCell::default(),
             waits: ArcRwSignal::new(false),
         });
@@ -104,7 +79,10 @@ impl Uploads {
     /// Goes on with what the device keeps, and with what was chosen before this woke.
     pub async fn resume(self: &Rc<Self>) {
         for upload in self.desk.store().files(self.desk.matter).await.unwrap_or_default() {
-            self.add(upload, None);
+            // One chosen a moment ago is there already.
+            if !self.rows.borrow().iter().any(|row| row.upload.id == upload.id) {
+                self.add(upload, None);
+            }
         }
         self.count();
         for input in inputs() {
@@ -133,10 +111,9 @@ impl Uploads {
             let uploads = self.clone();
             window_event_listener_untyped(event, move |_| uploads.woken.set(true))
         });
-        let uploads = self.clone();
-        let uploads = StoredValue::new_local(uploads);
+        let closed = self.closed.clone();
         on_cleanup(move || {
-            let _ = uploads.try_with_value(|uploads| uploads.closed.set(true));
+            closed.store(true, Ordering::Relaxed);
             chosen.remove();
             submitted.remove();
             leaving.remove();
@@ -195,6 +172,7 @@ impl Uploads {
             row.file.take();
             row.say(State::Kept);
         }
+        row.keeping.set(false);
         if row.gone.get() {
             self.forget(&row).await;
         }
@@ -204,8 +182,9 @@ impl Uploads {
         let here = self.place.fields().iter().any(|f| self.place.path(f.name) == upload.path);
         let label = if here { String::new() } else { label(self.desk.form, &upload.path) };
         let state = ArcRwSignal::new(if file.is_some() { State::Held } else { State::Kept });
-        let (file, reached, gone, line_there) = (RefCell::new(file), Cell::new(0), Cell::new(false), RefCell::default());
-        let row = Rc::new(Row { upload, file, state, reached, gone, line: line_there });
+        let keeping = Cell::new(file.is_some());
+        let (file, reached, gone) = (RefCell::new(file), Cell::new(0), Cell::new(false));
+        let row = Rc::new(Row { upload, file, state, reached, keeping, gone, line: RefCell::default() });
         let (uploads, removed) = (self.clone(), Rc::downgrade(&row));
         let remove = move || {
             let (uploads, Some(row)) = (uploads.clone(), removed.upgrade()) else { return };
@@ -224,13 +203,12 @@ impl Uploads {
         self.rows.borrow_mut().retain(|other| !Rc::ptr_eq(other, row));
         row.line.take();
         self.count();
-        // Whether or not it is heard: what nobody goes on with is swept there.
-        let _ = part("DELETE", &address(&row.upload), &[], None).await;
+        drop_upload(&row.upload).await;
     }
 
     /// Tells the draft how many of its files the server lacks, and lets a form go that waited for them.
     fn count(&self) {
-        if self.closed.get() {
+        if self.closed() {
             return;
         }
         let lacking = self.rows.borrow().iter().filter(|row| row.state.get_untracked() != State::Done).count();
@@ -281,7 +259,11 @@ impl Uploads {
     }
 
     fn brings(&self, row: &Row) -> bool {
-        row.under_way() && (row.held() || !self.closed.get())
+        row.under_way() && !row.keeping.get() && (row.held() || !self.closed())
+    }
+
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Brings one file to the server, however often that has to be tried.
@@ -415,53 +397,6 @@ impl Row {
 
     fn percent(&self) -> u64 {
         percent(self.reached.get(), self.upload.size)
-    }
-}
-
-fn address(upload: &Upload) -> String {
-    format!("{ADDRESS}/{}", upload.id)
-}
-
-/// How far an upload is; none if the server does not know it.
-async fn ask_offset(upload: &Upload) -> Result<Option<u64>, Stop> {
-    let answer = part("HEAD", &address(upload), &[], None).await.ok_or(Stop::Away)?;
-    match answer.status {
-        404 => Ok(None),
-        _ => told(answer).map(Some),
-    }
-}
-
-async fn begin(upload: &Upload) -> Result<u64, Stop> {
-    let (id, matter, path) = (upload.id.to_string(), upload.matter.to_string(), upload.path.to_string());
-    let pairs = [("id", &id), ("matter", &matter), ("path", &path), ("filename", &upload.name)];
-    let metadata = pairs.map(|(name, value)| format!("{name} {}", base64(value))).join(",");
-    let headers = [("upload-length", JsValue::from(upload.size.to_string())), ("upload-metadata", metadata.into())];
-    told(part("POST", ADDRESS, &headers, None).await.ok_or(Stop::Away)?)
-}
-
-/// Sends a piece; gives where to go on.
-async fn send(upload: &Upload, at: u64, bytes: &[u8]) -> Result<u64, Stop> {
-    let headers =
-        [("content-type", JsValue::from("application/offset+octet-stream")), ("upload-offset", JsValue::from(at.to_string()))];
-    let answer = part("PATCH", &address(upload), &headers, Some(bytes)).await.ok_or(Stop::Away)?;
-    match answer.status {
-        // It was swept meanwhile, and is begun anew.
-        404 => Err(Stop::Busy),
-        _ => told(answer),
-    }
-}
-
-/// Where an upload goes on, or why it does not.
-fn told(answer: Answer) -> Result<u64, Stop> {
-    match (answer.status, answer.offset) {
-        (200..=299 | 409, Some(at)) => Ok(at),
-        (401, _) => Err(Stop::SignIn),
-        (429, _) => Err(Stop::NotYet),
-        (400..=499, _) => {
-            let fault = serde_json::from_str::<DoorFault>(&answer.text);
-            Err(Stop::Refused(fault.map_or_else(|_| Failure::Validation.text().to_owned(), |fault| fault.text)))
-        }
-        _ => Err(Stop::Busy),
     }
 }
 

@@ -1,0 +1,202 @@
+import { type Locator, type Page, type Request, expect, test } from '@playwright/test';
+import { Device, House } from './support/device';
+import { DEMO_PASSWORD } from './support/people';
+import { PDF, button, file, matterOf } from './support/wizard';
+
+// A server that is really stopped, and browsers that are really killed.
+test.describe.configure({ mode: 'default', timeout: 120_000 });
+test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts a file goes with its form');
+test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
+
+const MIB = 1024 * 1024;
+const MARK = '印记文件内容';
+let house: House;
+let devices: Device[] = [];
+test.beforeAll(async ({}, info) => {
+  test.skip(info.project.name !== 'desktop', 'one size is enough');
+  house = await House.open();
+});
+test.afterAll(async () => house?.close());
+test.beforeEach(async () => house.start());
+test.afterEach(async () => {
+  for (const device of devices) {
+    await device.kill();
+    device.remove();
+  }
+  devices = [];
+});
+
+/** A PDF of so many bytes, marked all over. */
+function pdf(size: number): Buffer {
+  const bytes = Buffer.alloc(size, `${MARK}\n`);
+  bytes.write('%PDF-1.4\n', 0);
+  bytes.write('%%EOF\n', size - 6);
+  return bytes;
+}
+
+/** A browser of somebody who is signed in, on the page of the files of a new draft. */
+async function attachments(own: boolean): Promise<{ device: Device; page: Page; path: string }> {
+  const device = new Device();
+  devices.push(device);
+  const page = await device.start();
+  await page.goto(`${house.url}/login`);
+  await page.fill('[name=account]', 'applicant');
+  await page.fill('[name=password]', DEMO_PASSWORD);
+  if (own) await page.check('[name=own_device]');
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
+  await page.goto(`${house.url}/apply/registration`);
+  await button(page, '在线办理').click();
+  await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
+  const path = `${house.url}/matters/${matterOf(page)}/edit/attachments`;
+  await page.goto(path, { waitUntil: 'networkidle' });
+  if (own) await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  return { device, page, path };
+}
+
+const line = (page: Page, name: string): Locator => page.getByTestId('upload').filter({ hasText: name });
+const other = (page: Page): Locator => page.locator('[name=other]');
+
+/** Lets only so many bytes a second out of the page. */
+async function slow(page: Page, uploadThroughput: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+}
+
+/** The offsets of the pieces that go out, and how often somebody asked how far it is. */
+function watch(page: Page): { pieces: number[]; asked: number; form: number } {
+  const seen = { pieces: [] as number[], asked: 0, form: 0 };
+  page.on('request', (request: Request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/uploads/')) {
+      if (request.method() === 'PATCH') seen.pieces.push(Number(request.headers()['upload-offset']));
+      if (request.method() === 'HEAD') seen.asked += 1;
+    } else if (request.method() === 'POST' && pathname.includes('/edit/')) {
+      seen.form = Math.max(seen.form, request.postDataBuffer()?.length ?? 0);
+    }
+  });
+  return seen;
+}
+
+/** How many rows the device keeps of files. */
+const kept = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const asked = indexedDB.open('registrar');
+        asked.onsuccess = () => {
+          const rows = asked.result.transaction('piece').objectStore('piece').count();
+          rows.onsuccess = () => {
+            asked.result.close();
+            done(rows.result);
+          };
+        };
+      }),
+  );
+
+test('an upload goes on where it was when the server comes back, and the form does not carry the file again', async () => {
+  const { page, path } = await attachments(true);
+  const seen = watch(page);
+  await slow(page, MIB / 2);
+  await other(page).setInputFiles(file('补充证明.pdf', 'application/pdf', pdf(4 * MIB)));
+  const row = line(page, '补充证明.pdf');
+  await expect(row).toContainText('补充证明.pdf(4.0 MB)');
+  await expect(row).toContainText('正在上传 50%', { timeout: 30_000 });
+  await house.stop();
+  await expect(row).toContainText('网络中断，已暂停，恢复后继续', { timeout: 30_000 });
+  const before = seen.pieces.length;
+  const asked = seen.asked;
+
+  await house.start();
+  await expect(row).toContainText('已上传', { timeout: 40_000 });
+  expect(seen.asked).toBeGreaterThan(asked);
+  const after = seen.pieces.slice(before);
+  expect(Math.min(...after)).toBeGreaterThanOrEqual(2 * MIB);
+  expect(seen.pieces[0]).toBe(0);
+  await expect.poll(() => kept(page)).toBe(0);
+
+  await button(page, '暂存草稿箱').click();
+  await page.waitForURL('**/attachments?saved=1');
+  expect(seen.form).toBeLessThan(MIB);
+  const link = page.getByRole('link', { name: /补充证明\.pdf/ });
+  await expect(link).toHaveCount(1);
+  const read = await page.request.get(new URL((await link.getAttribute('href'))!, path).href);
+  expect((await read.body()).equals(pdf(4 * MIB))).toBe(true);
+});
+
+test('a file chosen while the server is away outlives a killed browser and is sent by itself', async () => {
+  const { device, page, path } = await attachments(true);
+  await house.stop();
+  await other(page).setInputFiles(file('断网文件.pdf', 'application/pdf', pdf(3 * MIB)));
+  await expect(line(page, '断网文件.pdf')).toContainText('网络中断，已暂停，恢复后继续', { timeout: 20_000 });
+  await expect.poll(() => kept(page)).toBe(4);
+  await device.kill();
+  expect(device.find([MARK])).toEqual([]);
+
+  await house.start();
+  const again = await device.start();
+  await again.goto(path);
+  await expect(line(again, '断网文件.pdf')).toContainText('已上传', { timeout: 30_000 });
+  await expect.poll(() => kept(again)).toBe(0);
+  expect(await (await again.request.get(path)).text()).toContain('断网文件.pdf');
+});
+
+test('the page without a network takes files of any size, and sends them when the draft is on the server', async () => {
+  const { page, path } = await attachments(true);
+  await expect(page.getByTestId('autosaved')).toBeAttached();
+  await house.stop();
+  await page.goto(path);
+  await expect(page.getByRole('heading', { level: 1, name: '附件' })).toBeVisible();
+  await other(page).setInputFiles([file('小文件.pdf', 'application/pdf', PDF), file('大文件.pdf', 'application/pdf', pdf(3 * MIB))]);
+  await other(page).setInputFiles(file('选错了.pdf', 'application/pdf', PDF));
+  await other(page).setInputFiles(file('太大了.pdf', 'application/pdf', pdf(6 * MIB)));
+  await expect(line(page, '小文件.pdf')).toContainText('1 KB');
+  await expect(line(page, '大文件.pdf')).toContainText('3.0 MB');
+  await expect(line(page, '太大了.pdf')).toContainText('文件超过 5 MB');
+  await line(page, '选错了.pdf').getByRole('button', { name: '移除' }).click();
+  await expect(line(page, '选错了.pdf')).toHaveCount(0);
+  await expect.poll(() => kept(page)).toBe(2 + 4);
+
+  await page.goto(path);
+  await expect(line(page, '小文件.pdf')).toBeVisible();
+  await expect(line(page, '大文件.pdf')).toBeVisible();
+  await expect(page.getByTestId('upload')).toHaveCount(2);
+
+  await house.start();
+  await expect(line(page, '小文件.pdf')).toContainText('已上传', { timeout: 30_000 });
+  await expect(line(page, '大文件.pdf')).toContainText('已上传', { timeout: 30_000 });
+  const html = await (await page.request.get(path)).text();
+  for (const name of ['小文件.pdf', '大文件.pdf']) expect(html).toContain(name);
+  for (const name of ['选错了.pdf', '太大了.pdf']) expect(html).not.toContain(name);
+});
+
+test('a button that is pressed too early goes on by itself when the file is there, also on a device of others', async () => {
+  const { device, page, path } = await attachments(false);
+  await slow(page, MIB);
+  await other(page).setInputFiles(file('补充证明.pdf', 'application/pdf', pdf(4 * MIB)));
+  await expect(line(page, '补充证明.pdf')).toContainText('正在上传');
+  await button(page, '暂存草稿箱').click();
+  await expect(line(page, '补充证明.pdf')).toContainText('完成后自动继续');
+  await page.waitForURL('**/attachments?saved=1', { timeout: 30_000 });
+  await expect(page.getByRole('link', { name: /补充证明\.pdf/ })).toHaveCount(1);
+  await page.locator('.file', { hasText: '补充证明.pdf' }).getByRole('button', { name: '移除' }).click();
+  await expect(page.getByRole('link', { name: /补充证明\.pdf/ })).toHaveCount(0);
+  expect(await (await page.request.get(path)).text()).not.toContain('补充证明.pdf');
+  await device.close();
+  expect(device.find([MARK])).toEqual([]);
+});
+
+test('a file that is not taken is refused at its field, and one that was sent can be taken off again', async () => {
+  const { page, path } = await attachments(true);
+  await other(page).setInputFiles(file('伪装.pdf', 'application/pdf', Buffer.alloc(3 * MIB, 'x')));
+  const field = page.locator('.field', { has: other(page) });
+  await expect(field.getByTestId('upload')).toContainText('只能上传 JPG、PNG、PDF 文件', { timeout: 20_000 });
+  await field.getByTestId('upload').getByRole('button', { name: '移除' }).click();
+  await expect(page.getByTestId('upload')).toHaveCount(0);
+
+  await other(page).setInputFiles(file('补充证明.pdf', 'application/pdf', pdf(3 * MIB)));
+  await expect(line(page, '补充证明.pdf')).toContainText('已上传', { timeout: 20_000 });
+  await line(page, '补充证明.pdf').getByRole('button', { name: '移除' }).click();
+  await page.waitForURL('**/attachments?saved=1');
+  expect(await (await page.request.get(path)).text()).not.toContain('补充证明.pdf');
+});
