@@ -34,17 +34,21 @@ function pdf(size: number): Buffer {
   return bytes;
 }
 
-/** A browser of somebody who is signed in, on the page of the files of a new draft. */
-async function attachments(own: boolean): Promise<{ device: Device; page: Page; path: string }> {
-  const device = new Device();
-  devices.push(device);
-  const page = await device.start();
+async function signIn(page: Page, own: boolean): Promise<void> {
   await page.goto(`${house.url}/login`);
   await page.fill('[name=account]', 'applicant');
   await page.fill('[name=password]', DEMO_PASSWORD);
   if (own) await page.check('[name=own_device]');
   await page.getByRole('button', { name: '登录', exact: true }).click();
   await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
+}
+
+/** A browser of somebody who is signed in, on the page of the files of a new draft. */
+async function attachments(own: boolean): Promise<{ device: Device; page: Page; path: string }> {
+  const device = new Device();
+  devices.push(device);
+  const page = await device.start();
+  await signIn(page, own);
   await page.goto(`${house.url}/apply/registration`);
   await button(page, '在线办理').click();
   await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
@@ -135,6 +139,8 @@ test('a file chosen while the server is away outlives a killed browser and is se
 
   await house.start();
   const again = await device.start();
+  // The browser may not have written down yet that somebody was signed in.
+  await signIn(again, true);
   await again.goto(path);
   await expect(line(again, '断网文件.pdf')).toContainText('已上传', { timeout: 30_000 });
   await expect.poll(() => kept(again)).toBe(0);
