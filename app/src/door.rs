@@ -56,8 +56,13 @@ mod server {
     use crate::serve::caller;
 
     /// Every door, and what the guard is asked for.
-    pub const DOORS: &[(&str, Action)] =
-        &[("/api/draft/save", Action::OwnMatter), ("/api/draft/patch", Action::OwnMatter), ("/api/draft/scene", Action::OwnMatter), ("/api/draft/state", Action::OwnMatter), ("/api/opinion/save", Action::ExpertDesk)];
+    pub const DOORS: &[(&str, Action)] = &[
+        ("/api/draft/save", Action::OwnMatter),
+        ("/api/draft/patch", Action::OwnMatter),
+        ("/api/draft/scene", Action::OwnMatter),
+        ("/api/draft/state", Action::OwnMatter),
+        ("/api/opinion/save", Action::ExpertDesk),
+    ];
 
     /// Whoever came through a door.
     #[derive(Clone)]

@@ -79,6 +79,8 @@ routes! {
     "/expert/registrations" ExpertDesk get expert::registrations,
     "/expert/registrations/{id}" ExpertDesk get expert::show post expert::save,
     "/institution" InstitutionDesk get desk::institution,
+    "/institution/apply" InstitutionMatter get apply::at_desk,
+    "/institution/apply/{kind}" InstitutionMatter get apply::desk_guide post apply::desk_begin,
     "/institution/bills" InstitutionDesk get payment::bills::show post payment::bills::pay; files,
     "/association" AssociationDesk get desk::association,
     "/association/payments" Payments get payment::desk::show post payment::desk::act,

@@ -9,6 +9,7 @@ pub mod assessment;
 pub mod calendar;
 pub mod catalogue;
 pub mod certificate;
+pub mod complaint;
 pub mod draft;
 pub mod exam;
 pub mod expert;

@@ -72,7 +72,20 @@ const LARGE: &[(&str, Size)] = &[
 ];
 
 /// Addresses that wait for nobody: they cost nothing, or tell whether the server is well.
-const FREE: &[&str] = &["/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt", "/sw.js", "/device.js", "/manifest.webmanifest", "/icon.svg", "/icon-192.png", "/icon-512.png", "/pkg/{*}"];
+const FREE: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/favicon.ico",
+    "/robots.txt",
+    "/sw.js",
+    "/device.js",
+    "/manifest.webmanifest",
+    "/icon.svg",
+    "/icon-192.png",
+    "/icon-512.png",
+    "/pkg/{*}",
+];
 
 const STAFF: &[&str] = &["/institution", "/association", "/expert", "/teaching"];
 

@@ -18,11 +18,14 @@ pub fn routes(version: &str, files: &[String]) -> Router {
     let worker = Bytes::from(worker(version, files));
     Router::new()
         // Asked for anew each time, or an old worker would stay for ever.
-        .route("/sw.js", get(move || async move {
-            let mut response = answer("text/javascript; charset=utf-8", worker, false);
-            response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
-            response
-        }))
+        .route(
+            "/sw.js",
+            get(move || async move {
+                let mut response = answer("text/javascript; charset=utf-8", worker, false);
+                response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
+                response
+            }),
+        )
         .route("/device.js", get(|| async { answer("text/javascript; charset=utf-8", Bytes::from_static(DEVICE), false) }))
         .route("/manifest.webmanifest", get(|| async { kept("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { kept("image/svg+xml", include_bytes!("site/icon.svg")) }))

@@ -23,7 +23,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
     let world = call.house.world_of(&opened, who.caller()).await?;
-    let (person, institution) = call.house.parties(&opened).await?;
+    let (person, institutions) = call.house.parties(&opened).await?;
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
     accounts.dedup();
@@ -33,13 +33,13 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         let id = opened.row.id;
         let own = opened.actor.hats.contains(&Hat::Applicant);
         let reader = Reader::of(&opened);
-        let facts = vec![
+        let mut facts = vec![
             ("申请人".to_owned(), person.map(|p| p.name).unwrap_or_default()),
-            ("推荐机构".to_owned(), institution.unwrap_or_default()),
             ("当前状态".to_owned(), opened.stage().map_or("", |s| s.label).to_owned()),
             ("提交时间".to_owned(), opened.row.submitted_at.map(words::time).unwrap_or_default()),
             ("打印时间".to_owned(), words::time(now)),
         ];
+        facts.splice(1..1, institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
         let timeline: Vec<TimelineItem> = opened.events.iter().filter_map(|e| detail::entry(e, &opened, &names, own)).collect();
         let history = (!timeline.is_empty()).then(|| view! { <Section title="办理进度"><Timeline items=timeline/></Section> });
         view! {

@@ -7,10 +7,10 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::control::{Sheet, control, read_detach};
 use super::read::display_view;
 use super::{Desk, Faults, attach, question, refused, step_path, typed_fields};
 use crate::call::{Answer, Call, Fault, Page};
+use crate::control::{Sheet, control, read_detach};
 use crate::draft::Editor;
 use crate::ui::*;
 use crate::words;

@@ -30,6 +30,7 @@ migrations! {
     5 "0005_review";
     6 "0006_delivery";
     7 "0007_patch";
+    10 "0010_disputes";
 }
 
 impl Migration {

@@ -23,6 +23,7 @@ pub mod rate;
 pub mod rule;
 pub mod session;
 pub mod sms;
+pub mod tie;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -26,6 +26,6 @@ pub(super) async fn carry_out(
         Effect::Charge => payment::charge(tx, house, opened).await,
         Effect::DropCharge => payment::drop_charge(tx, house, opened).await.map(|()| None),
         // No kind in the list has these effects; the flow that brings one in brings its carrying out here.
-        Effect::Join(_) | Effect::TakePlace | Effect::ReleasePlace | Effect::Reopen(_) | Effect::TieTeachers => Err(MatterError::Conflict),
+        Effect::Join(_) | Effect::TakePlace | Effect::ReleasePlace | Effect::Reopen | Effect::TieTeachers => Err(MatterError::Conflict),
     }
 }

@@ -85,7 +85,10 @@ mod tests {
         strip(&FORM, &mut answers);
         assert!(local(&answers).storable(&FORM));
         let row = answers.record(list.name, Uuid::from_u128(1)).unwrap();
-        assert_eq!((answers.text("address"), answers.text("name_pinyin"), row.text("referee_phone"), row.text("employer")), ("", "Zhang", "", "甲公司"));
+        assert_eq!(
+            (answers.text("address"), answers.text("name_pinyin"), row.text("referee_phone"), row.text("employer")),
+            ("", "Zhang", "", "甲公司")
+        );
     }
 
     #[test]

@@ -4,8 +4,9 @@ use uuid::Uuid;
 use super::*;
 use crate::form::Answers;
 use crate::matter::KINDS;
+use crate::rule::Rules;
 
-const HATS: [Hat; 11] = [
+const HATS: [Hat; 13] = [
     Hat::Applicant,
     Hat::Institution(Link::Recommending),
     Hat::Institution(Link::Leaving),
@@ -15,7 +16,9 @@ const HATS: [Hat; 11] = [
     Hat::Association(Role::Admin),
     Hat::Expert,
     Hat::Teacher,
+    Hat::Institution(Link::Joining),
     Hat::Cashier,
+    Hat::Appeal,
     Hat::Clock,
 ];
 
@@ -85,11 +88,13 @@ fn guide(flow: &Flow, stage: &str, t: &Try) -> (Try, Hat, &'static str) {
 }
 
 fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError> {
-    // Half of them pay themselves.
+    // Half of them pay themselves, and move with the consent of both institutions.
     let mut answers = Answers::default();
     if tries.first().is_some_and(|t| t.guided) {
         answers.fields.insert("payer_type".into(), "individual".into());
+        answers.fields.insert("ground".into(), "agreed".into());
     }
+    let rules = Rules::default();
     let mut events: Vec<Event> = Vec::new();
     let mut seen = Vec::new();
     for t in tries {
@@ -105,6 +110,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             sound: t.sound,
             changed: t.changed,
             rounds: 2,
+            rules: rules.on(chrono::NaiveDate::default()),
         };
         let command = Command {
             name: name.into(),
@@ -139,7 +145,8 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
         let closed = flow.stage(&Facts::read(flow, &events).stage).unwrap().closed();
         if closed {
             let over = Facts::read(flow, &events);
-            let everyone = Actor { account: person(0), hats: HATS.to_vec() };
+            let people = HATS.into_iter().filter(|h| *h != Hat::Appeal).collect();
+            let everyone = Actor { account: person(0), hats: people };
             prop_assert!(open_moves(flow, &over, &everyone, 2).is_empty());
         }
     }
@@ -194,7 +201,7 @@ static DISPUTE: Flow = Flow {
                 command: "assign",
                 by: Party::Association(Role::Officer),
                 to: &[(When::Always, "opinions")],
-                asks: Asks::People(People { least: 3, odd: true }),
+                asks: Asks::People(People { least: Least::Fixed(3), odd: true }),
                 ..MOVE
             }],
             ..STAGE
@@ -216,7 +223,7 @@ static DISPUTE: Flow = Flow {
 
 #[test]
 fn experts_decide_together_and_each_once() {
-    let answers = Answers::default();
+    let (answers, rules) = (Answers::default(), Rules::default());
     let asked = Asked {
         at: chrono::DateTime::default(),
         today: chrono::NaiveDate::default(),
@@ -225,6 +232,7 @@ fn experts_decide_together_and_each_once() {
         sound: true,
         changed: true,
         rounds: 2,
+        rules: rules.on(chrono::NaiveDate::default()),
     };
     let mut events: Vec<Event> = Vec::new();
     let mut go = |who: u8, hat: Hat, name: &str, people: Vec<Uuid>| {

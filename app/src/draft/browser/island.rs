@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use domain::draft::sync::{Choice, Failure};
 use domain::draft::Question;
+use domain::draft::sync::{Choice, Failure};
 use domain::form::{Form, Path, Value};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -307,7 +307,8 @@ async fn submit(desk: &Rc<Desk>) {
 }
 
 fn nothing(broken: Option<Broken>) -> AnyView {
-    let text = broken.map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", Broken::text);
+    let text =
+        broken.map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", Broken::text);
     view! {
         <PageHead title="离线草稿"/>
         <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="重新连接" quiet=true/></div></Section>
@@ -336,7 +337,10 @@ impl Drawing<'_> {
         let parts = step.parts.iter().map(|part| self.part(step, part, &sheet)).collect_view();
         let next = steps.get(place + 1).map(|s| view! { <Submit label="下一步" action=format!("go:{}", s.code)/> });
         let last = next.is_none().then(|| view! { <Submit label="提交" action="submit"/> });
-        let back = place.checked_sub(1).and_then(|i| steps.get(i)).map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("go:{}", s.code)/> });
+        let back = place
+            .checked_sub(1)
+            .and_then(|i| steps.get(i))
+            .map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("go:{}", s.code)/> });
         let state = |i: usize| match i.cmp(&place) {
             std::cmp::Ordering::Less => StepState::Done,
             std::cmp::Ordering::Equal => StepState::Current,

@@ -187,7 +187,8 @@ impl Sheet {
     fn read(&self, drawn: bool) -> Fields {
         let mut fields = Fields::new();
         let asked = self.place.fields();
-        let pairs: Vec<(String, String)> = asked.iter().flat_map(|f| controls(f.name).into_iter().filter_map(|c| sent(f.name, &c, drawn))).collect();
+        let pairs: Vec<(String, String)> =
+            asked.iter().flat_map(|f| controls(f.name).into_iter().filter_map(|c| sent(f.name, &c, drawn))).collect();
         let _ = read_fields(asked.into_iter(), &pairs, &mut fields);
         fields
     }
