@@ -76,6 +76,7 @@ routes! {
     "/me/messages" OwnCentre get me::messages post me::read_all,
     "/me/messages/{id}" OwnCentre get me::open_message,
     "/expert" ExpertDesk get expert::centre,
+    "/expert/appeals" ExpertDesk get expert::appeals,
     "/expert/registrations" ExpertDesk get expert::registrations,
     "/expert/registrations/{id}" ExpertDesk get expert::show post expert::save,
     "/institution" InstitutionDesk get desk::institution,

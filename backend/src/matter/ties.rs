@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::day_of;
-use domain::flow::{Facts, Link, Party, What};
+use domain::flow::{Command, Facts, Hat, Link, Party, Stage, What};
 use domain::form::Known;
 use domain::matter::{Apart, Kind, Past};
 use domain::permission::Role;
 use uuid::Uuid;
 
+use super::act::act_for_house;
 use super::{Lists, MatterError, Opened};
 use crate::db::{self, DbError, Tx};
 use crate::house::House;
@@ -54,6 +55,18 @@ pub(super) async fn submitted(tx: &mut Tx, house: &House, opened: &Opened) -> Re
     Ok(away.into_iter().collect())
 }
 
+/// Opens the matter again whose decision was disputed, by the move its closed stage has for that.
+pub(super) async fn reopen(tx: &mut Tx, house: &House, appeal: &Opened) -> Result<(), MatterError> {
+    let gone = || MatterError::Hindered("原业务已不在可以重新办理的状态，请核对后再决定".to_owned());
+    let disputed = db::tie::disputed_by(tx, appeal.row.id).await?.ok_or_else(gone)?;
+    let row = db::matter::by_id(tx, disputed).await?.ok_or_else(gone)?;
+    let stage = domain::matter::kind(&row.kind).and_then(|k| k.flow.stage(&row.stage));
+    let reopening = stage.and_then(Stage::reopening).ok_or_else(gone)?;
+    let command = Command { name: reopening.command.to_owned(), ..Command::default() };
+    act_for_house(tx, house, Hat::Appeal, disputed, command).await?;
+    Ok(())
+}
+
 /// Accounts that a rule keeps away.
 async fn people(tx: &mut Tx, house: &House, opened: &Opened, rule: Apart) -> Result<Vec<Uuid>, DbError> {
     match rule {
@@ -61,7 +74,9 @@ async fn people(tx: &mut Tx, house: &House, opened: &Opened, rule: Apart) -> Res
             let Some(row) = db::matter::by_id(tx, matter).await? else { return Ok(Vec::new()) };
             let Some(kind) = domain::matter::kind(&row.kind) else { return Ok(Vec::new()) };
             let facts = Facts::read(kind.flow, &db::matter::events(tx, matter).await?);
-            Ok(facts.deciders.into_values().flatten().chain(facts.ever_assigned).collect())
+            // Who had to stay clear of it stays clear of what is said about it.
+            let apart = db::tie::apart(tx, matter).await?;
+            Ok(facts.deciders.into_values().flatten().chain(facts.ever_assigned).chain(apart).collect())
         }
         Apart::HolderOf(number) => Ok(db::certificate::by_number(tx, &number).await?.map(|c| c.account_id).into_iter().collect()),
         Apart::Named(name) => {
@@ -126,7 +141,18 @@ pub(super) async fn known(tx: &mut Tx, known: &mut Known, lists: &mut Lists, acc
     lists.insert("practices".to_owned(), practices.iter().map(|(id, name)| (id.to_string(), name.clone())).collect());
     known.practices = practices.into_iter().map(|(id, _)| id).collect();
     known.matters = db::tie::submitted_by(tx, account, judged).await?.into_iter().map(past).collect();
+    // What an appeal disputes keeps its name after it was opened again.
+    let disputed = db::tie::disputed_by(tx, judged).await?;
+    let decisions = known.matters.iter().filter(|m| m.decided_on().is_some() || Some(m.id) == disputed);
+    lists.insert("decisions".to_owned(), decisions.map(|m| (m.id.to_string(), decision(m))).collect());
     Ok(())
+}
+
+/// 人员注册 · 质量管理体系 · 未批准（2026-11-23）.
+fn decision(past: &Past) -> String {
+    let (kind, stage) = (past.kind().map_or("", |k| k.label), past.stage().map_or("", |s| s.label));
+    let day = past.closed_on.map(|d| format!("（{d}）")).unwrap_or_default();
+    if past.title == kind { format!("{kind} · {stage}{day}") } else { format!("{kind} · {} · {stage}{day}", past.title) }
 }
 
 fn past(submitted: db::tie::Submitted) -> Past {

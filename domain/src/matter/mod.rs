@@ -117,7 +117,7 @@ pub struct Guide {
 }
 
 /// Every kind.
-pub static KINDS: &[&Kind] = &[&crate::registration::KIND, &crate::complaint::KIND];
+pub static KINDS: &[&Kind] = &[&crate::registration::KIND, &crate::appeal::KIND, &crate::complaint::KIND];
 
 /// The kind with this code.
 pub fn kind(code: &str) -> Option<&'static Kind> {
@@ -222,6 +222,17 @@ mod tests {
                 let into = kind.flow.stages.iter().flat_map(|s| s.moves).filter(|m| m.to.iter().any(|(_, to)| *to == disputed.code));
                 for m in into {
                     assert!(matches!(m.by, Party::Association(_)), "{} {} {}", kind.code, disputed.code, m.command);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_acts_on_a_kind_at_the_association_may_see_it() {
+        for kind in KINDS {
+            for m in kind.flow.stages.iter().flat_map(|s| s.moves) {
+                if let Party::Association(role) = m.by {
+                    assert!(kind.seen_by.contains(&role), "{} {}", kind.code, m.command);
                 }
             }
         }
