@@ -231,3 +231,194 @@ fn users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see
         assert_eq!(b.post("/institution/apply/complaint", &form).await.status, 404, "at another institution's desk");
     });
 }
+
+/// A registration of the demo's applicant, evaluated by one expert and refused by the association.
+async fn refused(town: &Town) -> Uuid {
+    let id = town.matter_of("applicant", "质量管理体系").await;
+    assert_eq!(town.decide("inst-a", id, "pass", &[]).await, "payment");
+    let mut b = town.enter("applicant").await;
+    let sent = b.post(&format!("/matters/{id}/pay"), &[("method", "online".into()), ("invoice", "no".into())]).await;
+    assert_eq!(b.post(&sent.location, &[("_action", "pay".into())]).await.status, 303);
+    for (who, command, people, stage) in [
+        ("officer", "accept", &[][..], "assignment"),
+        ("officer", "assign", &["expert1"], "evaluation"),
+        ("expert1", "conform", &[], "review"),
+        ("officer", "propose", &[], "approval"),
+        ("admin", "refuse", &[], "refused"),
+    ] {
+        assert_eq!(town.decide(who, id, command, people).await, stage);
+    }
+    id
+}
+
+/// Files an appeal against a decision; gives its id.
+async fn appeal(b: &mut Browser, disputed: Uuid) -> Uuid {
+    let id = begin(b, "/apply/appeal").await;
+    let disputed = disputed.to_string();
+    let pairs = [
+        ("disputed", disputed.as_str()),
+        ("claim", "请撤销不予批准的决定。"),
+        ("grounds", "审批意见与专家评价不符。"),
+        ("declared", "yes"),
+    ];
+    fill(b, id, "appeal", &pairs).await;
+    submitted(b, id).await;
+    id
+}
+
+/// 指派专家, from its page.
+async fn assign(town: &Town, b: &mut Browser, matter: Uuid, experts: &[&str]) -> browser::Answer {
+    let path = format!("/matters/{matter}/assign");
+    let page = b.get(&path).await;
+    let mut form = vec![("_key", page.value("_key"))];
+    for expert in experts {
+        form.push(("expert", town.who(expert).await.account().to_string()));
+    }
+    b.post(&path, &form).await
+}
+
+#[test]
+fn an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the_case() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        let closed = b.get("/apply/appeal").await;
+        assert!(closed.text.contains("目前没有可以申诉的决定") && !closed.text.contains("在线办理</button>"), "{}", closed.text);
+        let early = b.post("/apply/appeal", &[("_id", Uuid::now_v7().to_string())]).await;
+        assert!(early.status == 409 && early.text.contains("目前没有可以申诉的决定"), "{}", early.text);
+
+        let disputed = refused(&town).await;
+        let id = appeal(&mut b, disputed).await;
+        let seen = b.get(&format!("/matters/{id}")).await;
+        assert!(seen.text.contains("原决定") && seen.text.contains("未批准（2026-11-23）"), "{}", seen.text);
+        let again = b.get("/apply/appeal").await;
+        assert!(again.text.contains("目前没有可以申诉的决定"), "each decision once");
+
+        // Who decided or evaluated the case has no part in the appeal, and does not learn of it.
+        for who in ["officer", "admin", "expert1", "certified", "inst-a", "finance"] {
+            let mut other = town.enter(who).await;
+            learns_nothing(&mut other, who, id, &["审批意见与专家评价不符"]).await;
+        }
+        let mut officer = town.enter("officer2").await;
+        sent_back(&mut officer, id, "grounds", "请说明具体理由。").await;
+        mended(&mut b, id, "appeal", "grounds", "审批意见与专家评价的结论不符，见评价意见。").await;
+        decided(&mut officer, id, "accept", "").await;
+        let page = officer.get(&format!("/matters/{id}/assign")).await;
+        assert!(page.text.contains("须指派至少 3 人，且为单数") && page.text.contains("曾办理或评价原业务"), "{}", page.text);
+        for (experts, said) in [
+            (&["expert2", "expert3"][..], "人数须符合要求"),
+            (&["expert1", "expert2", "expert3"], "须回避"),
+            (&["expert2", "expert3", "certified"], "不具备专家资格"),
+        ] {
+            let wrong = assign(&town, &mut officer, id, experts).await;
+            assert!(wrong.status == 422 && wrong.text.contains(said), "{experts:?}: {}", wrong.text);
+        }
+        assert_eq!(assign(&town, &mut officer, id, &["expert2", "expert3", "expert4"]).await.status, 303);
+
+        for (expert, opinion) in [("expert2", "sustain"), ("expert3", "uphold"), ("expert4", "sustain")] {
+            let mut e = town.enter(expert).await;
+            assert!(e.get("/me/messages").await.text.contains("待办：申诉"), "{expert} is told");
+            let list = e.get("/expert/appeals").await;
+            assert!(list.text.contains(&format!("/matters/{id}")), "{}", list.text);
+            let page = e.get(&format!("/matters/{id}")).await;
+            assert!(page.text.contains("支持申诉") && page.text.contains("原决定") && !page.text.contains("林晓月"), "{}", page.text);
+            assert_eq!(decide(&mut e, id, opinion, " ").await.status, 422, "an opinion is needed");
+            decided(&mut e, id, opinion, "评价意见。").await;
+            assert_eq!(decide(&mut e, id, opinion, "再说一次").await.status, 409);
+        }
+        assert_eq!(decide(&mut officer, id, "sustain", "x").await.status, 409, "not the officer's");
+        let mut approver = town.enter("approver2").await;
+        decided(&mut approver, id, "sustain", "申诉理由成立，撤销原决定。").await;
+
+        let done = b.get(&format!("/matters/{id}")).await;
+        assert!(done.text.contains("申诉成立") && done.text.contains("申诉理由成立，撤销原决定。"));
+        let case = b.get(&format!("/matters/{disputed}")).await;
+        assert!(case.text.contains("协会审批中") && case.text.contains("申诉成立，撤销原决定，重新审批"), "{}", case.text);
+        assert_eq!(town.decide("officer", disputed, "propose", &[]).await, "approval");
+        assert_eq!(town.decide("admin", disputed, "approve", &[]).await, "granted");
+    });
+}
+
+#[test]
+fn nobody_reopens_a_case_but_an_appeal_that_was_upheld() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let disputed = refused(&town).await;
+        for who in ["applicant", "officer", "officer2", "admin", "approver2", "inst-a", "expert1", "finance"] {
+            let mut b = town.enter(who).await;
+            let status = decide(&mut b, disputed, "reopen", "请重新办理").await.status;
+            assert!(matches!(status, 404 | 409), "{who}: {status}");
+        }
+        let mut b = town.enter("applicant").await;
+        let id = appeal(&mut b, disputed).await;
+        let mut officer = town.enter("officer2").await;
+        decided(&mut officer, id, "decline", "不属于申诉范围。").await;
+        assert!(b.get(&format!("/matters/{disputed}")).await.text.contains("未批准"), "one that is not accepted changes nothing");
+    });
+}
+
+#[test]
+fn an_expert_of_the_same_institution_stays_away_and_reads_nothing() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let disputed = refused(&town).await;
+        // The demo's applicant has no institution until a certificate is granted; this appeal is an institution's.
+        let mut b = town.enter("inst-a").await;
+        let complained = complaint(&mut b, "/institution/apply/complaint").await;
+        assert_eq!(town.decide("officer2", complained, "decline", &[]).await, "declined");
+        let id = begin(&mut b, "/institution/apply/appeal").await;
+        let (own, others) = (complained.to_string(), disputed.to_string());
+        let rest = [("claim", "请受理投诉。"), ("grounds", "事实清楚。"), ("declared", "yes")];
+        let foreign: Vec<(&str, &str)> = rest.into_iter().chain([("disputed", others.as_str())]).collect();
+        let path = format!("/matters/{id}/edit/appeal");
+        let refused = b.post(&path, &typed(&foreign, "0", "next")).await;
+        assert!(refused.status == 422 && refused.text.contains("所选项已不在列表中"), "another's decision: {}", refused.text);
+        let pairs: Vec<(&str, &str)> = rest.into_iter().chain([("disputed", own.as_str())]).collect();
+        fill(&mut b, id, "appeal", &pairs).await;
+        submitted(&mut b, id).await;
+
+        let standing = domain::permission::Standing::Active;
+        town.house().set_desk("expert4", "91310115MA1K000016", standing).await.unwrap();
+        town.house().set_role("expert4", domain::permission::Role::Expert, standing).await.unwrap();
+        let mut officer = town.enter("officer").await;
+        decided(&mut officer, id, "accept", "").await;
+        let wrong = assign(&town, &mut officer, id, &["expert1", "expert2", "expert4"]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("同属一家机构"), "{}", wrong.text);
+        assert_eq!(assign(&town, &mut officer, id, &["expert1", "expert2", "expert3"]).await.status, 303);
+        for who in ["officer2", "inst-b", "applicant"] {
+            let mut other = town.enter(who).await;
+            learns_nothing(&mut other, who, id, &["请受理投诉"]).await;
+        }
+        // Whoever leaves takes the decision with them: two experts are not odd.
+        let mut expert = town.enter("expert1").await;
+        decided(&mut expert, id, "recuse", "与当事人相识。").await;
+        assert!(officer.get("/association").await.text.contains(&id.to_string()), "to be assigned anew");
+        learns_nothing(&mut expert, "expert1", id, &["请受理投诉"]).await;
+        let mut left = town.enter("expert2").await;
+        assert_eq!(decide(&mut left, id, "sustain", "意见").await.status, 409);
+    });
+}
+
+#[test]
+fn the_window_of_an_appeal_ends_with_its_last_day_in_shanghai() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        refused(&town).await;
+        // Decided on 23 November; the last day is 23 December, which ends in Shanghai at four in the afternoon, UTC.
+        let until = "2026-12-23T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        town.clock.advance(until - town.house().now());
+        let mut b = town.enter("applicant").await;
+        assert!(b.get("/apply/appeal").await.text.contains("在线办理"));
+        town.clock.advance(chrono::TimeDelta::minutes(1));
+        let late = b.get("/apply/appeal").await;
+        assert!(late.text.contains("申诉期限已于 2026-12-23 届满"), "{}", late.text);
+        let begun = b.post("/apply/appeal", &[("_id", Uuid::now_v7().to_string())]).await;
+        assert_eq!(begun.status, 409);
+        let patch = serde_json::json!({
+            "kind": "appeal",
+            "patch": { "matter": Uuid::now_v7(), "device": Uuid::now_v7(), "base_rev": 0, "seq": 1, "ops": [] }
+        });
+        let answer = b.call("/api/draft/patch", &patch).await;
+        assert!(answer.status >= 400 && answer.text.contains("申诉期限已于"), "a device begins none either: {}", answer.text);
+    });
+}
