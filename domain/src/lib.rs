@@ -27,3 +27,4 @@ pub mod permission;
 pub mod registration;
 pub mod rule;
 pub mod text;
+pub mod transfer;

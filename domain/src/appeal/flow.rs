@@ -127,13 +127,7 @@ pub static FLOW: Flow = Flow {
             days: Some(Span::Working(key::EVALUATION_DAYS)),
             agreement: Agreement::Majority("uphold"),
             moves: &[
-                Move {
-                    command: "sustain",
-                    label: "支持申诉",
-                    done: "专家多数意见：支持申诉",
-                    tone: Tone::Forward,
-                    ..OPINE
-                },
+                Move { command: "sustain", label: "支持申诉", done: "专家多数意见：支持申诉", tone: Tone::Forward, ..OPINE },
                 Move { command: "uphold", label: "维持原决定", done: "专家多数意见：维持原决定", ..OPINE },
                 Move {
                     command: "recuse",

@@ -117,7 +117,7 @@ pub struct Guide {
 }
 
 /// Every kind.
-pub static KINDS: &[&Kind] = &[&crate::registration::KIND, &crate::appeal::KIND, &crate::complaint::KIND];
+pub static KINDS: &[&Kind] = &[&crate::registration::KIND, &crate::transfer::KIND, &crate::appeal::KIND, &crate::complaint::KIND];
 
 /// The kind with this code.
 pub fn kind(code: &str) -> Option<&'static Kind> {
