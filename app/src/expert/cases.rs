@@ -31,7 +31,9 @@ struct List {
 }
 
 static LISTS: [List; 2] = [
-    List { kind: &domain::registration::KIND, path: "/expert/registrations", title: "人员注册评价", example: "如 质量管理体系" },
+    List {
+        kind: &domain::registration::KIND, path: "/expert/registrations", title: "人员注册评价", example: "如 质量管理体系"
+    },
     List { kind: &domain::appeal::KIND, path: "/expert/appeals", title: "申诉评价", example: "如 申诉" },
 ];
 

@@ -24,6 +24,7 @@ pub mod rule;
 pub mod session;
 pub mod sms;
 pub mod tie;
+pub mod transfer;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

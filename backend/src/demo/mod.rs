@@ -77,7 +77,12 @@ const SCORES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Expert, domains they are competent in.
-const COMPETENCES: &[(&str, &[&str])] = &[("expert1", &["QMS", "EMS", "OHSMS"]), ("expert2", &["QMS", "ISMS", "FSMS"]), ("expert3", &["QMS", "ENMS"]), ("expert4", &["EMS", "FSMS"])];
+const COMPETENCES: &[(&str, &[&str])] = &[
+    ("expert1", &["QMS", "EMS", "OHSMS"]),
+    ("expert2", &["QMS", "ISMS", "FSMS"]),
+    ("expert3", &["QMS", "ENMS"]),
+    ("expert4", &["EMS", "FSMS"]),
+];
 
 /// Everyone behind a demo is one machine, so limits per network address are out of the way.
 const LIMITS: &[(&str, &str)] = &[

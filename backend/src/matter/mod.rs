@@ -11,6 +11,7 @@ mod pace;
 mod patch;
 mod query;
 mod ties;
+mod transfer;
 
 pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
@@ -20,6 +21,7 @@ pub use files::Download;
 pub(crate) use pace::Paces;
 pub use query::{Line, Narrow, Page, Parties};
 pub use ties::Disputed;
+pub use transfer::Practice;
 
 use std::collections::BTreeMap;
 
@@ -214,7 +216,7 @@ impl World {
         let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
         self.lists.insert("scores".to_owned(), valid);
         self.known = Known { scores, certificates, ..Known::default() };
-        ties::known(tx, &mut self.known, &mut self.lists, account, judged).await?;
+        ties::known(tx, &mut self.known, &mut self.lists, self.today, account, judged).await?;
         Ok(self)
     }
 }

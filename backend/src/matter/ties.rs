@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::day_of;
+use domain::catalogue;
+use domain::certificate::Held;
 use domain::flow::{Command, Facts, Hat, Link, Party, Stage, What};
 use domain::form::Known;
 use domain::matter::{Apart, Kind, Past};
@@ -134,18 +136,37 @@ impl House {
 }
 
 /// What is known of a person by their ties and the matters they submitted, beside the one that is judged; with the lists made of it.
-pub(super) async fn known(tx: &mut Tx, known: &mut Known, lists: &mut Lists, account: Uuid, judged: Uuid) -> Result<(), DbError> {
+pub(super) async fn known(
+    tx: &mut Tx,
+    known: &mut Known,
+    lists: &mut Lists,
+    today: NaiveDate,
+    account: Uuid,
+    judged: Uuid,
+) -> Result<(), DbError> {
     let ties = db::institution::ties(tx, account).await?;
     let practises = ties.into_iter().filter(|(_, role, status, ..)| role == "practitioner" && status == "active");
-    let practices: Vec<(Uuid, String)> = practises.map(|(id, .., name)| (id, name)).collect();
-    lists.insert("practices".to_owned(), practices.iter().map(|(id, name)| (id.to_string(), name.clone())).collect());
-    known.practices = practices.into_iter().map(|(id, _)| id).collect();
+    let mut practices: Vec<(Uuid, String)> = practises.map(|(id, .., name)| (id, name)).collect();
+    known.practices = practices.iter().map(|(id, _)| *id).collect();
+    known.transferred_on = db::transfer::last(tx, account).await?;
+    // The institution that was left keeps its name in the matter by which it was left.
+    for (_, id) in db::tie::ties(tx, judged).await?.into_iter().filter(|(link, id)| link == "leaving" && !known.practices.contains(id)) {
+        practices.extend(db::institution::by_id(tx, id).await?.map(|i| (id, i.name)));
+    }
+    lists.insert("practices".to_owned(), practices.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
+    lists.insert("certificates".to_owned(), known.certificates.iter().filter(|c| c.counts_on(today)).map(certificate).collect());
     known.matters = db::tie::submitted_by(tx, account, judged).await?.into_iter().map(past).collect();
     // What an appeal disputes keeps its name after it was opened again.
     let disputed = db::tie::disputed_by(tx, judged).await?;
     let decisions = known.matters.iter().filter(|m| m.decided_on().is_some() || Some(m.id) == disputed);
     lists.insert("decisions".to_owned(), decisions.map(|m| (m.id.to_string(), decision(m))).collect());
     Ok(())
+}
+
+/// 2026-N1QMS-4000001, and what it attests.
+fn certificate(held: &Held) -> (String, String) {
+    let domain = catalogue::domain(&held.domain).map_or(held.domain.as_str(), |d| d.label);
+    (held.number.clone(), format!("{domain} · {} · 有效期至 {}", held.grade.title(held.category), held.valid_until))
 }
 
 /// 人员注册 · 质量管理体系 · 未批准（2026-11-23）.

@@ -7,7 +7,7 @@ mod flow;
 mod form;
 mod running;
 
-use crate::flow::{Link, Party};
+use crate::flow::Party;
 use crate::matter::{Guide, Kind, PLAIN};
 
 pub use condition::free_from;

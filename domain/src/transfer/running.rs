@@ -6,10 +6,8 @@
 pub enum Then {
     /// It goes on as it is.
     Stays,
-    /// The new institution takes the place of the old one in it.
-    Follows,
-    /// The draft names the new institution in this field, where it named the old one.
-    Renamed(&'static str),
+    /// The new institution takes the place of the old one in it, and in this answer; no answer names it where this is empty.
+    Follows(&'static str),
     /// The approval waits until it has gone on.
     Waits,
 }
@@ -33,10 +31,10 @@ const fn row(kind: &'static str, stages: &'static [&'static str], blocks: bool, 
 
 /// The table: the first row that fits counts.
 pub const RUNNING: &[Running] = &[
-    row("registration", &["draft"], false, Then::Renamed("recommending_institution")),
+    row("registration", &["draft"], false, RECOMMENDED),
     // Who pays is settled before the institution changes.
     row("registration", &["billing", "payment_check"], true, Then::Waits),
-    row("registration", &[], true, Then::Follows),
+    row("registration", &[], true, RECOMMENDED),
     // Nobody goes to two institutions.
     row("transfer", &["draft"], false, Then::Stays),
     row("transfer", &[], true, Then::Waits),
@@ -47,7 +45,9 @@ pub const RUNNING: &[Running] = &[
     ANY,
 ];
 
-const ANY: Running = row("", &[], true, Then::Follows);
+const ANY: Running = row("", &[], true, Then::Follows(""));
+
+const RECOMMENDED: Then = Then::Follows("recommending_institution");
 
 /// The row for a kind at a stage.
 pub fn running(kind: &str, stage: &str) -> &'static Running {
@@ -67,8 +67,8 @@ mod tests {
             for stage in r.stages {
                 assert!(kind.flow.stage(stage).is_some_and(|s| !s.closed()), "{} {stage}", r.kind);
             }
-            if let Then::Renamed(field) = r.then {
-                assert!(kind.form.fields().any(|(_, f)| f.name == field), "{field}");
+            if let Then::Follows(field) = r.then {
+                assert!(field.is_empty() || kind.form.fields().any(|(_, f)| f.name == field), "{field}");
             }
         }
     }
@@ -90,14 +90,14 @@ mod tests {
     #[test]
     fn the_table_reads_as_it_is_written() {
         for (kind, stage, blocks, then) in [
-            ("registration", "draft", false, Then::Renamed("recommending_institution")),
-            ("registration", "returned", true, Then::Follows),
+            ("registration", "draft", false, RECOMMENDED),
+            ("registration", "returned", true, RECOMMENDED),
             ("registration", "billing", true, Then::Waits),
-            ("registration", "approval", true, Then::Follows),
+            ("registration", "approval", true, RECOMMENDED),
             ("transfer", "leaving", true, Then::Waits),
             ("complaint", "handling", false, Then::Stays),
             ("kind_to_come", "draft", false, Then::Stays),
-            ("kind_to_come", "review", true, Then::Follows),
+            ("kind_to_come", "review", true, Then::Follows("")),
         ] {
             let row = running(kind, stage);
             assert_eq!((row.blocks, row.then), (blocks, then), "{kind} {stage}");
