@@ -167,6 +167,8 @@ fn a_complaint_is_returned_mended_handled_by_two_and_answered() {
         decided(&mut approver, id, "answer", "经调查，反映的情况属实，已作出处理。").await;
 
         let answered = b.get(&format!("/matters/{id}")).await;
+        assert!(!answered.text.contains("建议警告"), "what the association says among itself stays there");
+        assert!(officer.get(&format!("/matters/{id}")).await.text.contains("建议警告"));
         assert!(answered.text.contains("已答复") && answered.text.contains("经调查，反映的情况属实，已作出处理。"));
         assert!(b.get("/matters?view=closed").await.text.contains("已答复"));
     });
@@ -222,6 +224,14 @@ fn users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see
         assert!(seen.text.contains("申请机构") && seen.text.contains("华信质量认证中心有限公司"), "{}", seen.text);
         let mut other = town.enter("inst-b").await;
         learns_nothing(&mut other, "inst-b", id, &["未到现场"]).await;
+        // A colleague reads it, by no name of whoever acts for the association, and decides nothing.
+        decided(&mut officer, id, "accept", "").await;
+        town.house().set_desk("teacher", "91310115MA1K000016", domain::permission::Standing::Active).await.unwrap();
+        let mut colleague = town.enter("teacher").await;
+        assert!(colleague.get("/institution").await.text.contains(&id.to_string()));
+        let seen = colleague.get(&format!("/matters/{id}")).await;
+        assert!(seen.text.contains("受理了投诉") && !seen.text.contains("孙立新"), "{}", seen.text);
+        assert_eq!(decide(&mut colleague, id, "withdraw", "x").await.status, 409);
         for (who, kind) in [("applicant", "complaint"), ("officer", "complaint")] {
             let mut stranger = town.enter(who).await;
             assert_eq!(stranger.get(&format!("/institution/apply/{kind}")).await.status, 403, "{who}");

@@ -107,7 +107,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
             "/expert" => ("专家评价".to_owned(), current.to_owned()),
             _ => ("我的事项".to_owned(), current.to_owned()),
         };
-        let timeline = opened.events.iter().rev().filter_map(|e| entry(e, &opened, &names, own)).collect();
+        let timeline = opened.events.iter().rev().filter_map(|e| entry(e, &opened, &names)).collect();
         let links = super::print::links(&opened);
         let badge = stage.map(|s| view! { <p><Badge tone=words::tone(s) text=s.label/></p> });
         view! {
@@ -146,8 +146,10 @@ fn disputed_view(disputed: Disputed) -> AnyView {
     view! { <Section title="原决定"><Facts items=facts/></Section> }.into_any()
 }
 
-/// What happened, in the words of the flow. The applicant reads who of the association or an institution acted, not their names.
-pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) -> Option<TimelineItem> {
+/// What happened, in the words of the flow. The applicant, and whoever stands at the desk where it was begun, reads who of the association or
+/// an institution acted, not their names.
+pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)]) -> Option<TimelineItem> {
+    let own = opened.actor.hats.iter().all(|h| matches!(h, Hat::Applicant | Hat::Institution(Link::Filing)));
     let name = || names.iter().find(|(id, _)| Some(*id) == event.by).map_or("", |(_, n)| n.as_str()).to_owned();
     let party = match event.party.as_str() {
         "applicant" => "申请人",
@@ -165,7 +167,9 @@ pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], ow
     let (what, note) = match &event.what {
         What::Moved { from, command, note, .. } => {
             let done = opened.kind.flow.stage(from).and_then(|s| s.moves.iter().find(|m| m.command == *command));
-            (done.map_or("", |m| m.done).to_owned(), note.clone())
+            let staff = opened.actor.hats.iter().any(|h| matches!(h, Hat::Association(_)));
+            let note = if staff || done.is_none_or(|m| !m.inner) { note.clone() } else { String::new() };
+            (done.map_or("", |m| m.done).to_owned(), note)
         }
         What::Voted { note, .. } if !own => ("提交了评价意见".to_owned(), note.clone()),
         What::Voted { .. } => return None,

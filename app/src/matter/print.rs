@@ -1,7 +1,6 @@
 //! The whole matter on paper: as its reader may see it, without navigation.
 
 use backend::matter::Opened;
-use domain::flow::Hat;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -31,7 +30,6 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let now = call.house.now();
     let page = Page::new("打印", move || {
         let id = opened.row.id;
-        let own = opened.actor.hats.contains(&Hat::Applicant);
         let reader = Reader::of(&opened);
         let mut facts = vec![
             ("申请人".to_owned(), person.map(|p| p.name).unwrap_or_default()),
@@ -40,7 +38,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
             ("打印时间".to_owned(), words::time(now)),
         ];
         facts.splice(1..1, institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
-        let timeline: Vec<TimelineItem> = opened.events.iter().filter_map(|e| detail::entry(e, &opened, &names, own)).collect();
+        let timeline: Vec<TimelineItem> = opened.events.iter().filter_map(|e| detail::entry(e, &opened, &names)).collect();
         let history = (!timeline.is_empty()).then(|| view! { <Section title="办理进度"><Timeline items=timeline/></Section> });
         view! {
             <p class="no-print"><a href=format!("/matters/{id}")>"返回业务详情"</a>"　请使用浏览器的打印功能打印本页，或另存为 PDF。"</p>

@@ -119,6 +119,7 @@ pub static FLOW: Flow = Flow {
                     to: &[(ALWAYS, "decision")],
                     asks: Asks::Note,
                     tone: Tone::Forward,
+                    inner: true,
                     ..MOVE
                 },
                 WITHDRAW,
@@ -150,6 +151,7 @@ pub static FLOW: Flow = Flow {
                     to: &[(ALWAYS, "handling")],
                     asks: Asks::Note,
                     apart_from: &["handling"],
+                    inner: true,
                     ..MOVE
                 },
             ],

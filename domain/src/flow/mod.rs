@@ -68,6 +68,8 @@ pub struct Move {
     pub apart_from: &'static [&'static str],
     /// Whether it sends the matter into a round of rectification; the rule table says how many rounds there may be.
     pub round: bool,
+    /// Whether the opinion given with it is for the association alone.
+    pub inner: bool,
     /// What it causes.
     pub effects: &'static [Effect],
 }
@@ -83,6 +85,7 @@ pub const MOVE: Move = Move {
     tone: Tone::Plain,
     apart_from: &[],
     round: false,
+    inner: false,
     effects: &[],
 };
 

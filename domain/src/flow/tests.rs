@@ -163,11 +163,6 @@ proptest! {
             run(kind.flow, &tries)?;
         }
     }
-
-    #[test]
-    fn nor_do_they_with_several_experts_who_must_agree(tries in tries()) {
-        run(&DISPUTE, &tries)?;
-    }
 }
 
 #[test]
@@ -182,76 +177,4 @@ fn random_commands_reach_every_stage_of_every_kind() {
         let missed: Vec<&str> = kind.flow.stages.iter().map(|s| s.code).filter(|code| !seen.iter().any(|s| s == code)).collect();
         assert!(missed.is_empty(), "{}: {missed:?}", kind.code);
     }
-}
-
-/// A flow with experts, unlike any registration: assigned in an odd number, each with one opinion, the most of them counting.
-static DISPUTE: Flow = Flow {
-    stages: &[
-        Stage {
-            code: "draft",
-            turn: Party::Applicant,
-            edit: Edit::Everything,
-            moves: &[Move { command: "submit", by: Party::Applicant, to: &[(When::Always, "assigning")], asks: Asks::Submission, ..MOVE }],
-            ..STAGE
-        },
-        Stage {
-            code: "assigning",
-            turn: Party::Association(Role::Officer),
-            moves: &[Move {
-                command: "assign",
-                by: Party::Association(Role::Officer),
-                to: &[(When::Always, "opinions")],
-                asks: Asks::People(People { least: Least::Fixed(3), odd: true }),
-                ..MOVE
-            }],
-            ..STAGE
-        },
-        Stage {
-            code: "opinions",
-            turn: Party::Expert,
-            agreement: Agreement::Majority("reject"),
-            moves: &[
-                Move { command: "uphold", by: Party::Expert, to: &[(When::Always, "upheld")], asks: Asks::Note, ..MOVE },
-                Move { command: "reject", by: Party::Expert, to: &[(When::Always, "rejected")], asks: Asks::Note, ..MOVE },
-            ],
-            ..STAGE
-        },
-        Stage { code: "upheld", outcome: Some(Outcome::Granted), ..STAGE },
-        Stage { code: "rejected", outcome: Some(Outcome::Refused), ..STAGE },
-    ],
-};
-
-#[test]
-fn experts_decide_together_and_each_once() {
-    let (answers, rules) = (Answers::default(), Rules::default());
-    let asked = Asked {
-        at: chrono::DateTime::default(),
-        today: chrono::NaiveDate::default(),
-        answers: &answers,
-        revision: 1,
-        sound: true,
-        changed: true,
-        rounds: 2,
-        rules: rules.on(chrono::NaiveDate::default()),
-    };
-    let mut events: Vec<Event> = Vec::new();
-    let mut go = |who: u8, hat: Hat, name: &str, people: Vec<Uuid>| {
-        let facts = Facts::read(&DISPUTE, &events);
-        let actor = Actor { account: person(who), hats: vec![hat] };
-        let command = Command { name: name.into(), note: "意见".into(), revision: Some(1), people, ..Command::default() };
-        let decided = decide(&DISPUTE, &facts, &actor, &command, &asked)?;
-        events.extend(decided.events);
-        Ok::<_, Refusal>(decided.stage.code)
-    };
-    let officer = Hat::Association(Role::Officer);
-    assert_eq!(go(0, Hat::Applicant, "submit", vec![]), Ok("assigning"));
-    assert_eq!(go(9, officer, "assign", vec![person(1), person(2)]), Err(Refusal::People));
-    assert_eq!(go(9, officer, "assign", vec![person(1), person(1), person(2)]), Err(Refusal::People));
-    assert_eq!(go(9, officer, "assign", vec![person(1), person(2), person(3)]), Ok("opinions"));
-    assert_eq!(go(4, Hat::Expert, "uphold", vec![]), Err(Refusal::NotOpen), "not assigned");
-    assert_eq!(go(1, Hat::Expert, "uphold", vec![]), Ok("opinions"));
-    assert_eq!(go(1, Hat::Expert, "reject", vec![]), Err(Refusal::Voted));
-    assert_eq!(go(2, Hat::Expert, "reject", vec![]), Ok("opinions"));
-    assert_eq!(go(3, Hat::Expert, "uphold", vec![]), Ok("upheld"));
-    assert_eq!(go(2, Hat::Expert, "uphold", vec![]), Err(Refusal::NotOpen), "it is over");
 }
