@@ -80,8 +80,8 @@ const SCORES: &[(&str, &[&str], &str)] = &[
 const COMPETENCES: &[(&str, &[&str])] = &[
     ("expert1", &["QMS", "EMS", "OHSMS"]),
     ("expert2", &["QMS", "ISMS", "FSMS"]),
-    ("expert3", &["QMS", "ENMS"]),
-    ("expert4", &["EMS", "FSMS"]),
+    ("expert3", &["ENMS"]),
+    ("expert4", &["EMS"]),
 ];
 
 /// Everyone behind a demo is one machine, so limits per network address are out of the way.
