@@ -77,12 +77,8 @@ const SCORES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Expert, domains they are competent in.
-const COMPETENCES: &[(&str, &[&str])] = &[
-    ("expert1", &["QMS", "EMS", "OHSMS"]),
-    ("expert2", &["QMS", "ISMS", "FSMS"]),
-    ("expert3", &["ENMS"]),
-    ("expert4", &["EMS"]),
-];
+const COMPETENCES: &[(&str, &[&str])] =
+    &[("expert1", &["QMS", "EMS", "OHSMS"]), ("expert2", &["QMS", "ISMS", "FSMS"]), ("expert3", &["ENMS"]), ("expert4", &["EMS"])];
 
 /// Everyone behind a demo is one machine, so limits per network address are out of the way.
 const LIMITS: &[(&str, &str)] = &[

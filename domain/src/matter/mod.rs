@@ -17,6 +17,9 @@ use crate::form::{Answers, Form, Issue, Path, Problem, Setting, check_form};
 use crate::payment::Fee;
 use crate::permission::Role;
 
+/// An institution tied to a matter, and as what.
+pub type Tie = (Link, Uuid);
+
 /// A kind of matter: its form, its flow, and the few functions that are its own.
 pub struct Kind {
     /// Stable code; stands in addresses.
@@ -52,7 +55,7 @@ pub struct Kind {
     /// Whether it can be begun, by what is known of the person; told before the form, and held when it is begun.
     pub entry: Option<fn(&Setting<'_>) -> Entry>,
     /// Institutions tied to it by the answers that were submitted, beside the one that recommends.
-    pub ties: Option<fn(&Answers) -> Vec<(Link, Uuid)>>,
+    pub ties: Option<fn(&Answers) -> Vec<Tie>>,
     /// Roles of the association that may see it.
     pub seen_by: &'static [Role],
     /// Who stays clear of it, whatever their role, by the answers that were submitted.

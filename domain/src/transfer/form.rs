@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::flow::Link;
 use crate::form::{Answers, Choice, DaySpan, Display, FIELD, Field, Form, Options, Part, Statement, Step, When, Widget};
+use crate::matter::Tie;
 
 /// 转换理由: the five of the 2011 rules, articles 15 and 16.
 pub const GROUNDS: &[Choice] = &[
@@ -121,7 +122,7 @@ const PAPERS: Step = Step {
 };
 
 /// The two institutions. What stands here was checked: the one left is one they practise in.
-pub(super) fn ties(answers: &Answers) -> Vec<(Link, Uuid)> {
+pub(super) fn ties(answers: &Answers) -> Vec<Tie> {
     let of = |link, name| Uuid::parse_str(answers.text(name)).ok().map(|id| (link, id));
     [of(Link::Leaving, "from_institution"), of(Link::Joining, "to_institution")].into_iter().flatten().collect()
 }
