@@ -6,7 +6,7 @@ import { button } from './support/wizard';
 const PUBLIC = ['/', '/login', '/register', '/register/individual', '/recover', '/verify', '/terms'];
 const AIM = '/apply/registration?application_kind=upgrade&domain=QMS&grade=full';
 const OWN = [
-  '/', '/apply', '/apply/registration', AIM, '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages',
+  '/', '/apply', '/apply/registration', AIM, '/apply/transfer', '/apply/appeal', '/apply/complaint', '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages',
   '/dev/scores',
 ];
 
@@ -63,7 +63,7 @@ test('so is every page of someone signed in', async ({ page }) => {
 test('and the desks', async ({ page }) => {
   await signIn(page, 'inst-a');
   await examine(page, '/institution');
-  await examine(page, '/institution/bills');
+  for (const path of ['/institution/bills', '/institution/apply', '/institution/apply/complaint']) await examine(page, path);
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'officer');
@@ -74,7 +74,7 @@ test('and the desks', async ({ page }) => {
   for (const path of ['/association', '/association/payments']) await examine(page, path);
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'expert1');
-  for (const path of ['/expert', '/expert/registrations', '/expert/registrations?state=all']) await examine(page, path);
+  for (const path of ['/expert', '/expert/registrations', '/expert/registrations?state=all', '/expert/appeals']) await examine(page, path);
   await page.goto('/expert/registrations');
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
 });

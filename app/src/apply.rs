@@ -1,8 +1,9 @@
 //! 在线申请: the catalogue of kinds, 办事指南, 在线办理.
 
 use backend::matter::World;
+use domain::flow::Party;
 use domain::form::{Answers, Field, Fields, Scope, check_field, read_fields};
-use domain::matter::{Found, KINDS, Kind, Requirements, kind};
+use domain::matter::{Entry, Found, KINDS, Kind, Requirements, kind};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -11,25 +12,39 @@ use crate::control::{Sheet, control_as};
 use crate::matter::requirement::requirement_view;
 use crate::ui::*;
 
+/// Where people begin matters for themselves.
+const PERSONAL: &str = "/apply";
+/// Where users of an institution begin them at its desk.
+const AT_DESK: &str = "/institution/apply";
+
 /// The catalogue, by group.
 pub async fn catalogue(_call: Call) -> Result<Answer, Fault> {
-    let page = Page::new("在线申请", || {
-        let mut groups: Vec<&'static str> = KINDS.iter().map(|k| k.group).collect();
+    Ok(kinds("在线申请", "选择要办理的业务", PERSONAL, |kind| kind.begun_by.contains(&Party::Applicant)).under(PERSONAL).into())
+}
+
+/// 发起业务: what users of an institution begin at its desk.
+pub async fn at_desk(_call: Call) -> Result<Answer, Fault> {
+    Ok(kinds("发起业务", "以机构名义办理，本机构的其他用户可以查看", AT_DESK, Kind::at_desks).under("/institution").into())
+}
+
+fn kinds(title: &'static str, lead: &'static str, base: &'static str, open: fn(&Kind) -> bool) -> Page {
+    Page::new(title, move || {
+        let open: Vec<&'static Kind> = KINDS.iter().copied().filter(|k| open(k)).collect();
+        let mut groups: Vec<&'static str> = open.iter().map(|k| k.group).collect();
         groups.dedup();
         let sections = groups
             .into_iter()
             .map(|group| {
-                let rows = KINDS.iter().filter(|k| k.group == group).map(|k| row(k)).collect();
+                let rows = open.iter().filter(|k| k.group == group).map(|k| row(k, base)).collect();
                 view! { <Section title=group><Rows rows=rows/></Section> }
             })
             .collect_view();
-        view! { <PageHead title="在线申请" lead="选择要办理的业务"/>{sections} }.into_any()
-    });
-    Ok(page.under("/apply").into())
+        view! { <PageHead title=title lead=lead/>{sections} }.into_any()
+    })
 }
 
-fn row(kind: &Kind) -> Row {
-    let href = format!("/apply/{}", kind.code);
+fn row(kind: &Kind, base: &str) -> Row {
+    let href = format!("{base}/{}", kind.code);
     Row {
         href: href.clone(),
         title: kind.label.into(),
@@ -47,28 +62,65 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
         Some(requirements) => Some(Aim::read(&call, kind, requirements).await?),
         None => None,
     };
-    let page = Page::new(kind.label, move || {
+    let entry = call.house.entry(call.allowed()?.caller(), kind).await?;
+    Ok(guide_page(kind, aim, entry, None).under(PERSONAL).into())
+}
+
+/// The same at the desk of an institution.
+pub async fn desk_guide(call: Call) -> Result<Answer, Fault> {
+    let kind = kind(call.param("kind")).filter(|k| k.at_desks()).ok_or(Fault::NotFound)?;
+    let who = call.allowed()?;
+    let entry = call.house.entry(who.caller(), kind).await?;
+    Ok(guide_page(kind, None, entry, Some(who.caller().desks.clone())).under("/institution").into())
+}
+
+/// The guide, with the way into the form, or why there is none. `desks`: the institutions in whose name it can be begun.
+fn guide_page(kind: &'static Kind, aim: Option<Aim>, entry: Entry, desks: Option<Vec<(Uuid, String)>>) -> Page {
+    let (base, crumb) = if desks.is_some() { (AT_DESK, "发起业务") } else { (PERSONAL, "在线申请") };
+    Page::new(kind.label, move || {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let chosen = aim.as_ref().map(Aim::hidden);
         view! {
-            <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![("在线申请".into(), "/apply".into())]/>
+            <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
+            {entry_view(&entry)}
             {aim.as_ref().map(|aim| aim_view(kind, aim))}
             <Section title="谁可以申请"><p>{kind.guide.who}</p></Section>
             <Section title="需要准备"><ul class="bullets">{prepare}</ul></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
-            <section class="panel">
-                <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
-                <form method="post" action=format!("/apply/{}", kind.code)>
-                    <Hidden name="_id" value=Uuid::now_v7().to_string()/>
-                    {chosen}
-                    <Actions><Submit label="在线办理"/></Actions>
-                </form>
-            </section>
+            {(entry == Entry::Open).then(|| view! {
+                <section class="panel">
+                    <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
+                    <form method="post" action=format!("{base}/{}", kind.code) class="fields">
+                        <Hidden name="_id" value=Uuid::now_v7().to_string()/>
+                        {desks.clone().map(desk_view)}
+                        {chosen}
+                        <Actions><Submit label="在线办理"/></Actions>
+                    </form>
+                </section>
+            })}
         }
         .into_any()
-    });
-    Ok(page.under("/apply").into())
+    })
+}
+
+/// Why it cannot be begun now.
+fn entry_view(entry: &Entry) -> Option<AnyView> {
+    let why = match entry {
+        Entry::Open => return None,
+        Entry::Closed(why) => why.clone(),
+    };
+    Some(view! { <Notice tone=Tone::Warn title="目前不能申请">{why}</Notice> }.into_any())
+}
+
+/// In whose name: asked only of who acts for several institutions.
+fn desk_view(desks: Vec<(Uuid, String)>) -> AnyView {
+    let first = desks.first().map(|(id, _)| id.to_string()).unwrap_or_default();
+    if desks.len() < 2 {
+        return view! { <Hidden name="_desk" value=first/> }.into_any();
+    }
+    let picks = desks.into_iter().map(|(id, label)| Pick { code: id.to_string(), label, group: String::new() }).collect();
+    view! { <ChoiceField ask=Ask::new("_desk", "申请机构") picks=picks values=vec![first]/> }.into_any()
 }
 
 /// What someone thinks of applying for, and what was found.
@@ -150,6 +202,18 @@ pub async fn begin(call: Call) -> Result<Answer, Fault> {
     let mut chosen = Fields::new();
     read_fields(asked.iter().map(|(f, _)| *f), &call.post.pairs, &mut chosen)?;
     let id = call.house.begin_with(&call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
+    Ok(first_page(kind, id))
+}
+
+/// The same at the desk of an institution.
+pub async fn desk_begin(call: Call) -> Result<Answer, Fault> {
+    let kind = kind(call.param("kind")).ok_or(Fault::NotFound)?;
+    let (id, desk) = (call.post.id("_id")?, call.post.id("_desk")?);
+    let id = call.house.begin_at(&call.allowed()?, kind, id, Some(desk), Fields::new()).await?;
+    Ok(first_page(kind, id))
+}
+
+fn first_page(kind: &Kind, id: Uuid) -> Answer {
     let first = kind.form.steps.first().map_or("", |s| s.code);
-    Ok(Answer::See(format!("/matters/{id}/edit/{first}")))
+    Answer::See(format!("/matters/{id}/edit/{first}"))
 }

@@ -30,7 +30,7 @@ pub async fn institution(call: Call) -> Result<Answer, Fault> {
     let tasks = call.house.institution_tasks(&who).await?;
     let list = call.house.institution_matters(&who, &narrow, after).await?;
     let lead = who.caller().desks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
-    let links = vec![("机构缴费", "/institution/bills")];
+    let links = vec![("发起业务", "/institution/apply"), ("机构缴费", "/institution/bills")];
     Ok(page(Desk { title: "机构工作台", lead, here: "/institution", links, tasks, list, narrow, later: after.is_some() }).into())
 }
 

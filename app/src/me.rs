@@ -28,7 +28,9 @@ pub async fn centre(call: Call) -> Result<Answer, Fault> {
 
 /// 基本信息, masked.
 pub async fn profile(call: Call) -> Result<Answer, Fault> {
-    let caller = call.allowed()?.caller().clone();
+    let who = call.allowed()?;
+    let caller = who.caller().clone();
+    let practice = call.house.practice(&who).await?;
     let page = Page::new("基本信息", move || {
         let p = &caller.person;
         let items = vec![
@@ -38,10 +40,15 @@ pub async fn profile(call: Call) -> Result<Answer, Fault> {
             (p.document_label().into(), p.masked_document()),
             ("手机号码".into(), p.masked_mobile()),
             ("电子邮箱".into(), p.masked_email()),
+            ("执业机构".into(), practice.now.join("、")),
         ];
+        let moved: Vec<(String, String)> =
+            practice.transfers.iter().map(|(from, to, day)| (day.to_string(), format!("由{from}转入{to}"))).collect();
+        let moved = (!moved.is_empty()).then(|| view! { <Section title="执业机构变更记录"><Facts items=moved/></Section> });
         view! {
             <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section><Facts items=items/></Section>
+            {moved}
             <p class="saved">"为保护个人信息，证件号码和联系方式只显示首尾部分。"</p>
         }
         .into_any()

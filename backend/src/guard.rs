@@ -108,22 +108,37 @@ impl House {
 }
 
 impl Caller {
-    /// What they are to a matter. Whoever began it is nothing else to it: nobody decides their own matter.
-    pub fn hats(&self, owner: Uuid, institution: Option<Uuid>, submitted: bool, assigned: &[Uuid]) -> Vec<Hat> {
-        if owner == self.account {
+    /// What they are to a matter. Whoever began it is nothing else to it: nobody decides their own matter. Who stays clear of it is nothing.
+    pub fn hats(&self, stake: &Stake<'_>) -> Vec<Hat> {
+        if stake.owner == self.account {
             return vec![Hat::Applicant];
         }
-        if !submitted {
+        if !stake.submitted || stake.apart.contains(&self.account) {
             return Vec::new();
         }
-        let mut hats = Vec::new();
-        if self.desks.iter().any(|(id, _)| Some(*id) == institution) {
-            hats.push(Hat::Institution(Link::Recommending));
-        }
-        hats.extend(self.roles.iter().filter(|r| r.staff()).map(|r| Hat::Association(*r)));
-        if self.roles.contains(&Role::Expert) && assigned.contains(&self.account) {
+        let desk = |institution: &Uuid| self.desks.iter().any(|(id, _)| id == institution);
+        let mut hats: Vec<Hat> = stake.institutions.iter().filter(|(_, id)| desk(id)).map(|(link, _)| Hat::Institution(*link)).collect();
+        let staff = self.roles.iter().filter(|r| r.staff() && stake.seen_by.contains(r));
+        hats.extend(staff.map(|r| Hat::Association(*r)));
+        if self.roles.contains(&Role::Expert) && stake.assigned.contains(&self.account) {
             hats.push(Hat::Expert);
         }
         hats
     }
+}
+
+/// What of a matter decides who is what to it.
+pub struct Stake<'a> {
+    /// Who began it.
+    pub owner: Uuid,
+    /// Institutions tied to it.
+    pub institutions: &'a [(Link, Uuid)],
+    /// Whether it was submitted.
+    pub submitted: bool,
+    /// The experts assigned.
+    pub assigned: &'a [Uuid],
+    /// Roles of the association that may see it.
+    pub seen_by: &'a [Role],
+    /// Who stays clear of it.
+    pub apart: &'a [Uuid],
 }

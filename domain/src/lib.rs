@@ -5,10 +5,12 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod account;
+pub mod appeal;
 pub mod assessment;
 pub mod calendar;
 pub mod catalogue;
 pub mod certificate;
+pub mod complaint;
 pub mod draft;
 pub mod exam;
 pub mod expert;
@@ -25,4 +27,5 @@ pub mod permission;
 pub mod registration;
 pub mod rule;
 pub mod text;
+pub mod transfer;
 pub mod upload;

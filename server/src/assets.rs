@@ -101,7 +101,8 @@ impl Assets {
             version.update(&file.plain);
         }
         let paths = files.iter().map(|(name, _)| format!("/{}/{name}", self.served.folder)).collect();
-        (paths, URL_SAFE_NO_PAD.encode(&version.finalize()[..12]))
+        let short: Vec<u8> = version.finalize().iter().take(12).copied().collect();
+        (paths, URL_SAFE_NO_PAD.encode(short))
     }
 
     /// `/pkg/…`, what works without a network, and the two files everybody asks for.

@@ -22,7 +22,8 @@ use crate::origin::Origins;
 use crate::{health, jobs, log, pages};
 
 /// The demo's accounts and their password, as they are printed at the start.
-const DEMO: &str = "applicant certified expert1 expert2 teacher inst-a inst-b officer finance examiner admin";
+const DEMO: &str =
+    "applicant certified expert1 expert2 expert3 expert4 teacher inst-a inst-b officer officer2 approver2 finance examiner admin";
 const DEMO_PASSWORD: &str = "Demo-2026-pass";
 
 /// Serves until it is asked to stop by SIGTERM or Ctrl-C.

@@ -236,7 +236,7 @@ fn a_part_that_no_page_of_ours_sends_is_refused() {
         ] {
             assert_eq!(b.part("PATCH", &upload, &headers, Body::from("x")).await.status, status, "{headers:?}");
         }
-        assert_eq!(b.part("POST", "/api/uploads", &[version.clone()], Body::empty()).await.status, 400);
+        assert_eq!(b.part("POST", "/api/uploads", std::slice::from_ref(&version), Body::empty()).await.status, 400);
         assert_eq!(head(&mut b, "/api/uploads/x").await.status, 404);
         b.origin = "http://evil.test".into();
         assert_eq!(patch(&mut b, &upload, 0, Body::from("x")).await.status, 403);

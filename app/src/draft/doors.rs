@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::door::DoorFault;
 
-/// What a device must know to draw forms by itself. Nothing of it is about a person but whose drafts the device keeps.
+/// What a device must know to draw forms by itself. It is sealed there like the drafts: the lists are those of whoever is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scene {
     /// Who is signed in.
@@ -57,7 +57,7 @@ pub async fn draft_scene() -> Result<Scene, DoorFault> {
     use crate::door::{matter_fault, visitor};
     let visitor = visitor()?;
     let account = visitor.who.account();
-    let world = visitor.house.world_for(account, visitor.who.caller()).await.map_err(|e| matter_fault(MatterError::Db(e)))?;
+    let world = visitor.house.world_of_caller(visitor.who.caller()).await.map_err(|e| matter_fault(MatterError::Db(e)))?;
     let rules = visitor.house.tables().rules.rows().collect();
     Ok(Scene { account, lists: world.lists.clone(), rules, today: visitor.house.today().to_string() })
 }

@@ -1,6 +1,8 @@
 //! The cases put before an expert.
 
 use backend::expert::Filter;
+use domain::flow::Asks;
+use domain::matter::Kind;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
@@ -14,24 +16,51 @@ pub async fn centre(call: Call) -> Result<Answer, Fault> {
     let count = call.house.expert_task_count(&call.allowed()?).await?;
     let page = Page::new("专家评价", move || {
         let hint = if count > 0 { "有待评价的业务" } else { "目前没有待评价的业务" };
-        let tiles = vec![("人员注册", hint, "/expert/registrations".to_owned())];
+        let tiles = LISTS.iter().map(|list| (list.kind.label, hint, list.path.to_owned())).collect();
         view! { <PageHead title="专家评价" lead=format!("待评价 {count} 件")/><Tiles items=tiles/> }.into_any()
     });
     Ok(page.under("/expert").into())
 }
 
-/// The expert's cases of 人员注册, with conditions to search by.
+/// The cases of one kind.
+struct List {
+    kind: &'static Kind,
+    path: &'static str,
+    title: &'static str,
+    example: &'static str,
+}
+
+static LISTS: [List; 2] = [
+    List {
+        kind: &domain::registration::KIND, path: "/expert/registrations", title: "人员注册评价", example: "如 质量管理体系"
+    },
+    List { kind: &domain::appeal::KIND, path: "/expert/appeals", title: "申诉评价", example: "如 申诉" },
+];
+
+/// The expert's cases of 人员注册.
 pub async fn registrations(call: Call) -> Result<Answer, Fault> {
+    let [list, _] = &LISTS;
+    cases(call, list).await
+}
+
+/// The expert's appeals (manual 3.4.3).
+pub async fn appeals(call: Call) -> Result<Answer, Fault> {
+    let [_, list] = &LISTS;
+    cases(call, list).await
+}
+
+/// The expert's cases of one kind, with conditions to search by.
+async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
     let asked = call.asked("state");
     let state = STATES.iter().find(|(_, s)| *s == asked).map_or("waiting", |(_, s)| *s);
     let words_asked = domain::text::normalise(call.asked("words"));
-    let filter = Filter { state: state.to_owned(), words: words_asked.clone(), kind: domain::registration::KIND.code.to_owned() };
+    let filter = Filter { state: state.to_owned(), words: words_asked.clone(), kind: of.kind.code.to_owned() };
     let after = read_cursor(call.asked("after"));
     let list = call.house.expert_cases(&call.allowed()?, &filter, after).await?;
-    let page = Page::new("人员注册评价", move || {
+    let page = Page::new(of.title, move || {
         let query = |state: &str| {
             let words: String = form_urlencoded::byte_serialize(words_asked.as_bytes()).collect();
-            format!("/expert/registrations?state={state}&words={words}")
+            format!("{}?state={state}&words={words}", of.path)
         };
         let tabs = STATES.iter().map(|(label, s)| (*label, query(s), *s == state)).collect();
         let next = list.next.map(|c| format!("{}&after={}", query(state), write_cursor(c)));
@@ -39,13 +68,13 @@ pub async fn registrations(call: Call) -> Result<Answer, Fault> {
         let empty = list.cases.is_empty();
         let rows = list.cases.iter().map(row).collect();
         view! {
-            <PageHead title="人员注册评价" lead="申请人的姓名和机构对评价专家不显示" crumbs=vec![("专家评价".into(), "/expert".into())]/>
+            <PageHead title=of.title lead="申请人的姓名和机构对评价专家不显示" crumbs=vec![("专家评价".into(), "/expert".into())]/>
             <section class="panel">
                 <Tabs items=tabs/>
-                <form method="get" action="/expert/registrations" class="search" role="search">
+                <form method="get" action=of.path class="search" role="search">
                     <Hidden name="state" value=state/>
                     <label class="field-label" for="f-words">"业务名称"</label>
-                    <input class="input" type="search" id="f-words" name="words" value=words_asked.clone() placeholder="如 质量管理体系"/>
+                    <input class="input" type="search" id="f-words" name="words" value=words_asked.clone() placeholder=of.example/>
                     <Submit label="查询" weight=Weight::Quiet/>
                 </form>
                 {if empty { view! { <Empty text="没有符合条件的业务"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
@@ -59,7 +88,11 @@ pub async fn registrations(call: Call) -> Result<Answer, Fault> {
 
 fn row(case: &backend::expert::Assigned) -> Row {
     let waiting = case.finished_at.is_none() && case.matter.turn == domain::flow::Party::Expert.code();
-    let href = format!("/expert/registrations/{}", case.matter.id);
+    // Findings have a page of their own; an opinion alone is given on the page of the matter.
+    let kind = domain::matter::kind(&case.matter.kind);
+    let sheet = kind.and_then(|k| k.stage(&case.matter.stage)).is_some_and(|s| s.moves.iter().any(|m| m.asks == Asks::Findings));
+    let base = if sheet { "/expert/registrations" } else { "/matters" };
+    let href = format!("{base}/{}", case.matter.id);
     let due = case.matter.due_on.filter(|_| waiting).map(|d| format!(" · 期限 {d}")).unwrap_or_default();
     let badge = if waiting { (Tone::Warn, "待评价".to_owned()) } else { words::stage(&case.matter) };
     Row {

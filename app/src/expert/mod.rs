@@ -7,6 +7,6 @@ mod evaluation;
 pub mod opinion;
 
 #[cfg(feature = "ssr")]
-pub use cases::{centre, registrations};
+pub use cases::{appeals, centre, registrations};
 #[cfg(feature = "ssr")]
 pub use evaluation::{save, show};

@@ -50,6 +50,7 @@ pub fn assigning(opened: &Opened) -> Option<&'static Move> {
 
 async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, fault: Option<String>) -> Result<Page, Fault> {
     let candidates = call.house.candidates(&opened).await?;
+    let hint = hint(m, &call.house);
     let body = move || {
         let id = opened.row.id;
         let title = opened.kind.title_for(&opened.answers);
@@ -60,7 +61,7 @@ async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, 
         let summary = fault.iter().map(|text| ("#f-expert".to_owned(), text.clone())).collect();
         let away: Vec<(String, String)> = away.into_iter().map(|c| (c.name, c.conflict.map_or("", |w| w.text()).to_owned())).collect();
         let away = (!away.is_empty()).then(|| view! { <Section title="须回避的专家"><Facts items=away/></Section> });
-        let ask = Ask::new("expert", "评价专家").hint("专业能力相符、待评价业务较少的排在前面；可指派多人，各自独立评价").fault(fault);
+        let ask = Ask::new("expert", "评价专家").hint(&hint).fault(fault);
         view! {
             <PageHead title=m.label lead="所选专家会收到消息，点击即可打开评价页面。" crumbs=vec![(title, format!("/matters/{id}"))]/>
             <ErrorSummary items=summary/>
@@ -80,6 +81,18 @@ async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, 
         .into_any()
     };
     Ok(Page::new(m.label, body).under("/association"))
+}
+
+/// How many are to be chosen, and in which order they stand.
+fn hint(m: &Move, house: &backend::House) -> String {
+    let order = "专业能力相符、待评价业务较少的排在前面；可指派多人，各自独立评价";
+    match m.asks {
+        Asks::People(people) if people.odd => {
+            let tables = house.tables();
+            format!("须指派至少 {} 人，且为单数。{order}", people.least(tables.rules.on(house.today())))
+        }
+        _ => order.to_owned(),
+    }
 }
 
 fn pick(candidate: &Candidate) -> Pick {

@@ -1,7 +1,7 @@
 //! The page of one matter: where it stands, what can be done, what was said, what happened.
 
-use backend::matter::{Act, MatterError, Opened};
-use domain::flow::{Asks, Command, Event, Hat, Move, Party, Tone as MoveTone, What};
+use backend::matter::{Act, Disputed, MatterError, Opened};
+use domain::flow::{Asks, Command, Event, Hat, Link, Move, Party, Tone as MoveTone, What};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -64,7 +64,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
     let world = call.house.world_of(&opened, who.caller()).await?;
-    let (person, institution) = call.house.parties(&opened).await?;
+    let (person, institutions) = call.house.parties(&opened).await?;
     let certificate = call.house.certificate_of(opened.row.id).await?.map(|c| c.row.number);
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
@@ -72,6 +72,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let names = call.house.names(&accounts).await?;
     let pace = call.house.pace(&opened.row).await?;
     let deliveries = call.house.deliveries(&who, opened.row.id).await?;
+    let disputed = call.house.disputed(&opened).await?;
     let own = opened.actor.hats.contains(&Hat::Applicant);
     let before = if own { None } else { call.house.submitted_before(&opened).await? };
     let current = match opened.actor.hats.first() {
@@ -87,11 +88,11 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
         let title = opened.kind.title_for(&opened.answers);
         let mut facts = vec![
             ("业务类型".to_owned(), opened.kind.label.to_owned()),
-            ("推荐机构".to_owned(), institution.unwrap_or_default()),
             ("轮到谁办理".to_owned(), stage.map_or("", |s| if s.closed() { "已办结" } else { s.turn.label() }).to_owned()),
             ("办理期限".to_owned(), opened.row.due_on.map(|d| d.to_string()).unwrap_or_default()),
             ("提交时间".to_owned(), opened.row.submitted_at.map(words::time).unwrap_or_default()),
         ];
+        facts.splice(1..1, institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
         facts.extend(pace.map(|pace| ("通常用时".to_owned(), pace.text())));
         if let Some(person) = person {
             facts.insert(0, ("申请人".to_owned(), person.name.clone()));
@@ -106,7 +107,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
             "/expert" => ("专家评价".to_owned(), current.to_owned()),
             _ => ("我的事项".to_owned(), current.to_owned()),
         };
-        let timeline = opened.events.iter().rev().filter_map(|e| entry(e, &opened, &names, own)).collect();
+        let timeline = opened.events.iter().rev().filter_map(|e| entry(e, &opened, &names)).collect();
         let links = super::print::links(&opened);
         let badge = stage.map(|s| view! { <p><Badge tone=words::tone(s) text=s.label/></p> });
         view! {
@@ -120,6 +121,7 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
                             <p>"证书编号 "<a href=format!("/verify/{number}")>{number.clone()}</a></p>
                         </Notice>
                     })}
+                    {disputed.map(disputed_view)}
                     {difference_view(&opened, before.as_ref(), &world)}
                     {moves_view(&opened, refused)}
                     {super::requirement::requirements_section(&opened, &world)}
@@ -133,14 +135,31 @@ async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     Ok(Page::new("业务详情", body).under(current))
 }
 
-/// What happened, in the words of the flow. The applicant reads who of the association or an institution acted, not their names.
-pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], own: bool) -> Option<TimelineItem> {
+/// 原决定: what the matter disputes.
+fn disputed_view(disputed: Disputed) -> AnyView {
+    let facts = vec![
+        ("业务".to_owned(), format!("{} · {}", disputed.kind, disputed.title)),
+        ("决定".to_owned(), disputed.decision.to_owned()),
+        ("决定日期".to_owned(), disputed.day.to_string()),
+        ("决定意见".to_owned(), disputed.note),
+    ];
+    view! { <Section title="原决定"><Facts items=facts/></Section> }.into_any()
+}
+
+/// What happened, in the words of the flow. The applicant, and whoever stands at the desk where it was begun, reads who of the association or
+/// an institution acted, not their names.
+pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)]) -> Option<TimelineItem> {
+    let own = opened.actor.hats.iter().all(|h| matches!(h, Hat::Applicant | Hat::Institution(Link::Filing)));
     let name = || names.iter().find(|(id, _)| Some(*id) == event.by).map_or("", |(_, n)| n.as_str()).to_owned();
     let party = match event.party.as_str() {
         "applicant" => "申请人",
-        "institution" => "推荐机构",
+        "institution" => Link::Recommending.label(),
+        "institution_leaving" => Link::Leaving.label(),
+        "institution_joining" => Link::Joining.label(),
+        "institution_filing" => Link::Filing.label(),
         "expert" => "评价专家",
         "cashier" => "缴费",
+        "appeal" => "申诉处理",
         "clock" => "系统",
         p if p.starts_with("association") => "协会",
         _ => "",
@@ -148,7 +167,9 @@ pub(super) fn entry(event: &Event, opened: &Opened, names: &[(Uuid, String)], ow
     let (what, note) = match &event.what {
         What::Moved { from, command, note, .. } => {
             let done = opened.kind.flow.stage(from).and_then(|s| s.moves.iter().find(|m| m.command == *command));
-            (done.map_or("", |m| m.done).to_owned(), note.clone())
+            let staff = opened.actor.hats.iter().any(|h| matches!(h, Hat::Association(_)));
+            let note = if staff || done.is_none_or(|m| !m.inner) { note.clone() } else { String::new() };
+            (done.map_or("", |m| m.done).to_owned(), note)
         }
         What::Voted { note, .. } if !own => ("提交了评价意见".to_owned(), note.clone()),
         What::Voted { .. } => return None,
@@ -194,10 +215,12 @@ fn moves_view(opened: &Opened, refused: Option<Refused>) -> Option<AnyView> {
             .into_any(),
         );
     }
+    // Findings have a page of their own, where each record stands beside its verdict.
+    let sheet = opened.stage().is_some_and(|s| s.moves.iter().any(|m| m.asks == Asks::Findings));
     if opened.actor.hats.contains(&Hat::Expert) && moves.iter().any(|m| m.asks == Asks::Findings) {
         parts.push(view! { <ButtonLink href=format!("/expert/registrations/{id}") label="评价"/> }.into_any());
     }
-    for m in moves.into_iter().filter(|m| m.asks != Asks::Submission && m.by != Party::Expert) {
+    for m in moves.into_iter().filter(|m| m.asks != Asks::Submission && !(sheet && m.by == Party::Expert)) {
         let page = match m.asks {
             Asks::NoteAndItems => Some("return"),
             Asks::People(_) => Some("assign"),

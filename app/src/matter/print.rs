@@ -1,7 +1,6 @@
 //! The whole matter on paper: as its reader may see it, without navigation.
 
 use backend::matter::Opened;
-use domain::flow::Hat;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -23,7 +22,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
     let world = call.house.world_of(&opened, who.caller()).await?;
-    let (person, institution) = call.house.parties(&opened).await?;
+    let (person, institutions) = call.house.parties(&opened).await?;
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
     accounts.dedup();
@@ -31,16 +30,15 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let now = call.house.now();
     let page = Page::new("打印", move || {
         let id = opened.row.id;
-        let own = opened.actor.hats.contains(&Hat::Applicant);
         let reader = Reader::of(&opened);
-        let facts = vec![
+        let mut facts = vec![
             ("申请人".to_owned(), person.map(|p| p.name).unwrap_or_default()),
-            ("推荐机构".to_owned(), institution.unwrap_or_default()),
             ("当前状态".to_owned(), opened.stage().map_or("", |s| s.label).to_owned()),
             ("提交时间".to_owned(), opened.row.submitted_at.map(words::time).unwrap_or_default()),
             ("打印时间".to_owned(), words::time(now)),
         ];
-        let timeline: Vec<TimelineItem> = opened.events.iter().filter_map(|e| detail::entry(e, &opened, &names, own)).collect();
+        facts.splice(1..1, institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
+        let timeline: Vec<TimelineItem> = opened.events.iter().filter_map(|e| detail::entry(e, &opened, &names)).collect();
         let history = (!timeline.is_empty()).then(|| view! { <Section title="办理进度"><Timeline items=timeline/></Section> });
         view! {
             <p class="no-print"><a href=format!("/matters/{id}")>"返回业务详情"</a>"　请使用浏览器的打印功能打印本页，或另存为 PDF。"</p>

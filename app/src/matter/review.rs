@@ -1,6 +1,6 @@
 //! 核对并提交.
 
-use backend::matter::{Act, MatterError};
+use backend::matter::{Act, MatterError, Opened};
 use domain::flow::{Asks, Command};
 use domain::form::Path;
 use http::StatusCode;
@@ -45,6 +45,13 @@ pub async fn submit(call: Call) -> Result<Answer, Fault> {
     }
 }
 
+/// Who handles the matter once it is submitted.
+fn next_party(opened: &Opened) -> &'static str {
+    let submission = opened.stage().and_then(|s| s.moves.iter().find(|m| m.asks == Asks::Submission));
+    let next = submission.and_then(|m| m.to.last()).and_then(|(_, to)| opened.kind.flow.stage(to));
+    next.map_or("", |s| s.turn.label())
+}
+
 async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
@@ -77,7 +84,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
             <PageHead title="核对并提交" lead=opened.kind.title_for(&opened.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <ErrorSummary items=items/>
-            {sound.then(|| view! { <Notice tone=Tone::Good>"填写内容齐全。请核对无误后提交，提交后由推荐机构审核。"</Notice> })}
+            {sound.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&opened))}</Notice> })}
             {requirements_section(&opened, &world)}
             {answers_view(id, opened.kind.form, &opened.answers, &world, Reader::Editor)}
             <section class="panel">

@@ -54,7 +54,7 @@ pub struct Narrow {
 }
 
 impl Narrow {
-    fn like(&self) -> String {
+    pub(super) fn like(&self) -> String {
         format!("%{}%", self.words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
     }
 }
@@ -185,6 +185,7 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
         id
     )?;
     execute!(tx, "delete from task where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
+    super::tie::untie_draft(tx, id).await?;
     Ok(execute!(tx, "delete from matter where id = $1 and event_count = 0", id)? == 1)
 }
 
@@ -263,31 +264,38 @@ pub async fn waiting_for_institution(tx: &mut Tx, institution: Uuid, limit: i64)
     )
 }
 
-/// Matters waiting for a party, longest first.
-pub async fn waiting_for(tx: &mut Tx, turn: &str, limit: i64) -> Result<Vec<Row>, DbError> {
+/// Matters waiting for a party, longest first; without those to which an account stays clear.
+pub async fn waiting_for(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> Result<Vec<Row>, DbError> {
     fetch_all!(
         tx,
         Row,
-        "select * from matter where turn = $1 and closed_at is null and submitted_at is not null order by submitted_at, id limit $2",
+        "select * from matter where turn = $1 and closed_at is null and submitted_at is not null
+         and not exists (select 1 from matter_apart a where a.matter_id = matter.id and a.account_id = $3)
+         order by submitted_at, id limit $2",
         turn,
-        limit
+        limit,
+        account
     )
 }
 
-/// Submitted matters, newest first.
-pub async fn submitted(tx: &mut Tx, narrow: &Narrow, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
+/// Submitted matters, newest first; without those of the kinds named, each between commas, and those to which an account stays clear.
+pub async fn submitted(tx: &mut Tx, account: Uuid, without: &str, narrow: &Narrow, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
     let (at, id) = bounds(after);
     fetch_all!(
         tx,
         Row,
         "select * from matter where submitted_at is not null and (updated_at < $1 or (updated_at = $1 and id > $2))
          and case $4 when 'open' then closed_at is null when 'closed' then closed_at is not null else true end and title like $5 escape '\\'
+         and $6 not like '%,' || kind || ',%'
+         and not exists (select 1 from matter_apart a where a.matter_id = matter.id and a.account_id = $7)
          order by updated_at desc, id limit $3",
         at,
         if after.is_some() { id } else { Uuid::nil() },
         limit,
         &narrow.state,
-        narrow.like()
+        narrow.like(),
+        without,
+        account
     )
 }
 

@@ -31,6 +31,7 @@ migrations! {
     6 "0006_delivery";
     7 "0007_patch";
     8 "0008_upload";
+    9 "0009_disputes";
 }
 
 impl Migration {

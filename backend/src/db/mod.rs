@@ -23,6 +23,8 @@ pub mod rate;
 pub mod rule;
 pub mod session;
 pub mod sms;
+pub mod tie;
+pub mod transfer;
 pub mod upload;
 
 #[cfg(any(test, feature = "testing"))]

@@ -18,7 +18,7 @@ use crate::house::House;
 use crate::matter::{Act, Change, MatterError};
 use crate::payment::{PayError, Verdict};
 
-type Pairs<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
 
 const EDUCATION: Pairs<'_> = &[
     ("start", "2008-09-01"),
@@ -208,15 +208,20 @@ fn record(pairs: Pairs<'_>) -> Record {
 
 /// What a case applies for.
 #[derive(Clone, Copy)]
-struct Aim {
-    kind: &'static str,
-    domain: &'static str,
-    grade: &'static str,
-    payer: &'static str,
+pub(crate) struct Aim {
+    /// 申请类型.
+    pub kind: &'static str,
+    /// Code of the domain.
+    pub domain: &'static str,
+    /// 注册级别.
+    pub grade: &'static str,
+    /// Code of who pays.
+    pub payer: &'static str,
 }
 
 impl Aim {
-    const fn trainee(domain: &'static str) -> Self {
+    /// A first registration as trainee.
+    pub const fn trainee(domain: &'static str) -> Self {
         Self { kind: "initial", domain, grade: "trainee", payer: "individual" }
     }
 }
@@ -272,7 +277,8 @@ async fn draft(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Res
     Ok(id)
 }
 
-async fn complete(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
+/// An application with everything it needs, not yet submitted.
+pub(crate) async fn complete(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
     let id = draft(house, who, aim, institution).await?;
     let full = aim.grade == "full";
     let name = who.caller().person.name.clone();
@@ -316,14 +322,16 @@ async fn add(house: &House, who: &Allowed, id: Uuid, list: &str, record: Record,
     Ok(())
 }
 
-async fn page(house: &House, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'_>) -> Result<(), MatterError> {
+/// Writes one page of a draft.
+pub(crate) async fn page(house: &House, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'_>) -> Result<(), MatterError> {
     let base = house.open_matter(who, id).await?.row.revision;
     let change = Change::Fields { step: step.into(), base, fields: fields(pairs) };
     house.edit_matter(who, id, change).await?;
     Ok(())
 }
 
-async fn act(house: &House, who: &Allowed, matter: Uuid, name: &str, note: &str) -> Result<(), MatterError> {
+/// Makes one move.
+pub(crate) async fn act(house: &House, who: &Allowed, matter: Uuid, name: &str, note: &str) -> Result<(), MatterError> {
     let revision = house.open_matter(who, matter).await?.row.revision;
     let command =
         Command { name: name.to_owned(), note: note.to_owned(), revision: (name == "submit").then_some(revision), ..Command::default() };

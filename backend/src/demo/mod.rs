@@ -31,13 +31,21 @@ const ACCOUNTS: &[Entry] = &[
     ("finance", "何静怡", "110101198501010041", "13800000009", Sex::Female, "1985-01-01"),
     ("examiner", "徐明辉", "11010119850101005X", "13800000010", Sex::Male, "1985-01-01"),
     ("admin", "马思远", "110101198501010076", "13800000011", Sex::Male, "1985-01-01"),
+    ("expert3", "顾明哲", "110101198501010092", "13800000012", Sex::Male, "1985-01-01"),
+    ("expert4", "韩若溪", "110101198501010105", "13800000013", Sex::Female, "1985-01-01"),
+    ("officer2", "蒋文涛", "110101198501010113", "13800000014", Sex::Male, "1985-01-01"),
+    ("approver2", "方静姝", "110101198501010121", "13800000015", Sex::Female, "1985-01-01"),
 ];
 
 const ROLES: &[(&str, Role)] = &[
     ("expert1", Role::Expert),
     ("expert2", Role::Expert),
+    ("expert3", Role::Expert),
+    ("expert4", Role::Expert),
     ("teacher", Role::Teacher),
     ("officer", Role::Officer),
+    ("officer2", Role::Officer),
+    ("approver2", Role::Approver),
     ("admin", Role::Approver),
     ("finance", Role::Finance),
     ("examiner", Role::Examiner),
@@ -69,7 +77,8 @@ const SCORES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Expert, domains they are competent in.
-const COMPETENCES: &[(&str, &[&str])] = &[("expert1", &["QMS", "EMS", "OHSMS"]), ("expert2", &["QMS", "ISMS", "FSMS"])];
+const COMPETENCES: &[(&str, &[&str])] =
+    &[("expert1", &["QMS", "EMS", "OHSMS"]), ("expert2", &["QMS", "ISMS", "FSMS"]), ("expert3", &["ENMS"]), ("expert4", &["EMS"])];
 
 /// Everyone behind a demo is one machine, so limits per network address are out of the way.
 const LIMITS: &[(&str, &str)] = &[

@@ -143,7 +143,8 @@ async fn experts(tx: &mut Tx) -> Result<Vec<Expert>, DbError> {
 async fn case_of(tx: &mut Tx, opened: &Opened) -> Result<Case, DbError> {
     let applicant = opened.row.owner_id;
     let mut case = Case { applicant, domain: opened.answers.text("domain").to_owned(), ..Case::default() };
-    case.institutions.extend(opened.row.institution_id);
+    case.institutions.extend(opened.institutions.iter().map(|(_, id)| *id));
+    case.apart.clone_from(&opened.apart);
     for (institution, _, status, _, _) in db::institution::ties(tx, applicant).await? {
         if status == "ended" { case.former.push(institution) } else { case.institutions.push(institution) }
     }

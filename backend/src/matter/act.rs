@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use domain::flow::{ANSWER, Asked, Command, Decided, Facts, Hat, Link, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
+use domain::flow::{ANSWER, Asked, Asks, Command, Decided, Facts, Hat, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
 use domain::form::{Issue, Path, Problem, changes};
 use domain::message::Moment;
 use domain::permission::Role;
 use uuid::Uuid;
 
-use super::{MatterError, Opened, answers_at, effect, open, open_for_house};
+use super::{MatterError, Opened, answers_at, effect, open, open_for_house, ties};
 use crate::db::{self, BoxFuture, DbError, Tx};
 use crate::expert;
 use crate::guard::Allowed;
@@ -102,7 +102,7 @@ pub(crate) fn act_for_house<'t>(
 async fn carry_out(
     tx: &mut Tx,
     house: &House,
-    opened: Opened,
+    mut opened: Opened,
     command: &Command,
     now: DateTime<Utc>,
     today: NaiveDate,
@@ -119,8 +119,9 @@ async fn carry_out(
     if !command.people.is_empty() {
         command.recused = expert::screen(tx, &opened, &command.people).await?.ok_or(Refusal::Conflicted)?;
     }
-    let (answers, revision, rounds) = (&opened.answers, opened.row.revision, opened.rounds);
-    let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds };
+    let (answers, revision, rounds, tables) = (&opened.answers, opened.row.revision, opened.rounds, house.tables());
+    let rules = tables.rules.on(today);
+    let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, rules };
     let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, &command, &asked).map_err(|refusal| match refusal {
         Refusal::Unsound => MatterError::Unsound(problems),
         other => MatterError::Refused(other),
@@ -128,7 +129,11 @@ async fn carry_out(
     for event in &decided.events {
         db::matter::add_event(tx, opened.row.id, event).await?;
     }
-    index(tx, &opened, &decided, &house.tables(), now, today).await?;
+    if decided.moved.is_some_and(|m| m.asks == Asks::Submission) {
+        opened.apart = ties::submitted(tx, house, &opened).await?;
+        opened.institutions = ties::of(tx, opened.kind, &opened.row).await?;
+    }
+    index(tx, &opened, &decided, &tables, now, today).await?;
     expert::follow(tx, &opened, &decided, now).await?;
     notify(tx, house, &opened, &decided, now).await?;
     let action = format!("matter.{}", command.name);
@@ -225,7 +230,7 @@ async fn notify(tx: &mut Tx, house: &House, opened: &Opened, decided: &Decided, 
     let title = opened.kind.title_for(&opened.answers);
     let occasion = decided.events.last().map_or(opened.facts.seq, |e| e.seq).to_string();
     let news = |account, moment| {
-        let (matter, occasion, link) = (opened.row.id, occasion.clone(), link_for(decided.stage.turn, moment, opened.row.id));
+        let (matter, occasion, link) = (opened.row.id, occasion.clone(), link_for(decided.stage, moment, opened.row.id));
         News { account, matter, kind, moment, occasion, title: "", body: "", link }
     };
     if decided.entered && !opened.actor.hats.contains(&Hat::Applicant) {
@@ -243,10 +248,10 @@ async fn notify(tx: &mut Tx, house: &House, opened: &Opened, decided: &Decided, 
     Ok(())
 }
 
-/// Where a piece of news leads: an expert who is asked, to the evaluation; everyone else, to the matter.
-pub(super) fn link_for(turn: Party, moment: Moment, matter: Uuid) -> String {
-    match (turn, moment) {
-        (Party::Expert, Moment::Task) => format!("/expert/registrations/{matter}"),
+/// Where a piece of news leads: an expert who is asked for findings, to the evaluation; everyone else, to the matter.
+pub(super) fn link_for(stage: &Stage, moment: Moment, matter: Uuid) -> String {
+    match (stage.turn, moment) {
+        (Party::Expert, Moment::Task) if stage.moves.iter().any(|m| m.asks == Asks::Findings) => format!("/expert/registrations/{matter}"),
         _ => format!("/matters/{matter}"),
     }
 }
@@ -254,12 +259,12 @@ pub(super) fn link_for(turn: Party, moment: Moment, matter: Uuid) -> String {
 /// Accounts at whose desk the matter now lies and did not lie before. The applicant is told otherwise.
 async fn whose_turn(tx: &mut Tx, opened: &Opened, decided: &Decided) -> Result<Vec<Uuid>, DbError> {
     let ids = |rows: Vec<(Uuid,)>| rows.into_iter().map(|(id,)| id).collect();
-    let accounts: Vec<Uuid> = match (decided.stage.turn, opened.row.institution_id) {
-        (Party::Expert, _) => expert::asked(opened, decided),
+    let accounts: Vec<Uuid> = match decided.stage.turn {
+        Party::Expert => expert::asked(opened, decided),
         _ if !decided.entered => Vec::new(),
-        (Party::Institution(Link::Recommending), Some(institution)) => ids(db::institution::users(tx, institution).await?),
-        (Party::Association(role), _) => ids(db::account::holders(tx, Role::code(role)).await?),
+        party @ Party::Institution(_) => ties::users(tx, &opened.institutions, party).await?,
+        Party::Association(role) => ids(db::account::holders(tx, Role::code(role)).await?),
         _ => Vec::new(),
     };
-    Ok(accounts.into_iter().filter(|id| *id != opened.actor.account).collect())
+    Ok(accounts.into_iter().filter(|id| *id != opened.actor.account && !opened.apart.contains(id)).collect())
 }

@@ -9,7 +9,7 @@ use domain::rule::key;
 use uuid::Uuid;
 
 use super::act::{act_for_house, link_for};
-use super::{MatterError, Refusal};
+use super::{MatterError, Refusal, ties};
 use crate::db::{self, DbError, Tx};
 use crate::house::House;
 use crate::message::{News, tell};
@@ -87,7 +87,7 @@ impl House {
                     let body = format!("业务“{}”当前为“{}”，办理期限为{when}，请及时办理。", task.title, stage.label);
                     for account in waiting(tx, stage, &task).await? {
                         let (matter, kind, moment) = (task.matter_id, task_kind, Moment::Task);
-                        let (occasion, link) = (format!("due-{}-{step}", task.id), link_for(stage.turn, moment, matter));
+                        let (occasion, link) = (format!("due-{}-{step}", task.id), link_for(stage, moment, matter));
                         tell(tx, &house, &News { account, matter, kind, moment, occasion, title, body: &body, link }, now).await?;
                     }
                     Ok(true)
@@ -132,11 +132,20 @@ impl House {
 /// Accounts a task waits for.
 async fn waiting(tx: &mut Tx, stage: &Stage, task: &db::matter::Due) -> Result<Vec<Uuid>, DbError> {
     let ids = |rows: Vec<(Uuid,)>| rows.into_iter().map(|(id,)| id).collect::<Vec<Uuid>>();
-    Ok(match (stage.turn, task.institution_id) {
-        (Party::Applicant, _) => vec![task.owner_id],
-        (Party::Institution(_), Some(institution)) => ids(db::institution::users(tx, institution).await?),
-        (Party::Association(role), _) => ids(db::account::holders(tx, role.code()).await?),
-        (Party::Expert, _) => ids(db::expert::waiting_on(tx, task.matter_id).await?),
+    Ok(match stage.turn {
+        Party::Applicant => vec![task.owner_id],
+        party @ Party::Institution(_) => match (db::matter::by_id(tx, task.matter_id).await?, kind(&task.kind)) {
+            (Some(row), Some(kind)) => {
+                let institutions = ties::of(tx, kind, &row).await?;
+                ties::users(tx, &institutions, party).await?
+            }
+            _ => Vec::new(),
+        },
+        Party::Association(role) => {
+            let apart = db::tie::apart(tx, task.matter_id).await?;
+            ids(db::account::holders(tx, role.code()).await?).into_iter().filter(|id| !apart.contains(id)).collect()
+        }
+        Party::Expert => ids(db::expert::waiting_on(tx, task.matter_id).await?),
         _ => Vec::new(),
     })
 }

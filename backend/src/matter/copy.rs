@@ -28,7 +28,7 @@ impl House {
                     if !old.copyable() {
                         return Err(MatterError::Closed);
                     }
-                    if begin(tx, old.kind, id, caller.account, now).await? {
+                    if begin(tx, &house, &caller, old.kind, id, old.desk()).await? {
                         let new = open(tx, &house, &caller, id).await?;
                         save(tx, &house.keys, &new, carry_over(old.kind.form, &old.answers, Uuid::now_v7), now).await?;
                     }

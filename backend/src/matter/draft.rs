@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::draft::merge_fields;
-use domain::flow::{ANSWER, Edit, Hat, RESPONSES, unlocked};
+use domain::flow::{ANSWER, Edit, Hat, Link, Party, RESPONSES, unlocked};
 use domain::form::{Answers, FileRef, Path, Record, Value, changes};
+use domain::matter::Entry;
 use uuid::Uuid;
 
 use super::{ANSWERS, MatterError, Opened, answers_at, open};
@@ -95,13 +96,25 @@ impl House {
         id: Uuid,
         chosen: BTreeMap<String, Value>,
     ) -> Result<Uuid, MatterError> {
+        self.begin_at(who, kind, id, None, chosen).await
+    }
+
+    /// Begins a draft at the desk of an institution, or for oneself.
+    pub async fn begin_at(
+        &self,
+        who: &Allowed,
+        kind: &'static domain::matter::Kind,
+        id: Uuid,
+        desk: Option<Uuid>,
+        chosen: BTreeMap<String, Value>,
+    ) -> Result<Uuid, MatterError> {
         let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
         let chosen: BTreeMap<String, Value> =
             chosen.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    if !begin(tx, kind, id, caller.account, now).await? {
+                    if !begin(tx, &house, &caller, kind, id, desk).await? {
                         return Ok(id);
                     }
                     if !chosen.is_empty() {
@@ -138,14 +151,21 @@ impl House {
     }
 }
 
-/// Begins an empty draft; says whether its id was new. An id that someone else has is as good as none.
+/// Begins an empty draft, for oneself or at the desk of an institution; says whether its id was new. An id that someone else has is as good
+/// as none.
 pub(super) async fn begin(
     tx: &mut Tx,
+    house: &House,
+    caller: &Caller,
     kind: &'static domain::matter::Kind,
     id: Uuid,
-    owner: Uuid,
-    now: DateTime<Utc>,
+    desk: Option<Uuid>,
 ) -> Result<bool, MatterError> {
+    let (owner, now) = (caller.account, house.now());
+    if let Some(there) = db::matter::by_id(tx, id).await? {
+        return if there.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
+    }
+    admit(tx, house, caller, kind, desk).await?;
     let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
     let row = db::matter::Row {
         id,
@@ -170,7 +190,35 @@ pub(super) async fn begin(
         return if there.is_some_and(|old| old.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
     }
     db::matter::open_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    if let Some(institution) = desk {
+        db::tie::tie(tx, id, Link::Filing.code(), institution).await?;
+    }
     Ok(true)
+}
+
+/// Whether the caller can begin a matter of a kind now, for themselves or at a desk of theirs.
+async fn admit(
+    tx: &mut Tx,
+    house: &House,
+    caller: &Caller,
+    kind: &'static domain::matter::Kind,
+    desk: Option<Uuid>,
+) -> Result<(), MatterError> {
+    let admitted = match desk {
+        Some(institution) => kind.at_desks() && caller.desks.iter().any(|(id, _)| *id == institution),
+        None => kind.begun_by.contains(&Party::Applicant),
+    };
+    if !admitted {
+        return Err(MatterError::NotFound);
+    }
+    if kind.entry.is_none() {
+        return Ok(());
+    }
+    let world = house.world(tx, &caller.person.name).await?.knowing_of(tx, caller.account, Uuid::nil()).await?;
+    match kind.entry_for(&world.setting()) {
+        Entry::Open => Ok(()),
+        Entry::Closed(why) => Err(MatterError::Hindered(why)),
+    }
 }
 
 /// Makes one edit.

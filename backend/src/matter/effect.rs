@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::flow::Effect;
 
-use super::{Acted, MatterError, Opened};
+use super::{Acted, MatterError, Opened, ties, transfer};
 use crate::certificate::issue;
 use crate::db::Tx;
 use crate::house::House;
@@ -25,7 +25,9 @@ pub(super) async fn carry_out(
         }
         Effect::Charge => payment::charge(tx, house, opened).await,
         Effect::DropCharge => payment::drop_charge(tx, house, opened).await.map(|()| None),
+        Effect::Join(link) => transfer::join(tx, house, opened, link, today).await.map(|()| None),
+        Effect::Reopen => ties::reopen(tx, house, opened).await.map(|()| None),
         // No kind in the list has these effects; the flow that brings one in brings its carrying out here.
-        Effect::Join(_) | Effect::TakePlace | Effect::ReleasePlace | Effect::Reopen(_) | Effect::TieTeachers => Err(MatterError::Conflict),
+        Effect::TakePlace | Effect::ReleasePlace | Effect::TieTeachers => Err(MatterError::Conflict),
     }
 }

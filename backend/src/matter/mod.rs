@@ -10,6 +10,8 @@ mod library;
 mod pace;
 mod patch;
 mod query;
+mod ties;
+mod transfer;
 
 pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
@@ -18,7 +20,9 @@ pub use draft::{Change, Saved};
 pub use files::Download;
 pub(crate) use files::open_file_field;
 pub(crate) use pace::Paces;
-pub use query::{Line, Narrow, Page};
+pub use query::{Line, Narrow, Page, Parties};
+pub use ties::Disputed;
+pub use transfer::Practice;
 
 use std::collections::BTreeMap;
 
@@ -26,15 +30,15 @@ use chrono::{DateTime, Utc};
 use domain::calendar::day_of;
 use domain::draft::Question;
 use domain::exam;
-use domain::flow::{Actor, Event, Facts, Hat, Item, Move, Refusal, Stage, items_open, open_moves, unlocked};
+use domain::flow::{Actor, Event, Facts, Hat, Item, Link, Move, Refusal, Stage, items_open, open_moves, unlocked};
 use domain::form::{Answers, Fields, Form, Known, Path, Problem, Setting};
-use domain::matter::Kind;
+use domain::matter::{Entry, Kind};
 use domain::rule::key;
 use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};
 use crate::file::FileError;
-use crate::guard::{Allowed, Caller};
+use crate::guard::{Allowed, Caller, Stake};
 use crate::house::{House, Tables};
 use crate::secret::{Keys, Place};
 
@@ -59,6 +63,9 @@ pub enum MatterError {
     /// only others changed is theirs.
     #[error("changed elsewhere")]
     Questions(Vec<Question>, Fields),
+    /// It cannot be begun, or not be done now, for a reason of the field; in words for the person.
+    #[error("hindered")]
+    Hindered(String),
     /// The answers cannot be edited now.
     #[error("not to be edited now")]
     Closed,
@@ -93,6 +100,7 @@ impl MatterError {
             MatterError::Refused(refusal) => refusal.text().into(),
             MatterError::Unsound(_) => Refusal::Unsound.text().into(),
             MatterError::Questions(..) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
+            MatterError::Hindered(why) => why.clone(),
             MatterError::Closed => "该业务当前不能修改".into(),
             MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::Conflict => "该业务刚刚被他人处理，请查看最新情况".into(),
@@ -123,6 +131,10 @@ pub struct Opened {
     pub actor: Actor,
     /// Rounds of rectification it may have.
     pub rounds: u32,
+    /// Institutions tied to it.
+    pub institutions: Vec<(Link, Uuid)>,
+    /// Who stays clear of it.
+    pub(crate) apart: Vec<Uuid>,
 }
 
 impl Opened {
@@ -140,6 +152,11 @@ impl Opened {
     pub fn blind(&self) -> bool {
         let blind = |hat: &Hat| self.kind.blind.iter().any(|party| party.wears(*hat));
         self.actor.hats.iter().all(blind)
+    }
+
+    /// The institution at whose desk it was begun.
+    pub fn desk(&self) -> Option<Uuid> {
+        self.institutions.iter().find(|(link, _)| *link == Link::Filing).map(|(_, id)| *id)
     }
 
     /// Whether it was never submitted.
@@ -190,16 +207,17 @@ impl World {
     /// With what the house knows of whoever began a matter, and the day it was first submitted.
     pub(super) async fn knowing(self, tx: &mut Tx, row: &db::matter::Row) -> Result<Self, DbError> {
         let applied = row.submitted_at.map_or(self.today, day_of);
-        Self { applied, ..self }.knowing_of(tx, row.owner_id).await
+        Self { applied, ..self }.knowing_of(tx, row.owner_id, row.id).await
     }
 
-    /// With what the house knows of an account.
-    async fn knowing_of(mut self, tx: &mut Tx, account: Uuid) -> Result<Self, DbError> {
+    /// With what the house knows of an account, beside the matter that is judged.
+    pub(super) async fn knowing_of(mut self, tx: &mut Tx, account: Uuid, judged: Uuid) -> Result<Self, DbError> {
         let scores = db::exam::of_account(tx, account).await?;
         let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
         let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
         self.lists.insert("scores".to_owned(), valid);
-        self.known = Known { scores, certificates };
+        self.known = Known { scores, certificates, ..Known::default() };
+        ties::known(tx, &mut self.known, &mut self.lists, self.today, account, judged).await?;
         Ok(self)
     }
 }
@@ -240,7 +258,15 @@ impl House {
     pub async fn world_of_caller(&self, caller: &Caller) -> Result<World, DbError> {
         let world = self.world_for(caller.account, caller).await?;
         let mut tx = self.db.read().await?;
-        world.knowing_of(&mut tx, caller.account).await
+        world.knowing_of(&mut tx, caller.account, Uuid::nil()).await
+    }
+
+    /// Whether the caller can begin a matter of a kind today.
+    pub async fn entry(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
+        if kind.entry.is_none() {
+            return Ok(Entry::Open);
+        }
+        Ok(kind.entry_for(&self.world_of_caller(caller).await?.setting()))
     }
 
     /// Name of an account's person.
@@ -280,29 +306,35 @@ impl House {
 
 /// Opens a matter in a transaction, for someone who has anything to do with it.
 async fn open(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
-    let hats = |row: &db::matter::Row, facts: &Facts| {
-        caller.hats(row.owner_id, row.institution_id, row.submitted_revision.is_some(), &facts.assigned)
-    };
-    open_as(tx, house, caller.account, hats, id).await
+    open_as(tx, house, caller.account, |stake| caller.hats(stake), id).await
 }
 
 /// Opens a matter for the house itself: the cash desk, or the daily job.
 pub(crate) async fn open_for_house(tx: &mut Tx, house: &House, hat: Hat, id: Uuid) -> Result<Opened, MatterError> {
-    open_as(tx, house, Uuid::nil(), |_, _| vec![hat], id).await
+    open_as(tx, house, Uuid::nil(), |_| vec![hat], id).await
 }
 
 async fn open_as(
     tx: &mut Tx,
     house: &House,
     account: Uuid,
-    hats: impl FnOnce(&db::matter::Row, &Facts) -> Vec<Hat>,
+    hats: impl FnOnce(&Stake<'_>) -> Vec<Hat>,
     id: Uuid,
 ) -> Result<Opened, MatterError> {
     let row = db::matter::by_id(tx, id).await?.ok_or(MatterError::NotFound)?;
     let kind = domain::matter::kind(&row.kind).ok_or(MatterError::NotFound)?;
     let events = db::matter::events(tx, id).await?;
     let facts = Facts::read(kind.flow, &events);
-    let hats = hats(&row, &facts);
+    let institutions = ties::of(tx, kind, &row).await?;
+    let apart = if kind.apart.is_some() { db::tie::apart(tx, id).await? } else { Vec::new() };
+    let hats = hats(&Stake {
+        owner: row.owner_id,
+        institutions: &institutions,
+        submitted: row.submitted_revision.is_some(),
+        assigned: &facts.assigned,
+        seen_by: kind.seen_by,
+        apart: &apart,
+    });
     if hats.is_empty() {
         return Err(MatterError::NotFound);
     }
@@ -310,7 +342,7 @@ async fn open_as(
     let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
     let (answers, saved_at) = answers_at(tx, &house.keys, kind.form, id, revision).await?;
     let actor = Actor { account, hats };
-    Ok(Opened { row, kind, facts, events, answers, saved_at, actor, rounds: house.rounds() })
+    Ok(Opened { row, kind, facts, events, answers, saved_at, actor, rounds: house.rounds(), institutions, apart })
 }
 
 /// The answers of one revision, brought after the present text of the form. Revision 0 is the empty form.

@@ -38,7 +38,7 @@ async fn take(tx: &mut Tx, house: &House, caller: &Caller, kind: &'static Kind, 
     let (now, id) = (house.now(), patch.matter);
     let seq = i64::try_from(patch.seq).map_err(|_| MatterError::Unreadable)?;
     if patch.base_rev == 0 {
-        begin(tx, kind, id, caller.account, now).await?;
+        begin(tx, house, caller, kind, id, None).await?;
     }
     let place = Place::new(ANSWER_PLACE, id);
     let opened = open_own(tx, house, caller, id).await?;

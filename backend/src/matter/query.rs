@@ -27,6 +27,9 @@ pub struct Line {
     pub applicant: String,
 }
 
+/// Who began a matter, and the institutions tied to it: as what, and by name.
+pub type Parties = (Option<crate::account::Person>, Vec<(&'static str, String)>);
+
 /// One page of a list.
 pub struct Page {
     /// Its lines.
@@ -69,8 +72,11 @@ impl House {
         let mut rows = Vec::new();
         for (institution, _) in &who.caller().desks {
             rows.extend(db::matter::of_institution(&mut tx, *institution, narrow, after, PAGE + 1).await?);
+            rows.extend(db::tie::tied_to(&mut tx, *institution, who.account(), narrow, after, PAGE + 1).await?);
         }
         rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+        // One matter may be tied to two desks of the caller.
+        rows.dedup_by_key(|row| row.id);
         rows.truncate(usize::try_from(PAGE + 1).unwrap_or(0));
         Ok(paged(self.named(&mut tx, rows).await?))
     }
@@ -88,10 +94,10 @@ impl House {
         Ok(waiting_at_association(&mut tx, who).await?.len())
     }
 
-    /// Every submitted matter, newest first; for the association.
-    pub async fn association_matters(&self, _who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
+    /// Every submitted matter that the caller may see, newest first; for the association.
+    pub async fn association_matters(&self, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
         let mut tx = self.db.read().await?;
-        let rows = db::matter::submitted(&mut tx, narrow, after, PAGE + 1).await?;
+        let rows = db::matter::submitted(&mut tx, who.account(), &hidden_from(who), narrow, after, PAGE + 1).await?;
         Ok(paged(self.named(&mut tx, rows).await?))
     }
 
@@ -107,18 +113,18 @@ impl House {
         Ok(rows.into_iter().map(|row| Line { applicant: name(&row), row }).collect())
     }
 
-    /// Who began a matter, and the name of the institution tied to it. Neither for who must not learn it.
-    pub async fn parties(&self, opened: &super::Opened) -> Result<(Option<crate::account::Person>, Option<String>), DbError> {
+    /// Who began a matter, and the institutions tied to it, as what and by name. Neither for who must not learn it.
+    pub async fn parties(&self, opened: &super::Opened) -> Result<Parties, DbError> {
         if opened.blind() {
-            return Ok((None, None));
+            return Ok((None, Vec::new()));
         }
         let mut tx = self.db.read().await?;
         let person = self.person_of(&mut tx, opened.row.owner_id).await?;
-        let institution = match opened.row.institution_id {
-            Some(id) => db::institution::by_id(&mut tx, id).await?.map(|i| i.name),
-            None => None,
-        };
-        Ok((person, institution))
+        let mut institutions = Vec::new();
+        for (link, id) in &opened.institutions {
+            institutions.extend(db::institution::by_id(&mut tx, *id).await?.map(|i| (link.label(), i.name)));
+        }
+        Ok((person, institutions))
     }
 
     /// Name of each account, for histories.
@@ -136,6 +142,7 @@ async fn waiting_at_institutions(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<d
     let mut rows = Vec::new();
     for (institution, _) in &who.caller().desks {
         rows.extend(db::matter::waiting_for_institution(tx, *institution, DESK).await?);
+        rows.extend(db::tie::waiting_for_tied(tx, *institution, DESK).await?);
     }
     Ok(rows)
 }
@@ -144,9 +151,16 @@ async fn waiting_at_association(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db
     let mut rows = Vec::new();
     for role in who.caller().roles.iter().filter(|r| Role::staff(**r)) {
         let turn = domain::flow::Party::Association(*role).code();
-        rows.extend(db::matter::waiting_for(tx, &turn, DESK).await?);
+        rows.extend(db::matter::waiting_for(tx, &turn, who.account(), DESK).await?);
     }
     Ok(rows)
+}
+
+/// Codes of the kinds that none of the caller's roles may see, each between commas.
+fn hidden_from(who: &Allowed) -> String {
+    let roles = &who.caller().roles;
+    let hidden = domain::matter::KINDS.iter().filter(|k| !k.seen_by.iter().any(|r| roles.contains(r)));
+    hidden.fold(",".to_owned(), |all, kind| all + kind.code + ",")
 }
 
 fn paged(mut lines: Vec<Line>) -> Page {

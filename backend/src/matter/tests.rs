@@ -1,5 +1,6 @@
 //! The thin path on both databases: who may do what, and what happens when two do it at once.
 
+mod disputes;
 mod pace;
 mod patch;
 mod reuse;

@@ -28,6 +28,8 @@ pub struct Case {
     pub former: Vec<Uuid>,
     /// Code of the domain it is about, if it is about one.
     pub domain: String,
+    /// Who stays clear of it: those who decided or evaluated what it disputes, and whom it is about.
+    pub apart: Vec<Uuid>,
 }
 
 /// Why an expert may not evaluate a case.
@@ -35,6 +37,8 @@ pub struct Case {
 pub enum Conflict {
     /// It is their own.
     Own,
+    /// They decided or evaluated what it disputes, or it is about them.
+    Involved,
     /// They belong to an institution of the case.
     Institution,
     /// They belonged to it, or whoever asks belonged to theirs.
@@ -46,6 +50,7 @@ impl Conflict {
     pub fn text(self) -> &'static str {
         match self {
             Conflict::Own => "专家为申请人本人，须回避",
+            Conflict::Involved => "曾办理或评价原业务，或与本业务有利害关系，须回避",
             Conflict::Institution => "与申请人同属一家机构，须回避",
             Conflict::FormerInstitution => "与申请人曾属同一机构，须回避",
         }
@@ -58,6 +63,8 @@ impl Expert {
         let shared = |a: &[Uuid], b: &[Uuid]| a.iter().any(|id| b.contains(id));
         if self.account == case.applicant {
             Some(Conflict::Own)
+        } else if case.apart.contains(&self.account) {
+            Some(Conflict::Involved)
         } else if shared(&self.institutions, &case.institutions) {
             Some(Conflict::Institution)
         } else if shared(&self.former, &case.institutions) || shared(&self.institutions, &case.former) || shared(&self.former, &case.former)
@@ -88,7 +95,7 @@ mod tests {
     }
 
     fn case() -> Case {
-        Case { applicant: id(1), institutions: vec![id(100)], former: vec![id(200)], domain: "QMS".into() }
+        Case { applicant: id(1), institutions: vec![id(100)], former: vec![id(200)], domain: "QMS".into(), apart: vec![id(8)] }
     }
 
     #[test]
@@ -105,6 +112,8 @@ mod tests {
         }
         let own = Expert { account: id(1), ..Expert::default() };
         assert_eq!(own.conflict(&case()), Some(Conflict::Own));
+        let evaluated = Expert { account: id(8), ..Expert::default() };
+        assert_eq!(evaluated.conflict(&case()), Some(Conflict::Involved), "whoever evaluated what is disputed");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Actor, Agreement, Asks, Edit, Effect, Event, Facts, Flow, Hat, Item, Move, Party, Stage, What};
 use crate::form::{Answers, Scope};
+use crate::rule::RulesOn;
 
 /// What someone asks of a matter.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,8 @@ pub struct Asked<'a> {
     pub changed: bool,
     /// Rounds of rectification a matter may have, by the rule table.
     pub rounds: u32,
+    /// The rule table of today.
+    pub rules: RulesOn<'a>,
 }
 
 /// What a decision brings about.
@@ -203,7 +206,7 @@ pub fn decide(flow: &Flow, facts: &Facts, actor: &Actor, command: &Command, aske
         }
         Asks::Recusal => {
             log.write(What::Recused { note });
-            if log.facts.assigned.is_empty() { go(stage, m, Said::default(), log) } else { count(stage, log) }
+            if !enough(stage, log.facts.assigned.len(), asked.rules) { go(stage, m, Said::default(), log) } else { count(stage, log) }
         }
         Asks::People(_) => {
             log.write(What::Assigned { people: command.people.clone(), recused: command.recused.clone() });
@@ -215,6 +218,15 @@ pub fn decide(flow: &Flow, facts: &Facts, actor: &Actor, command: &Command, aske
         }
         _ => go(stage, m, Said { note, items: command.items.clone() }, log),
     }
+}
+
+/// Whether so many people can still decide a stage, by what its own move asks that assigns them.
+fn enough(stage: &Stage, count: usize, rules: RulesOn<'_>) -> bool {
+    let asked = stage.moves.iter().find_map(|m| match m.asks {
+        Asks::People(people) => Some(people),
+        _ => None,
+    });
+    asked.map_or(count > 0, |people| people.suits(count, rules))
 }
 
 fn demands(m: &Move, facts: &Facts, command: &Command, asked: &Asked<'_>) -> Result<(), Refusal> {
@@ -236,8 +248,7 @@ fn demands(m: &Move, facts: &Facts, command: &Command, asked: &Asked<'_>) -> Res
             people.sort_unstable();
             people.dedup();
             let once = people.len() == command.people.len();
-            let fits = once && people.len() >= usize::from(want.least) && (!want.odd || people.len() % 2 == 1);
-            if fits { Ok(()) } else { Err(Refusal::People) }
+            if once && want.suits(people.len(), asked.rules) { Ok(()) } else { Err(Refusal::People) }
         }
     }
 }
@@ -282,6 +293,7 @@ fn party_of(hat: Hat) -> Party {
         Hat::Expert => Party::Expert,
         Hat::Teacher => Party::Teacher,
         Hat::Cashier => Party::Cashier,
+        Hat::Appeal => Party::Appeal,
         Hat::Clock => Party::Clock,
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::form::When;
 use crate::permission::Role;
-use crate::rule::Key;
+use crate::rule::{Key, RulesOn};
 
 /// The stages of a kind of matter. The first is the draft.
 pub struct Flow {
@@ -41,9 +41,9 @@ pub struct Stage {
     pub edit: Edit,
     /// How many must decide alike.
     pub agreement: Agreement,
-    /// What can be done here. None: the matter is closed.
+    /// What can be done here.
     pub moves: &'static [Move],
-    /// How a closed matter ended.
+    /// How a closed matter ended. None: it is open.
     pub outcome: Option<Outcome>,
 }
 
@@ -68,6 +68,8 @@ pub struct Move {
     pub apart_from: &'static [&'static str],
     /// Whether it sends the matter into a round of rectification; the rule table says how many rounds there may be.
     pub round: bool,
+    /// Whether the opinion given with it is for the association alone.
+    pub inner: bool,
     /// What it causes.
     pub effects: &'static [Effect],
 }
@@ -83,6 +85,7 @@ pub const MOVE: Move = Move {
     tone: Tone::Plain,
     apart_from: &[],
     round: false,
+    inner: false,
     effects: &[],
 };
 
@@ -122,6 +125,8 @@ pub enum Party {
     Teacher,
     /// The cash desk: notices of gateways, and what finance found of vouchers.
     Cashier,
+    /// An appeal that was upheld: opens what it disputes again, out of the transaction of its own decision.
+    Appeal,
     /// Time.
     Clock,
     /// Nobody: the matter is closed.
@@ -138,6 +143,8 @@ pub enum Link {
     Leaving,
     /// 转入机构.
     Joining,
+    /// At whose desk the matter was begun.
+    Filing,
 }
 
 /// What a person is to one matter. Who wears none may not see it.
@@ -155,8 +162,40 @@ pub enum Hat {
     Teacher,
     /// The cash desk.
     Cashier,
+    /// An appeal that was upheld.
+    Appeal,
     /// The daily job.
     Clock,
+}
+
+impl Link {
+    /// Every link.
+    pub const ALL: [Link; 4] = [Link::Recommending, Link::Leaving, Link::Joining, Link::Filing];
+
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Link::Recommending => "recommending",
+            Link::Leaving => "leaving",
+            Link::Joining => "joining",
+            Link::Filing => "filing",
+        }
+    }
+
+    /// The link with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.code() == code)
+    }
+
+    /// Name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Link::Recommending => "推荐机构",
+            Link::Leaving => "转出机构",
+            Link::Joining => "转入机构",
+            Link::Filing => "申请机构",
+        }
+    }
 }
 
 impl Party {
@@ -167,6 +206,7 @@ impl Party {
             | (Party::Expert, Hat::Expert)
             | (Party::Teacher, Hat::Teacher)
             | (Party::Cashier, Hat::Cashier)
+            | (Party::Appeal, Hat::Appeal)
             | (Party::Clock, Hat::Clock) => true,
             (Party::Institution(a), Hat::Institution(b)) => a == b,
             (Party::Association(a), Hat::Association(b)) => a == b,
@@ -178,13 +218,12 @@ impl Party {
     pub fn label(self) -> &'static str {
         match self {
             Party::Applicant => "申请人",
-            Party::Institution(Link::Recommending) => "推荐机构",
-            Party::Institution(Link::Leaving) => "转出机构",
-            Party::Institution(Link::Joining) => "转入机构",
+            Party::Institution(link) => link.label(),
             Party::Association(_) => "协会",
             Party::Expert => "评价专家",
             Party::Teacher => "教师",
             Party::Cashier => "收费系统",
+            Party::Appeal => "申诉处理",
             Party::Clock => "系统",
             Party::Nobody => "",
         }
@@ -195,12 +234,12 @@ impl Party {
         match self {
             Party::Applicant => "applicant".into(),
             Party::Institution(Link::Recommending) => "institution".into(),
-            Party::Institution(Link::Leaving) => "institution_leaving".into(),
-            Party::Institution(Link::Joining) => "institution_joining".into(),
+            Party::Institution(link) => format!("institution_{}", link.code()),
             Party::Association(role) => format!("association_{}", role.code()),
             Party::Expert => "expert".into(),
             Party::Teacher => "teacher".into(),
             Party::Cashier => "cashier".into(),
+            Party::Appeal => "appeal".into(),
             Party::Clock => "clock".into(),
             Party::Nobody => String::new(),
         }
@@ -247,7 +286,7 @@ pub enum Asks {
     Findings,
     /// Who is assigned: at least so many people. Where the move leads to its own stage, they take the place of those assigned before.
     People(People),
-    /// A reason; who gives it leaves the case. The move is made when nobody is left.
+    /// A reason; who gives it leaves the case. The move is made when those left are not enough to decide it.
     Recusal,
 }
 
@@ -255,9 +294,33 @@ pub enum Asks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct People {
     /// At least so many.
-    pub least: u8,
+    pub least: Least,
     /// Whether their number must be odd.
     pub odd: bool,
+}
+
+/// A least number of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Least {
+    /// Written here.
+    Fixed(usize),
+    /// Of the rule table.
+    Ruled(Key),
+}
+
+impl People {
+    /// How many there must be at least, by the rules of a day.
+    pub fn least(self, rules: RulesOn<'_>) -> usize {
+        match self.least {
+            Least::Fixed(n) => n,
+            Least::Ruled(key) => usize::try_from(rules.int(key)).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Whether so many people will do.
+    pub fn suits(self, count: usize, rules: RulesOn<'_>) -> bool {
+        count > 0 && count >= self.least(rules) && (!self.odd || count % 2 == 1)
+    }
 }
 
 /// How a button looks.
@@ -300,8 +363,8 @@ pub enum Effect {
     TakePlace,
     /// The place is given back.
     ReleasePlace,
-    /// A matter that this one disputes is opened again at this stage.
-    Reopen(&'static str),
+    /// The matter whose decision this one disputes is opened again, by its own move [`Party::Appeal`] can make.
+    Reopen,
     /// The teachers named are tied to the filing.
     TieTeachers,
 }
@@ -333,9 +396,20 @@ impl Flow {
 }
 
 impl Stage {
-    /// Whether nothing can happen any more.
+    /// Whether it is over: nobody can do anything any more, unless an appeal opens it again.
     pub fn closed(&self) -> bool {
-        self.moves.is_empty()
+        self.outcome.is_some()
+    }
+
+    /// Whether its decision can be disputed: an appeal that is upheld has a move here.
+    pub fn disputable(&self) -> bool {
+        self.closed() && self.reopening().is_some()
+    }
+
+    /// The move of an appeal that was upheld.
+    pub fn reopening(&self) -> Option<&'static Move> {
+        let moves: &'static [Move] = self.moves;
+        moves.iter().find(|m| m.by == Party::Appeal)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::answers::{Answers, Record, Value};
 use super::{DaySpan, Field, Form, Options, Path, Records, Scope, Shape, Step, Widget};
@@ -10,6 +11,7 @@ use crate::calendar::parse_day;
 use crate::certificate::Held;
 use crate::exam::Score;
 use crate::identity;
+use crate::matter::Past;
 use crate::rule::{Rules, RulesOn};
 
 /// What the judging of a form must be told about the world.
@@ -35,6 +37,12 @@ pub struct Known {
     pub scores: Vec<Score>,
     /// Certificates, of whatever status.
     pub certificates: Vec<Held>,
+    /// Institutions they practise in.
+    pub practices: Vec<Uuid>,
+    /// Matters they submitted, beside the one that is judged.
+    pub matters: Vec<Past>,
+    /// The day their institution was last changed.
+    pub transferred_on: Option<NaiveDate>,
 }
 
 /// What is wrong with one answer.

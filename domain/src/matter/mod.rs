@@ -1,16 +1,24 @@
 //! Matters (业务): everything a person asks for. One engine, many kinds.
 
+mod apart;
 mod found;
+mod past;
 
+pub use apart::Apart;
 pub use found::{Found, State};
+pub use past::Past;
 
 use uuid::Uuid;
 
 use crate::assessment::Nonconformity;
 use crate::certificate::Grant;
-use crate::flow::{Flow, Party, Stage};
+use crate::flow::{Flow, Link, Party, Stage};
 use crate::form::{Answers, Form, Issue, Path, Problem, Setting, check_form};
 use crate::payment::Fee;
+use crate::permission::Role;
+
+/// An institution tied to a matter, and as what.
+pub type Tie = (Link, Uuid);
 
 /// A kind of matter: its form, its flow, and the few functions that are its own.
 pub struct Kind {
@@ -20,8 +28,8 @@ pub struct Kind {
     pub label: &'static str,
     /// Heading it stands under in 在线申请.
     pub group: &'static str,
-    /// Who begins it.
-    pub begun_by: Party,
+    /// Who begins it: people for themselves, or users of an institution at its desk.
+    pub begun_by: &'static [Party],
     /// Its form.
     pub form: &'static Form,
     /// Its flow.
@@ -44,6 +52,49 @@ pub struct Kind {
     pub judge: fn(&Answers, &Setting<'_>) -> Vec<Problem>,
     /// What must be met by the facts about the person, for kinds that ask for any.
     pub requirements: Option<&'static Requirements>,
+    /// Whether it can be begun, by what is known of the person; told before the form, and held when it is begun.
+    pub entry: Option<fn(&Setting<'_>) -> Entry>,
+    /// Institutions tied to it by the answers that were submitted, beside the one that recommends.
+    pub ties: Option<fn(&Answers) -> Vec<Tie>>,
+    /// Roles of the association that may see it.
+    pub seen_by: &'static [Role],
+    /// Who stays clear of it, whatever their role, by the answers that were submitted.
+    pub apart: Option<fn(&Answers) -> Vec<Apart>>,
+    /// The matter whose decision it disputes.
+    pub disputes: Option<fn(&Answers) -> Option<Uuid>>,
+}
+
+/// A common kind, to be written as `Kind { …, ..PLAIN }`.
+pub const PLAIN: Kind = Kind {
+    code: "",
+    label: "",
+    group: "",
+    begun_by: &[Party::Applicant],
+    form: &Form { version: 1, upgrade: |_| (), steps: &[] },
+    flow: &Flow { stages: &[] },
+    guide: Guide { summary: "", who: "", prepare: &[], steps: &[] },
+    fee: None,
+    nonconformities: &[],
+    blind: &[],
+    title: |_| None,
+    institution: |_| None,
+    grants: |_| None,
+    judge: |_, _| Vec::new(),
+    requirements: None,
+    entry: None,
+    ties: None,
+    seen_by: &[Role::Officer, Role::Approver, Role::Finance, Role::Examiner, Role::Admin],
+    apart: None,
+    disputes: None,
+};
+
+/// Whether a matter can be begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// It can.
+    Open,
+    /// It cannot, and why.
+    Closed(String),
 }
 
 /// What a kind asks of the person.
@@ -69,7 +120,7 @@ pub struct Guide {
 }
 
 /// Every kind.
-pub static KINDS: &[&Kind] = &[&crate::registration::KIND];
+pub static KINDS: &[&Kind] = &[&crate::registration::KIND, &crate::transfer::KIND, &crate::appeal::KIND, &crate::complaint::KIND];
 
 /// The kind with this code.
 pub fn kind(code: &str) -> Option<&'static Kind> {
@@ -109,6 +160,16 @@ impl Kind {
         self.requirements_of(answers, setting).into_iter().filter(blocks).map(problem).collect()
     }
 
+    /// Whether a person can begin one now.
+    pub fn entry_for(&self, setting: &Setting<'_>) -> Entry {
+        self.entry.map_or(Entry::Open, |entry| entry(setting))
+    }
+
+    /// Whether users of an institution can begin one at its desk.
+    pub fn at_desks(&self) -> bool {
+        self.begun_by.contains(&Party::Institution(Link::Filing))
+    }
+
     /// What a matter of this kind is called in lists.
     pub fn title_for(&self, answers: &Answers) -> String {
         (self.title)(answers).unwrap_or_else(|| self.label.to_owned())
@@ -146,10 +207,36 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_stage_has_an_outcome_and_an_open_one_has_none() {
+    fn only_an_appeal_opens_a_closed_stage_and_every_open_one_can_be_left() {
         for kind in KINDS {
             for stage in kind.flow.stages {
-                assert_eq!(stage.closed(), stage.outcome.is_some(), "{}", stage.code);
+                let by_appeal = stage.moves.iter().filter(|m| m.by == Party::Appeal).count();
+                let others = stage.moves.len() - by_appeal;
+                assert_eq!(stage.closed(), others == 0, "{} {}", kind.code, stage.code);
+                assert!(by_appeal <= usize::from(stage.closed()), "{} {}", kind.code, stage.code);
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_be_disputed_was_decided_by_the_association_alone() {
+        for kind in KINDS {
+            for disputed in kind.flow.stages.iter().filter(|s| s.disputable()) {
+                let into = kind.flow.stages.iter().flat_map(|s| s.moves).filter(|m| m.to.iter().any(|(_, to)| *to == disputed.code));
+                for m in into {
+                    assert!(matches!(m.by, Party::Association(_)), "{} {} {}", kind.code, disputed.code, m.command);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_acts_on_a_kind_at_the_association_may_see_it() {
+        for kind in KINDS {
+            for m in kind.flow.stages.iter().flat_map(|s| s.moves) {
+                if let Party::Association(role) = m.by {
+                    assert!(kind.seen_by.contains(&role), "{} {}", kind.code, m.command);
+                }
             }
         }
     }

@@ -178,6 +178,7 @@ mod tests {
     fn a_desk_opens_only_to_its_own_people() {
         for asker in everyone() {
             assert_eq!(allowed(Action::InstitutionDesk, &asker), asker.institution_user,);
+            assert_eq!(allowed(Action::InstitutionMatter, &asker), asker.institution_user,);
             assert_eq!(allowed(Action::AssociationDesk, &asker), asker.roles.iter().any(|r| r.staff()),);
         }
     }

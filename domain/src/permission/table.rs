@@ -19,6 +19,8 @@ pub enum Action {
     Matter,
     /// The desk of an institution.
     InstitutionDesk,
+    /// Beginning a matter at the desk of an institution.
+    InstitutionMatter,
     /// The desk of the association.
     AssociationDesk,
     /// Vouchers, refunds and invoices.
@@ -41,6 +43,7 @@ impl Action {
         Action::OwnMatter,
         Action::Matter,
         Action::InstitutionDesk,
+        Action::InstitutionMatter,
         Action::AssociationDesk,
         Action::Payments,
         Action::ExpertDesk,
@@ -86,6 +89,7 @@ pub const RULES: &[Rule] = &[
     rule(Action::OwnMatter, &[Who::SignedIn]),
     rule(Action::Matter, &[Who::SignedIn]),
     rule(Action::InstitutionDesk, &[Who::InstitutionUser]),
+    rule(Action::InstitutionMatter, &[Who::InstitutionUser]),
     rule(
         Action::AssociationDesk,
         &[

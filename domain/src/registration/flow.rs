@@ -1,6 +1,6 @@
 //! How an application for registration goes (manual 3.1; stages of domain facts §4.1).
 
-use crate::flow::{Agreement, Asks, Edit, Effect, Flow, Link, MOVE, Move, Outcome, Party, People, STAGE, Span, Stage, Tone};
+use crate::flow::{Agreement, Asks, Edit, Effect, Flow, Least, Link, MOVE, Move, Outcome, Party, People, STAGE, Span, Stage, Tone};
 use crate::form::When;
 use crate::permission::Role;
 use crate::rule::key;
@@ -81,7 +81,7 @@ const ASSIGN: Move = Move {
     label: "指派专家",
     done: "指派了评价专家",
     to: &[(ALWAYS, "evaluation")],
-    asks: Asks::People(People { least: 1, odd: false }),
+    asks: Asks::People(People { least: Least::Fixed(1), odd: false }),
     tone: Tone::Forward,
     ..MOVE
 };
@@ -359,7 +359,21 @@ pub static FLOW: Flow = Flow {
             ..STAGE
         },
         Stage { code: "granted", label: "已批准", outcome: Some(Outcome::Granted), ..STAGE },
-        Stage { code: "refused", label: "未批准", outcome: Some(Outcome::Refused), ..STAGE },
+        Stage {
+            code: "refused",
+            label: "未批准",
+            moves: &[Move {
+                command: "reopen",
+                by: Party::Appeal,
+                label: "重新审批",
+                done: "申诉成立，撤销原决定，重新审批",
+                to: &[(ALWAYS, "review")],
+                asks: Asks::OptionalNote,
+                ..MOVE
+            }],
+            outcome: Some(Outcome::Refused),
+            ..STAGE
+        },
         Stage { code: "rejected", label: "机构不予推荐", outcome: Some(Outcome::Refused), ..STAGE },
         Stage { code: "withdrawn", label: "已撤回", outcome: Some(Outcome::Withdrawn), ..STAGE },
         Stage { code: "unpaid", label: "逾期未缴费，已关闭", outcome: Some(Outcome::Lapsed), ..STAGE },

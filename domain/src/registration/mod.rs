@@ -10,7 +10,7 @@ mod requirement;
 
 use crate::flow::Party;
 use crate::form::Answers;
-use crate::matter::{Guide, Kind};
+use crate::matter::{Guide, Kind, PLAIN};
 use crate::payment::{Fee, Payer};
 use crate::rule::key;
 
@@ -25,7 +25,7 @@ pub static KIND: Kind = Kind {
     code: "registration",
     label: "人员注册",
     group: "认证人员",
-    begun_by: Party::Applicant,
+    begun_by: &[Party::Applicant],
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
@@ -53,6 +53,7 @@ pub static KIND: Kind = Kind {
     grants: effects::certificate_of,
     judge: judge::judge,
     requirements: Some(&requirement::REQUIREMENTS),
+    ..PLAIN
 };
 
 /// 缴费方式.

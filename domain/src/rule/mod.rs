@@ -110,6 +110,14 @@ keys! {
     EXAM_VALIDITY_SCB "exam.validity_years.SCB" Int(3), 'P' "服务认证基础成绩有效年数";
     EXAM_PASS_MARK "exam.pass_mark" Int(70), 'B' "考试合格分数";
     EXAM_FULL_MARK "exam.full_mark" Int(100), 'B' "考试满分";
+    TRANSFER_INTERVAL "transfer.min_months_between" Int(12), 'A' "两次转换执业机构之间的最少月数";
+    TRANSFER_IDLE "transfer.idle_months_ground" Int(6), 'A' "以未安排认证工作为由转换的最少月数";
+    TRANSFER_CONTRACT "transfer.contract_end_months" Int(1), 'A' "以合同到期为由转换的，距到期的最多月数";
+    TRANSFER_DAYS "transfer.review_working_days" Int(10), 'P' "转出、转入机构审核工作日";
+    APPEAL_WINDOW "appeal.file_within_days" Int(30), 'A' "决定作出后可提出申诉的日历日";
+    APPEAL_EXPERTS "appeal.experts" Int(3), 'P' "评价申诉的专家最少人数（须为单数）";
+    APPEAL_DAYS "appeal.decide_days" Int(60), 'P' "申诉审定日历日";
+    COMPLAINT_DAYS "complaint.decide_days" Int(60), 'P' "投诉处理日历日";
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
     PHOTO_MIN_WIDTH "photo.min_width" Int(240), 'P' "证件照最小宽度（像素）";
     PHOTO_MIN_HEIGHT "photo.min_height" Int(320), 'P' "证件照最小高度（像素）";

@@ -57,6 +57,11 @@ impl Town {
         b
     }
 
+    /// The house behind the gate.
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
     /// Begins a registration; gives its id.
     pub async fn begin(&self, b: &mut Browser) -> String {
         let guide = b.get("/apply/registration").await;

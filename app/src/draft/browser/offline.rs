@@ -201,7 +201,7 @@ impl House {
         };
         let kinds: Vec<AnyView> = domain::matter::KINDS
             .iter()
-            .filter(|kind| kind.begun_by == Party::Applicant)
+            .filter(|kind| kind.begun_by.contains(&Party::Applicant))
             .map(|kind| {
                 let (house, kind) = (self.clone(), *kind);
                 view! { <button class="btn btn-outline" type="button" on:click=move |_| house.begin(kind)>{format!("新建{}", kind.label)}</button> }
