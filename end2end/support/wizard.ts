@@ -1,4 +1,4 @@
-import { type Page, expect } from '@playwright/test';
+import { type Locator, type Page, expect } from '@playwright/test';
 
 /** A real JPEG of eight by eight dots. */
 export const JPEG = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8ASP/Z', 'base64');
@@ -12,7 +12,7 @@ export const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntraile
 export const file = (name: string, mimeType = 'image/jpeg', buffer: Buffer = JPEG) => ({ name, mimeType, buffer });
 
 /** The button a person would press; the wizard also has one that only the Enter key finds. */
-export const button = (page: Page, name: string) => page.locator('button:not(.sr-only)', { hasText: name }).last();
+export const button = (page: Page | Locator, name: string) => page.locator('button:not(.sr-only)', { hasText: name }).last();
 
 /** Begins 人员注册 from 常用服务. */
 export async function begin(page: Page): Promise<void> {
