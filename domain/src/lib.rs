@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod account;
+pub mod annual_confirmation;
 pub mod appeal;
 pub mod assessment;
 pub mod calendar;
@@ -25,6 +26,7 @@ pub mod pace;
 pub mod payment;
 pub mod permission;
 pub mod registration;
+pub mod reregistration;
 pub mod rule;
 pub mod text;
 pub mod transfer;

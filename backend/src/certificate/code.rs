@@ -76,7 +76,11 @@ mod tests {
             grade: Grade::Full,
             issued_on: "2026-11-23".parse().unwrap(),
             valid_until: "2029-11-22".parse().unwrap(),
+            confirm_due_on: "2027-11-22".parse().unwrap(),
             status: Status::Valid,
+            overdue: false,
+            specialties: vec![],
+            holder: Uuid::nil(),
         }
     }
 

@@ -121,7 +121,7 @@ async fn carry_out(
     }
     let (answers, revision, rounds, tables) = (&opened.answers, opened.row.revision, opened.rounds, house.tables());
     let rules = tables.rules.on(today);
-    let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, rules };
+    let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, at_desk: opened.desk().is_some(), rules };
     let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, &command, &asked).map_err(|refusal| match refusal {
         Refusal::Unsound => MatterError::Unsound(problems),
         other => MatterError::Refused(other),

@@ -216,6 +216,7 @@ mod tests {
                 sound: true,
                 changed: true,
                 rounds: 2,
+                at_desk: false,
                 rules: self.rules.on(day),
             };
             let actor = Actor { account: person(who), hats: vec![hat] };

@@ -2,12 +2,15 @@
 
 mod publication;
 mod record;
+mod upkeep;
 
 pub use publication::{mask_name, published_on};
 pub use record::{MOST, Record, RecordError};
+pub use upkeep::{Bar, Lapse, Standing, Terms, Upkeep, dues, lapse, next_look, reminder};
 
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::catalogue::{Category, Grade};
 use crate::rule::{Rules, key};
@@ -40,8 +43,16 @@ pub struct Held {
     pub issued_on: NaiveDate,
     /// 有效期至.
     pub valid_until: NaiveDate,
+    /// Next 年度确认.
+    pub confirm_due_on: NaiveDate,
     /// Stored status.
     pub status: Status,
+    /// Whether it is suspended, or has ended, for want of a confirmation, and not by a disposition.
+    pub overdue: bool,
+    /// Codes of 注册专业.
+    pub specialties: Vec<String>,
+    /// Whose it is.
+    pub holder: Uuid,
 }
 
 impl Held {
@@ -136,25 +147,11 @@ pub fn number(rules: &Rules, day: NaiveDate, grant: &Grant, serial: i64) -> Stri
         .replace("{serial:07}", &format!("{serial:07}"))
 }
 
-/// The last day of a certificate issued on a day.
-pub fn valid_until(rules: &Rules, day: NaiveDate) -> NaiveDate {
-    let months = u32::try_from(rules.on(day).int(key::CERT_VALIDITY_MONTHS)).unwrap_or(0);
-    day.checked_add_months(Months::new(months)).and_then(|d| d.pred_opt()).unwrap_or(day)
-}
-
-/// What keeps a certificate alive, and the day until which it must be done (domain facts §6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// 年度确认.
-    Confirmation(NaiveDate),
-    /// 再注册.
-    Renewal(NaiveDate),
-}
-
-/// What comes next for a valid certificate, nearest first. In its last year there is no confirmation, only the renewal.
-pub fn dues(confirm_due_on: NaiveDate, valid_until: NaiveDate) -> Vec<Due> {
-    let confirmation = (confirm_due_on < valid_until).then_some(Due::Confirmation(confirm_due_on));
-    confirmation.into_iter().chain([Due::Renewal(valid_until)]).collect()
+/// The terms of a certificate issued on a day: it holds to the day before that day, so many months later.
+pub fn issued(rules: &Rules, day: NaiveDate) -> Terms {
+    let months = |key| Months::new(u32::try_from(rules.on(day).int(key)).unwrap_or(0));
+    let valid_until = upkeep::last_day(day, months(key::CERT_VALIDITY_MONTHS));
+    Terms { valid_until, confirm_due_on: upkeep::last_day(day, months(key::CERT_CONFIRM_MONTHS)).min(valid_until) }
 }
 
 /// Whether a text has the form of a certificate number. Says nothing of its existence.
@@ -201,15 +198,9 @@ mod tests {
     #[test]
     fn a_certificate_holds_three_years_to_the_day_before() {
         let rules = Rules::default();
-        assert_eq!(valid_until(&rules, day("2026-11-23")), day("2029-11-22"));
-        assert_eq!(valid_until(&rules, day("2024-02-29")), day("2027-02-27"));
-    }
-
-    #[test]
-    fn a_confirmation_is_due_before_the_renewal_and_none_in_the_last_year() {
-        let (confirm, until) = (day("2027-11-22"), day("2029-11-22"));
-        assert_eq!(dues(confirm, until), [Due::Confirmation(confirm), Due::Renewal(until)]);
-        assert_eq!(dues(until, until), [Due::Renewal(until)]);
+        let terms = |confirm, until| Terms { valid_until: day(until), confirm_due_on: day(confirm) };
+        assert_eq!(issued(&rules, day("2026-11-23")), terms("2027-11-22", "2029-11-22"));
+        assert_eq!(issued(&rules, day("2024-02-29")), terms("2025-02-27", "2027-02-27"));
     }
 
     #[test]
@@ -230,7 +221,11 @@ mod tests {
             grade,
             issued_on: day("2025-11-23"),
             valid_until: day("2028-11-22"),
+            confirm_due_on: day("2026-11-22"),
             status,
+            overdue: false,
+            specialties: vec![],
+            holder: Uuid::nil(),
         };
         let grant = Grant { grade: Grade::Full, ..grant() };
         for (domain, grade, status, gives_way) in [

@@ -41,6 +41,8 @@ pub struct Asked<'a> {
     pub changed: bool,
     /// Rounds of rectification a matter may have, by the rule table.
     pub rounds: u32,
+    /// Whether it was begun at the desk of an institution.
+    pub at_desk: bool,
     /// The rule table of today.
     pub rules: RulesOn<'a>,
 }
@@ -299,7 +301,7 @@ fn party_of(hat: Hat) -> Party {
 }
 
 fn go(stage: &Stage, m: &'static Move, said: Said, mut log: Log<'_>) -> Result<Decided, Refusal> {
-    let known = log.facts.known(log.asked.rounds);
+    let known = log.facts.known(log.asked.rounds, log.asked.at_desk);
     let scope = Scope::form(log.asked.answers).knowing(&known);
     let to = m.to.iter().find(|(when, _)| when.holds(&scope)).map(|(_, to)| *to);
     let next = to.and_then(|to| log.flow.stage(to)).ok_or(Refusal::NotOpen)?;

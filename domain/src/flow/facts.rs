@@ -118,10 +118,12 @@ impl Facts {
         }
     }
 
-    /// The facts a way through the flow may depend on, as answers to questions nobody is asked: `_sent_from` (a stage) and
-    /// `_rounds_left` (`yes` or `no`).
-    pub fn known(&self, rounds: u32) -> Fields {
-        let left = if self.rounds < rounds { "yes" } else { "no" };
-        [("_sent_from".to_owned(), self.sent_from.as_str().into()), ("_rounds_left".to_owned(), left.into())].into()
+    /// The facts a way through the flow may depend on, as answers to questions nobody is asked: `_sent_from` (a stage),
+    /// `_rounds_left` and `_at_desk` (`yes` or `no`).
+    pub fn known(&self, rounds: u32, at_desk: bool) -> Fields {
+        let yes_no = |yes| if yes { "yes" } else { "no" };
+        let known =
+            [("_sent_from", self.sent_from.as_str()), ("_rounds_left", yes_no(self.rounds < rounds)), ("_at_desk", yes_no(at_desk))];
+        known.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
 }

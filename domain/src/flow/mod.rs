@@ -365,6 +365,8 @@ pub enum Effect {
     ReleasePlace,
     /// The matter whose decision this one disputes is opened again, by its own move [`Party::Appeal`] can make.
     Reopen,
+    /// The certificates named are kept alive, as the kind has it.
+    ExtendCertificates,
     /// The teachers named are tied to the filing.
     TieTeachers,
 }

@@ -110,6 +110,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             sound: t.sound,
             changed: t.changed,
             rounds: 2,
+            at_desk: false,
             rules: rules.on(chrono::NaiveDate::default()),
         };
         let command = Command {

@@ -106,6 +106,14 @@ impl Answers {
         self.fields.get(name).map_or("", Value::text)
     }
 
+    /// The codes of a field of several choices; none when unanswered.
+    pub fn codes(&self, name: &str) -> &[String] {
+        match self.fields.get(name) {
+            Some(Value::Many(codes)) => codes,
+            _ => &[],
+        }
+    }
+
     /// The records of a list that were not taken out.
     pub fn records(&self, list: &str) -> impl Iterator<Item = &Record> {
         self.records.get(list).into_iter().flatten().filter(|r| !r.gone)

@@ -43,6 +43,10 @@ pub struct Known {
     pub matters: Vec<Past>,
     /// The day their institution was last changed.
     pub transferred_on: Option<NaiveDate>,
+    /// Numbers of certificates that another matter, submitted and not yet decided, asks to keep alive.
+    pub asked_for: Vec<String>,
+    /// The institution at whose desk the matter was begun. The certificates and institutions are then those of its people.
+    pub desk: Option<Uuid>,
 }
 
 /// What is wrong with one answer.

@@ -11,11 +11,14 @@ pub use past::Past;
 use uuid::Uuid;
 
 use crate::assessment::Nonconformity;
-use crate::certificate::Grant;
+use crate::certificate::{Grant, Upkeep};
 use crate::flow::{Flow, Link, Party, Stage};
 use crate::form::{Answers, Form, Issue, Path, Problem, Setting, check_form};
 use crate::payment::Fee;
 use crate::permission::Role;
+
+/// The field that names the certificates a matter keeps alive, by their numbers.
+pub const CERTIFICATES: &str = "certificates";
 
 /// An institution tied to a matter, and as what.
 pub type Tie = (Link, Uuid);
@@ -48,6 +51,8 @@ pub struct Kind {
     pub institution: fn(&Answers) -> Option<Uuid>,
     /// What a certificate issued for it attests, for kinds whose flow issues one.
     pub grants: fn(&Answers) -> Option<Grant>,
+    /// How it keeps alive the certificates named in its field [`CERTIFICATES`], for kinds whose flow does.
+    pub upkeep: Option<Upkeep>,
     /// Rules across fields.
     pub judge: fn(&Answers, &Setting<'_>) -> Vec<Problem>,
     /// What must be met by the facts about the person, for kinds that ask for any.
@@ -79,6 +84,7 @@ pub const PLAIN: Kind = Kind {
     title: |_| None,
     institution: |_| None,
     grants: |_| None,
+    upkeep: None,
     judge: |_, _| Vec::new(),
     requirements: None,
     entry: None,
@@ -120,7 +126,14 @@ pub struct Guide {
 }
 
 /// Every kind.
-pub static KINDS: &[&Kind] = &[&crate::registration::KIND, &crate::transfer::KIND, &crate::appeal::KIND, &crate::complaint::KIND];
+pub static KINDS: &[&Kind] = &[
+    &crate::registration::KIND,
+    &crate::annual_confirmation::KIND,
+    &crate::reregistration::KIND,
+    &crate::transfer::KIND,
+    &crate::appeal::KIND,
+    &crate::complaint::KIND,
+];
 
 /// The kind with this code.
 pub fn kind(code: &str) -> Option<&'static Kind> {
@@ -298,6 +311,16 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_kind_that_extends_certificates_says_how_and_names_them() {
+        for kind in KINDS {
+            let extends =
+                kind.flow.stages.iter().flat_map(|s| s.moves).any(|m| m.effects.contains(&crate::flow::Effect::ExtendCertificates));
+            let named = kind.form.fields().any(|(_, f)| f.name == CERTIFICATES && matches!(f.widget, Widget::Many(_)));
+            assert_eq!((extends, named), (kind.upkeep.is_some(), kind.upkeep.is_some()), "{}", kind.code);
         }
     }
 

@@ -2,15 +2,12 @@
 
 use crate::catalogue::{self, Grade};
 use crate::certificate::Grant;
-use crate::form::{Answers, Value};
+use crate::form::Answers;
 
 /// What the certificate attests, read from the submitted answers. None when they name no domain or grade, which a checked form does
 /// not let happen.
 pub fn certificate_of(answers: &Answers) -> Option<Grant> {
     let domain = catalogue::domain(answers.text("domain"))?;
-    let specialties = match answers.fields.get("specialties") {
-        Some(Value::Many(codes)) => codes.clone(),
-        _ => Vec::new(),
-    };
+    let specialties = answers.codes("specialties").to_vec();
     Some(Grant { category: domain.category, domain: domain.code, grade: Grade::from_code(answers.text("grade"))?, specialties })
 }

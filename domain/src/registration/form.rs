@@ -5,6 +5,7 @@ mod experience;
 
 use uuid::Uuid;
 
+pub(crate) use audit::AUDIT;
 use audit::{AUDITS, EXAM, WITNESS};
 use experience::{EDUCATIONS, PROFESSIONAL, TRAININGS, WORKS};
 

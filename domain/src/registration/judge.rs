@@ -194,7 +194,11 @@ mod tests {
             grade: Grade::Full,
             issued_on: day,
             valid_until: day,
+            confirm_due_on: day,
             status: Status::Valid,
+            overdue: false,
+            specialties: vec![],
+            holder: uuid::Uuid::nil(),
         };
         let known = Known { certificates: vec![own], ..Known::default() };
         for (number, expected) in [

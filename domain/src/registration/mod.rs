@@ -16,6 +16,7 @@ use crate::rule::key;
 
 pub use declaration::TEXT as DECLARATION;
 pub use flow::FLOW;
+pub(crate) use form::AUDIT;
 pub use form::FORM;
 pub use nonconformity::NONCONFORMITIES;
 pub use requirement::{Ask, Audit, Requirement, TABLE, audits};

@@ -62,6 +62,18 @@ keys! {
     CERT_VALIDITY_MONTHS "cert.validity_months" Int(36), 'B' "证书有效月数";
     CERT_NUMBER_TEMPLATE "cert.number_template" Text("{year}-N{grade}{domain}-{serial:07}"), 'B' "证书编号模板";
     CERT_CONFIRM_MONTHS "cert.confirm_months" Int(12), 'B' "年度确认周期月数";
+    AC_WINDOW_BEFORE "ac.window_months_before" Int(3), 'B' "年度确认可在应办日前多少个月办理";
+    AC_WINDOW_AFTER "ac.window_months_after" Int(3), 'B' "年度确认可在应办日后多少个月内办理，逾期暂停证书";
+    AC_LATE "ac.late" OneOf("yes", &["yes", "no"]), 'S' "证书因逾期未年度确认被暂停后，是否仍可补办";
+    AC_REMINDERS "ac.reminders" Text("-90,-30,-7,1,60"), 'P' "年度确认和再注册在应办日前（负）后（正）多少天提醒";
+    AC_HOURS "cpd.annual_hours" Int(16), 'P' "每年须有的继续教育学时";
+    AC_HOURS_TRAINEE "cpd.annual_hours_trainee" Int(8), 'P' "实习级每年须有的继续教育学时";
+    REREG_WINDOW_BEFORE "rereg.window_months_before" Int(3), 'P' "再注册可在有效期届满前多少个月办理";
+    REREG_WINDOW_AFTER "rereg.window_months_after" Int(3), 'S' "再注册可在有效期届满后多少个月内办理";
+    REREG_AUDITS "rereg.audits" Int(4), 'P' "审核员再注册：有效期内的审核次数";
+    REREG_COMPLETE_AUDITS "rereg.complete_audits" Int(1), 'P' "审核员再注册：其中完整审核的次数";
+    REREG_ONSITE_DAYS "rereg.onsite_days" Int(15), 'P' "审核员再注册：以现场天数代替审核次数的，有效期内的天数";
+    REREG_INSPECTIONS "rereg.inspections" Int(3), 'B' "检查员、审查员再注册：有效期内的检查、审查次数";
     CERT_ISSUER "cert.issuer" Text("认证人员协会"), 'P' "证书上的发证机构名称";
     CERT_PUBLISH_WEEKDAY "cert.publish_weekday" OneOf("4", WEEKDAYS), 'P' "证书公告的星期（1 为星期一，7 为星期日）";
     INSTITUTION_REVIEW_DAYS "sla.institution_review" Int(10), 'P' "机构初核工作日";

@@ -119,7 +119,11 @@ mod tests {
             grade: Grade::Full,
             issued_on: day("2024-01-01"),
             valid_until: day(valid_until),
+            confirm_due_on: day(valid_until),
             status,
+            overdue: false,
+            specialties: vec![],
+            holder: Uuid::nil(),
         }
     }
 

@@ -35,6 +35,10 @@ pub const RUNNING: &[Running] = &[
     // Who pays is settled before the institution changes.
     row("registration", &["billing", "payment_check"], true, Then::Waits),
     row("registration", &[], true, RECOMMENDED),
+    row("annual_confirmation", &["draft"], false, PRACTICE),
+    row("annual_confirmation", &[], true, PRACTICE),
+    row("reregistration", &["draft"], false, PRACTICE),
+    row("reregistration", &[], true, PRACTICE),
     // Nobody goes to two institutions.
     row("transfer", &["draft"], false, Then::Stays),
     row("transfer", &[], true, Then::Waits),
@@ -46,6 +50,8 @@ pub const RUNNING: &[Running] = &[
 ];
 
 const ANY: Running = row("", &[], true, Then::Follows(""));
+
+const PRACTICE: Then = Then::Follows("practice_institution");
 
 const RECOMMENDED: Then = Then::Follows("recommending_institution");
 

@@ -144,7 +144,11 @@ impl Person {
             grade,
             issued_on,
             valid_until,
+            confirm_due_on: valid_until,
             status: Status::Valid,
+            overdue: false,
+            specialties: vec![],
+            holder: uuid::Uuid::nil(),
         });
         self
     }
