@@ -2,7 +2,7 @@
 
 use backend::matter::World;
 use domain::flow::Party;
-use domain::form::{Answers, Field, Fields, Scope, check_field, read_fields};
+use domain::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
 use domain::matter::{Entry, Found, KINDS, Kind, Requirements, kind};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -70,7 +70,7 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
 pub async fn desk_guide(call: Call) -> Result<Answer, Fault> {
     let kind = kind(call.param("kind")).filter(|k| k.at_desks()).ok_or(Fault::NotFound)?;
     let who = call.allowed()?;
-    let entry = call.house.entry(who.caller(), kind).await?;
+    let entry = call.house.entry_at_desks(who.caller(), kind).await?;
     Ok(guide_page(kind, None, entry, Some(who.caller().desks.clone())).under("/institution").into())
 }
 
@@ -84,7 +84,7 @@ fn guide_page(kind: &'static Kind, aim: Option<Aim>, entry: Entry, desks: Option
         view! {
             <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
             {entry_view(&entry)}
-            {aim.as_ref().map(|aim| aim_view(kind, aim))}
+            {aim.as_ref().filter(|_| entry == Entry::Open).map(|aim| aim_view(kind, aim))}
             <Section title="谁可以申请"><p>{kind.guide.who}</p></Section>
             <Section title="需要准备"><ul class="bullets">{prepare}</ul></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
@@ -155,7 +155,11 @@ impl Aim {
 
     /// The choices, to be taken over into the draft.
     fn hidden(&self) -> impl IntoView + use<> {
-        let chosen = self.asked.iter().map(|(f, _)| (f.name, self.sheet.answers.text(f.name).to_owned()));
+        let codes = |name| match self.sheet.answers.fields.get(name) {
+            Some(Value::Many(codes)) => codes.clone(),
+            value => vec![value.map_or_else(String::new, |v| v.text().to_owned())],
+        };
+        let chosen = self.asked.iter().flat_map(|(f, _)| codes(f.name).into_iter().map(|code| (f.name, code)));
         let sound = chosen.filter(|(name, text)| !text.is_empty() && self.sheet.faults.iter().all(|(n, _)| n != name));
         sound.map(|(name, text)| view! { <Hidden name=name value=text/> }).collect_view()
     }
@@ -185,7 +189,7 @@ fn aim_view(kind: &'static Kind, aim: &Aim) -> impl IntoView + use<> {
     });
     view! {
         <Section title="申请前核对">
-            <p>"选择要申请的业务，先看看是否符合注册要求，再开始填写。"</p>
+            <p>"选择要办理的内容，先看看是否符合要求，再开始填写。"</p>
             <form method="get" action=format!("/apply/{}", kind.code) class="fields">
                 {controls}
                 <Actions><Submit label="查看是否符合要求" weight=Weight::Quiet/></Actions>

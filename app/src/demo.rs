@@ -1,6 +1,8 @@
 //! Pages of the demo only.
 
 use backend::message::Outgoing;
+use domain::text::normalise;
+use http::StatusCode;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page};
@@ -30,4 +32,45 @@ fn entry(o: Outgoing) -> TimelineItem {
         what: o.plan.label.to_owned(),
         note: what,
     }
+}
+
+/// The most days a certificate is put back at once: its whole term and a half.
+const MOST: u32 = 2000;
+
+/// 证书时间: what comes after a year can be tried now.
+pub async fn certificates(call: Call) -> Result<Answer, Fault> {
+    let said = (call.asked("saved") == "1").then(|| "证书日期已提前，提醒和到期处理随后进行。".to_owned());
+    Ok(ageing(String::new(), String::new(), None, said).into())
+}
+
+/// Puts a certificate so many days back. The address is open in a demo only; the table of actions says so.
+pub async fn age(call: Call) -> Result<Answer, Fault> {
+    let (number, days) = (normalise(call.post.text("number")), normalise(call.post.text("days")));
+    let fault = match days.parse::<u32>().ok().filter(|d| (1..=MOST).contains(d)) {
+        None => Some(("days", format!("请填写 1 至 {MOST} 的天数"))),
+        Some(by) if call.house.age_certificate(&number, by).await? => None,
+        Some(_) => Some(("number", "没有这个编号的证书".to_owned())),
+    };
+    match fault {
+        None => Ok(Answer::See("/dev/certificates?saved=1".into())),
+        Some(fault) => Ok(ageing(number, days, Some(fault), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
+    }
+}
+
+fn ageing(number: String, days: String, fault: Option<(&'static str, String)>, said: Option<String>) -> Page {
+    Page::new("演示：证书时间", move || {
+        let of = |name: &str| fault.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.clone());
+        view! {
+            <PageHead title="演示：证书时间" lead="仅在演示环境中开放。把一张证书的日期整体提前，即可体验年度确认、再注册、提醒和到期处理。"/>
+            {said.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+            <section class="panel">
+                <form method="post" action="/dev/certificates" class="fields" novalidate=true>
+                    <TextField ask=Ask::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(of("number")) value=number.clone()/>
+                    <TextField ask=Ask::new("days", "提前天数").hint("如 345").fault(of("days")) value=days.clone() inputmode="numeric" short=true/>
+                    <Actions><Submit label="提前"/></Actions>
+                </form>
+            </section>
+        }
+        .into_any()
+    })
 }

@@ -16,7 +16,7 @@ pub async fn centre(call: Call) -> Result<Answer, Fault> {
         let tiles = vec![
             ("我的事项", "草稿、办理动态和结果", "/matters".into()),
             ("基本信息", "姓名、证件和联系方式", "/me/profile".into()),
-            ("基本信息库", "教育、工作、专业工作、审核、培训经历", "/me/library".into()),
+            ("基本信息库", "教育、工作、审核、培训经历和继续教育", "/me/library".into()),
             ("我的考试", "科目、成绩和有效期", "/me/exams".into()),
             ("我的证书", "证书编号和有效期", "/me/certificates".into()),
             ("消息", "办理进展和待办提醒", "/me/messages".into()),
@@ -65,6 +65,10 @@ pub async fn library(call: Call) -> Result<Answer, Fault> {
     let world = call.house.world_for(who.account(), who.caller()).await?;
     let mut parts: Vec<(&'static Records, Vec<Kept>)> = Vec::new();
     for list in KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records()).filter(|l| l.library) {
+        // A list that several kinds ask for is kept once.
+        if parts.iter().any(|(there, _)| there.name == list.name) {
+            continue;
+        }
         let kept = call.house.library(&who, list.name).await?;
         let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.setting()), span(r))).collect();
         parts.push((list, lines));

@@ -94,6 +94,7 @@ routes! {
     "/pay/sandbox/{number}" Demo get payment::sandbox::show post payment::sandbox::pay,
     "/dev/outbox" Demo get demo::outbox,
     "/dev/scores" Demo get exam::demo post exam::record,
+    "/dev/certificates" Demo get demo::certificates post demo::age,
 }
 
 /// What answers where no page is shown.

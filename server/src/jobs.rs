@@ -115,6 +115,9 @@ async fn due(house: &House) {
         if let Err(error) = house.tick().await {
             tracing::warn!(%error, "what is due was not looked at");
         }
+        if let Err(error) = house.watch_certificates().await {
+            tracing::warn!(%error, "certificates were not looked at");
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use backend::certificate::{Certificate, PrintError};
 use chrono::NaiveDate;
 use domain::catalogue::Grade;
-use domain::certificate::{Due, Status, dues};
+use domain::certificate::{Held, Standing, Status, Upkeep, dues};
+use domain::matter::KINDS;
 use leptos::prelude::*;
 
 use super::{domain_label, grade_title, status_on, successor, tone};
@@ -12,9 +13,18 @@ use crate::ui::*;
 
 /// Shows the caller's certificates; those that gave way to others stand apart.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let all = call.house.own_certificates(&call.allowed()?).await?;
-    let today = call.house.today();
-    let cards: Vec<Card> = all.into_iter().map(|certificate| Card { code: call.house.code_of(&certificate), certificate, today }).collect();
+    let who = call.allowed()?;
+    let all = call.house.own_certificates(&who).await?;
+    let kept = call.house.kept_certificates(&who).await?;
+    let (today, tables) = (call.house.today(), call.house.tables());
+    let card = |certificate: Certificate| {
+        let standing = |held: &Held, upkeep: Upkeep| upkeep.standing(held, today, tables.rules.on(today));
+        let held = certificate.row.held();
+        let ahead = held.iter().flat_map(|held| dues(held).into_iter().map(move |(u, due)| (u, due, standing(held, u)))).collect();
+        let kept = kept.iter().filter(|(number, ..)| *number == certificate.row.number).map(|(_, upkeep, day)| (*upkeep, *day)).collect();
+        Card { code: call.house.code_of(&certificate), certificate, today, ahead, kept }
+    };
+    let cards: Vec<Card> = all.into_iter().map(card).collect();
     let (past, present): (Vec<Card>, Vec<Card>) = cards.into_iter().partition(|c| c.status() == Some(Status::Superseded));
     let page = Page::new("我的证书", move || {
         let none = present.is_empty() && past.is_empty();
@@ -48,11 +58,26 @@ pub async fn file(call: Call) -> Result<Answer, Fault> {
     }
 }
 
+/// By which day, and what that means now.
+fn told(due: NaiveDate, standing: Standing) -> String {
+    match standing {
+        Standing::Early(from) => format!("应于 {due} 前办理，{from} 起可以办理"),
+        Standing::Open(until) if until > due => format!("应于 {due} 前办理，最迟 {until}"),
+        Standing::Open(_) => format!("应于 {due} 前办理"),
+        Standing::Late(_) => format!("应于 {due} 前办理，已逾期，请尽快补办"),
+        Standing::Closed(_) => format!("应于 {due} 前办理"),
+    }
+}
+
 /// One certificate of one's own.
 struct Card {
     certificate: Certificate,
     code: Option<String>,
     today: NaiveDate,
+    /// What keeps it alive next, by which day, and whether it can be asked for.
+    ahead: Vec<(Upkeep, NaiveDate, Standing)>,
+    /// How it was kept alive, newest first.
+    kept: Vec<(Upkeep, NaiveDate)>,
 }
 
 impl Card {
@@ -75,7 +100,7 @@ impl Card {
         ];
         let badge = self.status().map(|s| view! { <Badge tone=tone(s) text=s.label()/> });
         let valid = self.status() == Some(Status::Valid);
-        let (term, dues, ways) = (valid.then(|| self.term()), valid.then(|| self.dues()), self.ways());
+        let (term, dues, ways) = (valid.then(|| self.term()), self.dues(), self.ways());
         view! {
             <Paper title=self.title()>
                 <p>{badge}</p>
@@ -125,16 +150,18 @@ impl Card {
         }
     }
 
-    fn dues(&self) -> AnyView {
-        let row = &self.certificate.row;
-        let items = dues(row.confirm_due_on, row.valid_until)
-            .into_iter()
-            .map(|due| match due {
-                Due::Confirmation(day) => ("年度确认".to_owned(), format!("{day} 前办理")),
-                Due::Renewal(day) => ("再注册".to_owned(), format!("{day} 到期前办理")),
-            })
-            .collect();
-        view! { <h3 class="group-title">"接下来"</h3><Facts items=items/> }.into_any()
+    /// What comes next, what can be done about it now, and what was done before.
+    fn dues(&self) -> Option<AnyView> {
+        let open = |standing: &Standing| matches!(standing, Standing::Open(_) | Standing::Late(_));
+        let alive = self.status() == Some(Status::Valid) || self.ahead.iter().any(|(.., standing)| open(standing));
+        let ahead = self.ahead.iter().filter(|_| alive).map(|(upkeep, due, standing)| (upkeep.label().to_owned(), told(*due, *standing)));
+        let kept = self.kept.iter().map(|(upkeep, day)| (format!("已办{}", upkeep.label()), day.to_string()));
+        let items: Vec<(String, String)> = ahead.chain(kept).collect();
+        let now = self.ahead.iter().find(|(.., standing)| open(standing)).map(|(upkeep, ..)| {
+            let kind = KINDS.iter().find(|k| k.upkeep == Some(*upkeep)).map_or("", |k| k.code);
+            view! { <div class="actions"><ButtonLink href=format!("/apply/{kind}") label=format!("办理{}", upkeep.label())/></div> }
+        });
+        (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><Facts items=items/>{now} }.into_any())
     }
 
     fn ways(&self) -> AnyView {

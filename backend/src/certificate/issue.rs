@@ -1,8 +1,7 @@
 //! Issuing: a certificate for a matter that was granted, in the transaction of the decision.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::NaiveDate;
 use domain::certificate::{self, Grant, Status};
-use domain::rule::key;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -24,8 +23,8 @@ pub(crate) async fn issue(tx: &mut Tx, house: &House, opened: &Opened, grant: &G
     let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
     let id = Uuid::now_v7();
     let holder = house.name_of(tx, owner).await?;
-    let months = u32::try_from(tables.rules.on(today).int(key::CERT_CONFIRM_MONTHS)).unwrap_or(12);
-    let row = db::certificate::Row {
+    let terms = certificate::issued(&tables.rules, today);
+    let mut row = db::certificate::Row {
         id,
         number: certificate::number(&tables.rules, today, grant, serial),
         account_id: owner,
@@ -38,12 +37,15 @@ pub(crate) async fn issue(tx: &mut Tx, house: &House, opened: &Opened, grant: &G
         holder_sealed: house.keys.seal(Place::new(HOLDER, id), holder.as_bytes()),
         first_registered_on: first,
         issued_on: today,
-        valid_until: certificate::valid_until(&tables.rules, today),
-        confirm_due_on: today.checked_add_months(Months::new(months)).and_then(|d| d.checked_sub_days(Days::new(1))).unwrap_or(today),
+        valid_until: terms.valid_until,
+        confirm_due_on: terms.confirm_due_on,
         status: Status::Valid.code().to_owned(),
         superseded_by: None,
         published_on: Some(certificate::published_on(&tables.rules, today)),
+        look_on: None,
+        overdue_from: None,
     };
+    row.look_on = row.held().and_then(|held| certificate::next_look(&held, today, tables.rules.on(today)));
     db::certificate::insert(tx, &row).await?;
     for old in earlier.iter().filter(|old| old.held().is_some_and(|held| held.gives_way_to(grant, today))) {
         // Someone else may have decided on the old one meanwhile; then this decision is made on what no longer is.

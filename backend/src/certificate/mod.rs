@@ -4,10 +4,14 @@ pub mod code;
 mod issue;
 pub mod print;
 mod publication;
+mod upkeep;
+mod watch;
 
 pub(crate) use issue::issue;
 pub use print::{Press, PrintError};
 pub use publication::{Asked, Published};
+pub(crate) use upkeep::{ask, at_desk, extend};
+pub use watch::Watched;
 
 use uuid::Uuid;
 

@@ -45,6 +45,10 @@ pub struct Row {
     pub superseded_by: Option<Uuid>,
     /// The day it is made public.
     pub published_on: Option<NaiveDate>,
+    /// The next day on which time does something to it.
+    pub look_on: Option<NaiveDate>,
+    /// Since when it is suspended, or over, for want of a confirmation.
+    pub overdue_from: Option<NaiveDate>,
 }
 
 impl Row {
@@ -58,6 +62,10 @@ impl Row {
             domain: self.domain.clone(),
             issued_on: self.issued_on,
             valid_until: self.valid_until,
+            confirm_due_on: self.confirm_due_on,
+            overdue: self.overdue_from.is_some(),
+            specialties: self.specialties.0.clone(),
+            holder: self.account_id,
         })
     }
 }
@@ -67,8 +75,8 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into certificate (id, number, account_id, institution_id, matter_id, category, domain, grade, specialties, holder_sealed,
-         first_registered_on, issued_on, valid_until, confirm_due_on, status, superseded_by, published_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         first_registered_on, issued_on, valid_until, confirm_due_on, status, superseded_by, published_on, look_on, overdue_from)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         row.id,
         &row.number,
         row.account_id,
@@ -85,7 +93,9 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
         row.confirm_due_on,
         &row.status,
         row.superseded_by,
-        row.published_on
+        row.published_on,
+        row.look_on,
+        row.overdue_from
     )
 }
 

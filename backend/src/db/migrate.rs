@@ -32,6 +32,7 @@ migrations! {
     7 "0007_patch";
     8 "0008_upload";
     9 "0009_disputes";
+    10 "0010_upkeep";
 }
 
 impl Migration {

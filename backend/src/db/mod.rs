@@ -25,6 +25,7 @@ pub mod session;
 pub mod sms;
 pub mod tie;
 pub mod transfer;
+pub mod upkeep;
 pub mod upload;
 
 #[cfg(any(test, feature = "testing"))]

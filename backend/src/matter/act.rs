@@ -10,6 +10,7 @@ use domain::permission::Role;
 use uuid::Uuid;
 
 use super::{MatterError, Opened, answers_at, effect, open, open_for_house, ties};
+use crate::certificate;
 use crate::db::{self, BoxFuture, DbError, Tx};
 use crate::expert;
 use crate::guard::Allowed;
@@ -121,7 +122,8 @@ async fn carry_out(
     }
     let (answers, revision, rounds, tables) = (&opened.answers, opened.row.revision, opened.rounds, house.tables());
     let rules = tables.rules.on(today);
-    let asked = Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, at_desk: opened.desk().is_some(), rules };
+    let asked =
+        Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, at_desk: opened.desk().is_some(), rules };
     let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, &command, &asked).map_err(|refusal| match refusal {
         Refusal::Unsound => MatterError::Unsound(problems),
         other => MatterError::Refused(other),
@@ -132,6 +134,7 @@ async fn carry_out(
     if decided.moved.is_some_and(|m| m.asks == Asks::Submission) {
         opened.apart = ties::submitted(tx, house, &opened).await?;
         opened.institutions = ties::of(tx, opened.kind, &opened.row).await?;
+        certificate::ask(tx, house, &opened, now).await?;
     }
     index(tx, &opened, &decided, &tables, now, today).await?;
     expert::follow(tx, &opened, &decided, now).await?;
@@ -152,7 +155,7 @@ async fn carry_out(
 /// What stands in the way of a submission: faults of the answers, and items nobody responded to.
 async fn faults(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Vec<Problem>, MatterError> {
     let owner = house.name_of(tx, opened.row.owner_id).await?;
-    let world = house.world(tx, &owner).await?.knowing(tx, &opened.row).await?;
+    let world = house.world(tx, &owner).await?.knowing(tx, house, &opened.row).await?;
     Ok(opened.faults(&world))
 }
 

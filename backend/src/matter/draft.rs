@@ -214,7 +214,8 @@ async fn admit(
     if kind.entry.is_none() {
         return Ok(());
     }
-    let world = house.world(tx, &caller.person.name).await?.knowing_of(tx, caller.account, Uuid::nil()).await?;
+    let world =
+        house.world(tx, &caller.person.name).await?.knowing_of(tx, house, caller.account, Uuid::nil(), kind.upkeep.and(desk)).await?;
     match kind.entry_for(&world.setting()) {
         Entry::Open => Ok(()),
         Entry::Closed(why) => Err(MatterError::Hindered(why)),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::flow::Effect;
 
 use super::{Acted, MatterError, Opened, ties, transfer};
-use crate::certificate::issue;
+use crate::certificate::{extend, issue};
 use crate::db::Tx;
 use crate::house::House;
 use crate::payment;
@@ -21,6 +21,11 @@ pub(super) async fn carry_out(
         Effect::IssueCertificate => {
             let grant = (opened.kind.grants)(&opened.answers).ok_or(MatterError::Conflict)?;
             issue(tx, house, opened, &grant, today).await?;
+            Ok(None)
+        }
+        Effect::ExtendCertificates => {
+            let upkeep = opened.kind.upkeep.ok_or(MatterError::Conflict)?;
+            extend(tx, house, opened, upkeep, today).await?;
             Ok(None)
         }
         Effect::Charge => payment::charge(tx, house, opened).await,

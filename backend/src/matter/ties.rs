@@ -27,6 +27,12 @@ pub(super) async fn of(tx: &mut Tx, kind: &Kind, row: &db::matter::Row) -> Resul
     Ok(all)
 }
 
+/// The institution at whose desk a matter was begun.
+pub(super) async fn desk(tx: &mut Tx, matter: Uuid) -> Result<Option<Uuid>, DbError> {
+    let ties = db::tie::ties(tx, matter).await?;
+    Ok(ties.into_iter().find(|(link, _)| link == Link::Filing.code()).map(|(_, id)| id))
+}
+
 /// Users of the institution that a party is, if it is one.
 pub(super) async fn users(tx: &mut Tx, institutions: &[(Link, Uuid)], party: Party) -> Result<Vec<Uuid>, DbError> {
     let Some((_, institution)) = institutions.iter().find(|(link, _)| Party::Institution(*link) == party) else {

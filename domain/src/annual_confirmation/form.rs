@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::catalogue::YES_NO;
+use crate::certificate::Upkeep;
 use crate::form::{Answers, DaySpan, FIELD, Field, Form, Options, Part, Records, Shape, Statement, Step, When, Widget};
 use crate::matter::CERTIFICATES;
 
@@ -29,7 +30,7 @@ pub static FORM: Form = Form {
                             name: CERTIFICATES,
                             label: "要确认的证书",
                             hint: "只列出已到办理时间的证书",
-                            widget: Widget::Many(Options::Listed("confirmable")),
+                            widget: Widget::Many(Options::Listed(Upkeep::Confirmation.list())),
                             ..FIELD
                         },
                         PRACTICE,

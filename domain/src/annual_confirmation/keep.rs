@@ -6,7 +6,7 @@ use crate::form::{Answers, Issue, Path, Problem, Setting};
 use crate::matter::{CERTIFICATES, Entry};
 
 /// Certificates that can be kept alive now, and in whose hands no other matter is.
-pub(crate) fn choices<'a>(upkeep: Upkeep, setting: &'a Setting<'_>) -> impl Iterator<Item = &'a Held> {
+pub fn choices<'a>(upkeep: Upkeep, setting: &'a Setting<'_>) -> impl Iterator<Item = &'a Held> {
     let (day, rules) = (setting.applied, setting.rules_on());
     let free = |held: &&Held| !setting.known.asked_for.contains(&held.number);
     setting.known.certificates.iter().filter(move |held| upkeep.open(held, day, rules)).filter(free)

@@ -16,6 +16,7 @@ use crate::matter::{CERTIFICATES, Found, Guide, Kind, PLAIN, Requirements};
 pub use flow::FLOW;
 pub use form::FORM;
 pub(crate) use form::{CONDUCT, CPD, PAPERS, PRACTICE, institution, named};
+pub use keep::{choice, choices};
 
 /// The kind.
 pub static KIND: Kind = Kind {

@@ -79,6 +79,14 @@ impl Upkeep {
         }
     }
 
+    /// The list of certificates that can be kept alive this way, as forms name it.
+    pub const fn list(self) -> &'static str {
+        match self {
+            Upkeep::Confirmation => "confirmable",
+            Upkeep::Renewal => "renewable",
+        }
+    }
+
     /// The day by which a certificate is kept alive this way.
     pub fn due(self, held: &Held) -> NaiveDate {
         match self {

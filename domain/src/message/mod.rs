@@ -28,6 +28,10 @@ pub enum Moment {
     PaymentDue,
     /// A matter of theirs ended.
     Decided,
+    /// A certificate of theirs is to be kept alive.
+    Upkeep,
+    /// A certificate of theirs was suspended or ended, because nobody kept it alive.
+    Lapsed,
 }
 
 /// How a person is told of one kind of moment.
@@ -85,6 +89,20 @@ pub const PLANS: &[Plan] = &[
         label: "结果通知",
         channels: BY_BOTH,
         sentence: "您的{kind}业务已有办理结果，请登录平台，在“我的事项”中查看。",
+    },
+    Plan {
+        moment: Moment::Upkeep,
+        code: "upkeep",
+        label: "证书提醒",
+        channels: BY_BOTH,
+        sentence: "您的注册证书需要办理{kind}，请登录平台，在“我的证书”中查看并在期限内办理。",
+    },
+    Plan {
+        moment: Moment::Lapsed,
+        code: "lapsed",
+        label: "证书状态变更",
+        channels: BY_BOTH,
+        sentence: "您的注册证书因未按期办理{kind}，状态有变更，请登录平台，在“我的证书”中查看。",
     },
 ];
 

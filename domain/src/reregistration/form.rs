@@ -1,6 +1,7 @@
 //! What 再注册 asks: what 年度确认 asks, and the work of the term.
 
 use crate::annual_confirmation::{CONDUCT, CPD, PAPERS, PRACTICE};
+use crate::certificate::Upkeep;
 use crate::form::{FIELD, Field, Form, Options, Part, Records, Step, When, Widget};
 use crate::matter::CERTIFICATES;
 use crate::registration::AUDIT;
@@ -23,7 +24,7 @@ pub static FORM: Form = Form {
                             name: CERTIFICATES,
                             label: "要再注册的证书",
                             hint: "只列出已到办理时间的证书",
-                            widget: Widget::Many(Options::Listed("renewable")),
+                            widget: Widget::Many(Options::Listed(Upkeep::Renewal.list())),
                             ..FIELD
                         },
                         PRACTICE,

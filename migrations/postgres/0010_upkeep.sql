@@ -1,0 +1,28 @@
+-- The next day on which time does something to a certificate: a reminder, a suspension, its end. What was issued before is looked at once.
+alter table certificate add column look_on date;
+update certificate set look_on = issued_on;
+create index certificate_look on certificate (look_on, id) where look_on is not null;
+
+-- Since when a certificate is suspended, or over, because nobody confirmed it; none for one suspended as a disposition.
+alter table certificate add column overdue_from date;
+
+-- Certificates that a submitted matter asks to keep alive.
+create table matter_certificate (
+    matter_id uuid not null references matter (id),
+    certificate_id uuid not null references certificate (id),
+    primary key (matter_id, certificate_id)
+);
+create index matter_certificate_certificate on matter_certificate (certificate_id, matter_id);
+
+-- How a certificate was kept alive: by which matter, and what it was worth before and since.
+create table certificate_term (
+    certificate_id uuid not null references certificate (id),
+    matter_id uuid not null references matter (id),
+    upkeep text not null check (upkeep in ('confirmation', 'renewal')),
+    effective_on date not null,
+    valid_before date not null,
+    valid_until date not null,
+    due_before date not null,
+    confirm_due_on date not null,
+    primary key (certificate_id, matter_id)
+);
