@@ -69,6 +69,7 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await page.getByRole('link', { name: '去修改' }).click();
   await page.fill('[name=major]', '质量管理工程');
   await button(page, '保存').click();
+  await expect(page.getByText(/质量管理工程/)).toBeVisible();
   await respond(page, matter, '专业名称已按证书更正。');
   await button(page, '提交整改').click();
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();

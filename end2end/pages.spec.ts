@@ -6,8 +6,8 @@ import { button } from './support/wizard';
 const PUBLIC = ['/', '/login', '/register', '/register/individual', '/recover', '/verify', '/terms'];
 const AIM = '/apply/registration?application_kind=upgrade&domain=QMS&grade=full';
 const OWN = [
-  '/', '/apply', '/apply/registration', AIM, '/apply/transfer', '/apply/appeal', '/apply/complaint', '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages',
-  '/dev/scores',
+  '/', '/apply', '/apply/registration', AIM, '/apply/annual_confirmation', '/apply/reregistration', '/apply/transfer', '/apply/appeal', '/apply/complaint', '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages',
+  '/dev/scores', '/dev/certificates',
 ];
 
 /** Words in Latin letters that belong on a Chinese page. */
@@ -63,7 +63,10 @@ test('so is every page of someone signed in', async ({ page }) => {
 test('and the desks', async ({ page }) => {
   await signIn(page, 'inst-a');
   await examine(page, '/institution');
-  for (const path of ['/institution/bills', '/institution/apply', '/institution/apply/complaint']) await examine(page, path);
+  for (const path of ['/institution/bills', '/institution/apply', '/institution/apply/complaint', '/institution/apply/annual_confirmation']) {
+    await examine(page, path);
+  }
+  await page.goto('/institution');
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
   await page.getByRole('button', { name: '退出' }).click();
   await signIn(page, 'officer');

@@ -146,11 +146,11 @@ fn step_items(steps: &[&'static Step], here: &str) -> Vec<StepItem> {
     let mut items: Vec<StepItem> = steps
         .iter()
         .enumerate()
-        .map(|(i, s)| StepItem { label: s.title.into(), goto: Some(format!("goto:{}", s.code)).filter(|_| i != place), state: state(i) })
+        .map(|(i, s)| StepItem { label: s.title.into(), goto: (i != place).then(|| format!("goto:{}", s.code)), state: state(i) })
         .collect();
     items.push(StepItem {
         label: "核对提交".into(),
-        goto: Some("goto:review".to_owned()).filter(|_| place != steps.len()),
+        goto: (place != steps.len()).then(|| "goto:review".to_owned()),
         state: state(steps.len()),
     });
     items

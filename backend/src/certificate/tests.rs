@@ -1,5 +1,7 @@
 //! Certificates on both databases: what gives way to what, and what is made public when.
 
+mod upkeep;
+
 use chrono::TimeDelta;
 use domain::certificate::Status;
 use domain::permission::Action;

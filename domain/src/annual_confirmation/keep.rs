@@ -1,7 +1,7 @@
 //! Which certificates can be kept alive, told before the form and held at its submission, for 年度确认 and 再注册 alike.
 
 use crate::catalogue;
-use crate::certificate::{Held, Standing, Upkeep};
+use crate::certificate::{Bar, Held, Standing, Upkeep};
 use crate::form::{Answers, Issue, Path, Problem, Setting};
 use crate::matter::{CERTIFICATES, Entry};
 
@@ -23,6 +23,9 @@ fn fault(upkeep: Upkeep, held: &Held, setting: &Setting<'_>) -> Option<Issue> {
         Standing::Early(from) => {
             let due = upkeep.due(held);
             Some(Issue::new("early", format!("证书 {number} 的{what}应于 {due} 前完成，{from} 起可以办理")))
+        }
+        Standing::Closed(bar @ (Bar::LastYear | Bar::Unconfirmed)) => {
+            Some(Issue::new("otherwise", format!("证书 {number} {}", bar.text())))
         }
         Standing::Closed(bar) => Some(Issue::new("closed", format!("证书 {number} {}", bar.text()))),
     }
@@ -48,7 +51,7 @@ pub(crate) fn entry(upkeep: Upkeep, setting: &Setting<'_>) -> Entry {
 fn rank(issue: &Issue) -> u8 {
     match issue.code {
         "asked_for" => 0,
-        "early" => 1,
+        "early" | "otherwise" => 1,
         _ => 2,
     }
 }

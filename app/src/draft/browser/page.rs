@@ -1,10 +1,13 @@
 //! The controls of the page that is open: read as the plain post would send them, and filled when something came in from elsewhere.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::draft::Op;
 use domain::draft::keep::{may_stay, typed};
+use domain::draft::sync::Local;
 use domain::form::{Answers, Field, Fields, Form, Path, Record, Step, Value, read_fields};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -59,12 +62,16 @@ pub struct Sheet {
     desk: Rc<Desk>,
     place: Place,
     shown: RefCell<Fields>,
+    /// Counts what was typed.
+    typed: Cell<u32>,
+    /// Whether another page stands in its place, with controls of the same names.
+    gone: Arc<AtomicBool>,
 }
 
 impl Sheet {
     /// The page as it was drawn. What was typed before this woke is a change like any other.
     pub fn drawn(desk: Rc<Desk>, place: Place) -> Rc<Self> {
-        let sheet = Self { desk, place, shown: RefCell::default() };
+        let sheet = Self { desk, place, shown: RefCell::default(), typed: Cell::new(0), gone: Arc::default() };
         sheet.shown.replace(sheet.read(true));
         let sheet = Rc::new(sheet);
         let leave = |sheet: &Rc<Self>| {
@@ -81,7 +88,9 @@ impl Sheet {
                 event.prevent_default();
             }
         });
+        let gone = sheet.gone.clone();
         on_cleanup(move || {
+            gone.store(true, Ordering::Relaxed);
             for handle in [left, hidden, asking] {
                 handle.remove();
             }
@@ -118,12 +127,18 @@ impl Sheet {
 
     /// Takes what was typed since the last look.
     pub async fn take(&self) {
+        if self.gone.load(Ordering::Relaxed) {
+            return;
+        }
         let ops = self.changes();
         self.desk.edit(ops).await;
     }
 
     fn changes(&self) -> Vec<Op> {
         let ops = self.differences();
+        if !ops.is_empty() {
+            self.typed.set(self.typed.get().wrapping_add(1));
+        }
         self.shown.replace(self.read(false));
         ops
     }
@@ -153,10 +168,26 @@ impl Sheet {
         }
     }
 
+    /// The draft as it is kept, with all that was typed on this page in it. None when the page has gone.
+    async fn settled(&self) -> Option<Local> {
+        loop {
+            self.take().await;
+            self.desk.flush().await;
+            let typed = self.typed.get();
+            let local = self.desk.local().await?;
+            if self.gone.load(Ordering::Relaxed) {
+                return None;
+            }
+            // What was read before the last key was pressed is older than the page: shown, it would take the key back.
+            if self.typed.get() == typed && self.differences().is_empty() {
+                return Some(local);
+            }
+        }
+    }
+
     /// Fills in what came from elsewhere; what was typed meanwhile is taken first.
     async fn show(&self) {
-        self.take().await;
-        let Some(local) = self.desk.local().await else { return };
+        let Some(local) = self.settled().await else { return };
         let given = self.desk.given();
         if let (Some((revision, _)), Some(input)) = (&given, revision_input()) {
             input.set_value(&revision.to_string());
@@ -208,10 +239,9 @@ fn sent(name: &str, control: &Element, drawn: bool) -> Option<(String, String)> 
         }
     } else if let Some(area) = control.dyn_ref::<HtmlTextAreaElement>() {
         if drawn { area.default_value().unwrap_or_default() } else { area.value() }
-    } else if let Some(select) = control.dyn_ref::<HtmlSelectElement>() {
-        if drawn { drawn_choice(select) } else { select.value() }
     } else {
-        return None;
+        let select = control.dyn_ref::<HtmlSelectElement>()?;
+        if drawn { drawn_choice(select) } else { select.value() }
     };
     Some((name.to_owned(), value))
 }
