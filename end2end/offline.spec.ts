@@ -183,7 +183,7 @@ test('after signing out the profile of the closed browser holds nothing that was
   await page.fill('[name=duties]', text(0, 'duties'));
   await page.fill('[name=referee_phone]', '13912345678');
   await button(page, '保存').click();
-  await expect(page.getByRole('heading', { name: '工作经历' })).toBeVisible();
+  await page.waitForURL('**/edit/work');
   await settled(page);
   await page.goto(`${house.url}/me`);
   await page.goto(`${house.url}/matters/${matter}`);
@@ -211,8 +211,29 @@ test('signing out with unsent text asks first, and a cancelled question keeps it
   await expect(said(page)).toContainText('已保存在本机');
   page.once('dialog', (dialog) => void dialog.dismiss());
   await page.getByRole('button', { name: '退出' }).click();
+  // Who stays is led to what is not saved yet.
+  await page.waitForURL('**/offline');
   await page.goto(`${house.url}/matters/${matter}/edit/person`);
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Li Hua Er');
+});
+
+test('what is typed while a slow device wakes the page up is not taken back by what it reads', async () => {
+  const { device, page } = await newDevice();
+  await signIn(page, 'applicant', true);
+  const matter = await readyDraft(page);
+  const session = await device.context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  for (let round = 1; round <= 4; round += 1) {
+    // The wizard of the server first, then the one without it.
+    if (round === 3) await house.stop();
+    const words = `上海市印记路 ${round}00 号甲乙丙丁戊己庚辛`;
+    await page.goto(`${house.url}/matters/${matter}/edit/education`, { waitUntil: 'commit' });
+    await button(page, '添加教育经历').click();
+    await page.locator('[name=school]').focus();
+    for (const letter of words) await page.keyboard.type(letter);
+    await pause(1_500);
+    expect(await page.inputValue('[name=school]'), `round ${round}`).toBe(words);
+  }
 });
 
 test('two tabs and two devices: tabs follow each other, a conflict is asked and answered', async () => {

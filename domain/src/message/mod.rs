@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn every_moment_has_one_plan_and_every_plan_its_own_code() {
-        let all = [Moment::Code, Moment::Progress, Moment::Task, Moment::Returned, Moment::PaymentDue, Moment::Decided];
+        use Moment::{Code, Decided, Lapsed, PaymentDue, Progress, Returned, Task, Upkeep};
+        let all = [Code, Progress, Task, Returned, PaymentDue, Decided, Upkeep, Lapsed];
         for moment in all {
             assert_eq!(PLANS.iter().filter(|p| p.moment == moment).count(), 1, "{moment:?}");
             assert_eq!(plan(moment.plan().code).moment, moment);
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn what_must_not_be_missed_also_goes_by_short_message() {
         let by_sms: Vec<&str> = PLANS.iter().filter(|p| p.channels.contains(&Channel::Sms)).map(|p| p.code).collect();
-        assert_eq!(by_sms, ["code", "returned", "payment_due", "decided"]);
+        assert_eq!(by_sms, ["code", "returned", "payment_due", "decided", "upkeep", "lapsed"]);
     }
 
     #[test]
