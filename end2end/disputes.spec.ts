@@ -1,42 +1,9 @@
 import { type Browser, type Page, expect, test } from '@playwright/test';
 import { atDesk, register, somebody } from './support/people';
-import { begin, button, decide, file, fillAll, matterOf, next, pay, respond, sendBack } from './support/wizard';
+import { beginAt, button, decide, edit, file, gravely, next, respond, send, sendBack, underReview } from './support/wizard';
 
 const OLD = '华信质量认证中心有限公司';
 const NEW = '中恒标准认证（北京）有限公司';
-
-/** Begins a kind from its guide. */
-async function beginAt(page: Page, path: string, heading: string): Promise<string> {
-  await page.goto(path);
-  await button(page, '在线办理').click();
-  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
-  return matterOf(page);
-}
-
-/** Makes a move that stands behind a disclosure. */
-async function gravely(page: Page, matter: string, move: string, label: string, note: string): Promise<void> {
-  await page.goto(`/matters/${matter}`);
-  await page.locator('summary', { hasText: label }).click();
-  const form = page.locator(`form[data-move="${move}"]`);
-  await form.locator('[name=note]').fill(note);
-  await form.getByRole('button', { name: label }).click();
-  await expect(page.locator('summary', { hasText: label })).toHaveCount(0);
-}
-
-/** Sends what is filled in. */
-async function send(page: Page, label: string): Promise<void> {
-  await expect(page.getByText('填写内容齐全')).toBeVisible();
-  await button(page, label).click();
-  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
-}
-
-/** 我的事项 → 编辑 → what is asked. */
-async function edit(page: Page, matter: string, asked: string): Promise<void> {
-  await page.goto('/matters');
-  await page.locator(`.row a[href="/matters/${matter}/rectify"]`).first().click();
-  await expect(page.getByText(asked)).toBeVisible();
-  await page.getByRole('link', { name: '去修改' }).click();
-}
 
 /** Whoever has no part in a matter finds nothing at its addresses. */
 async function shut(page: Page, matter: string): Promise<void> {
@@ -161,22 +128,6 @@ test('an institution complains and appeals at its own desk', async ({ page, brow
   await inst.goto(`/matters/${complaint}`);
   await expect(inst.getByText('调查处理中').first()).toBeVisible();
 });
-
-/** An application for registration, paid and accepted, up to 协会审批. */
-async function underReview(page: Page, browser: Browser, name: string): Promise<{ matter: string; institution: Page; officer: Page }> {
-  await begin(page);
-  const matter = matterOf(page);
-  await fillAll(page, name);
-  await button(page, '提交').click();
-  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
-  const institution = await atDesk(browser, 'inst-a');
-  await decide(institution, matter, 'pass', '初核通过');
-  await pay(page, matter);
-  const officer = await atDesk(browser, 'officer');
-  await decide(officer, matter, 'accept', '受理');
-  await decide(officer, matter, 'waive', '不指派专家，直接审批', '材料齐全。');
-  return { matter, institution, officer };
-}
 
 test('a refusal is appealed, judged by three experts, and the case is opened again', async ({ page, browser }) => {
   test.setTimeout(300_000);

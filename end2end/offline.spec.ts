@@ -183,7 +183,8 @@ test('after signing out the profile of the closed browser holds nothing that was
   await page.fill('[name=duties]', text(0, 'duties'));
   await page.fill('[name=referee_phone]', '13912345678');
   await button(page, '保存').click();
-  await page.waitForURL('**/edit/work');
+  // Not everything is filled in: it is kept, and what is missing is said.
+  await page.waitForURL('**/edit/work/work/*?check=1');
   await settled(page);
   await page.goto(`${house.url}/me`);
   await page.goto(`${house.url}/matters/${matter}`);

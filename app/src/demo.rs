@@ -39,7 +39,7 @@ const MOST: u32 = 2000;
 
 /// 证书时间: what comes after a year can be tried now.
 pub async fn certificates(call: Call) -> Result<Answer, Fault> {
-    let said = (call.asked("saved") == "1").then(|| "证书日期已提前，提醒和到期处理随后进行。".to_owned());
+    let said = (call.asked("saved") == "1").then(|| "证书日期已提前，应有的提醒和到期处理已完成。".to_owned());
     Ok(ageing(String::new(), String::new(), None, said).into())
 }
 
@@ -52,7 +52,11 @@ pub async fn age(call: Call) -> Result<Answer, Fault> {
         Some(_) => Some(("number", "没有这个编号的证书".to_owned())),
     };
     match fault {
-        None => Ok(Answer::See("/dev/certificates?saved=1".into())),
+        None => {
+            // What the daily job would do on that day.
+            call.house.watch_certificates().await?;
+            Ok(Answer::See("/dev/certificates?saved=1".into()))
+        }
         Some(fault) => Ok(ageing(number, days, Some(fault), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     }
 }

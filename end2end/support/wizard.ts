@@ -1,4 +1,5 @@
-import { type Locator, type Page, expect } from '@playwright/test';
+import { type Browser, type Locator, type Page, expect } from '@playwright/test';
+import { atDesk } from './people';
 
 /** A real JPEG of eight by eight dots. */
 export const JPEG = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8ASP/Z', 'base64');
@@ -151,4 +152,53 @@ export async function conform(page: Page, matter: string): Promise<void> {
   await page.check('[name=conclusion][value=conform]');
   await button(page, '提交').click();
   await page.waitForURL(`**/matters/${matter}`);
+}
+
+/** Begins a kind from its guide. */
+export async function beginAt(page: Page, path: string, heading: string): Promise<string> {
+  await page.goto(path);
+  await button(page, '在线办理').click();
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+  return matterOf(page);
+}
+
+/** Makes a move that stands behind a disclosure. */
+export async function gravely(page: Page, matter: string, move: string, label: string, note: string): Promise<void> {
+  await page.goto(`/matters/${matter}`);
+  await page.locator('summary', { hasText: label }).click();
+  const form = page.locator(`form[data-move="${move}"]`);
+  await form.locator('[name=note]').fill(note);
+  await form.getByRole('button', { name: label }).click();
+  await expect(page.locator('summary', { hasText: label })).toHaveCount(0);
+}
+
+/** Sends what is filled in. */
+export async function send(page: Page, label: string): Promise<void> {
+  await expect(page.getByText('填写内容齐全')).toBeVisible();
+  await button(page, label).click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+}
+
+/** 我的事项 → 编辑 → what is asked. */
+export async function edit(page: Page, matter: string, asked: string): Promise<void> {
+  await page.goto('/matters');
+  await page.locator(`.row a[href="/matters/${matter}/rectify"]`).first().click();
+  await expect(page.getByText(asked)).toBeVisible();
+  await page.getByRole('link', { name: '去修改' }).click();
+}
+
+/** An application for registration, paid and accepted, up to 协会审批. */
+export async function underReview(page: Page, browser: Browser, name: string): Promise<{ matter: string; institution: Page; officer: Page }> {
+  await begin(page);
+  const matter = matterOf(page);
+  await fillAll(page, name);
+  await button(page, '提交').click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+  const institution = await atDesk(browser, 'inst-a');
+  await decide(institution, matter, 'pass', '初核通过');
+  await pay(page, matter);
+  const officer = await atDesk(browser, 'officer');
+  await decide(officer, matter, 'accept', '受理');
+  await decide(officer, matter, 'waive', '不指派专家，直接审批', '材料齐全。');
+  return { matter, institution, officer };
 }

@@ -4,87 +4,9 @@
 mod browser;
 
 use backend::db::testing::both;
+use browser::wizard::{Pairs, begin, decide, decided, fill, mended, sent_back, submit, submitted};
 use browser::{Browser, Town};
 use uuid::Uuid;
-
-type Pairs<'a> = &'a [(&'a str, &'a str)];
-
-/// What is posted, with what every page of the wizard sends.
-fn typed(pairs: Pairs<'_>, revision: &str, action: &str) -> Vec<(&'static str, String)> {
-    let mut all: Vec<(&'static str, String)> = vec![("_rev", revision.to_owned()), ("_action", action.to_owned())];
-    // Tests live as long as their names.
-    all.extend(pairs.iter().map(|(n, v)| (&*String::leak((*n).to_owned()), (*v).to_owned())));
-    all
-}
-
-/// Begins a matter at an address; gives its id.
-async fn begin(b: &mut Browser, path: &str) -> Uuid {
-    let guide = b.get(path).await;
-    assert_eq!(guide.status, 200, "{}", guide.text);
-    let mut form = vec![("_id", guide.value("_id"))];
-    if path.starts_with("/institution") {
-        form.push(("_desk", guide.value("_desk")));
-    }
-    let begun = b.post(path, &form).await;
-    assert_eq!(begun.status, 303, "{}", begun.text);
-    begun.location.split('/').nth(2).unwrap().parse().unwrap()
-}
-
-/// Fills one page of the wizard; it must be taken.
-async fn fill(b: &mut Browser, matter: Uuid, step: &str, pairs: Pairs<'_>) {
-    let path = format!("/matters/{matter}/edit/{step}");
-    let revision = b.get(&path).await.value("_rev");
-    let saved = b.post(&path, &typed(pairs, &revision, "next")).await;
-    assert_eq!(saved.status, 303, "{step}: {}", saved.text);
-}
-
-/// 核对并提交; gives the answer.
-async fn submit(b: &mut Browser, matter: Uuid) -> browser::Answer {
-    let path = format!("/matters/{matter}/review");
-    let review = b.get(&path).await;
-    b.post(&path, &[("_rev", review.value("_rev")), ("_key", review.value("_key"))]).await
-}
-
-async fn submitted(b: &mut Browser, matter: Uuid) {
-    let sent = submit(b, matter).await;
-    assert_eq!((sent.status, sent.location), (303, format!("/matters/{matter}/done")), "{}", sent.text);
-}
-
-/// Makes a move from the page of a matter.
-async fn decide(b: &mut Browser, matter: Uuid, command: &str, note: &str) -> browser::Answer {
-    let path = format!("/matters/{matter}");
-    b.post(&path, &[("_key", Uuid::now_v7().to_string()), ("_action", command.into()), ("note", note.into())]).await
-}
-
-async fn decided(b: &mut Browser, matter: Uuid, command: &str, note: &str) {
-    let answer = decide(b, matter, command, note).await;
-    assert_eq!(answer.status, 303, "{command}: {}", answer.text);
-}
-
-/// Sends it back, pointing at one answer.
-async fn sent_back(b: &mut Browser, matter: Uuid, field: &str, note: &str) {
-    let path = format!("/matters/{matter}/return");
-    let page = b.get(&path).await;
-    let form = [("_key", page.value("_key")), (&*String::leak(format!("v:{field}")), "bad".into()), ("note", note.to_owned())];
-    let sent = b.post(&path, &form).await;
-    assert_eq!(sent.status, 303, "{}", sent.text);
-}
-
-/// Answers what was asked, field by field, and submits again.
-async fn mended(b: &mut Browser, matter: Uuid, step: &str, field: &str, value: &str) {
-    let list = b.get("/matters").await;
-    assert!(list.text.contains(&format!("/matters/{matter}/rectify")), "returned → 编辑: {}", list.text);
-    let rectify = b.get(&format!("/matters/{matter}/rectify")).await;
-    assert_eq!(rectify.status, 200);
-    fill(b, matter, step, &[(field, value)]).await;
-    let page = b.get(&format!("/matters/{matter}/rectify")).await;
-    let mut form = vec![("_rev", page.value("_rev")), ("_action", "review".to_owned())];
-    for name in page.text.split("name=\"r:").skip(1) {
-        form.push((&*String::leak(format!("r:{}", name.split('"').next().unwrap())), "已补充".to_owned()));
-    }
-    assert_eq!(b.post(&format!("/matters/{matter}/rectify"), &form).await.status, 303);
-    submitted(b, matter).await;
-}
 
 /// Everything by which someone might try to read a matter.
 async fn learns_nothing(b: &mut Browser, who: &str, matter: Uuid, secrets: &[&str]) {

@@ -150,26 +150,30 @@ impl Card {
         }
     }
 
-    /// What comes next, what can be done about it now, and what was done before.
-    fn dues(&self) -> Option<AnyView> {
+    /// What can be asked for now.
+    fn open(&self) -> Option<Upkeep> {
         let open = |standing: &Standing| matches!(standing, Standing::Open(_) | Standing::Late(_));
-        let alive = self.status() == Some(Status::Valid) || self.ahead.iter().any(|(.., standing)| open(standing));
+        self.ahead.iter().find(|(.., standing)| open(standing)).map(|(upkeep, ..)| *upkeep)
+    }
+
+    /// What comes next, and what was done before.
+    fn dues(&self) -> Option<AnyView> {
+        let alive = self.status() == Some(Status::Valid) || self.open().is_some();
         let ahead = self.ahead.iter().filter(|_| alive).map(|(upkeep, due, standing)| (upkeep.label().to_owned(), told(*due, *standing)));
         let kept = self.kept.iter().map(|(upkeep, day)| (format!("已办{}", upkeep.label()), day.to_string()));
         let items: Vec<(String, String)> = ahead.chain(kept).collect();
-        let now = self.ahead.iter().find(|(.., standing)| open(standing)).map(|(upkeep, ..)| {
-            let kind = KINDS.iter().find(|k| k.upkeep == Some(*upkeep)).map_or("", |k| k.code);
-            view! { <div class="actions"><ButtonLink href=format!("/apply/{kind}") label=format!("办理{}", upkeep.label())/></div> }
-        });
-        (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><Facts items=items/>{now} }.into_any())
+        (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><Facts items=items/> }.into_any())
     }
 
     fn ways(&self) -> AnyView {
         let number = &self.certificate.row.number;
         let proof = self.code.as_ref().map(|code| format!("/verify?c={code}"));
+        let now = self.open();
+        let kind = |upkeep| KINDS.iter().find(|k| k.upkeep == Some(upkeep)).map_or("", |k| k.code);
         view! {
             <div class="choices">
-                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书"/>
+                {now.map(|upkeep| view! { <ButtonLink href=format!("/apply/{}", kind(upkeep)) label=format!("办理{}", upkeep.label())/> })}
+                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=now.is_some()/>
                 {proof.map(|href| view! { <ButtonLink href=href label="核验链接" quiet=true/> })}
                 <ButtonLink href=format!("/verify/{number}") label="公开查询页" quiet=true/>
             </div>

@@ -1,7 +1,7 @@
 //! Which certificates can be kept alive, told before the form and held at its submission, for 年度确认 and 再注册 alike.
 
 use crate::catalogue;
-use crate::certificate::{Bar, Held, Standing, Upkeep};
+use crate::certificate::{Bar, Held, Standing, Status, Upkeep};
 use crate::form::{Answers, Issue, Path, Problem, Setting};
 use crate::matter::{CERTIFICATES, Entry};
 
@@ -36,12 +36,16 @@ pub(crate) fn entry(upkeep: Upkeep, setting: &Setting<'_>) -> Entry {
     if choices(upkeep, setting).next().is_some() {
         return Entry::Open;
     }
-    let (held, what) = (&setting.known.certificates, upkeep.label());
+    // What has ended for good is nobody's question any more.
+    let lasting = |h: &&Held| !matches!(h.status, Status::Superseded | Status::Revoked | Status::Cancelled);
+    let held: Vec<&Held> = setting.known.certificates.iter().filter(lasting).collect();
+    let what = upkeep.label();
     if held.is_empty() {
         let whose = if setting.known.desk.is_some() { "本机构人员" } else { "您" };
-        return Entry::Closed(format!("{whose}还没有注册证书，无需办理{what}。"));
+        return Entry::Closed(format!("{whose}没有注册证书，无需办理{what}。"));
     }
-    let mut faults: Vec<(u8, &Held, Issue)> = held.iter().filter_map(|h| fault(upkeep, h, setting).map(|i| (rank(&i), h, i))).collect();
+    let mut faults: Vec<(u8, &Held, Issue)> =
+        held.into_iter().filter_map(|h| fault(upkeep, h, setting).map(|i| (rank(&i), h, i))).collect();
     faults.sort_by_key(|(rank, held, _)| (*rank, upkeep.due(held)));
     let told: Vec<String> = faults.into_iter().take(3).map(|(_, _, issue)| issue.text).collect();
     Entry::Closed(format!("目前没有需要办理{what}的证书。{}。", told.join("；")))

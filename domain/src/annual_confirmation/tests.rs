@@ -71,7 +71,7 @@ fn nothing_to_confirm_is_told_with_the_day_it_will_be() {
     assert_eq!(told(&known(vec![held(1)]), "2026-08-30"), "");
     let early = told(&known(vec![held(1)]), "2026-08-29");
     assert!(early.contains("应于 2026-11-30 前完成，2026-08-30 起可以办理"), "{early}");
-    assert!(told(&known(vec![]), "2026-11-30").contains("您还没有注册证书"));
+    assert!(told(&known(vec![]), "2026-11-30").contains("您没有注册证书"));
     let last = Held { confirm_due_on: day("2028-11-30"), ..held(1) };
     assert!(told(&known(vec![last]), "2026-11-30").contains("请在到期前办理再注册"));
     let asked = Known { asked_for: vec![held(1).number], ..known(vec![held(1)]) };

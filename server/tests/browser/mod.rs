@@ -1,5 +1,7 @@
 //! A browser without scripts, and the town it moves in: the whole product on demo data, with the time held still.
 
+pub mod wizard;
+
 use std::path::Path;
 
 use axum::Router;

@@ -59,6 +59,7 @@ pub struct Desk {
     typed: Cell<u32>,
     failures: Cell<u32>,
     looked: Cell<f64>,
+    looking: Cell<bool>,
     probing: Cell<bool>,
     channel: Option<BroadcastChannel>,
 }
@@ -107,6 +108,7 @@ impl Desk {
             typed: Cell::new(0),
             failures: Cell::new(0),
             looked: Cell::new(now_ms()),
+            looking: Cell::new(false),
             probing: Cell::new(false),
             channel: BroadcastChannel::new(CHANNEL).ok(),
         })
@@ -307,11 +309,18 @@ impl Desk {
     /// The person looks at the page again: what they left here goes out, and what they did elsewhere comes in.
     async fn look(self: &Rc<Self>) {
         self.sync().await;
-        let now = now_ms();
-        if now - self.looked.replace(now) > LOOK_MS {
-            self.pull().await;
-            self.came.update(|n| *n += 1);
+        let soon = LOOK_MS - (now_ms() - self.looked.get());
+        if soon > 0.0 {
+            // Looked at a moment ago: once more when the moment is over, however often it is asked until then.
+            if self.looking.replace(true) {
+                return;
+            }
+            pause(soon as i32).await;
+            self.looking.set(false);
         }
+        self.looked.set(now_ms());
+        self.pull().await;
+        self.came.update(|n| *n += 1);
     }
 
     /// The patch to be sent, with what only this page holds. One sent before goes as it was.

@@ -1,0 +1,124 @@
+//! 年度确认 and 再注册 from the first page to the last, without scripts, by everyone who has a part in them, and by those who have none.
+
+#[allow(dead_code, reason = "each file of tests uses its part of the browser")]
+mod browser;
+
+use backend::db::testing::both;
+use browser::wizard::{decide, decided, fill, mended, sent_back, submit, submitted};
+use browser::{Browser, Town};
+use uuid::Uuid;
+
+/// Number of the certificate of `certified` that is to be confirmed: its holder sees it in 我的证书, before the one that came after it.
+async fn due(b: &mut Browser) -> String {
+    let page = b.get("/apply/annual_confirmation").await;
+    let found = page.text.split("value=\"").filter_map(|v| v.split('"').next()).find(|v| domain::certificate::is_number(v));
+    found.unwrap_or_else(|| panic!("{}", page.text)).to_owned()
+}
+
+async fn practice(town: &Town) -> String {
+    town.who("inst-a").await.caller().desks.first().unwrap().0.to_string()
+}
+
+/// Begins with a certificate chosen on the guide, and fills every page but 继续教育.
+async fn filled(town: &Town, b: &mut Browser, number: &str) -> Uuid {
+    let guide = b.get(&format!("/apply/annual_confirmation?certificates={number}")).await;
+    assert!(guide.text.contains("需要 16 学时，已有 0 学时，还差 16 学时"), "{}", guide.text);
+    let begun = b.post("/apply/annual_confirmation", &[("_id", guide.value("_id")), ("certificates", number.to_owned())]).await;
+    assert_eq!(begun.status, 303, "{}", begun.text);
+    let id: Uuid = begun.location.split('/').nth(2).unwrap().parse().unwrap();
+    let practice = practice(town).await;
+    let pairs = [("certificates", number), ("practice_institution", practice.as_str()), ("practised", "yes"), ("disciplined", "no")];
+    fill(b, id, "confirmation", &pairs).await;
+    fill(b, id, "papers", &[("declared", "2026-11")]).await;
+    id
+}
+
+/// Adds hours of 继续教育, as the buttons of the page do.
+async fn learnt(b: &mut Browser, id: Uuid, hours: &str) {
+    let page = format!("/matters/{id}/edit/cpd");
+    let added = b.post(&page, &[("_rev", b.clone().get(&page).await.value("_rev")), ("_action", "add:cpd".into())]).await;
+    assert_eq!(added.status, 303, "{}", added.text);
+    let record = added.location.clone();
+    let pairs = [("start", "2026-06-01"), ("end", "2026-06-02"), ("course", "标准换版"), ("provider", "协会"), ("hours", hours)];
+    let mut form: Vec<(&str, String)> = pairs.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+    form.extend([("_rev", b.get(&record).await.value("_rev")), ("_action", "save".into())]);
+    let saved = b.post(&record, &form).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+}
+
+#[test]
+fn a_confirmation_is_filed_returned_mended_and_decided_by_two() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut me = town.enter("certified").await;
+        let number = due(&mut me).await;
+        let id = filled(&town, &mut me, &number).await;
+        let short = submit(&mut me, id).await;
+        assert_eq!(short.status, 422);
+        assert!(short.text.contains("还差 16 学时"), "the figure is named: {}", short.text);
+        learnt(&mut me, id, "15").await;
+        assert!(submit(&mut me, id).await.text.contains("已有 15 学时，还差 1 学时"));
+        learnt(&mut me, id, "1").await;
+        submitted(&mut me, id).await;
+
+        let (mut inst, mut officer, mut admin) = (town.enter("inst-a").await, town.enter("officer").await, town.enter("admin").await);
+        assert_ne!(decide(&mut officer, id, "propose", "").await.status, 303, "the institution comes first");
+        let seen = inst.get(&format!("/matters/{id}")).await;
+        assert!(seen.text.contains("继续教育学时") && seen.text.contains(&number), "reviewers see the figures");
+        sent_back(&mut inst, id, "practised", "请核对从业情况。").await;
+        mended(&mut me, id, "confirmation", "practised", "no").await;
+        decided(&mut inst, id, "pass", "").await;
+        decided(&mut officer, id, "propose", "").await;
+        assert_ne!(decide(&mut officer, id, "approve", "").await.status, 303, "who proposes does not approve");
+        decided(&mut admin, id, "approve", "").await;
+        let mine = me.get("/me/certificates").await;
+        assert!(mine.text.contains("已办年度确认") && mine.text.contains("2027-12-12"), "{}", mine.text);
+    });
+}
+
+#[test]
+fn who_has_no_part_in_it_reads_and_decides_nothing() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut me = town.enter("certified").await;
+        let number = due(&mut me).await;
+        let id = filled(&town, &mut me, &number).await;
+        learnt(&mut me, id, "16").await;
+        submitted(&mut me, id).await;
+        for name in ["applicant", "inst-b", "expert1", "teacher"] {
+            let mut b = town.enter(name).await;
+            for path in ["", "/print", "/review", "/return", "/edit/confirmation"] {
+                assert_eq!(b.get(&format!("/matters/{id}{path}")).await.status, 404, "{name} {path}");
+            }
+            assert_eq!(decide(&mut b, id, "pass", "冒名").await.status, 404, "{name}");
+            let state = b.call("/api/draft/state", &serde_json::json!({ "matter": id })).await;
+            assert!(state.status >= 400 && !state.text.contains(&number), "{name}");
+        }
+        for (name, command) in
+            [("certified", "pass"), ("inst-a", "approve"), ("officer", "pass"), ("finance", "propose"), ("admin", "propose")]
+        {
+            let status = decide(&mut town.enter(name).await, id, command, "越权").await.status;
+            assert!(matches!(status, 403 | 404 | 409), "{name} {command} {status}");
+        }
+    });
+}
+
+#[test]
+fn without_a_certificate_that_is_due_there_is_a_notice_and_no_form() {
+    both(|db| async move {
+        let town = Town::new(db).await;
+        let mut b = town.enter("applicant").await;
+        for (kind, told) in [("annual_confirmation", "您没有注册证书"), ("reregistration", "您没有注册证书")] {
+            let guide = b.get(&format!("/apply/{kind}")).await;
+            assert!(guide.text.contains(told) && !guide.text.contains("name=\"_id\""), "{}", guide.text);
+            let begun = b.post(&format!("/apply/{kind}"), &[("_id", Uuid::now_v7().to_string())]).await;
+            assert_eq!(begun.status, 409, "whatever is posted: {}", begun.text);
+        }
+        let mut holder = town.enter("certified").await;
+        let guide = holder.get("/apply/reregistration").await;
+        assert!(guide.text.contains("应于 2028-12-12 前完成，2028-09-12 起可以办理"), "{}", guide.text);
+        // At the desk of another institution there is nothing either.
+        let guide = town.enter("inst-b").await.get("/institution/apply/annual_confirmation").await;
+        assert!(guide.text.contains("本机构人员没有注册证书") && !guide.text.contains("name=\"_id\""), "{}", guide.text);
+    });
+}
