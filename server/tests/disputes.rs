@@ -4,7 +4,7 @@
 mod browser;
 
 use backend::db::testing::both;
-use browser::wizard::{Pairs, begin, decide, decided, fill, mended, sent_back, submit, submitted};
+use browser::wizard::{Pairs, begin, decide, decided, fill, mended, sent_back, submit, submitted, typed};
 use browser::{Browser, Town};
 use uuid::Uuid;
 

@@ -1,5 +1,6 @@
 //! How an appeal goes (manual 3.4: experts evaluate, the association decides, the person is answered; domain facts §8).
 
+use crate::flow::usual;
 use crate::flow::{Agreement, Asks, Edit, Effect, Flow, Least, MOVE, Move, Outcome, Party, People, STAGE, Span, Stage, Tone};
 use crate::form::When;
 use crate::permission::Role;
@@ -9,27 +10,9 @@ const OFFICER: Party = Party::Association(Role::Officer);
 const APPROVER: Party = Party::Association(Role::Approver);
 const ALWAYS: When = When::Always;
 
-const SUBMIT: Move = Move {
-    command: "submit",
-    by: Party::Applicant,
-    label: "提交申诉",
-    done: "提交了申诉",
-    to: &[(ALWAYS, "acceptance")],
-    asks: Asks::Submission,
-    tone: Tone::Forward,
-    ..MOVE
-};
+const SUBMIT: Move = Move { label: "提交申诉", done: "提交了申诉", to: &[(ALWAYS, "acceptance")], ..usual::SUBMIT };
 
-const WITHDRAW: Move = Move {
-    command: "withdraw",
-    by: Party::Applicant,
-    label: "撤回申诉",
-    done: "撤回了申诉",
-    to: &[(ALWAYS, "withdrawn")],
-    asks: Asks::OptionalNote,
-    tone: Tone::Grave,
-    ..MOVE
-};
+const WITHDRAW: Move = Move { label: "撤回申诉", done: "撤回了申诉", ..usual::WITHDRAW };
 
 /// An odd number of experts, as many as the rule table says or more.
 const ASSIGN: Move = Move {

@@ -1,5 +1,6 @@
 //! How a complaint goes (manual 3.5; domain facts §8).
 
+use crate::flow::usual;
 use crate::flow::{Asks, Edit, Flow, MOVE, Move, Outcome, Party, STAGE, Span, Stage, Tone};
 use crate::form::When;
 use crate::permission::Role;
@@ -9,27 +10,9 @@ const OFFICER: Party = Party::Association(Role::Officer);
 const APPROVER: Party = Party::Association(Role::Approver);
 const ALWAYS: When = When::Always;
 
-const SUBMIT: Move = Move {
-    command: "submit",
-    by: Party::Applicant,
-    label: "提交投诉",
-    done: "提交了投诉",
-    to: &[(ALWAYS, "acceptance")],
-    asks: Asks::Submission,
-    tone: Tone::Forward,
-    ..MOVE
-};
+const SUBMIT: Move = Move { label: "提交投诉", done: "提交了投诉", to: &[(ALWAYS, "acceptance")], ..usual::SUBMIT };
 
-const WITHDRAW: Move = Move {
-    command: "withdraw",
-    by: Party::Applicant,
-    label: "撤回投诉",
-    done: "撤回了投诉",
-    to: &[(ALWAYS, "withdrawn")],
-    asks: Asks::OptionalNote,
-    tone: Tone::Grave,
-    ..MOVE
-};
+const WITHDRAW: Move = Move { label: "撤回投诉", done: "撤回了投诉", ..usual::WITHDRAW };
 
 /// An appeal against the decision was upheld.
 const REOPEN: Move = Move {

@@ -7,6 +7,7 @@ mod decide;
 mod event;
 mod facts;
 mod items;
+pub mod usual;
 
 pub use decide::{Asked, Command, Decided, NOTE_MAX, Refusal, decide, open_moves};
 pub use event::{Event, Item, What};
