@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::merge;
-use super::sync::{Local, Where};
+use super::sync::{Local, Where, value_at};
+use super::{Question, merge};
+use crate::form::Path;
 
 /// Characters a password has at least.
 pub const PASSWORD_MIN: usize = 8;
@@ -76,7 +77,14 @@ impl Local {
     /// Takes in the same draft, carried here from another device. What both changed differently is asked.
     pub fn take_in(&mut self, carried: &Local) {
         let merged = merge(&carried.base, &self.mine, &carried.mine);
-        for question in carried.questions.iter().cloned().chain(merged.questions) {
+        // A question that comes along stands against what stands here, which may be newer than what it was asked against.
+        let here = |q: &Question| match &q.path {
+            Path::Row(..) => q.clone(),
+            path => Question { theirs: value_at(&merged.answers, path).cloned(), ..q.clone() },
+        };
+        let came: Vec<Question> =
+            carried.questions.iter().map(here).filter(|q| matches!(q.path, Path::Row(..)) || q.mine != q.theirs).collect();
+        for question in came.into_iter().chain(merged.questions) {
             self.questions.retain(|q| q.path != question.path);
             self.questions.push(question);
         }
@@ -89,7 +97,8 @@ impl Local {
 mod tests {
     use super::*;
     use crate::draft::Op;
-    use crate::form::{Answers, Path};
+    use crate::draft::sync::Choice;
+    use crate::form::Answers;
 
     fn id(n: u128) -> Uuid {
         Uuid::from_u128(n)
@@ -122,6 +131,22 @@ mod tests {
         let mut there = local.carried_to(id(2));
         let patch = there.outgoing().unwrap();
         assert_eq!((patch.device, patch.seq, patch.ops), (id(2), 1, under_way.ops));
+    }
+
+    #[test]
+    fn a_question_that_is_carried_shows_what_was_typed_here_before_it_can_replace_it() {
+        let (mut here, mut there) = (draft(1), draft(2));
+        typed(&mut here, "a", "here");
+        let path = Path::field("a");
+        there.questions.push(Question { path: path.clone(), mine: Some("asked".into()), theirs: None });
+        here.take_in(&there);
+        assert_eq!((here.mine.text("a"), here.questions[0].theirs.clone()), ("here", Some("here".into())));
+        here.settle(&path, &Choice::Mine);
+        assert_eq!(here.mine.text("a"), "asked");
+        // What is the same on both sides is no question.
+        there.questions[0].mine = Some("asked".into());
+        here.take_in(&there);
+        assert!(here.questions.is_empty());
     }
 
     #[test]

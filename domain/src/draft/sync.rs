@@ -246,7 +246,7 @@ impl Local {
     }
 }
 
-fn value_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a Value> {
+pub(super) fn value_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a Value> {
     match path {
         Path::Field(name) => answers.fields.get(name),
         Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),
