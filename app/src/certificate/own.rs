@@ -152,8 +152,7 @@ impl Card {
 
     /// What can be asked for now.
     fn open(&self) -> Option<Upkeep> {
-        let open = |standing: &Standing| matches!(standing, Standing::Open(_) | Standing::Late(_));
-        self.ahead.iter().find(|(.., standing)| open(standing)).map(|(upkeep, ..)| *upkeep)
+        self.ahead.iter().find(|(.., standing)| standing.is_open()).map(|(upkeep, ..)| *upkeep)
     }
 
     /// What comes next, and what was done before.

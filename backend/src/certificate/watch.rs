@@ -3,7 +3,6 @@
 //! and wherever it is broken off.
 
 use chrono::NaiveDate;
-use domain::catalogue;
 use domain::certificate::{Held, Lapse, Status, Upkeep, lapse, next_look, reminder};
 use domain::message::Moment;
 use domain::rule::{RulesOn, key};
@@ -107,8 +106,7 @@ async fn say(
 
 /// 质量管理体系证书 2025-N1QMS-4000001.
 fn called(held: &Held) -> String {
-    let domain = catalogue::domain(&held.domain).map_or(held.domain.as_str(), |d| d.label);
-    format!("{domain}证书 {}", held.number)
+    format!("{}证书 {}", held.domain_label(), held.number)
 }
 
 fn reminded(held: &Held, upkeep: Upkeep, today: NaiveDate, rules: RulesOn<'_>) -> String {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::day_of;
-use domain::catalogue;
 use domain::certificate::Held;
 use domain::flow::{Command, Facts, Hat, Link, Party, Stage, What};
 use domain::form::Known;
@@ -171,8 +170,7 @@ pub(super) async fn known(
 
 /// 2026-N1QMS-4000001, and what it attests.
 fn certificate(held: &Held) -> (String, String) {
-    let domain = catalogue::domain(&held.domain).map_or(held.domain.as_str(), |d| d.label);
-    (held.number.clone(), format!("{domain} · {} · 有效期至 {}", held.grade.title(held.category), held.valid_until))
+    (held.number.clone(), format!("{} · {} · 有效期至 {}", held.domain_label(), held.grade.title(held.category), held.valid_until))
 }
 
 /// 人员注册 · 质量管理体系 · 未批准（2026-11-23）.

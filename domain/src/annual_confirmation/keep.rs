@@ -1,6 +1,5 @@
 //! Which certificates can be kept alive, told before the form and held at its submission, for 年度确认 and 再注册 alike.
 
-use crate::catalogue;
 use crate::certificate::{Bar, Held, Standing, Status, Upkeep};
 use crate::form::{Answers, Issue, Path, Problem, Setting};
 use crate::matter::{CERTIFICATES, Entry};
@@ -88,6 +87,5 @@ pub(crate) fn judge(upkeep: Upkeep, answers: &Answers, setting: &Setting<'_>) ->
 
 /// How a certificate reads in the list of choices: 质量管理体系 · 审核员 · 应于 2026-12-13 前办理.
 pub fn choice(upkeep: Upkeep, held: &Held) -> String {
-    let domain = catalogue::domain(&held.domain).map_or(held.domain.as_str(), |d| d.label);
-    format!("{} · {domain} · {} · 应于 {} 前办理", held.number, held.grade.title(held.category), upkeep.due(held))
+    format!("{} · {} · {} · 应于 {} 前办理", held.number, held.domain_label(), held.grade.title(held.category), upkeep.due(held))
 }

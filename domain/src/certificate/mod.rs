@@ -12,7 +12,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::catalogue::{Category, Grade};
+use crate::catalogue::{self, Category, Grade};
 use crate::rule::{Rules, key};
 
 /// What a certificate attests, before it has a number.
@@ -56,6 +56,11 @@ pub struct Held {
 }
 
 impl Held {
+    /// Name of the domain; its code where the trade does not know it.
+    pub fn domain_label(&self) -> &str {
+        catalogue::domain(&self.domain).map_or(self.domain.as_str(), |d| d.label)
+    }
+
     /// Whether it counts on a day.
     pub fn counts_on(&self, day: NaiveDate) -> bool {
         self.status_on(day) == Status::Valid

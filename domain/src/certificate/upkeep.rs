@@ -145,7 +145,7 @@ impl Upkeep {
 
     /// Whether it can be asked for on a day, in time or late.
     pub fn open(self, held: &Held, day: NaiveDate, rules: RulesOn<'_>) -> bool {
-        matches!(self.standing(held, day, rules), Standing::Open(_) | Standing::Late(_))
+        self.standing(held, day, rules).is_open()
     }
 
     /// The terms of a certificate that is kept alive by a decision of a day. Without a gap where it is renewed before its end.
@@ -162,6 +162,13 @@ impl Upkeep {
                 Terms { valid_until, confirm_due_on: last_day(first, months(rules, year)).min(valid_until) }
             }
         }
+    }
+}
+
+impl Standing {
+    /// Whether it can be asked for, in time or late.
+    pub fn is_open(self) -> bool {
+        matches!(self, Standing::Open(_) | Standing::Late(_))
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 
 use crate::annual_confirmation::keep::chosen;
-use crate::catalogue::{self, Category, Grade, ORGANIC, label};
+use crate::catalogue::{Category, Grade, ORGANIC, label};
 use crate::certificate::Held;
 use crate::form::{Answers, Setting};
 use crate::matter::{Found, State};
@@ -25,10 +25,9 @@ fn of(held: &Held, answers: &Answers, setting: &Setting<'_>) -> Found {
     let work: Vec<Audit<'_>> = audits(answers).filter(|a| a.domain == held.domain && a.audited()).filter(in_term).collect();
     let (needed, found, enough) =
         if held.category == Category::Auditor { audited(&work, setting) } else { inspected(held, &work, setting) };
-    let domain = catalogue::domain(&held.domain).map_or(held.domain.as_str(), |d| d.label);
     Found {
         requirement: "work_of_term",
-        label: format!("认证经历（{domain}）"),
+        label: format!("认证经历（{}）", held.domain_label()),
         needed: format!("{since} 以来{needed}"),
         found,
         state: if enough { State::Met } else { State::Missing },
