@@ -1,6 +1,6 @@
 // From a key pressed in a draft to its being on the disk of the device, with the processor slowed four times:
 //   node keystroke.bench.mjs URL        the browser is found in CHROMIUM
-// Typed in bursts, as people type. Says p50, p99 and the most, in milliseconds of the page's own clock.
+// Typed in bursts, as people type. The browser slows the page, not the worker beside it. Says p50, p99 and the most, in milliseconds of the page's own clock.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -12,30 +12,34 @@ const GAP_MS = 60;
 // On the disk of the project: a folder in memory would flatter the device.
 const profile = mkdtempSync(join(process.env.BENCH_DIR ?? '../target', 'bench-profile-'));
 
-/** Notes when each key came and when each writing of the store was done. */
-function watch() {
-  const seen = { keys: [], begun: [], done: [] };
+/** In the page: notes when each key came, and when each draft was handed to the worker that writes it. */
+function watchPage() {
+  const now = () => performance.timeOrigin + performance.now();
+  const seen = { keys: [], asked: [] };
   window.seen = seen;
-  document.addEventListener('input', () => seen.keys.push(performance.now()), true);
-  const open = IDBDatabase.prototype.transaction;
-  IDBDatabase.prototype.transaction = function (...args) {
-    const transaction = open.apply(this, args);
-    if (args[1] === 'readwrite') {
-      const begun = performance.now();
-      transaction.addEventListener('complete', () => {
-        seen.begun.push(begun);
-        seen.done.push(performance.now());
-      });
-    }
-    return transaction;
+  document.addEventListener('input', () => seen.keys.push(now()), true);
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (...args) {
+    if (args[0].store === 'draft') seen.asked.push({ number: args[0].number, at: now() });
+    return post.apply(this, args);
   };
 }
 
-/** A key is kept by the first writing that began after it. */
-const delays = ({ keys, begun, done }) =>
+/** In the worker: notes when the disk had each of them. The page hears of it later, once it has been drawn. */
+function watchWorker() {
+  self.done = {};
+  const post = self.postMessage;
+  self.postMessage = (told) => {
+    if (told.broken === undefined) self.done[told.number] = performance.timeOrigin + performance.now();
+    post.call(self, told);
+  };
+}
+
+/** A key is kept by the first writing that was asked for after it. */
+const delays = ({ keys, asked }, done) =>
   keys.map((at) => {
-    const which = begun.findIndex((b) => b >= at);
-    return which < 0 ? Infinity : done[which] - at;
+    const writing = asked.find((asked) => asked.at >= at);
+    return (writing && done[writing.number] ? done[writing.number] : Infinity) - at;
   });
 
 const context = await chromium.launchPersistentContext(profile, {
@@ -46,6 +50,11 @@ const context = await chromium.launchPersistentContext(profile, {
 });
 try {
   const page = context.pages()[0];
+  let worker;
+  page.on('worker', async (begun) => {
+    await begun.evaluate(watchWorker);
+    worker = begun;
+  });
   await page.goto(`${url}/login`);
   await page.fill('[name=account]', 'applicant');
   await page.fill('[name=password]', 'Demo-2026-pass');
@@ -55,7 +64,7 @@ try {
   await page.getByRole('button', { name: '在线办理' }).click();
   await page.waitForURL('**/edit/**');
   const matter = new URL(page.url()).pathname.split('/')[2];
-  await context.addInitScript(watch);
+  await context.addInitScript(watchPage);
   await page.goto(`${url}/matters/${matter}/edit/person`);
   await page.fill('[name=name_pinyin]', 'Zhang');
   await page.getByTestId('autosaved').filter({ hasText: '已自动保存' }).waitFor();
@@ -68,7 +77,7 @@ try {
     await page.waitForTimeout(GAP_MS);
   }
   await page.waitForTimeout(1_000);
-  const sorted = delays(await page.evaluate(() => window.seen)).sort((a, b) => a - b);
+  const sorted = delays(await page.evaluate(() => window.seen), await worker.evaluate(() => self.done)).sort((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
   console.log(`key to disk, ${sorted.length} keys, processor slowed ${SLOWED} times: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (16 is the aim), most ${at(1)} ms`);
 } finally {

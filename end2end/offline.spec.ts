@@ -323,17 +323,29 @@ test('a draft begun and submitted without a network is submitted when the server
   await expect(page.getByText('环境管理体系').first()).toBeVisible();
 });
 
-test('a device that refuses to keep anything is said at once, and the page saves itself to the server', async () => {
-  const { device, page } = await newDevice();
-  await device.context.addInitScript(() => {
+const REFUSALS: Array<[string, () => void]> = [
+  ['a device that refuses to keep anything', () => {
     Object.defineProperty(window, 'indexedDB', { get: () => { throw new DOMException('no', 'SecurityError'); } });
+  }],
+  ['a browser that gives the page no worker', () => {
+    window.Worker = class { constructor() { throw new DOMException('no', 'SecurityError'); } } as unknown as typeof Worker;
+  }],
+  ['a browser that does not run the worker', () => {
+    const Begun = window.Worker;
+    window.Worker = class extends Begun { constructor() { super('data:text/javascript,'); } };
+  }],
+];
+for (const [refusal, refuse] of REFUSALS) {
+  test(`${refusal} is said at once, and the page saves itself to the server`, async () => {
+    const { device, page } = await newDevice();
+    await device.context.addInitScript(refuse);
+    await signIn(page, 'applicant', true);
+    await draft(page);
+    await page.fill('[name=name_pinyin]', 'Zhang Ming');
+    await expect(said(page)).toContainText('浏览器不允许在本机保存', { timeout: 1_000 });
+    await expect(said(page)).toContainText('已自动保存到服务器');
   });
-  await signIn(page, 'applicant', true);
-  await draft(page);
-  await page.fill('[name=name_pinyin]', 'Zhang Ming');
-  await expect(said(page)).toContainText('浏览器不允许在本机保存', { timeout: 1_000 });
-  await expect(said(page)).toContainText('已自动保存到服务器');
-});
+}
 
 test('a device that is full is said within a second, and the page saves itself to the server', async () => {
   const { device, page } = await newDevice();

@@ -48,7 +48,7 @@ impl Policy {
     pub fn new(form_targets: &[String], https: bool) -> Self {
         let mut after_nonce = String::from(
             "' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
-             connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; \
+             connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; object-src 'none'; \
              frame-ancestors 'none'; form-action 'self'",
         );
         for target in form_targets {

@@ -109,31 +109,46 @@ impl Desk {
         let _ = JsFuture::from(kept).await;
     }
 
-    /// Holds the draft as long as something is typed.
+    /// Holds the draft as long as something is typed. After a while other tabs have their turn, between two keys: taken back at once, it is
+    /// here again before the next key comes.
     async fn write(&self) {
-        let held = lock(&self.name()).await;
-        let mut local = self.present().await;
-        let begun = now_ms();
-        while !self.writer.coming.borrow().is_empty() {
-            let (ops, waiting) = (self.writer.coming.borrow().clone(), self.writer.waiting.take());
-            if let Some(local) = &mut local {
-                local.edit(&ops);
-                self.keep(local).await;
+        loop {
+            let _held = lock(&self.name()).await;
+            let mut local = self.present().await;
+            let begun = now_ms();
+            loop {
+                self.write_coming(local.as_mut()).await;
+                if self.writer.wanted.get() > 0 {
+                    return;
+                }
+                if now_ms() - begun > HELD_MS {
+                    break;
+                }
+                self.quiet().await;
+                if self.writer.coming.borrow().is_empty() {
+                    return;
+                }
             }
-            self.writer.coming.borrow_mut().drain(..ops.len());
-            for done in waiting {
-                let _ = done.call0(&JsValue::NULL);
-            }
-            if let Some(local) = &local {
-                self.tell(local);
-                self.announce();
-            }
-            if self.writer.wanted.get() > 0 || now_ms() - begun > HELD_MS {
-                break;
-            }
-            self.quiet().await;
         }
-        drop(held);
+    }
+
+    /// Writes what has come.
+    async fn write_coming(&self, local: Option<&mut Local>) {
+        let ops = self.writer.coming.borrow().clone();
+        if ops.is_empty() {
+            return;
+        }
+        let waiting = self.writer.waiting.take();
+        if let Some(local) = local {
+            local.edit(&ops);
+            self.keep(local).await;
+            self.tell(local);
+            self.announce();
+        }
+        self.writer.coming.borrow_mut().drain(..ops.len());
+        for done in waiting {
+            let _ = done.call0(&JsValue::NULL);
+        }
     }
 
     /// Waits until more is typed, or for a moment.

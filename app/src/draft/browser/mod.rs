@@ -4,6 +4,7 @@ mod carry;
 pub mod desk;
 mod island;
 pub mod js;
+mod keeper;
 mod keeping;
 mod line;
 pub mod offline;

@@ -103,10 +103,12 @@ impl Sheet {
         let handle = |sheet: &Rc<Self>| {
             let sheet = sheet.clone();
             move |target: Option<web_sys::EventTarget>| {
-                let inside = target.and_then(|t| t.dyn_into::<Element>().ok()).and_then(|e| e.closest("form#edit").ok().flatten());
-                if inside.is_some() {
+                let Some(control) = target.and_then(|t| t.dyn_into::<Element>().ok()) else { return };
+                if control.closest("form#edit").ok().flatten().is_some()
+                    && let Some(name) = control.get_attribute("name")
+                {
                     let sheet = sheet.clone();
-                    spawn_local(async move { sheet.take().await });
+                    spawn_local(async move { sheet.take_one(&name).await });
                 }
             }
         };
@@ -127,25 +129,35 @@ impl Sheet {
 
     /// Takes what was typed since the last look.
     pub async fn take(&self) {
+        self.keep(self.read(false)).await;
+    }
+
+    /// Takes what was typed into one answer: a key waits for none of the others to be read.
+    async fn take_one(&self, name: &str) {
+        let mut fields = self.shown.borrow().clone();
+        read_into(self.place.fields().into_iter().filter(|field| field.name == name), false, &mut fields);
+        self.keep(fields).await;
+    }
+
+    async fn keep(&self, read: Fields) {
         if self.gone.load(Ordering::Relaxed) {
             return;
         }
-        let ops = self.changes();
-        self.desk.edit(ops).await;
-    }
-
-    fn changes(&self) -> Vec<Op> {
-        let ops = self.differences();
+        let ops = self.between(&read);
         if !ops.is_empty() {
             self.typed.set(self.typed.get().wrapping_add(1));
         }
-        self.shown.replace(self.read(false));
-        ops
+        self.shown.replace(read);
+        self.desk.edit(ops).await;
+    }
+
+    fn between(&self, read: &Fields) -> Vec<Op> {
+        typed(&self.shown.borrow(), read, |name| self.place.path(name))
     }
 
     /// What was typed since the last look.
     fn differences(&self) -> Vec<Op> {
-        typed(&self.shown.borrow(), &self.read(false), |name| self.place.path(name))
+        self.between(&self.read(false))
     }
 
     /// The page as it was drawn: its revision, and the answers on it.
@@ -217,12 +229,15 @@ impl Sheet {
     /// The answers of the page, as its post would send them, or as it was drawn; files go another way.
     fn read(&self, drawn: bool) -> Fields {
         let mut fields = Fields::new();
-        let asked = self.place.fields();
-        let pairs: Vec<(String, String)> =
-            asked.iter().flat_map(|f| controls(f.name).into_iter().filter_map(|c| sent(f.name, &c, drawn))).collect();
-        let _ = read_fields(asked.into_iter(), &pairs, &mut fields);
+        read_into(self.place.fields().into_iter(), drawn, &mut fields);
         fields
     }
+}
+
+fn read_into(asked: impl Iterator<Item = &'static Field> + Clone, drawn: bool, fields: &mut Fields) {
+    let pairs: Vec<(String, String)> =
+        asked.clone().flat_map(|f| controls(f.name).into_iter().filter_map(move |c| sent(f.name, &c, drawn))).collect();
+    let _ = read_fields(asked, &pairs, fields);
 }
 
 /// What one control sends; with `drawn`, what it would have sent untouched.

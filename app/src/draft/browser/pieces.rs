@@ -2,13 +2,14 @@
 //! a file is kept whole or not at all.
 
 use domain::upload::{Upload, pieces};
-use js_sys::Array;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Object};
+use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
 use web_sys::{Blob, IdbKeyRange};
 
 use super::js::{Broken, now_ms, slice};
-use super::store::{Disk, KEPT_MS, Kind, PIECES, Store, answered, finished, value};
+use super::keeper::Row;
+use super::store::{Disk, KEPT_MS, Kind, PIECES, Store, answered, finished, plain, value};
 
 impl Store {
     /// Keeps a file. When this returns, it is on the disk.
@@ -19,12 +20,9 @@ impl Store {
             let (begin, end) = domain::upload::piece(begin, upload.size);
             let bytes = slice(file, begin, end).await.ok_or(Broken::Refused)?;
             let key = piece_key(upload.id, number);
-            let row = disk.seal_bytes(&key, &bytes).await?;
-            disk.put_piece(&key, &row).await?;
+            disk.keep_piece(&key, &bytes).await?;
         }
-        let key = upload.id.to_string();
-        let row = disk.seal(&key, upload).await?;
-        disk.put_piece(&key, &row).await
+        disk.keep_piece(&upload.id.to_string(), &plain(upload)?).await
     }
 
     /// The files kept for a draft, the one chosen first first. What is older than drafts may grow goes.
@@ -64,10 +62,8 @@ impl Store {
 }
 
 impl Disk {
-    async fn put_piece(&self, key: &str, row: &JsValue) -> Result<(), Broken> {
-        let tx = self.writing(&[PIECES])?;
-        tx.object_store(PIECES)?.put_with_key(row, &key.into())?;
-        finished(&tx).await
+    async fn keep_piece(&self, key: &str, plain: &[u8]) -> Result<(), Broken> {
+        self.keeper.keep(Row { store: PIECES, at: key.into(), place: key, plain, marks: Object::new() }).await
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::draft::sync::{Local, Where};
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Uint8Array};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, IdbDatabase, IdbRequest, IdbTransaction, IdbTransactionMode};
 
 use super::js::{Broken, before, call, fresh_id, get, lock, now_ms, object, subtle, window};
+use super::keeper::{Keeper, Row};
 
 const NAME: &str = "registrar";
 const VERSION: u32 = 1;
@@ -42,6 +43,7 @@ pub(super) enum Kind {
 pub(super) struct Disk {
     pub(super) db: IdbDatabase,
     key: CryptoKey,
+    pub(super) keeper: Keeper,
     device: Uuid,
     account: Uuid,
     /// The drafts as they were last read or written here, each with the mark of that writing.
@@ -62,7 +64,7 @@ impl Store {
         let owner = value(&db, OWNER, &JsValue::from_f64(1.0)).await?;
         let whose = get(&owner, "account").as_string().and_then(|t| t.parse::<Uuid>().ok());
         if whose == Some(account) {
-            let disk = Disk::of(db, &owner).ok_or(Broken::Refused)?;
+            let disk = Disk::of(db, &owner)?.ok_or(Broken::Refused)?;
             disk.sweep().await?;
             return Ok(Self(Rc::new(Kind::Disk(disk))));
         }
@@ -74,7 +76,7 @@ impl Store {
     pub async fn there() -> Result<Option<Self>, Broken> {
         let db = open().await?;
         let owner = value(&db, OWNER, &JsValue::from_f64(1.0)).await?;
-        let Some(disk) = Disk::of(db, &owner) else {
+        let Some(disk) = Disk::of(db, &owner)? else {
             return Ok(None);
         };
         disk.sweep().await?;
@@ -178,18 +180,22 @@ impl Store {
         let Kind::Disk(disk) = &*self.0 else {
             return Ok(());
         };
-        let row = disk.seal(SCENE, scene).await?;
-        let tx = disk.writing(&[SCENE])?;
-        tx.object_store(SCENE)?.put_with_key(&row, &JsValue::from_f64(1.0))?;
-        finished(&tx).await
+        let plain = plain(scene)?;
+        let row = Row { store: SCENE, at: JsValue::from_f64(1.0), place: SCENE, plain: &plain, marks: Object::new() };
+        disk.keeper.keep(row).await
     }
 }
 
 impl Disk {
-    fn of(db: IdbDatabase, owner: &JsValue) -> Option<Self> {
+    /// The disk of this owner; none if there is no owner.
+    fn of(db: IdbDatabase, owner: &JsValue) -> Result<Option<Self>, Broken> {
         let id = |name: &str| get(owner, name).as_string()?.parse::<Uuid>().ok();
-        let key = get(owner, "key").dyn_into().ok()?;
-        Some(Self { db, key, device: id("device")?, account: id("account")?, known: RefCell::default() })
+        let key: Option<CryptoKey> = get(owner, "key").dyn_into().ok();
+        let (Some(key), Some(device), Some(account)) = (key, id("device"), id("account")) else {
+            return Ok(None);
+        };
+        let keeper = Keeper::begin(&key)?;
+        Ok(Some(Self { db, key, keeper, device, account, known: RefCell::default() }))
     }
 
     /// Clears the device and makes a key for the account.
@@ -208,7 +214,7 @@ impl Disk {
         // Asked for, not relied upon: the browser may still remove everything.
         let storage = get(&window().navigator(), "storage");
         let _ = call(&storage, "persist", &[]);
-        Self::of(db, &owner).ok_or(Broken::Refused)
+        Self::of(db, &owner)?.ok_or(Broken::Refused)
     }
 
     pub(super) fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, Broken> {
@@ -237,17 +243,12 @@ impl Disk {
     }
 
     async fn keep(&self, local: &Local) -> Result<(), Broken> {
-        let id = local.matter.to_string();
-        let row = self.seal(&id, local).await?;
-        let mark = fresh_id().to_string();
-        Reflect::set(&row, &"mark".into(), &mark.as_str().into())?;
-        Reflect::set(&row, &"touched".into(), &JsValue::from_f64(now_ms()))?;
+        let (id, mark) = (local.matter.to_string(), fresh_id().to_string());
         // Outside the seal, for who signs out: whether something is lost with it.
         let unsent = !matches!(local.place(), Where::There(_));
-        Reflect::set(&row, &"unsent".into(), &unsent.into())?;
-        let tx = self.writing(&[DRAFTS])?;
-        tx.object_store(DRAFTS)?.put_with_key(&row, &id.into())?;
-        finished(&tx).await?;
+        let marks = object(&[("mark", mark.as_str().into()), ("touched", now_ms().into()), ("unsent", unsent.into())]);
+        let plain = plain(local)?;
+        self.keeper.keep(Row { store: DRAFTS, at: id.as_str().into(), place: &id, plain: &plain, marks }).await?;
         self.known.borrow_mut().insert(local.matter, (mark, local.clone()));
         Ok(())
     }
@@ -278,18 +279,6 @@ impl Disk {
         finished(&tx).await
     }
 
-    pub(super) async fn seal<T: Serialize>(&self, place: &str, what: &T) -> Result<Object, Broken> {
-        let plain = serde_json::to_vec(what).map_err(|_| Broken::Refused)?;
-        self.seal_bytes(place, &plain).await
-    }
-
-    pub(super) async fn seal_bytes(&self, place: &str, plain: &[u8]) -> Result<Object, Broken> {
-        let nonce = super::js::random::<12>();
-        let algorithm = self.algorithm(&nonce, place);
-        let sealed = JsFuture::from(subtle()?.encrypt_with_object_and_u8_array(&algorithm, &self.key, plain)?).await?;
-        Ok(object(&[("nonce", Uint8Array::from(&nonce[..]).into()), ("sealed", sealed)]))
-    }
-
     /// What was sealed; none if there is nothing, or nothing that this key opens.
     pub(super) async fn unseal<T: DeserializeOwned>(&self, place: &str, row: &JsValue) -> Result<Option<T>, Broken> {
         Ok(self.unseal_bytes(place, row).await?.and_then(|plain| serde_json::from_slice(&plain).ok()))
@@ -301,18 +290,19 @@ impl Disk {
         }
         let nonce = Uint8Array::new(&get(row, "nonce")).to_vec();
         let sealed = Uint8Array::new(&get(row, "sealed")).to_vec();
-        let algorithm = self.algorithm(&nonce, place);
+        let beside = Uint8Array::from(place.as_bytes());
+        let algorithm =
+            object(&[("name", "AES-GCM".into()), ("iv", Uint8Array::from(&nonce[..]).into()), ("additionalData", beside.into())]);
         let opening = subtle()?.decrypt_with_object_and_u8_array(&algorithm, &self.key, &sealed)?;
         let Ok(plain) = JsFuture::from(opening).await else {
             return Ok(None);
         };
         Ok(Some(Uint8Array::new(&plain).to_vec()))
     }
+}
 
-    fn algorithm(&self, nonce: &[u8], place: &str) -> Object {
-        let beside = Uint8Array::from(place.as_bytes());
-        object(&[("name", "AES-GCM".into()), ("iv", Uint8Array::from(nonce).into()), ("additionalData", beside.into())])
-    }
+pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, Broken> {
+    serde_json::to_vec(what).map_err(|_| Broken::Refused)
 }
 
 async fn open() -> Result<IdbDatabase, Broken> {
