@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::{Browser, Town};
 use chrono::TimeDelta;
 
@@ -22,8 +22,8 @@ async fn proof(town: &Town) -> (Browser, String) {
 
 #[test]
 fn a_code_shows_what_it_proves_and_how_the_certificate_stands() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let (_, address) = proof(&town).await;
         let page = town.browser().get(&address).await;
         assert_eq!(page.status, 200);
@@ -35,8 +35,8 @@ fn a_code_shows_what_it_proves_and_how_the_certificate_stands() {
 
 #[test]
 fn a_code_that_was_changed_is_refused_and_shows_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let (_, address) = proof(&town).await;
         let mut b = town.browser();
         for at in ["/verify?c=".len() + 8, address.len() - 40, address.len() - 1] {
@@ -57,8 +57,9 @@ fn a_code_that_was_changed_is_refused_and_shows_nothing() {
 
 #[test]
 fn a_code_is_checked_while_the_database_does_not_answer() {
-    both(|db| async move {
-        let town = Town::new(db.clone()).await;
+    in_demo(|demo| async move {
+        let db = demo.db.clone();
+        let town = Town::new(demo).await;
         let (_, address) = proof(&town).await;
         let mut b = town.browser();
         db.close().await;
@@ -70,8 +71,8 @@ fn a_code_is_checked_while_the_database_does_not_answer() {
 
 #[test]
 fn a_superseded_certificate_leads_to_the_one_in_its_place() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let (mut b, _) = proof(&town).await;
         let mine = b.get("/me/certificates").await.text;
         let past = &mine[mine.find("历史证书（1）").unwrap()..];
@@ -88,8 +89,8 @@ fn a_superseded_certificate_leads_to_the_one_in_its_place() {
 
 #[test]
 fn the_public_list_masks_names_and_opens_to_anyone() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         let page = b.get("/published").await;
         assert_eq!(page.status, 200);
@@ -108,8 +109,8 @@ fn the_public_list_masks_names_and_opens_to_anyone() {
 
 #[test]
 fn a_certificate_is_downloaded_by_its_holder_and_by_nobody_else() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let (mut b, _) = proof(&town).await;
         let file = address(&b.get("/me/certificates").await.text, "/me/certificates/");
         assert!(file.ends_with("/pdf"), "{file}");
@@ -125,8 +126,8 @@ fn a_certificate_is_downloaded_by_its_holder_and_by_nobody_else() {
 
 #[test]
 fn the_public_key_is_public() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let page = town.browser().get("/verify/key").await;
         assert!(page.status == 200 && page.text.contains("-----BEGIN PUBLIC KEY-----"), "{}", page.text);
     });

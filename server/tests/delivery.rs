@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::{Answer, Browser, Town};
 
 /// Values of every control of this name that is ticked.
@@ -22,8 +22,8 @@ async fn press(b: &mut Browser, path: &str, form: &[(&str, String)]) -> Answer {
 
 #[test]
 fn a_submitted_matter_is_copied_by_one_button_and_twice_pressed_is_once_copied() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let mut b = town.enter("applicant").await;
         let page = b.get(&format!("/matters/{id}")).await;
@@ -50,8 +50,8 @@ fn a_submitted_matter_is_copied_by_one_button_and_twice_pressed_is_once_copied()
 
 #[test]
 fn nobody_else_copies_a_matter_or_sees_the_button() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         for (who, sees) in [("inst-a", true), ("officer", true), ("certified", false)] {
             let mut b = town.enter(who).await;
@@ -66,8 +66,8 @@ fn nobody_else_copies_a_matter_or_sees_the_button() {
 
 #[test]
 fn the_print_view_shows_the_whole_matter_without_navigation_and_masked_for_others() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let path = format!("/matters/{id}/print");
         let own = town.enter("applicant").await.get(&path).await;
@@ -93,8 +93,8 @@ fn the_print_view_shows_the_whole_matter_without_navigation_and_masked_for_other
 
 #[test]
 fn after_submission_records_are_offered_to_the_library_all_ticked_and_kept_once() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("certified", "质量管理体系 · 实习").await;
         let mut b = town.enter("certified").await;
         loop {
@@ -136,8 +136,8 @@ fn after_submission_records_are_offered_to_the_library_all_ticked_and_kept_once(
 
 #[test]
 fn the_page_of_completion_is_for_the_applicant_after_submission() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         for who in ["inst-a", "officer", "certified"] {
             let mut b = town.enter(who).await;
@@ -155,8 +155,8 @@ fn the_page_of_completion_is_for_the_applicant_after_submission() {
 
 #[test]
 fn the_log_of_notices_tells_each_reader_what_they_may_know() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let path = format!("/matters/{id}");
         let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "return".into()), ("note", "学历证书扫描件不清晰".into())];
@@ -181,8 +181,8 @@ fn the_log_of_notices_tells_each_reader_what_they_may_know() {
 
 #[test]
 fn a_list_says_whose_turn_it_is_and_until_when() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let list = town.enter("applicant").await.get("/matters?view=open").await;
         assert!(list.text.contains("人员注册 · 轮到：推荐机构 · 期限 2026-12-07"), "{}", list.text);
         let own = town.enter("certified").await.get("/matters?view=open").await;
@@ -196,8 +196,8 @@ fn a_list_says_whose_turn_it_is_and_until_when() {
 
 #[test]
 fn a_stage_that_was_finished_often_says_how_long_it_takes() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let mut inst = town.enter("inst-a").await;
         let mut b = town.enter("certified").await;

@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::wizard::{Pairs, begin, decide, decided, fill, mended, sent_back, submit, submitted, typed};
 use browser::{Browser, Town};
 use uuid::Uuid;
@@ -60,8 +60,8 @@ async fn complaint(b: &mut Browser, path: &str) -> Uuid {
 
 #[test]
 fn a_complaint_is_returned_mended_handled_by_two_and_answered() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = complaint(&mut b, "/apply/complaint").await;
         let list = b.get("/matters").await;
@@ -98,8 +98,8 @@ fn a_complaint_is_returned_mended_handled_by_two_and_answered() {
 
 #[test]
 fn whom_a_complaint_is_about_and_everyone_without_a_part_in_it_learn_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = complaint(&mut b, "/apply/complaint").await;
         // The respondent, an expert, other roles of the association, both institutions, a third person.
@@ -112,8 +112,8 @@ fn whom_a_complaint_is_about_and_everyone_without_a_part_in_it_learn_nothing() {
 
 #[test]
 fn someone_of_the_association_never_sees_the_complaint_that_is_about_them() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = begin(&mut b, "/apply/complaint").await;
         let about: Vec<(&str, &str)> = COMPLAINT
@@ -134,8 +134,8 @@ fn someone_of_the_association_never_sees_the_complaint_that_is_about_them() {
 
 #[test]
 fn users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see_it() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("inst-a").await;
         let catalogue = b.get("/institution/apply").await;
         assert!(catalogue.text.contains("/institution/apply/complaint") && !catalogue.text.contains("/institution/apply/registration"));
@@ -211,8 +211,8 @@ async fn assign(town: &Town, b: &mut Browser, matter: Uuid, experts: &[&str]) ->
 
 #[test]
 fn an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the_case() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let closed = b.get("/apply/appeal").await;
         assert!(closed.text.contains("目前没有可以申诉的决定") && !closed.text.contains("在线办理</button>"), "{}", closed.text);
@@ -273,8 +273,8 @@ fn an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the_case() 
 
 #[test]
 fn nobody_reopens_a_case_but_an_appeal_that_was_upheld() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let disputed = refused(&town).await;
         for who in ["applicant", "officer", "officer2", "admin", "approver2", "inst-a", "expert1", "finance"] {
             let mut b = town.enter(who).await;
@@ -291,8 +291,8 @@ fn nobody_reopens_a_case_but_an_appeal_that_was_upheld() {
 
 #[test]
 fn an_expert_of_the_same_institution_stays_away_and_reads_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let disputed = refused(&town).await;
         // The demo's applicant has no institution until a certificate is granted; this appeal is an institution's.
         let mut b = town.enter("inst-a").await;
@@ -333,8 +333,8 @@ fn an_expert_of_the_same_institution_stays_away_and_reads_nothing() {
 
 #[test]
 fn the_window_of_an_appeal_ends_with_its_last_day_in_shanghai() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         refused(&town).await;
         // Decided on 23 November; the last day is 23 December, which ends in Shanghai at four in the afternoon, UTC.
         let until = "2026-12-23T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
@@ -397,8 +397,8 @@ async fn transfer(b: &mut Browser, to: &str) -> Uuid {
 
 #[test]
 fn a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_it_should() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         certified(&town).await;
         let mut b = town.enter("applicant").await;
         let id = transfer(&mut b, ZHONGHENG).await;
@@ -448,8 +448,8 @@ fn a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_it_shoul
 
 #[test]
 fn what_stands_in_the_way_of_a_transfer_is_told_before_the_form_and_held_at_its_door() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         for (who, said) in
             [("applicant", "您没有有效的注册证书"), ("teacher", "您在平台上没有执业机构"), ("certified", "尚未办结（机构初核中）")]
         {
@@ -464,8 +464,8 @@ fn what_stands_in_the_way_of_a_transfer_is_told_before_the_form_and_held_at_its_
 
 #[test]
 fn the_silence_of_the_old_institution_brings_it_before_the_association() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         certified(&town).await;
         let mut b = town.enter("applicant").await;
         let id = transfer(&mut b, ZHONGHENG).await;
@@ -490,8 +490,8 @@ fn the_silence_of_the_old_institution_brings_it_before_the_association() {
 
 #[test]
 fn an_objection_ends_a_transfer_by_consent_and_others_have_no_part_in_it() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         certified(&town).await;
         let mut b = town.enter("applicant").await;
         let id = transfer(&mut b, "东岳认证服务有限公司").await;

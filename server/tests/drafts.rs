@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::Town;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,8 +19,8 @@ fn read(text: &str) -> Value {
 /// The bodies are written out as the bundles of two releases sent them, so that no type of today stands between.
 #[test]
 fn bundles_of_the_last_two_releases_lose_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = town.begin(&mut b).await;
         // The first: a page at a time, as a server function; it read `revision` and `at`.
@@ -56,8 +56,8 @@ fn bundles_of_the_last_two_releases_lose_nothing() {
 
 #[test]
 fn a_draft_is_taken_up_by_its_owner_and_by_nobody_else() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = town.begin(&mut b).await;
         let state = json!({ "matter": id });
@@ -80,8 +80,8 @@ fn a_draft_is_taken_up_by_its_owner_and_by_nobody_else() {
 
 #[test]
 fn the_page_that_browsers_keep_is_the_same_for_everybody() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         // Before the body stand the names of the files and the mark of this one answer.
         let body = |text: &str| text.split_once("<body").unwrap().1.to_owned();
         let public = town.browser().get("/offline").await;
@@ -93,8 +93,8 @@ fn the_page_that_browsers_keep_is_the_same_for_everybody() {
 
 #[test]
 fn a_device_of_ones_own_stays_signed_in_when_its_browser_falls_over_and_no_other_does() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         for (own, lasts) in [("yes", true), ("", false)] {
             let pairs = [("account", "applicant"), ("password", "Demo-2026-pass"), ("next", "/"), ("own_device", own)]
                 .map(|(n, v)| (n, v.to_owned()));

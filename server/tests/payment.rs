@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::{Answer, Browser, Town};
 
 /// The applicant's matter, passed by its institution.
@@ -33,8 +33,8 @@ async fn press(b: &mut Browser, path: &str, action: &str) -> Answer {
 
 #[test]
 fn a_person_pays_online_and_the_matter_goes_on() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let path = due(&town).await;
         let mut b = town.enter("applicant").await;
         let page = b.get(&path).await;
@@ -54,8 +54,8 @@ fn a_person_pays_online_and_the_matter_goes_on() {
 
 #[test]
 fn who_comes_back_from_the_cashier_finds_the_payment_whose_notice_was_lost() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let path = due(&town).await;
         let mut b = town.enter("applicant").await;
         let cashier = begin(&mut b, &path).await;
@@ -68,8 +68,8 @@ fn who_comes_back_from_the_cashier_finds_the_payment_whose_notice_was_lost() {
 
 #[test]
 fn bad_input_is_told_at_its_field_and_keeps_what_was_typed_and_uploaded() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let path = due(&town).await;
         let mut b = town.enter("applicant").await;
         let typed = [
@@ -117,8 +117,8 @@ fn bad_input_is_told_at_its_field_and_keeps_what_was_typed_and_uploaded() {
 
 #[test]
 fn a_file_of_another_person_is_no_slip_of_ones_own() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let path = due(&town).await;
         let mut finance = town.enter("finance").await;
         let desk = finance.get("/association/payments").await;
@@ -139,8 +139,8 @@ fn a_file_of_another_person_is_no_slip_of_ones_own() {
 
 #[test]
 fn nobody_else_sees_or_pays_a_fee_and_finance_alone_has_its_desk() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let path = due(&town).await;
         for other in ["certified", "inst-a", "inst-b", "officer", "finance", "expert1"] {
             let mut b = town.enter(other).await;
@@ -173,8 +173,8 @@ fn nobody_else_sees_or_pays_a_fee_and_finance_alone_has_its_desk() {
 
 #[test]
 fn the_door_for_notices_takes_from_any_origin_what_is_signed_and_nothing_else() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let path = due(&town).await;
         let mut b = town.enter("applicant").await;
         let cashier = begin(&mut b, &path).await;

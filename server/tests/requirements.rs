@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::{Answer, Browser, Town};
 use uuid::Uuid;
 
@@ -50,8 +50,8 @@ async fn audits(b: &mut Browser, days: [&'static str; 4]) -> [Uuid; 4] {
 
 #[test]
 fn who_is_one_day_short_learns_it_before_the_form_and_sees_which_figure() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let ids = audits(&mut b, ["4", "4", "4", "2"]).await;
         let page = b.get(AIM).await;
@@ -74,8 +74,8 @@ fn who_is_one_day_short_learns_it_before_the_form_and_sees_which_figure() {
 
 #[test]
 fn what_was_chosen_before_is_in_the_draft_and_an_empty_choice_is_told_at_its_field() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let open = b.get("/apply/registration").await;
         assert!(!open.text.contains("核对结果") && !open.text.contains("type=\"hidden\" name=\"application_kind\""));
@@ -106,8 +106,8 @@ fn what_was_chosen_before_is_in_the_draft_and_an_empty_choice_is_told_at_its_fie
 
 #[test]
 fn a_missing_requirement_stands_in_the_way_of_the_submission_with_its_figure() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let begun = [
             ("_id", Uuid::now_v7().to_string()),
@@ -131,8 +131,8 @@ fn a_missing_requirement_stands_in_the_way_of_the_submission_with_its_figure() {
 
 #[test]
 fn whoever_reviews_reads_the_same_requirements() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("certified", "质量管理体系 · 审核员").await;
         for who in ["certified", "inst-a"] {
             let page = town.enter(who).await.get(&format!("/matters/{id}")).await;
@@ -146,8 +146,8 @@ fn whoever_reviews_reads_the_same_requirements() {
 
 #[test]
 fn a_record_of_the_library_is_added_and_edited_there_and_by_nobody_else() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("expert1").await;
         let id = Uuid::now_v7();
         let work = [
@@ -189,8 +189,8 @@ fn a_record_of_the_library_is_added_and_edited_there_and_by_nobody_else() {
 
 #[test]
 fn scores_are_ones_own_and_say_how_long_they_count() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let page = town.enter("applicant").await.get("/me/exams").await;
         assert!(page.text.contains("质量管理体系基础") && page.text.contains("82 分") && page.text.contains("2029-05-25"), "{}", page.text);
         assert!(page.text.contains("64 分") && page.text.contains("不合格"));
@@ -200,8 +200,8 @@ fn scores_are_ones_own_and_say_how_long_they_count() {
 
 #[test]
 fn a_demo_hands_out_scores_and_faults_stand_at_their_fields() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         assert!(b.get("/dev/scores").await.text.contains("仅在演示环境中开放"));
         let form = |account: &str, subject: &str, day: &str, score: &str| -> Vec<(&'static str, String)> {

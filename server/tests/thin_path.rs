@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::{Browser, Town};
 use chrono::TimeDelta;
 
@@ -23,8 +23,8 @@ fn registration(account: &str, document: &str, mobile: &str) -> Vec<(&'static st
 
 #[test]
 fn a_new_account_signs_in_after_its_code() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         let sent = b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13812345678")).await;
         assert_eq!((sent.status, sent.location.as_str()), (303, "/register/code"), "{}", sent.text);
@@ -46,8 +46,8 @@ fn a_new_account_signs_in_after_its_code() {
 
 #[test]
 fn faults_of_registration_stand_at_their_fields_and_what_was_typed_stays() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         for (document, mobile, field, text) in [
             ("110101199003077071", "13812345678", "document_number", "校验位不符"),
@@ -68,8 +68,8 @@ fn faults_of_registration_stand_at_their_fields_and_what_was_typed_stays() {
 
 #[test]
 fn a_mobile_that_is_taken_is_told_at_its_field() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         let page = b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13800000001")).await;
         assert_eq!(page.status, 422);
@@ -80,8 +80,8 @@ fn a_mobile_that_is_taken_is_told_at_its_field() {
 
 #[test]
 fn wrong_late_and_repeated_codes_each_have_their_answer() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13812345678")).await;
         let none = b.post("/register/code", &[("_action", "confirm".into()), ("code", "123456".into())]).await;
@@ -102,8 +102,8 @@ fn wrong_late_and_repeated_codes_each_have_their_answer() {
 
 #[test]
 fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut answers = Vec::new();
         for account in ["applicant", "nobodyy"] {
             let mut b = town.browser();
@@ -117,8 +117,8 @@ fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
 
 #[test]
 fn log_out_ends_the_session_on_the_server() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let stolen = b.clone();
         assert_eq!(b.get("/me").await.status, 200);
@@ -132,8 +132,8 @@ fn log_out_ends_the_session_on_the_server() {
 
 #[test]
 fn signing_in_changes_the_token() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.browser();
         b.post("/register/individual", &registration("zhangwei", "11010119900307707X", "13812345678")).await;
         let before = b.cookie().to_owned();
@@ -147,8 +147,8 @@ fn signing_in_changes_the_token() {
 
 #[test]
 fn a_day_that_does_not_exist_is_told_at_its_field_and_kept() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = town.begin(&mut b).await;
         let path = format!("/matters/{id}/edit/person");
@@ -173,8 +173,8 @@ fn a_day_that_does_not_exist_is_told_at_its_field_and_kept() {
 
 #[test]
 fn a_field_the_page_does_not_have_is_refused_and_changes_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = town.begin(&mut b).await;
         let path = format!("/matters/{id}/edit/person");
@@ -193,8 +193,8 @@ fn a_field_the_page_does_not_have_is_refused_and_changes_nothing() {
 
 #[test]
 fn a_file_too_large_or_not_what_it_says_is_told_at_its_field_and_the_text_stays() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = town.begin(&mut b).await;
         let path = format!("/matters/{id}/edit/training/training/{}", uuid::Uuid::now_v7());
@@ -214,8 +214,8 @@ fn a_file_too_large_or_not_what_it_says_is_told_at_its_field_and_the_text_stays(
 
 #[test]
 fn an_older_revision_is_not_submitted() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("certified").await;
         let id = town.matter_of("certified", "信息安全管理体系").await;
         let review = b.get(&format!("/matters/{id}/review")).await;
@@ -240,8 +240,8 @@ fn an_older_revision_is_not_submitted() {
 
 #[test]
 fn a_double_click_on_submit_is_one_submission() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("certified").await;
         let id = town.matter_of("certified", "信息安全管理体系").await;
         let step = format!("/matters/{id}/edit/person");
@@ -269,8 +269,8 @@ fn a_double_click_on_submit_is_one_submission() {
 
 #[test]
 fn another_persons_matter_looks_like_none_at_all() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         for stranger in ["certified", "inst-b", "expert1"] {
             let mut b = town.enter(stranger).await;
@@ -290,8 +290,8 @@ fn another_persons_matter_looks_like_none_at_all() {
 
 #[test]
 fn the_wrong_role_decides_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         for (who, command) in [
             ("applicant", "pass"),
@@ -326,8 +326,8 @@ fn the_wrong_role_decides_nothing() {
 
 #[test]
 fn a_return_without_an_opinion_is_asked_for_one() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let mut b = town.enter("inst-a").await;
         let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "return".into()), ("note", "  ".into())];
@@ -339,8 +339,8 @@ fn a_return_without_an_opinion_is_asked_for_one() {
 
 #[test]
 fn a_post_from_another_site_does_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let mut b = town.enter("inst-a").await;
         b.origin = "https://evil.example".into();
@@ -353,8 +353,8 @@ fn a_post_from_another_site_does_nothing() {
 
 #[test]
 fn every_address_keeps_out_who_is_not_signed_in_unless_it_is_for_anyone() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         for route in app::route::routes() {
             use domain::permission::Action::{Demo, Enter, Leave, Public};
             let path = route.path.replace("{number}", "2026-N0QMS-9999999").replace("{kind}", "registration");
@@ -378,8 +378,8 @@ fn every_address_keeps_out_who_is_not_signed_in_unless_it_is_for_anyone() {
 
 #[test]
 fn a_file_is_handed_out_to_be_saved_and_cannot_run() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let mut b = town.enter("inst-a").await;
         let page = b.get(&format!("/matters/{id}")).await;
@@ -397,8 +397,8 @@ fn a_file_is_handed_out_to_be_saved_and_cannot_run() {
 
 #[test]
 fn a_page_is_saved_while_it_is_typed_by_its_owner_and_by_nobody_else() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let id = town.begin(&mut b).await;
         let typed = |base: i64, address: &str| serde_json::json!({ "matter": id, "step": "person", "base": base, "pairs": [["address", address], ["entry_date", "2026-02-30"]] });
@@ -428,8 +428,8 @@ fn a_page_is_saved_while_it_is_typed_by_its_owner_and_by_nobody_else() {
 
 #[test]
 fn a_reviewer_reads_the_answers_but_not_where_people_live_or_are_called() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let id = town.matter_of("applicant", "质量管理体系").await;
         let own = town.enter("applicant").await.get(&format!("/matters/{id}")).await;
         assert!(own.text.contains("上海市浦东新区示例路 100 号") && own.text.contains("021-65430000"));
@@ -443,8 +443,8 @@ fn a_reviewer_reads_the_answers_but_not_where_people_live_or_are_called() {
 
 #[test]
 fn a_session_that_ended_in_the_middle_of_a_page_ends_no_text() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let matter = town.begin(&mut b).await;
         let step = format!("/matters/{matter}/edit/person");
@@ -473,8 +473,8 @@ fn a_session_that_ended_in_the_middle_of_a_page_ends_no_text() {
 
 #[test]
 fn two_windows_that_differ_are_asked_field_by_field_and_what_only_one_changed_is_kept() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         for (choice, address) in [("mine", "乙路 2 号"), ("theirs", "甲路 1 号"), ("both", "甲路 1 号；乙路 2 号")] {
             let matter = town.begin(&mut b).await;

@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::wizard::{decide, decided, fill, mended, sent_back, submit, submitted};
 use browser::{Browser, Town};
 use uuid::Uuid;
@@ -48,8 +48,8 @@ async fn learnt(b: &mut Browser, id: Uuid, hours: &str) {
 
 #[test]
 fn a_confirmation_is_filed_returned_mended_and_decided_by_two() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut me = town.enter("certified").await;
         let number = due(&mut me).await;
         let id = filled(&town, &mut me, &number).await;
@@ -78,8 +78,8 @@ fn a_confirmation_is_filed_returned_mended_and_decided_by_two() {
 
 #[test]
 fn who_has_no_part_in_it_reads_and_decides_nothing() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut me = town.enter("certified").await;
         let number = due(&mut me).await;
         let id = filled(&town, &mut me, &number).await;
@@ -105,8 +105,8 @@ fn who_has_no_part_in_it_reads_and_decides_nothing() {
 
 #[test]
 fn without_a_certificate_that_is_due_there_is_a_notice_and_no_form() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         for (kind, told) in [("annual_confirmation", "您没有注册证书"), ("reregistration", "您没有注册证书")] {
             let guide = b.get(&format!("/apply/{kind}")).await;

@@ -4,7 +4,7 @@
 mod browser;
 
 use axum::body::Body;
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use browser::{Answer, Browser, Town};
@@ -77,8 +77,9 @@ fn broken() -> Body {
 
 #[test]
 fn an_upload_goes_on_after_a_broken_line_and_a_restarted_server_and_stands_on_the_page() {
-    both(|db| async move {
-        let town = Town::new(db.clone()).await;
+    in_demo(|demo| async move {
+        let db = demo.db.clone();
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let (matter, bytes) = (town.begin(&mut b).await, pdf(SIZE));
         let begun = begin(&mut b, &matter, "other", "补充证明.pdf", SIZE).await;
@@ -117,8 +118,8 @@ fn an_upload_goes_on_after_a_broken_line_and_a_restarted_server_and_stands_on_th
 
 #[test]
 fn a_piece_elsewhere_is_told_where_to_go_on() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let (matter, bytes) = (town.begin(&mut b).await, pdf(SIZE));
         let upload = begin(&mut b, &matter, "other", "a.pdf", SIZE).await.location;
@@ -138,8 +139,8 @@ fn a_piece_elsewhere_is_told_where_to_go_on() {
 
 #[test]
 fn nobody_else_sees_an_upload_or_sends_to_it() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let matter = town.begin(&mut b).await;
         let upload = begin(&mut b, &matter, "other", "a.pdf", SIZE).await.location;
@@ -160,8 +161,8 @@ fn nobody_else_sees_an_upload_or_sends_to_it() {
 
 #[test]
 fn an_upload_whose_session_has_ended_goes_on_after_signing_in() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let (matter, bytes) = (town.begin(&mut b).await, pdf(SIZE));
         let upload = begin(&mut b, &matter, "other", "a.pdf", SIZE).await.location;
@@ -180,8 +181,8 @@ fn an_upload_whose_session_has_ended_goes_on_after_signing_in() {
 
 #[test]
 fn what_is_too_large_or_not_taken_is_refused_in_words_for_its_field() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let matter = town.begin(&mut b).await;
         let large = begin(&mut b, &matter, "other", "a.pdf", 5 * PIECE + 1).await;
@@ -215,8 +216,8 @@ fn what_is_too_large_or_not_taken_is_refused_in_words_for_its_field() {
 
 #[test]
 fn a_part_that_no_page_of_ours_sends_is_refused() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let mut b = town.enter("applicant").await;
         let matter = town.begin(&mut b).await;
         let id = Uuid::now_v7();

@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "each file of tests uses its part of the browser")]
 mod browser;
 
-use backend::db::testing::both;
+use backend::demo::testing::in_demo;
 use browser::{Browser, Town};
 use uuid::Uuid;
 
@@ -51,8 +51,8 @@ impl Walk {
 
 #[test]
 fn every_decision_is_refused_to_every_wrong_role() {
-    both(|db| async move {
-        let town = Town::new(db).await;
+    in_demo(|demo| async move {
+        let town = Town::new(demo).await;
         let matter = town.matter_of("applicant", "质量管理体系").await;
         let mut browsers = Vec::new();
         for name in EVERYONE {

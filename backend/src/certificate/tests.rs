@@ -7,21 +7,15 @@ use domain::certificate::Status;
 use domain::permission::Action;
 
 use super::*;
-use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::testing::both;
+use crate::demo::testing::{Demo, in_demo};
 
 struct Stage {
     house: House,
-    _folder: tempfile::TempDir,
+    _demo: Demo,
 }
 
-async fn house(db: Db) -> Stage {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    let house = House::open(db, folder.path(), clock, true).await.unwrap();
-    assert!(house.fill_demo().await.unwrap());
-    Stage { house, _folder: folder }
+async fn house(demo: Demo) -> Stage {
+    Stage { house: demo.house().await, _demo: demo }
 }
 
 impl Stage {
@@ -45,8 +39,8 @@ impl Stage {
 
 #[test]
 fn a_higher_grade_takes_the_place_of_the_lower_one_in_its_domain_and_of_no_other() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let all = s.certificates("certified").await;
         let of = |domain: &str, grade: &str| all.iter().find(|c| c.row.domain == domain && c.row.grade == grade).unwrap();
         let (old, new) = (of("ENMS", "trainee"), of("ENMS", "full"));
@@ -62,8 +56,8 @@ fn a_higher_grade_takes_the_place_of_the_lower_one_in_its_domain_and_of_no_other
 
 #[test]
 fn a_certificate_that_changed_meanwhile_is_not_superseded() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let valid = s.certificates("certified").await.into_iter().find(|c| c.row.grade == "trainee" && c.row.domain == "QMS").unwrap();
         let id = valid.row.id;
         let try_with = |status: &'static str| {
@@ -77,8 +71,8 @@ fn a_certificate_that_changed_meanwhile_is_not_superseded() {
 
 #[test]
 fn a_certificate_is_public_from_the_thursday_after_it_was_issued() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let fresh = s.certificates("certified").await.into_iter().find(|c| c.row.domain == "QMS").unwrap().row;
         assert_eq!(fresh.issued_on.to_string(), "2026-11-23");
         assert!(!s.published("").await.contains(&fresh.number));
@@ -91,8 +85,8 @@ fn a_certificate_is_public_from_the_thursday_after_it_was_issued() {
 
 #[test]
 fn the_public_list_is_searched_by_institution_and_takes_no_pattern() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         s.house.clock.advance(TimeDelta::days(3));
         let all = s.published("").await;
         assert_eq!(all.len(), 3);
@@ -105,8 +99,8 @@ fn the_public_list_is_searched_by_institution_and_takes_no_pattern() {
 
 #[test]
 fn the_public_list_goes_on_where_the_page_before_ended() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         s.house.clock.advance(TimeDelta::days(3));
         let all = s.house.published(&Asked::default()).await.unwrap();
         assert!(all.next.is_none());
@@ -120,8 +114,8 @@ fn the_public_list_goes_on_where_the_page_before_ended() {
 
 #[test]
 fn a_code_is_read_without_the_database_and_leads_to_its_certificate() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let mine = s.certificates("certified").await.remove(0);
         let code = s.house.code_of(&mine).unwrap();
         let genuine = code::read(&s.house.keys, &code).unwrap();

@@ -1,6 +1,8 @@
 //! Demo data: accounts, institutions and cases, enough that no list is empty. For one's own machine only.
 
 pub(crate) mod cases;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 use chrono::{Days, NaiveDate};
 use domain::identity::Sex;

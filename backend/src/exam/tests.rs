@@ -3,16 +3,7 @@
 use domain::permission::Action;
 
 use super::*;
-use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::testing::both;
-
-async fn house(db: Db, folder: &tempfile::TempDir) -> House {
-    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    let house = House::open(db, folder.path(), clock, true).await.unwrap();
-    assert!(house.fill_demo().await.unwrap());
-    house
-}
+use crate::demo::testing::in_demo;
 
 async fn scores(house: &House, name: &str) -> Vec<(String, i64, bool)> {
     let mut tx = house.db.read().await.unwrap();
@@ -25,9 +16,8 @@ async fn scores(house: &House, name: &str) -> Vec<(String, i64, bool)> {
 
 #[test]
 fn a_score_is_recorded_once_a_session_and_corrected_by_the_next() {
-    both(|db| async move {
-        let folder = tempfile::tempdir().unwrap();
-        let house = house(db, &folder).await;
+    in_demo(|demo| async move {
+        let house = demo.house().await;
         assert!(scores(&house, "teacher").await.is_empty());
         for marks in ["69", "69", "70"] {
             house.record_scores("Teacher", &["QMS"], "2026-10-24", marks).await.unwrap();
@@ -40,9 +30,8 @@ fn a_score_is_recorded_once_a_session_and_corrected_by_the_next() {
 
 #[test]
 fn a_score_that_cannot_be_changes_nothing() {
-    both(|db| async move {
-        let folder = tempfile::tempdir().unwrap();
-        let house = house(db, &folder).await;
+    in_demo(|demo| async move {
+        let house = demo.house().await;
         let cases: [(&str, &[&str], &str, &str, &str); 4] = [
             ("nobodyy", &["QMS"], "2026-10-24", "80", "no_account"),
             ("teacher", &["QMS", "XYZ"], "2026-10-24", "80", "exam_subject_unknown"),

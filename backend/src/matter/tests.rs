@@ -6,29 +6,21 @@ mod patch;
 mod reuse;
 mod review;
 
-use std::path::Path as FilePath;
-
 use chrono::TimeDelta;
 use domain::flow::{Command, Refusal};
 use domain::permission::Action;
 use uuid::Uuid;
 
 use super::*;
-use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::testing::both;
+use crate::demo::testing::{Demo, in_demo};
 
 struct Stage {
     house: House,
-    _folder: tempfile::TempDir,
+    _demo: Demo,
 }
 
-async fn house(db: Db) -> Stage {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    let house = House::open(db, FilePath::new(folder.path()), clock, true).await.unwrap();
-    assert!(house.fill_demo().await.unwrap());
-    Stage { house, _folder: folder }
+async fn house(demo: Demo) -> Stage {
+    Stage { house: demo.house().await, _demo: demo }
 }
 
 impl Stage {
@@ -81,8 +73,8 @@ fn decisions_at(opened: &Opened, stage: &str) -> usize {
 
 #[test]
 fn an_application_goes_from_submission_to_a_certificate() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (applicant, inst, officer) = (s.enter("applicant").await, s.enter("inst-a").await, s.enter("officer").await);
         let id = s.matter(&applicant, "质量管理体系").await;
         assert_eq!(s.act(&inst, id, "pass").await.unwrap().stage, "payment");
@@ -104,8 +96,8 @@ fn an_application_goes_from_submission_to_a_certificate() {
 
 #[test]
 fn nobody_else_sees_a_matter_or_decides_it() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         for stranger in ["certified", "inst-b", "expert1", "teacher"] {
@@ -136,8 +128,8 @@ fn nobody_else_sees_a_matter_or_decides_it() {
 
 #[test]
 fn two_decisions_at_once_make_one() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         let inst = s.enter("inst-a").await;
@@ -150,8 +142,8 @@ fn two_decisions_at_once_make_one() {
 
 #[test]
 fn one_key_is_one_command_however_often_it_is_sent() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         let inst = s.enter("inst-a").await;
@@ -168,8 +160,8 @@ fn one_key_is_one_command_however_often_it_is_sent() {
 
 #[test]
 fn what_was_returned_must_be_changed_before_it_is_submitted_again() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let certified = s.enter("certified").await;
         let id = s.matter(&certified, "信息安全管理体系").await;
         let revision = s.house.open_matter(&certified, id).await.unwrap().row.revision;
@@ -191,8 +183,8 @@ fn what_was_returned_must_be_changed_before_it_is_submitted_again() {
 
 #[test]
 fn an_unfinished_draft_is_saved_but_not_submitted() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "环境管理体系").await;
         let fields = [("name_pinyin".to_owned(), "x".into()), ("entry_date".to_owned(), "2026-02-30".into())].into();
@@ -208,8 +200,8 @@ fn an_unfinished_draft_is_saved_but_not_submitted() {
 
 #[test]
 fn two_tabs_on_two_pages_both_count_and_on_one_field_are_asked_about() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "环境管理体系").await;
         let base = s.house.open_matter(&applicant, id).await.unwrap().row.revision;
@@ -231,8 +223,8 @@ fn two_tabs_on_two_pages_both_count_and_on_one_field_are_asked_about() {
 
 #[test]
 fn a_file_is_read_only_by_who_may_see_the_matter() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (applicant, inst, stranger) = (s.enter("applicant").await, s.enter("inst-a").await, s.enter("inst-b").await);
         let id = s.matter(&applicant, "质量管理体系").await;
         let file = s.house.open_matter(&applicant, id).await.unwrap().answers.files().next().unwrap().file;
@@ -244,8 +236,8 @@ fn a_file_is_read_only_by_who_may_see_the_matter() {
 
 #[test]
 fn a_photo_of_the_wrong_kind_size_or_shape_is_not_attached() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "环境管理体系").await;
         let jpeg = |width, height| {
@@ -270,8 +262,8 @@ fn a_photo_of_the_wrong_kind_size_or_shape_is_not_attached() {
 
 #[test]
 fn a_person_who_left_an_institution_no_longer_stands_at_its_desk() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         let account = s.account("inst-a").await;
@@ -291,8 +283,8 @@ fn a_person_who_left_an_institution_no_longer_stands_at_its_desk() {
 
 #[test]
 fn a_dropped_request_loses_nothing_it_began() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         let inst = s.enter("inst-a").await;
@@ -308,8 +300,8 @@ fn a_dropped_request_loses_nothing_it_began() {
 
 #[test]
 fn a_draft_begins_with_what_was_chosen_and_a_second_click_changes_nothing() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let who = s.enter("expert1").await;
         let kind = &domain::registration::KIND;
         let id = Uuid::now_v7();
@@ -324,8 +316,8 @@ fn a_draft_begins_with_what_was_chosen_and_a_second_click_changes_nothing() {
 
 #[test]
 fn a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let who = s.enter("applicant").await;
         let id = s.matter(&who, "环境管理体系").await;
         let mut old = s.house.open_matter(&who, id).await.unwrap().answers;
@@ -358,8 +350,8 @@ fn a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present() {
 
 #[test]
 fn a_submission_lacks_what_its_requirements_lack_and_is_judged_by_the_day_it_was_first_made() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let certified = s.enter("certified").await;
         let id = s.matter(&certified, "信息安全管理体系").await;
         // The domain's score ends while the application lies with its applicant.

@@ -2,7 +2,6 @@
 
 mod sequences;
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use chrono::TimeDelta;
@@ -13,8 +12,8 @@ use domain::permission::Action;
 use super::*;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::db::testing::both;
 use crate::demo::cases;
+use crate::demo::testing::{Demo, in_demo};
 use crate::guard::Allowed;
 use crate::matter::Act;
 
@@ -27,16 +26,12 @@ fn keys() -> (Signer, Signer) {
 struct Till {
     house: House,
     sandbox: Sandbox,
-    _folder: tempfile::TempDir,
+    _demo: Demo,
 }
 
-async fn till(db: Db) -> Till {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    let house = House::open(db.clone(), Path::new(folder.path()), clock.clone(), true).await.unwrap();
-    assert!(house.fill_demo().await.unwrap());
-    let (sandbox, gateway) = Sandbox::open(db, clock, keys());
-    Till { house: house.with_gateway(gateway), sandbox, _folder: folder }
+async fn till(demo: Demo) -> Till {
+    let (sandbox, gateway) = Sandbox::open(demo.db.clone(), demo.clock.clone(), keys());
+    Till { house: demo.house().await.with_gateway(gateway), sandbox, _demo: demo }
 }
 
 fn online() -> Wish {
@@ -106,8 +101,8 @@ impl Till {
 
 #[test]
 fn a_paid_order_moves_its_matter_and_a_repeated_notice_changes_nothing() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         assert_eq!(t.stage(id).await, "payment");
         let ask = t.begin(id).await;
@@ -127,8 +122,8 @@ fn a_paid_order_moves_its_matter_and_a_repeated_notice_changes_nothing() {
 
 #[test]
 fn a_double_click_makes_one_order_and_another_person_makes_none() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         let (a, b) = tokio::join!(t.begin(id), t.begin(id));
         assert_eq!(a.number, b.number);
@@ -143,8 +138,8 @@ fn a_double_click_makes_one_order_and_another_person_makes_none() {
 
 #[test]
 fn a_notice_that_is_forged_stale_of_another_merchant_amount_or_order_changes_nothing() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         let ask = t.begin(id).await;
         let now = super::gateway::write_time(t.house.now());
@@ -191,8 +186,8 @@ fn a_notice_that_is_forged_stale_of_another_merchant_amount_or_order_changes_not
 
 #[test]
 fn a_payment_whose_notice_was_lost_is_found_within_five_minutes() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         let ask = t.begin(id).await;
         assert!(t.sandbox.pay(&ask).await.unwrap());
@@ -209,8 +204,8 @@ fn a_payment_whose_notice_was_lost_is_found_within_five_minutes() {
 
 #[test]
 fn an_attempt_that_nobody_pays_is_closed_and_money_after_it_goes_back() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         let first = t.begin(id).await;
         for _ in 0..40 {
@@ -248,8 +243,8 @@ fn an_attempt_that_nobody_pays_is_closed_and_money_after_it_goes_back() {
 
 #[test]
 fn unpaid_at_the_deadline_the_matter_closes_unless_the_gateway_has_the_money() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let (id, other) = (t.due().await, t.matter("certified", "知识产权管理体系").await);
         let ask = t.begin(id).await;
         t.house.clock.advance(TimeDelta::days(15));
@@ -264,8 +259,8 @@ fn unpaid_at_the_deadline_the_matter_closes_unless_the_gateway_has_the_money() {
         let told = t.house.messages(&t.enter("applicant").await).await.unwrap();
         assert!(told.iter().any(|m| m.title.contains("逾期未缴费")), "{:?}", told.iter().map(|m| &m.title).collect::<Vec<_>>());
     });
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         t.house.clock.advance(TimeDelta::days(15) + TimeDelta::hours(13) + TimeDelta::minutes(50));
         let ask = t.begin(id).await;
@@ -278,8 +273,8 @@ fn unpaid_at_the_deadline_the_matter_closes_unless_the_gateway_has_the_money() {
 
 #[test]
 fn a_voucher_is_checked_by_finance_and_a_wrong_one_goes_back_with_the_reason() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let (id, finance) = (t.due().await, t.enter("finance").await);
         let applicant = t.enter("applicant").await;
         cases::pay(&t.house, &applicant, id).await.unwrap();
@@ -314,8 +309,8 @@ fn a_voucher_is_checked_by_finance_and_a_wrong_one_goes_back_with_the_reason() {
 
 #[test]
 fn a_voucher_of_another_amount_is_told_at_once() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let id = t.due().await;
         let charge = t.charged("applicant", id).await.charge.id;
         let voucher = Voucher {
@@ -334,8 +329,8 @@ fn a_voucher_of_another_amount_is_told_at_once() {
 
 #[test]
 fn an_institution_pays_for_its_people_in_one_order_and_what_is_not_asked_any_more_goes_back() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let institution = t.enter("inst-a").await;
         let id = t.matter("certified", "环境管理体系").await;
         let (due, _) = t.house.institution_bills(&institution).await.unwrap();
@@ -363,8 +358,8 @@ fn an_institution_pays_for_its_people_in_one_order_and_what_is_not_asked_any_mor
 
 #[test]
 fn money_goes_back_once_and_an_invoice_is_made_out_once() {
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let (id, finance) = (t.due().await, t.enter("finance").await);
         let charge = t.charged("applicant", id).await.charge.id;
         let invoice = Invoice { kind: "82".into(), buyer: "林晓月".into(), email: "lin@example.cn".into(), ..Invoice::default() };

@@ -1,15 +1,12 @@
 //! Uploads on both databases: what is acknowledged stays, and what is attached is attached once.
 
-use std::path::Path as FilePath;
-
 use domain::form::Path;
 use domain::permission::Action;
 use domain::upload::{PIECE, piece};
 
 use super::*;
 use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::testing::both;
+use crate::demo::testing::{Demo, in_demo};
 use crate::matter::Change;
 
 struct Desk {
@@ -19,12 +16,9 @@ struct Desk {
     folder: tempfile::TempDir,
 }
 
-async fn desk(db: Db) -> Desk {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    let house = House::open(db, FilePath::new(folder.path()), clock.clone(), true).await.unwrap();
-    assert!(house.fill_demo().await.unwrap());
-    let mut desk = Desk { house, clock, matter: Uuid::now_v7(), folder };
+async fn desk(demo: Demo) -> Desk {
+    let house = demo.house().await;
+    let mut desk = Desk { house, clock: demo.clock, matter: Uuid::now_v7(), folder: demo.folder };
     desk.matter = desk.draft("applicant").await;
     desk
 }
@@ -87,8 +81,8 @@ const SIZE: usize = 2 * (1 << 20) + 77;
 
 #[test]
 fn a_file_in_pieces_is_attached_as_one_of_a_form_is() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("证明.pdf", SIZE);
         assert_eq!(d.house.begin_upload(&who, upload.clone()).await.unwrap(), upload);
@@ -104,8 +98,9 @@ fn a_file_in_pieces_is_attached_as_one_of_a_form_is() {
 
 #[test]
 fn pieces_outlive_the_process_and_what_it_left_half_done_counts_for_nothing() {
-    both(|db| async move {
-        let d = desk(db.clone()).await;
+    in_demo(|demo| async move {
+        let db = demo.db.clone();
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
         d.house.begin_upload(&who, upload.clone()).await.unwrap();
@@ -122,8 +117,8 @@ fn pieces_outlive_the_process_and_what_it_left_half_done_counts_for_nothing() {
 
 #[test]
 fn a_process_that_dies_before_the_end_leaves_an_upload_that_is_ended_by_asking() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
         d.house.begin_upload(&who, upload.clone()).await.unwrap();
@@ -148,8 +143,8 @@ fn a_process_that_dies_before_the_end_leaves_an_upload_that_is_ended_by_asking()
 
 #[test]
 fn a_piece_elsewhere_or_too_long_changes_nothing_and_is_told_where_to_go_on() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
         d.house.begin_upload(&who, upload.clone()).await.unwrap();
@@ -170,8 +165,8 @@ fn a_piece_elsewhere_or_too_long_changes_nothing_and_is_told_where_to_go_on() {
 
 #[test]
 fn two_that_send_the_same_piece_at_once_make_one_file() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
         d.house.begin_upload(&who, upload.clone()).await.unwrap();
@@ -196,8 +191,8 @@ fn two_that_send_the_same_piece_at_once_make_one_file() {
 
 #[test]
 fn nobody_else_has_anything_to_do_with_an_upload() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, other) = (d.enter("applicant").await, d.enter("certified").await);
         let upload = d.upload("a.pdf", SIZE);
         d.house.begin_upload(&who, upload.clone()).await.unwrap();
@@ -212,8 +207,8 @@ fn nobody_else_has_anything_to_do_with_an_upload() {
 
 #[test]
 fn a_matter_that_may_not_be_edited_any_more_takes_no_further_piece() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
         d.house.begin_upload(&who, upload.clone()).await.unwrap();
@@ -236,8 +231,8 @@ fn a_matter_that_may_not_be_edited_any_more_takes_no_further_piece() {
 
 #[test]
 fn a_file_that_is_not_taken_is_refused_in_words_and_stays_refused() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let who = d.enter("applicant").await;
         for (name, bytes, text) in [
             ("a.pdf", vec![b'x'; 3 << 20], "只能上传 JPG、PNG、PDF 文件"),
@@ -264,8 +259,8 @@ fn a_file_that_is_not_taken_is_refused_in_words_and_stays_refused() {
 
 #[test]
 fn a_person_has_only_so_many_uploads_under_way_and_a_full_answer_takes_no_more() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let who = d.enter("applicant").await;
         for _ in 0..10 {
             d.house.begin_upload(&who, d.upload("a.pdf", SIZE)).await.unwrap();
@@ -289,8 +284,8 @@ fn a_person_has_only_so_many_uploads_under_way_and_a_full_answer_takes_no_more()
 
 #[test]
 fn what_nobody_goes_on_with_for_a_day_is_swept_and_what_was_attached_is_known_for_good() {
-    both(|db| async move {
-        let d = desk(db).await;
+    in_demo(|demo| async move {
+        let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let (left, done) = (d.upload("left.pdf", SIZE), d.upload("done.pdf", SIZE));
         for upload in [&left, &done] {

@@ -10,6 +10,7 @@ use axum::extract::Request;
 use backend::House;
 use backend::clock::Clock;
 use backend::db::Db;
+use backend::demo::testing::Demo;
 use domain::permission::Action;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
@@ -30,15 +31,11 @@ pub struct Town {
 }
 
 impl Town {
-    pub async fn new(db: Db) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-        let house = House::open(db, folder.path(), clock.clone(), true).await.unwrap();
-        lend_keys(folder.path());
-        let house = house.with_sandbox(folder.path()).unwrap();
-        house.fill_demo().await.unwrap();
-        let router = router(folder.path(), house.clone());
-        Self { clock, house, router, _folder: folder }
+    pub async fn new(demo: Demo) -> Self {
+        lend_keys(demo.folder.path());
+        let house = demo.house().await.with_sandbox(demo.folder.path()).unwrap();
+        let router = router(demo.folder.path(), house.clone());
+        Self { clock: demo.clock, house, router, _folder: demo.folder }
     }
 
     /// The same town after its process ended and began again.

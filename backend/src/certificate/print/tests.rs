@@ -6,8 +6,7 @@ use image::{ImageReader, Rgb, RgbImage};
 
 use super::*;
 use crate::certificate::code;
-use crate::clock::Clock;
-use crate::db::testing::both;
+use crate::demo::testing::in_demo;
 
 const SITE: &str = "https://registrar.example.cn";
 
@@ -107,11 +106,8 @@ async fn a_letter_the_fonts_lack_and_fonts_that_are_missing_are_told() {
 
 #[test]
 fn a_certificate_is_printed_for_its_holder_and_the_association_and_leads_to_its_record() {
-    both(|db| async move {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-        let mut house = House::open(db, folder.path(), clock, true).await.unwrap();
-        assert!(house.fill_demo().await.unwrap());
+    in_demo(|demo| async move {
+        let mut house = demo.house().await;
         house.press = press();
         let enter = |name: &'static str| {
             let house = house.clone();

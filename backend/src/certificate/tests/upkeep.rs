@@ -75,8 +75,8 @@ fn faults(error: MatterError) -> Vec<&'static str> {
 
 #[test]
 fn a_confirmation_goes_through_institution_and_association_and_moves_the_day_on() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
         act(&s.house, &certified, id, "submit", "").await.unwrap();
@@ -99,8 +99,8 @@ fn a_confirmation_goes_through_institution_and_association_and_moves_the_day_on(
 
 #[test]
 fn what_is_refused_leaves_the_certificate_alone_and_the_way_open() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
         act(&s.house, &certified, id, "submit", "").await.unwrap();
@@ -113,8 +113,8 @@ fn what_is_refused_leaves_the_certificate_alone_and_the_way_open() {
 
 #[test]
 fn a_certificate_that_ended_meanwhile_stops_the_approval() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
         act(&s.house, &certified, id, "submit", "").await.unwrap();
@@ -131,8 +131,8 @@ fn a_certificate_that_ended_meanwhile_stops_the_approval() {
 
 #[test]
 fn nobody_asks_for_the_certificate_of_another() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let mine = s.due().await;
         let applicant = s.enter("applicant").await;
         assert!(matches!(s.asks(CONFIRMATION, &applicant, None, &mine.row.number).await, Err(MatterError::Hindered(_))));
@@ -144,8 +144,8 @@ fn nobody_asks_for_the_certificate_of_another() {
 
 #[test]
 fn an_institution_files_for_its_people_with_their_statement_and_they_learn_of_it() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (mine, inst, desk) = (s.due().await, s.enter("inst-a").await, s.desk("inst-a").await);
         let id = s.asks(CONFIRMATION, &inst, Some(desk), &mine.row.number).await.unwrap();
         let refused = act(&s.house, &inst, id, "submit", "").await.unwrap_err();
@@ -166,8 +166,8 @@ fn an_institution_files_for_its_people_with_their_statement_and_they_learn_of_it
 
 #[test]
 fn a_certificate_is_reminded_of_suspended_made_up_for_and_ends() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let number = mine.row.number.clone();
         let reminders = || s.told("certified", "年度确认：证书提醒");
@@ -210,8 +210,8 @@ fn a_certificate_is_reminded_of_suspended_made_up_for_and_ends() {
 
 #[test]
 fn in_its_last_year_a_certificate_is_renewed_for_another_term() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let number = mine.row.number.clone();
         for day in ["2026-11-24", "2027-11-24"] {

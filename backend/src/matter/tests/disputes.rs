@@ -36,8 +36,8 @@ async fn consented(s: &Stage, id: Uuid) {
 
 #[test]
 fn an_application_made_meanwhile_follows_to_the_new_institution() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (id, from, to) = transferring(&s).await;
         let applicant = s.enter("applicant").await;
         let other = complete(&s.house, &applicant, Aim::trainee("EMS"), &from.to_string()).await.unwrap();
@@ -61,8 +61,8 @@ fn an_application_made_meanwhile_follows_to_the_new_institution() {
 
 #[test]
 fn an_approval_waits_for_a_fee_that_is_being_paid_and_changes_nothing_until_then() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (id, from, _) = transferring(&s).await;
         let applicant = s.enter("applicant").await;
         let aim = Aim { payer: "institution", ..Aim::trainee("EMS") };
@@ -83,8 +83,8 @@ fn an_approval_waits_for_a_fee_that_is_being_paid_and_changes_nothing_until_then
 
 #[test]
 fn an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name_for_it() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (applicant, officer) = (s.enter("applicant").await, s.enter("officer").await);
         let case = s.matter(&applicant, "质量管理体系").await;
         passed(&s, case).await;

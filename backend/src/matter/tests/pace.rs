@@ -31,8 +31,8 @@ impl Stage {
 
 #[test]
 fn the_median_of_finished_tasks_is_told_and_read_anew_after_ten_minutes() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (applicant, certified) = (s.enter("applicant").await, s.enter("certified").await);
         let id = s.matter(&certified, "职业健康安全管理体系").await;
         let row = s.row(&certified, id).await;
@@ -53,8 +53,8 @@ fn the_median_of_finished_tasks_is_told_and_read_anew_after_ten_minutes() {
 
 #[test]
 fn what_its_applicant_took_back_says_nothing_and_only_the_last_hundred_count() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let id = s.matter(&applicant, "质量管理体系").await;
         let row = s.row(&applicant, id).await;
@@ -70,8 +70,8 @@ fn what_its_applicant_took_back_says_nothing_and_only_the_last_hundred_count() {
 
 #[test]
 fn a_task_knows_the_kind_of_its_matter() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let mut tx = s.house.db.read().await.unwrap();
         let drafts = db::matter::finished(&mut tx, "registration", "draft", 100).await.unwrap();
         assert!(drafts.len() >= 4, "those the demo submitted: {}", drafts.len());

@@ -24,8 +24,8 @@ async fn send(s: &Stage, who: &Allowed, local: &mut Local) -> Answered {
 
 #[test]
 fn a_draft_begun_on_a_device_reaches_the_server_once_however_often_it_is_sent() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let who = s.enter("applicant").await;
         let mut local = Local::begin(Uuid::now_v7(), KIND.code, device(1));
         local.edit(&[op("address", "  甲路 1 号 "), op("domain", "EMS")]);
@@ -44,8 +44,8 @@ fn a_draft_begun_on_a_device_reaches_the_server_once_however_often_it_is_sent() 
 
 #[test]
 fn two_devices_that_differ_are_asked_and_nothing_typed_is_lost() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let who = s.enter("applicant").await;
         let id = Uuid::now_v7();
         let (mut one, mut two) = (Local::begin(id, KIND.code, device(1)), Local::begin(id, KIND.code, device(2)));
@@ -66,8 +66,8 @@ fn two_devices_that_differ_are_asked_and_nothing_typed_is_lost() {
 
 #[test]
 fn twenty_patches_of_four_devices_at_once_all_arrive() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let who = s.enter("applicant").await;
         let id = Uuid::now_v7();
         let names = ["address", "postcode", "ethnicity", "name_pinyin"];
@@ -97,8 +97,8 @@ fn twenty_patches_of_four_devices_at_once_all_arrive() {
 
 #[test]
 fn what_no_page_could_have_made_and_what_is_not_ones_own_is_refused() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (who, other) = (s.enter("applicant").await, s.enter("certified").await);
         let draft = s.matter(&who, "环境管理体系").await;
         let base_rev = s.house.open_matter(&who, draft).await.unwrap().row.revision;
@@ -130,8 +130,8 @@ fn what_no_page_could_have_made_and_what_is_not_ones_own_is_refused() {
 
 #[test]
 fn a_patch_opens_only_what_a_return_pointed_at() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (who, inst) = (s.enter("applicant").await, s.enter("inst-a").await);
         let id = s.matter(&who, "质量管理体系").await;
         let items = vec![domain::flow::Item { id: Uuid::now_v7(), path: Path::field("postcode"), text: "请补充".into() }];

@@ -22,8 +22,8 @@ impl Stage {
 
 #[test]
 fn a_copy_is_a_new_draft_with_the_same_answers_and_files_and_without_the_signature() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let applicant = s.enter("applicant").await;
         let from = s.matter(&applicant, "质量管理体系").await;
         let new = Uuid::now_v7();
@@ -56,8 +56,8 @@ fn a_copy_is_a_new_draft_with_the_same_answers_and_files_and_without_the_signatu
 
 #[test]
 fn only_ones_own_submitted_matter_is_copied_and_no_ones_id_is_taken() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (applicant, certified) = (s.enter("applicant").await, s.enter("certified").await);
         let from = s.matter(&applicant, "质量管理体系").await;
         for stranger in ["certified", "inst-a", "officer"] {
@@ -83,8 +83,8 @@ async fn forget_all(s: &Stage, who: &Allowed) {
 
 #[test]
 fn records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let certified = s.enter("certified").await;
         let id = s.matter(&certified, "质量管理体系 · 实习").await;
         forget_all(&s, &certified).await;
@@ -114,8 +114,8 @@ fn records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once() {
 
 #[test]
 fn a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_offered_back_when_changed() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let certified = s.enter("certified").await;
         let first = s.matter(&certified, "质量管理体系 · 实习").await;
         forget_all(&s, &certified).await;
@@ -151,8 +151,8 @@ fn a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_offered_
 
 #[test]
 fn the_library_does_not_bring_more_files_than_a_matter_may_have() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let certified = s.enter("certified").await;
         let first = s.matter(&certified, "质量管理体系 · 实习").await;
         let opened = s.house.open_matter(&certified, first).await.unwrap();

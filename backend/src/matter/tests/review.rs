@@ -55,8 +55,8 @@ async fn resubmit(s: &Stage, id: Uuid) -> Result<Acted, MatterError> {
 
 #[test]
 fn one_of_two_experts_finds_something_it_is_mended_and_two_people_decide() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let (inst, officer, admin) = (s.enter("inst-a").await, s.enter("officer").await, s.enter("admin").await);
         let id = accepted(&s).await;
         assert_eq!(assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap().stage, "evaluation");
@@ -88,8 +88,8 @@ fn one_of_two_experts_finds_something_it_is_mended_and_two_people_decide() {
 
 #[test]
 fn who_proposed_does_not_approve_even_with_both_roles() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         s.house.set_role("officer", domain::permission::Role::Approver, domain::permission::Standing::Active).await.unwrap();
         let id = accepted(&s).await;
         let officer = s.enter("officer").await;
@@ -103,8 +103,8 @@ fn who_proposed_does_not_approve_even_with_both_roles() {
 
 #[test]
 fn who_shares_the_institution_or_is_no_expert_is_not_assigned() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let id = accepted(&s).await;
         let inst = s.enter("inst-a").await.caller().desks[0].0;
         let (expert, today) = (s.account("expert1").await, s.house.today());
@@ -132,8 +132,8 @@ fn who_shares_the_institution_or_is_no_expert_is_not_assigned() {
 
 #[test]
 fn an_expert_who_leaves_is_replaced_and_what_others_said_counts() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let id = accepted(&s).await;
         assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
         evaluate(&s, "expert1", id, None).await.unwrap();
@@ -145,8 +145,8 @@ fn an_expert_who_leaves_is_replaced_and_what_others_said_counts() {
 
 #[test]
 fn experts_learn_nothing_of_who_asks_and_see_their_cases() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let id = accepted(&s).await;
         let expert = s.enter("expert1").await;
         let filter = crate::expert::Filter { state: "waiting".into(), ..Default::default() };
@@ -171,8 +171,8 @@ fn experts_learn_nothing_of_who_asks_and_see_their_cases() {
 
 #[test]
 fn an_unfinished_opinion_is_kept_for_its_expert_alone() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let id = accepted(&s).await;
         assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
         let opened = s.house.open_matter(&s.enter("expert1").await, id).await.unwrap();
@@ -188,8 +188,8 @@ fn an_unfinished_opinion_is_kept_for_its_expert_alone() {
 
 #[test]
 fn after_two_rounds_nothing_is_sent_back_any_more() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
         let (inst, officer) = (s.enter("inst-a").await, s.enter("officer").await);
         passed(&s, id).await;
@@ -205,8 +205,8 @@ fn after_two_rounds_nothing_is_sent_back_any_more() {
 
 #[test]
 fn reminders_go_out_once_and_an_overdue_rectification_is_closed() {
-    both(|db| async move {
-        let s = house(db).await;
+    in_demo(|demo| async move {
+        let s = house(demo).await;
         let id = s.matter(&s.enter("applicant").await, "质量管理体系").await;
         passed(&s, id).await;
         s.act(&s.enter("officer").await, id, "return").await.unwrap();

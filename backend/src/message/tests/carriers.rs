@@ -48,8 +48,8 @@ async fn a_program_that_fails_or_is_not_there_is_tried_again() {
 
 #[test]
 fn a_program_that_hangs_is_killed_after_ten_seconds_and_tried_again() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         let folder = tempfile::tempdir().unwrap();
         let pid = folder.path().join("pid");
@@ -146,8 +146,8 @@ async fn what_the_server_refuses_for_good_is_told_from_what_it_refuses_now() {
 
 #[test]
 fn the_outbox_is_drained_through_a_real_server() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         town.returned().await;
         let (url, taken) = mail_server("250 ok").await;
         let smtp = Smtp::new(&url, "registrar@example.cn").unwrap();

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn the_applicant_sees_their_own_the_association_all_and_the_institution_no_address_of_the_applicant() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let (applicant, inst, officer) = (town.enter("applicant").await, town.enter("inst-a").await, town.enter("officer").await);
         let id = town.matter(&applicant, "质量管理体系").await;
         town.act(&inst, id, "pass", Uuid::now_v7()).await.unwrap();

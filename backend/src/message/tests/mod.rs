@@ -16,8 +16,7 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::testing::both;
+use crate::demo::testing::{Demo, in_demo};
 use crate::matter::{Act, MatterError};
 
 struct Town {
@@ -27,12 +26,8 @@ struct Town {
 }
 
 /// The demo, with nothing waiting to be sent.
-async fn town(db: Db) -> Town {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    let house = House::open(db, Path::new(folder.path()), clock.clone(), true).await.unwrap();
-    assert!(house.fill_demo().await.unwrap());
-    let town = Town { house, clock, _folder: folder };
+async fn town(demo: Demo) -> Town {
+    let town = Town { house: demo.house().await, clock: demo.clock, _folder: demo.folder };
     for channel in [Channel::Sms, Channel::Mail] {
         while drain(&town.house, channel, Some(&Sink::default())).await.unwrap() {}
     }
@@ -115,8 +110,8 @@ impl Town {
 
 #[test]
 fn a_return_leaves_by_mail_and_short_message_without_saying_why() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         town.returned().await;
         let (sms, mail) = (Sink::default(), Sink::default());
         town.drain(&sms).await;
@@ -136,8 +131,8 @@ fn a_return_leaves_by_mail_and_short_message_without_saying_why() {
 
 #[test]
 fn progress_leaves_by_mail_alone_and_a_task_reaches_whoever_has_it() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.matter(&town.enter("applicant").await, "质量管理体系").await;
         town.act(&town.enter("inst-a").await, id, "pass", Uuid::now_v7()).await.unwrap();
         crate::demo::cases::pay(&town.house, &town.enter("applicant").await, id).await.unwrap();
@@ -166,8 +161,8 @@ fn progress_leaves_by_mail_alone_and_a_task_reaches_whoever_has_it() {
 
 #[test]
 fn one_event_is_one_send_however_often_the_command_comes() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.matter(&town.enter("applicant").await, "质量管理体系").await;
         let inst = town.enter("inst-a").await;
         let before = town.rows(id).await.len();
@@ -204,8 +199,8 @@ fn one_event_is_one_send_however_often_the_command_comes() {
 
 #[test]
 fn work_that_is_rolled_back_sends_nothing() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let applicant = town.enter("applicant").await;
         let id = town.matter(&applicant, "质量管理体系").await;
         let (house, account) = (town.house.clone(), applicant.account());
@@ -242,8 +237,8 @@ fn work_that_is_rolled_back_sends_nothing() {
 
 #[test]
 fn two_servers_draining_at_once_send_once() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         town.returned().await;
         let sink = Sink::default();
         let drains = (0..8).map(|_| drain(&town.house, Channel::Sms, Some(&sink)));
@@ -256,8 +251,8 @@ fn two_servers_draining_at_once_send_once() {
 
 #[test]
 fn what_fails_is_tried_again_later_each_time_and_given_up_after_a_day() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         assert_eq!(town.state(id).await, State::Waiting);
         let wall = Wall(SendFault::Later("no"), AtomicUsize::new(0));
@@ -284,8 +279,8 @@ fn what_fails_is_tried_again_later_each_time_and_given_up_after_a_day() {
 
 #[test]
 fn what_failed_goes_out_once_the_gateway_is_back() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         town.drain(&Wall(SendFault::Later("no"), AtomicUsize::new(0))).await;
         town.clock.advance(TimeDelta::minutes(1));
@@ -298,8 +293,8 @@ fn what_failed_goes_out_once_the_gateway_is_back() {
 
 #[test]
 fn what_is_refused_for_good_is_not_tried_again() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         let wall = Wall(SendFault::Never("no such number"), AtomicUsize::new(0));
         town.drain(&wall).await;
@@ -311,8 +306,8 @@ fn what_is_refused_for_good_is_not_tried_again() {
 
 #[test]
 fn without_a_carrier_rows_wait_untried_until_they_are_past_their_time() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         for _ in 0..3 {
             assert!(!drain(&town.house, Channel::Sms, None).await.unwrap());
@@ -344,8 +339,8 @@ impl Carrier for Killed {
 
 #[test]
 fn a_server_killed_between_sending_and_noting_sends_at_most_twice() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         let killed = Killed::default();
         tokio::select! {
@@ -367,8 +362,8 @@ fn a_server_killed_between_sending_and_noting_sends_at_most_twice() {
 
 #[test]
 fn a_row_that_cannot_be_opened_holds_up_no_other() {
-    both(|db| async move {
-        let town = town(db).await;
+    in_demo(|demo| async move {
+        let town = town(demo).await;
         let id = town.returned().await;
         let good = town.rows(id).await.into_iter().find(|r| r.channel == "sms").unwrap();
         let bad = db::outbox::Row { id: Uuid::now_v7(), dedupe_key: "moved elsewhere".into(), ..good };

@@ -148,8 +148,8 @@ async fn dues(t: &Till, count: usize) -> Vec<(Uuid, Uuid)> {
 #[test]
 fn random_sequences_at_the_real_cash_desk_end_as_the_model_says() {
     let count: usize = std::env::var("PAYMENT_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
-    both(|db| async move {
-        let t = till(db).await;
+    in_demo(|demo| async move {
+        let t = till(demo).await;
         let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let plans: Vec<Vec<Happening>> =
             (0..count).map(|_| proptest::collection::vec(happening(), 0..12).new_tree(&mut runner).unwrap().current()).collect();
