@@ -59,7 +59,11 @@ fn a_confirmation_is_filed_returned_mended_and_decided_by_two() {
         learnt(&mut me, id, "15").await;
         assert!(submit(&mut me, id).await.text.contains("已有 15 学时，还差 1 学时"));
         learnt(&mut me, id, "1").await;
+        assert!(me.get("/me/certificates").await.text.contains("/apply/annual_confirmation\""), "it can be asked for");
         submitted(&mut me, id).await;
+        let mine = me.get("/me/certificates").await;
+        assert!(mine.text.contains("正在办理年度确认") && mine.text.contains(&format!("/matters/{id}\"")), "{}", mine.text);
+        assert!(!mine.text.contains("/apply/annual_confirmation"), "nothing is asked for twice");
 
         let (mut inst, mut officer, mut admin) = (town.enter("inst-a").await, town.enter("officer").await, town.enter("admin").await);
         assert_ne!(decide(&mut officer, id, "propose", "").await.status, 303, "the institution comes first");

@@ -1,6 +1,8 @@
 //! 我的证书: what each is worth, what comes next, and the paper itself.
 
-use backend::certificate::{Certificate, PrintError};
+use std::collections::BTreeMap;
+
+use backend::certificate::{Certificate, PrintError, UnderWay};
 use chrono::NaiveDate;
 use domain::catalogue::Grade;
 use domain::certificate::{Held, Standing, Status, Upkeep, dues};
@@ -16,15 +18,18 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let all = call.house.own_certificates(&who).await?;
     let kept = call.house.kept_certificates(&who).await?;
+    let mut under_way: BTreeMap<String, UnderWay> =
+        call.house.certificates_under_way(&who).await?.into_iter().map(|a| (a.number.clone(), a)).collect();
     let (today, tables) = (call.house.today(), call.house.tables());
-    let card = |certificate: Certificate| {
+    let mut card = |certificate: Certificate| {
         let standing = |held: &Held, upkeep: Upkeep| upkeep.standing(held, today, tables.rules.on(today));
         let held = certificate.row.held();
         let ahead = held.iter().flat_map(|held| dues(held).into_iter().map(move |(u, due)| (u, due, standing(held, u)))).collect();
         let kept = kept.iter().filter(|(number, ..)| *number == certificate.row.number).map(|(_, upkeep, day)| (*upkeep, *day)).collect();
-        Card { code: call.house.code_of(&certificate), certificate, today, ahead, kept }
+        let under_way = under_way.remove(&certificate.row.number);
+        Card { code: call.house.code_of(&certificate), certificate, today, ahead, under_way, kept }
     };
-    let cards: Vec<Card> = all.into_iter().map(card).collect();
+    let cards: Vec<Card> = all.into_iter().map(&mut card).collect();
     let (past, present): (Vec<Card>, Vec<Card>) = cards.into_iter().partition(|c| c.status() == Some(Status::Superseded));
     let page = Page::new("我的证书", move || {
         let none = present.is_empty() && past.is_empty();
@@ -76,6 +81,8 @@ struct Card {
     today: NaiveDate,
     /// What keeps it alive next, by which day, and whether it can be asked for.
     ahead: Vec<(Upkeep, NaiveDate, Standing)>,
+    /// What is under way for it.
+    under_way: Option<UnderWay>,
     /// How it was kept alive, newest first.
     kept: Vec<(Upkeep, NaiveDate)>,
 }
@@ -152,27 +159,35 @@ impl Card {
 
     /// What can be asked for now.
     fn open(&self) -> Option<Upkeep> {
+        if self.under_way.is_some() {
+            return None;
+        }
         self.ahead.iter().find(|(.., standing)| standing.is_open()).map(|(upkeep, ..)| *upkeep)
     }
 
     /// What comes next, and what was done before.
     fn dues(&self) -> Option<AnyView> {
-        let alive = self.status() == Some(Status::Valid) || self.open().is_some();
+        let under_way = self.under_way.iter().map(|asked| {
+            let by = if asked.own.is_some() { "提交" } else { "由执业机构代为提交" };
+            (format!("正在办理{}", asked.upkeep.label()), format!("{}，{} {by}", asked.stage, asked.since))
+        });
+        let alive = self.status() == Some(Status::Valid) || self.open().is_some() || self.under_way.is_some();
         let ahead = self.ahead.iter().filter(|_| alive).map(|(upkeep, due, standing)| (upkeep.label().to_owned(), told(*due, *standing)));
         let kept = self.kept.iter().map(|(upkeep, day)| (format!("已办{}", upkeep.label()), day.to_string()));
-        let items: Vec<(String, String)> = ahead.chain(kept).collect();
+        let items: Vec<(String, String)> = under_way.chain(ahead).chain(kept).collect();
         (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><Facts items=items/> }.into_any())
     }
 
     fn ways(&self) -> AnyView {
         let number = &self.certificate.row.number;
         let proof = self.code.as_ref().map(|code| format!("/verify?c={code}"));
-        let now = self.open();
+        let (now, own) = (self.open(), self.under_way.as_ref().and_then(|asked| asked.own));
         let kind = |upkeep| KINDS.iter().find(|k| k.upkeep == Some(upkeep)).map_or("", |k| k.code);
         view! {
             <div class="choices">
                 {now.map(|upkeep| view! { <ButtonLink href=format!("/apply/{}", kind(upkeep)) label=format!("办理{}", upkeep.label())/> })}
-                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=now.is_some()/>
+                {own.map(|matter| view! { <ButtonLink href=format!("/matters/{matter}") label="查看办理进度"/> })}
+                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=now.is_some() || own.is_some()/>
                 {proof.map(|href| view! { <ButtonLink href=href label="核验链接" quiet=true/> })}
                 <ButtonLink href=format!("/verify/{number}") label="公开查询页" quiet=true/>
             </div>

@@ -10,6 +10,7 @@ mod watch;
 pub(crate) use issue::issue;
 pub use print::{Press, PrintError};
 pub use publication::{Asked, Published};
+pub use upkeep::UnderWay;
 pub(crate) use upkeep::{ask, at_desk, extend};
 pub use watch::Watched;
 

@@ -1,7 +1,6 @@
 //! Keeping certificates alive: what a matter may ask for, and what its approval brings about, in the transaction of the decision.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use domain::calendar::day_of;
@@ -41,12 +40,8 @@ pub(crate) async fn at_desk(tx: &mut Tx, house: &House, institution: Uuid, about
     let until = about.checked_add_months(months).unwrap_or(NaiveDate::MAX);
     let rows = db::upkeep::due_at(tx, institution, until, MOST_AT_DESK).await?;
     let certificates: Vec<Held> = rows.iter().filter_map(db::certificate::Row::held).collect();
-    let mut names = BTreeMap::new();
-    for held in &certificates {
-        if let Entry::Vacant(place) = names.entry(held.holder) {
-            place.insert(house.name_of(tx, held.holder).await?);
-        }
-    }
+    let holders = db::upkeep::holders_due_at(tx, institution, until).await?;
+    let names = holders.into_iter().filter_map(|(id, sealed)| Some((id, house.unseal_person(id, &sealed)?.name))).collect();
     Ok(Some(AtDesk { practice: (institution, body.name), certificates, names }))
 }
 
@@ -117,10 +112,36 @@ async fn tell_holder(
     tell(tx, house, &news, now).await
 }
 
+/// A matter under way that asks for a certificate.
+pub struct UnderWay {
+    /// Number of the certificate.
+    pub number: String,
+    /// What it is to be kept alive by.
+    pub upkeep: Upkeep,
+    /// The stage the matter is at, as people read it.
+    pub stage: &'static str,
+    /// The day it was submitted, in Shanghai.
+    pub since: NaiveDate,
+    /// The matter, where it is the holder's own; none where their institution filed it.
+    pub own: Option<Uuid>,
+}
+
 /// How a certificate was kept alive: its number, as what, and since when.
 pub type Kept = (String, Upkeep, NaiveDate);
 
 impl House {
+    /// What is under way for the caller's certificates, whoever filed it.
+    pub async fn certificates_under_way(&self, who: &Allowed) -> Result<Vec<UnderWay>, DbError> {
+        let mut tx = self.db.read().await?;
+        let rows = db::upkeep::asking(&mut tx, who.account()).await?;
+        let asked = |(number, matter, kind, stage, owner, since): db::upkeep::Asking| {
+            let kind = domain::matter::kind(&kind)?;
+            let (upkeep, stage) = (kind.upkeep?, kind.stage(&stage)?.label);
+            Some(UnderWay { number, upkeep, stage, since: day_of(since), own: (owner == who.account()).then_some(matter) })
+        };
+        Ok(rows.into_iter().filter_map(asked).collect())
+    }
+
     /// How the caller's certificates were kept alive, newest first.
     pub async fn kept_certificates(&self, who: &Allowed) -> Result<Vec<Kept>, DbError> {
         let mut tx = self.db.read().await?;

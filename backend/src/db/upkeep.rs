@@ -1,6 +1,6 @@
 //! SQL of keeping certificates alive: which ones a matter asks for, what became of them, and what time does to the others.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::certificate::Terms;
 use uuid::Uuid;
 
@@ -22,17 +22,19 @@ pub async fn forget(tx: &mut Tx, matter: Uuid) -> Result<u64, DbError> {
     execute!(tx, "delete from matter_certificate where matter_id = $1", matter)
 }
 
-/// Numbers of a person's certificates that an open matter asks for, without one matter.
-pub async fn asked_for(tx: &mut Tx, holder: Uuid, except: Uuid) -> Result<Vec<String>, DbError> {
-    let rows = fetch_all!(
+/// An open matter that asks for a certificate: number, matter, its kind, its stage, who began it, and since when it asks.
+pub type Asking = (String, Uuid, String, String, Uuid, DateTime<Utc>);
+
+/// Open matters that ask for a person's certificates.
+pub async fn asking(tx: &mut Tx, holder: Uuid) -> Result<Vec<Asking>, DbError> {
+    fetch_all!(
         tx,
-        (String,),
-        "select distinct c.number from certificate c join matter_certificate a on a.certificate_id = c.id join matter m on m.id = a.matter_id
-         where c.account_id = $1 and m.closed_at is null and m.id <> $2",
-        holder,
-        except
-    )?;
-    Ok(rows.into_iter().map(|(number,)| number).collect())
+        Asking,
+        "select c.number, m.id, m.kind, m.stage, m.owner_id, coalesce(m.submitted_at, m.created_at)
+         from certificate c join matter_certificate a on a.certificate_id = c.id join matter m on m.id = a.matter_id
+         where c.account_id = $1 and m.closed_at is null order by c.number, m.id",
+        holder
+    )
 }
 
 /// Numbers of certificates of an institution's people that an open matter asks for, without one matter.
@@ -58,6 +60,18 @@ pub async fn due_at(tx: &mut Tx, institution: Uuid, until: NaiveDate, limit: i64
         institution,
         until,
         limit
+    )
+}
+
+/// Holders of the certificates of an institution's people that are to be kept alive by a day, with who they are, sealed.
+pub async fn holders_due_at(tx: &mut Tx, institution: Uuid, until: NaiveDate) -> Result<Vec<(Uuid, Vec<u8>)>, DbError> {
+    fetch_all!(
+        tx,
+        (Uuid, Vec<u8>),
+        "select id, person_sealed from account where id in (select account_id from certificate
+         where institution_id = $1 and status in ('valid', 'suspended', 'expired') and confirm_due_on <= $2)",
+        institution,
+        until
     )
 }
 

@@ -12,6 +12,7 @@ mod patch;
 mod query;
 mod ties;
 mod transfer;
+mod world;
 
 pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
@@ -23,26 +24,22 @@ pub(crate) use pace::Paces;
 pub use query::{Line, Narrow, Page, Parties};
 pub use ties::Disputed;
 pub use transfer::Practice;
+pub use world::World;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::annual_confirmation::{choice, choices};
-use domain::calendar::day_of;
-use domain::certificate::{Held, Upkeep};
 use domain::draft::Question;
-use domain::exam;
 use domain::flow::{Actor, Event, Facts, Hat, Item, Link, Move, Refusal, Stage, items_open, open_moves, unlocked};
-use domain::form::{Answers, Fields, Form, Known, Path, Problem, Setting};
-use domain::matter::{Entry, Kind};
+use domain::form::{Answers, Fields, Form, Path, Problem};
+use domain::matter::Kind;
 use domain::rule::key;
 use uuid::Uuid;
 
-use crate::certificate;
 use crate::db::{self, DbError, Tx};
 use crate::file::FileError;
 use crate::guard::{Allowed, Caller, Stake};
-use crate::house::{House, Tables};
+use crate::house::House;
 use crate::secret::{Keys, Place};
 
 const ANSWERS: &str = "matter_answers.answers_sealed";
@@ -183,151 +180,7 @@ impl Opened {
     }
 }
 
-/// What the judging of answers must be told, in one hand.
-pub struct World {
-    tables: std::sync::Arc<Tables>,
-    /// The choices of listed fields.
-    pub lists: Lists,
-    today: chrono::NaiveDate,
-    applicant: String,
-    known: Known,
-    applied: chrono::NaiveDate,
-}
-
-impl World {
-    /// As the domain takes it.
-    pub fn setting(&self) -> Setting<'_> {
-        Setting {
-            today: self.today,
-            lists: &self.lists,
-            rules: &self.tables.rules,
-            applicant: &self.applicant,
-            known: &self.known,
-            applied: self.applied,
-        }
-    }
-
-    /// With what the house knows of whoever began a matter, and the day it was first submitted.
-    pub(super) async fn knowing(self, tx: &mut Tx, house: &House, row: &db::matter::Row) -> Result<Self, DbError> {
-        let applied = row.submitted_at.map_or(self.today, day_of);
-        let desk = match domain::matter::kind(&row.kind).and_then(|k| k.upkeep) {
-            Some(_) => ties::desk(tx, row.id).await?,
-            None => None,
-        };
-        Self { applied, ..self }.knowing_of(tx, house, row.owner_id, row.id, desk).await
-    }
-
-    /// With what the house knows of an account, beside the matter that is judged; at the desk of an institution, of the certificates of its
-    /// people instead.
-    pub(super) async fn knowing_of(
-        mut self,
-        tx: &mut Tx,
-        house: &House,
-        account: Uuid,
-        judged: Uuid,
-        desk: Option<Uuid>,
-    ) -> Result<Self, DbError> {
-        let scores = db::exam::of_account(tx, account).await?;
-        let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
-        let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
-        self.lists.insert("scores".to_owned(), valid);
-        self.known = Known { scores, certificates, ..Known::default() };
-        ties::known(tx, &mut self.known, &mut self.lists, self.today, account, judged).await?;
-        let mut names = BTreeMap::new();
-        match desk {
-            None => self.known.asked_for = db::upkeep::asked_for(tx, account, judged).await?,
-            Some(institution) => {
-                if let Some(there) = certificate::at_desk(tx, house, institution, self.applied).await? {
-                    let practices = vec![(there.practice.0.to_string(), there.practice.1)];
-                    self.lists.insert("practices".to_owned(), practices);
-                    let asked_for = db::upkeep::asked_for_at(tx, institution, judged).await?;
-                    let (practices, desk) = (vec![institution], Some(institution));
-                    self.known = Known { certificates: there.certificates, practices, asked_for, desk, ..self.known };
-                    names = there.names;
-                }
-            }
-        }
-        for upkeep in Upkeep::ALL {
-            let choices = choices(upkeep, &self.setting()).map(|held| (held.number.clone(), named(upkeep, held, &names))).collect();
-            self.lists.insert(upkeep.list().to_owned(), choices);
-        }
-        Ok(self)
-    }
-}
-
-/// A certificate among the choices of a form; at a desk with the name of its holder.
-fn named(upkeep: Upkeep, held: &Held, names: &BTreeMap<Uuid, String>) -> String {
-    let choice = choice(upkeep, held);
-    names.get(&held.holder).map_or_else(|| choice.clone(), |name| format!("{name} · {choice}"))
-}
-
 impl House {
-    /// The world as it is for one applicant.
-    pub async fn world(&self, tx: &mut Tx, applicant: &str) -> Result<World, DbError> {
-        let bodies = db::institution::active(tx, "certification_body").await?;
-        let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
-        Ok(World {
-            tables: self.tables(),
-            lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
-            today: self.today(),
-            applicant: applicant.to_owned(),
-            known: Known::default(),
-            applied: self.today(),
-        })
-    }
-
-    /// The world as it is for the caller, or for whoever began a matter.
-    pub async fn world_for(&self, owner: Uuid, caller: &Caller) -> Result<World, DbError> {
-        let mut tx = self.db.read().await?;
-        if owner == caller.account {
-            return self.world(&mut tx, &caller.person.name).await;
-        }
-        let name = self.name_of(&mut tx, owner).await?;
-        self.world(&mut tx, &name).await
-    }
-
-    /// The world in which a matter is judged: with what the house knows of whoever began it.
-    pub async fn world_of(&self, opened: &Opened, caller: &Caller) -> Result<World, DbError> {
-        let world = self.world_for(opened.row.owner_id, caller).await?;
-        let mut tx = self.db.read().await?;
-        world.knowing(&mut tx, self, &opened.row).await
-    }
-
-    /// The world in which the caller would be judged today.
-    pub async fn world_of_caller(&self, caller: &Caller) -> Result<World, DbError> {
-        self.world_at(caller, None).await
-    }
-
-    /// The same at the desk of an institution.
-    async fn world_at(&self, caller: &Caller, desk: Option<Uuid>) -> Result<World, DbError> {
-        let world = self.world_for(caller.account, caller).await?;
-        let mut tx = self.db.read().await?;
-        world.knowing_of(&mut tx, self, caller.account, Uuid::nil(), desk).await
-    }
-
-    /// Whether the caller can begin a matter of a kind today.
-    pub async fn entry(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
-        if kind.entry.is_none() {
-            return Ok(Entry::Open);
-        }
-        Ok(kind.entry_for(&self.world_of_caller(caller).await?.setting()))
-    }
-
-    /// Whether the caller can begin one today at any of their desks; where not, why not at the first.
-    pub async fn entry_at_desks(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
-        let mut told = Entry::Open;
-        for (place, (desk, _)) in caller.desks.iter().enumerate().filter(|_| kind.entry.is_some()) {
-            let entry = kind.entry_for(&self.world_at(caller, kind.upkeep.map(|_| *desk)).await?.setting());
-            if entry == Entry::Open {
-                return Ok(entry);
-            }
-            if place == 0 {
-                told = entry;
-            }
-        }
-        Ok(told)
-    }
-
     /// Name of an account's person.
     pub(crate) async fn name_of(&self, tx: &mut Tx, account: Uuid) -> Result<String, DbError> {
         Ok(self.person_of(tx, account).await?.map_or_else(String::new, |p| p.name))
@@ -338,8 +191,12 @@ impl House {
         let Some(row) = db::account::by_id(tx, account).await? else {
             return Ok(None);
         };
-        let place = Place::new(crate::account::Person::COLUMN, account);
-        Ok(self.keys.open_json(place, &row.person_sealed).ok())
+        Ok(self.unseal_person(account, &row.person_sealed))
+    }
+
+    /// A person as they were sealed for their account.
+    pub(crate) fn unseal_person(&self, account: Uuid, sealed: &[u8]) -> Option<crate::account::Person> {
+        self.keys.open_json(Place::new(crate::account::Person::COLUMN, account), sealed).ok()
     }
 
     /// A matter, if the caller has anything to do with it.

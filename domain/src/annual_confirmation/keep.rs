@@ -33,7 +33,13 @@ fn fault(upkeep: Upkeep, held: &Held, setting: &Setting<'_>) -> Option<Issue> {
 /// Whether there is anything to keep alive; where there is not, when the next one is due.
 pub(crate) fn entry(upkeep: Upkeep, setting: &Setting<'_>) -> Entry {
     if choices(upkeep, setting).next().is_some() {
-        return Entry::Open;
+        return match setting.known.practices.is_empty() {
+            false => Entry::Open,
+            true => Entry::Closed(format!(
+                "{}须经执业机构审核，您在平台上还没有执业机构。请先联系您执业的认证机构确认执业关系。",
+                upkeep.label()
+            )),
+        };
     }
     // What has ended for good is nobody's question any more.
     let lasting = |h: &&Held| !matches!(h.status, Status::Superseded | Status::Revoked | Status::Cancelled);

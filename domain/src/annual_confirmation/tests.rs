@@ -35,7 +35,7 @@ fn held(serial: u8) -> Held {
 }
 
 fn known(certificates: Vec<Held>) -> Known {
-    Known { certificates, ..Known::default() }
+    Known { certificates, practices: vec![Uuid::from_u128(9)], ..Known::default() }
 }
 
 fn answers(certificates: &[&str], cpd: &[(&str, &str)]) -> Answers {
@@ -81,6 +81,13 @@ fn nothing_to_confirm_is_told_with_the_day_it_will_be() {
     let far = Held { confirm_due_on: day("2027-06-01"), ..held(1) };
     let both = told(&known(vec![far, next]), "2026-11-30");
     assert!(both.find("2027-03-01").unwrap() < both.find("2027-06-01").unwrap(), "{both}");
+}
+
+#[test]
+fn without_an_institution_to_examine_it_nothing_is_begun() {
+    let alone = Known { practices: vec![], ..known(vec![held(1)]) };
+    assert!(told(&alone, "2026-11-30").contains("您在平台上还没有执业机构"));
+    assert!(told(&alone, "2026-08-29").contains("2026-08-30 起可以办理"), "what is not due yet is told first");
 }
 
 #[test]

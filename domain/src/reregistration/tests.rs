@@ -52,7 +52,7 @@ fn answers(domain: &str, work: &[Work<'_>]) -> Answers {
 
 fn on<T>(held: Held, ask: impl Fn(&Setting<'_>) -> T) -> T {
     let (rules, lists, today) = (Rules::default(), BTreeMap::new(), day(TODAY));
-    let known = Known { certificates: vec![held], ..Known::default() };
+    let known = Known { certificates: vec![held], practices: vec![Uuid::from_u128(9)], ..Known::default() };
     ask(&Setting { today, lists: &lists, rules: &rules, applicant: "", known: &known, applied: today })
 }
 

@@ -1,9 +1,12 @@
 // Seals what a page keeps on this device and writes it, beside the page: a key that was pressed does not wait while the page is drawn.
+// A browser that does not open the store in this time does not let us in.
+const OPENING_MS = 3000;
 let key;
 let opened;
 let turn = Promise.resolve();
 
 const open = () => new Promise((done, broken) => {
+  setTimeout(() => broken(new DOMException('', 'TimeoutError')), OPENING_MS);
   const asked = indexedDB.open('registrar');
   asked.onupgradeneeded = () => asked.transaction.abort(); // The store has gone, and none is made.
   asked.onerror = () => broken(asked.error);

@@ -154,6 +154,11 @@ fn an_institution_files_for_its_people_with_their_statement_and_they_learn_of_it
         s.house.attach(&inst, id, Path::field("statement"), "声明.png", jpeg).await.unwrap();
         act(&s.house, &inst, id, "submit", "").await.unwrap();
         assert_eq!(s.told("certified", "年度确认：机构代办").await, 1);
+        // The holder sees that it is filed, and how far it is; the matter is their institution's.
+        let under_way = s.house.certificates_under_way(&s.enter("certified").await).await.unwrap();
+        let seen: Vec<_> = under_way.iter().map(|u| (u.number.as_str(), u.upkeep, u.stage, u.own)).collect();
+        assert_eq!(seen, [(mine.row.number.as_str(), Upkeep::Confirmation, "协会审批中", None)]);
+        assert!(s.house.certificates_under_way(&inst).await.unwrap().is_empty(), "it is not the certificate of who filed");
         // What it filed itself, it does not examine.
         assert_eq!(s.house.open_matter(&inst, id).await.unwrap().row.stage, "review");
         assert!(matches!(s.house.open_matter(&s.enter("certified").await, id).await, Err(MatterError::NotFound)));
@@ -161,6 +166,7 @@ fn an_institution_files_for_its_people_with_their_statement_and_they_learn_of_it
         s.decide("admin", id, "approve").await.unwrap();
         assert_eq!(s.row(&mine.row.number).await.confirm_due_on.to_string(), "2027-12-12");
         assert_eq!(s.told("certified", "年度确认：机构代办").await, 2);
+        assert!(s.house.certificates_under_way(&s.enter("certified").await).await.unwrap().is_empty(), "it is done");
     });
 }
 

@@ -1,0 +1,168 @@
+//! The world in which answers are judged: what the house knows of whoever asks, and the choices that come of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::annual_confirmation::{choice, choices};
+use domain::calendar::day_of;
+use domain::certificate::{Held, Upkeep};
+use domain::exam;
+use domain::form::{Known, Setting};
+use domain::matter::{Entry, Kind};
+use uuid::Uuid;
+
+use super::{Lists, Opened, ties};
+use crate::certificate;
+use crate::db::{self, DbError, Tx};
+use crate::guard::Caller;
+use crate::house::{House, Tables};
+
+/// What the judging of answers must be told, in one hand.
+pub struct World {
+    tables: Arc<Tables>,
+    /// The choices of listed fields.
+    pub lists: Lists,
+    today: NaiveDate,
+    applicant: String,
+    known: Known,
+    applied: NaiveDate,
+}
+
+impl World {
+    /// As the domain takes it.
+    pub fn setting(&self) -> Setting<'_> {
+        Setting {
+            today: self.today,
+            lists: &self.lists,
+            rules: &self.tables.rules,
+            applicant: &self.applicant,
+            known: &self.known,
+            applied: self.applied,
+        }
+    }
+
+    /// With what the house knows of whoever began a matter, and the day it was first submitted.
+    pub(super) async fn knowing(self, tx: &mut Tx, house: &House, row: &db::matter::Row) -> Result<Self, DbError> {
+        let applied = row.submitted_at.map_or(self.today, day_of);
+        let desk = match domain::matter::kind(&row.kind).and_then(|k| k.upkeep) {
+            Some(_) => ties::desk(tx, row.id).await?,
+            None => None,
+        };
+        Self { applied, ..self }.knowing_of(tx, house, row.owner_id, row.id, desk).await
+    }
+
+    /// With what the house knows of an account, beside the matter that is judged; at the desk of an institution, of the certificates of its
+    /// people instead.
+    pub(super) async fn knowing_of(
+        mut self,
+        tx: &mut Tx,
+        house: &House,
+        account: Uuid,
+        judged: Uuid,
+        desk: Option<Uuid>,
+    ) -> Result<Self, DbError> {
+        let scores = db::exam::of_account(tx, account).await?;
+        let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
+        let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
+        self.lists.insert("scores".to_owned(), valid);
+        self.known = Known { scores, certificates, ..Known::default() };
+        ties::known(tx, &mut self.known, &mut self.lists, self.today, account, judged).await?;
+        let mut names = BTreeMap::new();
+        match desk {
+            None => {
+                let asking = db::upkeep::asking(tx, account).await?;
+                self.known.asked_for = asking.into_iter().filter(|(_, matter, ..)| *matter != judged).map(|(number, ..)| number).collect();
+            }
+            Some(institution) => {
+                if let Some(there) = certificate::at_desk(tx, house, institution, self.applied).await? {
+                    let practices = vec![(there.practice.0.to_string(), there.practice.1)];
+                    self.lists.insert("practices".to_owned(), practices);
+                    let asked_for = db::upkeep::asked_for_at(tx, institution, judged).await?;
+                    let (practices, desk) = (vec![institution], Some(institution));
+                    self.known = Known { certificates: there.certificates, practices, asked_for, desk, ..self.known };
+                    names = there.names;
+                }
+            }
+        }
+        for upkeep in Upkeep::ALL {
+            let choices = choices(upkeep, &self.setting()).map(|held| (held.number.clone(), named(upkeep, held, &names))).collect();
+            self.lists.insert(upkeep.list().to_owned(), choices);
+        }
+        Ok(self)
+    }
+}
+
+/// A certificate among the choices of a form; at a desk with the name of its holder.
+fn named(upkeep: Upkeep, held: &Held, names: &BTreeMap<Uuid, String>) -> String {
+    let choice = choice(upkeep, held);
+    names.get(&held.holder).map_or_else(|| choice.clone(), |name| format!("{name} · {choice}"))
+}
+
+impl House {
+    /// The world as it is for one applicant.
+    pub async fn world(&self, tx: &mut Tx, applicant: &str) -> Result<World, DbError> {
+        let bodies = db::institution::active(tx, "certification_body").await?;
+        let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
+        Ok(World {
+            tables: self.tables(),
+            lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
+            today: self.today(),
+            applicant: applicant.to_owned(),
+            known: Known::default(),
+            applied: self.today(),
+        })
+    }
+
+    /// The world as it is for the caller, or for whoever began a matter.
+    pub async fn world_for(&self, owner: Uuid, caller: &Caller) -> Result<World, DbError> {
+        let mut tx = self.db.read().await?;
+        if owner == caller.account {
+            return self.world(&mut tx, &caller.person.name).await;
+        }
+        let name = self.name_of(&mut tx, owner).await?;
+        self.world(&mut tx, &name).await
+    }
+
+    /// The world in which a matter is judged: with what the house knows of whoever began it.
+    pub async fn world_of(&self, opened: &Opened, caller: &Caller) -> Result<World, DbError> {
+        let world = self.world_for(opened.row.owner_id, caller).await?;
+        let mut tx = self.db.read().await?;
+        world.knowing(&mut tx, self, &opened.row).await
+    }
+
+    /// The world in which the caller would be judged today.
+    pub async fn world_of_caller(&self, caller: &Caller) -> Result<World, DbError> {
+        self.world_at(caller, None).await
+    }
+
+    /// The same at the desk of an institution.
+    async fn world_at(&self, caller: &Caller, desk: Option<Uuid>) -> Result<World, DbError> {
+        let world = self.world_for(caller.account, caller).await?;
+        let mut tx = self.db.read().await?;
+        world.knowing_of(&mut tx, self, caller.account, Uuid::nil(), desk).await
+    }
+
+    /// Whether the caller can begin a matter of a kind today.
+    pub async fn entry(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
+        if kind.entry.is_none() {
+            return Ok(Entry::Open);
+        }
+        Ok(kind.entry_for(&self.world_of_caller(caller).await?.setting()))
+    }
+
+    /// Whether the caller can begin one today at any of their desks; where not, why not at the first.
+    pub async fn entry_at_desks(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
+        let mut told = Entry::Open;
+        for (place, (desk, _)) in caller.desks.iter().enumerate().filter(|_| kind.entry.is_some()) {
+            let entry = kind.entry_for(&self.world_at(caller, kind.upkeep.map(|_| *desk)).await?.setting());
+            if entry == Entry::Open {
+                return Ok(entry);
+            }
+            if place == 0 {
+                told = entry;
+            }
+        }
+        Ok(told)
+    }
+}
