@@ -1,6 +1,6 @@
 // From a key pressed in a draft to its being on the disk of the device, with the processor slowed four times:
 //   node keystroke.bench.mjs URL        the browser is found in CHROMIUM
-// Typed in bursts, as people type. The browser slows the page, not the worker beside it. Says p50, p99 and the most, in milliseconds of the page's own clock.
+// Typed in bursts, as people type. The browser slows the page, not the worker beside it. Says p50, p99 and the most, in milliseconds.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';

@@ -1,7 +1,7 @@
 //! 年度确认: in each year but the last, whoever holds a certificate confirms it (manual 3.2; domain facts §6). Filed by oneself, or by
 //! one's institution on one's behalf.
 //!
-//! [`crate::reregistration`], its sibling in the last year, has the same flow, and the rules of [`keep`] and [`hours`].
+//! [`crate::reregistration`], its sibling in the last year, has the same flow, and the rules of `keep` and `hours`.
 
 mod flow;
 mod form;

@@ -4,18 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::draft::keep::{part, strip, strip_answered};
-use domain::draft::sync::{Answered, Choice, Failure, Local, Sent, Where, between, wait_after};
+use domain::draft::sync::{Answered, Choice, Local, Where, between};
 use domain::draft::{Op, Patch, Question};
 use domain::form::{Answers, Form, Path};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use web_sys::BroadcastChannel;
 
-use super::js::{Broken, clock, fresh_id, lock, now_ms, pause, post, random};
+use super::exchange::ask;
+use super::js::{Broken, fresh_id, now_ms, pause};
 use super::keeping::Writer;
 use super::store::Store;
 use super::told::Told;
@@ -23,10 +22,6 @@ use crate::draft::{Scene, TakenUp};
 
 /// Quiet before something is sent.
 const QUIET_MS: i32 = 1200;
-/// Between two looks for a server that was away.
-const PROBE_MS: i32 = 3000;
-/// Between two looks for what was done elsewhere.
-const LOOK_MS: f64 = 3_000.0;
 const CHANNEL: &str = "registrar-drafts";
 
 /// One draft at work.
@@ -49,29 +44,19 @@ pub struct Desk {
     /// Who writes it on the device.
     pub(super) writer: Writer,
     /// The revision and the whole answers that the server last gave this page.
-    given: RefCell<Option<(i64, Answers)>>,
+    pub(super) given: RefCell<Option<(i64, Answers)>>,
     /// Edits no browser may keep: only this page holds them until they are sent.
-    hidden: RefCell<Vec<Op>>,
+    pub(super) hidden: RefCell<Vec<Op>>,
     /// Those of the patch under way.
-    hidden_sent: RefCell<(u64, Vec<Op>)>,
+    pub(super) hidden_sent: RefCell<(u64, Vec<Op>)>,
     /// Questions about what no browser may keep.
-    hidden_asked: RefCell<Vec<Question>>,
-    typed: Cell<u32>,
-    failures: Cell<u32>,
-    looked: Cell<f64>,
-    looking: Cell<bool>,
-    probing: Cell<bool>,
+    pub(super) hidden_asked: RefCell<Vec<Question>>,
+    pub(super) typed: Cell<u32>,
+    pub(super) failures: Cell<u32>,
+    pub(super) looked: Cell<f64>,
+    pub(super) looking: Cell<bool>,
+    pub(super) probing: Cell<bool>,
     channel: Option<BroadcastChannel>,
-}
-
-/// Asks a door.
-pub async fn ask<A: Serialize, T: DeserializeOwned>(door: &str, asked: &A) -> Result<T, Failure> {
-    let body = serde_json::to_string(asked).map_err(|_| Failure::Validation)?;
-    let (status, text) = post(door, "application/json", &body).await.ok_or(Failure::Server)?;
-    match Failure::of_status(status) {
-        Some(failure) => Err(failure),
-        None => serde_json::from_str(&text).map_err(|_| Failure::Gone),
-    }
 }
 
 /// What forms are drawn with: asked of the server and kept, or as it was kept.
@@ -151,25 +136,6 @@ impl Desk {
         self.came.update(|n| *n += 1);
     }
 
-    /// Asks how the draft stands on the server, unless something here has still to be sent: then its answer tells.
-    async fn pull(&self) {
-        let Some(local) = self.local().await else { return };
-        if local.sent.is_some() || !matches!(local.place(), Where::There(_)) {
-            return;
-        }
-        match ask::<_, TakenUp>("/api/draft/state", &serde_json::json!({ "matter": self.matter })).await {
-            Ok(taken) => {
-                let (answered, _) = self.part_answered(taken.answered);
-                self.change(|local| local.answered(answered)).await;
-            }
-            Err(Failure::Permission) => {
-                let _ = self.store().forget(self.matter).await;
-                self.fail(Failure::Permission);
-            }
-            Err(failure) => self.fail(failure),
-        }
-    }
-
     /// A file that was sent from here is attached to the answer at `path`.
     pub(super) async fn attached(&self, path: &Path, file: Uuid) {
         // Not heard of now, it comes in like a change of another device.
@@ -194,7 +160,7 @@ impl Desk {
     }
 
     /// Remembers what the server gave, and parts from it what the device may not keep.
-    fn part_answered(&self, answer: Answered) -> (Answered, Vec<Question>) {
+    pub(super) fn part_answered(&self, answer: Answered) -> (Answered, Vec<Question>) {
         self.given.replace(Some((answer.revision, answer.answers.clone())));
         if self.seals() { strip_answered(self.form, answer) } else { (answer, Vec::new()) }
     }
@@ -276,124 +242,6 @@ impl Desk {
         (!ops.is_empty()).then(|| Patch { matter: self.matter, base_rev: local.base_rev, device: fresh_id(), seq: 1, ops })
     }
 
-    /// Sends what the server does not have yet; tries again later, should the server be away.
-    pub async fn sync(self: &Rc<Self>) {
-        match self.send().await {
-            Some(failure) if failure.passes() => self.try_later(),
-            Some(_) => {}
-            None => {
-                self.failures.set(0);
-                self.say(|t| t.failure = t.failure.filter(|f| !f.passes()));
-            }
-        }
-    }
-
-    /// Sends what the server does not have yet, one patch after the other, in one tab at a time.
-    pub async fn send(&self) -> Option<Failure> {
-        let sending = lock(&format!("send:{}", self.matter)).await;
-        loop {
-            let Some(Some(patch)) = self.change(|local| self.outgoing(local)).await else { break };
-            let sent = serde_json::json!({ "kind": self.kind, "patch": patch });
-            match ask::<_, Answered>("/api/draft/patch", &sent).await {
-                Ok(answer) => self.arrived(answer).await,
-                Err(failure) => {
-                    self.fail(failure);
-                    return Some(failure);
-                }
-            }
-        }
-        drop(sending);
-        None
-    }
-
-    /// The person looks at the page again: what they left here goes out, and what they did elsewhere comes in.
-    async fn look(self: &Rc<Self>) {
-        self.sync().await;
-        let soon = LOOK_MS - (now_ms() - self.looked.get());
-        if soon > 0.0 {
-            // Looked at a moment ago: once more when the moment is over, however often it is asked until then.
-            if self.looking.replace(true) {
-                return;
-            }
-            pause(soon as i32).await;
-            self.looking.set(false);
-        }
-        self.looked.set(now_ms());
-        self.pull().await;
-        self.came.update(|n| *n += 1);
-    }
-
-    /// The patch to be sent, with what only this page holds. One sent before goes as it was.
-    fn outgoing(&self, local: &mut Local) -> Option<Patch> {
-        let again = local.sent.is_some();
-        let mut patch = match local.outgoing() {
-            Some(patch) => patch,
-            None if self.hidden.borrow().is_empty() => return None,
-            None => {
-                local.seq += 1;
-                let patch = Patch { matter: local.matter, base_rev: local.base_rev, device: local.device, seq: local.seq, ops: Vec::new() };
-                local.sent = Some(Sent { patch: patch.clone(), mine: local.mine.clone() });
-                patch
-            }
-        };
-        if !again {
-            self.hidden_sent.replace((patch.seq, self.hidden.take()));
-        }
-        let hidden = self.hidden_sent.borrow();
-        if hidden.0 == patch.seq {
-            patch.ops.extend(hidden.1.iter().cloned());
-        }
-        Some(patch)
-    }
-
-    async fn arrived(&self, answer: Answered) {
-        let (answer, asked) = self.part_answered(answer);
-        self.hidden_sent.take();
-        self.hidden_asked.borrow_mut().extend(asked);
-        self.change(|local| local.answered(answer)).await;
-        self.say(|t| (t.at, t.failure) = (clock(), None));
-        // Its revision is news for the page's form even where no answer is.
-        self.came.update(|n| *n += 1);
-    }
-
-    fn fail(&self, failure: Failure) {
-        self.say(|t| t.failure = Some(failure));
-    }
-
-    /// Tries again by and by, and at once when the server is seen again.
-    fn try_later(self: &Rc<Self>) {
-        let failures = self.failures.get();
-        self.failures.set(failures.saturating_add(1));
-        let wait = wait_after(failures, random::<1>()[0]).num_milliseconds();
-        let (desk, typed) = (self.clone(), self.typed.get());
-        spawn_local(async move {
-            pause(i32::try_from(wait).unwrap_or(i32::MAX)).await;
-            if desk.typed.get() == typed && desk.told.with_untracked(|t| t.failure.is_some()) {
-                desk.sync().await;
-            }
-        });
-        if !self.probing.replace(true) {
-            let desk = self.clone();
-            spawn_local(async move {
-                desk.probe().await;
-                desk.probing.set(false);
-                desk.failures.set(0);
-                desk.sync().await;
-            });
-        }
-    }
-
-    /// Looks for the server until it answers. What the browser says of the network is not asked: it does not know the server.
-    async fn probe(&self) {
-        loop {
-            pause(PROBE_MS + i32::from(random::<1>()[0]) * 4).await;
-            let hidden = super::js::get(&document(), "visibilityState").as_string().is_some_and(|s| s == "hidden");
-            if !hidden && super::js::reached().await {
-                return;
-            }
-        }
-    }
-
     /// Tells the person how the draft stands.
     pub(super) fn tell(&self, local: &Local) {
         self.last.replace(Some(local.clone()));
@@ -455,12 +303,6 @@ impl Desk {
         format!("draft:{}", self.matter)
     }
 
-    /// There is no server: says so, and looks for it.
-    pub fn server_away(self: &Rc<Self>) {
-        self.fail(Failure::Server);
-        self.try_later();
-    }
-
     /// Whether an answer at this path waits in this page alone.
     pub fn holds(&self, path: &Path) -> bool {
         let waits = |ops: &[Op]| ops.iter().any(|op| op.path == *path);
@@ -480,11 +322,5 @@ impl Desk {
             domain::draft::apply(&mut local.mine, ops);
         }
         Some(local)
-    }
-
-    /// 提交 is wished.
-    pub async fn wish(self: &Rc<Self>) {
-        self.change(|local| local.wish(fresh_id())).await;
-        self.sync().await;
     }
 }

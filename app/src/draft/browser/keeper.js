@@ -1,4 +1,5 @@
 // Seals what a page keeps on this device and writes it, beside the page: a key that was pressed does not wait while the page is drawn.
+
 // A browser that does not open the store in this time does not let us in.
 const OPENING_MS = 3000;
 let key;

@@ -34,6 +34,8 @@ pub(super) struct Row<'a> {
 /// The worker of one page.
 pub(super) struct Keeper {
     worker: Worker,
+    /// Where it has its script from.
+    address: String,
     waiting: Waiting,
     last: Cell<u32>,
     broken: Rc<Cell<bool>>,
@@ -49,7 +51,6 @@ impl Keeper {
         let script = Blob::new_with_str_sequence_and_options(&Array::of1(&SCRIPT.into()), &kind)?;
         let address = Url::create_object_url_with_blob(&script)?;
         let worker = Worker::new(&address)?;
-        Url::revoke_object_url(&address)?;
         let (waiting, broken) = (Waiting::default(), Rc::new(Cell::new(false)));
         let who = waiting.clone();
         let answering = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -69,7 +70,7 @@ impl Keeper {
         worker.set_onmessage(Some(answering.as_ref().unchecked_ref()));
         worker.set_onerror(Some(breaking.as_ref().unchecked_ref()));
         worker.post_message(&object(&[("key", key.into())]))?;
-        Ok(Self { worker, waiting, last: Cell::new(0), broken, _answering: answering, _breaking: breaking })
+        Ok(Self { worker, address, waiting, last: Cell::new(0), broken, _answering: answering, _breaking: breaking })
     }
 
     /// Seals a row and writes it, after those asked for before. When this returns, it is on the disk.
@@ -107,5 +108,6 @@ impl Drop for Keeper {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
+        let _ = Url::revoke_object_url(&self.address);
     }
 }

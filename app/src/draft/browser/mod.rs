@@ -2,6 +2,8 @@
 
 mod carry;
 pub mod desk;
+mod drawing;
+mod exchange;
 mod island;
 pub mod js;
 mod keeper;

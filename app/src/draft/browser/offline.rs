@@ -5,7 +5,7 @@ use std::rc::Rc;
 use domain::draft::Op;
 use domain::draft::sync::{Local, Submit, Where};
 use domain::flow::Party;
-use domain::form::{Answers, Field, Form, Known, Part, Path, Record, Records, Setting, Step, Value};
+use domain::form::{Known, Path, Setting, Value};
 use domain::matter::Kind;
 use domain::rule::{Rules, key};
 use leptos::prelude::*;
@@ -16,12 +16,12 @@ use web_sys::{HtmlButtonElement, SubmitEvent};
 
 use super::carry::carry_view;
 use super::desk::{Desk, scene};
-use super::island::{register, told_view};
+use super::drawing::Drawing;
+use super::island::register;
 use super::js::{Broken, fresh_id, kept_for, post, window};
 use super::page::{Place, Sheet};
 use super::store::Store;
 use super::upload::Uploads;
-use crate::control::{self, control};
 use crate::draft::Scene;
 use crate::ui::*;
 
@@ -377,124 +377,8 @@ fn nothing(broken: Option<Broken>) -> AnyView {
     .into_any()
 }
 
-/// Everything a page of a draft is drawn from.
-struct Drawing<'a> {
-    desk: &'a Rc<Desk>,
-    form: &'static Form,
-    local: &'a Local,
-    setting: &'a Setting<'a>,
-}
-
-impl Drawing<'_> {
-    fn answers(&self) -> Answers {
-        self.desk.with_hidden(self.local.mine.clone())
-    }
-
-    fn step(&self, step: &'static Step) -> AnyView {
-        let answers = self.answers();
-        let steps: Vec<&'static Step> = self.form.steps_for(&answers).collect();
-        let place = steps.iter().position(|s| s.code == step.code).unwrap_or(0);
-        let sheet = control::Sheet { id: self.desk.matter, answers, record: None, faults: Vec::new() };
-        let parts = step.parts.iter().map(|part| self.part(step, part, &sheet)).collect_view();
-        let next = steps.get(place + 1).map(|s| view! { <Submit label="下一步" action=format!("go:{}", s.code)/> });
-        let last = next.is_none().then(|| view! { <Submit label="提交" action="submit"/> });
-        let back = place
-            .checked_sub(1)
-            .and_then(|i| steps.get(i))
-            .map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("go:{}", s.code)/> });
-        let state = |i: usize| match i.cmp(&place) {
-            std::cmp::Ordering::Less => StepState::Done,
-            std::cmp::Ordering::Equal => StepState::Current,
-            std::cmp::Ordering::Greater => StepState::Todo,
-        };
-        let items = steps.iter().enumerate().map(|(i, s)| StepItem { label: s.title.into(), goto: None, state: state(i) }).collect();
-        view! {
-            <PageHead title=step.title lead=step.intro crumbs=vec![("离线草稿".into(), "/offline".into())]/>
-            <Steps items=items/>
-            <section class="panel">
-                <form id="edit" class="fields" novalidate=true autocomplete="off">
-                    {parts}
-                    <Actions>{next}{last}{back}<Submit label="暂存草稿箱" weight=Weight::Quiet action="leave"/></Actions>
-                    {told_view(self.desk)}
-                    {wished(self.desk)}
-                </form>
-            </section>
-        }
-        .into_any()
-    }
-
-    fn record(&self, step: &'static Step, list: &str, id: Uuid) -> AnyView {
-        let Some(list) = step.records().find(|l| l.name == list) else { return ().into_any() };
-        let answers = self.answers();
-        let record = answers.record(list.name, id).cloned().unwrap_or(Record { id, fields: Default::default(), gone: false });
-        let sheet = control::Sheet { id: self.desk.matter, answers, record: Some((list.name.to_owned(), record)), faults: Vec::new() };
-        let controls = list.fields.iter().filter_map(|f| self.field(f, &sheet)).collect_view();
-        view! {
-            <PageHead title=list.label crumbs=vec![("离线草稿".into(), "/offline".into()), (step.title.into(), format!("/matters/{}/edit/{}", self.desk.matter, step.code))]/>
-            <section class="panel">
-                <form id="edit" class="fields" novalidate=true autocomplete="off">
-                    {controls}
-                    <Actions><Submit label="保存" action=format!("go:{}", step.code)/></Actions>
-                    {told_view(self.desk)}
-                </form>
-            </section>
-        }
-        .into_any()
-    }
-
-    fn part(&self, step: &'static Step, part: &'static Part, sheet: &control::Sheet) -> AnyView {
-        match part {
-            Part::Fields(heading, fields) => {
-                let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{*heading}</h3> });
-                let controls = fields.iter().filter_map(|f| self.field(f, sheet)).collect_view();
-                view! { {heading}{controls} }.into_any()
-            }
-            Part::Records(list) => self.records(step, list),
-            Part::Shown(display) => view! { <p class="field-hint">{format!("{}：联网后显示", display.label)}</p> }.into_any(),
-        }
-    }
-
-    /// What the device does not keep is asked only with a network.
-    fn field(&self, field: &'static Field, sheet: &control::Sheet) -> Option<AnyView> {
-        if field.sensitive || field.portrait {
-            return Some(view! { <p class="field-hint">{format!("{}：不在本机保存，请联网后填写", field.label)}</p> }.into_any());
-        }
-        control(field, sheet, self.setting)
-    }
-
-    fn records(&self, step: &'static Step, list: &'static Records) -> AnyView {
-        let cards = self
-            .local
-            .mine
-            .records(list.name)
-            .map(|record| {
-                let title = list.title_of(&record.fields, self.setting);
-                let action = |word: &str| format!("{word}:{}:{}:{}", step.code, list.name, record.id);
-                view! {
-                    <div class="record">
-                        <div class="record-head">
-                            <p class="record-title">{title}</p>
-                            <div class="row-end">
-                                <button class="btn btn-sm btn-outline" type="submit" name="_action" value=action("edit")>"编辑"</button>
-                                <button class="btn btn-sm btn-outline" type="submit" name="_action" value=action("remove")>"移除"</button>
-                            </div>
-                        </div>
-                    </div>
-                }
-                .into_any()
-            })
-            .collect_view();
-        let hint = (!list.hint.is_empty()).then(|| view! { <p class="field-hint">{list.hint}</p> });
-        view! {
-            {hint}{cards}
-            <div class="choices"><Submit label=format!("添加{}", list.label) weight=Weight::Quiet action=format!("add:{}:{}", step.code, list.name)/></div>
-        }
-        .into_any()
-    }
-}
-
 /// What became of a wish to submit.
-fn wished(desk: &Rc<Desk>) -> AnyView {
+pub(super) fn wished(desk: &Rc<Desk>) -> AnyView {
     let (told, desk) = (desk.told, desk.clone());
     Effect::new(move |_| {
         if told.with(|t| matches!(t.wish, Some(Submit::Go(..))) && t.files == Some(0)) {
