@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::account::Person;
 use crate::db::{self, DbError};
 use crate::house::House;
-use crate::secret::Place;
 
 /// Someone who is signed in, as of this request.
 #[derive(Clone)]
@@ -63,8 +62,7 @@ impl House {
         if row.status != "active" || (row.demo && !self.demo) {
             return Ok(None);
         }
-        let place = Place::new(Person::COLUMN, row.id);
-        let person: Person = self.keys.open_json(place, &row.person_sealed).map_err(|_| DbError::Unreadable(Person::COLUMN.into()))?;
+        let person = self.unseal_person(row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
         let roles = db::account::roles(&mut tx, account)
             .await?
             .into_iter()

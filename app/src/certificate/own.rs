@@ -1,7 +1,5 @@
 //! 我的证书: what each is worth, what comes next, and the paper itself.
 
-use std::collections::BTreeMap;
-
 use backend::certificate::{Certificate, PrintError, UnderWay};
 use chrono::NaiveDate;
 use domain::catalogue::Grade;
@@ -18,18 +16,17 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let all = call.house.own_certificates(&who).await?;
     let kept = call.house.kept_certificates(&who).await?;
-    let mut under_way: BTreeMap<String, UnderWay> =
-        call.house.certificates_under_way(&who).await?.into_iter().map(|a| (a.number.clone(), a)).collect();
+    let under_way = call.house.certificates_under_way(&who).await?;
     let (today, tables) = (call.house.today(), call.house.tables());
-    let mut card = |certificate: Certificate| {
+    let card = |certificate: Certificate| {
         let standing = |held: &Held, upkeep: Upkeep| upkeep.standing(held, today, tables.rules.on(today));
         let held = certificate.row.held();
         let ahead = held.iter().flat_map(|held| dues(held).into_iter().map(move |(u, due)| (u, due, standing(held, u)))).collect();
         let kept = kept.iter().filter(|(number, ..)| *number == certificate.row.number).map(|(_, upkeep, day)| (*upkeep, *day)).collect();
-        let under_way = under_way.remove(&certificate.row.number);
+        let under_way = under_way.iter().find(|asked| asked.number == certificate.row.number).cloned();
         Card { code: call.house.code_of(&certificate), certificate, today, ahead, under_way, kept }
     };
-    let cards: Vec<Card> = all.into_iter().map(&mut card).collect();
+    let cards: Vec<Card> = all.into_iter().map(card).collect();
     let (past, present): (Vec<Card>, Vec<Card>) = cards.into_iter().partition(|c| c.status() == Some(Status::Superseded));
     let page = Page::new("我的证书", move || {
         let none = present.is_empty() && past.is_empty();

@@ -73,13 +73,14 @@ impl House {
         Some(code::write(&self.keys, &held, certificate.institution.as_deref().unwrap_or(""), &certificate.holder))
     }
 
+    /// The name on a certificate.
+    fn holder_of(&self, row: &db::certificate::Row) -> Option<String> {
+        let name = self.keys.open(Place::new(HOLDER, row.id), &row.holder_sealed).ok()?;
+        String::from_utf8(name).ok()
+    }
+
     async fn certificate(&self, tx: &mut Tx, row: db::certificate::Row) -> Result<Certificate, DbError> {
-        let holder = self
-            .keys
-            .open(Place::new(HOLDER, row.id), &row.holder_sealed)
-            .ok()
-            .and_then(|b| String::from_utf8(b).ok())
-            .ok_or_else(|| DbError::Unreadable(HOLDER.into()))?;
+        let holder = self.holder_of(&row).ok_or_else(|| DbError::Unreadable(HOLDER.into()))?;
         let institution = match row.institution_id {
             Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.name),
             None => None,

@@ -40,8 +40,7 @@ pub(crate) async fn at_desk(tx: &mut Tx, house: &House, institution: Uuid, about
     let until = about.checked_add_months(months).unwrap_or(NaiveDate::MAX);
     let rows = db::upkeep::due_at(tx, institution, until, MOST_AT_DESK).await?;
     let certificates: Vec<Held> = rows.iter().filter_map(db::certificate::Row::held).collect();
-    let holders = db::upkeep::holders_due_at(tx, institution, until).await?;
-    let names = holders.into_iter().filter_map(|(id, sealed)| Some((id, house.unseal_person(id, &sealed)?.name))).collect();
+    let names = rows.iter().filter_map(|row| Some((row.account_id, house.holder_of(row)?))).collect();
     Ok(Some(AtDesk { practice: (institution, body.name), certificates, names }))
 }
 
@@ -113,6 +112,7 @@ async fn tell_holder(
 }
 
 /// A matter under way that asks for a certificate.
+#[derive(Clone)]
 pub struct UnderWay {
     /// Number of the certificate.
     pub number: String,

@@ -63,18 +63,6 @@ pub async fn due_at(tx: &mut Tx, institution: Uuid, until: NaiveDate, limit: i64
     )
 }
 
-/// Holders of the certificates of an institution's people that are to be kept alive by a day, with who they are, sealed.
-pub async fn holders_due_at(tx: &mut Tx, institution: Uuid, until: NaiveDate) -> Result<Vec<(Uuid, Vec<u8>)>, DbError> {
-    fetch_all!(
-        tx,
-        (Uuid, Vec<u8>),
-        "select id, person_sealed from account where id in (select account_id from certificate
-         where institution_id = $1 and status in ('valid', 'suspended', 'expired') and confirm_due_on <= $2)",
-        institution,
-        until
-    )
-}
-
 /// Whether an open matter asks for a certificate.
 pub async fn under_way(tx: &mut Tx, certificate: Uuid) -> Result<bool, DbError> {
     let row = fetch_optional!(

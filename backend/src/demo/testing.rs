@@ -36,8 +36,9 @@ impl Demo {
         House::open(self.db.clone(), self.folder.path(), self.clock.clone(), true).await.unwrap()
     }
 
-    /// Fills it, and lets go of its database.
+    /// Fills it from an empty database, and lets go of that.
     async fn fill(self) -> TempDir {
+        self.db.migrate().await.unwrap();
         let house = self.house().await;
         assert!(house.fill_demo().await.unwrap());
         assert!(!house.fill_demo().await.unwrap(), "a demo is filled once");
@@ -74,7 +75,6 @@ async fn on_sqlite<F: Future<Output = ()>>(test: impl Fn(Demo) -> F) {
         if filled.is_none() {
             let folder = tempfile::tempdir().unwrap();
             let db = open(folder.path()).await;
-            db.migrate().await.unwrap();
             *filled = Some(Files::of(Demo::at(db, folder).fill().await));
         }
         filled.as_ref().unwrap().copied()
@@ -98,7 +98,6 @@ async fn on_postgres<F: Future<Output = ()>>(server: &Server, test: impl Fn(Demo
         if shared.filled.is_none() {
             let name = server.create(None).await;
             let db = server.open(&name).await;
-            db.migrate().await.unwrap();
             shared.filled = Some((name, Files::of(Demo::at(db, tempfile::tempdir().unwrap()).fill().await)));
         }
         let (name, files) = shared.filled.as_ref().unwrap();

@@ -8,7 +8,6 @@ use super::outbox::Parcel;
 use crate::account::Person;
 use crate::db::{self, DbError, Tx};
 use crate::house::House;
-use crate::secret::Place;
 
 /// Something a person is told about a matter.
 pub(crate) struct News<'a> {
@@ -55,7 +54,7 @@ pub(crate) async fn tell(tx: &mut Tx, house: &House, news: &News<'_>, now: DateT
 /// The person of an account that is in use.
 async fn reachable(tx: &mut Tx, house: &House, account: Uuid) -> Result<Option<Person>, DbError> {
     let row = db::account::by_id(tx, account).await?.filter(|row| row.status == "active");
-    Ok(row.and_then(|row| house.keys.open_json(Place::new(Person::COLUMN, account), &row.person_sealed).ok()))
+    Ok(row.and_then(|row| house.unseal_person(account, &row.person_sealed)))
 }
 
 fn parcel(news: &News<'_>, person: &Person, channel: Channel, now: DateTime<Utc>, house: &House) -> db::outbox::Row {
