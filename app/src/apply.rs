@@ -1,9 +1,10 @@
 //! 在线申请: the catalogue of kinds, 办事指南, 在线办理.
 
 use backend::matter::World;
-use domain::flow::Party;
-use domain::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
-use domain::matter::{Entry, Found, KINDS, Kind, Requirements, kind};
+use domain::engine::flow::Party;
+use domain::engine::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
+use domain::kind::{self, KINDS};
+use domain::matter::{Entry, Found, Kind, Requirements};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -149,7 +150,7 @@ impl Aim {
             call.query.iter().filter(|(n, _)| asked.iter().any(|(f, _)| f.name == n.as_str())).cloned().collect();
         read_fields(asked.iter().map(|(f, _)| *f), &pairs, &mut answers.fields)?;
         let faults = if pairs.is_empty() { Vec::new() } else { faults(&asked, &answers, &world) };
-        let found = if faults.is_empty() { kind.requirements_of(&answers, &world.setting()) } else { Vec::new() };
+        let found = if faults.is_empty() { kind.requirements_of(&answers, &world.context()) } else { Vec::new() };
         Ok(Self { asked, sheet: Sheet { id: Uuid::nil(), answers, record: None, faults }, world, found })
     }
 
@@ -166,10 +167,10 @@ impl Aim {
 }
 
 fn faults(asked: &[(&'static Field, bool)], answers: &Answers, world: &World) -> Vec<(String, String)> {
-    let (scope, setting) = (Scope::form(answers), world.setting());
+    let (scope, context) = (Scope::form(answers), world.context());
     let fault = |(field, needed): &(&'static Field, bool)| {
         let value = answers.fields.get(field.name);
-        let issue = check_field(field, value, &scope, &setting).filter(|_| *needed || value.is_some())?;
+        let issue = check_field(field, value, &scope, &context).filter(|_| *needed || value.is_some())?;
         Some((field.name.to_owned(), issue.text))
     };
     asked.iter().filter_map(fault).collect()
@@ -177,7 +178,7 @@ fn faults(asked: &[(&'static Field, bool)], answers: &Answers, world: &World) ->
 
 /// 我能申请吗: the question, and the answer with its figures.
 fn aim_view(kind: &'static Kind, aim: &Aim) -> impl IntoView + use<> {
-    let controls = aim.asked.iter().map(|(f, needed)| control_as(f, &aim.sheet, &aim.world.setting(), *needed)).collect_view();
+    let controls = aim.asked.iter().map(|(f, needed)| control_as(f, &aim.sheet, &aim.world.context(), *needed)).collect_view();
     let found = aim.found.clone();
     let found = (!found.is_empty()).then(move || {
         view! {

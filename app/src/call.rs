@@ -10,7 +10,7 @@ use backend::db::DbError;
 use backend::guard::{Allowed, Caller, Denied};
 use backend::matter::MatterError;
 use bytes::Bytes;
-use domain::permission::Action;
+use domain::base::permission::Action;
 use http::StatusCode;
 use leptos::prelude::AnyView;
 use tower_sessions::Session;

@@ -1,6 +1,8 @@
 //! The one renderer: from a field of a form, as data, to its control.
 
-use domain::form::{Answers, Choice, Field, FileRef, Options, Path, Portrait, Record, Scope, Setting, Shape, Value, When, Widget};
+use domain::engine::form::{
+    Answers, Choice, Field, FileRef, FormContext, Options, Path, Portrait, Record, Scope, Shape, Value, When, Widget,
+};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -31,8 +33,8 @@ impl Sheet {
         }
     }
 
-    fn holds(&self, when: When, setting: &Setting<'_>) -> bool {
-        when.holds(&self.scope().under(setting.rules_on()))
+    fn holds(&self, when: When, context: &FormContext<'_>) -> bool {
+        when.holds(&self.scope().under(context.rules_on()))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -60,13 +62,13 @@ impl Sheet {
 }
 
 /// Draws a field, unless the answers say that it is not asked. One that an answer on the same page asks for comes with the next post.
-pub fn control(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>) -> Option<AnyView> {
-    let required = sheet.holds(field.required, setting);
-    sheet.holds(field.shown, setting).then(|| control_as(field, sheet, setting, required))
+pub fn control(field: &'static Field, sheet: &Sheet, context: &FormContext<'_>) -> Option<AnyView> {
+    let required = sheet.holds(field.required, context);
+    sheet.holds(field.shown, context).then(|| control_as(field, sheet, context, required))
 }
 
 /// Draws a field where its own conditions do not count.
-pub fn control_as(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>, required: bool) -> AnyView {
+pub fn control_as(field: &'static Field, sheet: &Sheet, context: &FormContext<'_>, required: bool) -> AnyView {
     let mut ask = Ask::new(field.name, field.label).hint(field.hint).fault(sheet.fault(field.name));
     if !required {
         ask = ask.optional();
@@ -99,7 +101,7 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>, r
             view! { <TickField ask=ask statement=statement.text ticked=ticked value=statement.version/> }.into_any()
         }
         Widget::One(options) => {
-            let picks = picks(options, setting);
+            let picks = picks(options, context);
             // A list that grows would change from buttons to a list one day.
             if matches!(options, Options::Fixed(_)) && picks.len() <= 4 {
                 view! { <ChoiceField ask=ask picks=picks values=vec![text]/> }.into_any()
@@ -112,7 +114,7 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>, r
                 Some(Value::Many(codes)) => codes.clone(),
                 _ => Vec::new(),
             };
-            view! { <ChoiceField ask=ask picks=picks(options, setting) values=values many=true/> }.into_any()
+            view! { <ChoiceField ask=ask picks=picks(options, context) values=values many=true/> }.into_any()
         }
         Widget::Files(most) => {
             let files = value.map_or(&[][..], Value::files);
@@ -120,15 +122,15 @@ pub fn control_as(field: &'static Field, sheet: &Sheet, setting: &Setting<'_>, r
             let attached = files.iter().map(|f| attached(sheet.id, &path, f)).collect();
             let full = files.len() >= *most;
             let many = *most > 1;
-            let crop = (field.portrait && !full).then(|| crop(ask.id(), setting));
+            let crop = (field.portrait && !full).then(|| crop(ask.id(), context));
             view! { <FilesField ask=ask attached=attached full=full many=many/>{crop} }.into_any()
         }
     }
 }
 
 /// What cuts a 证件照 before it is sent.
-fn crop(input: String, setting: &Setting<'_>) -> AnyView {
-    let asked = Portrait::of(&setting.rules_on());
+fn crop(input: String, context: &FormContext<'_>) -> AnyView {
+    let asked = Portrait::of(&context.rules_on());
     let least = u32::try_from(asked.width).unwrap_or(u32::MAX);
     view! { <PhotoCrop input=input shape=shape(asked.narrow, asked.wide) least=least/> }.into_any()
 }
@@ -141,10 +143,10 @@ fn attached(id: Uuid, path: &Path, file: &FileRef) -> Attached {
     }
 }
 
-fn picks(options: &Options, setting: &Setting<'_>) -> Vec<Pick> {
+fn picks(options: &Options, context: &FormContext<'_>) -> Vec<Pick> {
     match options {
         Options::Fixed(choices) => choices.iter().map(pick).collect(),
-        Options::Listed(list) => setting
+        Options::Listed(list) => context
             .lists
             .get(*list)
             .into_iter()

@@ -1,7 +1,7 @@
 //! Pages of the demo only.
 
 use backend::message::Outgoing;
-use domain::text::normalise;
+use domain::base::text::normalise;
 use http::StatusCode;
 use leptos::prelude::*;
 

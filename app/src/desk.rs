@@ -1,7 +1,7 @@
 //! The desks of institutions and of the association.
 
 use backend::matter::{Line, Narrow};
-use domain::permission::Role;
+use domain::base::permission::Role;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
@@ -49,7 +49,7 @@ pub async fn association(call: Call) -> Result<Answer, Fault> {
 fn narrow(call: &Call) -> Narrow {
     let asked = call.asked("state");
     let state = STATES.iter().find(|(_, s)| *s == asked).map_or("all", |(_, s)| *s);
-    Narrow { state: state.to_owned(), words: domain::text::normalise(call.asked("words")) }
+    Narrow { state: state.to_owned(), words: domain::base::text::normalise(call.asked("words")) }
 }
 
 fn page(desk: Desk) -> Page {

@@ -45,7 +45,7 @@ mod server {
     use backend::House;
     use backend::guard::{Allowed, Denied};
     use backend::matter::MatterError;
-    use domain::permission::Action;
+    use domain::base::permission::Action;
     use http::{HeaderValue, StatusCode, header};
     use leptos::prelude::*;
     use leptos_axum::ResponseOptions;

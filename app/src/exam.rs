@@ -2,9 +2,9 @@
 
 use backend::exam::ScoreError;
 use chrono::NaiveDate;
-use domain::exam::{SUBJECT_CHOICES, Score, ScoreFault};
-use domain::rule::RulesOn;
-use domain::text::normalise;
+use domain::base::rule::RulesOn;
+use domain::base::text::normalise;
+use domain::record::exam::{SUBJECT_CHOICES, Score, ScoreFault};
 use http::StatusCode;
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
 //! 首页: 常用服务, what waits, notices.
 
 use backend::db;
-use domain::matter::KINDS;
-use domain::permission::Action;
+use domain::base::permission::Action;
+use domain::kind::KINDS;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page};

@@ -1,8 +1,8 @@
 //! 基本信息库: one record, written in the library itself. Files belong to applications and are not asked here.
 
 use backend::matter::{MatterError, World};
-use domain::form::{Answers, Field, Record, Records, Scope, Widget, check_field, read_fields};
-use domain::matter::KINDS;
+use domain::engine::form::{Answers, Field, Record, Records, Scope, Widget, check_field, read_fields};
+use domain::kind::KINDS;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -61,10 +61,10 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
 }
 
 fn faults(place: &Place) -> Vec<(String, String)> {
-    let (none, setting) = (Answers::default(), place.world.setting());
-    let scope = Scope::record(&none, &place.record.fields).under(setting.rules_on());
+    let (none, context) = (Answers::default(), place.world.context());
+    let scope = Scope::record(&none, &place.record.fields).under(context.rules_on());
     let fault =
-        |f: &'static Field| check_field(f, place.record.fields.get(f.name), &scope, &setting).map(|issue| (f.name.to_owned(), issue.text));
+        |f: &'static Field| check_field(f, place.record.fields.get(f.name), &scope, &context).map(|issue| (f.name.to_owned(), issue.text));
     asked(place.list).filter_map(fault).collect()
 }
 
@@ -75,7 +75,7 @@ fn page(place: Place, faults: Vec<(String, String)>) -> Page {
         let Place { list, record, world, .. } = place;
         let action = path(list.name, record.id);
         let sheet = Sheet { id: Uuid::nil(), answers: Answers::default(), record: Some((list.name.to_owned(), record)), faults };
-        let controls = asked(list).filter_map(|f| control(f, &sheet, &world.setting())).collect_view();
+        let controls = asked(list).filter_map(|f| control(f, &sheet, &world.context())).collect_view();
         view! {
             <PageHead title=heading lead="保存在基本信息库中，申请时可直接选用；证明材料在申请中上传。"
                 crumbs=vec![("个人中心".into(), "/me".into()), ("基本信息库".into(), "/me/library".into())]/>

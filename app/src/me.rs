@@ -1,7 +1,7 @@
 //! 个人中心: 基本信息, 基本信息库, 消息.
 
-use domain::form::{Record, Records};
-use domain::matter::KINDS;
+use domain::engine::form::{Record, Records};
+use domain::kind::KINDS;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ pub async fn library(call: Call) -> Result<Answer, Fault> {
             continue;
         }
         let kept = call.house.library(&who, list.name).await?;
-        let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.setting()), span(r))).collect();
+        let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.context()), span(r))).collect();
         parts.push((list, lines));
     }
     let page = Page::new("基本信息库", move || {

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
-use domain::form::ReadError;
+use domain::engine::form::ReadError;
 
 use crate::call::Fault;
 

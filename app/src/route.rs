@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use axum::response::Response;
 use axum::routing::MethodFilter;
-use domain::permission::Action;
+use domain::base::permission::Action;
 
 use crate::call::Handler;
 use crate::upload::{self, Part};

@@ -75,7 +75,7 @@ async fn serve(
     session: Session,
     params: RawPathParams,
     request: Request,
-    action: domain::permission::Action,
+    action: domain::base::permission::Action,
     handler: Handler,
     post: Option<bool>,
 ) -> Response {
@@ -216,7 +216,7 @@ impl Frames {
         if !caller.desks.is_empty() {
             desks.push(("机构工作台", "/institution"));
         }
-        if caller.roles.contains(&domain::permission::Role::Expert) {
+        if caller.roles.contains(&domain::base::permission::Role::Expert) {
             desks.push(("专家评价", "/expert"));
         }
         if caller.roles.iter().any(|r| r.staff()) {

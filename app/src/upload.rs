@@ -10,7 +10,7 @@ use backend::matter::MatterError;
 use backend::upload::UploadError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::upload::{PIECE, Upload};
+use domain::engine::upload::{PIECE, Upload};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use uuid::Uuid;

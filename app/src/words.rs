@@ -2,9 +2,9 @@
 
 use backend::db::matter::Row;
 use chrono::{DateTime, Utc};
-use domain::calendar::shanghai;
-use domain::flow::{Outcome, Stage};
-use domain::message::Delivery;
+use domain::base::calendar::shanghai;
+use domain::engine::flow::{Outcome, Stage};
+use domain::engine::message::Delivery;
 
 use crate::ui::Tone;
 
@@ -19,20 +19,20 @@ pub fn tone(stage: &Stage) -> Tone {
         (Some(Outcome::Granted), _) => Tone::Good,
         (Some(Outcome::Refused), _) => Tone::Bad,
         (Some(_), _) => Tone::Info,
-        (None, domain::flow::Edit::Nothing) => Tone::Info,
+        (None, domain::engine::flow::Edit::Nothing) => Tone::Info,
         (None, _) => Tone::Warn,
     }
 }
 
 /// Name and colour of the stage a row stands at.
 pub fn stage(row: &Row) -> (Tone, String) {
-    let stage = domain::matter::kind(&row.kind).and_then(|k| k.stage(&row.stage));
+    let stage = domain::kind::by_code(&row.kind).and_then(|k| k.stage(&row.stage));
     stage.map_or((Tone::Info, String::new()), |s| (tone(s), s.label.to_owned()))
 }
 
 /// Name of the kind of a row.
 pub fn kind(row: &Row) -> &'static str {
-    domain::matter::kind(&row.kind).map_or("业务", |k| k.label)
+    domain::kind::by_code(&row.kind).map_or("业务", |k| k.label)
 }
 
 /// When something was to leave the house, and how it stands: 2026-11-23 10:42 · 待发送.

@@ -45,6 +45,6 @@ impl Clock {
 
     /// Today in Shanghai.
     pub fn today(&self) -> NaiveDate {
-        domain::calendar::day_of(self.now())
+        domain::base::calendar::day_of(self.now())
     }
 }

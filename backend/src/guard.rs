@@ -1,7 +1,7 @@
 //! Who asks, and whether they may. Nothing is read or written for anyone before the guard has let them through.
 
-use domain::flow::{Hat, Link};
-use domain::permission::{Action, Asker, Role, allowed};
+use domain::base::permission::{Action, Asker, Role, allowed};
+use domain::engine::flow::{Hat, Link};
 use uuid::Uuid;
 
 use crate::account::Person;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::calendar::WorkingDays;
-use domain::rule::Rules;
+use domain::base::calendar::WorkingDays;
+use domain::base::rule::Rules;
 
 use crate::certificate::Press;
 use crate::clock::Clock;
@@ -151,7 +151,7 @@ pub enum OpenError {
     Files(#[from] std::io::Error),
     /// The rule table.
     #[error(transparent)]
-    Rules(#[from] domain::rule::RuleError),
+    Rules(#[from] domain::base::rule::RuleError),
 }
 
 impl House {

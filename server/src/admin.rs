@@ -4,7 +4,7 @@ use backend::House;
 use backend::account::AdminError;
 use backend::clock::Clock;
 use backend::db::Db;
-use domain::permission::{Role, Standing};
+use domain::base::permission::{Role, Standing};
 use futures::future::BoxFuture;
 
 use crate::config::{Config, Refused};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use backend::House;
 use backend::message::{Carrier, Letter, SendFault, SmsCommand, Smtp, drain};
-use domain::message::Channel;
+use domain::engine::message::Channel;
 use tokio::task::JoinHandle;
 use tokio::time::interval;
 

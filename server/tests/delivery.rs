@@ -212,7 +212,7 @@ fn a_stage_that_was_finished_often_says_how_long_it_takes() {
                 &[
                     ("_rev", rev),
                     ("_action", "save".into()),
-                    ("declared", domain::registration::DECLARATION.version.into()),
+                    ("declared", domain::kind::registration::DECLARATION.version.into()),
                     ("signed_name", "周建国".into()),
                 ],
             )

@@ -148,7 +148,7 @@ fn users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see
         learns_nothing(&mut other, "inst-b", id, &["未到现场"]).await;
         // A colleague reads it, by no name of whoever acts for the association, and decides nothing.
         decided(&mut officer, id, "accept", "").await;
-        town.house().set_desk("teacher", "91310115MA1K000016", domain::permission::Standing::Active).await.unwrap();
+        town.house().set_desk("teacher", "91310115MA1K000016", domain::base::permission::Standing::Active).await.unwrap();
         let mut colleague = town.enter("teacher").await;
         assert!(colleague.get("/institution").await.text.contains(&id.to_string()));
         let seen = colleague.get(&format!("/matters/{id}")).await;
@@ -309,9 +309,9 @@ fn an_expert_of_the_same_institution_stays_away_and_reads_nothing() {
         fill(&mut b, id, "appeal", &pairs).await;
         submitted(&mut b, id).await;
 
-        let standing = domain::permission::Standing::Active;
+        let standing = domain::base::permission::Standing::Active;
         town.house().set_desk("expert4", "91310115MA1K000016", standing).await.unwrap();
-        town.house().set_role("expert4", domain::permission::Role::Expert, standing).await.unwrap();
+        town.house().set_role("expert4", domain::base::permission::Role::Expert, standing).await.unwrap();
         let mut officer = town.enter("officer").await;
         decided(&mut officer, id, "accept", "").await;
         let wrong = assign(&town, &mut officer, id, &["expert1", "expert2", "expert4"]).await;

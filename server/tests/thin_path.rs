@@ -226,7 +226,7 @@ fn an_older_revision_is_not_submitted() {
             &[
                 ("_rev", rev.clone()),
                 ("_action", "save".into()),
-                ("declared", domain::registration::DECLARATION.version.into()),
+                ("declared", domain::kind::registration::DECLARATION.version.into()),
                 ("signed_name", "周 建国".into()),
             ],
         )
@@ -356,7 +356,7 @@ fn every_address_keeps_out_who_is_not_signed_in_unless_it_is_for_anyone() {
     in_demo(|demo| async move {
         let town = Town::new(demo).await;
         for route in app::route::routes() {
-            use domain::permission::Action::{Demo, Enter, Leave, Public};
+            use domain::base::permission::Action::{Demo, Enter, Leave, Public};
             let path = route.path.replace("{number}", "2026-N0QMS-9999999").replace("{kind}", "registration");
             let path = path.replace("{id}", &uuid::Uuid::nil().to_string()).replace("{step}", "person");
             let path = path

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Number of the certificate of `certified` that is to be confirmed: its holder sees it in 我的证书, before the one that came after it.
 async fn due(b: &mut Browser) -> String {
     let page = b.get("/apply/annual_confirmation").await;
-    let found = page.text.split("value=\"").filter_map(|v| v.split('"').next()).find(|v| domain::certificate::is_number(v));
+    let found = page.text.split("value=\"").filter_map(|v| v.split('"').next()).find(|v| domain::record::certificate::is_number(v));
     found.unwrap_or_else(|| panic!("{}", page.text)).to_owned()
 }
 

@@ -12,7 +12,7 @@ const EVERYONE: [&str; 11] =
 
 /// The commands of a stage, those of the cash desk and of time among them, and two that would be worth a try anywhere.
 fn commands(stage: &str) -> Vec<&'static str> {
-    let moves = domain::registration::FLOW.stage(stage).unwrap().moves;
+    let moves = domain::kind::registration::FLOW.stage(stage).unwrap().moves;
     let mut all: Vec<&str> = moves.iter().map(|m| m.command).chain(["paid", "approve"]).collect();
     all.sort_unstable();
     all.dedup();
@@ -29,7 +29,7 @@ impl Walk {
     /// At the present stage, everyone tries everything that is not theirs, by the address of the matter.
     async fn refuse(&mut self, stage: &str, rights: &[(&str, &str)]) {
         let path = format!("/matters/{}", self.matter);
-        let label = domain::registration::FLOW.stage(stage).unwrap().label;
+        let label = domain::kind::registration::FLOW.stage(stage).unwrap().label;
         for (name, browser) in &mut self.browsers {
             for command in commands(stage) {
                 if rights.contains(&(*name, command)) {

@@ -1,6 +1,6 @@
 //! What needs a browser on the pages of accounts.
 
-use domain::identity::{Document, DocumentType};
+use domain::base::identity::{Document, DocumentType};
 use leptos::prelude::*;
 
 use crate::ui::{Ask, ChoiceField, Pick, SelectField, TextField};
@@ -23,7 +23,7 @@ pub fn DocumentFields(
     let parsed = move || {
         let today = today.parse().ok()?;
         let kind = DocumentType::from_code(&kind_now.get())?;
-        let text = domain::text::normalise(&number_now.get());
+        let text = domain::base::text::normalise(&number_now.get());
         (!text.is_empty()).then(|| Document::parse(kind, &text, today))
     };
     let told = Memo::new(move |_| match parsed() {

@@ -2,9 +2,9 @@
 
 use backend::account::{RecoveryError, SendError};
 use backend::secret::Place;
-use domain::account::SendRefusal;
-use domain::identity::Mobile;
-use domain::text::normalise;
+use domain::base::identity::Mobile;
+use domain::base::text::normalise;
+use domain::record::account::SendRefusal;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;

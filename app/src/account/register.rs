@@ -1,7 +1,7 @@
 //! 个人注册 (manual 2): account and person, code to the mobile, done.
 
 use backend::account::{CodeTarget, ConfirmError, SendError, SignupError, Waiting};
-use domain::account::{Fault as FieldFault, Purpose, Typed};
+use domain::record::account::{Fault as FieldFault, Purpose, Typed};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -121,7 +121,7 @@ pub async fn confirm(call: Call) -> Result<Answer, Fault> {
             }
         };
     }
-    let typed = domain::text::normalise(call.post.text("code"));
+    let typed = domain::base::text::normalise(call.post.text("code"));
     match call.house.confirm_signup(id, &typed, &origin).await {
         Ok(_) => {
             call.session.remove::<Uuid>(SIGNUP).await?;

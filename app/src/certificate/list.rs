@@ -2,8 +2,8 @@
 
 use backend::certificate::{Asked, Certificate, Published};
 use chrono::NaiveDate;
-use domain::catalogue::Grade;
-use domain::certificate::{Status, mask_name};
+use domain::base::catalogue::Grade;
+use domain::record::certificate::{Status, mask_name};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ const WORDS: usize = 50;
 
 /// Shows the list.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let words = domain::text::normalise(call.asked("words"));
+    let words = domain::base::text::normalise(call.asked("words"));
     if words.chars().count() > WORDS {
         let none = Published { lines: Vec::new(), next: None };
         let fault = Some(format!("请输入不超过 {WORDS} 个字"));
@@ -32,7 +32,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 /// Where a page begins, as it stands in an address: day and number.
 fn read_before(text: &str) -> Option<(NaiveDate, String)> {
     let (day, number) = text.split_once('_')?;
-    let number = Some(number).filter(|n| domain::certificate::is_number(n))?;
+    let number = Some(number).filter(|n| domain::record::certificate::is_number(n))?;
     Some((day.parse().ok()?, number.to_owned()))
 }
 

@@ -6,8 +6,8 @@ pub mod verify;
 
 use backend::certificate::Certificate;
 use chrono::NaiveDate;
-use domain::catalogue::{self, Category, Grade};
-use domain::certificate::Status;
+use domain::base::catalogue::{self, Category, Grade};
+use domain::record::certificate::Status;
 use leptos::prelude::*;
 
 use crate::ui::*;

@@ -2,9 +2,9 @@
 
 use backend::certificate::{Certificate, PrintError, UnderWay};
 use chrono::NaiveDate;
-use domain::catalogue::Grade;
-use domain::certificate::{Held, Standing, Status, Upkeep, dues};
-use domain::matter::KINDS;
+use domain::base::catalogue::Grade;
+use domain::kind::KINDS;
+use domain::record::certificate::{Held, Standing, Status, Upkeep, dues};
 use leptos::prelude::*;
 
 use super::{domain_label, grade_title, status_on, successor, tone};

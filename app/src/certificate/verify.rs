@@ -3,7 +3,7 @@
 use backend::certificate::Certificate;
 use backend::certificate::code::{self, Genuine};
 use chrono::NaiveDate;
-use domain::certificate::{RecordError, Status, is_number};
+use domain::record::certificate::{RecordError, Status, is_number};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ pub async fn ask(call: Call) -> Result<Answer, Fault> {
     if call.query.iter().any(|(name, _)| name == "c") {
         return Ok(prove(&call).await.into());
     }
-    let number = domain::text::normalise(call.asked("number")).to_uppercase();
+    let number = domain::base::text::normalise(call.asked("number")).to_uppercase();
     if is_number(&number) {
         return Ok(Answer::See(format!("/verify/{number}")));
     }

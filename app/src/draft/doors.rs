@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::draft::sync::Answered;
-use domain::rule::Rule;
+use domain::base::rule::Rule;
+use domain::engine::draft::sync::Answered;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The cases put before an expert.
 
 use backend::expert::Filter;
-use domain::flow::Asks;
+use domain::engine::flow::Asks;
 use domain::matter::Kind;
 use leptos::prelude::*;
 
@@ -32,9 +32,9 @@ struct List {
 
 static LISTS: [List; 2] = [
     List {
-        kind: &domain::registration::KIND, path: "/expert/registrations", title: "人员注册评价", example: "如 质量管理体系"
+        kind: &domain::kind::registration::KIND, path: "/expert/registrations", title: "人员注册评价", example: "如 质量管理体系"
     },
-    List { kind: &domain::appeal::KIND, path: "/expert/appeals", title: "申诉评价", example: "如 申诉" },
+    List { kind: &domain::kind::appeal::KIND, path: "/expert/appeals", title: "申诉评价", example: "如 申诉" },
 ];
 
 /// The expert's cases of 人员注册.
@@ -53,7 +53,7 @@ pub async fn appeals(call: Call) -> Result<Answer, Fault> {
 async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
     let asked = call.asked("state");
     let state = STATES.iter().find(|(_, s)| *s == asked).map_or("waiting", |(_, s)| *s);
-    let words_asked = domain::text::normalise(call.asked("words"));
+    let words_asked = domain::base::text::normalise(call.asked("words"));
     let filter = Filter { state: state.to_owned(), words: words_asked.clone(), kind: of.kind.code.to_owned() };
     let after = read_cursor(call.asked("after"));
     let list = call.house.expert_cases(&call.allowed()?, &filter, after).await?;
@@ -87,9 +87,9 @@ async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
 }
 
 fn row(case: &backend::expert::Assigned) -> Row {
-    let waiting = case.finished_at.is_none() && case.matter.turn == domain::flow::Party::Expert.code();
+    let waiting = case.finished_at.is_none() && case.matter.turn == domain::engine::flow::Party::Expert.code();
     // Findings have a page of their own; an opinion alone is given on the page of the matter.
-    let kind = domain::matter::kind(&case.matter.kind);
+    let kind = domain::kind::by_code(&case.matter.kind);
     let sheet = kind.and_then(|k| k.stage(&case.matter.stage)).is_some_and(|s| s.moves.iter().any(|m| m.asks == Asks::Findings));
     let base = if sheet { "/expert/registrations" } else { "/matters" };
     let href = format!("{base}/{}", case.matter.id);

@@ -1,9 +1,9 @@
 //! The evaluation of one case: each record beside its verdict, the opinion that writes itself, the result.
 
 use backend::matter::{Act, MatterError, Opened};
-use domain::assessment::{Assessment, points};
-use domain::flow::{Agreement, Asks, Command, Hat, Move};
-use domain::form::{Issue, Path};
+use domain::engine::assessment::{Assessment, points};
+use domain::engine::flow::{Agreement, Asks, Command, Hat, Move};
+use domain::engine::form::{Issue, Path};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -31,12 +31,12 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 /// Keeps what was found in any case; 提交 sends it once nothing stands in the way.
 pub async fn save(call: Call) -> Result<Answer, Fault> {
     let Some(opened) = open(&call).await? else {
-        return Err(Fault::Conflict(domain::flow::Refusal::NotOpen.text().into()));
+        return Err(Fault::Conflict(domain::engine::flow::Refusal::NotOpen.text().into()));
     };
     let who = call.allowed()?;
     let id = opened.row.id;
     let world = call.house.world_of(&opened, who.caller()).await?;
-    let parts = points(opened.kind.form, &opened.answers, &world.setting());
+    let parts = points(opened.kind.form, &opened.answers, &world.context());
     let before = call.house.opinion(&opened).await?.map(|(found, _)| found).unwrap_or_default();
     let mut found = Assessment::read(&parts, &call.post.pairs);
     found.compose(&before, opened.kind.nonconformities, &parts);

@@ -9,13 +9,13 @@ use crate::door::DoorFault;
 /// Keeps what an expert has found so far; gives when, as people read it.
 #[server(prefix = "/api", endpoint = "opinion/save", input = Json)]
 pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<String, DoorFault> {
-    use domain::assessment::{Assessment, points};
+    use domain::engine::assessment::{Assessment, points};
 
     use crate::door::{matter_fault, visitor};
     let visitor = visitor()?;
     let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
     let world = visitor.house.world_of(&opened, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
-    let parts = points(opened.kind.form, &opened.answers, &world.setting());
+    let parts = points(opened.kind.form, &opened.answers, &world.context());
     let found = Assessment::read(&parts, &pairs);
     let at = visitor.house.keep_opinion(&opened, &found).await.map_err(matter_fault)?;
     Ok(crate::words::time(at))
@@ -36,7 +36,7 @@ pub fn Opinion(matter: Uuid) -> impl IntoView {
 mod browser {
     use std::time::Duration;
 
-    use domain::assessment::rewritten;
+    use domain::engine::assessment::rewritten;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use leptos::wasm_bindgen::JsCast;

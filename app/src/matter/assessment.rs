@@ -1,7 +1,7 @@
 //! An application beside what a reviewer finds of it: each record with its verdict, each answer with a place to point at it.
 
-use domain::assessment::{Assessment, Nonconformity, Verdict, offered};
-use domain::form::{Issue, Path, Shown, ShownRecord, ShownStep, show_form};
+use domain::engine::assessment::{Assessment, Nonconformity, Verdict, offered};
+use domain::engine::form::{Issue, Path, Shown, ShownRecord, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ impl Sheet<'_> {
 
 /// Every page of the form with its verdicts.
 pub fn sheet_view(sheet: &Sheet<'_>) -> AnyView {
-    let steps = show_form(sheet.opened.kind.form, &sheet.opened.answers, &sheet.world.setting());
+    let steps = show_form(sheet.opened.kind.form, &sheet.opened.answers, &sheet.world.context());
     steps.into_iter().map(|step| step_view(step, sheet)).collect_view().into_any()
 }
 

@@ -2,7 +2,7 @@
 
 use backend::expert::Candidate;
 use backend::matter::{Act, MatterError, Opened};
-use domain::flow::{Asks, Command, Move, Refusal};
+use domain::engine::flow::{Asks, Command, Move, Refusal};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
     let m = assigning(&opened).ok_or_else(|| Fault::Conflict(Refusal::NotOpen.text().into()))?;
     let people: Vec<Uuid> =
         call.post.pairs.iter().filter(|(name, _)| name == "expert").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
-    let note = domain::text::normalise_lines(call.post.text("note"));
+    let note = domain::base::text::normalise_lines(call.post.text("note"));
     let command = Command { name: m.command.into(), note, people: people.clone(), ..Command::default() };
     match call.house.act(&who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),

@@ -1,7 +1,7 @@
 //! The page of one matter: where it stands, what can be done, what was said, what happened.
 
 use backend::matter::{Act, Disputed, MatterError, Opened};
-use domain::flow::{Asks, Command, Event, Hat, Link, Move, Party, Tone as MoveTone, What};
+use domain::engine::flow::{Asks, Command, Event, Hat, Link, Move, Party, Tone as MoveTone, What};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub async fn act(call: Call) -> Result<Answer, Fault> {
         call.house.discard_matter(&who, id).await?;
         return Ok(Answer::See("/matters?view=drafts".into()));
     }
-    let note = domain::text::normalise_lines(call.post.text("note"));
+    let note = domain::base::text::normalise_lines(call.post.text("note"));
     let command = Command { name: name.clone(), note: note.clone(), ..Command::default() };
     let act = Act { key: call.post.id("_key")?, matter: id, command };
     match call.house.act(&who, act).await {
@@ -41,7 +41,7 @@ pub async fn act(call: Call) -> Result<Answer, Fault> {
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
         Err(error) => {
-            use domain::flow::Refusal::{LongNote, NoNote};
+            use domain::engine::flow::Refusal::{LongNote, NoNote};
             let status = match error {
                 MatterError::Refused(NoNote | LongNote) => StatusCode::UNPROCESSABLE_ENTITY,
                 _ => StatusCode::CONFLICT,

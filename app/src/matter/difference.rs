@@ -1,19 +1,19 @@
 //! What changed since the last submission, and what the applicant says to each item: where a reviewer begins.
 
 use backend::matter::{Opened, World};
-use domain::flow::response;
-use domain::form::{Answers, differences};
+use domain::engine::flow::response;
+use domain::engine::form::{Answers, differences};
 use leptos::prelude::*;
 
 use crate::ui::*;
 
 /// The changes of a resubmission, for whoever reviews it. None before the second submission.
 pub fn difference_view(opened: &Opened, before: Option<&Answers>, world: &World) -> Option<AnyView> {
-    let changed = differences(opened.kind.form, before?, &opened.answers, &world.setting());
+    let changed = differences(opened.kind.form, before?, &opened.answers, &world.context());
     let blind = |name: &str| opened.kind.form.fields().any(|(_, f)| f.name == name && (f.sensitive || f.names_person));
     let rows = changed
         .into_iter()
-        .filter(|d| !opened.blind() || !matches!(&d.path, domain::form::Path::Field(name) if blind(name)))
+        .filter(|d| !opened.blind() || !matches!(&d.path, domain::engine::form::Path::Field(name) if blind(name)))
         .map(|d| {
             let old = if d.before.is_empty() {
                 view! { <span class="soft">"（无）"</span> }.into_any()

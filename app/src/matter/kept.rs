@@ -1,8 +1,8 @@
 //! 操作完成 (manual 3.1.1), where what was filled in is offered to 基本信息库.
 
 use backend::matter::MatterError;
-use domain::flow::Hat;
-use domain::library::Offer;
+use domain::engine::flow::Hat;
+use domain::record::library::Offer;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ async fn page(call: &Call, kept: bool, fault: Option<String>) -> Result<Page, Fa
     let page = Page::new("操作完成", move || {
         let id = opened.row.id;
         let stage = opened.stage().map_or("", |s| s.label);
-        let picks: Vec<Pick> = offers.iter().map(|o| pick(o, o.list.title_of(&o.kept.fields, &world.setting()))).collect();
+        let picks: Vec<Pick> = offers.iter().map(|o| pick(o, o.list.title_of(&o.kept.fields, &world.context()))).collect();
         // After a post without a tick nothing is ticked, as it was sent.
         let ticked = if fault.is_some() { Vec::new() } else { picks.iter().map(|p| p.code.clone()).collect() };
         let offer = (!picks.is_empty()).then(|| {

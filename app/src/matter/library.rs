@@ -1,6 +1,6 @@
 //! 从基本信息库添加: records kept earlier, chosen by tick.
 
-use domain::form::Record;
+use domain::engine::form::Record;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let heading = title.clone();
     let body = move || {
         let back = desk.step_path(desk.step.code);
-        let picks: Vec<Pick> = kept.iter().map(|r| pick(list.title_of(&r.fields, &desk.world.setting()), r)).collect();
+        let picks: Vec<Pick> = kept.iter().map(|r| pick(list.title_of(&r.fields, &desk.world.context()), r)).collect();
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {

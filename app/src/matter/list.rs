@@ -1,7 +1,7 @@
 //! 我的事项.
 
-use domain::flow::{Hat, Party, Stage};
-use domain::pace::Pace;
+use domain::engine::flow::{Hat, Party, Stage};
+use domain::engine::pace::Pace;
 use leptos::prelude::*;
 
 use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
@@ -46,9 +46,9 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 
 /// One line: whose turn it is, until when, and how long it usually takes. A matter that can be edited leads on to the editor as well.
 pub(crate) fn row(row: &backend::db::matter::Row, pace: Option<Pace>) -> Row {
-    let kind = domain::matter::kind(&row.kind);
+    let kind = domain::kind::by_code(&row.kind);
     let stage = kind.and_then(|k| k.stage(&row.stage));
-    let editable = stage.is_some_and(|s| s.edit != domain::flow::Edit::Nothing);
+    let editable = stage.is_some_and(|s| s.edit != domain::engine::flow::Edit::Nothing);
     let first = kind.and_then(|k| k.form.steps.first()).map_or("", |s| s.code);
     let draft = row.submitted_revision.is_none();
     // A draft is taken up at its first page; what was returned, at what is asked.

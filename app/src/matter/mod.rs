@@ -21,8 +21,8 @@ pub mod step;
 
 use backend::file::FileError;
 use backend::matter::{MatterError, Opened, World};
-use domain::draft::Question;
-use domain::form::{Fields, Path, ReadError, Step, read_fields};
+use domain::engine::draft::Question;
+use domain::engine::form::{Fields, Path, ReadError, Step, read_fields};
 use http::StatusCode;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! What two devices or two windows answered differently: asked field by field, with both values.
 
-use domain::draft::Question;
-use domain::form::{Field, Fields, Path, Setting, Value};
+use domain::engine::draft::Question;
+use domain::engine::form::{Field, Fields, FormContext, Path, Value};
 use leptos::prelude::*;
 
 use crate::ui::*;
@@ -17,12 +17,12 @@ pub fn name(question: &Question) -> &str {
 }
 
 /// The questions, to be answered with the next save; what was typed here counts unless something else is chosen.
-pub fn questions(asked: &[Question], fields: impl Iterator<Item = &'static Field> + Clone, setting: &Setting<'_>) -> Option<AnyView> {
+pub fn questions(asked: &[Question], fields: impl Iterator<Item = &'static Field> + Clone, context: &FormContext<'_>) -> Option<AnyView> {
     let cards: Vec<AnyView> = asked
         .iter()
         .filter_map(|q| {
             let field = fields.clone().find(|f| f.name == name(q))?;
-            let said = |value: &Option<Value>| value.as_ref().map_or_else(|| "（空）".to_owned(), |v| field.said(v, setting));
+            let said = |value: &Option<Value>| value.as_ref().map_or_else(|| "（空）".to_owned(), |v| field.said(v, context));
             let both = matches!((&q.mine, &q.theirs), (Some(Value::Text(_)), Some(Value::Text(_)))) && joins(field);
             let mut picks =
                 vec![pick("mine", format!("这里填写的：{}", said(&q.mine))), pick("theirs", format!("别处已保存的：{}", said(&q.theirs)))];
@@ -48,7 +48,7 @@ fn pick(code: &str, label: String) -> Pick {
 
 /// Whether two answers can stand one after the other.
 fn joins(field: &Field) -> bool {
-    use domain::form::{Shape, Widget};
+    use domain::engine::form::{Shape, Widget};
     matches!(field.widget, Widget::Lines(_) | Widget::Line(_, Shape::Any))
 }
 

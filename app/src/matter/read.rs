@@ -1,6 +1,6 @@
 //! Answers as they are read: on the check page, on the page of a matter, and on paper.
 
-use domain::form::{Display, Form, Shown, ShownStep, show_form};
+use domain::engine::form::{Display, Form, Shown, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub enum Reader {
 impl Reader {
     /// As what someone reads a matter.
     pub fn of(opened: &backend::matter::Opened) -> Self {
-        match opened.actor.hats.contains(&domain::flow::Hat::Applicant) {
+        match opened.actor.hats.contains(&domain::engine::flow::Hat::Applicant) {
             true => Reader::Own,
             false if opened.blind() => Reader::Blind,
             false => Reader::Other,
@@ -34,11 +34,11 @@ impl Reader {
 pub fn answers_view(
     id: Uuid,
     form: &'static Form,
-    answers: &domain::form::Answers,
+    answers: &domain::engine::form::Answers,
     world: &backend::matter::World,
     reader: Reader,
 ) -> AnyView {
-    show_form(form, answers, &world.setting()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
+    show_form(form, answers, &world.context()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
 }
 
 fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {

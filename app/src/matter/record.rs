@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use backend::matter::Change;
-use domain::draft::Question;
-use domain::form::{Fields, Path, Record, Records, Value, Widget, check_record, read_fields};
+use domain::engine::draft::Question;
+use domain::engine::form::{Fields, Path, Record, Records, Value, Widget, check_record, read_fields};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -48,7 +48,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 }
 
 fn faults_of(place: &Place) -> Faults {
-    check_record(place.list, &place.record, &place.desk.opened.answers, &place.desk.world.setting())
+    check_record(place.list, &place.record, &place.desk.opened.answers, &place.desk.world.context())
         .into_iter()
         .map(|(field, issue)| (field.name.to_owned(), issue.text))
         .collect()
@@ -113,7 +113,7 @@ fn page_asking(place: Place, faults: Faults, asked: Vec<Question>, typed: Option
         let row = record.id;
         let sheet = Sheet { id: desk.id(), answers: desk.opened.answers.clone(), record: Some((list.name.to_owned(), record)), faults };
         let summary = sheet.summary();
-        let controls = list.fields.iter().filter_map(|f| control(f, &sheet, &desk.world.setting())).collect_view();
+        let controls = list.fields.iter().filter_map(|f| control(f, &sheet, &desk.world.context())).collect_view();
         let keep = list.library.then(|| {
             view! { <TickField ask=Ask::new("_keep", "").optional() statement="同时存入基本信息库，以后的申请可直接选用" ticked=false/> }
         });
@@ -124,7 +124,7 @@ fn page_asking(place: Place, faults: Faults, asked: Vec<Question>, typed: Option
                 <form id="edit" method="post" action=action enctype=enctype class="fields" novalidate=true>
                     <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"保存"</button>
                     <Hidden name="_rev" value=desk.opened.row.revision.to_string()/>
-                    {question::questions(&asked, list.fields.iter(), &desk.world.setting())}
+                    {question::questions(&asked, list.fields.iter(), &desk.world.context())}
                     {controls}
                     {keep}
                     <Actions>

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use backend::matter::{Change, Opened};
-use domain::flow::{ANSWER, Item, RESPONSES, response};
-use domain::form::Path;
+use domain::engine::flow::{ANSWER, Item, RESPONSES, response};
+use domain::engine::form::Path;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
         .post
         .pairs
         .iter()
-        .filter_map(|(name, words)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, domain::text::normalise_lines(words))))
+        .filter_map(|(name, words)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, domain::base::text::normalise_lines(words))))
         .collect();
     call.house.edit_matter(&who, id, Change::Responses { base: call.post.number("_rev")?, said }).await?;
     Ok(Answer::See(match call.post.text("_action") {

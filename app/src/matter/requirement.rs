@@ -1,7 +1,7 @@
 //! Requirements held against what is known: before an application is begun, on the check page, and for everyone who reviews.
 
 use backend::matter::{Opened, World};
-use domain::flow::Hat;
+use domain::engine::flow::Hat;
 use domain::matter::{Found, State};
 use leptos::prelude::*;
 
@@ -30,7 +30,7 @@ pub fn requirement_view(found: Vec<Found>, hints: bool) -> AnyView {
 /// The section of a matter's page while it is open; none for a kind without requirements, or before the aim is said.
 pub fn requirements_section(opened: &Opened, world: &World) -> Option<AnyView> {
     let open = opened.stage().is_some_and(|s| !s.closed());
-    let found = if open { opened.kind.requirements_of(&opened.answers, &world.setting()) } else { Vec::new() };
+    let found = if open { opened.kind.requirements_of(&opened.answers, &world.context()) } else { Vec::new() };
     let own = opened.actor.hats.contains(&Hat::Applicant);
     (!found.is_empty()).then(|| view! { <Section title="注册要求核对">{requirement_view(found, own)}</Section> }.into_any())
 }

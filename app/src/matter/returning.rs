@@ -1,8 +1,8 @@
 //! 退回: what is to be changed, pointed at part by part.
 
 use backend::matter::{Act, MatterError, Opened};
-use domain::assessment::{Assessment, points};
-use domain::flow::{Asks, Command, Move};
+use domain::engine::assessment::{Assessment, points};
+use domain::engine::flow::{Asks, Command, Move};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -26,9 +26,9 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let opened = call.house.open_matter(&who, call.id("id")?).await?;
     let id = opened.row.id;
-    let m = returning(&opened).ok_or_else(|| Fault::Conflict(domain::flow::Refusal::NotOpen.text().into()))?;
+    let m = returning(&opened).ok_or_else(|| Fault::Conflict(domain::engine::flow::Refusal::NotOpen.text().into()))?;
     let world = call.house.world_of(&opened, who.caller()).await?;
-    let parts = points(opened.kind.form, &opened.answers, &world.setting());
+    let parts = points(opened.kind.form, &opened.answers, &world.context());
     let found = Assessment::read(&parts, &call.post.pairs);
     let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
     let command = Command { name: m.command.into(), note: found.opinion.clone(), items, ..Command::default() };
@@ -36,7 +36,7 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
-        Err(error @ MatterError::Refused(domain::flow::Refusal::NoNote | domain::flow::Refusal::LongNote)) => {
+        Err(error @ MatterError::Refused(domain::engine::flow::Refusal::NoNote | domain::engine::flow::Refusal::LongNote)) => {
             Ok(page(&call, opened, m, found, Some(error.text())).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
         Err(error) => Err(error.into()),

@@ -1,8 +1,8 @@
 //! 核对并提交.
 
 use backend::matter::{Act, MatterError, Opened};
-use domain::flow::{Asks, Command};
-use domain::form::Path;
+use domain::engine::flow::{Asks, Command};
+use domain::engine::form::Path;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;

@@ -1,8 +1,8 @@
 //! One page of the wizard: shown, saved at every post, judged only by 下一步.
 
 use backend::matter::Change;
-use domain::draft::Question;
-use domain::form::{Answers, Field, Fields, Part, Path, Problem, Records, Step, Value, check_step};
+use domain::engine::draft::Question;
+use domain::engine::form::{Answers, Field, Fields, Part, Path, Problem, Records, Step, Value, check_step};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     };
     let saved = call.asked("saved") == "1";
     let faults = match call.asked("check") {
-        "1" => check_step(desk.step, &desk.opened.answers, &desk.world.setting()).iter().map(at_control).collect(),
+        "1" => check_step(desk.step, &desk.opened.answers, &desk.world.context()).iter().map(at_control).collect(),
         _ => Faults::new(),
     };
     Ok(page(desk, faults, None, saved).into())
@@ -100,7 +100,7 @@ fn go(desk: Desk, wish: Wish) -> Result<Answer, Fault> {
         Wish::Add(list) => format!("{}/{list}/{}", desk.step_path(step.code), Uuid::now_v7()),
         Wish::Library(list) => format!("{}/{list}/library", desk.step_path(step.code)),
         Wish::Next => {
-            let problems = check_step(step, answers, &desk.world.setting());
+            let problems = check_step(step, answers, &desk.world.context());
             if !problems.is_empty() {
                 let faults = problems.iter().map(at_control).collect();
                 return Ok(page(desk, faults, None, true).status(StatusCode::UNPROCESSABLE_ENTITY).into());
@@ -171,12 +171,12 @@ fn page_asking(desk: Desk, faults: Faults, asked: Vec<Question>, typed: Option<F
     let body = move || {
         let (opened, step) = (&desk.opened, desk.step);
         let (id, revision) = (opened.row.id, opened.row.revision);
-        let files = step.fields().any(|f| matches!(f.widget, domain::form::Widget::Files(_)));
+        let files = step.fields().any(|f| matches!(f.widget, domain::engine::form::Widget::Files(_)));
         let enctype = if files { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
         let sheet = Sheet { id, answers, record: None, faults };
         let summary = summary(&sheet, step);
         let back = before(&desk).map(|s| view! { <Submit label="上一步" weight=Weight::Quiet action=format!("goto:{}", s.code)/> });
-        let questions = question::questions(&asked, step.fields(), &desk.world.setting());
+        let questions = question::questions(&asked, step.fields(), &desk.world.context());
         let asked = opened.facts.asked.clone();
         let said = (saved && opened.row.revision > 0)
             .then(|| format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", words::time(opened.saved_at)));
@@ -231,7 +231,7 @@ fn part_view(part: &'static Part, sheet: &Sheet, desk: &Desk) -> AnyView {
         Part::Fields(heading, fields) => {
             let (open, locked): (Vec<&'static Field>, Vec<&'static Field>) =
                 fields.iter().partition(|f| desk.opened.open_at(&Path::field(f.name)));
-            let controls = open.into_iter().filter_map(|f| control(f, sheet, &desk.world.setting())).collect_view();
+            let controls = open.into_iter().filter_map(|f| control(f, sheet, &desk.world.context())).collect_view();
             let controls = view! { {controls}{locked_view(&locked, sheet, desk)} };
             let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{*heading}</h3> });
             view! { {heading}{controls} }.into_any()
@@ -246,9 +246,9 @@ fn part_view(part: &'static Part, sheet: &Sheet, desk: &Desk) -> AnyView {
 
 /// Answers a return did not point at: shown, and not to be changed.
 fn locked_view(fields: &[&'static Field], sheet: &Sheet, desk: &Desk) -> Option<AnyView> {
-    let setting = desk.world.setting();
+    let context = desk.world.context();
     let items: Vec<(String, String)> =
-        fields.iter().filter_map(|f| Some((f.label.to_owned(), f.said(sheet.answers.fields.get(f.name)?, &setting)))).collect();
+        fields.iter().filter_map(|f| Some((f.label.to_owned(), f.said(sheet.answers.fields.get(f.name)?, &context)))).collect();
     (!items.is_empty()).then(|| view! { <Facts items=items/> }.into_any())
 }
 
@@ -277,7 +277,7 @@ fn cards(list: &'static Records, answers: &Answers, sheet: &Sheet, desk: &Desk, 
     answers
         .records(list.name)
         .map(|record| {
-            let title = list.title_of(&record.fields, &desk.world.setting());
+            let title = list.title_of(&record.fields, &desk.world.context());
             let span = match (record.text("start"), record.text("end")) {
                 ("", "") => String::new(),
                 (start, "") => format!("{start} 起"),

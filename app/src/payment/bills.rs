@@ -2,8 +2,8 @@
 
 use backend::matter::World;
 use backend::payment::{Begun, Charge, OrderView, PayError};
-use domain::money::Fen;
-use domain::payment::{State, read};
+use domain::base::money::Fen;
+use domain::record::payment::{State, read};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;

@@ -1,10 +1,10 @@
 //! The desk of finance: vouchers to check, money that goes back, invoices to make out.
 
 use backend::payment::{OrderView, PayError, RefundView, Verdict};
-use domain::calendar::parse_day;
-use domain::money::Fen;
-use domain::payment::{INVOICE_KINDS, Invoice, Reason};
-use domain::text::{normalise, normalise_lines};
+use domain::base::calendar::parse_day;
+use domain::base::money::Fen;
+use domain::base::text::{normalise, normalise_lines};
+use domain::record::payment::{INVOICE_KINDS, Invoice, Reason};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;

@@ -2,9 +2,9 @@
 
 use backend::file::FileError;
 use backend::matter::{MatterError, World};
-use domain::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
-use domain::money::Fen;
-use domain::payment::{FORM, faults};
+use domain::base::money::Fen;
+use domain::engine::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
+use domain::record::payment::{FORM, faults};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ impl Typed {
             answers.fields.insert("voucher".into(), Value::Files(slips));
         }
         let mut all: Vec<(String, String)> =
-            faults(&answers, &world.setting()).into_iter().map(|f| (f.field.to_owned(), f.issue.text)).collect();
+            faults(&answers, &world.context()).into_iter().map(|f| (f.field.to_owned(), f.issue.text)).collect();
         all.retain(|(name, _)| wrong.iter().all(|(n, _)| n != name));
         all.extend(wrong);
         Ok(Self { answers, faults: all })
@@ -99,7 +99,7 @@ fn group(heading: &'static str, fields: &'static [Field], sheet: &Sheet, world: 
             let control = match field.widget {
                 Widget::Files(_) => slips(field, sheet),
                 _ if field.name == "method" && !online => offline_only(),
-                _ => control_as(field, sheet, &world.setting(), field.required != When::Never),
+                _ => control_as(field, sheet, &world.context(), field.required != When::Never),
             };
             match condition(field.shown) {
                 Some(when) => view! { <div class="reveal" data-when=when>{control}</div> }.into_any(),

@@ -8,8 +8,8 @@ pub mod own;
 pub mod sandbox;
 
 use backend::payment::{OrderView, PayError};
-use domain::money::Fen;
-use domain::payment::State;
+use domain::base::money::Fen;
+use domain::record::payment::State;
 use http::StatusCode;
 
 use crate::call::{Answer, Call, Fault};

@@ -2,9 +2,9 @@
 
 use backend::matter::{MatterError, Opened, World};
 use backend::payment::{Begun, Charged, OrderView, PayError};
-use domain::flow::Hat;
-use domain::money::Fen;
-use domain::payment::{Payer, State, read};
+use domain::base::money::Fen;
+use domain::engine::flow::Hat;
+use domain::record::payment::{Payer, State, read};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;

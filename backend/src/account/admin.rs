@@ -1,7 +1,7 @@
 //! What is done from the command line by who has the machine: roles, institutions, and who stands at their desks.
 
-use domain::identity::CreditCode;
-use domain::permission::{Role, Standing};
+use domain::base::identity::CreditCode;
+use domain::base::permission::{Role, Standing};
 use uuid::Uuid;
 
 use crate::db::{self, DbError};

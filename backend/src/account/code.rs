@@ -1,8 +1,8 @@
 //! 短信验证码: sending and checking (manual 2.2).
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::account::{CodeRefusal, Purpose, SendRefusal};
-use domain::rule::key;
+use domain::base::rule::key;
+use domain::record::account::{CodeRefusal, Purpose, SendRefusal};
 use uuid::Uuid;
 
 use super::Origin;

@@ -1,6 +1,6 @@
 //! 登录: limits first, then the password; the same answer and the same work for known and unknown accounts.
 
-use domain::rule::key;
+use domain::base::rule::key;
 use uuid::Uuid;
 
 use super::Origin;

@@ -13,7 +13,7 @@ pub use recovery::RecoveryError;
 pub use signup::{ConfirmError, SignupError, Waiting};
 
 use chrono::NaiveDate;
-use domain::identity::{DocumentType, Email, Mobile, Sex, mask_ends};
+use domain::base::identity::{DocumentType, Email, Mobile, Sex, mask_ends};
 use serde::{Deserialize, Serialize};
 
 /// Who someone is. Sealed as a whole; found again by fingerprints.

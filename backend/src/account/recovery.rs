@@ -1,7 +1,7 @@
 //! 找回密码: by a code to the mobile of the account. Whether the account exists is never told.
 
-use domain::account::{CodeRefusal, Purpose};
-use domain::identity::{PasswordFault, check_password};
+use domain::base::identity::{PasswordFault, check_password};
+use domain::record::account::{CodeRefusal, Purpose};
 
 use super::Origin;
 use super::code::CodeTarget;

@@ -1,8 +1,8 @@
 //! 个人注册: what was typed waits, sealed, until the code sent to the mobile comes back.
 
 use chrono::TimeDelta;
-use domain::account::{CodeRefusal, Fault, Purpose, Typed, judge};
-use domain::rule::key;
+use domain::base::rule::key;
+use domain::record::account::{CodeRefusal, Fault, Purpose, Typed, judge};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -186,7 +186,7 @@ struct Prints {
 }
 
 impl Prints {
-    fn of(house: &House, document: &domain::identity::Document, mobile: &str, email: &str) -> Self {
+    fn of(house: &House, document: &domain::base::identity::Document, mobile: &str, email: &str) -> Self {
         let document = format!("{}:{}", document.kind().code(), document.number());
         Self {
             document: house.keys.fingerprint("document", &document),

@@ -3,7 +3,7 @@
 use std::path::Path as FilePath;
 
 use chrono::TimeDelta;
-use domain::account::{CodeRefusal, Purpose, SendRefusal, Typed};
+use domain::record::account::{CodeRefusal, Purpose, SendRefusal, Typed};
 
 use super::*;
 use crate::clock::Clock;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use domain::certificate::{Held, MOST, Record, RecordError};
+use domain::record::certificate::{Held, MOST, Record, RecordError};
 use uuid::Uuid;
 
 use crate::secret::{Keys, Place, sha256};
@@ -62,8 +62,8 @@ fn place(number: &str) -> Place {
 
 #[cfg(test)]
 mod tests {
-    use domain::catalogue::{Category, Grade};
-    use domain::certificate::Status;
+    use domain::base::catalogue::{Category, Grade};
+    use domain::record::certificate::Status;
     use proptest::prelude::*;
 
     use super::*;

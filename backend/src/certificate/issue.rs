@@ -1,7 +1,7 @@
 //! Issuing: a certificate for a matter that was granted, in the transaction of the decision.
 
 use chrono::NaiveDate;
-use domain::certificate::{self, Grant, Status};
+use domain::record::certificate::{self, Grant, Status};
 use sqlx::types::Json;
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! 公告: the public list of certificates, batch by batch.
 
-use domain::certificate::is_number;
+use domain::record::certificate::is_number;
 
 use super::Certificate;
 use crate::db::DbError;

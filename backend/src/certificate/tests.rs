@@ -3,8 +3,8 @@
 mod upkeep;
 
 use chrono::TimeDelta;
-use domain::certificate::Status;
-use domain::permission::Action;
+use domain::base::permission::Action;
+use domain::record::certificate::Status;
 
 use super::*;
 use crate::demo::testing::{Demo, in_demo};

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use domain::calendar::day_of;
-use domain::certificate::{Held, Status, Upkeep, next_look};
+use domain::base::calendar::day_of;
+use domain::base::rule::key;
+use domain::engine::message::Moment;
 use domain::matter::CERTIFICATES;
-use domain::message::Moment;
-use domain::rule::key;
+use domain::record::certificate::{Held, Status, Upkeep, next_look};
 use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};
@@ -135,7 +135,7 @@ impl House {
         let mut tx = self.db.read().await?;
         let rows = db::upkeep::asking(&mut tx, who.account()).await?;
         let asked = |(number, matter, kind, stage, owner, since): db::upkeep::Asking| {
-            let kind = domain::matter::kind(&kind)?;
+            let kind = domain::kind::by_code(&kind)?;
             let (upkeep, stage) = (kind.upkeep?, kind.stage(&stage)?.label);
             Some(UnderWay { number, upkeep, stage, since: day_of(since), own: (owner == who.account()).then_some(matter) })
         };

@@ -3,9 +3,9 @@
 //! and wherever it is broken off.
 
 use chrono::NaiveDate;
-use domain::certificate::{Held, Lapse, Status, Upkeep, lapse, next_look, reminder};
-use domain::message::Moment;
-use domain::rule::{RulesOn, key};
+use domain::base::rule::{RulesOn, key};
+use domain::engine::message::Moment;
+use domain::record::certificate::{Held, Lapse, Status, Upkeep, lapse, next_look, reminder};
 
 use crate::db::{self, DbError, Tx};
 use crate::house::House;

@@ -1,8 +1,8 @@
 //! SQL of certificates and of counters.
 
 use chrono::NaiveDate;
-use domain::catalogue::{Category, Grade};
-use domain::certificate::{Held, Status};
+use domain::base::catalogue::{Category, Grade};
+use domain::record::certificate::{Held, Status};
 use sqlx::types::Json;
 use uuid::Uuid;
 

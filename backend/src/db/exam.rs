@@ -1,7 +1,7 @@
 //! SQL of exam scores.
 
 use chrono::NaiveDate;
-use domain::exam::Score;
+use domain::record::exam::Score;
 use uuid::Uuid;
 
 use super::{DbError, Tx, execute, fetch_all};

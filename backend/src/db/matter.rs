@@ -1,7 +1,7 @@
 //! SQL of matters: the index row, answers, events, tasks, and commands already carried out.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::flow::Event;
+use domain::engine::flow::Event;
 use sqlx::types::Json;
 use uuid::Uuid;
 

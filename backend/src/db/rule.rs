@@ -1,7 +1,7 @@
 //! SQL of the rule table, the holiday table and notices.
 
 use chrono::NaiveDate;
-use domain::rule::Rule;
+use domain::base::rule::Rule;
 use uuid::Uuid;
 
 use super::{DbError, Tx, execute, fetch_all};

@@ -1,7 +1,7 @@
 //! SQL of keeping certificates alive: which ones a matter asks for, what became of them, and what time does to the others.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::certificate::Terms;
+use domain::record::certificate::Terms;
 use uuid::Uuid;
 
 use super::certificate::Row;
@@ -80,7 +80,7 @@ pub struct Extended<'a> {
     pub row: &'a Row,
     /// By which matter.
     pub matter: Uuid,
-    /// As what: a code of [`domain::certificate::Upkeep`].
+    /// As what: a code of [`domain::record::certificate::Upkeep`].
     pub upkeep: &'a str,
     /// What it is worth now.
     pub terms: Terms,

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use domain::flow::Command;
-use domain::form::{Path, Record, Value};
-use domain::money::Fen;
-use domain::payment::{Method, Voucher, VoucherFile, Wish};
-use domain::permission::Action;
+use domain::base::money::Fen;
+use domain::base::permission::Action;
+use domain::engine::flow::Command;
+use domain::engine::form::{Path, Record, Value};
+use domain::record::payment::{Method, Voucher, VoucherFile, Wish};
 use uuid::Uuid;
 
 use super::DemoError;
@@ -269,7 +269,7 @@ fn audits(field: &Field) -> Vec<Record> {
 }
 
 async fn draft(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
-    let id = house.begin_matter(who, &domain::registration::KIND, Uuid::now_v7()).await?;
+    let id = house.begin_matter(who, &domain::kind::registration::KIND, Uuid::now_v7()).await?;
     let business = [
         ("application_kind", aim.kind),
         ("domain", aim.domain),
@@ -306,7 +306,7 @@ pub(crate) async fn complete(house: &House, who: &Allowed, aim: Aim, institution
     for (field, file) in files {
         house.attach(who, id, Path::field(field), file, picture()).await?;
     }
-    page(house, who, id, "declaration", &[("declared", domain::registration::DECLARATION.version), ("signed_name", &name)]).await?;
+    page(house, who, id, "declaration", &[("declared", domain::kind::registration::DECLARATION.version), ("signed_name", &name)]).await?;
     Ok(id)
 }
 

@@ -5,9 +5,9 @@ pub(crate) mod cases;
 pub mod testing;
 
 use chrono::{Days, NaiveDate};
-use domain::identity::Sex;
-use domain::permission::Role;
-use domain::rule::Rule;
+use domain::base::identity::Sex;
+use domain::base::permission::Role;
+use domain::base::rule::Rule;
 use uuid::Uuid;
 
 use crate::account::Person;
@@ -219,7 +219,7 @@ async fn seed_tables(tx: &mut db::Tx) -> Result<(), DbError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::identity::{Mobile, ResidentId, check_password};
+    use domain::base::identity::{Mobile, ResidentId, check_password};
 
     #[test]
     fn every_demo_account_would_pass_registration() {
@@ -228,7 +228,7 @@ mod tests {
             let id = ResidentId::parse(document, today).unwrap_or_else(|e| panic!("{account}: {e}"));
             assert_eq!((id.sex(), id.birth_date().to_string().as_str()), (*sex, *birth), "{account}");
             assert!(Mobile::parse(mobile).is_ok());
-            domain::identity::check_person_name(name).unwrap();
+            domain::base::identity::check_person_name(name).unwrap();
             check_password(PASSWORD, &[account, mobile]).unwrap();
         }
     }

@@ -1,6 +1,6 @@
 //! Exams: one's own scores, and scores put in by who has the machine or plays the demo.
 
-use domain::exam::{Score, ScoreFault};
+use domain::record::exam::{Score, ScoreFault};
 
 use crate::db::{self, DbError};
 use crate::guard::Allowed;

@@ -1,6 +1,6 @@
 //! Scores on both databases.
 
-use domain::permission::Action;
+use domain::base::permission::Action;
 
 use super::*;
 use crate::demo::testing::in_demo;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::assessment::Assessment;
-use domain::expert::{Case, Expert, suggest};
-use domain::flow::{Hat, What};
+use domain::engine::assessment::Assessment;
+use domain::engine::flow::{Hat, What};
+use domain::record::expert::{Case, Expert, suggest};
 use uuid::Uuid;
 
 use crate::account::AdminError;
@@ -29,7 +29,7 @@ pub struct Candidate {
     /// Their name.
     pub name: String,
     /// Why they must stay away; none if they need not.
-    pub conflict: Option<domain::expert::Conflict>,
+    pub conflict: Option<domain::record::expert::Conflict>,
     /// Whether they are competent in the domain.
     pub competent: bool,
 }
@@ -100,7 +100,7 @@ impl House {
     /// Notes that an expert, by account name, is competent in a domain.
     pub async fn add_expert_domain(&self, account: &str, domain: &str) -> Result<(), AdminError> {
         let (account, domain, now) = (account.to_ascii_lowercase(), domain.to_owned(), self.now());
-        if domain::catalogue::domain(&domain).is_none() {
+        if domain::base::catalogue::domain(&domain).is_none() {
             return Err(AdminError::NoDomain);
         }
         self.db
@@ -161,7 +161,12 @@ pub(crate) async fn screen(tx: &mut Tx, opened: &Opened, people: &[Uuid]) -> Res
 }
 
 /// Brings the index of assignments after the events of a decision.
-pub(crate) async fn follow(tx: &mut Tx, opened: &Opened, decided: &domain::flow::Decided, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(crate) async fn follow(
+    tx: &mut Tx,
+    opened: &Opened,
+    decided: &domain::engine::flow::Decided,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let (id, kind, title) = (opened.row.id, opened.kind.code, &opened.row.title);
     for event in &decided.events {
         match (&event.what, event.by) {
@@ -182,14 +187,14 @@ pub(crate) async fn follow(tx: &mut Tx, opened: &Opened, decided: &domain::flow:
             _ => {}
         }
     }
-    if decided.entered && decided.stage.turn == domain::flow::Party::Expert {
+    if decided.entered && decided.stage.turn == domain::engine::flow::Party::Expert {
         db::expert::ask_again(tx, id).await?;
     }
     Ok(())
 }
 
 /// Whom a decision asks for an opinion: everyone assigned when the stage is entered, the new ones when others take their place.
-pub(crate) fn asked(opened: &Opened, decided: &domain::flow::Decided) -> Vec<Uuid> {
+pub(crate) fn asked(opened: &Opened, decided: &domain::engine::flow::Decided) -> Vec<Uuid> {
     let assigned = decided.events.iter().rev().find_map(|e| match &e.what {
         What::Assigned { people, .. } => Some(people.as_slice()),
         _ => None,

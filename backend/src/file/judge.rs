@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use domain::form::PortraitError;
+use domain::engine::form::PortraitError;
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{PngDecoder, PngEncoder};
 use image::metadata::Orientation;
@@ -62,7 +62,7 @@ impl FileError {
     pub fn text(self) -> String {
         match self {
             FileError::Empty => "文件是空的，请重新选择".into(),
-            FileError::TooLarge(max) => domain::upload::too_large(max),
+            FileError::TooLarge(max) => domain::engine::upload::too_large(max),
             FileError::Kind => "只能上传 JPG、PNG、PDF 文件".into(),
             FileError::Ending => "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件".into(),
             FileError::Damaged => "文件已损坏，无法打开，请重新选择".into(),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use domain::flow::{ANSWER, Asked, Asks, Command, Decided, Facts, Hat, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
-use domain::form::{Issue, Path, Problem, changes};
-use domain::message::Moment;
-use domain::permission::Role;
+use domain::base::permission::Role;
+use domain::engine::flow::{ANSWER, Asked, Asks, Command, Decided, Facts, Hat, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
+use domain::engine::form::{Issue, Path, Problem, changes};
+use domain::engine::message::Moment;
 use uuid::Uuid;
 
 use super::{MatterError, Opened, answers_at, effect, open, open_for_house, ties};
@@ -162,7 +162,7 @@ async fn faults(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Vec<Probl
 impl Opened {
     /// What stands in the way of a submission: faults of the answers, and items nobody responded to.
     pub fn faults(&self, world: &super::World) -> Vec<Problem> {
-        let mut problems = self.kind.check(&self.answers, &world.setting());
+        let mut problems = self.kind.check(&self.answers, &world.context());
         for item in unanswered(&self.answers, self.items().unwrap_or_default()) {
             problems.push(Problem {
                 step: "",

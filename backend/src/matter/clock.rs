@@ -2,10 +2,10 @@
 //! once, however often it runs and wherever it is stopped.
 
 use chrono::NaiveDate;
-use domain::flow::{Command, Hat, Party, Stage};
-use domain::matter::kind;
-use domain::message::Moment;
-use domain::rule::key;
+use domain::base::rule::key;
+use domain::engine::flow::{Command, Hat, Party, Stage};
+use domain::engine::message::Moment;
+use domain::kind;
 use uuid::Uuid;
 
 use super::act::{act_for_house, link_for};
@@ -72,7 +72,7 @@ impl House {
         let Some(step) = days.iter().copied().filter(|d| left <= *d).min() else {
             return Ok(false);
         };
-        let Some((task_kind, stage)) = kind(&task.kind).and_then(|k| Some((k.label, k.stage(&task.stage)?))) else {
+        let Some((task_kind, stage)) = kind::by_code(&task.kind).and_then(|k| Some((k.label, k.stage(&task.stage)?))) else {
             return Ok(false);
         };
         let (house, now) = (self.clone(), self.now());
@@ -98,7 +98,7 @@ impl House {
 
     /// Makes the clock's move of a stage whose time is over, if it has one. A matter that moved meanwhile is left alone.
     async fn expire(&self, task: &db::matter::Due) -> Result<bool, MatterError> {
-        let stage = kind(&task.kind).and_then(|k| k.stage(&task.stage));
+        let stage = kind::by_code(&task.kind).and_then(|k| k.stage(&task.stage));
         let Some(m) = stage.and_then(|s| s.moves.iter().find(|m| m.by == Party::Clock)) else {
             return Ok(false);
         };
@@ -134,7 +134,7 @@ async fn waiting(tx: &mut Tx, stage: &Stage, task: &db::matter::Due) -> Result<V
     let ids = |rows: Vec<(Uuid,)>| rows.into_iter().map(|(id,)| id).collect::<Vec<Uuid>>();
     Ok(match stage.turn {
         Party::Applicant => vec![task.owner_id],
-        party @ Party::Institution(_) => match (db::matter::by_id(tx, task.matter_id).await?, kind(&task.kind)) {
+        party @ Party::Institution(_) => match (db::matter::by_id(tx, task.matter_id).await?, kind::by_code(&task.kind)) {
             (Some(row), Some(kind)) => {
                 let institutions = ties::of(tx, kind, &row).await?;
                 ties::users(tx, &institutions, party).await?

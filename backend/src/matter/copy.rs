@@ -1,7 +1,7 @@
 //! 复制为新申请: a new draft from a matter that was submitted.
 
-use domain::flow::Hat;
-use domain::form::carry_over;
+use domain::engine::flow::Hat;
+use domain::engine::form::carry_over;
 use uuid::Uuid;
 
 use super::draft::{begin, open_own, save};

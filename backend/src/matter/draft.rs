@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::draft::merge_fields;
-use domain::flow::{ANSWER, Edit, Hat, Link, Party, RESPONSES, unlocked};
-use domain::form::{Answers, FileRef, Path, Record, Value, changes};
+use domain::engine::draft::merge_fields;
+use domain::engine::flow::{ANSWER, Edit, Hat, Link, Party, RESPONSES, unlocked};
+use domain::engine::form::{Answers, FileRef, Path, Record, Value, changes};
 use domain::matter::Entry;
 use uuid::Uuid;
 
@@ -216,7 +216,7 @@ async fn admit(
     }
     let world =
         house.world(tx, &caller.person.name).await?.knowing_of(tx, house, caller.account, Uuid::nil(), kind.upkeep.and(desk)).await?;
-    match kind.entry_for(&world.setting()) {
+    match kind.entry_for(&world.context()) {
         Entry::Open => Ok(()),
         Entry::Closed(why) => Err(MatterError::Hindered(why)),
     }

@@ -1,7 +1,7 @@
 //! What decisions cause in the house, in their transaction.
 
 use chrono::NaiveDate;
-use domain::flow::Effect;
+use domain::engine::flow::Effect;
 
 use super::{Acted, MatterError, Opened, ties, transfer};
 use crate::certificate::{extend, issue};

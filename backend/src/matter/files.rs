@@ -1,8 +1,8 @@
 //! Files of a matter: attached by its applicant, read by whoever may see it.
 
-use domain::form::{Answers, FileRef, Path, Portrait, Widget};
-use domain::rule::key;
-use domain::upload::Upload;
+use domain::base::rule::key;
+use domain::engine::form::{Answers, FileRef, Path, Portrait, Widget};
+use domain::engine::upload::Upload;
 use uuid::Uuid;
 
 use super::draft::{Change, edit};
@@ -165,7 +165,7 @@ fn personal(opened: &Opened, file: Uuid) -> bool {
 }
 
 /// How many files the field at a path takes; none if no file field is there.
-fn file_field(form: &domain::form::Form, path: &Path) -> Option<usize> {
+fn file_field(form: &domain::engine::form::Form, path: &Path) -> Option<usize> {
     let widget = match path {
         Path::Field(name) => form.fields().find(|(_, f)| f.name == name).map(|(_, f)| &f.widget),
         Path::Cell(list, _, name) => form.records(list).and_then(|(_, l)| l.fields.iter().find(|f| f.name == name)).map(|f| &f.widget),
@@ -178,7 +178,7 @@ fn file_field(form: &domain::form::Form, path: &Path) -> Option<usize> {
 }
 
 /// Whether the field at a path takes a 证件照.
-fn is_portrait(form: &domain::form::Form, path: &Path) -> bool {
+fn is_portrait(form: &domain::engine::form::Form, path: &Path) -> bool {
     matches!(path, Path::Field(name) if form.fields().any(|(_, f)| f.name == name && f.portrait))
 }
 

@@ -1,7 +1,7 @@
 //! 基本信息库: records kept once, chosen in any application.
 
-use domain::form::{Answers, Form, Record};
-use domain::library::{Kept, Offer, offers, taken_id};
+use domain::engine::form::{Answers, Form, Record};
+use domain::record::library::{Kept, Offer, offers, taken_id};
 use uuid::Uuid;
 
 use super::draft::{Change, open_own};

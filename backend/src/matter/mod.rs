@@ -29,11 +29,11 @@ pub use world::World;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::draft::Question;
-use domain::flow::{Actor, Event, Facts, Hat, Item, Link, Move, Refusal, Stage, items_open, open_moves, unlocked};
-use domain::form::{Answers, Fields, Form, Path, Problem};
+use domain::base::rule::key;
+use domain::engine::draft::Question;
+use domain::engine::flow::{Actor, Event, Facts, Hat, Item, Link, Move, Refusal, Stage, items_open, open_moves, unlocked};
+use domain::engine::form::{Answers, Fields, Form, Path, Problem};
 use domain::matter::Kind;
-use domain::rule::key;
 use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};
@@ -105,7 +105,7 @@ impl MatterError {
             MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::Conflict => "该业务刚刚被他人处理，请查看最新情况".into(),
             MatterError::Reused => "页面已过期，请刷新后重试".into(),
-            MatterError::Unreadable => domain::draft::sync::Failure::Validation.text().into(),
+            MatterError::Unreadable => domain::engine::draft::sync::Failure::Validation.text().into(),
             MatterError::TooMany => "记录数量已达上限".into(),
             MatterError::File(error) => error.text(),
             MatterError::Db(error) => error.text().into(),
@@ -145,7 +145,7 @@ impl Opened {
 
     /// Whether this person may edit the answers now.
     pub fn editable(&self) -> bool {
-        self.actor.hats.contains(&Hat::Applicant) && self.stage().is_some_and(|s| s.edit != domain::flow::Edit::Nothing)
+        self.actor.hats.contains(&Hat::Applicant) && self.stage().is_some_and(|s| s.edit != domain::engine::flow::Edit::Nothing)
     }
 
     /// Whether this person must not learn who asks.
@@ -238,7 +238,7 @@ async fn open_as(
     id: Uuid,
 ) -> Result<Opened, MatterError> {
     let row = db::matter::by_id(tx, id).await?.ok_or(MatterError::NotFound)?;
-    let kind = domain::matter::kind(&row.kind).ok_or(MatterError::NotFound)?;
+    let kind = domain::kind::by_code(&row.kind).ok_or(MatterError::NotFound)?;
     let events = db::matter::events(tx, id).await?;
     let facts = Facts::read(kind.flow, &events);
     let institutions = ties::of(tx, kind, &row).await?;

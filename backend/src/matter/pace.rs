@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::calendar::day_of;
-use domain::flow::Outcome;
+use domain::base::calendar::day_of;
+use domain::engine::flow::Outcome;
+use domain::engine::pace::{LOOK_BACK, Pace};
 use domain::matter::Kind;
-use domain::pace::{LOOK_BACK, Pace};
 
 use crate::db::{self, DbError};
 use crate::house::House;
@@ -40,7 +40,7 @@ impl House {
     /// How long the stage a matter stands at usually takes, by what was finished lately; none while it is a draft, once it is closed, or
     /// while too little was finished. Read anew every ten minutes.
     pub async fn pace(&self, row: &db::matter::Row) -> Result<Option<Pace>, DbError> {
-        let Some(kind) = domain::matter::kind(&row.kind).filter(|_| row.submitted_at.is_some() && row.closed_at.is_none()) else {
+        let Some(kind) = domain::kind::by_code(&row.kind).filter(|_| row.submitted_at.is_some() && row.closed_at.is_none()) else {
             return Ok(None);
         };
         let key = (row.kind.clone(), row.stage.clone());

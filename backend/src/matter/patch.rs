@@ -1,9 +1,9 @@
 //! Patches of devices: taken once each, merged with what others did meanwhile, and answered with what there is now.
 
-use domain::draft::sync::{Answered, receive};
-use domain::draft::{Op, Patch};
-use domain::flow::{ANSWER, Edit, RESPONSES, unlocked};
-use domain::form::{Answers, Field, Form, Path, Value, changes, tidy};
+use domain::engine::draft::sync::{Answered, receive};
+use domain::engine::draft::{Op, Patch};
+use domain::engine::flow::{ANSWER, Edit, RESPONSES, unlocked};
+use domain::engine::form::{Answers, Field, Form, Path, Value, changes, tidy};
 use domain::matter::Kind;
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use chrono::{DateTime, Utc};
-use domain::permission::Role;
+use domain::base::permission::Role;
 use uuid::Uuid;
 
 use crate::db::{self, DbError};
@@ -150,7 +150,7 @@ async fn waiting_at_institutions(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<d
 async fn waiting_at_association(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
     let mut rows = Vec::new();
     for role in who.caller().roles.iter().filter(|r| Role::staff(**r)) {
-        let turn = domain::flow::Party::Association(*role).code();
+        let turn = domain::engine::flow::Party::Association(*role).code();
         rows.extend(db::matter::waiting_for(tx, &turn, who.account(), DESK).await?);
     }
     Ok(rows)
@@ -159,7 +159,7 @@ async fn waiting_at_association(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db
 /// Codes of the kinds that none of the caller's roles may see, each between commas.
 fn hidden_from(who: &Allowed) -> String {
     let roles = &who.caller().roles;
-    let hidden = domain::matter::KINDS.iter().filter(|k| !k.seen_by.iter().any(|r| roles.contains(r)));
+    let hidden = domain::kind::KINDS.iter().filter(|k| !k.seen_by.iter().any(|r| roles.contains(r)));
     hidden.fold(",".to_owned(), |all, kind| all + kind.code + ",")
 }
 

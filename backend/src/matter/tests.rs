@@ -7,8 +7,8 @@ mod reuse;
 mod review;
 
 use chrono::TimeDelta;
-use domain::flow::{Command, Refusal};
-use domain::permission::Action;
+use domain::base::permission::Action;
+use domain::engine::flow::{Command, Refusal};
 use uuid::Uuid;
 
 use super::*;
@@ -85,7 +85,7 @@ fn an_application_goes_from_submission_to_a_certificate() {
         let done = s.act(&s.enter("admin").await, id, "approve").await.unwrap();
         assert_eq!(done.stage, "granted");
         let certificate = s.house.certificate_of(id).await.unwrap().unwrap();
-        assert!(domain::certificate::is_number(&certificate.row.number));
+        assert!(domain::record::certificate::is_number(&certificate.row.number));
         assert_eq!(certificate.holder, "林晓月");
         assert_eq!(certificate.row.valid_until.to_string(), "2029-11-22");
         let found = s.house.verify(&certificate.row.number).await.unwrap().unwrap();
@@ -216,7 +216,7 @@ fn two_tabs_on_two_pages_both_count_and_on_one_field_are_asked_about() {
         assert_eq!((both.text("address"), both.text("postcode")), ("甲路 1 号", "100000"));
         let error = s.house.edit_matter(&applicant, id, edit(&[("address", "乙路 2 号")])).await.unwrap_err();
         let MatterError::Questions(questions, _) = error else { panic!("{error}") };
-        assert_eq!(questions[0].path, domain::form::Path::field("address"));
+        assert_eq!(questions[0].path, domain::engine::form::Path::field("address"));
         assert_eq!(s.house.open_matter(&applicant, id).await.unwrap().answers.text("address"), "甲路 1 号");
     });
 }
@@ -246,7 +246,7 @@ fn a_photo_of_the_wrong_kind_size_or_shape_is_not_attached() {
             image.write_with_encoder(image::codecs::jpeg::JpegEncoder::new(&mut bytes)).unwrap();
             bytes
         };
-        let photo = domain::form::Path::field("photo");
+        let photo = domain::engine::form::Path::field("photo");
         for (bytes, code) in
             [(jpeg(8, 8), "photo_small"), (jpeg(500, 500), "photo_shape"), (b"%PDF-1.4\n%%EOF\n".to_vec(), "photo_not_jpeg")]
         {
@@ -255,7 +255,7 @@ fn a_photo_of_the_wrong_kind_size_or_shape_is_not_attached() {
             assert!(s.house.open_matter(&applicant, id).await.unwrap().answers.files().next().is_none());
         }
         s.house.attach(&applicant, id, photo, "证件照.jpg", jpeg(295, 413)).await.unwrap();
-        let other = domain::form::Path::field("id_card_front");
+        let other = domain::engine::form::Path::field("id_card_front");
         s.house.attach(&applicant, id, other, "人像面.jpg", jpeg(8, 8)).await.unwrap();
     });
 }
@@ -303,7 +303,7 @@ fn a_draft_begins_with_what_was_chosen_and_a_second_click_changes_nothing() {
     in_demo(|demo| async move {
         let s = house(demo).await;
         let who = s.enter("expert1").await;
-        let kind = &domain::registration::KIND;
+        let kind = &domain::kind::registration::KIND;
         let id = Uuid::now_v7();
         let chosen = |domain: &str| BTreeMap::from([("domain".to_owned(), domain.into()), ("no_such_field".to_owned(), "x".into())]);
         s.house.begin_with(&who, kind, id, chosen("EMS")).await.unwrap();
@@ -339,12 +339,12 @@ fn a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present() {
         assert!(saved.unwrap());
         let opened = s.house.open_matter(&who, id).await.unwrap();
         assert_eq!(opened.row.form_version, 1);
-        assert_eq!(opened.answers.text("declared"), domain::registration::DECLARATION.version);
+        assert_eq!(opened.answers.text("declared"), domain::kind::registration::DECLARATION.version);
         let fields = BTreeMap::from([("declared".to_owned(), "".into()), ("signed_name".to_owned(), "林晓月".into())]);
         let change = Change::Fields { step: "declaration".into(), base: opened.row.revision, fields };
         s.house.edit_matter(&who, id, change).await.unwrap();
         let saved = s.house.open_matter(&who, id).await.unwrap();
-        assert_eq!((saved.row.form_version, saved.answers.text("domain")), (domain::registration::FORM.version, "EMS"));
+        assert_eq!((saved.row.form_version, saved.answers.text("domain")), (domain::kind::registration::FORM.version, "EMS"));
     });
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::calendar::day_of;
-use domain::certificate::Held;
-use domain::flow::{Command, Facts, Hat, Link, Party, Stage, What};
-use domain::form::Known;
-use domain::matter::{Apart, Kind, Past};
-use domain::permission::Role;
+use domain::base::calendar::day_of;
+use domain::base::permission::Role;
+use domain::engine::flow::{Command, Facts, Hat, Link, Party, Stage, What};
+use domain::matter::ApplicantRecord;
+use domain::matter::{Apart, Kind, PastMatter};
+use domain::record::certificate::Held;
 use uuid::Uuid;
 
 use super::act::act_for_house;
@@ -67,7 +67,7 @@ pub(super) async fn reopen(tx: &mut Tx, house: &House, appeal: &Opened) -> Resul
     let gone = || MatterError::Hindered("原业务已不在可以重新办理的状态，请核对后再决定".to_owned());
     let disputed = db::tie::disputed_by(tx, appeal.row.id).await?.ok_or_else(gone)?;
     let row = db::matter::by_id(tx, disputed).await?.ok_or_else(gone)?;
-    let stage = domain::matter::kind(&row.kind).and_then(|k| k.flow.stage(&row.stage));
+    let stage = domain::kind::by_code(&row.kind).and_then(|k| k.flow.stage(&row.stage));
     let reopening = stage.and_then(Stage::reopening).ok_or_else(gone)?;
     let command = Command { name: reopening.command.to_owned(), ..Command::default() };
     act_for_house(tx, house, Hat::Appeal, disputed, command).await?;
@@ -79,7 +79,7 @@ async fn people(tx: &mut Tx, house: &House, opened: &Opened, rule: Apart) -> Res
     match rule {
         Apart::DecidersOf(matter) => {
             let Some(row) = db::matter::by_id(tx, matter).await? else { return Ok(Vec::new()) };
-            let Some(kind) = domain::matter::kind(&row.kind) else { return Ok(Vec::new()) };
+            let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(Vec::new()) };
             let facts = Facts::read(kind.flow, &db::matter::events(tx, matter).await?);
             // Who had to stay clear of it stays clear of what is said about it.
             let apart = db::tie::apart(tx, matter).await?;
@@ -128,7 +128,7 @@ impl House {
         let mut tx = self.db.read().await?;
         let Some(id) = db::tie::disputed_by(&mut tx, opened.row.id).await? else { return Ok(None) };
         let Some(row) = db::matter::by_id(&mut tx, id).await? else { return Ok(None) };
-        let Some(kind) = domain::matter::kind(&row.kind) else { return Ok(None) };
+        let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(None) };
         let events = db::matter::events(&mut tx, id).await?;
         // The last decision before the appeal: an appeal that is upheld adds its own to the history.
         let before = |at: &DateTime<Utc>| opened.row.submitted_at.is_none_or(|submitted| *at <= submitted);
@@ -143,7 +143,7 @@ impl House {
 /// What is known of a person by their ties and the matters they submitted, beside the one that is judged; with the lists made of it.
 pub(super) async fn known(
     tx: &mut Tx,
-    known: &mut Known,
+    known: &mut ApplicantRecord,
     lists: &mut Lists,
     today: NaiveDate,
     account: Uuid,
@@ -160,7 +160,7 @@ pub(super) async fn known(
     }
     lists.insert("practices".to_owned(), practices.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
     lists.insert("certificates".to_owned(), known.certificates.iter().filter(|c| c.counts_on(today)).map(certificate).collect());
-    known.matters = db::tie::submitted_by(tx, account, judged).await?.into_iter().map(past).collect();
+    known.matters = db::tie::submitted_by(tx, account, judged).await?.into_iter().filter_map(past).collect();
     // What an appeal disputes keeps its name after it was opened again.
     let disputed = db::tie::disputed_by(tx, judged).await?;
     let decisions = known.matters.iter().filter(|m| m.decided_on().is_some() || Some(m.id) == disputed);
@@ -174,22 +174,23 @@ fn certificate(held: &Held) -> (String, String) {
 }
 
 /// 人员注册 · 质量管理体系 · 未批准（2026-11-23）.
-fn decision(past: &Past) -> String {
-    let (kind, stage) = (past.kind().map_or("", |k| k.label), past.stage().map_or("", |s| s.label));
+fn decision(past: &PastMatter) -> String {
+    let (kind, stage) = (past.kind.label, past.stage().map_or("", |s| s.label));
     let day = past.closed_on.map(|d| format!("（{d}）")).unwrap_or_default();
     if past.title == kind { format!("{kind} · {stage}{day}") } else { format!("{kind} · {} · {stage}{day}", past.title) }
 }
 
-fn past(submitted: db::tie::Submitted) -> Past {
+/// None for a kind that no longer exists.
+fn past(submitted: db::tie::Submitted) -> Option<PastMatter> {
     let row = submitted.matter;
     let appealed = matches!((row.closed_at, submitted.appealed_at), (Some(closed), Some(appealed)) if appealed >= closed);
-    Past {
+    Some(PastMatter {
         id: row.id,
-        kind: row.kind,
+        kind: domain::kind::by_code(&row.kind)?,
         title: row.title,
         stage: row.stage,
         institution: row.institution_id,
         closed_on: row.closed_at.map(day_of),
         appealed,
-    }
+    })
 }

@@ -1,8 +1,8 @@
 //! What the approval of a transfer changes: the institution on profile and certificates, and whatever else is running.
 
 use chrono::NaiveDate;
-use domain::flow::{Hat, Link};
-use domain::transfer::{Then, running};
+use domain::engine::flow::{Hat, Link};
+use domain::matter::OnTransfer;
 use uuid::Uuid;
 
 use super::draft::save;
@@ -54,15 +54,15 @@ pub(super) async fn join(tx: &mut Tx, house: &House, opened: &Opened, link: Link
 
 /// Does to a running matter what the table says.
 async fn go_on(tx: &mut Tx, house: &House, row: &db::matter::Row, from: Uuid, to: Uuid) -> Result<(), MatterError> {
-    let then = running(&row.kind, &row.stage).then;
-    match then {
-        Then::Stays => {}
-        Then::Waits => {
-            let stage = domain::matter::kind(&row.kind).and_then(|k| k.flow.stage(&row.stage)).map_or("", |s| s.label);
+    let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(()) };
+    match kind.transfer_policy(&row.stage).then {
+        OnTransfer::Unchanged => {}
+        OnTransfer::Waits => {
+            let stage = kind.flow.stage(&row.stage).map_or("", |s| s.label);
             let why = format!("申请人的业务“{}”当前为“{stage}”，须待其进入下一环节后才能批准转换", row.title);
             return Err(MatterError::Hindered(why));
         }
-        Then::Follows(field) => {
+        OnTransfer::Follows(field) => {
             rename(tx, house, row.id, field, from, to).await?;
             if row.institution_id == Some(from) {
                 db::transfer::move_matter(tx, row.id, to).await?;

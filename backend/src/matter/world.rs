@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::annual_confirmation::{choice, choices};
-use domain::calendar::day_of;
-use domain::certificate::{Held, Upkeep};
-use domain::exam;
-use domain::form::{Known, Setting};
+use domain::base::calendar::day_of;
+use domain::engine::form::FormContext;
+use domain::kind::annual_confirmation::{choice, choices};
+use domain::matter::{ApplicantRecord, MatterContext};
 use domain::matter::{Entry, Kind};
+use domain::record::certificate::{Held, Upkeep};
+use domain::record::exam;
 use uuid::Uuid;
 
 use super::{Lists, Opened, ties};
@@ -25,27 +26,29 @@ pub struct World {
     pub lists: Lists,
     today: NaiveDate,
     applicant: String,
-    known: Known,
+    record: ApplicantRecord,
     applied: NaiveDate,
 }
 
 impl World {
     /// As the domain takes it.
-    pub fn setting(&self) -> Setting<'_> {
-        Setting {
-            today: self.today,
-            lists: &self.lists,
-            rules: &self.tables.rules,
-            applicant: &self.applicant,
-            known: &self.known,
-            applied: self.applied,
+    pub fn context(&self) -> MatterContext<'_> {
+        MatterContext {
+            form: FormContext {
+                today: self.today,
+                lists: &self.lists,
+                rules: &self.tables.rules,
+                applicant: &self.applicant,
+                applied: self.applied,
+            },
+            record: &self.record,
         }
     }
 
     /// With what the house knows of whoever began a matter, and the day it was first submitted.
     pub(super) async fn knowing(self, tx: &mut Tx, house: &House, row: &db::matter::Row) -> Result<Self, DbError> {
         let applied = row.submitted_at.map_or(self.today, day_of);
-        let desk = match domain::matter::kind(&row.kind).and_then(|k| k.upkeep) {
+        let desk = match domain::kind::by_code(&row.kind).and_then(|k| k.upkeep) {
             Some(_) => ties::desk(tx, row.id).await?,
             None => None,
         };
@@ -66,27 +69,34 @@ impl World {
         let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
         let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
         self.lists.insert("scores".to_owned(), valid);
-        self.known = Known { scores, certificates, ..Known::default() };
-        ties::known(tx, &mut self.known, &mut self.lists, self.today, account, judged).await?;
+        self.record = ApplicantRecord { scores, certificates, ..ApplicantRecord::default() };
+        ties::known(tx, &mut self.record, &mut self.lists, self.today, account, judged).await?;
         let mut names = BTreeMap::new();
         match desk {
             None => {
                 let asking = db::upkeep::asking(tx, account).await?;
-                self.known.asked_for = asking.into_iter().filter(|(_, matter, ..)| *matter != judged).map(|(number, ..)| number).collect();
+                self.record.renewals_pending =
+                    asking.into_iter().filter(|(_, matter, ..)| *matter != judged).map(|(number, ..)| number).collect();
             }
             Some(institution) => {
                 if let Some(there) = certificate::at_desk(tx, house, institution, self.applied).await? {
                     let practices = vec![(there.practice.0.to_string(), there.practice.1)];
                     self.lists.insert("practices".to_owned(), practices);
-                    let asked_for = db::upkeep::asked_for_at(tx, institution, judged).await?;
-                    let (practices, desk) = (vec![institution], Some(institution));
-                    self.known = Known { certificates: there.certificates, practices, asked_for, desk, ..self.known };
+                    let renewals_pending = db::upkeep::asked_for_at(tx, institution, judged).await?;
+                    let (practices, filing_institution) = (vec![institution], Some(institution));
+                    self.record = ApplicantRecord {
+                        certificates: there.certificates,
+                        practices,
+                        renewals_pending,
+                        filing_institution,
+                        ..self.record
+                    };
                     names = there.names;
                 }
             }
         }
         for upkeep in Upkeep::ALL {
-            let choices = choices(upkeep, &self.setting()).map(|held| (held.number.clone(), named(upkeep, held, &names))).collect();
+            let choices = choices(upkeep, &self.context()).map(|held| (held.number.clone(), named(upkeep, held, &names))).collect();
             self.lists.insert(upkeep.list().to_owned(), choices);
         }
         Ok(self)
@@ -109,7 +119,7 @@ impl House {
             lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
             today: self.today(),
             applicant: applicant.to_owned(),
-            known: Known::default(),
+            record: ApplicantRecord::default(),
             applied: self.today(),
         })
     }
@@ -148,14 +158,14 @@ impl House {
         if kind.entry.is_none() {
             return Ok(Entry::Open);
         }
-        Ok(kind.entry_for(&self.world_of_caller(caller).await?.setting()))
+        Ok(kind.entry_for(&self.world_of_caller(caller).await?.context()))
     }
 
     /// Whether the caller can begin one today at any of their desks; where not, why not at the first.
     pub async fn entry_at_desks(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
         let mut told = Entry::Open;
         for (place, (desk, _)) in caller.desks.iter().enumerate().filter(|_| kind.entry.is_some()) {
-            let entry = kind.entry_for(&self.world_at(caller, kind.upkeep.map(|_| *desk)).await?.setting());
+            let entry = kind.entry_for(&self.world_at(caller, kind.upkeep.map(|_| *desk)).await?.context());
             if entry == Entry::Open {
                 return Ok(entry);
             }

@@ -1,8 +1,8 @@
 //! 通知记录: what was sent about a matter, for those who may know.
 
 use chrono::{DateTime, Utc};
-use domain::flow::Hat;
-use domain::message::{Channel, Plan};
+use domain::engine::flow::Hat;
+use domain::engine::message::{Channel, Plan};
 use uuid::Uuid;
 
 use crate::db;
@@ -26,7 +26,7 @@ pub struct Delivery {
     /// When it was put in.
     pub at: DateTime<Utc>,
     /// How it stands.
-    pub state: domain::message::Delivery,
+    pub state: domain::engine::message::Delivery,
 }
 
 impl House {

@@ -1,7 +1,7 @@
 //! News for a person: into 消息 of their account, and out of the house by the ways its moment has.
 
 use chrono::{DateTime, Utc};
-use domain::message::{Channel, GIVE_UP, Moment};
+use domain::engine::message::{Channel, GIVE_UP, Moment};
 use uuid::Uuid;
 
 use super::outbox::Parcel;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::identity::{Email, Mobile};
-use domain::message::{Attempts, Channel, Delivery, GIVE_UP, Moment, Plan, plan, wait_after};
+use domain::base::identity::{Email, Mobile};
+use domain::engine::message::{Attempts, Channel, Delivery, GIVE_UP, Moment, Plan, plan, wait_after};
 use futures::StreamExt;
 use tokio::time::timeout;
 use uuid::Uuid;

@@ -1,9 +1,9 @@
 //! What finance does: vouchers, money that goes back, invoices.
 
 use chrono::NaiveDate;
-use domain::money::Fen;
-use domain::payment::{Reason, Word};
-use domain::permission::Role;
+use domain::base::money::Fen;
+use domain::base::permission::Role;
+use domain::record::payment::{Reason, Word};
 use uuid::Uuid;
 
 use super::order::tell;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use domain::calendar::shanghai;
-use domain::money::Fen;
-use domain::payment::{Merchant, Notice, Trade, Unfit};
+use domain::base::calendar::shanghai;
+use domain::base::money::Fen;
+use domain::record::payment::{Merchant, Notice, Trade, Unfit};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 

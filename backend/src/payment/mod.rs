@@ -19,9 +19,9 @@ pub use wire::{Https, Silent, Wire};
 
 pub use crate::db::payment::{Charge, Order};
 
-use domain::flow::{Command, Hat};
-use domain::money::Fen;
-use domain::payment::{Unfit, Word};
+use domain::base::money::Fen;
+use domain::engine::flow::{Command, Hat};
+use domain::record::payment::{Unfit, Word};
 use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::calendar::shanghai;
-use domain::money::Fen;
-use domain::payment::{Consequence, Method, Payer, Reason, State, Voucher, Wish, Word, hear, judge};
-use domain::rule::key;
+use domain::base::calendar::shanghai;
+use domain::base::money::Fen;
+use domain::base::rule::key;
+use domain::record::payment::{Consequence, Method, Payer, Reason, State, Voucher, Wish, Word, hear, judge};
 use uuid::Uuid;
 
 use super::{Bill, PayError, VOUCHER, cashier};
@@ -70,7 +70,7 @@ impl House {
 
     /// Takes a notice of a gateway.
     pub async fn take_notice(&self, gateway: &str, pairs: &[(String, String)]) -> Result<(), PayError> {
-        use domain::payment::Unfit;
+        use domain::record::payment::Unfit;
         let gateway = self.gateway.as_ref().filter(|g| g.code == gateway).ok_or(Unfit::Unknown)?;
         let notice = gateway.notice(pairs)?;
         let (house, merchant, now) = (self.clone(), gateway.merchant.clone(), self.now());
@@ -200,9 +200,9 @@ fn number(id: Uuid, now: DateTime<Utc>) -> String {
 }
 
 /// An order as the rules read it.
-pub(super) async fn as_heard(tx: &mut Tx, row: &Order) -> Result<domain::payment::Order, DbError> {
+pub(super) async fn as_heard(tx: &mut Tx, row: &Order) -> Result<domain::record::payment::Order, DbError> {
     let trades = db::payment::trades(tx, row.id).await?.into_iter().map(|(t,)| t).collect();
-    Ok(domain::payment::Order { amount: Fen(row.amount), state: State::from_code(&row.state), trades, expires_at: row.expires_at })
+    Ok(domain::record::payment::Order { amount: Fen(row.amount), state: State::from_code(&row.state), trades, expires_at: row.expires_at })
 }
 
 /// What came of a word.
@@ -249,7 +249,13 @@ pub(super) async fn tell(tx: &mut Tx, house: &House, id: Uuid, word: &Word) -> R
 }
 
 /// The charges of an order are paid; what is not asked any more goes back.
-async fn settle(tx: &mut Tx, house: &House, row: &Order, charges: &[Charge], order: &domain::payment::Order) -> Result<(), MatterError> {
+async fn settle(
+    tx: &mut Tx,
+    house: &House,
+    row: &Order,
+    charges: &[Charge],
+    order: &domain::record::payment::Order,
+) -> Result<(), MatterError> {
     let trade = order.trades.last().map_or("", String::as_str);
     db::payment::release(tx, row.id).await?;
     for charge in charges {
@@ -299,8 +305,8 @@ async fn refund(tx: &mut Tx, house: &House, row: &Order, charge: Option<&Charge>
     };
     if let Some(about) = about {
         let body = format!("您为“{}”支付的 {} 将原路退回：{reason}。", about.title, Fen(amount));
-        let kind = domain::matter::kind(&about.kind).map_or("缴费", |k| k.label);
-        let (account, matter, moment) = (row.account_id, about.matter_id, domain::message::Moment::Progress);
+        let kind = domain::kind::by_code(&about.kind).map_or("缴费", |k| k.label);
+        let (account, matter, moment) = (row.account_id, about.matter_id, domain::engine::message::Moment::Progress);
         let news = News {
             account,
             matter,

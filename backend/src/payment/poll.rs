@@ -1,7 +1,7 @@
 //! Asking gateways: a notice may be lost, so every order that is open is asked about until it is paid or closed.
 
 use chrono::TimeDelta;
-use domain::payment::{State, Word, judge};
+use domain::record::payment::{State, Word, judge};
 use uuid::Uuid;
 
 use super::order::{as_heard, tell};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::money::Fen;
-use domain::payment::Merchant;
+use domain::base::money::Fen;
+use domain::record::payment::Merchant;
 use serde_json::{Value, json};
 
 use super::gateway::{Gateway, NO_TRADE, read_time, write_time};

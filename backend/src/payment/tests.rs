@@ -5,9 +5,9 @@ mod sequences;
 use std::sync::OnceLock;
 
 use chrono::TimeDelta;
-use domain::flow::Command;
-use domain::payment::{Invoice, Method, State, Voucher, Wish};
-use domain::permission::Action;
+use domain::base::permission::Action;
+use domain::engine::flow::Command;
+use domain::record::payment::{Invoice, Method, State, Voucher, Wish};
 
 use super::*;
 use crate::clock::Clock;

@@ -1,6 +1,6 @@
 //! What the cash desk shows.
 
-use domain::payment::{Invoice, State, Voucher};
+use domain::record::payment::{Invoice, State, Voucher};
 use uuid::Uuid;
 
 use super::finance::finance;

@@ -8,8 +8,8 @@ mod pieces;
 pub use pieces::Pieces;
 
 use chrono::TimeDelta;
-use domain::rule::key;
-use domain::upload::{Heard, KEPT_HOURS, Upload};
+use domain::base::rule::key;
+use domain::engine::upload::{Heard, KEPT_HOURS, Upload};
 use uuid::Uuid;
 
 use crate::db::{self, DbError};
@@ -59,7 +59,7 @@ impl UploadError {
             UploadError::NotFound => "没有找到这次上传，请重新选择文件".into(),
             UploadError::Offset(_) => "上传的位置不连续，将从已收到的位置继续".into(),
             UploadError::Piece => "上传的内容超出文件大小，请重新选择文件".into(),
-            UploadError::TooLarge(max) => domain::upload::too_large(*max),
+            UploadError::TooLarge(max) => domain::engine::upload::too_large(*max),
             UploadError::TooMany => "正在上传的文件过多，请等待其他文件上传完成".into(),
             UploadError::Reused => "页面已过期，请刷新后重试".into(),
             UploadError::Refused(why) => why.clone(),

@@ -1,8 +1,8 @@
 //! Uploads on both databases: what is acknowledged stays, and what is attached is attached once.
 
-use domain::form::Path;
-use domain::permission::Action;
-use domain::upload::{PIECE, piece};
+use domain::base::permission::Action;
+use domain::engine::form::Path;
+use domain::engine::upload::{PIECE, piece};
 
 use super::*;
 use crate::clock::Clock;
@@ -34,7 +34,7 @@ impl Desk {
     }
 
     async fn draft(&self, name: &str) -> Uuid {
-        self.house.begin_matter(&self.enter(name).await, &domain::registration::KIND, Uuid::now_v7()).await.unwrap()
+        self.house.begin_matter(&self.enter(name).await, &domain::kind::registration::KIND, Uuid::now_v7()).await.unwrap()
     }
 
     fn upload(&self, name: &str, size: usize) -> Upload {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use backend::payment::{Gateway, Https, Signer, Verifier};
-use domain::payment::Merchant;
+use domain::record::payment::Merchant;
 
 use super::values::Values;
 use super::{Config, PublicUrl, Refused};

@@ -11,7 +11,7 @@ use backend::House;
 use backend::clock::Clock;
 use backend::db::Db;
 use backend::demo::testing::Demo;
-use domain::permission::Action;
+use domain::base::permission::Action;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http_body_util::BodyExt;
@@ -95,7 +95,7 @@ impl Town {
         for name in people {
             assigned.push(self.who(name).await.account());
         }
-        let command = domain::flow::Command { name: command.into(), note: "意见".into(), people: assigned, ..Default::default() };
+        let command = domain::engine::flow::Command { name: command.into(), note: "意见".into(), people: assigned, ..Default::default() };
         let act = backend::matter::Act { key: uuid::Uuid::now_v7(), matter, command };
         self.house.act(&self.who(account).await, act).await.unwrap().stage
     }

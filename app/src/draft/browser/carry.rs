@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use domain::draft::carry::{Carried, CarryFault, PASSWORD_MIN};
-use domain::draft::sync::Local;
+use domain::engine::draft::carry::{Carried, CarryFault, PASSWORD_MIN};
+use domain::engine::draft::sync::Local;
 use js_sys::{Array, Object, Promise, Uint8Array};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -170,7 +170,7 @@ async fn import(store: &Store, file: JsValue, password: &str) -> Result<(usize, 
 }
 
 async fn take_in(store: &Store, account: Uuid, draft: Local) -> Result<Rc<Desk>, CarryFault> {
-    let kind = domain::matter::kind(&draft.kind).ok_or(CarryFault::Unreadable)?;
+    let kind = domain::kind::by_code(&draft.kind).ok_or(CarryFault::Unreadable)?;
     let matter = draft.matter;
     if store.lasts() && draft.storable(kind.form) {
         let held = lock(&format!("draft:{matter}")).await;

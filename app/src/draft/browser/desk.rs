@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::draft::keep::{part, strip, strip_answered};
-use domain::draft::sync::{Answered, Choice, Local, Where, between};
-use domain::draft::{Op, Patch, Question};
-use domain::form::{Answers, Form, Path};
+use domain::engine::draft::keep::{part, strip, strip_answered};
+use domain::engine::draft::sync::{Answered, Choice, Local, Where, between};
+use domain::engine::draft::{Op, Patch, Question};
+use domain::engine::form::{Answers, Form, Path};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -311,7 +311,7 @@ impl Desk {
 
     /// What is typed here, with the answers only this page holds.
     pub fn with_hidden(&self, mut answers: Answers) -> Answers {
-        domain::draft::apply(&mut answers, &self.hidden.borrow());
+        domain::engine::draft::apply(&mut answers, &self.hidden.borrow());
         answers
     }
 
@@ -319,7 +319,7 @@ impl Desk {
     pub async fn whole(&self) -> Option<Local> {
         let mut local = self.local().await?;
         for ops in [&*self.hidden_sent.borrow().1, &*self.writer.coming.borrow(), &*self.hidden.borrow()] {
-            domain::draft::apply(&mut local.mine, ops);
+            domain::engine::draft::apply(&mut local.mine, ops);
         }
         Some(local)
     }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use domain::draft::sync::Local;
-use domain::form::{Answers, Field, Form, Part, Record, Records, Setting, Step};
+use domain::engine::draft::sync::Local;
+use domain::engine::form::{Answers, Field, Form, FormContext, Part, Record, Records, Step};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub struct Drawing<'a> {
     /// As it is kept.
     pub local: &'a Local,
     /// What its questions are asked with.
-    pub setting: &'a Setting<'a>,
+    pub context: &'a FormContext<'a>,
 }
 
 impl Drawing<'_> {
@@ -101,7 +101,7 @@ impl Drawing<'_> {
         if field.sensitive || field.portrait {
             return Some(view! { <p class="field-hint">{format!("{}：不在本机保存，请联网后填写", field.label)}</p> }.into_any());
         }
-        control(field, sheet, self.setting)
+        control(field, sheet, self.context)
     }
 
     fn records(&self, step: &'static Step, list: &'static Records) -> AnyView {
@@ -110,7 +110,7 @@ impl Drawing<'_> {
             .mine
             .records(list.name)
             .map(|record| {
-                let title = list.title_of(&record.fields, self.setting);
+                let title = list.title_of(&record.fields, self.context);
                 let action = |word: &str| format!("{word}:{}:{}:{}", step.code, list.name, record.id);
                 view! {
                     <div class="record">

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use domain::draft::Patch;
-use domain::draft::sync::{Answered, Failure, Local, Sent, Where, wait_after};
+use domain::engine::draft::Patch;
+use domain::engine::draft::sync::{Answered, Failure, Local, Sent, Where, wait_after};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use domain::draft::Question;
-use domain::draft::sync::{Choice, Failure};
-use domain::form::{Form, Path, Value};
+use domain::engine::draft::Question;
+use domain::engine::draft::sync::{Choice, Failure};
+use domain::engine::form::{Form, Path, Value};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
@@ -44,7 +44,7 @@ pub fn editor(editing: Editing) -> AnyView {
     let shown = RwSignal::new_local(None::<Rc<Desk>>);
     let said = move || shown.get().map(|desk| told_view(&desk));
     spawn_local(async move {
-        let Some(kind) = domain::matter::kind(&editing.kind) else { return };
+        let Some(kind) = domain::kind::by_code(&editing.kind) else { return };
         let record = editing.record.map(|id| (editing.list.clone(), id));
         let Some(place) = Place::of(kind.form, &editing.step, record) else { return };
         // A page that asks which of two answers counts is answered by its own post.
@@ -222,11 +222,11 @@ fn question_view(desk: &Rc<Desk>, form: &'static Form, question: Question) -> An
 }
 
 fn free_text(form: &'static Form, path: &Path) -> bool {
-    use domain::form::Widget;
+    use domain::engine::form::Widget;
     field(form, path).is_some_and(|f| matches!(f.widget, Widget::Line(..) | Widget::Lines(_)))
 }
 
-fn field(form: &'static Form, path: &Path) -> Option<&'static domain::form::Field> {
+fn field(form: &'static Form, path: &Path) -> Option<&'static domain::engine::form::Field> {
     match path {
         Path::Field(name) => form.fields().map(|(_, f)| f).find(|f| f.name == name),
         Path::Cell(list, _, name) => form.records(list).and_then(|(_, l)| l.fields.iter().find(|f| f.name == name)),
@@ -245,7 +245,7 @@ pub(super) fn label(form: &'static Form, path: &Path) -> String {
 }
 
 fn words(form: &'static Form, path: &Path, value: Option<&Value>) -> String {
-    use domain::form::{Options, Widget};
+    use domain::engine::form::{Options, Widget};
     let Some(value) = value.filter(|v| !v.is_empty()) else { return "空".to_owned() };
     if let Path::Row(..) = path {
         return if value.text() == "gone" { "移除这条记录" } else { "保留这条记录" }.to_owned();

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::draft::Op;
-use domain::draft::sync::Local;
+use domain::engine::draft::Op;
+use domain::engine::draft::sync::Local;
 use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

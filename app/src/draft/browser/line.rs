@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use domain::form::Path;
-use domain::upload::{State, Upload};
+use domain::engine::form::Path;
+use domain::engine::upload::{State, Upload};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;

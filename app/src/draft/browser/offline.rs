@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use domain::draft::Op;
-use domain::draft::sync::{Local, Submit, Where};
-use domain::flow::Party;
-use domain::form::{Known, Path, Setting, Value};
+use domain::base::rule::{Rules, key};
+use domain::engine::draft::Op;
+use domain::engine::draft::sync::{Local, Submit, Where};
+use domain::engine::flow::Party;
+use domain::engine::form::{FormContext, Path, Value};
 use domain::matter::Kind;
-use domain::rule::{Rules, key};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -133,7 +133,7 @@ impl House {
     async fn draft(&self, before: Option<Rc<Desk>>, id: Uuid, step: &str, record: Option<(String, Uuid)>) -> Option<At> {
         let store = self.store.get_value()?;
         let local = store.draft(id).await.ok()??;
-        let kind = domain::matter::kind(&local.kind)?;
+        let kind = domain::kind::by_code(&local.kind)?;
         let place = Place::of(kind.form, step, record)?;
         let same = before.filter(|desk| desk.matter == id);
         let desk = match same {
@@ -199,7 +199,7 @@ impl House {
                 false => all.into_iter().map(|local| house.row(local)).collect_view().into_any(),
             })
         };
-        let kinds: Vec<AnyView> = domain::matter::KINDS
+        let kinds: Vec<AnyView> = domain::kind::KINDS
             .iter()
             .filter(|kind| kind.begun_by.contains(&Party::Applicant))
             .map(|kind| {
@@ -234,7 +234,7 @@ impl House {
     }
 
     fn row(&self, local: Local) -> AnyView {
-        let Some(kind) = domain::matter::kind(&local.kind) else { return ().into_any() };
+        let Some(kind) = domain::kind::by_code(&local.kind) else { return ().into_any() };
         let Some(step) = kind.form.steps.first() else { return ().into_any() };
         let state = match local.place() {
             Where::Asked(n) => format!("有 {n} 处需要选择"),
@@ -294,9 +294,8 @@ impl House {
         let lists = scene.as_ref().map_or(&empty, |s| &s.lists);
         let rules = self.rules();
         let today = scene.as_ref().and_then(|s| s.today.parse().ok()).unwrap_or_default();
-        let known = Known::default();
-        let setting = Setting { today, lists, rules: &rules, applicant: "", known: &known, applied: today };
-        let drawing = Drawing { desk, form: desk.form, local: &local, setting: &setting };
+        let context = FormContext { today, lists, rules: &rules, applicant: "", applied: today };
+        let drawing = Drawing { desk, form: desk.form, local: &local, context: &context };
         match &place.record {
             Some((list, id)) => drawing.record(place.step, list, *id),
             None => drawing.step(place.step),
@@ -350,7 +349,7 @@ impl House {
 
 /// Sends what the server lacks of a draft that is not open.
 async fn send(store: &Store, local: &Local) {
-    if let (Some(kind), Some(account)) = (domain::matter::kind(&local.kind), store.account()) {
+    if let (Some(kind), Some(account)) = (domain::kind::by_code(&local.kind), store.account()) {
         Desk::new(store.clone(), account, kind, local.matter).send().await;
     }
 }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::draft::Op;
-use domain::draft::keep::{may_stay, typed};
-use domain::draft::sync::Local;
-use domain::form::{Answers, Field, Fields, Form, Path, Record, Step, Value, read_fields};
+use domain::engine::draft::Op;
+use domain::engine::draft::keep::{may_stay, typed};
+use domain::engine::draft::sync::Local;
+use domain::engine::form::{Answers, Field, Fields, Form, Path, Record, Step, Value, read_fields};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;

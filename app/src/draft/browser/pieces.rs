@@ -1,7 +1,7 @@
 //! Files this device keeps until the server has them: sealed piece by piece. What a file is stands beside its pieces and is written last, so
 //! a file is kept whole or not at all.
 
-use domain::upload::{Upload, pieces};
+use domain::engine::upload::{Upload, pieces};
 use js_sys::{Array, Object};
 use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
@@ -16,8 +16,8 @@ impl Store {
     pub async fn keep_file(&self, upload: &Upload, file: &Blob) -> Result<(), Broken> {
         let Kind::Disk(disk) = &*self.0 else { return Err(Broken::Refused) };
         for number in 0..pieces(upload.size) {
-            let begin = number * domain::upload::PIECE;
-            let (begin, end) = domain::upload::piece(begin, upload.size);
+            let begin = number * domain::engine::upload::PIECE;
+            let (begin, end) = domain::engine::upload::piece(begin, upload.size);
             let bytes = slice(file, begin, end).await.ok_or(Broken::Refused)?;
             let key = piece_key(upload.id, number);
             disk.keep_piece(&key, &bytes).await?;

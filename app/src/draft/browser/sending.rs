@@ -1,7 +1,7 @@
 //! What is said to the server about one file, and what its answers mean.
 
-use domain::draft::sync::Failure;
-use domain::upload::Upload;
+use domain::engine::draft::sync::Failure;
+use domain::engine::upload::Upload;
 use leptos::wasm_bindgen::JsValue;
 
 use super::js::{Answer, Broken, base64, part};

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::draft::sync::{Local, Where};
+use domain::engine::draft::sync::{Local, Where};
 use js_sys::{Array, Object, Promise, Uint8Array};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use serde::Serialize;

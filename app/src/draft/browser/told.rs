@@ -1,7 +1,7 @@
 //! What the person is told about where the text is.
 
-use domain::draft::Question;
-use domain::draft::sync::{Failure, Submit, Where};
+use domain::engine::draft::Question;
+use domain::engine::draft::sync::{Failure, Submit, Where};
 
 use super::js::Broken;
 

@@ -7,11 +7,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::draft::Op;
-use domain::draft::keep::may_stay;
-use domain::draft::sync::wait_after;
-use domain::form::{Path, Value, Widget};
-use domain::upload::{LARGE, PIECE, State, Upload, percent, piece, too_large};
+use domain::engine::draft::Op;
+use domain::engine::draft::keep::may_stay;
+use domain::engine::draft::sync::wait_after;
+use domain::engine::form::{Path, Value, Widget};
+use domain::engine::upload::{LARGE, PIECE, State, Upload, percent, piece, too_large};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;

@@ -8,11 +8,11 @@ mod sheet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::catalogue::{self, Category, Grade};
-use domain::certificate::Status;
-use domain::form::Value;
-use domain::permission::Action;
-use domain::rule::key;
+use domain::base::catalogue::{self, Category, Grade};
+use domain::base::permission::Action;
+use domain::base::rule::key;
+use domain::engine::form::Value;
+use domain::record::certificate::Status;
 use tokio::sync::Semaphore;
 
 use super::Certificate;
@@ -164,7 +164,7 @@ impl House {
     async fn photo_row(&self, tx: &mut Tx, certificate: &Certificate) -> Result<Option<db::file::Row>, DbError> {
         let id = certificate.row.matter_id;
         let Some(matter) = db::matter::by_id(tx, id).await? else { return Ok(None) };
-        let Some(kind) = domain::matter::kind(&matter.kind) else { return Ok(None) };
+        let Some(kind) = domain::kind::by_code(&matter.kind) else { return Ok(None) };
         let revision = matter.submitted_revision.unwrap_or(matter.revision);
         let (answers, _) = answers_at(tx, &self.keys, kind.form, id, revision).await?;
         match answers.fields.get(PHOTO).map(Value::files).and_then(<[_]>::first) {

@@ -1,17 +1,17 @@
 //! Keeping certificates alive, and what time does to those nobody keeps, on both databases.
 
-use domain::certificate::Upkeep;
-use domain::flow::Command;
-use domain::form::{Path, Record, Value};
+use domain::engine::flow::Command;
+use domain::engine::form::{Path, Record, Value};
 use domain::matter::{CERTIFICATES, Entry, Kind};
+use domain::record::certificate::Upkeep;
 use uuid::Uuid;
 
 use super::*;
 use crate::demo::cases::{act, page};
 use crate::matter::{Act, Change, MatterError};
 
-const CONFIRMATION: &Kind = &domain::annual_confirmation::KIND;
-const RENEWAL: &Kind = &domain::reregistration::KIND;
+const CONFIRMATION: &Kind = &domain::kind::annual_confirmation::KIND;
+const RENEWAL: &Kind = &domain::kind::reregistration::KIND;
 
 impl Stage {
     /// The certificate of `certified` that is to be confirmed by 2026-12-12.
@@ -34,9 +34,10 @@ impl Stage {
         let practice = self.desk("inst-a").await.to_string();
         let first = kind.form.steps[0].code;
         let base = self.house.open_matter(who, id).await?.row.revision;
-        let mut fields: domain::form::Fields = [("practice_institution", practice.as_str()), ("practised", "yes"), ("disciplined", "no")]
-            .map(|(n, v)| (n.to_owned(), v.into()))
-            .into();
+        let mut fields: domain::engine::form::Fields =
+            [("practice_institution", practice.as_str()), ("practised", "yes"), ("disciplined", "no")]
+                .map(|(n, v)| (n.to_owned(), v.into()))
+                .into();
         fields.insert(CERTIFICATES.into(), Value::Many(vec![number.to_owned()]));
         self.house.edit_matter(who, id, Change::Fields { step: first.into(), base, fields }).await?;
         let pairs = [("start", "2026-06-01"), ("end", "2026-06-02"), ("course", "标准换版"), ("provider", "协会"), ("hours", "16")];
@@ -255,12 +256,12 @@ fn in_its_last_year_a_certificate_is_renewed_for_another_term() {
                 ("onsite_mode", "onsite"),
                 ("team_leader", "梁志诚"),
             ];
-            let mut fields: domain::form::Fields = pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).into();
+            let mut fields: domain::engine::form::Fields = pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).into();
             fields.insert("clauses_covered".into(), Value::Many(vec!["all".into()]));
             ("audit", fields)
         });
         let hours = [("start", "2028-06-01"), ("end", "2028-06-02"), ("course", "年度培训"), ("provider", "协会"), ("hours", "16")];
-        let hours: domain::form::Fields = hours.map(|(n, v)| (n.to_owned(), Value::from(v))).into();
+        let hours: domain::engine::form::Fields = hours.map(|(n, v)| (n.to_owned(), Value::from(v))).into();
         for (list, fields) in audits.into_iter().chain([("cpd", hours)]) {
             let base = s.house.open_matter(&certified, id).await.unwrap().row.revision;
             let record = Record { id: Uuid::now_v7(), fields, gone: false };

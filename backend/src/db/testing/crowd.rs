@@ -42,7 +42,7 @@ impl Crowd {
             name: "林晓月".into(),
             document_type: "resident_id".into(),
             document_number: "11010119900307002X".into(),
-            sex: domain::identity::Sex::Female,
+            sex: domain::base::identity::Sex::Female,
             birth_date: NaiveDate::default(),
             mobile: "13800000001".into(),
             email: "crowd@example.com".into(),

@@ -18,7 +18,7 @@ async fn transferring(s: &Stage) -> (Uuid, Uuid, Uuid) {
         s.act(&officer, id, command).await.unwrap();
     }
     s.act(&s.enter("admin").await, id, "approve").await.unwrap();
-    let id = s.house.begin_matter(&applicant, &domain::transfer::KIND, Uuid::now_v7()).await.unwrap();
+    let id = s.house.begin_matter(&applicant, &domain::kind::transfer::KIND, Uuid::now_v7()).await.unwrap();
     let (a, b) = (from.to_string(), to.to_string());
     let choices = [("from_institution", a.as_str()), ("to_institution", b.as_str()), ("ground", "agreed")];
     page(&s.house, &applicant, id, "transfer", &choices).await.unwrap();
@@ -91,7 +91,7 @@ fn an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name_for_it(
         for command in ["accept", "waive", "refuse"] {
             s.act(&officer, case, command).await.unwrap();
         }
-        let id = s.house.begin_matter(&applicant, &domain::appeal::KIND, Uuid::now_v7()).await.unwrap();
+        let id = s.house.begin_matter(&applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
         let disputed = case.to_string();
         let said = [("disputed", disputed.as_str()), ("claim", "请撤销"), ("grounds", "理由"), ("declared", "yes")];
         page(&s.house, &applicant, id, "appeal", &said).await.unwrap();

@@ -1,9 +1,9 @@
 //! Patches of devices.
 
-use domain::draft::sync::{Answered, Local, Where};
-use domain::draft::{Op, Patch};
-use domain::form::{FileRef, Path, Value};
-use domain::registration::KIND;
+use domain::engine::draft::sync::{Answered, Local, Where};
+use domain::engine::draft::{Op, Patch};
+use domain::engine::form::{FileRef, Path, Value};
+use domain::kind::registration::KIND;
 
 use super::*;
 
@@ -57,7 +57,7 @@ fn two_devices_that_differ_are_asked_and_nothing_typed_is_lost() {
         assert_eq!((two.mine.text("address"), two.questions[0].mine.as_ref().unwrap().text()), ("甲路", "乙路"));
         let there = s.house.draft_state(&who, id).await.unwrap();
         assert_eq!((there.answers.text("postcode"), there.answers.text("ethnicity")), ("100000", "汉族"));
-        two.settle(&Path::field("address"), &domain::draft::sync::Choice::Mine);
+        two.settle(&Path::field("address"), &domain::engine::draft::sync::Choice::Mine);
         send(&s, &who, &mut two).await;
         one.answered(s.house.draft_state(&who, id).await.unwrap());
         assert_eq!((one.mine.text("address"), one.place()), ("乙路", Where::There(3)));
@@ -134,7 +134,7 @@ fn a_patch_opens_only_what_a_return_pointed_at() {
         let s = house(demo).await;
         let (who, inst) = (s.enter("applicant").await, s.enter("inst-a").await);
         let id = s.matter(&who, "质量管理体系").await;
-        let items = vec![domain::flow::Item { id: Uuid::now_v7(), path: Path::field("postcode"), text: "请补充".into() }];
+        let items = vec![domain::engine::flow::Item { id: Uuid::now_v7(), path: Path::field("postcode"), text: "请补充".into() }];
         let command = Command { name: "return".into(), note: "请补充".into(), items, ..Command::default() };
         s.house.act(&inst, Act { key: Uuid::now_v7(), matter: id, command }).await.unwrap();
         let base_rev = s.house.open_matter(&who, id).await.unwrap().row.revision;

@@ -1,6 +1,6 @@
 //! What was filled in once and is used again: copied into a new application, or kept in 基本信息库.
 
-use domain::form::{Record, Value};
+use domain::engine::form::{Record, Value};
 
 use super::*;
 
@@ -123,7 +123,7 @@ fn a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_offered_
         s.house.keep_offered(&certified, first, offers.iter().map(|o| o.record).collect()).await.unwrap();
         let kept = s.house.library(&certified, "education").await.unwrap().remove(0);
 
-        let second = s.house.begin_matter(&certified, &domain::registration::KIND, Uuid::now_v7()).await.unwrap();
+        let second = s.house.begin_matter(&certified, &domain::kind::registration::KIND, Uuid::now_v7()).await.unwrap();
         s.house.add_from_library(&certified, second, "education", &[kept.id]).await.unwrap();
         let taken = s.house.open_matter(&certified, second).await.unwrap().answers.records("education").next().unwrap().clone();
         assert_ne!(taken.id, kept.id);

@@ -1,7 +1,7 @@
 //! Experts, rectification, two decisions, and what time does.
 
-use domain::flow::Item;
-use domain::form::{Path, Value};
+use domain::engine::flow::Item;
+use domain::engine::form::{Path, Value};
 
 use super::*;
 
@@ -90,7 +90,7 @@ fn one_of_two_experts_finds_something_it_is_mended_and_two_people_decide() {
 fn who_proposed_does_not_approve_even_with_both_roles() {
     in_demo(|demo| async move {
         let s = house(demo).await;
-        s.house.set_role("officer", domain::permission::Role::Approver, domain::permission::Standing::Active).await.unwrap();
+        s.house.set_role("officer", domain::base::permission::Role::Approver, domain::base::permission::Standing::Active).await.unwrap();
         let id = accepted(&s).await;
         let officer = s.enter("officer").await;
         s.act(&officer, id, "waive").await.unwrap();
@@ -123,7 +123,7 @@ fn who_shares_the_institution_or_is_no_expert_is_not_assigned() {
         assign(&s, id, "assign", &["expert2"]).await.unwrap();
         let opened = s.house.open_matter(&s.enter("officer").await, id).await.unwrap();
         let kept = opened.events.iter().find_map(|e| match &e.what {
-            domain::flow::What::Assigned { recused, .. } => Some(recused.clone()),
+            domain::engine::flow::What::Assigned { recused, .. } => Some(recused.clone()),
             _ => None,
         });
         assert!(kept.unwrap().iter().any(|(who, why)| *who == expert && why.contains("曾属同一机构")), "the reason is kept");
@@ -176,7 +176,7 @@ fn an_unfinished_opinion_is_kept_for_its_expert_alone() {
         let id = accepted(&s).await;
         assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
         let opened = s.house.open_matter(&s.enter("expert1").await, id).await.unwrap();
-        let found = domain::assessment::Assessment { opinion: "写到一半".into(), ..Default::default() };
+        let found = domain::engine::assessment::Assessment { opinion: "写到一半".into(), ..Default::default() };
         s.house.keep_opinion(&opened, &found).await.unwrap();
         assert_eq!(s.house.opinion(&opened).await.unwrap().unwrap().0.opinion, "写到一半");
         let other = s.house.open_matter(&s.enter("expert2").await, id).await.unwrap();

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::flow::Command;
-use domain::message::{Channel, Delivery as State, Moment};
-use domain::permission::Action;
+use domain::base::permission::Action;
+use domain::engine::flow::Command;
+use domain::engine::message::{Channel, Delivery as State, Moment};
 use tokio::sync::Notify;
 
 use super::*;

@@ -1,5 +1,5 @@
 //! Random sequences at the real cash desk: real signatures, real rows, many payers at once. The rules themselves meet ten thousand
-//! sequences in `domain::payment`; here it is the handler, and `PAYMENT_SEQUENCES` asks for more of them.
+//! sequences in `domain::record::payment`; here it is the handler, and `PAYMENT_SEQUENCES` asks for more of them.
 
 use futures::StreamExt;
 use proptest::prelude::*;

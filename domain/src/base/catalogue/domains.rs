@@ -1,0 +1,212 @@
+//! Certification domains, personnel categories and grades.
+
+use crate::engine::form::Choice;
+
+/// What a registered person is: 人员类别.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// 管理体系审核员.
+    Auditor,
+    /// 产品认证检查员.
+    Inspector,
+    /// 服务认证审查员.
+    Examiner,
+}
+
+/// 注册级别.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// 实习.
+    Trainee,
+    /// 正式.
+    Full,
+    /// 高级.
+    Senior,
+}
+
+/// A certification domain: 认证领域.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Code, as certificates print it.
+    pub code: &'static str,
+    /// Name.
+    pub label: &'static str,
+    /// Category of the people who work in it.
+    pub category: Category,
+    /// Least education of its people, as [`super::EDUCATION`] has it (domain facts §1.2; where none was found, 大学专科 as §2.1).
+    pub degree: &'static str,
+    /// Main clauses of its standard, as [`super::CLAUSES`] has them; none where the standard is not ordered by them.
+    pub clauses: &'static [&'static str],
+}
+
+impl Category {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Category::Auditor => "auditor",
+            Category::Inspector => "inspector",
+            Category::Examiner => "examiner",
+        }
+    }
+
+    /// The category with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Auditor, Self::Inspector, Self::Examiner].into_iter().find(|c| c.code() == code)
+    }
+
+    /// Name, as forms and registers show it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Category::Auditor => "管理体系审核员",
+            Category::Inspector => "产品认证检查员",
+            Category::Examiner => "服务认证审查员",
+        }
+    }
+
+    /// What its people do: 审核, 检查, 审查.
+    pub fn work(self) -> &'static str {
+        match self {
+            Category::Auditor => "审核",
+            Category::Inspector => "检查",
+            Category::Examiner => "审查",
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Category::Auditor => "审核员",
+            Category::Inspector => "检查员",
+            Category::Examiner => "审查员",
+        }
+    }
+}
+
+impl Grade {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Grade::Trainee => "trainee",
+            Grade::Full => "full",
+            Grade::Senior => "senior",
+        }
+    }
+
+    /// The grade with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Trainee, Self::Full, Self::Senior].into_iter().find(|g| g.code() == code)
+    }
+
+    /// The grade one step below.
+    pub fn below(self) -> Option<Self> {
+        match self {
+            Grade::Trainee => None,
+            Grade::Full => Some(Grade::Trainee),
+            Grade::Senior => Some(Grade::Full),
+        }
+    }
+
+    /// The digit in certificate numbers.
+    pub fn digit(self) -> u8 {
+        match self {
+            Grade::Trainee => 0,
+            Grade::Full => 1,
+            Grade::Senior => 2,
+        }
+    }
+
+    /// The grade with this digit.
+    pub fn from_digit(digit: u8) -> Option<Self> {
+        [Self::Trainee, Self::Full, Self::Senior].into_iter().find(|g| g.digit() == digit)
+    }
+
+    /// The grade's name for a category: 实习审核员, 检查员, 高级审查员 …
+    pub fn title(self, category: Category) -> String {
+        let prefix = match self {
+            Grade::Trainee => "实习",
+            Grade::Full => "",
+            Grade::Senior => "高级",
+        };
+        format!("{prefix}{}", category.noun())
+    }
+}
+
+/// The domain with this code.
+pub fn domain(code: &str) -> Option<&'static Domain> {
+    DOMAINS.iter().find(|d| d.code == code)
+}
+
+macro_rules! domains {
+    ($($code:literal $label:literal $category:ident $degree:literal $clauses:ident;)*) => {
+        /// Every domain open for registration.
+        pub const DOMAINS: &[Domain] = &[$(Domain {
+            code: $code,
+            label: $label,
+            category: Category::$category,
+            degree: $degree,
+            clauses: $clauses,
+        }),*];
+        /// The same as choices of a form, under the category's name.
+        pub const DOMAIN_CHOICES: &[Choice] = &[$(Choice { code: $code, label: $label, group: group(Category::$category) }),*];
+    };
+}
+
+const fn group(category: Category) -> &'static str {
+    match category {
+        Category::Auditor => "管理体系审核员",
+        Category::Inspector => "产品认证检查员",
+        Category::Examiner => "服务认证审查员",
+    }
+}
+
+/// The main clauses that standards of management systems share.
+const SHARED: &[&str] = &["4", "5", "6", "7", "8", "9", "10"];
+/// A standard of another order.
+const OTHER: &[&str] = &[];
+
+domains! {
+    "QMS" "质量管理体系" Auditor "junior_college" SHARED;
+    "EMS" "环境管理体系" Auditor "junior_college" SHARED;
+    "OHSMS" "职业健康安全管理体系" Auditor "junior_college" SHARED;
+    "FSMS" "食品安全管理体系" Auditor "bachelor" SHARED;
+    "ENMS" "能源管理体系" Auditor "bachelor" SHARED;
+    "ISMS" "信息安全管理体系" Auditor "bachelor" SHARED;
+    "ITSMS" "信息技术服务管理体系" Auditor "bachelor" SHARED;
+    "HACCP" "危害分析与关键控制点体系" Auditor "bachelor" OTHER;
+    "IPMS" "知识产权管理体系" Auditor "junior_college" SHARED;
+    "MMS" "测量管理体系" Auditor "junior_college" OTHER;
+    "EC9000" "建筑施工行业质量管理体系" Auditor "bachelor" OTHER;
+    "FOREST" "森林认证" Auditor "bachelor" OTHER;
+    "OP" "有机产品认证" Inspector "junior_college" OTHER;
+    "GAP" "良好农业规范认证" Inspector "junior_college" OTHER;
+    "VPC" "自愿性产品认证" Inspector "junior_college" OTHER;
+    "CCC" "强制性产品认证" Inspector "junior_college" OTHER;
+    "SC" "一般服务认证" Examiner "junior_college" OTHER;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grade_is_named_after_its_category() {
+        assert_eq!(Grade::Trainee.title(Category::Auditor), "实习审核员");
+        assert_eq!(Grade::Full.title(Category::Inspector), "检查员");
+        assert_eq!(Grade::Senior.title(Category::Examiner), "高级审查员");
+    }
+
+    #[test]
+    fn each_domain_code_stands_once() {
+        for d in DOMAINS {
+            assert_eq!(DOMAINS.iter().filter(|e| e.code == d.code).count(), 1);
+            assert_eq!(domain(d.code), Some(d));
+        }
+    }
+
+    #[test]
+    fn degrees_and_clauses_are_those_of_the_lists() {
+        for d in DOMAINS {
+            assert!(super::super::EDUCATION.iter().any(|c| c.code == d.degree), "{}", d.code);
+            assert!(d.clauses.iter().all(|c| super::super::CLAUSES.iter().any(|l| l.code == *c)), "{}", d.code);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Judging answers. Runs alike in the browser, while typing, and on the server, before anything moves.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::answers::{Answers, Record, Value};
+use super::{DaySpan, Field, Form, Options, Path, Records, Scope, Shape, Step, Widget};
+use crate::base::calendar::parse_day;
+use crate::base::identity;
+use crate::base::rule::{Rules, RulesOn};
+
+/// What a form is checked against besides the answers.
+pub struct FormContext<'a> {
+    /// Today in Shanghai.
+    pub today: NaiveDate,
+    /// The choices of [`Options::Listed`]: code and label, by list name.
+    pub lists: &'a BTreeMap<String, Vec<(String, String)>>,
+    /// The dated rule table.
+    pub rules: &'a Rules,
+    /// Name of the person who asks, as the account has it.
+    pub applicant: &'a str,
+    /// The day they applied, from which years are counted back; today for what was never submitted.
+    pub applied: NaiveDate,
+}
+
+/// What is wrong with one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// Stable name of the fault.
+    pub code: &'static str,
+    /// What the person is told.
+    pub text: String,
+}
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The page of the wizard.
+    pub step: &'static str,
+    /// The answer.
+    pub path: Path,
+    /// Label of the question or record.
+    pub label: String,
+    /// What is wrong with it.
+    pub issue: Issue,
+}
+
+impl Issue {
+    /// An issue of this name and text.
+    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+}
+
+impl Problem {
+    /// Where and what, in one sentence: the label is left out where the text names it.
+    pub fn said(&self) -> String {
+        if self.issue.text.contains(&self.label) { self.issue.text.clone() } else { format!("{}：{}", self.label, self.issue.text) }
+    }
+}
+
+impl FormContext<'_> {
+    /// The rule table as it counted the day they applied: what changes later is not asked of who has applied.
+    pub fn rules_on(&self) -> RulesOn<'_> {
+        self.rules.on(self.applied)
+    }
+
+    /// The label of a choice; the code itself when the list does not know it.
+    pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
+        match options {
+            Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map_or(code, |c| c.label),
+            Options::Listed(list) => self.lists.get(*list).and_then(|l| l.iter().find(|(c, _)| c == code)).map_or(code, |(_, label)| label),
+        }
+    }
+
+    fn knows(&self, options: &Options, code: &str) -> bool {
+        match options {
+            Options::Fixed(choices) => choices.iter().any(|c| c.code == code),
+            Options::Listed(list) => self.lists.get(*list).is_some_and(|l| l.iter().any(|(c, _)| c == code)),
+        }
+    }
+}
+
+/// Judges the whole form, page by page.
+pub fn check_form(form: &Form, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
+    form.steps_for(answers).flat_map(|step| check_step(step, answers, context)).collect()
+}
+
+/// Judges one page.
+pub fn check_step(step: &'static Step, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
+    let scope = Scope::form(answers).under(context.rules_on());
+    let fields = step.fields().filter_map(|field| {
+        check_field(field, answers.fields.get(field.name), &scope, context).map(|issue| Problem {
+            step: step.code,
+            path: Path::field(field.name),
+            label: field.label.to_owned(),
+            issue,
+        })
+    });
+    let records = step.records().flat_map(|list| check_records(step, list, answers, context));
+    fields.chain(records).collect()
+}
+
+fn check_records(step: &'static Step, list: &'static Records, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
+    let whole = |issue| Problem { step: step.code, path: Path::field(list.name), label: list.label.to_owned(), issue };
+    let count = answers.records(list.name).count();
+    let mut problems = Vec::new();
+    if count == 0 && list.required.holds(&Scope::form(answers).under(context.rules_on())) {
+        let text = format!("请至少添加一条{}", list.label);
+        problems.push(whole(Issue::new("no_record", text)));
+    }
+    if count > list.max {
+        let text = format!("{}最多 {} 条", list.label, list.max);
+        problems.push(whole(Issue::new("too_many_records", text)));
+    }
+    for (index, record) in answers.records(list.name).enumerate() {
+        for (field, issue) in check_record(list, record, answers, context) {
+            problems.push(Problem {
+                step: step.code,
+                path: Path::Cell(list.name.to_owned(), record.id, field.name.to_owned()),
+                label: format!("{}第 {} 条 · {}", list.label, index + 1, field.label),
+                issue,
+            });
+        }
+    }
+    problems
+}
+
+/// Judges one record of a list.
+pub fn check_record(list: &'static Records, record: &Record, answers: &Answers, context: &FormContext<'_>) -> Vec<(&'static Field, Issue)> {
+    let scope = Scope::record(answers, &record.fields).under(context.rules_on());
+    list.fields
+        .iter()
+        .filter_map(|field| check_field(field, record.fields.get(field.name), &scope, context).map(|issue| (field, issue)))
+        .collect()
+}
+
+/// Judges one answer.
+pub fn check_field(field: &Field, value: Option<&Value>, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
+    if !field.shown.holds(scope) {
+        return None;
+    }
+    match value.filter(|v| !v.is_empty()) {
+        None if field.required.holds(scope) => Some(missing(field)),
+        None => None,
+        Some(value) => check_value(field, value, scope, context),
+    }
+}
+
+fn missing(field: &Field) -> Issue {
+    let text = match field.widget {
+        Widget::One(_) | Widget::Many(_) => format!("请选择{}", field.label),
+        Widget::Files(_) => format!("请上传{}", field.label),
+        Widget::Tick(_) | Widget::Agree(_) => "请阅读后勾选".to_owned(),
+        _ => format!("请填写{}", field.label),
+    };
+    Issue::new("missing", text)
+}
+
+fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
+    let text = value.text();
+    match &field.widget {
+        Widget::Line(max, shape) => too_long(text, *max).or_else(|| check_shape(*shape, text)),
+        Widget::Lines(max) => too_long(text, *max),
+        Widget::Day(span) => check_day(text, *span, scope, context.today),
+        Widget::One(options) => (!context.knows(options, text)).then(unknown_choice),
+        Widget::Many(options) => match value {
+            Value::Many(codes) => codes.iter().any(|c| !context.knows(options, c)).then(unknown_choice),
+            _ => Some(unknown_choice()),
+        },
+        Widget::HalfDays(max) => check_half_days(text, *max),
+        Widget::Whole(min, max, unit) => check_whole(text, *min, *max, unit),
+        Widget::Tick(_) => (text != "yes").then(|| missing(field)),
+        Widget::Agree(statement) => {
+            (text != statement.version).then(|| Issue::new("statement_changed", format!("{}的内容已有更新，请重新阅读后勾选", field.label)))
+        }
+        Widget::Files(max) => (value.files().len() > *max).then(|| Issue::new("too_many_files", format!("最多上传 {max} 个文件"))),
+    }
+}
+
+fn too_long(text: &str, max: usize) -> Option<Issue> {
+    let count = text.chars().count();
+    (count > max).then(|| Issue::new("too_long", format!("最多 {max} 字，现有 {count} 字")))
+}
+
+fn unknown_choice() -> Issue {
+    Issue::new("unknown_choice", "所选项已不在列表中，请重新选择")
+}
+
+fn check_day(text: &str, span: DaySpan, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
+    let day = match parse_day(text) {
+        Ok(day) => day,
+        Err(error) => return Some(Issue::new(error.code(), error.text())),
+    };
+    let past = |day| (day > today).then(|| Issue::new("day_in_future", "日期不能晚于今天"));
+    match span {
+        DaySpan::Any => None,
+        DaySpan::Past => past(day),
+        DaySpan::PastFrom(start) => past(day).or_else(|| {
+            let start = scope.value(start).and_then(|v| parse_day(v.text()).ok())?;
+            (day < start).then(|| Issue::new("ends_before_start", "结束日期不能早于开始日期"))
+        }),
+    }
+}
+
+/// A number of days in halves, in tenths of a day: `"2.5"` → 25.
+pub(crate) fn tenths_of_days(text: &str) -> Option<u32> {
+    let (whole, half) = text.split_once('.').unwrap_or((text, "0"));
+    let half = match half {
+        "0" | "00" => 0,
+        "5" | "50" => 5,
+        _ => return None,
+    };
+    let plain = !whole.is_empty() && whole.len() <= 5 && whole.bytes().all(|b| b.is_ascii_digit());
+    if !plain {
+        return None;
+    }
+    whole.parse::<u32>().ok().map(|days| days * 10 + half)
+}
+
+fn check_half_days(text: &str, max: u16) -> Option<Issue> {
+    match tenths_of_days(text) {
+        None => Some(Issue::new("not_half_days", "请填写天数，以半天为单位，如 2.5")),
+        Some(tenths) if tenths > u32::from(max) * 10 => Some(Issue::new("too_large", format!("不能超过 {max} 天"))),
+        Some(_) => None,
+    }
+}
+
+fn check_whole(text: &str, min: i64, max: i64, unit: &str) -> Option<Issue> {
+    let wrong = || Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）"));
+    match text.parse::<i64>() {
+        Ok(n) if (min..=max).contains(&n) => None,
+        _ => Some(wrong()),
+    }
+}
+
+fn check_shape(shape: Shape, text: &str) -> Option<Issue> {
+    let (code, said) = match shape {
+        Shape::Any => return None,
+        Shape::PersonName => identity::check_person_name(text).err().map(|e| (e.code(), e.text()))?,
+        Shape::Mobile => identity::Mobile::parse(text).err().map(|e| (e.code(), e.text()))?,
+        Shape::Email => identity::Email::parse(text).err().map(|e| (e.code(), e.text()))?,
+        Shape::Postcode => identity::check_postcode(text).err().map(|e| (e.code(), e.text()))?,
+        Shape::CreditCode => identity::CreditCode::parse(text).err().map(|e| (e.code(), e.text()))?,
+        Shape::Phone => identity::check_phone(text).err().map(|e| (e.code(), e.text()))?,
+    };
+    Some(Issue::new(code, said))
+}

@@ -1,0 +1,119 @@
+//! 证件照: what a photo must be before it is taken (domain facts §3.3).
+
+use crate::base::rule::{RulesOn, key};
+
+/// What a photo must be, in dots and in hundredths of its height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portrait {
+    /// Least width.
+    pub width: i64,
+    /// Least height.
+    pub height: i64,
+    /// The narrowest it may be.
+    pub narrow: i64,
+    /// The widest it may be.
+    pub wide: i64,
+}
+
+/// Why a photo is not taken, with what would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PortraitError {
+    /// Not a JPEG.
+    #[error("not a JPEG")]
+    Kind,
+    /// Too few dots; those it has, and what is asked.
+    #[error("too few dots")]
+    Small(u32, u32, Portrait),
+    /// Of another shape; what is asked.
+    #[error("of another shape")]
+    Shape(Portrait),
+}
+
+impl Portrait {
+    /// As the rules have it.
+    pub fn of(rules: &RulesOn<'_>) -> Self {
+        Self {
+            width: rules.int(key::PHOTO_MIN_WIDTH),
+            height: rules.int(key::PHOTO_MIN_HEIGHT),
+            narrow: rules.int(key::PHOTO_MIN_ASPECT),
+            wide: rules.int(key::PHOTO_MAX_ASPECT),
+        }
+    }
+
+    /// Judges a photo by its width and height; none if it is no JPEG.
+    pub fn judge(self, size: Option<(u32, u32)>) -> Result<(), PortraitError> {
+        let (width, height) = size.ok_or(PortraitError::Kind)?;
+        let (w, h) = (i64::from(width), i64::from(height));
+        if w < self.width || h < self.height {
+            return Err(PortraitError::Small(width, height, self));
+        }
+        // Hundredths are rounded to the nearest, so that 295 × 413 and its multiples are all alike.
+        let aspect = (w * 200 + h) / (h * 2).max(1);
+        if (self.narrow..=self.wide).contains(&aspect) { Ok(()) } else { Err(PortraitError::Shape(self)) }
+    }
+}
+
+impl PortraitError {
+    /// What the person is told.
+    pub fn text(self) -> String {
+        match self {
+            PortraitError::Kind => "证件照须为 JPG 格式".to_owned(),
+            PortraitError::Small(w, h, asked) => {
+                format!("证件照不能小于 {}×{} 像素，所选照片为 {w}×{h} 像素，请更换更清晰的照片", asked.width, asked.height)
+            }
+            PortraitError::Shape(asked) => {
+                let share = |n: i64| format!("{}.{:02}", n / 100, n % 100);
+                let (narrow, wide) = (share(asked.narrow), share(asked.wide));
+                format!("证件照的宽度与高度之比须在 {narrow} 到 {wide} 之间（如 295×413 像素），请裁剪后重新上传")
+            }
+        }
+    }
+
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            PortraitError::Kind => "photo_not_jpeg",
+            PortraitError::Small(..) => "photo_small",
+            PortraitError::Shape(_) => "photo_shape",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rule::{Rule, Rules};
+
+    #[test]
+    fn a_photo_has_a_least_size_and_a_shape() {
+        let rules = Rules::default();
+        let portrait = Portrait::of(&rules.on("2026-11-23".parse().unwrap()));
+        for (size, code) in [
+            (Some((295, 413)), None),
+            (Some((590, 826)), None),
+            (Some((240, 320)), None),
+            (Some((3000, 4200)), None),
+            (Some((272, 400)), None),
+            (None, Some("photo_not_jpeg")),
+            (Some((8, 8)), Some("photo_small")),
+            (Some((239, 340)), Some("photo_small")),
+            (Some((240, 319)), Some("photo_small")),
+            (Some((413, 413)), Some("photo_shape")),
+            (Some((826, 590)), Some("photo_shape")),
+            (Some((240, 400)), Some("photo_shape")),
+            (Some((u32::MAX, u32::MAX)), Some("photo_shape")),
+        ] {
+            assert_eq!(portrait.judge(size).err().map(PortraitError::code), code, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn the_association_can_ask_for_another_size_and_the_message_says_which() {
+        let day = "2026-11-23".parse().unwrap();
+        let rules = Rules::new([Rule { key: "photo.min_width".into(), value: "480".into(), effective_from: day }]).unwrap();
+        let error = Portrait::of(&rules.on(day)).judge(Some((295, 413))).unwrap_err();
+        assert!(error.text().contains("480×320") && error.text().contains("295×413"), "{}", error.text());
+        let shape = Portrait::of(&Rules::default().on(day)).judge(Some((400, 400))).unwrap_err();
+        assert!(shape.text().contains("0.68 到 0.78"), "{}", shape.text());
+    }
+}

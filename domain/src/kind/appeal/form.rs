@@ -1,0 +1,58 @@
+//! What an appeal asks (domain facts §8).
+
+use uuid::Uuid;
+
+use crate::engine::form::{Answers, FIELD, Field, Form, Options, Part, Shape, Step, When, Widget};
+use crate::matter::Apart;
+
+/// The form.
+pub static FORM: Form = Form {
+    version: 1,
+    upgrade: |_| (),
+    steps: &[Step {
+        code: "appeal",
+        title: "申诉内容",
+        intro: "只能对本人业务的决定提出申诉，每项决定可申诉一次。",
+        shown: When::Always,
+        parts: &[
+            Part::Fields(
+                "不服的决定",
+                &[Field { name: "disputed", label: "原决定", widget: Widget::One(Options::Listed("decisions")), ..FIELD }],
+            ),
+            Part::Fields(
+                "请求和理由",
+                &[
+                    Field { name: "claim", label: "申诉请求", hint: "希望协会如何处理", widget: Widget::Lines(500), ..FIELD },
+                    Field { name: "grounds", label: "申诉理由", hint: "最多 2000 字", widget: Widget::Lines(2000), ..FIELD },
+                    Field { name: "evidence", label: "证明材料", widget: Widget::Files(10), required: When::Never, ..FIELD },
+                    Field {
+                        name: "phone",
+                        label: "其他联系电话",
+                        hint: "账号手机以外的联系电话，可不填",
+                        widget: Widget::Line(20, Shape::Phone),
+                        required: When::Never,
+                        sensitive: true,
+                        ..FIELD
+                    },
+                    Field {
+                        name: "declared",
+                        label: "真实性声明",
+                        widget: Widget::Tick("本人保证所述内容和所附材料真实"),
+                        fresh: true,
+                        ..FIELD
+                    },
+                ],
+            ),
+        ],
+    }],
+};
+
+/// The matter whose decision is disputed.
+pub(super) fn disputed(answers: &Answers) -> Option<Uuid> {
+    Uuid::parse_str(answers.text("disputed")).ok()
+}
+
+/// Whoever decided or evaluated it.
+pub(super) fn apart(answers: &Answers) -> Vec<Apart> {
+    disputed(answers).map(Apart::DecidersOf).into_iter().collect()
+}

@@ -1,0 +1,364 @@
+//! What the application asks (manual 3.1.1; fields after the trade's reporting forms).
+
+mod audit;
+mod experience;
+
+use uuid::Uuid;
+
+pub(crate) use audit::AUDIT;
+use audit::{AUDITS, EXAM, WITNESS};
+use experience::{EDUCATIONS, PROFESSIONAL, TRAININGS, WORKS};
+
+use super::declaration;
+use crate::base::catalogue::{
+    self, APPLICATION_KINDS, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, NATIONALITIES, ORGANIC, PAYERS, POLITICAL,
+    REGIONS, TITLE_LEVELS, YES_NO,
+};
+use crate::base::rule::key;
+use crate::engine::form::{Answers, DaySpan, FIELD, Field, Form, Options, Part, Shape, Step, Value, When, Widget};
+
+const FULL: When = When::Is("grade", &["full"]);
+const GUARANTOR: When = When::Ruled(key::REG_GUARANTOR);
+
+/// The form. What trainees are not asked stays hidden from them.
+pub static FORM: Form = Form {
+    version: 2,
+    upgrade,
+    steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, PROFESSIONAL, AUDITS, TRAININGS, EXAM, WITNESS, ATTACHMENTS, DECLARATION],
+};
+
+/// Version 1 kept a bare tick of the declaration's first text.
+fn upgrade(answers: &mut Answers) {
+    if answers.text("declared") == "yes" {
+        answers.fields.insert("declared".to_owned(), Value::from(declaration::FIRST));
+    }
+}
+
+const BUSINESS: Step = Step {
+    code: "business",
+    title: "选择业务",
+    intro: "",
+    shown: When::Always,
+    parts: &[Part::Fields(
+        "",
+        &[
+            Field { name: "application_kind", label: "申请类型", widget: Widget::One(Options::Fixed(APPLICATION_KINDS)), ..FIELD },
+            Field { name: "domain", label: "认证领域", widget: Widget::One(Options::Fixed(DOMAIN_CHOICES)), ..FIELD },
+            Field { name: "grade", label: "注册级别", widget: Widget::One(Options::Fixed(GRADES)), ..FIELD },
+            Field {
+                name: "specialties",
+                label: "注册专业",
+                hint: "有机产品认证按专业注册，可多选",
+                widget: Widget::Many(Options::Fixed(ORGANIC)),
+                required: When::Is("domain", &["OP"]),
+                shown: When::Is("domain", &["OP"]),
+                ..FIELD
+            },
+            Field {
+                name: "recommending_institution",
+                label: "推荐机构",
+                hint: "推荐机构即您的执业机构，将对申请进行初核",
+                widget: Widget::One(Options::Listed("certification_bodies")),
+                names_person: true,
+                ..FIELD
+            },
+            Field { name: "payer_type", label: "缴费方式", widget: Widget::One(Options::Fixed(PAYERS)), ..FIELD },
+        ],
+    )],
+};
+
+const PERSON: Step = Step {
+    code: "person",
+    title: "基本信息",
+    intro: "姓名、证件和联系方式取自您的账号，如需更改请到个人中心。",
+    shown: When::Always,
+    parts: &[
+        Part::Fields(
+            "个人情况",
+            &[
+                Field {
+                    name: "name_pinyin",
+                    label: "姓名拼音",
+                    hint: "证书英文页使用，如 Zhang San",
+                    widget: Widget::Line(60, Shape::Any),
+                    names_person: true,
+                    ..FIELD
+                },
+                Field {
+                    name: "nationality",
+                    label: "国籍（地区）",
+                    widget: Widget::One(Options::Fixed(NATIONALITIES)),
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field {
+                    name: "nationality_other",
+                    label: "国籍名称",
+                    widget: Widget::Line(30, Shape::Any),
+                    required: When::Is("nationality", &["other"]),
+                    shown: When::Is("nationality", &["other"]),
+                    ..FIELD
+                },
+                Field {
+                    name: "ethnicity",
+                    label: "民族",
+                    widget: Widget::One(Options::Fixed(ETHNICITIES)),
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field {
+                    name: "political_status",
+                    label: "政治面貌",
+                    widget: Widget::One(Options::Fixed(POLITICAL)),
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field { name: "highest_education", label: "最高学历", widget: Widget::One(Options::Fixed(EDUCATION)), ..FIELD },
+                Field { name: "title_level", label: "职称级别", widget: Widget::One(Options::Fixed(TITLE_LEVELS)), ..FIELD },
+                Field {
+                    name: "professional_title",
+                    label: "职称名称",
+                    widget: Widget::Line(30, Shape::Any),
+                    required: When::Not("title_level", &["none"]),
+                    shown: When::Not("title_level", &["none"]),
+                    ..FIELD
+                },
+            ],
+        ),
+        Part::Fields(
+            "执业情况",
+            &[
+                Field { name: "employment_type", label: "用工形式", widget: Widget::One(Options::Fixed(EMPLOYMENT)), ..FIELD },
+                Field { name: "is_retired", label: "是否退休", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
+                Field { name: "entry_date", label: "进入执业机构日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
+            ],
+        ),
+        Part::Fields(
+            "通讯方式",
+            &[
+                Field {
+                    name: "region", label: "所在地区", widget: Widget::One(Options::Fixed(REGIONS)), required: When::Never, ..FIELD
+                },
+                Field { name: "address", label: "通讯地址", widget: Widget::Line(100, Shape::Any), sensitive: true, ..FIELD },
+                Field { name: "postcode", label: "邮政编码", widget: Widget::Line(6, Shape::Postcode), required: When::Never, ..FIELD },
+                Field {
+                    name: "emergency_contact",
+                    label: "紧急联系人",
+                    widget: Widget::Line(30, Shape::PersonName),
+                    names_person: true,
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field {
+                    name: "emergency_phone",
+                    label: "紧急联系电话",
+                    widget: Widget::Line(20, Shape::Phone),
+                    required: When::Not("emergency_contact", &[]),
+                    sensitive: true,
+                    ..FIELD
+                },
+            ],
+        ),
+    ],
+};
+
+const ATTACHMENTS: Step = Step {
+    code: "attachments",
+    title: "附件",
+    intro: "支持 JPG、PNG、PDF 格式。图片须清晰、完整、为原件彩色扫描件或照片。",
+    shown: When::Always,
+    parts: &[Part::Fields(
+        "",
+        &[
+            Field {
+                name: "photo",
+                label: "证件照",
+                hint: "近 6 个月内白底免冠正面照，JPG 格式，宽高比例约 5 比 7，不小于 240×320 像素",
+                widget: Widget::Files(1),
+                sensitive: true,
+                portrait: true,
+                ..FIELD
+            },
+            Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::Files(1), sensitive: true, ..FIELD },
+            Field { name: "id_card_back", label: "身份证件国徽面", widget: Widget::Files(1), sensitive: true, ..FIELD },
+            Field {
+                name: "title_certificate",
+                label: "职称证书",
+                widget: Widget::Files(2),
+                required: TITLE_NEEDED,
+                shown: When::Not("title_level", &["none"]),
+                ..FIELD
+            },
+            Field {
+                name: "experience_summary",
+                label: "审核经历汇总表",
+                hint: "检查员、审查员为检查、审查经历汇总表；由推荐机构盖章",
+                widget: Widget::Files(5),
+                required: FULL,
+                shown: FULL,
+                ..FIELD
+            },
+            Field { name: "witness_report", label: "见证评价报告", widget: Widget::Files(3), required: FULL, shown: FULL, ..FIELD },
+            Field {
+                name: "declaration_scan",
+                label: "个人声明（签字扫描件）",
+                widget: Widget::Files(2),
+                required: When::Never,
+                sensitive: true,
+                fresh: true,
+                ..FIELD
+            },
+            Field {
+                name: "other", label: "其他证明材料", hint: "如更名证明", widget: Widget::Files(5), required: When::Never, ..FIELD
+            },
+        ],
+    )],
+};
+
+const TITLE_NEEDED: When = When::All(&[FULL, When::Is("highest_education", &["junior_college"])]);
+
+const DECLARATION: Step = Step {
+    code: "declaration",
+    title: "声明与承诺",
+    intro: "",
+    shown: When::Always,
+    parts: &[
+        GUARANTOR_PART,
+        Part::Fields(
+            "",
+            &[
+                Field { name: "declared", label: "个人声明", widget: Widget::Agree(&declaration::TEXT), ..FIELD },
+                Field {
+                    name: "signed_name",
+                    label: "声明人姓名",
+                    hint: "请键入本人姓名，与账号姓名一致",
+                    widget: Widget::Line(30, Shape::PersonName),
+                    names_person: true,
+                    fresh: true,
+                    ..FIELD
+                },
+            ],
+        ),
+    ],
+};
+
+/// Asked only while the rules want a guarantor (domain facts §2.6).
+const GUARANTOR_PART: Part = Part::Fields(
+    "",
+    &[
+        Field {
+            name: "guarantor_name",
+            label: "注册担保人姓名",
+            hint: "正式级以上的注册人员，领域不限，了解您的个人素质和工作经历",
+            widget: Widget::Line(30, Shape::PersonName),
+            required: GUARANTOR,
+            shown: GUARANTOR,
+            ..FIELD
+        },
+        Field {
+            name: "guarantor_cert_no",
+            label: "注册担保人证书编号",
+            widget: Widget::Line(30, Shape::Any),
+            required: GUARANTOR,
+            shown: GUARANTOR,
+            ..FIELD
+        },
+        Field {
+            name: "guarantor_phone",
+            label: "注册担保人电话",
+            widget: Widget::Line(20, Shape::Phone),
+            required: GUARANTOR,
+            shown: GUARANTOR,
+            sensitive: true,
+            ..FIELD
+        },
+    ],
+);
+
+/// What a matter of this kind is called in lists: 质量管理体系 · 实习审核员.
+pub(super) fn title(answers: &Answers) -> Option<String> {
+    let domain = catalogue::domain(answers.text("domain"))?;
+    Some(match Grade::from_code(answers.text("grade")) {
+        Some(grade) => format!("{} · {}", domain.label, grade.title(domain.category)),
+        None => domain.label.to_owned(),
+    })
+}
+
+/// The institution that reviews it: the recommending one.
+pub(super) fn institution(answers: &Answers) -> Option<Uuid> {
+    Uuid::parse_str(answers.text("recommending_institution")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::base::rule::{Rule, Rules};
+    use crate::engine::form::{check_form, show_form};
+    use crate::matter::{ApplicantRecord, MatterContext};
+
+    fn answers(pairs: &[(&str, &str)]) -> Answers {
+        Answers { fields: pairs.iter().map(|(n, v)| ((*n).to_owned(), Value::from(*v))).collect(), ..Answers::default() }
+    }
+
+    fn on<T>(rules: &[(&str, &str)], look: impl Fn(&MatterContext<'_>) -> T) -> T {
+        let today = "2026-11-23".parse().unwrap();
+        let rows = rules.iter().map(|(k, v)| Rule { key: (*k).into(), value: (*v).into(), effective_from: today });
+        let (lists, rules, known) = (BTreeMap::new(), Rules::new(rows).unwrap(), ApplicantRecord::default());
+        look(&MatterContext {
+            form: crate::engine::form::FormContext { today, lists: &lists, rules: &rules, applicant: "张伟", applied: today },
+            record: &known,
+        })
+    }
+
+    #[test]
+    fn answers_of_the_first_version_open_and_lose_nothing() {
+        let mut old = answers(&[("declared", "yes"), ("signed_name", "张伟"), ("grade", "full")]);
+        (FORM.upgrade)(&mut old);
+        assert_eq!(old, answers(&[("declared", declaration::FIRST), ("signed_name", "张伟"), ("grade", "full")]));
+        let once = old.clone();
+        (FORM.upgrade)(&mut old);
+        assert_eq!(old, once, "what was brought before is left alone");
+        let mut blank = Answers::default();
+        (FORM.upgrade)(&mut blank);
+        assert_eq!(blank, Answers::default());
+    }
+
+    #[test]
+    fn another_text_of_the_declaration_is_asked_again() {
+        let code = |text: &str| {
+            let answers = answers(&[("declared", text)]);
+            on(&[], |s| {
+                check_form(&FORM, &answers, s)
+                    .into_iter()
+                    .find(|p| p.path == crate::engine::form::Path::field("declared"))
+                    .map(|p| p.issue.code)
+            })
+        };
+        assert_eq!(code(declaration::TEXT.version), None);
+        assert_eq!(code("2020.1"), Some("statement_changed"));
+        assert_eq!(code(""), Some("missing"));
+    }
+
+    #[test]
+    fn a_trainees_application_has_no_page_for_the_full_grade() {
+        let codes = |grade: &str| FORM.steps_for(&answers(&[("grade", grade)])).map(|s| s.code).collect::<Vec<_>>();
+        assert_eq!(codes("trainee"), ["business", "person", "education", "work", "training", "exam", "attachments", "declaration"]);
+        assert_eq!(codes("full").len(), FORM.steps.len());
+    }
+
+    #[test]
+    fn a_guarantor_is_asked_for_only_while_the_rules_want_one() {
+        let asked = |rules: &[(&str, &str)]| {
+            let blank = Answers::default();
+            on(rules, |s| {
+                let shown = show_form(&FORM, &blank, s).iter().flat_map(|p| &p.answers).any(|a| a.label == "注册担保人姓名");
+                let missing = check_form(&FORM, &blank, s).iter().any(|p| p.label == "注册担保人姓名");
+                (shown, missing)
+            })
+        };
+        assert_eq!(asked(&[]), (false, false));
+        assert_eq!(asked(&[("reg.guarantor_required", "yes")]), (true, true));
+    }
+}

@@ -1,0 +1,72 @@
+//! 人员注册: an individual asks to be registered in a domain and grade (manual 3.1).
+
+mod declaration;
+mod effects;
+mod flow;
+mod form;
+mod judge;
+mod nonconformity;
+mod requirement;
+
+use crate::base::rule::key;
+use crate::engine::flow::Party;
+use crate::engine::form::Answers;
+use crate::matter::{ExpertList, Guide, Kind, OnTransfer, PLAIN, TransferPolicy};
+use crate::record::payment::{Fee, Payer};
+
+pub use declaration::TEXT as DECLARATION;
+pub use flow::FLOW;
+pub(crate) use form::AUDIT;
+pub use form::FORM;
+pub use nonconformity::NONCONFORMITIES;
+pub use requirement::{Ask, Audit, Requirement, TABLE, audits};
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    code: "registration",
+    label: "人员注册",
+    group: "认证人员",
+    begun_by: &[Party::Applicant],
+    form: &FORM,
+    flow: &FLOW,
+    guide: Guide {
+        summary: "申请成为某一认证领域的注册人员，经认证机构初核、协会受理和批准后颁发注册证书。",
+        who: "已与一家认证机构建立执业关系，并符合相应注册级别要求的个人。",
+        prepare: &[
+            "本人身份证件人像面和国徽面的彩色扫描件或照片",
+            "学历证书原件的彩色扫描件或照片",
+            "近 6 个月内白底免冠证件照（JPG 格式）",
+            "申请正式级：审核、检查或审查经历的证明材料",
+        ],
+        steps: &[
+            "填写并提交申请",
+            "推荐机构初核",
+            "缴费：选择个人缴费的，在“我的事项”中缴纳；选择机构缴费的，由推荐机构缴纳",
+            "协会受理，并指派专家评价；不符合的，按意见整改",
+            "协会审批和批准，颁发证书并公布",
+        ],
+    },
+    fee: Some(&Fee { label: "注册费", amount: key::REGISTRATION_FEE, payer }),
+    nonconformities: NONCONFORMITIES,
+    blind: &[Party::Expert],
+    title: form::title,
+    institution: form::institution,
+    grants: effects::certificate_of,
+    judge: judge::judge,
+    requirements: Some(&requirement::REQUIREMENTS),
+    on_transfer: &[
+        TransferPolicy { stages: &["draft"], blocks: false, then: RECOMMENDED },
+        // Who pays is settled before the institution changes.
+        TransferPolicy { stages: &["billing", "payment_check"], blocks: true, then: OnTransfer::Waits },
+        TransferPolicy { stages: &[], blocks: true, then: RECOMMENDED },
+    ],
+    expert_list: Some(ExpertList { slug: "registrations", title: "人员注册评价", example: "如 质量管理体系" }),
+    ..PLAIN
+};
+
+const RECOMMENDED: OnTransfer = OnTransfer::Follows("recommending_institution");
+
+/// 缴费方式.
+fn payer(answers: &Answers) -> Payer {
+    Payer::from_code(answers.text("payer_type"))
+}
