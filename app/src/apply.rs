@@ -58,20 +58,20 @@ fn row(kind: &Kind, base: &str) -> Row {
 
 /// 办事指南 of a kind and, once it is said what is aimed at, what of it is met.
 pub async fn guide(call: Call) -> Result<Answer, Fault> {
-    let kind = kind(call.param("kind")).ok_or(Fault::NotFound)?;
+    let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
     let aim = match kind.requirements {
         Some(requirements) => Some(Aim::read(&call, kind, requirements).await?),
         None => None,
     };
-    let entry = call.house.entry(call.allowed()?.caller(), kind).await?;
+    let entry = backend::matter::world::entry(&call.app, call.allowed()?.caller(), kind).await?;
     Ok(guide_page(kind, aim, entry, None).under(PERSONAL).into())
 }
 
 /// The same at the desk of an institution.
 pub async fn desk_guide(call: Call) -> Result<Answer, Fault> {
-    let kind = kind(call.param("kind")).filter(|k| k.at_desks()).ok_or(Fault::NotFound)?;
+    let kind = kind::by_code(call.param("kind")).filter(|k| k.at_desks()).ok_or(Fault::NotFound)?;
     let who = call.allowed()?;
-    let entry = call.house.entry_at_desks(who.caller(), kind).await?;
+    let entry = backend::matter::world::entry_at_desks(&call.app, who.caller(), kind).await?;
     Ok(guide_page(kind, None, entry, Some(who.caller().desks.clone())).under("/institution").into())
 }
 
@@ -143,8 +143,8 @@ impl Aim {
     /// Reads it from the query and holds it against what the person keeps in 基本信息库, their scores and certificates.
     async fn read(call: &Call, kind: &'static Kind, requirements: &'static Requirements) -> Result<Self, Fault> {
         let who = call.allowed()?;
-        let world = call.house.world_of_caller(who.caller()).await?;
-        let mut answers = call.house.library_answers(&who, kind.form).await?;
+        let world = backend::matter::world::world_of_caller(&call.app, who.caller()).await?;
+        let mut answers = backend::matter::library::library_answers(&call.app, &who, kind.form).await?;
         let asked = aim_fields(kind, requirements);
         let pairs: Vec<(String, String)> =
             call.query.iter().filter(|(n, _)| asked.iter().any(|(f, _)| f.name == n.as_str())).cloned().collect();
@@ -202,19 +202,19 @@ fn aim_view(kind: &'static Kind, aim: &Aim) -> impl IntoView + use<> {
 
 /// 在线办理: begins a draft with what was chosen before. The page made its id, so that two clicks begin one.
 pub async fn begin(call: Call) -> Result<Answer, Fault> {
-    let kind = kind(call.param("kind")).ok_or(Fault::NotFound)?;
+    let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
     let asked = kind.requirements.map_or_else(Vec::new, |r| aim_fields(kind, r));
     let mut chosen = Fields::new();
     read_fields(asked.iter().map(|(f, _)| *f), &call.post.pairs, &mut chosen)?;
-    let id = call.house.begin_with(&call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
+    let id = backend::matter::draft::begin_with(&call.app, &call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
     Ok(first_page(kind, id))
 }
 
 /// The same at the desk of an institution.
 pub async fn desk_begin(call: Call) -> Result<Answer, Fault> {
-    let kind = kind(call.param("kind")).ok_or(Fault::NotFound)?;
+    let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
     let (id, desk) = (call.post.id("_id")?, call.post.id("_desk")?);
-    let id = call.house.begin_at(&call.allowed()?, kind, id, Some(desk), Fields::new()).await?;
+    let id = backend::matter::draft::begin_at(&call.app, &call.allowed()?, kind, id, Some(desk), Fields::new()).await?;
     Ok(first_page(kind, id))
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use backend::House;
+use backend::AppState;
 use backend::account::Origin;
 use backend::db::DbError;
 use backend::guard::{Allowed, Caller, Denied};
@@ -31,8 +31,8 @@ pub struct Visit {
 /// What every request shares.
 #[derive(Clone)]
 pub struct Shared {
-    /// The house.
-    pub house: House,
+    /// The app.
+    pub app: AppState,
     /// Names of the built assets.
     pub assets: Arc<Assets>,
     /// The address people type, if it is set.
@@ -41,8 +41,8 @@ pub struct Shared {
 
 /// One request, let through by the guard.
 pub struct Call {
-    /// The house.
-    pub house: House,
+    /// The app.
+    pub app: AppState,
     /// Who asks; none if nobody is signed in.
     pub caller: Option<Caller>,
     /// Their session.
@@ -207,7 +207,7 @@ pub type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Answer, Fault>
 impl Call {
     /// Proof that the guard let this caller through to the route's action.
     pub fn allowed(&self) -> Result<Allowed, Fault> {
-        Ok(self.house.guard(self.caller.as_ref(), self.action)?)
+        Ok(backend::guard::guard(&self.app, self.caller.as_ref(), self.action)?)
     }
 
     /// A part of the path.

@@ -27,8 +27,8 @@ struct Desk {
 pub async fn institution(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let (narrow, after) = (narrow(&call), read_cursor(call.asked("after")));
-    let tasks = call.house.institution_tasks(&who).await?;
-    let list = call.house.institution_matters(&who, &narrow, after).await?;
+    let tasks = backend::matter::query::institution_tasks(&call.app, &who).await?;
+    let list = backend::matter::query::institution_matters(&call.app, &who, &narrow, after).await?;
     let lead = who.caller().desks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
     let links = vec![("发起业务", "/institution/apply"), ("机构缴费", "/institution/bills")];
     Ok(page(Desk { title: "机构工作台", lead, here: "/institution", links, tasks, list, narrow, later: after.is_some() }).into())
@@ -38,8 +38,8 @@ pub async fn institution(call: Call) -> Result<Answer, Fault> {
 pub async fn association(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let (narrow, after) = (narrow(&call), read_cursor(call.asked("after")));
-    let tasks = call.house.association_tasks(&who).await?;
-    let list = call.house.association_matters(&who, &narrow, after).await?;
+    let tasks = backend::matter::query::association_tasks(&call.app, &who).await?;
+    let list = backend::matter::query::association_matters(&call.app, &who, &narrow, after).await?;
     let lead = who.caller().roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("、");
     let finance = who.caller().roles.contains(&Role::Finance);
     let links = if finance { vec![("财务", "/association/payments")] } else { Vec::new() };

@@ -42,7 +42,7 @@ mod server {
     use axum::body::Body;
     use axum::extract::{Request, State};
     use axum::response::{IntoResponse, Response};
-    use backend::House;
+    use backend::AppState;
     use backend::guard::{Allowed, Denied};
     use backend::matter::MatterError;
     use domain::base::permission::Action;
@@ -67,8 +67,8 @@ mod server {
     /// Whoever came through a door.
     #[derive(Clone)]
     pub struct Visitor {
-        /// The house.
-        pub house: House,
+        /// The app.
+        pub app: AppState,
         /// Proof that the guard let them through.
         pub who: Allowed,
     }
@@ -107,7 +107,7 @@ mod server {
             Ok(who) => who,
             Err(refusal) => return *refusal,
         };
-        let visitor = Visitor { house: shared.house.clone(), who };
+        let visitor = Visitor { app: shared.app.clone(), who };
         let served = leptos_axum::handle_server_fns_with_context(move || provide_context(visitor.clone()), request).await;
         let mut response = served.into_response();
         // Faults of ours have a status of their own; what is left could not be read.
@@ -123,7 +123,7 @@ mod server {
         let Ok(caller) = caller(shared, session).await else {
             return refuse(StatusCode::SERVICE_UNAVAILABLE, "later", "系统繁忙，请稍后再试");
         };
-        match shared.house.guard(caller.as_ref(), action) {
+        match backend::guard::guard(&shared.app, caller.as_ref(), action) {
             Ok(who) => Ok(who),
             Err(Denied::SignIn) => refuse(StatusCode::UNAUTHORIZED, "sign_in", "登录已失效，请重新登录"),
             Err(Denied::Forbidden) => refuse(StatusCode::FORBIDDEN, "forbidden", "您没有办理此项业务的权限"),

@@ -13,8 +13,8 @@ use crate::ui::*;
 
 /// 我的考试.
 pub async fn own(call: Call) -> Result<Answer, Fault> {
-    let scores = call.house.own_scores(&call.allowed()?).await?;
-    let (tables, today) = (call.house.tables(), call.house.today());
+    let scores = backend::exam::own_scores(&call.app, &call.allowed()?).await?;
+    let (tables, today) = (call.app.tables(), call.app.today());
     let page = Page::new("我的考试", move || {
         let rules = tables.rules.on(today);
         let empty = scores.is_empty();
@@ -61,7 +61,7 @@ struct Typed {
 
 /// The demo's page: scores for any account, so that someone who registered a minute ago can apply.
 pub async fn demo(call: Call) -> Result<Answer, Fault> {
-    let typed = Typed { day: call.house.today().to_string(), marks: "85".into(), ..Typed::default() };
+    let typed = Typed { day: call.app.today().to_string(), marks: "85".into(), ..Typed::default() };
     let said = (call.asked("saved") == "1").then(|| "成绩已录入。".to_owned());
     Ok(demo_page(typed, None, said).into())
 }
@@ -76,7 +76,7 @@ pub async fn record(call: Call) -> Result<Answer, Fault> {
     };
     let subjects: Vec<&str> = typed.subjects.iter().map(String::as_str).collect();
     let subjects = if subjects.is_empty() { vec![""] } else { subjects };
-    match call.house.record_scores(&typed.account, &subjects, &typed.day, &typed.marks).await {
+    match backend::exam::record_scores(&call.app, &typed.account, &subjects, &typed.day, &typed.marks).await {
         Ok(()) => Ok(Answer::See("/dev/scores?saved=1".into())),
         Err(ScoreError::Db(error)) => Err(error.into()),
         Err(error) => Ok(demo_page(typed, Some(error), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),

@@ -11,17 +11,17 @@ use crate::ui::*;
 
 /// For whoever is signed in, their work; for others, the entry.
 pub async fn show(mut call: Call) -> Result<Answer, Fault> {
-    let notices = call.house.notices().await?;
+    let notices = backend::state::notices(&call.app).await?;
     if call.caller.is_none() {
         return Ok(entry(notices).into());
     }
     call.action = Action::OwnCentre;
     let who = call.allowed()?;
-    let tasks = call.house.own_tasks(&who).await?;
+    let tasks = backend::matter::query::own_tasks(&call.app, &who).await?;
     let desk = !who.caller().desks.is_empty();
     let staff = who.caller().roles.iter().any(|r| r.staff());
-    let waiting_institution = if desk { call.house.institution_task_count(&who).await? } else { 0 };
-    let waiting_association = if staff { call.house.association_task_count(&who).await? } else { 0 };
+    let waiting_institution = if desk { backend::matter::query::institution_task_count(&call.app, &who).await? } else { 0 };
+    let waiting_association = if staff { backend::matter::query::association_task_count(&call.app, &who).await? } else { 0 };
     let page = Page::new("首页", move || {
         let services = KINDS
             .iter()

@@ -65,7 +65,7 @@ fn wired(wire: Wire) -> MethodRouter<Shared> {
         };
         let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| Uuid::parse_str(id).ok());
         let (head, body) = request.into_parts();
-        upload::serve(Part { house: shared.house, who, id, headers: head.headers, body }, handler).await
+        upload::serve(Part { app: shared.app, who, id, headers: head.headers, body }, handler).await
     })
 }
 
@@ -90,7 +90,7 @@ async fn serve(
         Ok(caller) => caller,
         Err(error) => return frame.fault(None, &error).await,
     };
-    if let Err(denied) = shared.house.open_to(caller.as_ref(), action) {
+    if let Err(denied) = backend::guard::open_to(&shared.app, caller.as_ref(), action) {
         return match Fault::from(denied) {
             // What was typed goes on after signing in.
             Fault::SignIn if post.is_some() => {
@@ -110,7 +110,7 @@ async fn serve(
     let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let params: HashMap<String, String> = params.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let post = match post {
-        Some(files) => Post::read(request, files.then(|| shared.house.upload_limit())).await,
+        Some(files) => Post::read(request, files.then(|| backend::matter::files::upload_limit(&shared.app))).await,
         None => Ok(Post::default()),
     };
     let post = match post {
@@ -118,7 +118,7 @@ async fn serve(
         Err(fault) => return frame.fault(caller.as_ref(), &fault).await,
     };
     let call = Call {
-        house: shared.house.clone(),
+        app: shared.app.clone(),
         caller: caller.clone(),
         session,
         address: visit.address,
@@ -156,7 +156,7 @@ pub(crate) async fn caller(shared: &Shared, session: &Session) -> Result<Option<
     let Some(account) = session.get::<Uuid>(ACCOUNT).await? else {
         return Ok(None);
     };
-    Ok(shared.house.caller(account).await?)
+    Ok(backend::guard::caller(&shared.app, account).await?)
 }
 
 /// What was ticked at log-in; not knowing is no.
@@ -223,7 +223,7 @@ impl Frames {
             desks.push(("协会工作台", "/association"));
         }
         // The page matters more than its badge.
-        let unread = self.shared.house.unread(caller.account).await.unwrap_or(0);
+        let unread = backend::message::unread(&self.shared.app, caller.account).await.unwrap_or(0);
         Viewer { name: caller.person.name.clone(), desks, unread }
     }
 }

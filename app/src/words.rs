@@ -35,7 +35,7 @@ pub fn kind(row: &Row) -> &'static str {
     domain::kind::by_code(&row.kind).map_or("业务", |k| k.label)
 }
 
-/// When something was to leave the house, and how it stands: 2026-11-23 10:42 · 待发送.
+/// When something was to leave the app, and how it stands: 2026-11-23 10:42 · 待发送.
 pub fn delivery(created_at: DateTime<Utc>, state: Delivery) -> String {
     let (at, said) = match state {
         Delivery::Waiting => (created_at, "待发送".to_owned()),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::account::Person;
 use crate::db::{self, DbError};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Someone who is signed in, as of this request.
 #[derive(Clone)]
@@ -52,56 +52,54 @@ impl Allowed {
     }
 }
 
-impl House {
-    /// Finds out who an account is today. None if it is gone or disabled: its session is worth nothing then.
-    pub async fn caller(&self, account: Uuid) -> Result<Option<Caller>, DbError> {
-        let mut tx = self.db.read().await?;
-        let Some(row) = db::account::by_id(&mut tx, account).await? else {
-            return Ok(None);
-        };
-        if row.status != "active" || (row.demo && !self.demo) {
-            return Ok(None);
-        }
-        let person = self.unseal_person(row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
-        let roles = db::account::roles(&mut tx, account)
-            .await?
-            .into_iter()
-            .filter(|(_, status)| status == "active")
-            .filter_map(|(role, _)| Role::from_code(&role))
-            .collect();
-        let desks = db::institution::ties(&mut tx, account)
-            .await?
-            .into_iter()
-            .filter(|(_, role, status, institution, _)| role == "user" && status == "active" && institution == "active")
-            .map(|(id, _, _, _, name)| (id, name))
-            .collect();
-        Ok(Some(Caller { account, login: row.name, person, roles, desks }))
+/// Finds out who an account is today. None if it is gone or disabled: its session is worth nothing then.
+pub async fn caller(app: &AppState, account: Uuid) -> Result<Option<Caller>, DbError> {
+    let mut tx = app.db.read().await?;
+    let Some(row) = db::account::by_id(&mut tx, account).await? else {
+        return Ok(None);
+    };
+    if row.status != "active" || (row.demo && !app.demo) {
+        return Ok(None);
     }
+    let person = crate::matter::unseal_person(app, row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
+    let roles = db::account::roles(&mut tx, account)
+        .await?
+        .into_iter()
+        .filter(|(_, status)| status == "active")
+        .filter_map(|(role, _)| Role::from_code(&role))
+        .collect();
+    let desks = db::institution::ties(&mut tx, account)
+        .await?
+        .into_iter()
+        .filter(|(_, role, status, institution, _)| role == "user" && status == "active" && institution == "active")
+        .map(|(id, _, _, _, name)| (id, name))
+        .collect();
+    Ok(Some(Caller { account, login: row.name, person, roles, desks }))
+}
 
-    /// Lets a signed-in caller through to an action, or not.
-    pub fn guard(&self, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
-        let caller = caller.ok_or(Denied::SignIn)?;
-        if allowed(action, &self.asker(Some(caller))) { Ok(Allowed { caller: caller.clone() }) } else { Err(Denied::Forbidden) }
+/// Lets a signed-in caller through to an action, or not.
+pub fn guard(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
+    let caller = caller.ok_or(Denied::SignIn)?;
+    if allowed(action, &asker(app, Some(caller))) { Ok(Allowed { caller: caller.clone() }) } else { Err(Denied::Forbidden) }
+}
+
+/// Whether an action is open to whoever asks, signed in or not.
+pub fn open_to(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<(), Denied> {
+    if allowed(action, &asker(app, caller)) {
+        Ok(())
+    } else if caller.is_none() && action != Action::Demo {
+        Err(Denied::SignIn)
+    } else {
+        Err(Denied::Forbidden)
     }
+}
 
-    /// Whether an action is open to whoever asks, signed in or not.
-    pub fn open_to(&self, caller: Option<&Caller>, action: Action) -> Result<(), Denied> {
-        if allowed(action, &self.asker(caller)) {
-            Ok(())
-        } else if caller.is_none() && action != Action::Demo {
-            Err(Denied::SignIn)
-        } else {
-            Err(Denied::Forbidden)
-        }
-    }
-
-    fn asker(&self, caller: Option<&Caller>) -> Asker {
-        Asker {
-            signed_in: caller.is_some(),
-            roles: caller.map_or_else(Vec::new, |c| c.roles.clone()),
-            institution_user: caller.is_some_and(|c| !c.desks.is_empty()),
-            demo: self.demo,
-        }
+fn asker(app: &AppState, caller: Option<&Caller>) -> Asker {
+    Asker {
+        signed_in: caller.is_some(),
+        roles: caller.map_or_else(Vec::new, |c| c.roles.clone()),
+        institution_user: caller.is_some_and(|c| !c.desks.is_empty()),
+        demo: app.demo,
     }
 }
 

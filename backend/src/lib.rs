@@ -10,13 +10,13 @@ pub mod exam;
 pub mod expert;
 pub mod file;
 pub mod guard;
-pub mod house;
 pub mod matter;
 pub mod message;
 pub mod password;
 pub mod payment;
 pub mod secret;
 pub mod session;
+pub mod state;
 pub mod upload;
 
-pub use house::House;
+pub use state::AppState;

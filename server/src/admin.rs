@@ -1,6 +1,6 @@
 //! What is done from the command line by who has the machine: `registrar admin …`.
 
-use backend::House;
+use backend::AppState;
 use backend::account::AdminError;
 use backend::clock::Clock;
 use backend::db::Db;
@@ -79,8 +79,8 @@ pub const COMMANDS: &[Command] = &[
     },
 ];
 
-async fn house(config: &Config, db: Db) -> Result<House, Refused> {
-    House::open(db, &config.data_dir, Clock::system(), config.demo)
+async fn app(config: &Config, db: Db) -> Result<AppState, Refused> {
+    AppState::open(db, &config.data_dir, Clock::system(), config.demo)
         .await
         .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))
 }
@@ -94,22 +94,22 @@ async fn role(config: Config, db: Db, arguments: Vec<String>, standing: Standing
         return Err(Refused("An account and a role are needed.".into()));
     };
     let role = Role::from_code(role).ok_or_else(|| Refused(format!("There is no role {role}.")))?;
-    house(&config, db).await?.set_role(account, role, standing).await.map_err(refused)
+    backend::account::admin::set_role(&app(&config, db).await?, account, role, standing).await.map_err(refused)
 }
 
 async fn competence(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
     let [account, domain] = arguments.as_slice() else {
         return Err(Refused("An account and a domain are needed.".into()));
     };
-    house(&config, db).await?.add_expert_domain(account, domain).await.map_err(refused)
+    backend::expert::add_expert_domain(&app(&config, db).await?, account, domain).await.map_err(refused)
 }
 
 async fn institution(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
     let [name, code, approval] = arguments.as_slice() else {
         return Err(Refused("A name, a credit code and an approval number are needed.".into()));
     };
-    let house = house(&config, db).await?;
-    house.add_institution(name, code, approval).await.map_err(refused)?;
+    let app = app(&config, db).await?;
+    backend::account::admin::add_institution(&app, name, code, approval).await.map_err(refused)?;
     Ok(())
 }
 
@@ -117,14 +117,14 @@ async fn desk(config: Config, db: Db, arguments: Vec<String>, standing: Standing
     let [account, code] = arguments.as_slice() else {
         return Err(Refused("An account and a credit code are needed.".into()));
     };
-    house(&config, db).await?.set_desk(account, code, standing).await.map_err(refused)
+    backend::account::admin::set_desk(&app(&config, db).await?, account, code, standing).await.map_err(refused)
 }
 
 async fn score(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
     let [account, subject, day, marks] = arguments.as_slice() else {
         return Err(Refused("An account, a subject, a day and a score are needed.".into()));
     };
-    let recorded = house(&config, db).await?.record_scores(account, &[subject], day, marks).await;
+    let recorded = backend::exam::record_scores(&app(&config, db).await?, account, &[subject], day, marks).await;
     recorded.map_err(|error| Refused(format!("Nothing was done: {error}.")))
 }
 

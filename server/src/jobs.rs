@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use backend::House;
+use backend::AppState;
 use backend::message::{Carrier, Letter, SendFault, SmsCommand, Smtp, drain};
 use domain::engine::message::Channel;
 use tokio::task::JoinHandle;
@@ -68,24 +68,24 @@ pub fn carriers(config: &Config) -> Result<Carriers, Refused> {
 }
 
 /// Starts the jobs; they end when the handle is aborted. Each channel goes by itself: a mail server that does not answer delays no code.
-pub fn start(house: House, carriers: Carriers) -> JoinHandle<()> {
+pub fn start(app: AppState, carriers: Carriers) -> JoinHandle<()> {
     tokio::spawn(async move {
         let Carriers { sms, mail } = carriers;
         tokio::join!(
-            carry(&house, Channel::Sms, sms.as_deref()),
-            carry(&house, Channel::Mail, mail.as_deref()),
-            sweep(&house),
-            due(&house),
-            poll(&house),
-            seal(&house)
+            carry(&app, Channel::Sms, sms.as_deref()),
+            carry(&app, Channel::Mail, mail.as_deref()),
+            sweep(&app),
+            due(&app),
+            poll(&app),
+            seal(&app)
         );
     })
 }
 
-async fn carry(house: &House, channel: Channel, carrier: Option<&dyn Carrier>) {
+async fn carry(app: &AppState, channel: Channel, carrier: Option<&dyn Carrier>) {
     let mut tick = interval(DRAIN);
     loop {
-        let more = drain(house, channel, carrier).await.unwrap_or_else(|error| {
+        let more = drain(app, channel, carrier).await.unwrap_or_else(|error| {
             tracing::warn!(%error, channel = channel.code(), "the outbox was not drained");
             false
         });
@@ -95,47 +95,47 @@ async fn carry(house: &House, channel: Channel, carrier: Option<&dyn Carrier>) {
     }
 }
 
-async fn sweep(house: &House) {
+async fn sweep(app: &AppState) {
     let mut tick = interval(SWEEP);
     loop {
         tick.tick().await;
-        if let Err(error) = house.sweep().await {
+        if let Err(error) = backend::state::sweep(app).await {
             tracing::warn!(%error, "nothing was swept");
         }
-        if let Err(error) = house.sweep_uploads().await {
+        if let Err(error) = backend::upload::sweep_uploads(app).await {
             tracing::warn!(%error, "uploads that nobody goes on with were not swept");
         }
     }
 }
 
-async fn due(house: &House) {
+async fn due(app: &AppState) {
     let mut tick = interval(DUE);
     loop {
         tick.tick().await;
-        if let Err(error) = house.tick().await {
+        if let Err(error) = backend::matter::clock::tick(app).await {
             tracing::warn!(%error, "what is due was not looked at");
         }
-        if let Err(error) = house.watch_certificates().await {
+        if let Err(error) = backend::certificate::watch::watch_certificates(app).await {
             tracing::warn!(%error, "certificates were not looked at");
         }
     }
 }
 
-async fn poll(house: &House) {
+async fn poll(app: &AppState) {
     let mut tick = interval(POLL);
     loop {
         tick.tick().await;
-        if let Err(error) = house.poll_orders().await {
+        if let Err(error) = backend::payment::poll::poll_orders(app).await {
             tracing::warn!(%error, "payment gateways were not asked");
         }
     }
 }
 
-async fn seal(house: &House) {
+async fn seal(app: &AppState) {
     let mut tick = interval(SEAL);
     loop {
         tick.tick().await;
-        if let Err(error) = house.seal_audit().await {
+        if let Err(error) = backend::message::audit::seal_audit(app).await {
             tracing::warn!(%error, "the audit trail was not sealed");
         }
     }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use backend::House;
+use backend::AppState;
 use backend::certificate::Press;
 use leptos::config::LeptosOptions;
 use tower_sessions::cookie::SameSite;
@@ -20,15 +20,15 @@ use crate::headers::CspNonce;
 use crate::place::SESSION_COOKIE;
 
 /// Every address of the product itself.
-pub fn pages(config: &Config, assets: &Assets, mut house: House) -> Router {
-    house.press = Press::new(config.font_dir.clone());
-    if !house.press.ready() {
+pub fn pages(config: &Config, assets: &Assets, mut app: AppState) -> Router {
+    app.press = Press::new(config.font_dir.clone());
+    if !app.press.ready() {
         tracing::warn!(folder = %config.font_dir.display(), "no fonts: certificates cannot be printed; tools/setup.sh brings them, FONT_DIR names their folder");
     }
     let https = config.https();
     // Over https the name itself tells the browser to take the cookie from this host only.
     let name = if https { format!("__Host-{SESSION_COOKIE}") } else { SESSION_COOKIE.to_owned() };
-    let sessions = SessionManagerLayer::new(house.sessions())
+    let sessions = SessionManagerLayer::new(app.sessions())
         .with_name(name)
         .with_path("/")
         .with_secure(https)
@@ -37,7 +37,7 @@ pub fn pages(config: &Config, assets: &Assets, mut house: House) -> Router {
         .with_expiry(Expiry::OnSessionEnd);
     let assets = app::shell::Assets::new(&options(&config.leptos), &assets.css);
     let site = config.public_url.as_ref().map(|u| u.origin().to_owned());
-    app::serve::router(Shared { house, assets: Arc::new(assets), site }).layer(sessions).layer(from_fn(visit))
+    app::serve::router(Shared { app, assets: Arc::new(assets), site }).layer(sessions).layer(from_fn(visit))
 }
 
 /// What Leptos must know to write the scripts that wake the islands.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use backend::House;
+use backend::AppState;
 use backend::clock::Clock;
 use backend::db::{Db, DbError};
 use tokio::net::TcpListener;
@@ -36,15 +36,15 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
     let db = if config.demo { open_and_migrate(&config).await?.0 } else { open(&config).await? };
     let listener = TcpListener::bind(config.listen).await.map_err(|e| Refused(format!("{} cannot be listened on: {e}.", config.listen)))?;
     let listening = listener.local_addr().unwrap_or(config.listen);
-    let house = House::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
+    let app = AppState::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
         .await
         .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))?;
-    let house = payment(house, &config)?;
+    let app = payment(app, &config)?;
     if config.demo {
-        house.fill_demo().await.map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
+        backend::demo::fill_demo(&app).await.map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
     }
-    let jobs = jobs::start(house.clone(), carriers);
-    let routes = pages::pages(&config, &assets, house).merge(health::routes(db.clone()));
+    let jobs = jobs::start(app.clone(), carriers);
+    let routes = pages::pages(&config, &assets, app).merge(health::routes(db.clone()));
     let site = site(&config, &assets, routes);
     print!("{}", banner(&config, listening));
     let finished = accept::serve(listener, site, Sockets::default(), stop).await;
@@ -57,15 +57,15 @@ pub async fn serve(config: Config) -> Result<(), Refused> {
 }
 
 /// Joins the gateway people pay through: the settings' own, or in a demo the demo's cashier.
-fn payment(house: House, config: &Config) -> Result<House, Refused> {
+fn payment(app: AppState, config: &Config) -> Result<AppState, Refused> {
     if config.demo {
-        return house.with_sandbox(&config.data_dir).map_err(|e| Refused(format!("The demo's cashier has no keys: {e}.")));
+        return app.with_sandbox(&config.data_dir).map_err(|e| Refused(format!("The demo's cashier has no keys: {e}.")));
     }
     Ok(match config.gateway()? {
-        Some(gateway) => house.with_gateway(gateway),
+        Some(gateway) => app.with_gateway(gateway),
         None => {
             tracing::warn!("ALIPAY_APP_ID is not set: fees are paid by voucher only");
-            house
+            app
         }
     })
 }

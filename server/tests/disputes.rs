@@ -148,7 +148,9 @@ fn users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see
         learns_nothing(&mut other, "inst-b", id, &["未到现场"]).await;
         // A colleague reads it, by no name of whoever acts for the association, and decides nothing.
         decided(&mut officer, id, "accept", "").await;
-        town.house().set_desk("teacher", "91310115MA1K000016", domain::base::permission::Standing::Active).await.unwrap();
+        backend::account::admin::set_desk(town.app(), "teacher", "91310115MA1K000016", domain::base::permission::Standing::Active)
+            .await
+            .unwrap();
         let mut colleague = town.enter("teacher").await;
         assert!(colleague.get("/institution").await.text.contains(&id.to_string()));
         let seen = colleague.get(&format!("/matters/{id}")).await;
@@ -310,8 +312,8 @@ fn an_expert_of_the_same_institution_stays_away_and_reads_nothing() {
         submitted(&mut b, id).await;
 
         let standing = domain::base::permission::Standing::Active;
-        town.house().set_desk("expert4", "91310115MA1K000016", standing).await.unwrap();
-        town.house().set_role("expert4", domain::base::permission::Role::Expert, standing).await.unwrap();
+        backend::account::admin::set_desk(town.app(), "expert4", "91310115MA1K000016", standing).await.unwrap();
+        backend::account::admin::set_role(town.app(), "expert4", domain::base::permission::Role::Expert, standing).await.unwrap();
         let mut officer = town.enter("officer").await;
         decided(&mut officer, id, "accept", "").await;
         let wrong = assign(&town, &mut officer, id, &["expert1", "expert2", "expert4"]).await;
@@ -338,7 +340,7 @@ fn the_window_of_an_appeal_ends_with_its_last_day_in_shanghai() {
         refused(&town).await;
         // Decided on 23 November; the last day is 23 December, which ends in Shanghai at four in the afternoon, UTC.
         let until = "2026-12-23T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
-        town.clock.advance(until - town.house().now());
+        town.clock.advance(until - town.app().now());
         let mut b = town.enter("applicant").await;
         assert!(b.get("/apply/appeal").await.text.contains("在线办理"));
         town.clock.advance(chrono::TimeDelta::minutes(1));
@@ -439,7 +441,7 @@ fn a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_it_shoul
         let again = b.get("/apply/transfer").await;
         assert!(again.text.contains("您已于 2026-11-23 转换过执业机构，2027-11-23 起才能再次申请"), "{}", again.text);
         assert_eq!(b.post("/apply/transfer", &[("_id", Uuid::now_v7().to_string())]).await.status, 409);
-        town.clock.advance("2027-11-22T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - town.house().now());
+        town.clock.advance("2027-11-22T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - town.app().now());
         assert!(town.enter("applicant").await.get("/apply/transfer").await.text.contains("目前不能申请"));
         town.clock.advance(chrono::TimeDelta::minutes(1));
         assert!(!town.enter("applicant").await.get("/apply/transfer").await.text.contains("目前不能申请"), "midnight in Shanghai");
@@ -471,12 +473,12 @@ fn the_silence_of_the_old_institution_brings_it_before_the_association() {
         let id = transfer(&mut b, ZHONGHENG).await;
         // Ten working days from a Monday: the last is the Monday two weeks later, and the clock acts the day after.
         town.clock.advance(chrono::TimeDelta::days(14));
-        town.house().tick().await.unwrap();
+        backend::matter::clock::tick(town.app()).await.unwrap();
         let mut b = town.enter("applicant").await;
         assert!(b.get(&format!("/matters/{id}")).await.text.contains("转出机构审核中"), "on the last day it can still answer");
         town.clock.advance(chrono::TimeDelta::days(1));
-        town.house().tick().await.unwrap();
-        town.house().tick().await.unwrap();
+        backend::matter::clock::tick(town.app()).await.unwrap();
+        backend::matter::clock::tick(town.app()).await.unwrap();
         let mut b = town.enter("applicant").await;
         let page = b.get(&format!("/matters/{id}")).await;
         assert_eq!(page.text.matches("转出机构逾期未答复，转由协会处理").count(), 1, "{}", page.text);

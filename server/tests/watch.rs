@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use backend::House;
+use backend::AppState;
 use backend::clock::Clock;
 use backend::db::testing::{Crowd, both_at};
 
@@ -29,9 +29,9 @@ fn a_daily_job_that_is_killed_at_random_reminds_once_and_leaves_every_status_rig
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::DirBuilder::new().mode(0o700).create(&data).unwrap();
-        let house = House::open(db, &data, Clock::system(), false).await.unwrap();
-        let crowd = Crowd::gather(&house, CERTIFICATES).await.unwrap();
-        let todays = || house.clock.today();
+        let app = AppState::open(db, &data, Clock::system(), false).await.unwrap();
+        let crowd = Crowd::gather(&app, CERTIFICATES).await.unwrap();
+        let todays = || app.clock.today();
         let (mut kills, mut broken_off) = (0, 0);
         let mut waiting = crowd.fate(todays()).await.unwrap().waiting;
         assert_eq!(waiting, 4 * crowd.group);

@@ -80,7 +80,7 @@ pub async fn enter(call: Call) -> Result<Answer, Fault> {
         return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let origin = call.origin().await?;
-    match call.house.log_in(&entry.account, password, &origin).await {
+    match backend::account::login::log_in(&call.app, &entry.account, password, &origin).await {
         Ok(account) => {
             call.session.cycle_id().await?;
             call.session.insert(ACCOUNT, account).await?;

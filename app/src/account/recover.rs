@@ -21,7 +21,7 @@ const PLACE: Place = Place { column: "session.recovery", row: Uuid::nil() };
 
 async fn under_way(call: &Call) -> Result<Option<(String, String)>, Fault> {
     let sealed = call.session.get::<String>(RECOVERY).await?;
-    Ok(sealed.and_then(|s| call.house.keys.open_text(PLACE, &s).ok()))
+    Ok(sealed.and_then(|s| call.app.keys.open_text(PLACE, &s).ok()))
 }
 
 /// Asks for account and mobile number.
@@ -37,10 +37,10 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
         return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     };
     let origin = call.origin().await?;
-    let target = call.house.recovery_target(&name, mobile.as_str()).await?;
-    match call.house.send_code(target, &origin).await {
+    let target = backend::account::recovery::recovery_target(&call.app, &name, mobile.as_str()).await?;
+    match backend::account::code::send_code(&call.app, target, &origin).await {
         Ok(_) | Err(SendError::Refused(SendRefusal::TooSoon(_))) => {
-            let sealed = call.house.keys.seal_text(PLACE, &(name, mobile.as_str()));
+            let sealed = call.app.keys.seal_text(PLACE, &(name, mobile.as_str()));
             call.session.insert(RECOVERY, sealed).await?;
             Ok(Answer::See("/recover/code".into()))
         }
@@ -54,7 +54,7 @@ pub async fn code(call: Call) -> Result<Answer, Fault> {
     let Some((_, mobile)) = under_way(&call).await? else {
         return Ok(Answer::See("/recover".into()));
     };
-    let wait = call.house.code_wait(&mobile).await?;
+    let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
     Ok(finish_page(wait, Vec::new()).into())
 }
 
@@ -66,7 +66,7 @@ pub async fn finish(call: Call) -> Result<Answer, Fault> {
     let origin = call.origin().await?;
     let (code, password) = (normalise(call.post.text("code")), call.post.text("password"));
     let fault = if password == call.post.text("password_again") {
-        match call.house.recover(&name, &mobile, &code, password, &origin).await {
+        match backend::account::recovery::recover(&call.app, &name, &mobile, &code, password, &origin).await {
             Ok(()) => {
                 call.session.remove::<String>(RECOVERY).await?;
                 return Ok(Answer::See("/login".into()));
@@ -79,7 +79,7 @@ pub async fn finish(call: Call) -> Result<Answer, Fault> {
     } else {
         ("password_again", "两次填写的密码不一致".to_owned())
     };
-    let wait = call.house.code_wait(&mobile).await?;
+    let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
     Ok(finish_page(wait, vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into())
 }
 

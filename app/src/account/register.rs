@@ -35,7 +35,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 pub async fn begin(call: Call) -> Result<Answer, Fault> {
     let typed = Typed::read(&call.post.pairs);
     let origin = call.origin().await?;
-    match call.house.begin_signup(&typed, &origin).await {
+    match backend::account::signup::begin_signup(&call.app, &typed, &origin).await {
         Ok(id) => {
             call.session.insert(SIGNUP, id).await?;
             Ok(Answer::See("/register/code".into()))
@@ -53,7 +53,7 @@ pub async fn begin(call: Call) -> Result<Answer, Fault> {
 }
 
 fn page(call: &Call, typed: Typed, faults: Vec<FieldFault>) -> Page {
-    let today = call.house.today().to_string();
+    let today = call.app.today().to_string();
     let body = move || {
         let summary = faults.iter().map(|f| (format!("#f-{}", f.field), f.text.clone())).collect::<Vec<_>>();
         let document_faults = faults.iter().map(|f| (f.field.to_owned(), f.text.clone())).collect::<Vec<_>>();
@@ -90,7 +90,7 @@ async fn waiting(call: &Call) -> Result<Option<(Uuid, Waiting)>, Fault> {
     let Some(id) = call.session.get::<Uuid>(SIGNUP).await? else {
         return Ok(None);
     };
-    Ok(call.house.waiting_signup(id).await?.map(|w| (id, w)))
+    Ok(backend::account::signup::waiting_signup(&call.app, id).await?.map(|w| (id, w)))
 }
 
 /// 手机验证.
@@ -98,7 +98,7 @@ pub async fn code(call: Call) -> Result<Answer, Fault> {
     let Some((_, waiting)) = waiting(&call).await? else {
         return Ok(Answer::See("/register/individual".into()));
     };
-    let wait = call.house.code_wait(&waiting.person.mobile).await?;
+    let wait = backend::account::code::code_wait(&call.app, &waiting.person.mobile).await?;
     Ok(code_page(&waiting, wait, None, String::new()).into())
 }
 
@@ -111,18 +111,18 @@ pub async fn confirm(call: Call) -> Result<Answer, Fault> {
     let mobile = waiting.person.mobile.clone();
     if call.post.text("_action") == "send" {
         let target = CodeTarget { purpose: Purpose::Signup, mobile: mobile.clone(), deliver: true };
-        return match call.house.send_code(target, &origin).await {
+        return match backend::account::code::send_code(&call.app, target, &origin).await {
             Ok(_) => Ok(Answer::See("/register/code".into())),
             Err(SendError::Db(error)) => Err(error.into()),
             Err(SendError::Refused(refusal)) => {
-                let wait = call.house.code_wait(&mobile).await?;
+                let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
                 let page = code_page(&waiting, wait, Some(refusal.text()), String::new());
                 Ok(page.status(StatusCode::TOO_MANY_REQUESTS).into())
             }
         };
     }
     let typed = domain::base::text::normalise(call.post.text("code"));
-    match call.house.confirm_signup(id, &typed, &origin).await {
+    match backend::account::signup::confirm_signup(&call.app, id, &typed, &origin).await {
         Ok(_) => {
             call.session.remove::<Uuid>(SIGNUP).await?;
             Ok(Answer::See("/register/done".into()))
@@ -130,7 +130,7 @@ pub async fn confirm(call: Call) -> Result<Answer, Fault> {
         Err(ConfirmError::Gone) => Ok(Answer::See("/register/individual".into())),
         Err(ConfirmError::Db(error)) => Err(error.into()),
         Err(ConfirmError::Code(refusal)) => {
-            let wait = call.house.code_wait(&mobile).await?;
+            let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
             let page = code_page(&waiting, wait, Some(refusal.text()), typed);
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }

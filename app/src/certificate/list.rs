@@ -21,12 +21,12 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         let none = Published { lines: Vec::new(), next: None };
         let fault = Some(format!("请输入不超过 {WORDS} 个字"));
         let words = words.chars().take(WORDS).collect();
-        return Ok(page(words, fault, none, false, call.house.today()).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+        return Ok(page(words, fault, none, false, call.app.today()).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let before = read_before(call.asked("before"));
     let later = before.is_some();
-    let found = call.house.published(&Asked { words: words.clone(), before }).await?;
-    Ok(page(words, None, found, later, call.house.today()).into())
+    let found = backend::certificate::publication::published(&call.app, &Asked { words: words.clone(), before }).await?;
+    Ok(page(words, None, found, later, call.app.today()).into())
 }
 
 /// Where a page begins, as it stands in an address: day and number.

@@ -28,8 +28,8 @@ pub async fn ask(call: Call) -> Result<Answer, Fault> {
 /// Public page of one certificate: only what the certificate itself says.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let number = call.param("number").to_owned();
-    let found = if is_number(&number) { call.house.verify(&number).await? } else { None };
-    let today = call.house.today();
+    let found = if is_number(&number) { backend::certificate::verify(&call.app, &number).await? } else { None };
+    let today = call.app.today();
     match found {
         Some(certificate) => Ok(page(move || paper(&certificate, today), number, None).into()),
         None => {
@@ -39,9 +39,9 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     }
 }
 
-/// 核验公钥: with it anyone can check a code without asking this house.
+/// 核验公钥: with it anyone can check a code without asking this app.
 pub async fn key(call: Call) -> Result<Answer, Fault> {
-    let keys = call.house.keys.public_keys();
+    let keys = call.app.keys.public_keys();
     let body = move || {
         let keys = keys
             .into_iter()
@@ -74,12 +74,12 @@ enum Now {
 }
 
 async fn prove(call: &Call) -> Page {
-    let genuine = match code::read(&call.house.keys, call.asked("c")) {
+    let genuine = match code::read(&call.app.keys, call.asked("c")) {
         Ok(genuine) => genuine,
         Err(error) => return refuse(error),
     };
-    let today = call.house.today();
-    let now = match call.house.verify(&genuine.record.number).await {
+    let today = call.app.today();
+    let now = match backend::certificate::verify(&call.app, &genuine.record.number).await {
         Ok(Some(found)) => {
             let status = status_on(&found, today);
             Now::Known(Box::new(found), status)

@@ -41,11 +41,11 @@ pub async fn draft_state(matter: Uuid) -> Result<TakenUp, DoorFault> {
 
     use crate::door::{matter_fault, refused, visitor};
     let visitor = visitor()?;
-    let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
+    let opened = backend::matter::open_matter(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
     if !opened.editable() {
         return Err(refused(StatusCode::FORBIDDEN, "permission", MatterError::Closed.text()));
     }
-    let answered = visitor.house.draft_state(&visitor.who, matter).await.map_err(matter_fault)?;
+    let answered = backend::matter::patch::draft_state(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
     Ok(TakenUp { kind: opened.kind.code.to_owned(), answered })
 }
 
@@ -57,7 +57,8 @@ pub async fn draft_scene() -> Result<Scene, DoorFault> {
     use crate::door::{matter_fault, visitor};
     let visitor = visitor()?;
     let account = visitor.who.account();
-    let world = visitor.house.world_of_caller(visitor.who.caller()).await.map_err(|e| matter_fault(MatterError::Db(e)))?;
-    let rules = visitor.house.tables().rules.rows().collect();
-    Ok(Scene { account, lists: world.lists.clone(), rules, today: visitor.house.today().to_string() })
+    let world =
+        backend::matter::world::world_of_caller(&visitor.app, visitor.who.caller()).await.map_err(|e| matter_fault(MatterError::Db(e)))?;
+    let rules = visitor.app.tables().rules.rows().collect();
+    Ok(Scene { account, lists: world.lists.clone(), rules, today: visitor.app.today().to_string() })
 }

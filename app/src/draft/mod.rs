@@ -40,12 +40,12 @@ pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String
     use crate::door::{matter_fault, refused, visitor};
     use crate::matter::typed_fields;
     let visitor = visitor()?;
-    let opened = visitor.house.open_matter(&visitor.who, matter).await.map_err(matter_fault)?;
+    let opened = backend::matter::open_matter(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
     let page = opened.kind.form.step(&step).ok_or_else(|| matter_fault(MatterError::NotFound))?;
     let unknown = |_| refused(StatusCode::BAD_REQUEST, "unknown_field", "页面已过期，请刷新后重试");
     let fields = typed_fields(&opened, page, &pairs).map_err(unknown)?;
     let change = Change::Fields { step, base, fields };
-    let saved = visitor.house.edit_matter(&visitor.who, matter, change).await.map_err(matter_fault)?;
+    let saved = backend::matter::draft::edit_matter(&visitor.app, &visitor.who, matter, change).await.map_err(matter_fault)?;
     Ok(SavedPage { revision: saved.revision, at: crate::words::time(saved.at) })
 }
 

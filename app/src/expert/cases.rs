@@ -13,7 +13,7 @@ const STATES: &[(&str, &str)] = &[("待评价", "waiting"), ("已评价", "done"
 
 /// The entries of 专家评价.
 pub async fn centre(call: Call) -> Result<Answer, Fault> {
-    let count = call.house.expert_task_count(&call.allowed()?).await?;
+    let count = backend::expert::expert_task_count(&call.app, &call.allowed()?).await?;
     let page = Page::new("专家评价", move || {
         let hint = if count > 0 { "有待评价的业务" } else { "目前没有待评价的业务" };
         let tiles = LISTS.iter().map(|list| (list.kind.label, hint, list.path.to_owned())).collect();
@@ -56,7 +56,7 @@ async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
     let words_asked = domain::base::text::normalise(call.asked("words"));
     let filter = Filter { state: state.to_owned(), words: words_asked.clone(), kind: of.kind.code.to_owned() };
     let after = read_cursor(call.asked("after"));
-    let list = call.house.expert_cases(&call.allowed()?, &filter, after).await?;
+    let list = backend::expert::expert_cases(&call.app, &call.allowed()?, &filter, after).await?;
     let page = Page::new(of.title, move || {
         let query = |state: &str| {
             let words: String = form_urlencoded::byte_serialize(words_asked.as_bytes()).collect();

@@ -21,7 +21,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let Some(opened) = open(&call).await? else {
         return Ok(Answer::See(format!("/matters/{}", call.id("id")?)));
     };
-    let kept = call.house.opinion(&opened).await?;
+    let kept = backend::expert::opinion(&call.app, &opened).await?;
     let said =
         kept.as_ref().filter(|_| call.asked("saved") == "1").map(|(_, at)| format!("评价内容已暂存到服务器（{}）。", words::time(*at)));
     let found = kept.map(|(found, _)| found).unwrap_or_default();
@@ -35,12 +35,12 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     };
     let who = call.allowed()?;
     let id = opened.row.id;
-    let world = call.house.world_of(&opened, who.caller()).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
     let parts = points(opened.kind.form, &opened.answers, &world.context());
-    let before = call.house.opinion(&opened).await?.map(|(found, _)| found).unwrap_or_default();
+    let before = backend::expert::opinion(&call.app, &opened).await?.map(|(found, _)| found).unwrap_or_default();
     let mut found = Assessment::read(&parts, &call.post.pairs);
     found.compose(&before, opened.kind.nonconformities, &parts);
-    call.house.keep_opinion(&opened, &found).await?;
+    backend::expert::keep_opinion(&call.app, &opened, &found).await?;
     if call.post.text("_action") != "submit" {
         return Ok(Answer::See(format!("/expert/registrations/{id}?saved=1#f-note")));
     }
@@ -50,7 +50,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     }
     let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
     let command = Command { name: found.conclusion.clone(), note: found.opinion.clone(), items, ..Command::default() };
-    match call.house.act(&who, Act { key: call.post.id("_key")?, matter: id, command }).await {
+    match backend::matter::act::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -60,7 +60,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
 
 /// The case, if it waits for this expert's opinion.
 async fn open(call: &Call) -> Result<Option<Opened>, Fault> {
-    let opened = call.house.open_matter(&call.allowed()?, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &call.allowed()?, call.id("id")?).await?;
     let expert = opened.actor.hats.contains(&Hat::Expert);
     Ok(Some(opened).filter(|o| expert && !conclusions(o).is_empty()))
 }
@@ -85,8 +85,8 @@ async fn page(
     faults: Vec<(Option<Path>, Issue)>,
     said: Option<String>,
 ) -> Result<Page, Fault> {
-    let world = call.house.world_of(&opened, call.allowed()?.caller()).await?;
-    let before = call.house.submitted_before(&opened).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, call.allowed()?.caller()).await?;
+    let before = backend::matter::submitted_before(&call.app, &opened).await?;
     let body = move || {
         let id = opened.row.id;
         let of = |codes: &[&str]| faults.iter().find(|(_, i)| codes.contains(&i.code)).map(|(_, i)| i.text.clone());

@@ -12,7 +12,7 @@ use crate::ui::*;
 
 /// Shows the experts, whom to suggest first.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let opened = call.house.open_matter(&call.allowed()?, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &call.allowed()?, call.id("id")?).await?;
     match assigning(&opened) {
         Some(m) => {
             let chosen = opened.facts.assigned.clone();
@@ -25,14 +25,14 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 /// 指派.
 pub async fn send(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
     let id = opened.row.id;
     let m = assigning(&opened).ok_or_else(|| Fault::Conflict(Refusal::NotOpen.text().into()))?;
     let people: Vec<Uuid> =
         call.post.pairs.iter().filter(|(name, _)| name == "expert").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
     let note = domain::base::text::normalise_lines(call.post.text("note"));
     let command = Command { name: m.command.into(), note, people: people.clone(), ..Command::default() };
-    match call.house.act(&who, Act { key: call.post.id("_key")?, matter: id, command }).await {
+    match backend::matter::act::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -49,8 +49,8 @@ pub fn assigning(opened: &Opened) -> Option<&'static Move> {
 }
 
 async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, fault: Option<String>) -> Result<Page, Fault> {
-    let candidates = call.house.candidates(&opened).await?;
-    let hint = hint(m, &call.house);
+    let candidates = backend::expert::candidates(&call.app, &opened).await?;
+    let hint = hint(m, &call.app);
     let body = move || {
         let id = opened.row.id;
         let title = opened.kind.title_for(&opened.answers);
@@ -84,12 +84,12 @@ async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, 
 }
 
 /// How many are to be chosen, and in which order they stand.
-fn hint(m: &Move, house: &backend::House) -> String {
+fn hint(m: &Move, app: &backend::AppState) -> String {
     let order = "专业能力相符、待评价业务较少的排在前面；可指派多人，各自独立评价";
     match m.asks {
         Asks::People(people) if people.odd => {
-            let tables = house.tables();
-            format!("须指派至少 {} 人，且为单数。{order}", people.least(tables.rules.on(house.today())))
+            let tables = app.tables();
+            format!("须指派至少 {} 人，且为单数。{order}", people.least(tables.rules.on(app.today())))
         }
         _ => order.to_owned(),
     }

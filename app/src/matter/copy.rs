@@ -23,7 +23,7 @@ pub(super) fn button(opened: &Opened, weight: Weight) -> Option<AnyView> {
 
 /// Asks once more: for who comes to the address by signing in again.
 pub async fn ask(call: Call) -> Result<Answer, Fault> {
-    let opened = call.house.open_matter(&call.allowed()?, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &call.allowed()?, call.id("id")?).await?;
     if !opened.copyable() {
         return Err(Fault::NotFound);
     }
@@ -45,7 +45,7 @@ pub async fn ask(call: Call) -> Result<Answer, Fault> {
 /// Begins the new draft and leads to its first page.
 pub async fn copy(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let id = call.house.copy_matter(&who, call.id("id")?, call.post.id("_id")?).await?;
-    let kind = call.house.open_matter(&who, id).await?.kind;
+    let id = backend::matter::copy::copy_matter(&call.app, &who, call.id("id")?, call.post.id("_id")?).await?;
+    let kind = backend::matter::open_matter(&call.app, &who, id).await?.kind;
     Ok(Answer::See(step_path(id, kind.form.steps.first().map_or("", |s| s.code))))
 }

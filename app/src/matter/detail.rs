@@ -20,7 +20,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 
 /// A file of the matter.
 pub async fn file(call: Call) -> Result<Answer, Fault> {
-    let file = call.house.download(&call.allowed()?, call.id("id")?, call.id("file")?).await?;
+    let file = backend::matter::files::download(&call.app, &call.allowed()?, call.id("id")?, call.id("file")?).await?;
     Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() })
 }
 
@@ -30,13 +30,13 @@ pub async fn act(call: Call) -> Result<Answer, Fault> {
     let id = call.id("id")?;
     let name = call.post.text("_action").to_owned();
     if name == "discard" {
-        call.house.discard_matter(&who, id).await?;
+        backend::matter::draft::discard_matter(&call.app, &who, id).await?;
         return Ok(Answer::See("/matters?view=drafts".into()));
     }
     let note = domain::base::text::normalise_lines(call.post.text("note"));
     let command = Command { name: name.clone(), note: note.clone(), ..Command::default() };
     let act = Act { key: call.post.id("_key")?, matter: id, command };
-    match call.house.act(&who, act).await {
+    match backend::matter::act::act(&call.app, &who, act).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -62,19 +62,19 @@ struct Refused {
 
 async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
-    let world = call.house.world_of(&opened, who.caller()).await?;
-    let (person, institutions) = call.house.parties(&opened).await?;
-    let certificate = call.house.certificate_of(opened.row.id).await?.map(|c| c.row.number);
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+    let (person, institutions) = backend::matter::query::parties(&call.app, &opened).await?;
+    let certificate = backend::certificate::certificate_of(&call.app, opened.row.id).await?.map(|c| c.row.number);
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    let names = call.house.names(&accounts).await?;
-    let pace = call.house.pace(&opened.row).await?;
-    let deliveries = call.house.deliveries(&who, opened.row.id).await?;
-    let disputed = call.house.disputed(&opened).await?;
+    let names = backend::matter::query::names(&call.app, &accounts).await?;
+    let pace = backend::matter::pace::pace(&call.app, &opened.row).await?;
+    let deliveries = backend::message::delivery::deliveries(&call.app, &who, opened.row.id).await?;
+    let disputed = backend::matter::ties::disputed(&call.app, &opened).await?;
     let own = opened.actor.hats.contains(&Hat::Applicant);
-    let before = if own { None } else { call.house.submitted_before(&opened).await? };
+    let before = if own { None } else { backend::matter::submitted_before(&call.app, &opened).await? };
     let current = match opened.actor.hats.first() {
         Some(Hat::Institution(_)) => "/institution",
         Some(Hat::Association(_)) => "/association",

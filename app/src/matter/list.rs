@@ -15,10 +15,10 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let asked = call.asked("view");
     let view = VIEWS.iter().find(|(_, v)| *v == asked).map_or("all", |(_, v)| *v);
     let after = read_cursor(call.asked("after"));
-    let list = call.house.own_matters(&call.allowed()?, view, after).await?;
+    let list = backend::matter::query::own_matters(&call.app, &call.allowed()?, view, after).await?;
     let mut paces = Vec::with_capacity(list.lines.len());
     for line in &list.lines {
-        paces.push(call.house.pace(&line.row).await?);
+        paces.push(backend::matter::pace::pace(&call.app, &line.row).await?);
     }
     let page = Page::new("我的事项", move || {
         let tabs = VIEWS.iter().map(|(label, v)| (*label, format!("/matters?view={v}"), *v == view)).collect();

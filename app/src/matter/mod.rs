@@ -46,12 +46,12 @@ impl Desk {
     /// Opens the step of the address for its applicant. None if the matter cannot be edited now.
     async fn open(call: &Call) -> Result<Option<Self>, Fault> {
         let who = call.allowed()?;
-        let opened = call.house.open_matter(&who, call.id("id")?).await?;
+        let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
         let step = opened.kind.form.step(call.param("step")).ok_or(Fault::NotFound)?;
         if !opened.editable() {
             return Ok(None);
         }
-        let world = call.house.world_of(&opened, who.caller()).await?;
+        let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
         let own = call.session.get::<bool>(OWN_DEVICE).await?.unwrap_or(false);
         Ok(Some(Self { opened, world, step, account: who.account(), own }))
     }
@@ -85,8 +85,10 @@ async fn attach(call: &Call, id: Uuid, files: &[PostedFile], path: impl Fn(&str)
     let mut faults = Faults::new();
     for file in files {
         let kept = match &file.bytes {
-            Some(bytes) => call.house.attach(&who, id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ()),
-            None => Err(MatterError::File(FileError::TooLarge(call.house.upload_megabytes()))),
+            Some(bytes) => {
+                backend::matter::files::attach(&call.app, &who, id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ())
+            }
+            None => Err(MatterError::File(FileError::TooLarge(backend::matter::files::upload_megabytes(&call.app)))),
         };
         match kept {
             Ok(()) => {}

@@ -20,14 +20,14 @@ pub(super) fn links(opened: &Opened) -> AnyView {
 /// Shows it to whoever may see the matter, masked as on its page.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
-    let world = call.house.world_of(&opened, who.caller()).await?;
-    let (person, institutions) = call.house.parties(&opened).await?;
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+    let (person, institutions) = backend::matter::query::parties(&call.app, &opened).await?;
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    let names = call.house.names(&accounts).await?;
-    let now = call.house.now();
+    let names = backend::matter::query::names(&call.app, &accounts).await?;
+    let now = call.app.now();
     let page = Page::new("打印", move || {
         let id = opened.row.id;
         let reader = Reader::of(&opened);

@@ -80,7 +80,7 @@ fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
     }
 }
 
-/// What the house knows, as a page of the form shows it.
+/// What the app knows, as a page of the form shows it.
 pub(super) fn display_view(display: &'static Display, lines: Vec<(String, String)>) -> AnyView {
     match lines.is_empty() {
         true => view! { <Empty text=display.empty/> }.into_any(),

@@ -14,7 +14,7 @@ use crate::ui::*;
 
 /// Shows the items. A matter that was returned without any leads to the wizard.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let opened = call.house.open_matter(&call.allowed()?, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &call.allowed()?, call.id("id")?).await?;
     let id = opened.row.id;
     if !opened.editable() {
         return Ok(Answer::See(format!("/matters/{id}")));
@@ -37,7 +37,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
         .iter()
         .filter_map(|(name, words)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, domain::base::text::normalise_lines(words))))
         .collect();
-    call.house.edit_matter(&who, id, Change::Responses { base: call.post.number("_rev")?, said }).await?;
+    backend::matter::draft::edit_matter(&call.app, &who, id, Change::Responses { base: call.post.number("_rev")?, said }).await?;
     Ok(Answer::See(match call.post.text("_action") {
         "review" => format!("/matters/{id}/review"),
         _ => format!("/matters/{id}/rectify?saved=1"),

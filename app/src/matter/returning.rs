@@ -14,7 +14,7 @@ use crate::ui::*;
 /// Shows the application with a place at each part to point at it.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
     match returning(&opened) {
         Some(m) => Ok(page(&call, opened, m, Assessment::default(), None).await?.into()),
         None => Ok(Answer::See(format!("/matters/{}", opened.row.id))),
@@ -24,15 +24,15 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 /// Sends it back.
 pub async fn send(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
     let id = opened.row.id;
     let m = returning(&opened).ok_or_else(|| Fault::Conflict(domain::engine::flow::Refusal::NotOpen.text().into()))?;
-    let world = call.house.world_of(&opened, who.caller()).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
     let parts = points(opened.kind.form, &opened.answers, &world.context());
     let found = Assessment::read(&parts, &call.post.pairs);
     let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
     let command = Command { name: m.command.into(), note: found.opinion.clone(), items, ..Command::default() };
-    match call.house.act(&who, Act { key: call.post.id("_key")?, matter: id, command }).await {
+    match backend::matter::act::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -50,7 +50,7 @@ pub fn returning(opened: &Opened) -> Option<&'static Move> {
 
 async fn page(call: &Call, opened: Opened, m: &'static Move, found: Assessment, fault: Option<String>) -> Result<Page, Fault> {
     let who = call.allowed()?;
-    let world = call.house.world_of(&opened, who.caller()).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
     let rounds = opened.rounds.saturating_sub(opened.facts.rounds);
     let body = move || {
         let id = opened.row.id;

@@ -27,7 +27,7 @@ pub async fn submit(call: Call) -> Result<Answer, Fault> {
     let id = call.id("id")?;
     let command = Command { name: "submit".into(), revision: Some(call.post.number("_rev")?), ..Command::default() };
     let act = Act { key: call.post.id("_key")?, matter: id, command };
-    match call.house.act(&who, act).await {
+    match backend::matter::act::act(&call.app, &who, act).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}/done"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -54,11 +54,11 @@ fn next_party(opened: &Opened) -> &'static str {
 
 async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
     if !opened.editable() {
         return Ok(None);
     }
-    let world = call.house.world_of(&opened, who.caller()).await?;
+    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
     let problems = opened.faults(&world);
     let title = format!("{} · 核对提交", opened.kind.label);
     let body = move || {

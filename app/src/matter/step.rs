@@ -65,7 +65,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     let mut fields = typed_fields(&desk.opened, step, &call.post.pairs)?;
     question::settle(&mut fields, &desk.opened.answers.fields, &call.post.pairs);
     let change = Change::Fields { step: step.code.into(), base: call.post.number("_rev")?, fields: fields.clone() };
-    if let Err(error) = call.house.edit_matter(&who, id, change).await {
+    if let Err(error) = backend::matter::draft::edit_matter(&call.app, &who, id, change).await {
         let refused = refused(error)?;
         let typed = refused.typed.or(Some(fields));
         let status = refused.status;
@@ -74,17 +74,17 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     let faults = attach(&call, id, &call.post.files, Path::field).await?;
     match wish(call.post.text("_action")) {
         Wish::Remove(list, record) => {
-            call.house.edit_matter(&who, id, Change::Remove { list, record }).await?;
+            backend::matter::draft::edit_matter(&call.app, &who, id, Change::Remove { list, record }).await?;
         }
         Wish::Detach(path, file) => {
-            call.house.edit_matter(&who, id, Change::Detach { path, file }).await?;
+            backend::matter::draft::edit_matter(&call.app, &who, id, Change::Detach { path, file }).await?;
         }
         wish if faults.is_empty() => {
-            desk.opened = call.house.open_matter(&who, id).await?;
+            desk.opened = backend::matter::open_matter(&call.app, &who, id).await?;
             return go(desk, wish);
         }
         _ => {
-            desk.opened = call.house.open_matter(&who, id).await?;
+            desk.opened = backend::matter::open_matter(&call.app, &who, id).await?;
             return Ok(page(desk, faults, None, false).status(StatusCode::UNPROCESSABLE_ENTITY).into());
         }
     }

@@ -44,7 +44,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         Some(wish) if typed.faults.is_empty() => wish,
         _ => return Ok(page(bills, chosen, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match call.house.pay(&call.allowed()?, &chosen, wish, &format!("{PATH}?back=1")).await {
+    match backend::payment::order::pay(&call.app, &call.allowed()?, &chosen, wish, &format!("{PATH}?back=1")).await {
         Ok(Begun::GoTo(address)) => Ok(Answer::See(address)),
         Ok(Begun::Checking) => Ok(Answer::See(PATH.into())),
         Err(PayError::NotFound) => Err(Fault::NotFound),
@@ -66,14 +66,14 @@ struct Bills {
 
 async fn open(call: &Call) -> Result<Bills, Fault> {
     let who = call.allowed()?;
-    let (due, orders) = call.house.institution_bills(&who).await?;
-    let world = call.house.world_for(who.account(), who.caller()).await?;
-    Ok(Bills { due, orders, world, online: call.house.gateway.is_some() })
+    let (due, orders) = backend::payment::view::institution_bills(&call.app, &who).await?;
+    let world = backend::matter::world::world_for(&call.app, who.account(), who.caller()).await?;
+    Ok(Bills { due, orders, world, online: call.app.gateway.is_some() })
 }
 
 async fn ask(call: &Call, orders: &[OrderView]) {
     for order in orders.iter().filter(|o| o.state == State::Open) {
-        let _ = call.house.probe(order.row.id).await;
+        let _ = backend::payment::poll::probe(&call.app, order.row.id).await;
     }
 }
 

@@ -38,11 +38,11 @@ pub async fn act(call: Call) -> Result<Answer, Fault> {
     let (note, number, day) =
         (normalise_lines(call.post.text("note")), normalise(call.post.text("number")), normalise(call.post.text("day")));
     let done = match word {
-        "accept" => call.house.judge_voucher(&who, id, Verdict::Accept).await,
-        "reject" => call.house.judge_voucher(&who, id, Verdict::Reject(note.clone())).await,
-        "refund" => call.house.send_back(&who, id).await,
+        "accept" => backend::payment::finance::judge_voucher(&call.app, &who, id, Verdict::Accept).await,
+        "reject" => backend::payment::finance::judge_voucher(&call.app, &who, id, Verdict::Reject(note.clone())).await,
+        "refund" => backend::payment::finance::send_back(&call.app, &who, id).await,
         "invoice" => match invoice(&number, &day) {
-            Ok(on) => call.house.made_out(&who, id, &number, on).await,
+            Ok(on) => backend::payment::finance::made_out(&call.app, &who, id, &number, on).await,
             Err(text) => {
                 let refused = Refused { id, note, number, day, text: text.to_owned() };
                 return Ok(page(&call, Some(refused)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
@@ -71,9 +71,12 @@ fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
 
 async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
-    let (vouchers, refunds, invoices) =
-        (call.house.vouchers(&who).await?, call.house.refunds(&who).await?, call.house.invoices(&who).await?);
-    let today = call.house.today().to_string();
+    let (vouchers, refunds, invoices) = (
+        backend::payment::view::vouchers(&call.app, &who).await?,
+        backend::payment::view::refunds(&call.app, &who).await?,
+        backend::payment::view::invoices(&call.app, &who).await?,
+    );
+    let today = call.app.today().to_string();
     let body = move || {
         let lists = [
             ("待核验的缴费凭证", vouchers.iter().map(|o| voucher_view(o, refused.as_ref())).collect::<Vec<_>>(), "没有待核验的缴费凭证"),

@@ -35,15 +35,15 @@ impl Typed {
         let mut slips: Vec<FileRef> = Vec::new();
         for (_, id) in call.post.pairs.iter().filter(|(n, _)| n == "_slip") {
             if let Ok(id) = Uuid::parse_str(id) {
-                slips.extend(call.house.own_file(&who, id).await?);
+                slips.extend(backend::matter::files::own_file(&call.app, &who, id).await?);
             }
         }
         let mut wrong = Vec::new();
         for file in call.post.files.iter().filter(|f| f.field == "voucher") {
             let kept = match &file.bytes {
                 _ if slips.len() >= 3 => Err(MatterError::File(FileError::TooMany)),
-                Some(bytes) => call.house.keep_file(&who, &file.name, bytes.clone()).await,
-                None => Err(MatterError::File(FileError::TooLarge(call.house.upload_megabytes()))),
+                Some(bytes) => backend::matter::files::keep_file(&call.app, &who, &file.name, bytes.clone()).await,
+                None => Err(MatterError::File(FileError::TooLarge(backend::matter::files::upload_megabytes(&call.app)))),
             };
             match kept {
                 Ok(slip) => slips.push(slip),

@@ -85,6 +85,6 @@ fn slips(order: &OrderView) -> Vec<(String, String)> {
 
 /// A slip, for finance and for whoever paid.
 pub async fn slip(call: Call) -> Result<Answer, Fault> {
-    let file = call.house.slip(&call.allowed()?, call.id("order")?, call.id("file")?).await?;
+    let file = backend::payment::view::slip(&call.app, &call.allowed()?, call.id("order")?, call.id("file")?).await?;
     Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() })
 }

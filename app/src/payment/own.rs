@@ -42,7 +42,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         Some(wish) if typed.faults.is_empty() => wish,
         _ => return Ok(page(paying, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match call.house.pay(&call.allowed()?, &[paying.charged.charge.id], wish, &format!("{path}?back=1")).await {
+    match backend::payment::order::pay(&call.app, &call.allowed()?, &[paying.charged.charge.id], wish, &format!("{path}?back=1")).await {
         Ok(Begun::GoTo(address)) => Ok(Answer::See(address)),
         Ok(Begun::Checking) => Ok(Answer::See(path)),
         Err(PayError::NotFound) => Err(Fault::NotFound),
@@ -70,21 +70,21 @@ struct Paying {
 /// Opens the fee of the address for whoever began the matter; none if nothing was ever asked.
 async fn open(call: &Call) -> Result<Option<Paying>, Fault> {
     let who = call.allowed()?;
-    let opened = call.house.open_matter(&who, call.id("id")?).await?;
+    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
     if !opened.actor.hats.contains(&Hat::Applicant) {
         return Err(MatterError::NotFound.into());
     }
-    let Some(charged) = call.house.charged(&opened).await? else {
+    let Some(charged) = backend::payment::view::charged(&call.app, &opened).await? else {
         return Ok(None);
     };
-    let world = call.house.world_for(who.account(), who.caller()).await?;
-    Ok(Some(Paying { opened, charged, world, online: call.house.gateway.is_some() }))
+    let world = backend::matter::world::world_for(&call.app, who.account(), who.caller()).await?;
+    Ok(Some(Paying { opened, charged, world, online: call.app.gateway.is_some() }))
 }
 
 /// Asks the gateway about the order under way. One that is silent leaves it to the next question.
 async fn ask(call: &Call, charged: &Charged) {
     if let Some(order) = charged.orders.iter().find(|o| o.state == State::Open) {
-        let _ = call.house.probe(order.row.id).await;
+        let _ = backend::payment::poll::probe(&call.app, order.row.id).await;
     }
 }
 

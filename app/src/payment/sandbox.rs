@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::call::{Answer, Call, Fault, Page, safe_next};
 use crate::ui::*;
 
-/// Shows what is to be paid, if the house signed it.
+/// Shows what is to be paid, if the app signed it.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let (_, bill) = open(&call)?;
     Ok(page(&call, bill, None).into())
@@ -28,7 +28,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         return Ok(page(&call, bill, Some((Tone::Good, "已付款。演示：支付通知没有送达，平台将自行查询结果。"))).into());
     }
     if let Some(notice) = sandbox.notice(&bill.number).await?
-        && let Err(error) = call.house.take_notice("sandbox", &notice).await
+        && let Err(error) = backend::payment::order::take_notice(&call.app, "sandbox", &notice).await
     {
         tracing::warn!(%error, "the demo's own notice was refused");
     }
@@ -36,7 +36,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
 }
 
 fn open(call: &Call) -> Result<(Sandbox, Bill), Fault> {
-    let sandbox = call.house.sandbox.clone().ok_or(Fault::NotFound)?;
+    let sandbox = call.app.sandbox.clone().ok_or(Fault::NotFound)?;
     let bill = sandbox.ask(&call.query).filter(|b| b.number == call.param("number")).ok_or(Fault::NotFound)?;
     Ok((sandbox, bill))
 }

@@ -5,8 +5,8 @@ use domain::base::permission::{Role, Standing};
 use uuid::Uuid;
 
 use crate::db::{self, DbError};
-use crate::house::House;
 use crate::message::audit;
+use crate::state::AppState;
 
 /// Why something was not done.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -28,61 +28,59 @@ pub enum AdminError {
     Db(#[from] DbError),
 }
 
-impl House {
-    /// Grants a role to an account, or ends it.
-    pub async fn set_role(&self, account: &str, role: Role, standing: Standing) -> Result<(), AdminError> {
-        let (name, now) = (account.to_ascii_lowercase(), self.now());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
-                    db::account::grant(tx, row.id, role.code(), standing.code(), now).await?;
-                    let action = format!("role.{}.{}", role.code(), standing.code());
-                    audit(tx, None, &action, &row.id.to_string(), now).await?;
-                    Ok(())
-                })
+/// Grants a role to an account, or ends it.
+pub async fn set_role(app: &AppState, account: &str, role: Role, standing: Standing) -> Result<(), AdminError> {
+    let (name, now) = (account.to_ascii_lowercase(), app.now());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
+                db::account::grant(tx, row.id, role.code(), standing.code(), now).await?;
+                let action = format!("role.{}.{}", role.code(), standing.code());
+                audit(tx, None, &action, &row.id.to_string(), now).await?;
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
+}
 
-    /// Adds a certification body.
-    pub async fn add_institution(&self, name: &str, code: &str, approval_no: &str) -> Result<Uuid, AdminError> {
-        let code = CreditCode::parse(code).map_err(|_| AdminError::CreditCode)?;
-        let now = self.now();
-        let row = db::institution::Row {
-            id: Uuid::now_v7(),
-            name: name.to_owned(),
-            credit_code: code.as_str().to_owned(),
-            approval_no: approval_no.to_owned(),
-            kind: "certification_body".into(),
-            status: "active".into(),
-        };
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    db::institution::insert(tx, &row).await?;
-                    audit(tx, None, "institution.added", &row.id.to_string(), now).await?;
-                    Ok(row.id)
-                })
+/// Adds a certification body.
+pub async fn add_institution(app: &AppState, name: &str, code: &str, approval_no: &str) -> Result<Uuid, AdminError> {
+    let code = CreditCode::parse(code).map_err(|_| AdminError::CreditCode)?;
+    let now = app.now();
+    let row = db::institution::Row {
+        id: Uuid::now_v7(),
+        name: name.to_owned(),
+        credit_code: code.as_str().to_owned(),
+        approval_no: approval_no.to_owned(),
+        kind: "certification_body".into(),
+        status: "active".into(),
+    };
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                db::institution::insert(tx, &row).await?;
+                audit(tx, None, "institution.added", &row.id.to_string(), now).await?;
+                Ok(row.id)
             })
-            .await
-    }
+        })
+        .await
+}
 
-    /// Lets an account act at the desk of an institution, or no longer.
-    pub async fn set_desk(&self, account: &str, code: &str, standing: Standing) -> Result<(), AdminError> {
-        let (name, code) = (account.to_ascii_lowercase(), code.to_ascii_uppercase());
-        let (now, today) = (self.now(), self.today());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
-                    let institution = db::institution::by_code(tx, &code).await?.ok_or(AdminError::NoInstitution)?;
-                    db::institution::tie(tx, row.id, institution.id, "user", standing.code(), today).await?;
-                    let action = format!("desk.{}", standing.code());
-                    audit(tx, None, &action, &row.id.to_string(), now).await?;
-                    Ok(())
-                })
+/// Lets an account act at the desk of an institution, or no longer.
+pub async fn set_desk(app: &AppState, account: &str, code: &str, standing: Standing) -> Result<(), AdminError> {
+    let (name, code) = (account.to_ascii_lowercase(), code.to_ascii_uppercase());
+    let (now, today) = (app.now(), app.today());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
+                let institution = db::institution::by_code(tx, &code).await?.ok_or(AdminError::NoInstitution)?;
+                db::institution::tie(tx, row.id, institution.id, "user", standing.code(), today).await?;
+                let action = format!("desk.{}", standing.code());
+                audit(tx, None, &action, &row.id.to_string(), now).await?;
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
 }

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::Origin;
 use crate::db::{self, DbError, Tx};
-use crate::house::House;
 use crate::message::sms_row;
 use crate::secret::{random, same};
+use crate::state::AppState;
 
 /// Where a code goes.
 #[derive(Clone)]
@@ -33,85 +33,77 @@ pub enum SendError {
     Db(#[from] DbError),
 }
 
-impl House {
-    /// Sends a code; says until when it is good. Sending makes older codes for the same purpose worthless.
-    pub async fn send_code(&self, target: CodeTarget, origin: &Origin) -> Result<DateTime<Utc>, SendError> {
-        let now = self.now();
-        let tables = self.tables();
-        let rules = tables.rules.on(self.today());
-        let int = |k| rules.int(k);
-        let code = six_digits();
-        let fingerprint = self.keys.fingerprint("mobile", &target.mobile);
-        let row = db::sms::Row {
-            id: Uuid::now_v7(),
-            purpose: target.purpose.code().to_owned(),
-            session_hash: self.keys.mac(&[b"sms-session", origin.session.as_bytes()]),
-            address_hash: self.keys.mac(&[b"sms-address", origin.address.as_bytes()]),
-            code_hash: self.code_hash(&target, origin, &code),
-            target_fingerprint: fingerprint,
-            sent_at: now,
-            expires_at: now + TimeDelta::seconds(int(key::SMS_TTL_SECONDS)),
-            tries: 0,
-            spent_at: None,
-        };
-        let interval = int(key::SMS_MIN_INTERVAL_SECONDS);
-        let limits = Limits {
-            hour: int(key::SMS_PER_HOUR),
-            day: int(key::SMS_PER_DAY),
-            session: int(key::SMS_PER_SESSION),
-            address: int(key::SMS_PER_IP_HOUR),
-        };
-        let text = format!("【认证人员综合服务平台】您正在办理{}，验证码 {code}，2 分钟内有效，请勿告知他人。", target.purpose.label());
-        let message = target.deliver.then(|| sms_row(&self.keys, row.id, &target.mobile, &text, row.expires_at, now));
-        let good_until = row.expires_at;
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    // Counting locks the row of this number: of many asking at once, the second sees what the first did.
-                    let hour = row.sent_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(row.sent_at);
-                    db::rate::count(tx, &row.target_fingerprint, hour).await?;
-                    limits.check(tx, &row, interval).await?;
-                    db::sms::replace(tx, &row).await?;
-                    if let Some(message) = message {
-                        db::outbox::enqueue(tx, &message).await?;
-                    }
-                    Ok::<_, SendError>(good_until)
-                })
+/// Sends a code; says until when it is good. Sending makes older codes for the same purpose worthless.
+pub async fn send_code(app: &AppState, target: CodeTarget, origin: &Origin) -> Result<DateTime<Utc>, SendError> {
+    let now = app.now();
+    let tables = app.tables();
+    let rules = tables.rules.on(app.today());
+    let int = |k| rules.int(k);
+    let code = six_digits();
+    let fingerprint = app.keys.fingerprint("mobile", &target.mobile);
+    let row = db::sms::Row {
+        id: Uuid::now_v7(),
+        purpose: target.purpose.code().to_owned(),
+        session_hash: app.keys.mac(&[b"sms-session", origin.session.as_bytes()]),
+        address_hash: app.keys.mac(&[b"sms-address", origin.address.as_bytes()]),
+        code_hash: code_hash(app, &target, origin, &code),
+        target_fingerprint: fingerprint,
+        sent_at: now,
+        expires_at: now + TimeDelta::seconds(int(key::SMS_TTL_SECONDS)),
+        tries: 0,
+        spent_at: None,
+    };
+    let interval = int(key::SMS_MIN_INTERVAL_SECONDS);
+    let limits = Limits {
+        hour: int(key::SMS_PER_HOUR),
+        day: int(key::SMS_PER_DAY),
+        session: int(key::SMS_PER_SESSION),
+        address: int(key::SMS_PER_IP_HOUR),
+    };
+    let text = format!("【认证人员综合服务平台】您正在办理{}，验证码 {code}，2 分钟内有效，请勿告知他人。", target.purpose.label());
+    let message = target.deliver.then(|| sms_row(&app.keys, row.id, &target.mobile, &text, row.expires_at, now));
+    let good_until = row.expires_at;
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                // Counting locks the row of this number: of many asking at once, the second sees what the first did.
+                let hour = row.sent_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(row.sent_at);
+                db::rate::count(tx, &row.target_fingerprint, hour).await?;
+                limits.check(tx, &row, interval).await?;
+                db::sms::replace(tx, &row).await?;
+                if let Some(message) = message {
+                    db::outbox::enqueue(tx, &message).await?;
+                }
+                Ok::<_, SendError>(good_until)
             })
-            .await
-    }
+        })
+        .await
+}
 
-    /// Seconds until another code may be sent to a number; none if it may be sent now.
-    pub async fn code_wait(&self, mobile: &str) -> Result<Option<i64>, DbError> {
-        let interval = self.tables().rules.on(self.today()).int(key::SMS_MIN_INTERVAL_SECONDS);
-        let fingerprint = self.keys.fingerprint("mobile", mobile);
-        let now = self.now();
-        let mut tx = self.db.read().await?;
-        let (_, last) = db::sms::sent_to(&mut tx, &fingerprint, now - TimeDelta::days(1)).await?;
-        Ok(last.map(|at| interval - (now - at).num_seconds()).filter(|left| *left > 0))
-    }
+/// Seconds until another code may be sent to a number; none if it may be sent now.
+pub async fn code_wait(app: &AppState, mobile: &str) -> Result<Option<i64>, DbError> {
+    let interval = app.tables().rules.on(app.today()).int(key::SMS_MIN_INTERVAL_SECONDS);
+    let fingerprint = app.keys.fingerprint("mobile", mobile);
+    let now = app.now();
+    let mut tx = app.db.read().await?;
+    let (_, last) = db::sms::sent_to(&mut tx, &fingerprint, now - TimeDelta::days(1)).await?;
+    Ok(last.map(|at| interval - (now - at).num_seconds()).filter(|left| *left > 0))
+}
 
-    /// What a code is checked against: bound to number, purpose and session.
-    pub(super) fn code_hash(&self, target: &CodeTarget, origin: &Origin, code: &str) -> Vec<u8> {
-        self.keys.mac(&[
-            b"sms-code",
-            target.mobile.as_bytes(),
-            target.purpose.code().as_bytes(),
-            origin.session.as_bytes(),
-            code.as_bytes(),
-        ])
-    }
+/// What a code is checked against: bound to number, purpose and session.
+pub(super) fn code_hash(app: &AppState, target: &CodeTarget, origin: &Origin, code: &str) -> Vec<u8> {
+    app.keys.mac(&[b"sms-code", target.mobile.as_bytes(), target.purpose.code().as_bytes(), origin.session.as_bytes(), code.as_bytes()])
+}
 
-    /// What checking a code inside a transaction needs.
-    pub(super) fn code_check(&self, target: &CodeTarget, origin: &Origin, code: &str) -> CodeCheck {
-        CodeCheck {
-            plain: code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
-            hash: self.code_hash(target, origin, code),
-            fingerprint: self.keys.fingerprint("mobile", &target.mobile),
-            purpose: target.purpose.code(),
-            most: self.tables().rules.on(self.today()).int(key::SMS_TRIES),
-            now: self.now(),
-        }
+/// What checking a code inside a transaction needs.
+pub(super) fn code_check(app: &AppState, target: &CodeTarget, origin: &Origin, code: &str) -> CodeCheck {
+    CodeCheck {
+        plain: code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
+        hash: code_hash(app, target, origin, code),
+        fingerprint: app.keys.fingerprint("mobile", &target.mobile),
+        purpose: target.purpose.code(),
+        most: app.tables().rules.on(app.today()).int(key::SMS_TRIES),
+        now: app.now(),
     }
 }
 

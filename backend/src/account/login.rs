@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::Origin;
 use crate::db::{self, DbError};
-use crate::house::House;
 use crate::password::Busy;
+use crate::state::AppState;
 
 /// Why someone was not signed in.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,26 +37,24 @@ impl LoginError {
     }
 }
 
-impl House {
-    /// Checks account and password; gives the account.
-    pub async fn log_in(&self, name: &str, password: &str, origin: &Origin) -> Result<Uuid, LoginError> {
-        let name = name.trim().to_ascii_lowercase();
-        let tables = self.tables();
-        let rules = tables.rules.on(self.today());
-        // The name is counted whether there is such an account or not.
-        let open = self.within(&[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
-            && self.within(&[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
-            && self.within(&[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE)).await?;
-        if !open {
-            return Err(LoginError::TooMany);
-        }
-        let row = {
-            let mut tx = self.db.read().await?;
-            db::account::by_name(&mut tx, &name).await?
-        };
-        let row = row.filter(|r| r.status == "active" && (self.demo || !r.demo));
-        let stored = row.as_ref().map(|r| r.password_hash.clone());
-        let fits = self.hasher.verify(stored, password.to_owned()).await?;
-        row.filter(|_| fits).map(|r| r.id).ok_or(LoginError::Wrong)
+/// Checks account and password; gives the account.
+pub async fn log_in(app: &AppState, name: &str, password: &str, origin: &Origin) -> Result<Uuid, LoginError> {
+    let name = name.trim().to_ascii_lowercase();
+    let tables = app.tables();
+    let rules = tables.rules.on(app.today());
+    // The name is counted whether there is such an account or not.
+    let open = crate::state::within(app, &[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
+        && crate::state::within(app, &[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
+        && crate::state::within(app, &[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE)).await?;
+    if !open {
+        return Err(LoginError::TooMany);
     }
+    let row = {
+        let mut tx = app.db.read().await?;
+        db::account::by_name(&mut tx, &name).await?
+    };
+    let row = row.filter(|r| r.status == "active" && (app.demo || !r.demo));
+    let stored = row.as_ref().map(|r| r.password_hash.clone());
+    let fits = app.hasher.verify(stored, password.to_owned()).await?;
+    row.filter(|_| fits).map(|r| r.id).ok_or(LoginError::Wrong)
 }

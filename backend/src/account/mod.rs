@@ -1,10 +1,10 @@
 //! 账号: registration, signing in, recovery.
 
-mod admin;
-mod code;
-mod login;
-mod recovery;
-mod signup;
+pub mod admin;
+pub mod code;
+pub mod login;
+pub mod recovery;
+pub mod signup;
 
 pub use admin::AdminError;
 pub use code::{CodeTarget, SendError};

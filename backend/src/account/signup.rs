@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::code::CodeTarget;
 use super::{Origin, Person};
 use crate::db::{self, DbError};
-use crate::house::House;
 use crate::password::Busy;
 use crate::secret::Place;
+use crate::state::AppState;
 
 /// How long a registration waits for its code.
 const WAITS: TimeDelta = TimeDelta::minutes(30);
@@ -62,101 +62,101 @@ pub enum ConfirmError {
     Db(#[from] DbError),
 }
 
-impl House {
-    /// Judges what was typed, asks whether any of it is taken, and keeps it until the code comes.
-    pub async fn begin_signup(&self, typed: &Typed, origin: &Origin) -> Result<Uuid, SignupError> {
-        let signup = judge(typed, self.today()).map_err(SignupError::Faults)?;
-        self.may_ask_for_duplicates(origin).await?;
-        let prints = Prints::of(self, &signup.document, signup.mobile.as_str(), signup.email.as_str());
-        let faults = {
-            let mut tx = self.db.read().await?;
-            let taken = db::account::taken(&mut tx, &signup.account, &prints.document, &prints.mobile, &prints.email).await?;
-            taken.iter().flat_map(|row| prints.clashes(&signup.account, row)).collect::<Vec<_>>()
-        };
-        if !faults.is_empty() {
-            return Err(SignupError::Faults(faults));
-        }
-        let waiting = Waiting {
-            account: signup.account,
-            password_hash: self.hasher.hash(signup.password).await?,
-            person: Person {
-                name: signup.name,
-                document_type: signup.document.kind().code().to_owned(),
-                document_number: signup.document.number().to_owned(),
-                sex: signup.sex,
-                birth_date: signup.birth_date,
-                mobile: signup.mobile.as_str().to_owned(),
-                email: signup.email.as_str().to_owned(),
-            },
-        };
-        let id = Uuid::now_v7();
-        let row = db::account::Signup {
-            id,
-            person_sealed: self.keys.seal_json(Place::new(COLUMN, id), &waiting),
-            mobile_fingerprint: prints.mobile,
-            expires_at: self.now() + WAITS,
-        };
-        self.db.write(move |tx| Box::pin(async move { db::account::put_signup(tx, &row).await })).await?;
-        Ok(id)
+/// Judges what was typed, asks whether any of it is taken, and keeps it until the code comes.
+pub async fn begin_signup(app: &AppState, typed: &Typed, origin: &Origin) -> Result<Uuid, SignupError> {
+    let signup = judge(typed, app.today()).map_err(SignupError::Faults)?;
+    may_ask_for_duplicates(app, origin).await?;
+    let prints = Prints::of(app, &signup.document, signup.mobile.as_str(), signup.email.as_str());
+    let faults = {
+        let mut tx = app.db.read().await?;
+        let taken = db::account::taken(&mut tx, &signup.account, &prints.document, &prints.mobile, &prints.email).await?;
+        taken.iter().flat_map(|row| prints.clashes(&signup.account, row)).collect::<Vec<_>>()
+    };
+    if !faults.is_empty() {
+        return Err(SignupError::Faults(faults));
     }
+    let waiting = Waiting {
+        account: signup.account,
+        password_hash: app.hasher.hash(signup.password).await?,
+        person: Person {
+            name: signup.name,
+            document_type: signup.document.kind().code().to_owned(),
+            document_number: signup.document.number().to_owned(),
+            sex: signup.sex,
+            birth_date: signup.birth_date,
+            mobile: signup.mobile.as_str().to_owned(),
+            email: signup.email.as_str().to_owned(),
+        },
+    };
+    let id = Uuid::now_v7();
+    let row = db::account::Signup {
+        id,
+        person_sealed: app.keys.seal_json(Place::new(COLUMN, id), &waiting),
+        mobile_fingerprint: prints.mobile,
+        expires_at: app.now() + WAITS,
+    };
+    app.db.write(move |tx| Box::pin(async move { db::account::put_signup(tx, &row).await })).await?;
+    Ok(id)
+}
 
-    /// Yes-or-no questions about other people are limited per browser and per address (reliability S5).
-    async fn may_ask_for_duplicates(&self, origin: &Origin) -> Result<(), SignupError> {
-        let tables = self.tables();
-        let rules = tables.rules.on(self.today());
-        let by_session =
-            self.within(&[b"duplicates-session", origin.session.as_bytes()], 1800, rules.int(key::DUPLICATE_CHECKS_PER_SESSION)).await?;
-        let by_address =
-            self.within(&[b"duplicates-address", origin.address.as_bytes()], 3600, rules.int(key::DUPLICATE_CHECKS_PER_IP_HOUR)).await?;
-        if by_session && by_address { Ok(()) } else { Err(SignupError::TooMany) }
-    }
+/// Yes-or-no questions about other people are limited per browser and per address (reliability S5).
+async fn may_ask_for_duplicates(app: &AppState, origin: &Origin) -> Result<(), SignupError> {
+    let tables = app.tables();
+    let rules = tables.rules.on(app.today());
+    let by_session =
+        crate::state::within(app, &[b"duplicates-session", origin.session.as_bytes()], 1800, rules.int(key::DUPLICATE_CHECKS_PER_SESSION))
+            .await?;
+    let by_address =
+        crate::state::within(app, &[b"duplicates-address", origin.address.as_bytes()], 3600, rules.int(key::DUPLICATE_CHECKS_PER_IP_HOUR))
+            .await?;
+    if by_session && by_address { Ok(()) } else { Err(SignupError::TooMany) }
+}
 
-    /// A registration that waits for its code.
-    pub async fn waiting_signup(&self, id: Uuid) -> Result<Option<Waiting>, DbError> {
-        let mut tx = self.db.read().await?;
-        let row = db::account::signup(&mut tx, id).await?;
-        Ok(row.filter(|r| r.expires_at > self.now()).and_then(|r| self.keys.open_json(Place::new(COLUMN, id), &r.person_sealed).ok()))
-    }
+/// A registration that waits for its code.
+pub async fn waiting_signup(app: &AppState, id: Uuid) -> Result<Option<Waiting>, DbError> {
+    let mut tx = app.db.read().await?;
+    let row = db::account::signup(&mut tx, id).await?;
+    Ok(row.filter(|r| r.expires_at > app.now()).and_then(|r| app.keys.open_json(Place::new(COLUMN, id), &r.person_sealed).ok()))
+}
 
-    /// Makes the account, once its code is right.
-    pub async fn confirm_signup(&self, id: Uuid, code: &str, origin: &Origin) -> Result<Uuid, ConfirmError> {
-        let waiting = self.waiting_signup(id).await?.ok_or(ConfirmError::Gone)?;
-        let target = CodeTarget { purpose: Purpose::Signup, mobile: waiting.person.mobile.clone(), deliver: true };
-        let check = self.code_check(&target, origin, code);
-        let row = self.account_row(&waiting.account, &waiting.person, waiting.password_hash, false);
-        let account = row.id;
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Err(refusal) = check.run(tx).await? {
-                        return Ok(Err(refusal));
-                    }
-                    db::account::insert(tx, &row).await?;
-                    db::account::drop_signup(tx, id).await?;
-                    Ok::<_, DbError>(Ok(account))
-                })
+/// Makes the account, once its code is right.
+pub async fn confirm_signup(app: &AppState, id: Uuid, code: &str, origin: &Origin) -> Result<Uuid, ConfirmError> {
+    let waiting = waiting_signup(app, id).await?.ok_or(ConfirmError::Gone)?;
+    let target = CodeTarget { purpose: Purpose::Signup, mobile: waiting.person.mobile.clone(), deliver: true };
+    let check = crate::account::code::code_check(app, &target, origin, code);
+    let row = account_row(app, &waiting.account, &waiting.person, waiting.password_hash, false);
+    let account = row.id;
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Err(refusal) = check.run(tx).await? {
+                    return Ok(Err(refusal));
+                }
+                db::account::insert(tx, &row).await?;
+                db::account::drop_signup(tx, id).await?;
+                Ok::<_, DbError>(Ok(account))
             })
-            .await
-            .map_err(taken)?
-            .map_err(ConfirmError::Code)
-    }
+        })
+        .await
+        .map_err(taken)?
+        .map_err(ConfirmError::Code)
+}
 
-    /// The row of a new account.
-    pub(crate) fn account_row(&self, name: &str, person: &Person, password_hash: String, demo: bool) -> db::account::Row {
-        let id = Uuid::now_v7();
-        let document = format!("{}:{}", person.document_type, person.document_number);
-        db::account::Row {
-            id,
-            name: name.to_owned(),
-            person_sealed: self.keys.seal_json(Place::new(Person::COLUMN, id), person),
-            document_fingerprint: self.keys.fingerprint("document", &document),
-            mobile_fingerprint: self.keys.fingerprint("mobile", &person.mobile),
-            email_fingerprint: self.keys.fingerprint("email", &person.email.to_lowercase()),
-            password_hash,
-            status: "active".into(),
-            demo,
-            created_at: self.now(),
-        }
+/// The row of a new account.
+pub(crate) fn account_row(app: &AppState, name: &str, person: &Person, password_hash: String, demo: bool) -> db::account::Row {
+    let id = Uuid::now_v7();
+    let document = format!("{}:{}", person.document_type, person.document_number);
+    db::account::Row {
+        id,
+        name: name.to_owned(),
+        person_sealed: app.keys.seal_json(Place::new(Person::COLUMN, id), person),
+        document_fingerprint: app.keys.fingerprint("document", &document),
+        mobile_fingerprint: app.keys.fingerprint("mobile", &person.mobile),
+        email_fingerprint: app.keys.fingerprint("email", &person.email.to_lowercase()),
+        password_hash,
+        status: "active".into(),
+        demo,
+        created_at: app.now(),
     }
 }
 
@@ -186,12 +186,12 @@ struct Prints {
 }
 
 impl Prints {
-    fn of(house: &House, document: &domain::base::identity::Document, mobile: &str, email: &str) -> Self {
+    fn of(app: &AppState, document: &domain::base::identity::Document, mobile: &str, email: &str) -> Self {
         let document = format!("{}:{}", document.kind().code(), document.number());
         Self {
-            document: house.keys.fingerprint("document", &document),
-            mobile: house.keys.fingerprint("mobile", mobile),
-            email: house.keys.fingerprint("email", &email.to_lowercase()),
+            document: app.keys.fingerprint("document", &document),
+            mobile: app.keys.fingerprint("mobile", mobile),
+            email: app.keys.fingerprint("email", &email.to_lowercase()),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::secret::{Keys, Place, sha256};
 
 const HOLDER: &str = "certificate.record";
 
-/// A code whose signature is the house's own.
+/// A code whose signature is the app's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Genuine {
     /// What the certificate said when the code was written.
@@ -27,7 +27,7 @@ pub fn write(keys: &Keys, held: &Held, institution: &str, holder: &str) -> Strin
     URL_SAFE_NO_PAD.encode(code)
 }
 
-/// Reads a code. What is read was signed by the house; no database is asked.
+/// Reads a code. What is read was signed by the app; no database is asked.
 pub fn read(keys: &Keys, code: &str) -> Result<Genuine, RecordError> {
     if code.len() > MOST * 2 {
         return Err(RecordError::Cut);

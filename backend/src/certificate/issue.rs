@@ -7,22 +7,22 @@ use uuid::Uuid;
 
 use super::HOLDER;
 use crate::db::{self, Tx};
-use crate::house::House;
 use crate::matter::{MatterError, Opened};
 use crate::secret::Place;
+use crate::state::AppState;
 
 /// The first serial of certificates, as the trade's numbers begin.
 const FIRST_SERIAL: i64 = 4_000_001;
 
 /// Issues a certificate; the ones it outranks in its domain give way to it.
-pub(crate) async fn issue(tx: &mut Tx, house: &House, opened: &Opened, grant: &Grant, today: NaiveDate) -> Result<(), MatterError> {
-    let tables = house.tables();
+pub(crate) async fn issue(tx: &mut Tx, app: &AppState, opened: &Opened, grant: &Grant, today: NaiveDate) -> Result<(), MatterError> {
+    let tables = app.tables();
     let serial = db::certificate::next(tx, "certificate", FIRST_SERIAL).await?;
     let owner = opened.row.owner_id;
     let earlier = db::certificate::of_account(tx, owner).await?;
     let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
     let id = Uuid::now_v7();
-    let holder = house.name_of(tx, owner).await?;
+    let holder = crate::matter::name_of(app, tx, owner).await?;
     let terms = certificate::issued(&tables.rules, today);
     let mut row = db::certificate::Row {
         id,
@@ -34,7 +34,7 @@ pub(crate) async fn issue(tx: &mut Tx, house: &House, opened: &Opened, grant: &G
         domain: grant.domain.to_owned(),
         grade: grant.grade.code().to_owned(),
         specialties: Json(grant.specialties.clone()),
-        holder_sealed: house.keys.seal(Place::new(HOLDER, id), holder.as_bytes()),
+        holder_sealed: app.keys.seal(Place::new(HOLDER, id), holder.as_bytes()),
         first_registered_on: first,
         issued_on: today,
         valid_until: terms.valid_until,

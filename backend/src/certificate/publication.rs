@@ -5,7 +5,7 @@ use domain::record::certificate::is_number;
 use super::Certificate;
 use crate::db::DbError;
 use crate::db::certificate::{self, Before};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Lines on one page of the list.
 const PAGE: usize = 20;
@@ -27,30 +27,28 @@ pub struct Published {
     pub next: Option<Before>,
 }
 
-impl House {
-    /// The public list as of today.
-    pub async fn published(&self, asked: &Asked) -> Result<Published, DbError> {
-        let today = self.today();
-        let mut tx = self.db.read().await?;
-        let start = today.succ_opt().unwrap_or(today);
-        let before = asked.before.clone().unwrap_or((start, String::new()));
-        let limit = i64::try_from(PAGE + 1).unwrap_or(0);
-        let number = asked.words.to_ascii_uppercase();
-        let mut rows = if is_number(&number) {
-            let found = certificate::by_number(&mut tx, &number).await?;
-            found.into_iter().filter(|row| row.published_on.is_some_and(|day| day <= today)).collect()
-        } else if asked.words.is_empty() {
-            certificate::published(&mut tx, today, &before, limit).await?
-        } else {
-            certificate::published_at(&mut tx, &asked.words, today, &before, limit).await?
-        };
-        let more = rows.len() > PAGE;
-        rows.truncate(PAGE);
-        let next = rows.last().filter(|_| more).and_then(|row| Some((row.published_on?, row.number.clone())));
-        let mut lines = Vec::with_capacity(rows.len());
-        for row in rows {
-            lines.push(self.certificate(&mut tx, row).await?);
-        }
-        Ok(Published { lines, next })
+/// The public list as of today.
+pub async fn published(app: &AppState, asked: &Asked) -> Result<Published, DbError> {
+    let today = app.today();
+    let mut tx = app.db.read().await?;
+    let start = today.succ_opt().unwrap_or(today);
+    let before = asked.before.clone().unwrap_or((start, String::new()));
+    let limit = i64::try_from(PAGE + 1).unwrap_or(0);
+    let number = asked.words.to_ascii_uppercase();
+    let mut rows = if is_number(&number) {
+        let found = certificate::by_number(&mut tx, &number).await?;
+        found.into_iter().filter(|row| row.published_on.is_some_and(|day| day <= today)).collect()
+    } else if asked.words.is_empty() {
+        certificate::published(&mut tx, today, &before, limit).await?
+    } else {
+        certificate::published_at(&mut tx, &asked.words, today, &before, limit).await?
+    };
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).and_then(|row| Some((row.published_on?, row.number.clone())));
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        lines.push(crate::certificate::certificate(app, &mut tx, row).await?);
     }
+    Ok(Published { lines, next })
 }

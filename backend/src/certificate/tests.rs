@@ -10,37 +10,37 @@ use super::*;
 use crate::demo::testing::{Demo, in_demo};
 
 struct Stage {
-    house: House,
+    app: AppState,
     _demo: Demo,
 }
 
-async fn house(demo: Demo) -> Stage {
-    Stage { house: demo.house().await, _demo: demo }
+async fn app(demo: Demo) -> Stage {
+    Stage { app: demo.app().await, _demo: demo }
 }
 
 impl Stage {
     async fn enter(&self, name: &str) -> Allowed {
-        let mut tx = self.house.db.read().await.unwrap();
+        let mut tx = self.app.db.read().await.unwrap();
         let id = db::account::by_name(&mut tx, name).await.unwrap().unwrap().id;
         drop(tx);
-        let caller = self.house.caller(id).await.unwrap();
-        self.house.guard(caller.as_ref(), Action::OwnCentre).unwrap()
+        let caller = crate::guard::caller(&self.app, id).await.unwrap();
+        crate::guard::guard(&self.app, caller.as_ref(), Action::OwnCentre).unwrap()
     }
 
     async fn certificates(&self, name: &str) -> Vec<Certificate> {
-        self.house.own_certificates(&self.enter(name).await).await.unwrap()
+        crate::certificate::own_certificates(&self.app, &self.enter(name).await).await.unwrap()
     }
 
     async fn published(&self, words: &str) -> Vec<String> {
         let asked = Asked { words: words.into(), before: None };
-        self.house.published(&asked).await.unwrap().lines.into_iter().map(|c| c.row.number).collect()
+        crate::certificate::publication::published(&self.app, &asked).await.unwrap().lines.into_iter().map(|c| c.row.number).collect()
     }
 }
 
 #[test]
 fn a_higher_grade_takes_the_place_of_the_lower_one_in_its_domain_and_of_no_other() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let all = s.certificates("certified").await;
         let of = |domain: &str, grade: &str| all.iter().find(|c| c.row.domain == domain && c.row.grade == grade).unwrap();
         let (old, new) = (of("ENMS", "trainee"), of("ENMS", "full"));
@@ -49,7 +49,7 @@ fn a_higher_grade_takes_the_place_of_the_lower_one_in_its_domain_and_of_no_other
         assert_eq!((new.row.status.as_str(), new.row.superseded_by), (Status::Valid.code(), None));
         assert_eq!(new.row.first_registered_on, old.row.first_registered_on);
         assert_eq!(of("QMS", "trainee").row.status, Status::Valid.code());
-        let found = s.house.verify(&old.row.number).await.unwrap().unwrap();
+        let found = crate::certificate::verify(&s.app, &old.row.number).await.unwrap().unwrap();
         assert_eq!(found.superseded_by.as_ref(), Some(&new.row.number), "the public sees it too");
     });
 }
@@ -57,14 +57,13 @@ fn a_higher_grade_takes_the_place_of_the_lower_one_in_its_domain_and_of_no_other
 #[test]
 fn a_certificate_that_changed_meanwhile_is_not_superseded() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let valid = s.certificates("certified").await.into_iter().find(|c| c.row.grade == "trainee" && c.row.domain == "QMS").unwrap();
         let id = valid.row.id;
-        let try_with = |status: &'static str| {
-            s.house.db.write(move |tx| Box::pin(async move { db::certificate::supersede(tx, id, status, id).await }))
-        };
+        let try_with =
+            |status: &'static str| s.app.db.write(move |tx| Box::pin(async move { db::certificate::supersede(tx, id, status, id).await }));
         assert!(!try_with("suspended").await.unwrap());
-        assert_eq!(s.house.verify(&valid.row.number).await.unwrap().unwrap().row.status, "valid");
+        assert_eq!(crate::certificate::verify(&s.app, &valid.row.number).await.unwrap().unwrap().row.status, "valid");
         assert!(try_with("valid").await.unwrap());
     });
 }
@@ -72,12 +71,12 @@ fn a_certificate_that_changed_meanwhile_is_not_superseded() {
 #[test]
 fn a_certificate_is_public_from_the_thursday_after_it_was_issued() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let fresh = s.certificates("certified").await.into_iter().find(|c| c.row.domain == "QMS").unwrap().row;
         assert_eq!(fresh.issued_on.to_string(), "2026-11-23");
         assert!(!s.published("").await.contains(&fresh.number));
         assert!(s.published(&fresh.number).await.is_empty(), "nor is it found by its number");
-        s.house.clock.advance(TimeDelta::days(3));
+        s.app.clock.advance(TimeDelta::days(3));
         assert_eq!(s.published("").await.first(), Some(&fresh.number));
         assert_eq!(s.published(&fresh.number.to_lowercase()).await, [fresh.number]);
     });
@@ -86,8 +85,8 @@ fn a_certificate_is_public_from_the_thursday_after_it_was_issued() {
 #[test]
 fn the_public_list_is_searched_by_institution_and_takes_no_pattern() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
-        s.house.clock.advance(TimeDelta::days(3));
+        let s = app(demo).await;
+        s.app.clock.advance(TimeDelta::days(3));
         let all = s.published("").await;
         assert_eq!(all.len(), 3);
         assert_eq!(s.published("华信质量").await, all);
@@ -100,13 +99,13 @@ fn the_public_list_is_searched_by_institution_and_takes_no_pattern() {
 #[test]
 fn the_public_list_goes_on_where_the_page_before_ended() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
-        s.house.clock.advance(TimeDelta::days(3));
-        let all = s.house.published(&Asked::default()).await.unwrap();
+        let s = app(demo).await;
+        s.app.clock.advance(TimeDelta::days(3));
+        let all = crate::certificate::publication::published(&s.app, &Asked::default()).await.unwrap();
         assert!(all.next.is_none());
         let first = &all.lines[0].row;
         let before = Some((first.published_on.unwrap(), first.number.clone()));
-        let rest = s.house.published(&Asked { before, ..Asked::default() }).await.unwrap();
+        let rest = crate::certificate::publication::published(&s.app, &Asked { before, ..Asked::default() }).await.unwrap();
         let numbers = |lines: &[Certificate]| lines.iter().map(|c| c.row.number.clone()).collect::<Vec<_>>();
         assert_eq!(numbers(&rest.lines), numbers(&all.lines)[1..]);
     });
@@ -115,10 +114,10 @@ fn the_public_list_goes_on_where_the_page_before_ended() {
 #[test]
 fn a_code_is_read_without_the_database_and_leads_to_its_certificate() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let mine = s.certificates("certified").await.remove(0);
-        let code = s.house.code_of(&mine).unwrap();
-        let genuine = code::read(&s.house.keys, &code).unwrap();
+        let code = crate::certificate::code_of(&s.app, &mine).unwrap();
+        let genuine = code::read(&s.app.keys, &code).unwrap();
         assert_eq!((genuine.record.number, genuine.holder.as_deref()), (mine.row.number.clone(), Some("周建国")));
         assert_eq!(genuine.record.institution, mine.institution.unwrap());
     });

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::matter::{MatterError, Opened};
 use crate::message::{News, tell};
+use crate::state::AppState;
 
 /// The most certificates offered at the desk of an institution at once; the nearest ones.
 const MOST_AT_DESK: i64 = 500;
@@ -30,9 +30,9 @@ pub(crate) struct AtDesk {
 }
 
 /// The certificates of an institution's people that can be kept alive about a day. None without such an institution.
-pub(crate) async fn at_desk(tx: &mut Tx, house: &House, institution: Uuid, about: NaiveDate) -> Result<Option<AtDesk>, DbError> {
+pub(crate) async fn at_desk(tx: &mut Tx, app: &AppState, institution: Uuid, about: NaiveDate) -> Result<Option<AtDesk>, DbError> {
     let Some(body) = db::institution::by_id(tx, institution).await? else { return Ok(None) };
-    let tables = house.tables();
+    let tables = app.tables();
     let rules = tables.rules.on(about);
     let months = rules.int(key::AC_WINDOW_BEFORE).max(rules.int(key::REREG_WINDOW_BEFORE));
     // A month more than the window is long, since months differ.
@@ -40,7 +40,7 @@ pub(crate) async fn at_desk(tx: &mut Tx, house: &House, institution: Uuid, about
     let until = about.checked_add_months(months).unwrap_or(NaiveDate::MAX);
     let rows = db::upkeep::due_at(tx, institution, until, MOST_AT_DESK).await?;
     let certificates: Vec<Held> = rows.iter().filter_map(db::certificate::Row::held).collect();
-    let names = rows.iter().filter_map(|row| Some((row.account_id, house.holder_of(row)?))).collect();
+    let names = rows.iter().filter_map(|row| Some((row.account_id, crate::certificate::holder_of(app, row)?))).collect();
     Ok(Some(AtDesk { practice: (institution, body.name), certificates, names }))
 }
 
@@ -53,21 +53,21 @@ fn theirs(opened: &Opened, row: &db::certificate::Row) -> bool {
 }
 
 /// Notes which certificates a matter asks for that is submitted now. Whoever's they are learns of what is filed on their behalf.
-pub(crate) async fn ask(tx: &mut Tx, house: &House, opened: &Opened, now: DateTime<Utc>) -> Result<(), MatterError> {
+pub(crate) async fn ask(tx: &mut Tx, app: &AppState, opened: &Opened, now: DateTime<Utc>) -> Result<(), MatterError> {
     let Some(upkeep) = opened.kind.upkeep else { return Ok(()) };
     db::upkeep::forget(tx, opened.row.id).await?;
     for number in opened.answers.codes(CERTIFICATES) {
         let row = db::certificate::by_number(tx, number).await?.filter(|row| theirs(opened, row)).ok_or(MatterError::Conflict)?;
         db::upkeep::ask(tx, opened.row.id, row.id).await?;
         let body = format!("您的执业机构已代您提交证书 {number} 的{}申请。如有疑问，请与机构联系。", upkeep.label());
-        tell_holder(tx, house, opened, &row, "asked", &body, now).await?;
+        tell_holder(tx, app, opened, &row, "asked", &body, now).await?;
     }
     Ok(())
 }
 
 /// Keeps alive what a matter asks for. Judged as of the day it was first submitted; what has ended otherwise meanwhile stops the decision.
-pub(crate) async fn extend(tx: &mut Tx, house: &House, opened: &Opened, upkeep: Upkeep, today: NaiveDate) -> Result<(), MatterError> {
-    let tables = house.tables();
+pub(crate) async fn extend(tx: &mut Tx, app: &AppState, opened: &Opened, upkeep: Upkeep, today: NaiveDate) -> Result<(), MatterError> {
+    let tables = app.tables();
     let applied = opened.row.submitted_at.map_or(today, day_of);
     for number in opened.answers.codes(CERTIFICATES) {
         let row = db::certificate::by_number(tx, number).await?.filter(|row| theirs(opened, row));
@@ -86,7 +86,7 @@ pub(crate) async fn extend(tx: &mut Tx, house: &House, opened: &Opened, upkeep: 
             return Err(MatterError::Conflict);
         }
         let body = format!("您的注册证书 {number} 已完成{}，有效期至 {}。", upkeep.label(), terms.valid_until);
-        tell_holder(tx, house, opened, &row, "kept", &body, house.now()).await?;
+        tell_holder(tx, app, opened, &row, "kept", &body, app.now()).await?;
     }
     Ok(())
 }
@@ -94,7 +94,7 @@ pub(crate) async fn extend(tx: &mut Tx, house: &House, opened: &Opened, upkeep: 
 /// Tells the holder of a certificate what is done on their behalf; who asks for their own learns it as the applicant.
 async fn tell_holder(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     opened: &Opened,
     row: &db::certificate::Row,
     what: &str,
@@ -108,7 +108,7 @@ async fn tell_holder(
     let occasion = format!("{what}-{}-{}", opened.facts.seq, row.number);
     let (matter, title, link) = (opened.row.id, format!("{kind}：机构代办"), "/me/certificates".to_owned());
     let news = News { account: row.account_id, matter, kind, moment: Moment::Progress, occasion, title: &title, body, link };
-    tell(tx, house, &news, now).await
+    tell(tx, app, &news, now).await
 }
 
 /// A matter under way that asks for a certificate.
@@ -129,41 +129,39 @@ pub struct UnderWay {
 /// How a certificate was kept alive: its number, as what, and since when.
 pub type Kept = (String, Upkeep, NaiveDate);
 
-impl House {
-    /// What is under way for the caller's certificates, whoever filed it.
-    pub async fn certificates_under_way(&self, who: &Allowed) -> Result<Vec<UnderWay>, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = db::upkeep::asking(&mut tx, who.account()).await?;
-        let asked = |(number, matter, kind, stage, owner, since): db::upkeep::Asking| {
-            let kind = domain::kind::by_code(&kind)?;
-            let (upkeep, stage) = (kind.upkeep?, kind.stage(&stage)?.label);
-            Some(UnderWay { number, upkeep, stage, since: day_of(since), own: (owner == who.account()).then_some(matter) })
-        };
-        Ok(rows.into_iter().filter_map(asked).collect())
-    }
+/// What is under way for the caller's certificates, whoever filed it.
+pub async fn certificates_under_way(app: &AppState, who: &Allowed) -> Result<Vec<UnderWay>, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = db::upkeep::asking(&mut tx, who.account()).await?;
+    let asked = |(number, matter, kind, stage, owner, since): db::upkeep::Asking| {
+        let kind = domain::kind::by_code(&kind)?;
+        let (upkeep, stage) = (kind.upkeep?, kind.stage(&stage)?.label);
+        Some(UnderWay { number, upkeep, stage, since: day_of(since), own: (owner == who.account()).then_some(matter) })
+    };
+    Ok(rows.into_iter().filter_map(asked).collect())
+}
 
-    /// How the caller's certificates were kept alive, newest first.
-    pub async fn kept_certificates(&self, who: &Allowed) -> Result<Vec<Kept>, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = db::upkeep::history(&mut tx, who.account()).await?;
-        let upkeep = |code: &str| Upkeep::ALL.into_iter().find(|u| u.code() == code);
-        Ok(rows.into_iter().filter_map(|(number, code, day)| Some((number, upkeep(&code)?, day))).collect())
-    }
+/// How the caller's certificates were kept alive, newest first.
+pub async fn kept_certificates(app: &AppState, who: &Allowed) -> Result<Vec<Kept>, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = db::upkeep::history(&mut tx, who.account()).await?;
+    let upkeep = |code: &str| Upkeep::ALL.into_iter().find(|u| u.code() == code);
+    Ok(rows.into_iter().filter_map(|(number, code, day)| Some((number, upkeep(&code)?, day))).collect())
+}
 
-    /// Puts a certificate so many days back, so that what comes after a year can be tried now. In a demo only; says whether there is one.
-    pub async fn age_certificate(&self, number: &str, days: u32) -> Result<bool, DbError> {
-        let (number, back, demo) = (number.to_owned(), chrono::Days::new(u64::from(days)), self.demo);
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let Some(mut row) = db::certificate::by_number(tx, &number).await?.filter(|_| demo) else { return Ok(false) };
-                    for day in [&mut row.first_registered_on, &mut row.issued_on, &mut row.valid_until, &mut row.confirm_due_on] {
-                        *day = day.checked_sub_days(back).unwrap_or(*day);
-                    }
-                    row.look_on = Some(row.issued_on);
-                    Ok(db::upkeep::age(tx, &row).await? == 1)
-                })
+/// Puts a certificate so many days back, so that what comes after a year can be tried now. In a demo only; says whether there is one.
+pub async fn age_certificate(app: &AppState, number: &str, days: u32) -> Result<bool, DbError> {
+    let (number, back, demo) = (number.to_owned(), chrono::Days::new(u64::from(days)), app.demo);
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(mut row) = db::certificate::by_number(tx, &number).await?.filter(|_| demo) else { return Ok(false) };
+                for day in [&mut row.first_registered_on, &mut row.issued_on, &mut row.valid_until, &mut row.confirm_due_on] {
+                    *day = day.checked_sub_days(back).unwrap_or(*day);
+                }
+                row.look_on = Some(row.issued_on);
+                Ok(db::upkeep::age(tx, &row).await? == 1)
             })
-            .await
-    }
+        })
+        .await
 }

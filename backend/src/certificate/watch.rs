@@ -8,8 +8,8 @@ use domain::engine::message::Moment;
 use domain::record::certificate::{Held, Lapse, Status, Upkeep, lapse, next_look, reminder};
 
 use crate::db::{self, DbError, Tx};
-use crate::house::House;
 use crate::message::{News, audit, tell};
+use crate::state::AppState;
 
 /// Certificates looked at in one transaction.
 const BATCH: i64 = 100;
@@ -23,36 +23,34 @@ pub struct Watched {
     pub lapsed: usize,
 }
 
-impl House {
-    /// Looks at every certificate that is to be looked at by today.
-    pub async fn watch_certificates(&self) -> Result<Watched, DbError> {
-        let (today, mut watched) = (self.today(), Watched::default());
-        loop {
-            let house = self.clone();
-            let done = self.db.write(move |tx| Box::pin(async move { batch(tx, &house, today).await })).await?;
-            let Some(done) = done else { return Ok(watched) };
-            watched.reminded += done.reminded;
-            watched.lapsed += done.lapsed;
-        }
+/// Looks at every certificate that is to be looked at by today.
+pub async fn watch_certificates(app: &AppState) -> Result<Watched, DbError> {
+    let (today, mut watched) = (app.today(), Watched::default());
+    loop {
+        let owned = app.clone();
+        let done = app.db.write(move |tx| Box::pin(async move { batch(tx, &owned, today).await })).await?;
+        let Some(done) = done else { return Ok(watched) };
+        watched.reminded += done.reminded;
+        watched.lapsed += done.lapsed;
     }
 }
 
 /// The next ones; none when there are no more.
-async fn batch(tx: &mut Tx, house: &House, today: NaiveDate) -> Result<Option<Watched>, DbError> {
+async fn batch(tx: &mut Tx, app: &AppState, today: NaiveDate) -> Result<Option<Watched>, DbError> {
     let rows = db::upkeep::to_look_at(tx, today, BATCH).await?;
     if rows.is_empty() {
         return Ok(None);
     }
     let mut done = Watched::default();
     for row in &rows {
-        look(tx, house, row, today, &mut done).await?;
+        look(tx, app, row, today, &mut done).await?;
     }
     Ok(Some(done))
 }
 
 /// Does to one certificate what is due.
-async fn look(tx: &mut Tx, house: &House, row: &db::certificate::Row, today: NaiveDate, done: &mut Watched) -> Result<(), DbError> {
-    let tables = house.tables();
+async fn look(tx: &mut Tx, app: &AppState, row: &db::certificate::Row, today: NaiveDate, done: &mut Watched) -> Result<(), DbError> {
+    let tables = app.tables();
     let rules = tables.rules.on(today);
     let Some(held) = row.held() else {
         db::upkeep::looked(tx, row, &row.status, row.overdue_from, None).await?;
@@ -77,20 +75,20 @@ async fn look(tx: &mut Tx, house: &House, row: &db::certificate::Row, today: Nai
     }
     if let Some(lapse) = lapse {
         done.lapsed += 1;
-        audit(tx, None, "certificate.lapse", &row.id.to_string(), house.now()).await?;
+        audit(tx, None, "certificate.lapse", &row.id.to_string(), app.now()).await?;
         let (upkeep, body) = lapsed(&held, lapse, today, rules);
-        say(tx, house, row, upkeep, Moment::Lapsed, &format!("lapse-{}", after.status.code()), &body).await?;
+        say(tx, app, row, upkeep, Moment::Lapsed, &format!("lapse-{}", after.status.code()), &body).await?;
     } else if let Some((upkeep, step)) = reminder {
         done.reminded += 1;
         let body = reminded(&held, upkeep, today, rules);
-        say(tx, house, row, upkeep, Moment::Upkeep, &step.to_string(), &body).await?;
+        say(tx, app, row, upkeep, Moment::Upkeep, &step.to_string(), &body).await?;
     }
     Ok(())
 }
 
 async fn say(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     row: &db::certificate::Row,
     upkeep: Upkeep,
     moment: Moment,
@@ -100,8 +98,7 @@ async fn say(
     let kind = upkeep.label();
     let (account, matter, occasion) = (row.account_id, row.matter_id, format!("{}-{}-{what}", upkeep.code(), row.confirm_due_on));
     let title = format!("{kind}：{}", moment.plan().label);
-    tell(tx, house, &News { account, matter, kind, moment, occasion, title: &title, body, link: "/me/certificates".into() }, house.now())
-        .await
+    tell(tx, app, &News { account, matter, kind, moment, occasion, title: &title, body, link: "/me/certificates".into() }, app.now()).await
 }
 
 /// 质量管理体系证书 2025-N1QMS-4000001.

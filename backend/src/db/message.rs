@@ -79,7 +79,7 @@ pub struct Waiting {
     pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who; none for the house itself.
+    /// Who; none for the app itself.
     pub actor: Option<Uuid>,
     /// Did what.
     pub action: String,

@@ -3,9 +3,9 @@
 //! Each statement is written once, in the dialect SQLite and PostgreSQL share, and dispatched over [`Tx`] by three macros. SQL stands
 //! in this folder and nowhere else, one file per field.
 
-mod error;
-mod migrate;
-mod write;
+pub mod error;
+pub mod migrate;
+pub mod write;
 
 pub mod account;
 pub mod certificate;

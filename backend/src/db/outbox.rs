@@ -1,11 +1,11 @@
-//! SQL of the outbox: what leaves the house.
+//! SQL of the outbox: what leaves the app.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{DbError, Tx, execute, fetch_all};
 
-/// Something that leaves the house.
+/// Something that leaves the app.
 #[derive(Clone, sqlx::FromRow)]
 pub struct Row {
     /// Id.

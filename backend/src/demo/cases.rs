@@ -14,9 +14,9 @@ use super::DemoError;
 use crate::clock::Clock;
 use crate::db;
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::matter::{Act, Change, MatterError};
 use crate::payment::{PayError, Verdict};
+use crate::state::AppState;
 
 pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
 
@@ -92,87 +92,87 @@ const PERSON: Pairs<'_> = &[
 ];
 
 /// Fills the demo with cases at several stages.
-pub(super) async fn fill(house: &House, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
-    let Cast { applicant, certified, institution, officer, finance, .. } = cast(house, people).await?;
+pub(super) async fn fill(app: &AppState, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
+    let Cast { applicant, certified, institution, officer, finance, .. } = cast(app, people).await?;
     let body = institutions.first().map(|i| i.id.to_string()).unwrap_or_default();
-    history(house, people, &body).await?;
+    history(app, people, &body).await?;
 
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
-        house.keep_record(&applicant, list, &record(pairs)).await?;
+        crate::matter::library::keep_record(app, &applicant, list, &record(pairs)).await?;
     }
     for (list, pairs) in [("education", EDUCATION), ("work", WORK)] {
-        house.keep_record(&certified, list, &record(pairs)).await?;
+        crate::matter::library::keep_record(app, &certified, list, &record(pairs)).await?;
     }
-    house.keep_record(&certified, "professional", &professional(&QMS)).await?;
+    crate::matter::library::keep_record(app, &certified, "professional", &professional(&QMS)).await?;
     for audit in audits(&QMS) {
-        house.keep_record(&certified, "audit", &audit).await?;
+        crate::matter::library::keep_record(app, &certified, "audit", &audit).await?;
     }
-    draft(house, &applicant, Aim::trainee("EMS"), &body).await?;
-    let waiting = complete(house, &applicant, Aim::trainee("QMS"), &body).await?;
-    act(house, &applicant, waiting, "submit", "").await?;
+    draft(app, &applicant, Aim::trainee("EMS"), &body).await?;
+    let waiting = complete(app, &applicant, Aim::trainee("QMS"), &body).await?;
+    act(app, &applicant, waiting, "submit", "").await?;
 
-    grant(house, people, Aim::trainee("QMS"), &body).await?;
+    grant(app, people, Aim::trainee("QMS"), &body).await?;
 
-    let accepted = complete(house, &certified, Aim::trainee("OHSMS"), &body).await?;
-    act(house, &certified, accepted, "submit", "").await?;
-    act(house, &institution, accepted, "pass", "").await?;
-    pay(house, &certified, accepted).await?;
-    check(house, &finance, accepted).await?;
+    let accepted = complete(app, &certified, Aim::trainee("OHSMS"), &body).await?;
+    act(app, &certified, accepted, "submit", "").await?;
+    act(app, &institution, accepted, "pass", "").await?;
+    pay(app, &certified, accepted).await?;
+    check(app, &finance, accepted).await?;
 
-    let billed = complete(house, &certified, Aim { payer: "institution", ..Aim::trainee("EMS") }, &body).await?;
-    act(house, &certified, billed, "submit", "").await?;
-    act(house, &institution, billed, "pass", "").await?;
+    let billed = complete(app, &certified, Aim { payer: "institution", ..Aim::trainee("EMS") }, &body).await?;
+    act(app, &certified, billed, "submit", "").await?;
+    act(app, &institution, billed, "pass", "").await?;
 
-    let unchecked = complete(house, &certified, Aim::trainee("IPMS"), &body).await?;
-    act(house, &certified, unchecked, "submit", "").await?;
-    act(house, &institution, unchecked, "pass", "").await?;
-    pay(house, &certified, unchecked).await?;
+    let unchecked = complete(app, &certified, Aim::trainee("IPMS"), &body).await?;
+    act(app, &certified, unchecked, "submit", "").await?;
+    act(app, &institution, unchecked, "pass", "").await?;
+    pay(app, &certified, unchecked).await?;
 
-    let returned = complete(house, &certified, Aim::trainee("ISMS"), &body).await?;
-    act(house, &certified, returned, "submit", "").await?;
-    act(house, &institution, returned, "return", "学历证书扫描件不清晰，请重新上传原件的彩色扫描件。").await?;
+    let returned = complete(app, &certified, Aim::trainee("ISMS"), &body).await?;
+    act(app, &certified, returned, "submit", "").await?;
+    act(app, &institution, returned, "return", "学历证书扫描件不清晰，请重新上传原件的彩色扫描件。").await?;
 
-    let evaluated = complete(house, &certified, Aim::trainee("FSMS"), &body).await?;
-    act(house, &certified, evaluated, "submit", "").await?;
-    act(house, &institution, evaluated, "pass", "").await?;
-    pay(house, &certified, evaluated).await?;
-    check(house, &finance, evaluated).await?;
-    act(house, &officer, evaluated, "accept", "").await?;
+    let evaluated = complete(app, &certified, Aim::trainee("FSMS"), &body).await?;
+    act(app, &certified, evaluated, "submit", "").await?;
+    act(app, &institution, evaluated, "pass", "").await?;
+    pay(app, &certified, evaluated).await?;
+    check(app, &finance, evaluated).await?;
+    act(app, &officer, evaluated, "accept", "").await?;
     let experts = ["expert1", "expert2"].iter().filter_map(|name| people.iter().find(|p| p.name == *name)).map(|p| p.id).collect();
     let assign = Command { name: "assign".into(), people: experts, ..Command::default() };
-    house.act(&officer, Act { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
+    crate::matter::act::act(app, &officer, Act { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
 
-    let full = complete(house, &certified, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("QMS") }, &body).await?;
-    act(house, &certified, full, "submit", "").await?;
+    let full = complete(app, &certified, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("QMS") }, &body).await?;
+    act(app, &certified, full, "submit", "").await?;
     Ok(())
 }
 
 /// What lies behind: a certificate, and the one of a higher grade that took its place. Both are public by now.
-async fn history(house: &House, people: &[db::account::Row], institution: &str) -> Result<(), DemoError> {
+async fn history(app: &AppState, people: &[db::account::Row], institution: &str) -> Result<(), DemoError> {
     for (days, aim) in [(21, Aim::trainee("ENMS")), (14, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("ENMS") })] {
-        let mut then = house.clone();
-        then.clock = Clock::fixed(house.now() - TimeDelta::days(days));
+        let mut then = app.clone();
+        then.clock = Clock::fixed(app.now() - TimeDelta::days(days));
         grant(&then, people, aim, institution).await?;
     }
     // As if all that had been a year ago, so that the certificate is to be confirmed by now.
-    for certificate in house.own_certificates(&enter(house, people, "certified").await?).await? {
-        house.age_certificate(&certificate.row.number, 331).await?;
+    for certificate in crate::certificate::own_certificates(app, &enter(app, people, "certified").await?).await? {
+        crate::certificate::upkeep::age_certificate(app, &certificate.row.number, 331).await?;
     }
     Ok(())
 }
 
 /// A case of `certified` from its beginning to the certificate.
-async fn grant(house: &House, people: &[db::account::Row], aim: Aim, institution: &str) -> Result<(), DemoError> {
-    let cast = cast(house, people).await?;
-    let id = complete(house, &cast.certified, aim, institution).await?;
-    act(house, &cast.certified, id, "submit", "").await?;
-    act(house, &cast.institution, id, "pass", "材料齐全，情况属实。").await?;
-    pay(house, &cast.certified, id).await?;
-    check(house, &cast.finance, id).await?;
-    act(house, &cast.officer, id, "accept", "").await?;
-    act(house, &cast.officer, id, "waive", "材料完整，无需专家评价。").await?;
-    act(house, &cast.officer, id, "propose", "").await?;
-    act(house, &cast.approver, id, "approve", "").await?;
+async fn grant(app: &AppState, people: &[db::account::Row], aim: Aim, institution: &str) -> Result<(), DemoError> {
+    let cast = cast(app, people).await?;
+    let id = complete(app, &cast.certified, aim, institution).await?;
+    act(app, &cast.certified, id, "submit", "").await?;
+    act(app, &cast.institution, id, "pass", "材料齐全，情况属实。").await?;
+    pay(app, &cast.certified, id).await?;
+    check(app, &cast.finance, id).await?;
+    act(app, &cast.officer, id, "accept", "").await?;
+    act(app, &cast.officer, id, "waive", "材料完整，无需专家评价。").await?;
+    act(app, &cast.officer, id, "propose", "").await?;
+    act(app, &cast.approver, id, "approve", "").await?;
     Ok(())
 }
 
@@ -185,21 +185,21 @@ struct Cast {
     finance: Allowed,
 }
 
-async fn cast(house: &House, people: &[db::account::Row]) -> Result<Cast, DemoError> {
+async fn cast(app: &AppState, people: &[db::account::Row]) -> Result<Cast, DemoError> {
     Ok(Cast {
-        applicant: enter(house, people, "applicant").await?,
-        certified: enter(house, people, "certified").await?,
-        institution: enter(house, people, "inst-a").await?,
-        officer: enter(house, people, "officer").await?,
-        approver: enter(house, people, "admin").await?,
-        finance: enter(house, people, "finance").await?,
+        applicant: enter(app, people, "applicant").await?,
+        certified: enter(app, people, "certified").await?,
+        institution: enter(app, people, "inst-a").await?,
+        officer: enter(app, people, "officer").await?,
+        approver: enter(app, people, "admin").await?,
+        finance: enter(app, people, "finance").await?,
     })
 }
 
-async fn enter(house: &House, people: &[db::account::Row], name: &str) -> Result<Allowed, DemoError> {
+async fn enter(app: &AppState, people: &[db::account::Row], name: &str) -> Result<Allowed, DemoError> {
     let id = people.iter().find(|p| p.name == name).map_or(Uuid::nil(), |p| p.id);
-    let caller = house.caller(id).await?;
-    house.guard(caller.as_ref(), Action::Matter).map_err(|_| DemoError::Matter(MatterError::NotFound))
+    let caller = crate::guard::caller(app, id).await?;
+    crate::guard::guard(app, caller.as_ref(), Action::Matter).map_err(|_| DemoError::Matter(MatterError::NotFound))
 }
 
 fn fields(pairs: Pairs<'_>) -> BTreeMap<String, Value> {
@@ -268,8 +268,8 @@ fn audits(field: &Field) -> Vec<Record> {
     AUDITS.iter().map(one).collect()
 }
 
-async fn draft(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
-    let id = house.begin_matter(who, &domain::kind::registration::KIND, Uuid::now_v7()).await?;
+async fn draft(app: &AppState, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
+    let id = crate::matter::draft::begin_matter(app, who, &domain::kind::registration::KIND, Uuid::now_v7()).await?;
     let business = [
         ("application_kind", aim.kind),
         ("domain", aim.domain),
@@ -277,18 +277,18 @@ async fn draft(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Res
         ("recommending_institution", institution),
         ("payer_type", aim.payer),
     ];
-    page(house, who, id, "business", &business).await?;
+    page(app, who, id, "business", &business).await?;
     Ok(id)
 }
 
 /// An application with everything it needs, not yet submitted.
-pub(crate) async fn complete(house: &House, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
-    let id = draft(house, who, aim, institution).await?;
+pub(crate) async fn complete(app: &AppState, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
+    let id = draft(app, who, aim, institution).await?;
     let full = aim.grade == "full";
     let name = who.caller().person.name.clone();
     let pinyin = [("name_pinyin", "Shi Li")];
     let person: Vec<(&str, &str)> = PERSON.iter().chain(&pinyin).copied().collect();
-    page(house, who, id, "person", &person).await?;
+    page(app, who, id, "person", &person).await?;
     let mut records = vec![("education", record(EDUCATION)), ("work", record(WORK)), ("training", record(TRAINING))];
     let mut files = vec![("photo", "证件照.jpg"), ("id_card_front", "身份证人像面.jpg"), ("id_card_back", "身份证国徽面.jpg")];
     if full {
@@ -298,74 +298,74 @@ pub(crate) async fn complete(house: &House, who: &Allowed, aim: Aim, institution
         files.extend([("experience_summary", "审核经历汇总表.jpg"), ("witness_report", "见证评价报告.jpg")]);
         let number = format!("2024-N1{}-4990001", field.code);
         let witness: Vec<(&str, &str)> = WITNESS.iter().copied().chain([("witness_cert_no", number.as_str())]).collect();
-        page(house, who, id, "witness", &witness).await?;
+        page(app, who, id, "witness", &witness).await?;
     }
     for (list, record) in records {
-        add(house, who, id, list, record, full).await?;
+        add(app, who, id, list, record, full).await?;
     }
     for (field, file) in files {
-        house.attach(who, id, Path::field(field), file, picture()).await?;
+        crate::matter::files::attach(app, who, id, Path::field(field), file, picture()).await?;
     }
-    page(house, who, id, "declaration", &[("declared", domain::kind::registration::DECLARATION.version), ("signed_name", &name)]).await?;
+    page(app, who, id, "declaration", &[("declared", domain::kind::registration::DECLARATION.version), ("signed_name", &name)]).await?;
     Ok(id)
 }
 
 /// Adds a record with the proof its grade asks for.
-async fn add(house: &House, who: &Allowed, id: Uuid, list: &str, record: Record, full: bool) -> Result<(), MatterError> {
-    let base = house.open_matter(who, id).await?.row.revision;
+async fn add(app: &AppState, who: &Allowed, id: Uuid, list: &str, record: Record, full: bool) -> Result<(), MatterError> {
+    let base = crate::matter::open_matter(app, who, id).await?.row.revision;
     let row = record.id;
-    house.edit_matter(who, id, Change::Record { list: list.into(), base, record }).await?;
+    crate::matter::draft::edit_matter(app, who, id, Change::Record { list: list.into(), base, record }).await?;
     let proof = match list {
         "education" => Some(("diploma", "学历证书.jpg")),
         "work" | "professional" | "audit" if full => Some(("proof", "证明材料.jpg")),
         _ => None,
     };
     if let Some((field, name)) = proof {
-        house.attach(who, id, Path::Cell(list.into(), row, field.into()), name, picture()).await?;
+        crate::matter::files::attach(app, who, id, Path::Cell(list.into(), row, field.into()), name, picture()).await?;
     }
     Ok(())
 }
 
 /// Writes one page of a draft.
-pub(crate) async fn page(house: &House, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'_>) -> Result<(), MatterError> {
-    let base = house.open_matter(who, id).await?.row.revision;
+pub(crate) async fn page(app: &AppState, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'_>) -> Result<(), MatterError> {
+    let base = crate::matter::open_matter(app, who, id).await?.row.revision;
     let change = Change::Fields { step: step.into(), base, fields: fields(pairs) };
-    house.edit_matter(who, id, change).await?;
+    crate::matter::draft::edit_matter(app, who, id, change).await?;
     Ok(())
 }
 
 /// Makes one move.
-pub(crate) async fn act(house: &House, who: &Allowed, matter: Uuid, name: &str, note: &str) -> Result<(), MatterError> {
-    let revision = house.open_matter(who, matter).await?.row.revision;
+pub(crate) async fn act(app: &AppState, who: &Allowed, matter: Uuid, name: &str, note: &str) -> Result<(), MatterError> {
+    let revision = crate::matter::open_matter(app, who, matter).await?.row.revision;
     let command =
         Command { name: name.to_owned(), note: note.to_owned(), revision: (name == "submit").then_some(revision), ..Command::default() };
-    house.act(who, Act { key: Uuid::now_v7(), matter, command }).await?;
+    crate::matter::act::act(app, who, Act { key: Uuid::now_v7(), matter, command }).await?;
     Ok(())
 }
 
 /// Pays the fee of a matter by the bank, with a slip.
-pub(crate) async fn pay(house: &House, who: &Allowed, matter: Uuid) -> Result<(), MatterError> {
-    let opened = house.open_matter(who, matter).await?;
-    let Some(charge) = house.charged(&opened).await?.map(|c| c.charge) else {
+pub(crate) async fn pay(app: &AppState, who: &Allowed, matter: Uuid) -> Result<(), MatterError> {
+    let opened = crate::matter::open_matter(app, who, matter).await?;
+    let Some(charge) = crate::payment::view::charged(app, &opened).await?.map(|c| c.charge) else {
         return Ok(());
     };
-    let slip = house.keep_file(who, "汇款回单.jpg", picture()).await?;
+    let slip = crate::matter::files::keep_file(app, who, "汇款回单.jpg", picture()).await?;
     let voucher = Voucher {
         remitter: who.caller().person.name.clone(),
-        remitted_on: house.today(),
+        remitted_on: app.today(),
         amount: Fen(charge.amount),
         remittance_no: String::new(),
         files: vec![VoucherFile { file: slip.file, name: slip.name }],
     };
     let wish = Wish { method: Method::Offline, voucher: Some(voucher), invoice: None };
-    house.pay(who, &[charge.id], wish, "").await.map(|_| ()).map_err(of_payment)
+    crate::payment::order::pay(app, who, &[charge.id], wish, "").await.map(|_| ()).map_err(of_payment)
 }
 
 /// Finance finds the slips of a matter right.
-pub(crate) async fn check(house: &House, finance: &Allowed, matter: Uuid) -> Result<(), MatterError> {
-    for order in house.vouchers(finance).await.map_err(of_payment)? {
+pub(crate) async fn check(app: &AppState, finance: &Allowed, matter: Uuid) -> Result<(), MatterError> {
+    for order in crate::payment::view::vouchers(app, finance).await.map_err(of_payment)? {
         if order.charges.iter().any(|c| c.matter_id == matter) {
-            house.judge_voucher(finance, order.row.id, Verdict::Accept).await.map_err(of_payment)?;
+            crate::payment::finance::judge_voucher(app, finance, order.row.id, Verdict::Accept).await.map_err(of_payment)?;
         }
     }
     Ok(())

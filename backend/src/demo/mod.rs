@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::account::Person;
 use crate::db::{self, DbError};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Password of every demo account.
 pub const PASSWORD: &str = "Demo-2026-pass";
@@ -100,9 +100,9 @@ pub enum DemoError {
     /// A case did not go as its flow has it.
     #[error(transparent)]
     Matter(#[from] crate::matter::MatterError),
-    /// The house does not open again.
+    /// The app does not open again.
     #[error(transparent)]
-    Open(#[from] crate::house::OpenError),
+    Open(#[from] crate::state::OpenError),
     /// A score.
     #[error(transparent)]
     Score(#[from] crate::exam::ScoreError),
@@ -112,79 +112,77 @@ pub enum DemoError {
     /// A password.
     #[error(transparent)]
     Busy(#[from] crate::password::Busy),
-    /// The house is no demo.
+    /// The app is no demo.
     #[error("demo data belongs into a demo only")]
     NotDemo,
 }
 
-impl House {
-    /// Fills an empty demo; leaves one that has accounts alone. Says whether it filled.
-    pub async fn fill_demo(&self) -> Result<bool, DemoError> {
-        if !self.demo {
-            return Err(DemoError::NotDemo);
+/// Fills an empty demo; leaves one that has accounts alone. Says whether it filled.
+pub async fn fill_demo(app: &AppState) -> Result<bool, DemoError> {
+    if !app.demo {
+        return Err(DemoError::NotDemo);
+    }
+    {
+        let mut tx = app.db.read().await?;
+        if db::account::any(&mut tx).await? {
+            return Ok(false);
         }
-        {
-            let mut tx = self.db.read().await?;
-            if db::account::any(&mut tx).await? {
-                return Ok(false);
-            }
-        }
-        let hash = self.hasher.hash(PASSWORD.to_owned()).await?;
-        let people: Vec<db::account::Row> = ACCOUNTS.iter().map(|e| self.demo_account(e, &hash)).collect();
-        let institutions: Vec<db::institution::Row> = INSTITUTIONS.iter().map(demo_institution).collect();
-        let (now, today) = (self.now(), self.today());
-        let (ps, is) = (people.clone(), institutions.clone());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    for row in &ps {
-                        db::account::insert(tx, row).await?;
+    }
+    let hash = app.hasher.hash(PASSWORD.to_owned()).await?;
+    let people: Vec<db::account::Row> = ACCOUNTS.iter().map(|e| demo_account(app, e, &hash)).collect();
+    let institutions: Vec<db::institution::Row> = INSTITUTIONS.iter().map(demo_institution).collect();
+    let (now, today) = (app.now(), app.today());
+    let (ps, is) = (people.clone(), institutions.clone());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                for row in &ps {
+                    db::account::insert(tx, row).await?;
+                }
+                for row in &is {
+                    db::institution::insert(tx, row).await?;
+                }
+                for (name, role) in ROLES {
+                    if let Some(row) = ps.iter().find(|p| p.name == *name) {
+                        db::account::grant(tx, row.id, role.code(), "active", now).await?;
                     }
-                    for row in &is {
-                        db::institution::insert(tx, row).await?;
+                }
+                for (user, institution) in [("inst-a", 0), ("inst-b", 1)] {
+                    let row = ps.iter().find(|p| p.name == user);
+                    if let (Some(row), Some(institution)) = (row, is.get(institution)) {
+                        db::institution::tie(tx, row.id, institution.id, "user", "active", today).await?;
                     }
-                    for (name, role) in ROLES {
-                        if let Some(row) = ps.iter().find(|p| p.name == *name) {
-                            db::account::grant(tx, row.id, role.code(), "active", now).await?;
-                        }
-                    }
-                    for (user, institution) in [("inst-a", 0), ("inst-b", 1)] {
-                        let row = ps.iter().find(|p| p.name == user);
-                        if let (Some(row), Some(institution)) = (row, is.get(institution)) {
-                            db::institution::tie(tx, row.id, institution.id, "user", "active", today).await?;
-                        }
-                    }
-                    seed_tables(tx).await
-                })
+                }
+                seed_tables(tx).await
             })
-            .await?;
-        self.reload_tables().await?;
-        let sat_on = self.today().checked_sub_days(Days::new(182)).unwrap_or_default().to_string();
-        for (account, subjects, marks) in SCORES {
-            self.record_scores(account, subjects, &sat_on, marks).await?;
-        }
-        for (account, domains) in COMPETENCES {
-            for domain in *domains {
-                self.add_expert_domain(account, domain).await?;
-            }
-        }
-        cases::fill(self, &people, &institutions).await?;
-        Ok(true)
+        })
+        .await?;
+    app.reload_tables().await?;
+    let sat_on = app.today().checked_sub_days(Days::new(182)).unwrap_or_default().to_string();
+    for (account, subjects, marks) in SCORES {
+        crate::exam::record_scores(app, account, subjects, &sat_on, marks).await?;
     }
+    for (account, domains) in COMPETENCES {
+        for domain in *domains {
+            crate::expert::add_expert_domain(app, account, domain).await?;
+        }
+    }
+    cases::fill(app, &people, &institutions).await?;
+    Ok(true)
+}
 
-    fn demo_account(&self, entry: &Entry, hash: &str) -> db::account::Row {
-        let (account, name, document, mobile, sex, birth) = *entry;
-        let person = Person {
-            name: name.into(),
-            document_type: "resident_id".into(),
-            document_number: document.into(),
-            sex,
-            birth_date: birth.parse().unwrap_or_default(),
-            mobile: mobile.into(),
-            email: format!("{account}@example.com"),
-        };
-        self.account_row(account, &person, hash.to_owned(), true)
-    }
+fn demo_account(app: &AppState, entry: &Entry, hash: &str) -> db::account::Row {
+    let (account, name, document, mobile, sex, birth) = *entry;
+    let person = Person {
+        name: name.into(),
+        document_type: "resident_id".into(),
+        document_number: document.into(),
+        sex,
+        birth_date: birth.parse().unwrap_or_default(),
+        mobile: mobile.into(),
+        email: format!("{account}@example.com"),
+    };
+    crate::account::signup::account_row(app, account, &person, hash.to_owned(), true)
 }
 
 fn demo_institution((name, code, approval): &(&str, &str, &str)) -> db::institution::Row {

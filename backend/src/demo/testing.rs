@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::testing::{Server, postgres, run};
-use crate::house::House;
+use crate::state::AppState;
 
 /// When every demo of the tests begins.
 const BEGUN: &str = "2026-11-23T02:00:00Z";
@@ -31,18 +31,18 @@ impl Demo {
         Self { db, clock: Clock::fixed(BEGUN.parse().unwrap()), folder }
     }
 
-    /// The house of it.
-    pub async fn house(&self) -> House {
-        House::open(self.db.clone(), self.folder.path(), self.clock.clone(), true).await.unwrap()
+    /// The app of it.
+    pub async fn app(&self) -> AppState {
+        AppState::open(self.db.clone(), self.folder.path(), self.clock.clone(), true).await.unwrap()
     }
 
     /// Fills it from an empty database, and lets go of that.
     async fn fill(self) -> TempDir {
         self.db.migrate().await.unwrap();
-        let house = self.house().await;
-        assert!(house.fill_demo().await.unwrap());
-        assert!(!house.fill_demo().await.unwrap(), "a demo is filled once");
-        drop(house);
+        let app = self.app().await;
+        assert!(crate::demo::fill_demo(&app).await.unwrap());
+        assert!(!crate::demo::fill_demo(&app).await.unwrap(), "a demo is filled once");
+        drop(app);
         self.db.close().await;
         self.folder
     }

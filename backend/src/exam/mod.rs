@@ -4,8 +4,8 @@ use domain::record::exam::{Score, ScoreFault};
 
 use crate::db::{self, DbError};
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::message::audit;
+use crate::state::AppState;
 
 /// Why a score was not recorded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -41,35 +41,33 @@ impl ScoreError {
     }
 }
 
-impl House {
-    /// The caller's scores, newest exam first.
-    pub async fn own_scores(&self, who: &Allowed) -> Result<Vec<Score>, DbError> {
-        let mut tx = self.db.read().await?;
-        db::exam::of_account(&mut tx, who.account()).await
-    }
+/// The caller's scores, newest exam first.
+pub async fn own_scores(app: &AppState, who: &Allowed) -> Result<Vec<Score>, DbError> {
+    let mut tx = app.db.read().await?;
+    db::exam::of_account(&mut tx, who.account()).await
+}
 
-    /// Records a score of an account for each of these subjects, or corrects the one of the same session. All or none.
-    pub async fn record_scores(&self, account: &str, subjects: &[&str], day: &str, marks: &str) -> Result<(), ScoreError> {
-        let (now, today) = (self.now(), self.today());
-        let tables = self.tables();
-        let rules = tables.rules.on(today);
-        let read = |subject: &&str| Score::read(subject, day, marks, today, &rules);
-        let scores = subjects.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let name = account.to_ascii_lowercase();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let row = db::account::by_name(tx, &name).await?.ok_or(ScoreError::NoAccount)?;
-                    for score in &scores {
-                        db::exam::put(tx, row.id, score).await?;
-                        let action = format!("score.recorded.{}.{}", score.subject, score.session);
-                        audit(tx, None, &action, &row.id.to_string(), now).await?;
-                    }
-                    Ok(())
-                })
+/// Records a score of an account for each of these subjects, or corrects the one of the same session. All or none.
+pub async fn record_scores(app: &AppState, account: &str, subjects: &[&str], day: &str, marks: &str) -> Result<(), ScoreError> {
+    let (now, today) = (app.now(), app.today());
+    let tables = app.tables();
+    let rules = tables.rules.on(today);
+    let read = |subject: &&str| Score::read(subject, day, marks, today, &rules);
+    let scores = subjects.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let name = account.to_ascii_lowercase();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = db::account::by_name(tx, &name).await?.ok_or(ScoreError::NoAccount)?;
+                for score in &scores {
+                    db::exam::put(tx, row.id, score).await?;
+                    let action = format!("score.recorded.{}.{}", score.subject, score.session);
+                    audit(tx, None, &action, &row.id.to_string(), now).await?;
+                }
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
 }
 
 #[cfg(test)]

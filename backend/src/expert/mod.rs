@@ -11,10 +11,10 @@ use uuid::Uuid;
 use crate::account::AdminError;
 use crate::db::{self, DbError, Tx};
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::matter::{MatterError, Opened};
 use crate::message::audit;
 use crate::secret::Place;
+use crate::state::AppState;
 
 pub use crate::db::expert::{Assigned, Filter};
 
@@ -42,78 +42,76 @@ pub struct Cases {
     pub next: Option<(DateTime<Utc>, Uuid)>,
 }
 
-impl House {
-    /// Experts for a matter, whom to suggest first.
-    pub async fn candidates(&self, opened: &Opened) -> Result<Vec<Candidate>, DbError> {
-        let mut tx = self.db.read().await?;
-        let case = case_of(&mut tx, opened).await?;
-        let mut experts = experts(&mut tx).await?;
-        suggest(&mut experts, &case);
-        let mut all = Vec::with_capacity(experts.len());
-        for expert in experts {
-            let name = self.name_of(&mut tx, expert.account).await?;
-            let (conflict, competent) = (expert.conflict(&case), expert.competent(&case));
-            all.push(Candidate { expert, name, conflict, competent });
-        }
-        Ok(all)
+/// Experts for a matter, whom to suggest first.
+pub async fn candidates(app: &AppState, opened: &Opened) -> Result<Vec<Candidate>, DbError> {
+    let mut tx = app.db.read().await?;
+    let case = case_of(&mut tx, opened).await?;
+    let mut experts = experts(&mut tx).await?;
+    suggest(&mut experts, &case);
+    let mut all = Vec::with_capacity(experts.len());
+    for expert in experts {
+        let name = crate::matter::name_of(app, &mut tx, expert.account).await?;
+        let (conflict, competent) = (expert.conflict(&case), expert.competent(&case));
+        all.push(Candidate { expert, name, conflict, competent });
     }
+    Ok(all)
+}
 
-    /// The caller's cases.
-    pub async fn expert_cases(&self, who: &Allowed, filter: &Filter, after: db::matter::After) -> Result<Cases, DbError> {
-        let mut tx = self.db.read().await?;
-        let mut cases = db::expert::of_account(&mut tx, who.account(), filter, after, PAGE + 1).await?;
-        let size = usize::try_from(PAGE).unwrap_or(0);
-        let more = cases.len() > size;
-        cases.truncate(size);
-        let next = cases.last().filter(|_| more).map(|c| (c.assigned_at, c.matter.id));
-        Ok(Cases { cases, next })
+/// The caller's cases.
+pub async fn expert_cases(app: &AppState, who: &Allowed, filter: &Filter, after: db::matter::After) -> Result<Cases, DbError> {
+    let mut tx = app.db.read().await?;
+    let mut cases = db::expert::of_account(&mut tx, who.account(), filter, after, PAGE + 1).await?;
+    let size = usize::try_from(PAGE).unwrap_or(0);
+    let more = cases.len() > size;
+    cases.truncate(size);
+    let next = cases.last().filter(|_| more).map(|c| (c.assigned_at, c.matter.id));
+    Ok(Cases { cases, next })
+}
+
+/// How many cases wait for the caller's opinion.
+pub async fn expert_task_count(app: &AppState, who: &Allowed) -> Result<i64, DbError> {
+    let mut tx = app.db.read().await?;
+    db::expert::waiting(&mut tx, who.account()).await
+}
+
+/// What the caller has found of a matter so far in its present round, and when it was kept.
+pub async fn opinion(app: &AppState, opened: &Opened) -> Result<Option<(Assessment, DateTime<Utc>)>, DbError> {
+    let mut tx = app.db.read().await?;
+    let (account, round) = (opened.actor.account, i64::from(opened.facts.rounds));
+    let Some((sealed, at)) = db::expert::opinion(&mut tx, opened.row.id, account, round).await? else {
+        return Ok(None);
+    };
+    let read = app.keys.open_json(place(opened.row.id, account), &sealed);
+    read.map(|a| Some((a, at))).map_err(|_| DbError::Unreadable(OPINION.into()))
+}
+
+/// Keeps what the caller has found of a matter so far. Finished or not, it is theirs alone until it is sent.
+pub async fn keep_opinion(app: &AppState, opened: &Opened, assessment: &Assessment) -> Result<DateTime<Utc>, MatterError> {
+    if !opened.actor.hats.contains(&Hat::Expert) || opened.moves().is_empty() {
+        return Err(MatterError::Closed);
     }
+    let (matter, account, round, now) = (opened.row.id, opened.actor.account, i64::from(opened.facts.rounds), app.now());
+    let sealed = app.keys.seal_json(place(matter, account), assessment);
+    app.db.write(move |tx| Box::pin(async move { db::expert::put_opinion(tx, matter, account, round, &sealed, now).await })).await?;
+    Ok(now)
+}
 
-    /// How many cases wait for the caller's opinion.
-    pub async fn expert_task_count(&self, who: &Allowed) -> Result<i64, DbError> {
-        let mut tx = self.db.read().await?;
-        db::expert::waiting(&mut tx, who.account()).await
+/// Notes that an expert, by account name, is competent in a domain.
+pub async fn add_expert_domain(app: &AppState, account: &str, domain: &str) -> Result<(), AdminError> {
+    let (account, domain, now) = (account.to_ascii_lowercase(), domain.to_owned(), app.now());
+    if domain::base::catalogue::domain(&domain).is_none() {
+        return Err(AdminError::NoDomain);
     }
-
-    /// What the caller has found of a matter so far in its present round, and when it was kept.
-    pub async fn opinion(&self, opened: &Opened) -> Result<Option<(Assessment, DateTime<Utc>)>, DbError> {
-        let mut tx = self.db.read().await?;
-        let (account, round) = (opened.actor.account, i64::from(opened.facts.rounds));
-        let Some((sealed, at)) = db::expert::opinion(&mut tx, opened.row.id, account, round).await? else {
-            return Ok(None);
-        };
-        let read = self.keys.open_json(place(opened.row.id, account), &sealed);
-        read.map(|a| Some((a, at))).map_err(|_| DbError::Unreadable(OPINION.into()))
-    }
-
-    /// Keeps what the caller has found of a matter so far. Finished or not, it is theirs alone until it is sent.
-    pub async fn keep_opinion(&self, opened: &Opened, assessment: &Assessment) -> Result<DateTime<Utc>, MatterError> {
-        if !opened.actor.hats.contains(&Hat::Expert) || opened.moves().is_empty() {
-            return Err(MatterError::Closed);
-        }
-        let (matter, account, round, now) = (opened.row.id, opened.actor.account, i64::from(opened.facts.rounds), self.now());
-        let sealed = self.keys.seal_json(place(matter, account), assessment);
-        self.db.write(move |tx| Box::pin(async move { db::expert::put_opinion(tx, matter, account, round, &sealed, now).await })).await?;
-        Ok(now)
-    }
-
-    /// Notes that an expert, by account name, is competent in a domain.
-    pub async fn add_expert_domain(&self, account: &str, domain: &str) -> Result<(), AdminError> {
-        let (account, domain, now) = (account.to_ascii_lowercase(), domain.to_owned(), self.now());
-        if domain::base::catalogue::domain(&domain).is_none() {
-            return Err(AdminError::NoDomain);
-        }
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let row = db::account::by_name(tx, &account).await?.ok_or(AdminError::NoAccount)?;
-                    db::expert::add_domain(tx, row.id, &domain).await?;
-                    audit(tx, None, &format!("expert.{domain}"), &row.id.to_string(), now).await?;
-                    Ok(())
-                })
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = db::account::by_name(tx, &account).await?.ok_or(AdminError::NoAccount)?;
+                db::expert::add_domain(tx, row.id, &domain).await?;
+                audit(tx, None, &format!("expert.{domain}"), &row.id.to_string(), now).await?;
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
 }
 
 /// An opinion is sealed to the matter and to whose it is.

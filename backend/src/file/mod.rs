@@ -1,6 +1,6 @@
 //! Uploaded files: judged by their content, images drawn anew, sealed in a folder under the hash of what was received.
 
-mod judge;
+pub mod judge;
 
 pub use judge::{FileError, Media, jpeg_size, judge};
 

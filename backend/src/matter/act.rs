@@ -14,9 +14,9 @@ use crate::certificate;
 use crate::db::{self, BoxFuture, DbError, Tx};
 use crate::expert;
 use crate::guard::Allowed;
-use crate::house::{House, Tables};
 use crate::message::{News, audit, tell};
 use crate::secret::sha256;
+use crate::state::{AppState, Tables};
 
 /// A command for a matter, with the key that makes it one command however often it is sent.
 #[derive(Clone)]
@@ -55,28 +55,26 @@ impl Act {
     }
 }
 
-impl House {
-    /// Carries out a command. The same key gives the same answer and does nothing twice.
-    pub async fn act(&self, who: &Allowed, act: Act) -> Result<Acted, MatterError> {
-        let house = self.clone();
-        let caller = who.caller().clone();
-        let (now, today) = (self.now(), self.today());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let hash = act.hash();
-                    if !db::matter::claim_command(tx, caller.account, act.key, &hash, now).await? {
-                        return repeated(tx, caller.account, act.key, &hash).await;
-                    }
-                    let opened = open(tx, &house, &caller, act.matter).await?;
-                    let acted = carry_out(tx, &house, opened, &act.command, now, today).await?;
-                    let answer = serde_json::to_value(&acted).unwrap_or_default();
-                    db::matter::answer_command(tx, caller.account, act.key, answer).await?;
-                    Ok(acted)
-                })
+/// Carries out a command. The same key gives the same answer and does nothing twice.
+pub async fn act(app: &AppState, who: &Allowed, act: Act) -> Result<Acted, MatterError> {
+    let owned = app.clone();
+    let caller = who.caller().clone();
+    let (now, today) = (app.now(), app.today());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let hash = act.hash();
+                if !db::matter::claim_command(tx, caller.account, act.key, &hash, now).await? {
+                    return repeated(tx, caller.account, act.key, &hash).await;
+                }
+                let opened = open(tx, &owned, &caller, act.matter).await?;
+                let acted = carry_out(tx, &owned, opened, &act.command, now, today).await?;
+                let answer = serde_json::to_value(&acted).unwrap_or_default();
+                db::matter::answer_command(tx, caller.account, act.key, answer).await?;
+                Ok(acted)
             })
-            .await
-    }
+        })
+        .await
 }
 
 async fn repeated(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<Acted, MatterError> {
@@ -86,32 +84,32 @@ async fn repeated(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<
     }
 }
 
-/// Carries out a command of the house itself, inside a write that has another reason: the cash desk, or the daily job.
+/// Carries out a command of the app itself, inside a write that has another reason: the cash desk, or the daily job.
 pub(crate) fn act_for_house<'t>(
     tx: &'t mut Tx,
-    house: &'t House,
+    app: &'t AppState,
     hat: Hat,
     matter: Uuid,
     command: Command,
 ) -> BoxFuture<'t, Result<Acted, MatterError>> {
     Box::pin(async move {
-        let opened = open_for_house(tx, house, hat, matter).await?;
-        carry_out(tx, house, opened, &command, house.now(), house.today()).await
+        let opened = open_for_house(tx, app, hat, matter).await?;
+        carry_out(tx, app, opened, &command, app.now(), app.today()).await
     })
 }
 
 async fn carry_out(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     mut opened: Opened,
     command: &Command,
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<Acted, MatterError> {
-    let problems = if command.revision.is_some() { faults(tx, house, &opened).await? } else { Vec::new() };
+    let problems = if command.revision.is_some() { faults(tx, app, &opened).await? } else { Vec::new() };
     let changed = match opened.row.submitted_revision {
         Some(revision) => {
-            let (submitted, _) = answers_at(tx, &house.keys, opened.kind.form, opened.row.id, revision).await?;
+            let (submitted, _) = answers_at(tx, &app.keys, opened.kind.form, opened.row.id, revision).await?;
             !changes(&submitted, &opened.answers).is_empty()
         }
         None => true,
@@ -120,7 +118,7 @@ async fn carry_out(
     if !command.people.is_empty() {
         command.recused = expert::screen(tx, &opened, &command.people).await?.ok_or(Refusal::Conflicted)?;
     }
-    let (answers, revision, rounds, tables) = (&opened.answers, opened.row.revision, opened.rounds, house.tables());
+    let (answers, revision, rounds, tables) = (&opened.answers, opened.row.revision, opened.rounds, app.tables());
     let rules = tables.rules.on(today);
     let asked =
         Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, at_desk: opened.desk().is_some(), rules };
@@ -132,20 +130,20 @@ async fn carry_out(
         db::matter::add_event(tx, opened.row.id, event).await?;
     }
     if decided.moved.is_some_and(|m| m.asks == Asks::Submission) {
-        opened.apart = ties::submitted(tx, house, &opened).await?;
+        opened.apart = ties::submitted(tx, app, &opened).await?;
         opened.institutions = ties::of(tx, opened.kind, &opened.row).await?;
-        certificate::ask(tx, house, &opened, now).await?;
+        certificate::ask(tx, app, &opened, now).await?;
     }
     index(tx, &opened, &decided, &tables, now, today).await?;
     expert::follow(tx, &opened, &decided, now).await?;
-    notify(tx, house, &opened, &decided, now).await?;
+    notify(tx, app, &opened, &decided, now).await?;
     let action = format!("matter.{}", command.name);
     let who = Some(opened.actor.account).filter(|a| !a.is_nil());
     audit(tx, who, &action, &opened.row.id.to_string(), now).await?;
     let mut acted = Acted { stage: decided.stage.code.to_owned() };
     for e in decided.effects {
         // A command that follows from an effect moves the matter on.
-        if let Some(further) = effect::carry_out(tx, house, &opened, *e, today).await? {
+        if let Some(further) = effect::carry_out(tx, app, &opened, *e, today).await? {
             acted = further;
         }
     }
@@ -153,9 +151,9 @@ async fn carry_out(
 }
 
 /// What stands in the way of a submission: faults of the answers, and items nobody responded to.
-async fn faults(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Vec<Problem>, MatterError> {
-    let owner = house.name_of(tx, opened.row.owner_id).await?;
-    let world = house.world(tx, &owner).await?.knowing(tx, house, &opened.row).await?;
+async fn faults(tx: &mut Tx, app: &AppState, opened: &Opened) -> Result<Vec<Problem>, MatterError> {
+    let owner = crate::matter::name_of(app, tx, opened.row.owner_id).await?;
+    let world = crate::matter::world::world(app, tx, &owner).await?.knowing(tx, app, &opened.row).await?;
     Ok(opened.faults(&world))
 }
 
@@ -228,7 +226,7 @@ async fn index(
 }
 
 /// Tells the applicant what happened, and whoever's turn it is that it is.
-async fn notify(tx: &mut Tx, house: &House, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn notify(tx: &mut Tx, app: &AppState, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
     let kind = opened.kind.label;
     let title = opened.kind.title_for(&opened.answers);
     let occasion = decided.events.last().map_or(opened.facts.seq, |e| e.seq).to_string();
@@ -241,12 +239,12 @@ async fn notify(tx: &mut Tx, house: &House, opened: &Opened, decided: &Decided, 
         let head = format!("{kind}：{}", decided.stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");
         let news = news(opened.row.owner_id, Moment::of_stage(decided.stage));
-        tell(tx, house, &News { title: &head, body: &body, ..news }, now).await?;
+        tell(tx, app, &News { title: &head, body: &body, ..news }, now).await?;
     }
     let head = format!("待办：{kind}");
     let body = format!("业务“{title}”待您办理：{}。", decided.stage.label);
     for account in whose_turn(tx, opened, decided).await? {
-        tell(tx, house, &News { title: &head, body: &body, ..news(account, Moment::Task) }, now).await?;
+        tell(tx, app, &News { title: &head, body: &body, ..news(account, Moment::Task) }, now).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::draft::{begin, open_own, save};
 use super::{MatterError, Opened, open};
 use crate::guard::Allowed;
-use crate::house::House;
+use crate::state::AppState;
 
 impl Opened {
     /// Whether this person may begin a new draft from it.
@@ -16,25 +16,23 @@ impl Opened {
     }
 }
 
-impl House {
-    /// Begins a draft of the same kind, on the present form, with what the applicant last answered; what counts for one application only
-    /// is left out. The id is made where it is asked for; asking twice is asking once. A draft is not copied.
-    pub async fn copy_matter(&self, who: &Allowed, from: Uuid, id: Uuid) -> Result<Uuid, MatterError> {
-        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let old = open_own(tx, &house, &caller, from).await?;
-                    if !old.copyable() {
-                        return Err(MatterError::Closed);
-                    }
-                    if begin(tx, &house, &caller, old.kind, id, old.desk()).await? {
-                        let new = open(tx, &house, &caller, id).await?;
-                        save(tx, &house.keys, &new, carry_over(old.kind.form, &old.answers, Uuid::now_v7), now).await?;
-                    }
-                    Ok(id)
-                })
+/// Begins a draft of the same kind, on the present form, with what the applicant last answered; what counts for one application only
+/// is left out. The id is made where it is asked for; asking twice is asking once. A draft is not copied.
+pub async fn copy_matter(app: &AppState, who: &Allowed, from: Uuid, id: Uuid) -> Result<Uuid, MatterError> {
+    let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let old = open_own(tx, &owned, &caller, from).await?;
+                if !old.copyable() {
+                    return Err(MatterError::Closed);
+                }
+                if begin(tx, &owned, &caller, old.kind, id, old.desk()).await? {
+                    let new = open(tx, &owned, &caller, id).await?;
+                    save(tx, &owned.keys, &new, carry_over(old.kind.form, &old.answers, Uuid::now_v7), now).await?;
+                }
+                Ok(id)
             })
-            .await
-    }
+        })
+        .await
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{ANSWERS, MatterError, Opened, answers_at, open};
 use crate::db::{self, Tx};
 use crate::guard::{Allowed, Caller};
-use crate::house::House;
 use crate::secret::{Keys, Place};
+use crate::state::AppState;
 
 /// One edit of a draft.
 #[derive(Clone)]
@@ -82,90 +82,88 @@ pub struct Saved {
     pub at: DateTime<Utc>,
 }
 
-impl House {
-    /// Begins a draft of a kind. The id is made where the draft is begun; beginning it twice is beginning it once.
-    pub async fn begin_matter(&self, who: &Allowed, kind: &'static domain::matter::Kind, id: Uuid) -> Result<Uuid, MatterError> {
-        self.begin_with(who, kind, id, BTreeMap::new()).await
-    }
+/// Begins a draft of a kind. The id is made where the draft is begun; beginning it twice is beginning it once.
+pub async fn begin_matter(app: &AppState, who: &Allowed, kind: &'static domain::matter::Kind, id: Uuid) -> Result<Uuid, MatterError> {
+    begin_with(app, who, kind, id, BTreeMap::new()).await
+}
 
-    /// Begins a draft with answers already chosen. One that was begun before keeps what it has.
-    pub async fn begin_with(
-        &self,
-        who: &Allowed,
-        kind: &'static domain::matter::Kind,
-        id: Uuid,
-        chosen: BTreeMap<String, Value>,
-    ) -> Result<Uuid, MatterError> {
-        self.begin_at(who, kind, id, None, chosen).await
-    }
+/// Begins a draft with answers already chosen. One that was begun before keeps what it has.
+pub async fn begin_with(
+    app: &AppState,
+    who: &Allowed,
+    kind: &'static domain::matter::Kind,
+    id: Uuid,
+    chosen: BTreeMap<String, Value>,
+) -> Result<Uuid, MatterError> {
+    begin_at(app, who, kind, id, None, chosen).await
+}
 
-    /// Begins a draft at the desk of an institution, or for oneself.
-    pub async fn begin_at(
-        &self,
-        who: &Allowed,
-        kind: &'static domain::matter::Kind,
-        id: Uuid,
-        desk: Option<Uuid>,
-        chosen: BTreeMap<String, Value>,
-    ) -> Result<Uuid, MatterError> {
-        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
-        let chosen: BTreeMap<String, Value> =
-            chosen.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if !begin(tx, &house, &caller, kind, id, desk).await? {
-                        return Ok(id);
-                    }
-                    if !chosen.is_empty() {
-                        let opened = open_own(tx, &house, &caller, id).await?;
-                        let answers = Answers { fields: chosen, ..Answers::default() };
-                        save(tx, &house.keys, &opened, answers, now).await?;
-                    }
-                    Ok(id)
-                })
+/// Begins a draft at the desk of an institution, or for oneself.
+pub async fn begin_at(
+    app: &AppState,
+    who: &Allowed,
+    kind: &'static domain::matter::Kind,
+    id: Uuid,
+    desk: Option<Uuid>,
+    chosen: BTreeMap<String, Value>,
+) -> Result<Uuid, MatterError> {
+    let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
+    let chosen: BTreeMap<String, Value> =
+        chosen.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if !begin(tx, &owned, &caller, kind, id, desk).await? {
+                    return Ok(id);
+                }
+                if !chosen.is_empty() {
+                    let opened = open_own(tx, &owned, &caller, id).await?;
+                    let answers = Answers { fields: chosen, ..Answers::default() };
+                    save(tx, &owned.keys, &opened, answers, now).await?;
+                }
+                Ok(id)
             })
-            .await
-    }
+        })
+        .await
+}
 
-    /// Makes one edit. An edit that changes nothing makes no revision.
-    pub async fn edit_matter(&self, who: &Allowed, id: Uuid, change: Change) -> Result<Saved, MatterError> {
-        let (house, caller) = (self.clone(), who.caller().clone());
-        self.db.write(move |tx| Box::pin(async move { edit(tx, &house, &caller, id, change).await })).await
-    }
+/// Makes one edit. An edit that changes nothing makes no revision.
+pub async fn edit_matter(app: &AppState, who: &Allowed, id: Uuid, change: Change) -> Result<Saved, MatterError> {
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    app.db.write(move |tx| Box::pin(async move { edit(tx, &owned, &caller, id, change).await })).await
+}
 
-    /// Removes a draft that was never submitted.
-    pub async fn discard_matter(&self, who: &Allowed, id: Uuid) -> Result<(), MatterError> {
-        let (house, caller) = (self.clone(), who.caller().clone());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    open_own(tx, &house, &caller, id).await?;
-                    match db::matter::delete_draft(tx, id).await? {
-                        true => Ok(()),
-                        false => Err(MatterError::Closed),
-                    }
-                })
+/// Removes a draft that was never submitted.
+pub async fn discard_matter(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), MatterError> {
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                open_own(tx, &owned, &caller, id).await?;
+                match db::matter::delete_draft(tx, id).await? {
+                    true => Ok(()),
+                    false => Err(MatterError::Closed),
+                }
             })
-            .await
-    }
+        })
+        .await
 }
 
 /// Begins an empty draft, for oneself or at the desk of an institution; says whether its id was new. An id that someone else has is as good
 /// as none.
 pub(super) async fn begin(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     caller: &Caller,
     kind: &'static domain::matter::Kind,
     id: Uuid,
     desk: Option<Uuid>,
 ) -> Result<bool, MatterError> {
-    let (owner, now) = (caller.account, house.now());
+    let (owner, now) = (caller.account, app.now());
     if let Some(there) = db::matter::by_id(tx, id).await? {
         return if there.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
     }
-    admit(tx, house, caller, kind, desk).await?;
+    admit(tx, app, caller, kind, desk).await?;
     let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
     let row = db::matter::Row {
         id,
@@ -199,7 +197,7 @@ pub(super) async fn begin(
 /// Whether the caller can begin a matter of a kind now, for themselves or at a desk of theirs.
 async fn admit(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     caller: &Caller,
     kind: &'static domain::matter::Kind,
     desk: Option<Uuid>,
@@ -214,8 +212,10 @@ async fn admit(
     if kind.entry.is_none() {
         return Ok(());
     }
-    let world =
-        house.world(tx, &caller.person.name).await?.knowing_of(tx, house, caller.account, Uuid::nil(), kind.upkeep.and(desk)).await?;
+    let world = crate::matter::world::world(app, tx, &caller.person.name)
+        .await?
+        .knowing_of(tx, app, caller.account, Uuid::nil(), kind.upkeep.and(desk))
+        .await?;
     match kind.entry_for(&world.context()) {
         Entry::Open => Ok(()),
         Entry::Closed(why) => Err(MatterError::Hindered(why)),
@@ -223,23 +223,23 @@ async fn admit(
 }
 
 /// Makes one edit.
-pub(super) async fn edit(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid, change: Change) -> Result<Saved, MatterError> {
-    let opened = open_own(tx, house, caller, id).await?;
+pub(super) async fn edit(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid, change: Change) -> Result<Saved, MatterError> {
+    let opened = open_own(tx, app, caller, id).await?;
     if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
         return Err(MatterError::Closed);
     }
-    let answers = changed(tx, &house.keys, &opened, change).await?;
+    let answers = changed(tx, &app.keys, &opened, change).await?;
     if let Some(items) = opened.items()
         && changes(&opened.answers, &answers).iter().any(|path| !unlocked(opened.kind.form, items, path))
     {
         return Err(MatterError::Locked);
     }
-    save(tx, &house.keys, &opened, answers, house.now()).await
+    save(tx, &app.keys, &opened, answers, app.now()).await
 }
 
 /// Opens a matter for whoever began it, and for nobody else.
-pub(super) async fn open_own(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
-    let opened = open(tx, house, caller, id).await?;
+pub(super) async fn open_own(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+    let opened = open(tx, app, caller, id).await?;
     if opened.actor.hats.contains(&Hat::Applicant) { Ok(opened) } else { Err(MatterError::NotFound) }
 }
 

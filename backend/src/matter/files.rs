@@ -10,8 +10,8 @@ use super::{MatterError, Opened, Saved, open};
 use crate::db::{self, Tx};
 use crate::file::{FileError, jpeg_size};
 use crate::guard::{Allowed, Caller};
-use crate::house::House;
 use crate::secret::Place;
+use crate::state::AppState;
 
 const NAME: &str = "file.name_sealed";
 
@@ -25,126 +25,124 @@ pub struct Download {
     pub bytes: Vec<u8>,
 }
 
-impl House {
-    /// Bytes a single file may have.
-    pub fn upload_limit(&self) -> usize {
-        let megabytes = self.upload_megabytes();
-        usize::try_from(megabytes).unwrap_or(0).saturating_mul(1024 * 1024)
-    }
+/// Bytes a single file may have.
+pub fn upload_limit(app: &AppState) -> usize {
+    let megabytes = upload_megabytes(app);
+    usize::try_from(megabytes).unwrap_or(0).saturating_mul(1024 * 1024)
+}
 
-    /// Megabytes a single file may have.
-    pub fn upload_megabytes(&self) -> i64 {
-        self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_MB)
-    }
+/// Megabytes a single file may have.
+pub fn upload_megabytes(app: &AppState) -> i64 {
+    app.tables().rules.on(app.today()).int(key::UPLOAD_MAX_MB)
+}
 
-    /// Files a matter may have.
-    pub(crate) fn files_limit(&self) -> usize {
-        usize::try_from(self.tables().rules.on(self.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0)
-    }
+/// Files a matter may have.
+pub(crate) fn files_limit(app: &AppState) -> usize {
+    usize::try_from(app.tables().rules.on(app.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0)
+}
 
-    /// Judges a file, keeps it and attaches it to an answer.
-    pub async fn attach(&self, who: &Allowed, id: Uuid, path: Path, name: &str, bytes: Vec<u8>) -> Result<Saved, MatterError> {
-        let kept = self.judged(who, id, &path, Uuid::now_v7(), name, bytes).await?;
-        let (house, caller) = (self.clone(), who.caller().clone());
-        self.db.write(move |tx| Box::pin(async move { put(tx, &house, &caller, id, path, kept).await })).await
-    }
+/// Judges a file, keeps it and attaches it to an answer.
+pub async fn attach(app: &AppState, who: &Allowed, id: Uuid, path: Path, name: &str, bytes: Vec<u8>) -> Result<Saved, MatterError> {
+    let kept = judged(app, who, id, &path, Uuid::now_v7(), name, bytes).await?;
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    app.db.write(move |tx| Box::pin(async move { put(tx, &owned, &caller, id, path, kept).await })).await
+}
 
-    /// The same for a file that came in pieces, under the id of its upload: however often it is asked for, it is attached once.
-    pub(crate) async fn attach_upload(&self, who: &Allowed, upload: &Upload, bytes: Vec<u8>) -> Result<(), MatterError> {
-        let (id, matter, path) = (upload.id, upload.matter, upload.path.clone());
-        let kept = self.judged(who, matter, &path, id, &upload.name, bytes).await?;
-        let (house, caller) = (self.clone(), who.caller().clone());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if db::upload::done(tx, id, house.now()).await? {
-                        put(tx, &house, &caller, matter, path, kept).await?;
-                    }
-                    Ok(())
-                })
+/// The same for a file that came in pieces, under the id of its upload: however often it is asked for, it is attached once.
+pub(crate) async fn attach_upload(app: &AppState, who: &Allowed, upload: &Upload, bytes: Vec<u8>) -> Result<(), MatterError> {
+    let (id, matter, path) = (upload.id, upload.matter, upload.path.clone());
+    let kept = judged(app, who, matter, &path, id, &upload.name, bytes).await?;
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if db::upload::done(tx, id, owned.now()).await? {
+                    put(tx, &owned, &caller, matter, path, kept).await?;
+                }
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
+}
 
-    /// A file judged as the question it answers asks for, and in the store; no row tells of it yet.
-    async fn judged(&self, who: &Allowed, id: Uuid, path: &Path, file: Uuid, name: &str, bytes: Vec<u8>) -> Result<Kept, MatterError> {
-        let opened = {
-            let mut tx = self.db.read().await?;
-            open_file_field(&mut tx, self, who.caller(), id, path).await?
-        };
-        if bytes.len() > self.upload_limit() {
-            return Err(FileError::TooLarge(self.upload_megabytes()).into());
-        }
-        if is_portrait(opened.kind.form, path) {
-            let portrait = Portrait::of(&self.tables().rules.on(self.today()));
-            portrait.judge(jpeg_size(&bytes)).map_err(FileError::Portrait)?;
-        }
-        self.stored(who, file, name, bytes).await
+/// A file judged as the question it answers asks for, and in the store; no row tells of it yet.
+async fn judged(app: &AppState, who: &Allowed, id: Uuid, path: &Path, file: Uuid, name: &str, bytes: Vec<u8>) -> Result<Kept, MatterError> {
+    let opened = {
+        let mut tx = app.db.read().await?;
+        open_file_field(&mut tx, app, who.caller(), id, path).await?
+    };
+    if bytes.len() > upload_limit(app) {
+        return Err(FileError::TooLarge(upload_megabytes(app)).into());
     }
+    if is_portrait(opened.kind.form, path) {
+        let portrait = Portrait::of(&app.tables().rules.on(app.today()));
+        portrait.judge(jpeg_size(&bytes)).map_err(FileError::Portrait)?;
+    }
+    stored(app, who, file, name, bytes).await
+}
 
-    /// Judges a file and keeps it for the caller.
-    pub async fn keep_file(&self, who: &Allowed, name: &str, bytes: Vec<u8>) -> Result<FileRef, MatterError> {
-        let (row, reference) = self.stored(who, Uuid::now_v7(), name, bytes).await?;
-        self.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
-        Ok(reference)
-    }
+/// Judges a file and keeps it for the caller.
+pub async fn keep_file(app: &AppState, who: &Allowed, name: &str, bytes: Vec<u8>) -> Result<FileRef, MatterError> {
+    let (row, reference) = stored(app, who, Uuid::now_v7(), name, bytes).await?;
+    app.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
+    Ok(reference)
+}
 
-    async fn stored(&self, who: &Allowed, file: Uuid, name: &str, bytes: Vec<u8>) -> Result<Kept, MatterError> {
-        if bytes.len() > self.upload_limit() {
-            return Err(FileError::TooLarge(self.upload_megabytes()).into());
-        }
-        let kept = self.files.keep(name, bytes).await?;
-        let row = db::file::Row {
-            id: file,
-            owner_id: who.account(),
-            name_sealed: self.keys.seal(Place::new(NAME, file), name.as_bytes()),
-            sha256: kept.sha256,
-            size: i64::try_from(kept.size).unwrap_or(i64::MAX),
-            mime: kept.media.mime().to_owned(),
-            created_at: self.now(),
-        };
-        let reference = FileRef { file, name: name.to_owned(), size: kept.size, mime: row.mime.clone() };
-        Ok((row, reference))
+async fn stored(app: &AppState, who: &Allowed, file: Uuid, name: &str, bytes: Vec<u8>) -> Result<Kept, MatterError> {
+    if bytes.len() > upload_limit(app) {
+        return Err(FileError::TooLarge(upload_megabytes(app)).into());
     }
+    let kept = app.files.keep(name, bytes).await?;
+    let row = db::file::Row {
+        id: file,
+        owner_id: who.account(),
+        name_sealed: app.keys.seal(Place::new(NAME, file), name.as_bytes()),
+        sha256: kept.sha256,
+        size: i64::try_from(kept.size).unwrap_or(i64::MAX),
+        mime: kept.media.mime().to_owned(),
+        created_at: app.now(),
+    };
+    let reference = FileRef { file, name: name.to_owned(), size: kept.size, mime: row.mime.clone() };
+    Ok((row, reference))
+}
 
-    /// A file the caller gave before; none if it is not theirs.
-    pub async fn own_file(&self, who: &Allowed, file: Uuid) -> Result<Option<FileRef>, MatterError> {
-        let mut tx = self.db.read().await?;
-        let Some(row) = db::file::by_id(&mut tx, file).await?.filter(|r| r.owner_id == who.account()) else {
-            return Ok(None);
-        };
-        let name = self.keys.open(Place::new(NAME, file), &row.name_sealed).map_err(|_| db::DbError::Unreadable(NAME.into()))?;
-        let name = String::from_utf8_lossy(&name).into_owned();
-        Ok(Some(FileRef { file, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime }))
-    }
+/// A file the caller gave before; none if it is not theirs.
+pub async fn own_file(app: &AppState, who: &Allowed, file: Uuid) -> Result<Option<FileRef>, MatterError> {
+    let mut tx = app.db.read().await?;
+    let Some(row) = db::file::by_id(&mut tx, file).await?.filter(|r| r.owner_id == who.account()) else {
+        return Ok(None);
+    };
+    let name = app.keys.open(Place::new(NAME, file), &row.name_sealed).map_err(|_| db::DbError::Unreadable(NAME.into()))?;
+    let name = String::from_utf8_lossy(&name).into_owned();
+    Ok(Some(FileRef { file, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime }))
+}
 
-    /// A file of a matter the caller may see: only one that the answers they see refer to.
-    pub async fn download(&self, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
-        let opened = self.open_matter(who, id).await?;
-        let reference = opened.answers.files().find(|f| f.file == file).cloned();
-        let reference = reference.filter(|_| !opened.blind() || !personal(&opened, file)).ok_or(MatterError::NotFound)?;
-        let row = {
-            let mut tx = self.db.read().await?;
-            db::file::by_id(&mut tx, file).await?.ok_or(MatterError::NotFound)?
-        };
-        let bytes = self.files.read(&row.sha256).await?;
-        Ok(Download { name: reference.name, mime: row.mime, bytes })
-    }
+/// A file of a matter the caller may see: only one that the answers they see refer to.
+pub async fn download(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
+    let opened = crate::matter::open_matter(app, who, id).await?;
+    let reference = opened.answers.files().find(|f| f.file == file).cloned();
+    let reference = reference.filter(|_| !opened.blind() || !personal(&opened, file)).ok_or(MatterError::NotFound)?;
+    let row = {
+        let mut tx = app.db.read().await?;
+        db::file::by_id(&mut tx, file).await?.ok_or(MatterError::NotFound)?
+    };
+    let bytes = app.files.read(&row.sha256).await?;
+    Ok(Download { name: reference.name, mime: row.mime, bytes })
 }
 
 /// The row of a file in the store, and how answers refer to it.
 type Kept = (db::file::Row, FileRef);
 
 /// Adds the row of a file and refers to it in an answer.
-async fn put(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid, path: Path, (row, reference): Kept) -> Result<Saved, MatterError> {
-    open_file_field(tx, house, caller, id, &path).await?;
+async fn put(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid, path: Path, (row, reference): Kept) -> Result<Saved, MatterError> {
+    open_file_field(tx, app, caller, id, &path).await?;
     db::file::insert(tx, &row).await?;
-    edit(tx, house, caller, id, Change::Attach { path, files: vec![reference] }).await
+    edit(tx, app, caller, id, Change::Attach { path, files: vec![reference] }).await
 }
 
 /// Opens a matter at a question that takes files, for who may answer it now and has not given all it takes.
-pub(crate) async fn open_file_field(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid, path: &Path) -> Result<Opened, MatterError> {
-    let opened = open(tx, house, caller, id).await?;
+pub(crate) async fn open_file_field(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid, path: &Path) -> Result<Opened, MatterError> {
+    let opened = open(tx, app, caller, id).await?;
     if !opened.editable() {
         return Err(MatterError::Closed);
     }
@@ -152,7 +150,7 @@ pub(crate) async fn open_file_field(tx: &mut Tx, house: &House, caller: &Caller,
         return Err(MatterError::Locked);
     }
     let most = file_field(opened.kind.form, path).ok_or(MatterError::NotFound)?;
-    if files_at(&opened.answers, path).ok_or(MatterError::NotFound)? >= most || opened.answers.files().count() >= house.files_limit() {
+    if files_at(&opened.answers, path).ok_or(MatterError::NotFound)? >= most || opened.answers.files().count() >= files_limit(app) {
         return Err(FileError::TooMany.into());
     }
     Ok(opened)

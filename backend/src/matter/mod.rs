@@ -1,18 +1,18 @@
 //! Matters: drafts, decisions, and what each person may see of them.
 
-mod act;
-mod clock;
-mod copy;
-mod draft;
-mod effect;
-mod files;
-mod library;
-mod pace;
-mod patch;
-mod query;
-mod ties;
-mod transfer;
-mod world;
+pub mod act;
+pub mod clock;
+pub mod copy;
+pub mod draft;
+pub mod effect;
+pub mod files;
+pub mod library;
+pub mod pace;
+pub mod patch;
+pub mod query;
+pub mod ties;
+pub mod transfer;
+pub mod world;
 
 pub(crate) use act::act_for_house;
 pub use act::{Act, Acted};
@@ -39,8 +39,8 @@ use uuid::Uuid;
 use crate::db::{self, DbError, Tx};
 use crate::file::FileError;
 use crate::guard::{Allowed, Caller, Stake};
-use crate::house::House;
 use crate::secret::{Keys, Place};
+use crate::state::AppState;
 
 const ANSWERS: &str = "matter_answers.answers_sealed";
 
@@ -180,59 +180,57 @@ impl Opened {
     }
 }
 
-impl House {
-    /// Name of an account's person.
-    pub(crate) async fn name_of(&self, tx: &mut Tx, account: Uuid) -> Result<String, DbError> {
-        Ok(self.person_of(tx, account).await?.map_or_else(String::new, |p| p.name))
-    }
+/// Name of an account's person.
+pub(crate) async fn name_of(app: &AppState, tx: &mut Tx, account: Uuid) -> Result<String, DbError> {
+    Ok(person_of(app, tx, account).await?.map_or_else(String::new, |p| p.name))
+}
 
-    /// An account's person.
-    pub(crate) async fn person_of(&self, tx: &mut Tx, account: Uuid) -> Result<Option<crate::account::Person>, DbError> {
-        let Some(row) = db::account::by_id(tx, account).await? else {
-            return Ok(None);
-        };
-        Ok(self.unseal_person(account, &row.person_sealed))
-    }
+/// An account's person.
+pub(crate) async fn person_of(app: &AppState, tx: &mut Tx, account: Uuid) -> Result<Option<crate::account::Person>, DbError> {
+    let Some(row) = db::account::by_id(tx, account).await? else {
+        return Ok(None);
+    };
+    Ok(unseal_person(app, account, &row.person_sealed))
+}
 
-    /// A person as they were sealed for their account.
-    pub(crate) fn unseal_person(&self, account: Uuid, sealed: &[u8]) -> Option<crate::account::Person> {
-        self.keys.open_json(Place::new(crate::account::Person::COLUMN, account), sealed).ok()
-    }
+/// A person as they were sealed for their account.
+pub(crate) fn unseal_person(app: &AppState, account: Uuid, sealed: &[u8]) -> Option<crate::account::Person> {
+    app.keys.open_json(Place::new(crate::account::Person::COLUMN, account), sealed).ok()
+}
 
-    /// A matter, if the caller has anything to do with it.
-    pub async fn open_matter(&self, who: &Allowed, id: Uuid) -> Result<Opened, MatterError> {
-        let mut tx = self.db.read().await?;
-        open(&mut tx, self, who.caller(), id).await
-    }
+/// A matter, if the caller has anything to do with it.
+pub async fn open_matter(app: &AppState, who: &Allowed, id: Uuid) -> Result<Opened, MatterError> {
+    let mut tx = app.db.read().await?;
+    open(&mut tx, app, who.caller(), id).await
+}
 
-    /// The answers as they were submitted the time before, for whoever must see what changed since.
-    pub async fn submitted_before(&self, opened: &Opened) -> Result<Option<Answers>, DbError> {
-        let Some(revision) = opened.facts.submitted_before else {
-            return Ok(None);
-        };
-        let mut tx = self.db.read().await?;
-        Ok(Some(answers_at(&mut tx, &self.keys, opened.kind.form, opened.row.id, revision).await?.0))
-    }
+/// The answers as they were submitted the time before, for whoever must see what changed since.
+pub async fn submitted_before(app: &AppState, opened: &Opened) -> Result<Option<Answers>, DbError> {
+    let Some(revision) = opened.facts.submitted_before else {
+        return Ok(None);
+    };
+    let mut tx = app.db.read().await?;
+    Ok(Some(answers_at(&mut tx, &app.keys, opened.kind.form, opened.row.id, revision).await?.0))
+}
 
-    /// Rounds of rectification a matter may have, as of today.
-    fn rounds(&self) -> u32 {
-        u32::try_from(self.tables().rules.on(self.today()).int(key::RECTIFICATION_ROUNDS)).unwrap_or(0)
-    }
+/// Rounds of rectification a matter may have, as of today.
+fn rounds(app: &AppState) -> u32 {
+    u32::try_from(app.tables().rules.on(app.today()).int(key::RECTIFICATION_ROUNDS)).unwrap_or(0)
 }
 
 /// Opens a matter in a transaction, for someone who has anything to do with it.
-async fn open(tx: &mut Tx, house: &House, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
-    open_as(tx, house, caller.account, |stake| caller.hats(stake), id).await
+async fn open(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+    open_as(tx, app, caller.account, |stake| caller.hats(stake), id).await
 }
 
-/// Opens a matter for the house itself: the cash desk, or the daily job.
-pub(crate) async fn open_for_house(tx: &mut Tx, house: &House, hat: Hat, id: Uuid) -> Result<Opened, MatterError> {
-    open_as(tx, house, Uuid::nil(), |_| vec![hat], id).await
+/// Opens a matter for the app itself: the cash desk, or the daily job.
+pub(crate) async fn open_for_house(tx: &mut Tx, app: &AppState, hat: Hat, id: Uuid) -> Result<Opened, MatterError> {
+    open_as(tx, app, Uuid::nil(), |_| vec![hat], id).await
 }
 
 async fn open_as(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     account: Uuid,
     hats: impl FnOnce(&Stake<'_>) -> Vec<Hat>,
     id: Uuid,
@@ -256,9 +254,9 @@ async fn open_as(
     }
     let own = hats.contains(&Hat::Applicant);
     let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
-    let (answers, saved_at) = answers_at(tx, &house.keys, kind.form, id, revision).await?;
+    let (answers, saved_at) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
     let actor = Actor { account, hats };
-    Ok(Opened { row, kind, facts, events, answers, saved_at, actor, rounds: house.rounds(), institutions, apart })
+    Ok(Opened { row, kind, facts, events, answers, saved_at, actor, rounds: rounds(app), institutions, apart })
 }
 
 /// The answers of one revision, brought after the present text of the form. Revision 0 is the empty form.

@@ -10,7 +10,7 @@ use domain::engine::pace::{LOOK_BACK, Pace};
 use domain::matter::Kind;
 
 use crate::db::{self, DbError};
-use crate::house::House;
+use crate::state::AppState;
 
 /// How long a pace once read is believed.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
@@ -36,38 +36,36 @@ impl Paces {
     }
 }
 
-impl House {
-    /// How long the stage a matter stands at usually takes, by what was finished lately; none while it is a draft, once it is closed, or
-    /// while too little was finished. Read anew every ten minutes.
-    pub async fn pace(&self, row: &db::matter::Row) -> Result<Option<Pace>, DbError> {
-        let Some(kind) = domain::kind::by_code(&row.kind).filter(|_| row.submitted_at.is_some() && row.closed_at.is_none()) else {
-            return Ok(None);
-        };
-        let key = (row.kind.clone(), row.stage.clone());
-        let now = self.now();
-        if let Some(pace) = self.paces.fresh(&key, now) {
-            return Ok(pace);
-        }
-        let pace = self.measured(kind, &row.stage).await?;
-        self.paces.keep(key, now, pace);
-        Ok(pace)
+/// How long the stage a matter stands at usually takes, by what was finished lately; none while it is a draft, once it is closed, or
+/// while too little was finished. Read anew every ten minutes.
+pub async fn pace(app: &AppState, row: &db::matter::Row) -> Result<Option<Pace>, DbError> {
+    let Some(kind) = domain::kind::by_code(&row.kind).filter(|_| row.submitted_at.is_some() && row.closed_at.is_none()) else {
+        return Ok(None);
+    };
+    let key = (row.kind.clone(), row.stage.clone());
+    let now = app.now();
+    if let Some(pace) = app.paces.fresh(&key, now) {
+        return Ok(pace);
     }
+    let pace = measured(app, kind, &row.stage).await?;
+    app.paces.keep(key, now, pace);
+    Ok(pace)
+}
 
-    async fn measured(&self, kind: &Kind, stage: &str) -> Result<Option<Pace>, DbError> {
-        // Some of them do not count, so more are read than are looked back on.
-        let most = i64::try_from(LOOK_BACK * 2).unwrap_or(i64::MAX);
-        let finished = {
-            let mut tx = self.db.read().await?;
-            db::matter::finished(&mut tx, kind.code, stage, most).await?
-        };
-        let spans: Vec<_> = finished
-            .iter()
-            .filter(|(.., outcome)| decided(kind, outcome))
-            .take(LOOK_BACK)
-            .map(|(opened, done, _)| (day_of(*opened), day_of(*done)))
-            .collect();
-        Ok(Pace::of(&spans, &self.tables().working_days))
-    }
+async fn measured(app: &AppState, kind: &Kind, stage: &str) -> Result<Option<Pace>, DbError> {
+    // Some of them do not count, so more are read than are looked back on.
+    let most = i64::try_from(LOOK_BACK * 2).unwrap_or(i64::MAX);
+    let finished = {
+        let mut tx = app.db.read().await?;
+        db::matter::finished(&mut tx, kind.code, stage, most).await?
+    };
+    let spans: Vec<_> = finished
+        .iter()
+        .filter(|(.., outcome)| decided(kind, outcome))
+        .take(LOOK_BACK)
+        .map(|(opened, done, _)| (day_of(*opened), day_of(*done)))
+        .collect();
+    Ok(Pace::of(&spans, &app.tables().working_days))
 }
 
 /// Whether a task was finished by whoever's turn it was: one that its applicant took back, or that time ended, says nothing about the pace.

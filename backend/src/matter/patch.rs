@@ -11,39 +11,37 @@ use super::draft::{begin, open_own, save};
 use super::{MatterError, Opened, answers_at};
 use crate::db::{self, Tx};
 use crate::guard::{Allowed, Caller};
-use crate::house::House;
 use crate::secret::Place;
+use crate::state::AppState;
 
 const ANSWER_PLACE: &str = "draft_patch.answer_sealed";
 /// Changes in one patch.
 const MOST: usize = 2000;
 
-impl House {
-    /// Takes a patch. A draft the server does not know begins with it. The same patch, sent again, changes nothing and gets the same
-    /// answer; what differs from what others did is asked back, and theirs stands until it is settled.
-    pub async fn take_patch(&self, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<Answered, MatterError> {
-        let (house, caller) = (self.clone(), who.caller().clone());
-        self.db.write(move |tx| Box::pin(async move { take(tx, &house, &caller, kind, patch).await })).await
-    }
-
-    /// How a draft of the caller stands, for a device that takes it up.
-    pub async fn draft_state(&self, who: &Allowed, matter: Uuid) -> Result<Answered, MatterError> {
-        let mut tx = self.db.read().await?;
-        let opened = open_own(&mut tx, self, who.caller(), matter).await?;
-        Ok(Answered { seq: None, revision: opened.row.revision, answers: opened.answers, questions: Vec::new() })
-    }
+/// Takes a patch. A draft the server does not know begins with it. The same patch, sent again, changes nothing and gets the same
+/// answer; what differs from what others did is asked back, and theirs stands until it is settled.
+pub async fn take_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<Answered, MatterError> {
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    app.db.write(move |tx| Box::pin(async move { take(tx, &owned, &caller, kind, patch).await })).await
 }
 
-async fn take(tx: &mut Tx, house: &House, caller: &Caller, kind: &'static Kind, patch: Patch) -> Result<Answered, MatterError> {
-    let (now, id) = (house.now(), patch.matter);
+/// How a draft of the caller stands, for a device that takes it up.
+pub async fn draft_state(app: &AppState, who: &Allowed, matter: Uuid) -> Result<Answered, MatterError> {
+    let mut tx = app.db.read().await?;
+    let opened = open_own(&mut tx, app, who.caller(), matter).await?;
+    Ok(Answered { seq: None, revision: opened.row.revision, answers: opened.answers, questions: Vec::new() })
+}
+
+async fn take(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind, patch: Patch) -> Result<Answered, MatterError> {
+    let (now, id) = (app.now(), patch.matter);
     let seq = i64::try_from(patch.seq).map_err(|_| MatterError::Unreadable)?;
     if patch.base_rev == 0 {
-        begin(tx, house, caller, kind, id, None).await?;
+        begin(tx, app, caller, kind, id, None).await?;
     }
     let place = Place::new(ANSWER_PLACE, id);
-    let opened = open_own(tx, house, caller, id).await?;
+    let opened = open_own(tx, app, caller, id).await?;
     if let Some((sealed,)) = db::patch::answer(tx, id, patch.device, seq).await? {
-        return house.keys.open_json(place, &sealed).map_err(|_| db::DbError::Unreadable(ANSWER_PLACE.into()).into());
+        return app.keys.open_json(place, &sealed).map_err(|_| db::DbError::Unreadable(ANSWER_PLACE.into()).into());
     }
     if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
         return Err(MatterError::Closed);
@@ -54,7 +52,7 @@ async fn take(tx: &mut Tx, house: &House, caller: &Caller, kind: &'static Kind, 
     let ops = fit(tx, &opened, caller.account, patch.ops).await?;
     let base = match patch.base_rev {
         rev if rev == opened.row.revision => opened.answers.clone(),
-        rev => answers_at(tx, &house.keys, opened.kind.form, id, rev).await?.0,
+        rev => answers_at(tx, &app.keys, opened.kind.form, id, rev).await?.0,
     };
     let merged = receive(&base, &opened.answers, &ops);
     if let Some(items) = opened.items()
@@ -64,10 +62,9 @@ async fn take(tx: &mut Tx, house: &House, caller: &Caller, kind: &'static Kind, 
     }
     full(opened.kind.form, &opened.answers, &merged.answers)?;
     let unchanged = merged.answers == opened.answers;
-    let revision =
-        if unchanged { opened.row.revision } else { save(tx, &house.keys, &opened, merged.answers.clone(), now).await?.revision };
+    let revision = if unchanged { opened.row.revision } else { save(tx, &app.keys, &opened, merged.answers.clone(), now).await?.revision };
     let answer = Answered { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions };
-    db::patch::keep(tx, id, patch.device, seq, &house.keys.seal_json(place, &answer), now).await?;
+    db::patch::keep(tx, id, patch.device, seq, &app.keys.seal_json(place, &answer), now).await?;
     Ok(answer)
 }
 

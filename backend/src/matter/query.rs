@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{self, DbError};
 use crate::guard::Allowed;
-use crate::house::House;
+use crate::state::AppState;
 
 pub use crate::db::matter::Narrow;
 
@@ -38,104 +38,102 @@ pub struct Page {
     pub next: Option<(DateTime<Utc>, Uuid)>,
 }
 
-impl House {
-    /// The caller's own matters, newest first: `all`, `drafts`, `open` or `closed`.
-    pub async fn own_matters(&self, who: &Allowed, view: &str, after: db::matter::After) -> Result<Page, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = db::matter::of_owner(&mut tx, who.account(), view, after, PAGE + 1).await?;
-        let name = who.caller().person.name.clone();
-        Ok(paged(rows.into_iter().map(|row| Line { row, applicant: name.clone() }).collect()))
-    }
+/// The caller's own matters, newest first: `all`, `drafts`, `open` or `closed`.
+pub async fn own_matters(app: &AppState, who: &Allowed, view: &str, after: db::matter::After) -> Result<Page, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = db::matter::of_owner(&mut tx, who.account(), view, after, PAGE + 1).await?;
+    let name = who.caller().person.name.clone();
+    Ok(paged(rows.into_iter().map(|row| Line { row, applicant: name.clone() }).collect()))
+}
 
-    /// The caller's own matters that wait for the caller.
-    pub async fn own_tasks(&self, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
-        let mut tx = self.db.read().await?;
-        db::matter::waiting_for_owner(&mut tx, who.account()).await
-    }
+/// The caller's own matters that wait for the caller.
+pub async fn own_tasks(app: &AppState, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
+    let mut tx = app.db.read().await?;
+    db::matter::waiting_for_owner(&mut tx, who.account()).await
+}
 
-    /// Matters that wait for the institutions at whose desk the caller acts.
-    pub async fn institution_tasks(&self, who: &Allowed) -> Result<Vec<Line>, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = waiting_at_institutions(&mut tx, who).await?;
-        self.named(&mut tx, rows).await
-    }
+/// Matters that wait for the institutions at whose desk the caller acts.
+pub async fn institution_tasks(app: &AppState, who: &Allowed) -> Result<Vec<Line>, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = waiting_at_institutions(&mut tx, who).await?;
+    named(app, &mut tx, rows).await
+}
 
-    /// How many of them there are, up to what a desk shows.
-    pub async fn institution_task_count(&self, who: &Allowed) -> Result<usize, DbError> {
-        let mut tx = self.db.read().await?;
-        Ok(waiting_at_institutions(&mut tx, who).await?.len())
-    }
+/// How many of them there are, up to what a desk shows.
+pub async fn institution_task_count(app: &AppState, who: &Allowed) -> Result<usize, DbError> {
+    let mut tx = app.db.read().await?;
+    Ok(waiting_at_institutions(&mut tx, who).await?.len())
+}
 
-    /// Submitted matters of the caller's institutions, newest first.
-    pub async fn institution_matters(&self, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
-        let mut tx = self.db.read().await?;
-        let mut rows = Vec::new();
-        for (institution, _) in &who.caller().desks {
-            rows.extend(db::matter::of_institution(&mut tx, *institution, narrow, after, PAGE + 1).await?);
-            rows.extend(db::tie::tied_to(&mut tx, *institution, who.account(), narrow, after, PAGE + 1).await?);
+/// Submitted matters of the caller's institutions, newest first.
+pub async fn institution_matters(app: &AppState, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
+    let mut tx = app.db.read().await?;
+    let mut rows = Vec::new();
+    for (institution, _) in &who.caller().desks {
+        rows.extend(db::matter::of_institution(&mut tx, *institution, narrow, after, PAGE + 1).await?);
+        rows.extend(db::tie::tied_to(&mut tx, *institution, who.account(), narrow, after, PAGE + 1).await?);
+    }
+    rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+    // One matter may be tied to two desks of the caller.
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(PAGE + 1).unwrap_or(0));
+    Ok(paged(named(app, &mut tx, rows).await?))
+}
+
+/// Matters that wait for the association's roles the caller has.
+pub async fn association_tasks(app: &AppState, who: &Allowed) -> Result<Vec<Line>, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = waiting_at_association(&mut tx, who).await?;
+    named(app, &mut tx, rows).await
+}
+
+/// How many of them there are, up to what a desk shows.
+pub async fn association_task_count(app: &AppState, who: &Allowed) -> Result<usize, DbError> {
+    let mut tx = app.db.read().await?;
+    Ok(waiting_at_association(&mut tx, who).await?.len())
+}
+
+/// Every submitted matter that the caller may see, newest first; for the association.
+pub async fn association_matters(app: &AppState, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = db::matter::submitted(&mut tx, who.account(), &hidden_from(who), narrow, after, PAGE + 1).await?;
+    Ok(paged(named(app, &mut tx, rows).await?))
+}
+
+/// The same rows with names; a person with many matters is looked up once.
+async fn named(app: &AppState, tx: &mut db::Tx, rows: Vec<db::matter::Row>) -> Result<Vec<Line>, DbError> {
+    let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
+    for owner in rows.iter().map(|r| r.owner_id) {
+        if let Entry::Vacant(place) = names.entry(owner) {
+            place.insert(crate::matter::name_of(app, tx, owner).await?);
         }
-        rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
-        // One matter may be tied to two desks of the caller.
-        rows.dedup_by_key(|row| row.id);
-        rows.truncate(usize::try_from(PAGE + 1).unwrap_or(0));
-        Ok(paged(self.named(&mut tx, rows).await?))
     }
+    let name = |row: &db::matter::Row| names.get(&row.owner_id).cloned().unwrap_or_default();
+    Ok(rows.into_iter().map(|row| Line { applicant: name(&row), row }).collect())
+}
 
-    /// Matters that wait for the association's roles the caller has.
-    pub async fn association_tasks(&self, who: &Allowed) -> Result<Vec<Line>, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = waiting_at_association(&mut tx, who).await?;
-        self.named(&mut tx, rows).await
+/// Who began a matter, and the institutions tied to it, as what and by name. Neither for who must not learn it.
+pub async fn parties(app: &AppState, opened: &super::Opened) -> Result<Parties, DbError> {
+    if opened.blind() {
+        return Ok((None, Vec::new()));
     }
+    let mut tx = app.db.read().await?;
+    let person = crate::matter::person_of(app, &mut tx, opened.row.owner_id).await?;
+    let mut institutions = Vec::new();
+    for (link, id) in &opened.institutions {
+        institutions.extend(db::institution::by_id(&mut tx, *id).await?.map(|i| (link.label(), i.name)));
+    }
+    Ok((person, institutions))
+}
 
-    /// How many of them there are, up to what a desk shows.
-    pub async fn association_task_count(&self, who: &Allowed) -> Result<usize, DbError> {
-        let mut tx = self.db.read().await?;
-        Ok(waiting_at_association(&mut tx, who).await?.len())
+/// Name of each account, for histories.
+pub async fn names(app: &AppState, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbError> {
+    let mut tx = app.db.read().await?;
+    let mut names = Vec::new();
+    for account in accounts {
+        names.push((*account, crate::matter::name_of(app, &mut tx, *account).await?));
     }
-
-    /// Every submitted matter that the caller may see, newest first; for the association.
-    pub async fn association_matters(&self, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
-        let mut tx = self.db.read().await?;
-        let rows = db::matter::submitted(&mut tx, who.account(), &hidden_from(who), narrow, after, PAGE + 1).await?;
-        Ok(paged(self.named(&mut tx, rows).await?))
-    }
-
-    /// The same rows with names; a person with many matters is looked up once.
-    async fn named(&self, tx: &mut db::Tx, rows: Vec<db::matter::Row>) -> Result<Vec<Line>, DbError> {
-        let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
-        for owner in rows.iter().map(|r| r.owner_id) {
-            if let Entry::Vacant(place) = names.entry(owner) {
-                place.insert(self.name_of(tx, owner).await?);
-            }
-        }
-        let name = |row: &db::matter::Row| names.get(&row.owner_id).cloned().unwrap_or_default();
-        Ok(rows.into_iter().map(|row| Line { applicant: name(&row), row }).collect())
-    }
-
-    /// Who began a matter, and the institutions tied to it, as what and by name. Neither for who must not learn it.
-    pub async fn parties(&self, opened: &super::Opened) -> Result<Parties, DbError> {
-        if opened.blind() {
-            return Ok((None, Vec::new()));
-        }
-        let mut tx = self.db.read().await?;
-        let person = self.person_of(&mut tx, opened.row.owner_id).await?;
-        let mut institutions = Vec::new();
-        for (link, id) in &opened.institutions {
-            institutions.extend(db::institution::by_id(&mut tx, *id).await?.map(|i| (link.label(), i.name)));
-        }
-        Ok((person, institutions))
-    }
-
-    /// Name of each account, for histories.
-    pub async fn names(&self, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbError> {
-        let mut tx = self.db.read().await?;
-        let mut names = Vec::new();
-        for account in accounts {
-            names.push((*account, self.name_of(&mut tx, *account).await?));
-        }
-        Ok(names)
-    }
+    Ok(names)
 }
 
 async fn waiting_at_institutions(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {

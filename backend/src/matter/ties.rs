@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::act::act_for_house;
 use super::{Lists, MatterError, Opened};
 use crate::db::{self, DbError, Tx};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Institutions tied to a matter.
 pub(super) async fn of(tx: &mut Tx, kind: &Kind, row: &db::matter::Row) -> Result<Vec<(Link, Uuid)>, DbError> {
@@ -41,7 +41,7 @@ pub(super) async fn users(tx: &mut Tx, institutions: &[(Link, Uuid)], party: Par
 }
 
 /// Ties a matter as the answers say that are submitted now. Gives who stays clear of it.
-pub(super) async fn submitted(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Vec<Uuid>, MatterError> {
+pub(super) async fn submitted(tx: &mut Tx, app: &AppState, opened: &Opened) -> Result<Vec<Uuid>, MatterError> {
     let (id, answers) = (opened.row.id, &opened.answers);
     for (link, institution) in opened.kind.ties.map_or_else(Vec::new, |ties| ties(answers)) {
         db::tie::tie(tx, id, link.code(), institution).await?;
@@ -52,7 +52,7 @@ pub(super) async fn submitted(tx: &mut Tx, house: &House, opened: &Opened) -> Re
     let Some(apart) = opened.kind.apart else { return Ok(Vec::new()) };
     let mut away = BTreeSet::new();
     for rule in apart(answers) {
-        away.extend(people(tx, house, opened, rule).await?);
+        away.extend(people(tx, app, opened, rule).await?);
     }
     away.remove(&opened.row.owner_id);
     db::tie::forget_apart(tx, id).await?;
@@ -63,19 +63,19 @@ pub(super) async fn submitted(tx: &mut Tx, house: &House, opened: &Opened) -> Re
 }
 
 /// Opens the matter again whose decision was disputed, by the move its closed stage has for that.
-pub(super) async fn reopen(tx: &mut Tx, house: &House, appeal: &Opened) -> Result<(), MatterError> {
+pub(super) async fn reopen(tx: &mut Tx, app: &AppState, appeal: &Opened) -> Result<(), MatterError> {
     let gone = || MatterError::Hindered("原业务已不在可以重新办理的状态，请核对后再决定".to_owned());
     let disputed = db::tie::disputed_by(tx, appeal.row.id).await?.ok_or_else(gone)?;
     let row = db::matter::by_id(tx, disputed).await?.ok_or_else(gone)?;
     let stage = domain::kind::by_code(&row.kind).and_then(|k| k.flow.stage(&row.stage));
     let reopening = stage.and_then(Stage::reopening).ok_or_else(gone)?;
     let command = Command { name: reopening.command.to_owned(), ..Command::default() };
-    act_for_house(tx, house, Hat::Appeal, disputed, command).await?;
+    act_for_house(tx, app, Hat::Appeal, disputed, command).await?;
     Ok(())
 }
 
 /// Accounts that a rule keeps away.
-async fn people(tx: &mut Tx, house: &House, opened: &Opened, rule: Apart) -> Result<Vec<Uuid>, DbError> {
+async fn people(tx: &mut Tx, app: &AppState, opened: &Opened, rule: Apart) -> Result<Vec<Uuid>, DbError> {
     match rule {
         Apart::DecidersOf(matter) => {
             let Some(row) = db::matter::by_id(tx, matter).await? else { return Ok(Vec::new()) };
@@ -96,7 +96,7 @@ async fn people(tx: &mut Tx, house: &House, opened: &Opened, rule: Apart) -> Res
             }
             let mut named = Vec::new();
             for (account,) in could_see {
-                if house.name_of(tx, account).await? == name {
+                if crate::matter::name_of(app, tx, account).await? == name {
                     named.push(account);
                 }
             }
@@ -119,25 +119,23 @@ pub struct Disputed {
     pub day: NaiveDate,
 }
 
-impl House {
-    /// The decision that a matter disputes, as it stood when it was disputed.
-    pub async fn disputed(&self, opened: &Opened) -> Result<Option<Disputed>, DbError> {
-        if opened.kind.disputes.is_none() {
-            return Ok(None);
-        }
-        let mut tx = self.db.read().await?;
-        let Some(id) = db::tie::disputed_by(&mut tx, opened.row.id).await? else { return Ok(None) };
-        let Some(row) = db::matter::by_id(&mut tx, id).await? else { return Ok(None) };
-        let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(None) };
-        let events = db::matter::events(&mut tx, id).await?;
-        // The last decision before the appeal: an appeal that is upheld adds its own to the history.
-        let before = |at: &DateTime<Utc>| opened.row.submitted_at.is_none_or(|submitted| *at <= submitted);
-        let decision = events.iter().rev().filter(|e| before(&e.at)).find_map(|e| match &e.what {
-            What::Moved { to, note, .. } => kind.flow.stage(to).filter(|s| s.disputable()).map(|s| (s.label, note.clone(), day_of(e.at))),
-            _ => None,
-        });
-        Ok(decision.map(|(decision, note, day)| Disputed { title: row.title, kind: kind.label, decision, note, day }))
+/// The decision that a matter disputes, as it stood when it was disputed.
+pub async fn disputed(app: &AppState, opened: &Opened) -> Result<Option<Disputed>, DbError> {
+    if opened.kind.disputes.is_none() {
+        return Ok(None);
     }
+    let mut tx = app.db.read().await?;
+    let Some(id) = db::tie::disputed_by(&mut tx, opened.row.id).await? else { return Ok(None) };
+    let Some(row) = db::matter::by_id(&mut tx, id).await? else { return Ok(None) };
+    let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(None) };
+    let events = db::matter::events(&mut tx, id).await?;
+    // The last decision before the appeal: an appeal that is upheld adds its own to the history.
+    let before = |at: &DateTime<Utc>| opened.row.submitted_at.is_none_or(|submitted| *at <= submitted);
+    let decision = events.iter().rev().filter(|e| before(&e.at)).find_map(|e| match &e.what {
+        What::Moved { to, note, .. } => kind.flow.stage(to).filter(|s| s.disputable()).map(|s| (s.label, note.clone(), day_of(e.at))),
+        _ => None,
+    });
+    Ok(decision.map(|(decision, note, day)| Disputed { title: row.title, kind: kind.label, decision, note, day }))
 }
 
 /// What is known of a person by their ties and the matters they submitted, beside the one that is judged; with the lists made of it.

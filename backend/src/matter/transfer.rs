@@ -9,8 +9,8 @@ use super::draft::save;
 use super::{MatterError, Opened, open_for_house};
 use crate::db::{self, DbError, Tx};
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::message::audit;
+use crate::state::AppState;
 
 /// Where someone practises, and where they practised.
 pub struct Practice {
@@ -20,24 +20,22 @@ pub struct Practice {
     pub transfers: Vec<(String, String, NaiveDate)>,
 }
 
-impl House {
-    /// Where the caller practises, and where they practised.
-    pub async fn practice(&self, who: &Allowed) -> Result<Practice, DbError> {
-        let mut tx = self.db.read().await?;
-        let ties = db::institution::ties(&mut tx, who.account()).await?;
-        let practises = ties.into_iter().filter(|(_, role, status, ..)| role == "practitioner" && status == "active");
-        let now = practises.map(|(.., name)| name).collect();
-        Ok(Practice { now, transfers: db::transfer::history(&mut tx, who.account()).await? })
-    }
+/// Where the caller practises, and where they practised.
+pub async fn practice(app: &AppState, who: &Allowed) -> Result<Practice, DbError> {
+    let mut tx = app.db.read().await?;
+    let ties = db::institution::ties(&mut tx, who.account()).await?;
+    let practises = ties.into_iter().filter(|(_, role, status, ..)| role == "practitioner" && status == "active");
+    let now = practises.map(|(.., name)| name).collect();
+    Ok(Practice { now, transfers: db::transfer::history(&mut tx, who.account()).await? })
 }
 
 /// Makes the institution tied by a link the one the person practises in.
-pub(super) async fn join(tx: &mut Tx, house: &House, opened: &Opened, link: Link, today: NaiveDate) -> Result<(), MatterError> {
+pub(super) async fn join(tx: &mut Tx, app: &AppState, opened: &Opened, link: Link, today: NaiveDate) -> Result<(), MatterError> {
     let tied = |link: Link| opened.institutions.iter().find(|(l, _)| *l == link).map(|(_, id)| *id).ok_or(MatterError::Conflict);
     let (from, to) = (tied(Link::Leaving)?, tied(link)?);
     let (owner, matter) = (opened.row.owner_id, opened.row.id);
     for row in db::transfer::running(tx, owner, matter).await? {
-        go_on(tx, house, &row, from, to).await?;
+        go_on(tx, app, &row, from, to).await?;
     }
     db::transfer::practise(tx, owner, from, to, today).await?;
     db::transfer::move_certificates(tx, owner, from, to).await?;
@@ -53,7 +51,7 @@ pub(super) async fn join(tx: &mut Tx, house: &House, opened: &Opened, link: Link
 }
 
 /// Does to a running matter what the table says.
-async fn go_on(tx: &mut Tx, house: &House, row: &db::matter::Row, from: Uuid, to: Uuid) -> Result<(), MatterError> {
+async fn go_on(tx: &mut Tx, app: &AppState, row: &db::matter::Row, from: Uuid, to: Uuid) -> Result<(), MatterError> {
     let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(()) };
     match kind.transfer_policy(&row.stage).then {
         OnTransfer::Unchanged => {}
@@ -63,10 +61,10 @@ async fn go_on(tx: &mut Tx, house: &House, row: &db::matter::Row, from: Uuid, to
             return Err(MatterError::Hindered(why));
         }
         OnTransfer::Follows(field) => {
-            rename(tx, house, row.id, field, from, to).await?;
+            rename(tx, app, row.id, field, from, to).await?;
             if row.institution_id == Some(from) {
                 db::transfer::move_matter(tx, row.id, to).await?;
-                audit(tx, None, "transfer.follow", &row.id.to_string(), house.now()).await?;
+                audit(tx, None, "transfer.follow", &row.id.to_string(), app.now()).await?;
             }
         }
     }
@@ -74,12 +72,12 @@ async fn go_on(tx: &mut Tx, house: &House, row: &db::matter::Row, from: Uuid, to
 }
 
 /// Names the new institution in the applicant's answers, where they named the old one: what is submitted later, or again, goes to the new one.
-async fn rename(tx: &mut Tx, house: &House, matter: Uuid, field: &str, from: Uuid, to: Uuid) -> Result<(), MatterError> {
-    let opened = open_for_house(tx, house, Hat::Applicant, matter).await?;
+async fn rename(tx: &mut Tx, app: &AppState, matter: Uuid, field: &str, from: Uuid, to: Uuid) -> Result<(), MatterError> {
+    let opened = open_for_house(tx, app, Hat::Applicant, matter).await?;
     if opened.answers.text(field) == from.to_string() {
         let mut answers = opened.answers.clone();
         answers.fields.insert(field.to_owned(), to.to_string().as_str().into());
-        save(tx, &house.keys, &opened, answers, house.now()).await?;
+        save(tx, &app.keys, &opened, answers, app.now()).await?;
     }
     Ok(())
 }

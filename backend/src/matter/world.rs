@@ -1,4 +1,4 @@
-//! The world in which answers are judged: what the house knows of whoever asks, and the choices that come of it.
+//! The world in which answers are judged: what the app knows of whoever asks, and the choices that come of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::{Lists, Opened, ties};
 use crate::certificate;
 use crate::db::{self, DbError, Tx};
 use crate::guard::Caller;
-use crate::house::{House, Tables};
+use crate::state::{AppState, Tables};
 
 /// What the judging of answers must be told, in one hand.
 pub struct World {
@@ -45,22 +45,22 @@ impl World {
         }
     }
 
-    /// With what the house knows of whoever began a matter, and the day it was first submitted.
-    pub(super) async fn knowing(self, tx: &mut Tx, house: &House, row: &db::matter::Row) -> Result<Self, DbError> {
+    /// With what the app knows of whoever began a matter, and the day it was first submitted.
+    pub(super) async fn knowing(self, tx: &mut Tx, app: &AppState, row: &db::matter::Row) -> Result<Self, DbError> {
         let applied = row.submitted_at.map_or(self.today, day_of);
         let desk = match domain::kind::by_code(&row.kind).and_then(|k| k.upkeep) {
             Some(_) => ties::desk(tx, row.id).await?,
             None => None,
         };
-        Self { applied, ..self }.knowing_of(tx, house, row.owner_id, row.id, desk).await
+        Self { applied, ..self }.knowing_of(tx, app, row.owner_id, row.id, desk).await
     }
 
-    /// With what the house knows of an account, beside the matter that is judged; at the desk of an institution, of the certificates of its
+    /// With what the app knows of an account, beside the matter that is judged; at the desk of an institution, of the certificates of its
     /// people instead.
     pub(super) async fn knowing_of(
         mut self,
         tx: &mut Tx,
-        house: &House,
+        app: &AppState,
         account: Uuid,
         judged: Uuid,
         desk: Option<Uuid>,
@@ -79,7 +79,7 @@ impl World {
                     asking.into_iter().filter(|(_, matter, ..)| *matter != judged).map(|(number, ..)| number).collect();
             }
             Some(institution) => {
-                if let Some(there) = certificate::at_desk(tx, house, institution, self.applied).await? {
+                if let Some(there) = certificate::at_desk(tx, app, institution, self.applied).await? {
                     let practices = vec![(there.practice.0.to_string(), there.practice.1)];
                     self.lists.insert("practices".to_owned(), practices);
                     let renewals_pending = db::upkeep::asked_for_at(tx, institution, judged).await?;
@@ -109,70 +109,68 @@ fn named(upkeep: Upkeep, held: &Held, names: &BTreeMap<Uuid, String>) -> String 
     names.get(&held.holder).map_or_else(|| choice.clone(), |name| format!("{name} · {choice}"))
 }
 
-impl House {
-    /// The world as it is for one applicant.
-    pub async fn world(&self, tx: &mut Tx, applicant: &str) -> Result<World, DbError> {
-        let bodies = db::institution::active(tx, "certification_body").await?;
-        let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
-        Ok(World {
-            tables: self.tables(),
-            lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
-            today: self.today(),
-            applicant: applicant.to_owned(),
-            record: ApplicantRecord::default(),
-            applied: self.today(),
-        })
-    }
+/// The world as it is for one applicant.
+pub async fn world(app: &AppState, tx: &mut Tx, applicant: &str) -> Result<World, DbError> {
+    let bodies = db::institution::active(tx, "certification_body").await?;
+    let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
+    Ok(World {
+        tables: app.tables(),
+        lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
+        today: app.today(),
+        applicant: applicant.to_owned(),
+        record: ApplicantRecord::default(),
+        applied: app.today(),
+    })
+}
 
-    /// The world as it is for the caller, or for whoever began a matter.
-    pub async fn world_for(&self, owner: Uuid, caller: &Caller) -> Result<World, DbError> {
-        let mut tx = self.db.read().await?;
-        if owner == caller.account {
-            return self.world(&mut tx, &caller.person.name).await;
+/// The world as it is for the caller, or for whoever began a matter.
+pub async fn world_for(app: &AppState, owner: Uuid, caller: &Caller) -> Result<World, DbError> {
+    let mut tx = app.db.read().await?;
+    if owner == caller.account {
+        return world(app, &mut tx, &caller.person.name).await;
+    }
+    let name = crate::matter::name_of(app, &mut tx, owner).await?;
+    world(app, &mut tx, &name).await
+}
+
+/// The world in which a matter is judged: with what the app knows of whoever began it.
+pub async fn world_of(app: &AppState, opened: &Opened, caller: &Caller) -> Result<World, DbError> {
+    let world = world_for(app, opened.row.owner_id, caller).await?;
+    let mut tx = app.db.read().await?;
+    world.knowing(&mut tx, app, &opened.row).await
+}
+
+/// The world in which the caller would be judged today.
+pub async fn world_of_caller(app: &AppState, caller: &Caller) -> Result<World, DbError> {
+    world_at(app, caller, None).await
+}
+
+/// The same at the desk of an institution.
+async fn world_at(app: &AppState, caller: &Caller, desk: Option<Uuid>) -> Result<World, DbError> {
+    let world = world_for(app, caller.account, caller).await?;
+    let mut tx = app.db.read().await?;
+    world.knowing_of(&mut tx, app, caller.account, Uuid::nil(), desk).await
+}
+
+/// Whether the caller can begin a matter of a kind today.
+pub async fn entry(app: &AppState, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
+    if kind.entry.is_none() {
+        return Ok(Entry::Open);
+    }
+    Ok(kind.entry_for(&world_of_caller(app, caller).await?.context()))
+}
+
+/// Whether the caller can begin one today at any of their desks; where not, why not at the first.
+pub async fn entry_at_desks(app: &AppState, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
+    let mut told = Entry::Open;
+    for (place, (desk, _)) in caller.desks.iter().enumerate().filter(|_| kind.entry.is_some()) {
+        let entry = kind.entry_for(&world_at(app, caller, kind.upkeep.map(|_| *desk)).await?.context());
+        if entry == Entry::Open {
+            return Ok(entry);
         }
-        let name = self.name_of(&mut tx, owner).await?;
-        self.world(&mut tx, &name).await
-    }
-
-    /// The world in which a matter is judged: with what the house knows of whoever began it.
-    pub async fn world_of(&self, opened: &Opened, caller: &Caller) -> Result<World, DbError> {
-        let world = self.world_for(opened.row.owner_id, caller).await?;
-        let mut tx = self.db.read().await?;
-        world.knowing(&mut tx, self, &opened.row).await
-    }
-
-    /// The world in which the caller would be judged today.
-    pub async fn world_of_caller(&self, caller: &Caller) -> Result<World, DbError> {
-        self.world_at(caller, None).await
-    }
-
-    /// The same at the desk of an institution.
-    async fn world_at(&self, caller: &Caller, desk: Option<Uuid>) -> Result<World, DbError> {
-        let world = self.world_for(caller.account, caller).await?;
-        let mut tx = self.db.read().await?;
-        world.knowing_of(&mut tx, self, caller.account, Uuid::nil(), desk).await
-    }
-
-    /// Whether the caller can begin a matter of a kind today.
-    pub async fn entry(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
-        if kind.entry.is_none() {
-            return Ok(Entry::Open);
+        if place == 0 {
+            told = entry;
         }
-        Ok(kind.entry_for(&self.world_of_caller(caller).await?.context()))
     }
-
-    /// Whether the caller can begin one today at any of their desks; where not, why not at the first.
-    pub async fn entry_at_desks(&self, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
-        let mut told = Entry::Open;
-        for (place, (desk, _)) in caller.desks.iter().enumerate().filter(|_| kind.entry.is_some()) {
-            let entry = kind.entry_for(&self.world_at(caller, kind.upkeep.map(|_| *desk)).await?.context());
-            if entry == Entry::Open {
-                return Ok(entry);
-            }
-            if place == 0 {
-                told = entry;
-            }
-        }
-        Ok(told)
-    }
+    Ok(told)
 }

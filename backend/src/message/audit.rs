@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::db::message::Waiting;
 use crate::db::{self, DbError, Tx};
-use crate::house::House;
 use crate::secret::sha256;
+use crate::state::AppState;
 
 /// Rows sealed in one transaction.
 const BATCH: i64 = 500;
@@ -21,16 +21,14 @@ pub async fn audit(tx: &mut Tx, actor: Option<Uuid>, action: &str, target: &str,
     Ok(())
 }
 
-impl House {
-    /// Seals the rows that wait; gives how many.
-    pub async fn seal_audit(&self) -> Result<usize, DbError> {
-        let mut tx = self.db.read().await?;
-        if db::message::waiting_audit(&mut tx, 1).await?.is_empty() {
-            return Ok(0);
-        }
-        drop(tx);
-        self.db.write(|tx| Box::pin(seal(tx))).await
+/// Seals the rows that wait; gives how many.
+pub async fn seal_audit(app: &AppState) -> Result<usize, DbError> {
+    let mut tx = app.db.read().await?;
+    if db::message::waiting_audit(&mut tx, 1).await?.is_empty() {
+        return Ok(0);
     }
+    drop(tx);
+    app.db.write(|tx| Box::pin(seal(tx))).await
 }
 
 async fn seal(tx: &mut Tx) -> Result<usize, DbError> {
@@ -67,15 +65,15 @@ mod tests {
         both(|db| async move {
             let folder = tempfile::tempdir().unwrap();
             let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-            let house = House::open(db, folder.path(), clock, false).await.unwrap();
-            let now = house.now();
-            let one = |n: usize| house.db.write(move |tx| Box::pin(async move { audit(tx, None, "a", &n.to_string(), now).await }));
+            let app = AppState::open(db, folder.path(), clock, false).await.unwrap();
+            let now = app.now();
+            let one = |n: usize| app.db.write(move |tx| Box::pin(async move { audit(tx, None, "a", &n.to_string(), now).await }));
             for done in futures::future::join_all((0..40).map(one)).await {
                 done.unwrap();
             }
-            let (a, b) = tokio::join!(house.seal_audit(), house.seal_audit());
+            let (a, b) = tokio::join!(seal_audit(&app), seal_audit(&app));
             assert_eq!(a.unwrap() + b.unwrap(), 40);
-            let mut tx = house.db.read().await.unwrap();
+            let mut tx = app.db.read().await.unwrap();
             assert_eq!(db::message::last_audit(&mut tx).await.unwrap().unwrap().0, 40);
             assert!(db::message::waiting_audit(&mut tx, 1).await.unwrap().is_empty());
         });

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::db;
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::matter::MatterError;
+use crate::state::AppState;
 
 /// Rows shown of one matter.
 const MOST: i64 = 200;
@@ -29,34 +29,32 @@ pub struct Delivery {
     pub state: domain::engine::message::Delivery,
 }
 
-impl House {
-    /// What was sent about a matter, newest first: the association sees all of it, the applicant what was sent to them, everyone else what
-    /// was sent to themselves and, without where to, what was sent to the applicant.
-    pub async fn deliveries(&self, who: &Allowed, matter: Uuid) -> Result<Vec<Delivery>, MatterError> {
-        let opened = self.open_matter(who, matter).await?;
-        let rows = {
-            let mut tx = self.db.read().await?;
-            db::outbox::of_matter(&mut tx, matter, MOST).await?
-        };
-        let (owner, me) = (opened.row.owner_id, who.account());
-        let staff = opened.actor.hats.iter().any(|hat| matches!(hat, Hat::Association(_)));
-        let mut all = Vec::new();
-        for row in rows {
-            let to = row.account_id;
-            let known = staff || to == Some(me);
-            if !known && to != Some(owner) {
-                continue;
-            }
-            let out = self.outgoing_of(&row)?;
-            all.push(Delivery {
-                channel: out.channel,
-                plan: out.plan,
-                to_applicant: to == Some(owner),
-                target: known.then(|| out.masked_target()),
-                at: out.created_at,
-                state: out.state,
-            });
+/// What was sent about a matter, newest first: the association sees all of it, the applicant what was sent to them, everyone else what
+/// was sent to themselves and, without where to, what was sent to the applicant.
+pub async fn deliveries(app: &AppState, who: &Allowed, matter: Uuid) -> Result<Vec<Delivery>, MatterError> {
+    let opened = crate::matter::open_matter(app, who, matter).await?;
+    let rows = {
+        let mut tx = app.db.read().await?;
+        db::outbox::of_matter(&mut tx, matter, MOST).await?
+    };
+    let (owner, me) = (opened.row.owner_id, who.account());
+    let staff = opened.actor.hats.iter().any(|hat| matches!(hat, Hat::Association(_)));
+    let mut all = Vec::new();
+    for row in rows {
+        let to = row.account_id;
+        let known = staff || to == Some(me);
+        if !known && to != Some(owner) {
+            continue;
         }
-        Ok(all)
+        let out = crate::message::outbox::outgoing_of(app, &row)?;
+        all.push(Delivery {
+            channel: out.channel,
+            plan: out.plan,
+            to_applicant: to == Some(owner),
+            target: known.then(|| out.masked_target()),
+            at: out.created_at,
+            state: out.state,
+        });
     }
+    Ok(all)
 }

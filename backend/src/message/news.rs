@@ -1,4 +1,4 @@
-//! News for a person: into 消息 of their account, and out of the house by the ways its moment has.
+//! News for a person: into 消息 of their account, and out of the app by the ways its moment has.
 
 use chrono::{DateTime, Utc};
 use domain::engine::message::{Channel, GIVE_UP, Moment};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::outbox::Parcel;
 use crate::account::Person;
 use crate::db::{self, DbError, Tx};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Something a person is told about a matter.
 pub(crate) struct News<'a> {
@@ -21,16 +21,16 @@ pub(crate) struct News<'a> {
     pub moment: Moment,
     /// What of it, within the matter: the number of the event, or the day of a reminder. One occasion is sent once.
     pub occasion: String,
-    /// Title inside the house.
+    /// Title inside the app.
     pub title: &'a str,
-    /// Text inside the house.
+    /// Text inside the app.
     pub body: &'a str,
-    /// Page it leads to inside the house.
+    /// Page it leads to inside the app.
     pub link: String,
 }
 
-/// Tells someone inside the house, and puts into the outbox what leaves it: all in the transaction of what happened.
-pub(crate) async fn tell(tx: &mut Tx, house: &House, news: &News<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
+/// Tells someone inside the app, and puts into the outbox what leaves it: all in the transaction of what happened.
+pub(crate) async fn tell(tx: &mut Tx, app: &AppState, news: &News<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     let message = db::message::Message {
         id: Uuid::now_v7(),
         account_id: news.account,
@@ -41,23 +41,23 @@ pub(crate) async fn tell(tx: &mut Tx, house: &House, news: &News<'_>, now: DateT
         read_at: None,
     };
     db::message::insert(tx, &message).await?;
-    let Some(person) = reachable(tx, house, news.account).await? else {
+    let Some(person) = reachable(tx, app, news.account).await? else {
         return Ok(());
     };
     for channel in news.moment.plan().channels {
-        let row = parcel(news, &person, *channel, now, house);
+        let row = parcel(news, &person, *channel, now, app);
         db::outbox::enqueue(tx, &row).await?;
     }
     Ok(())
 }
 
 /// The person of an account that is in use.
-async fn reachable(tx: &mut Tx, house: &House, account: Uuid) -> Result<Option<Person>, DbError> {
+async fn reachable(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Option<Person>, DbError> {
     let row = db::account::by_id(tx, account).await?.filter(|row| row.status == "active");
-    Ok(row.and_then(|row| house.unseal_person(account, &row.person_sealed)))
+    Ok(row.and_then(|row| crate::matter::unseal_person(app, account, &row.person_sealed)))
 }
 
-fn parcel(news: &News<'_>, person: &Person, channel: Channel, now: DateTime<Utc>, house: &House) -> db::outbox::Row {
+fn parcel(news: &News<'_>, person: &Person, channel: Channel, now: DateTime<Utc>, app: &AppState) -> db::outbox::Row {
     let plan = news.moment.plan();
     let (target, (subject, body)) = match channel {
         Channel::Sms => (&person.mobile, (String::new(), plan.sms(&person.name, news.kind))),
@@ -75,5 +75,5 @@ fn parcel(news: &News<'_>, person: &Person, channel: Channel, now: DateTime<Utc>
         not_after: now + GIVE_UP,
         now,
     };
-    parcel.row(&house.keys)
+    parcel.row(&app.keys)
 }

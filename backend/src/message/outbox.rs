@@ -1,4 +1,4 @@
-//! The outbox: what leaves the house is put in with the command that causes it, and sent after its commit.
+//! The outbox: what leaves the app is put in with the command that causes it, and sent after its commit.
 //!
 //! Each row is sent at least once: a server that falls between sending and noting it leaves the row to be sent once more when its claim
 //! has run out. The row's id travels with it (a mail's `Message-ID`, the SMS program's `id`), so that a receiver can tell.
@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::db::{self, DbError};
-use crate::house::House;
 use crate::secret::{Keys, Place};
+use crate::state::AppState;
 
 const TARGET: &str = "outbox.target_sealed";
 const BODY: &str = "outbox.body_sealed";
@@ -53,7 +53,7 @@ pub struct Letter {
     pub body: String,
 }
 
-/// Takes letters of one channel out of the house.
+/// Takes letters of one channel out of the app.
 #[async_trait]
 pub trait Carrier: Send + Sync {
     /// Sends one letter. What takes longer than ten seconds is dropped and tried again.
@@ -153,59 +153,57 @@ pub(crate) fn sms_row(keys: &Keys, id: Uuid, mobile: &str, text: &str, not_after
     parcel.row(keys)
 }
 
-impl House {
-    /// The newest of the outbox, opened. Only a demo shows it.
-    pub async fn outgoing(&self) -> Result<Vec<Outgoing>, DbError> {
-        let rows = {
-            let mut tx = self.db.read().await?;
-            db::outbox::newest(&mut tx, 50).await?
-        };
-        rows.iter().map(|row| self.outgoing_of(row)).collect()
-    }
+/// The newest of the outbox, opened. Only a demo shows it.
+pub async fn outgoing(app: &AppState) -> Result<Vec<Outgoing>, DbError> {
+    let rows = {
+        let mut tx = app.db.read().await?;
+        db::outbox::newest(&mut tx, 50).await?
+    };
+    rows.iter().map(|row| outgoing_of(app, row)).collect()
+}
 
-    /// One row, opened.
-    pub(crate) fn outgoing_of(&self, row: &db::outbox::Row) -> Result<Outgoing, DbError> {
-        let attempts = Attempts {
-            created_at: row.created_at,
-            not_after: row.not_after,
-            sent_at: row.sent_at,
-            given_up_at: row.given_up_at,
-            failed: row.last_error.is_some(),
-            next_try_at: row.next_try_at,
-        };
-        Ok(Outgoing {
-            channel: Channel::from_code(&row.channel).ok_or_else(|| DbError::Unreadable("outbox.channel".into()))?,
-            plan: plan(&row.kind),
-            target: self.opened(TARGET, row.id, &row.target_sealed)?,
-            subject: row.subject.clone(),
-            body: self.opened(BODY, row.id, &row.body_sealed)?,
-            created_at: row.created_at,
-            state: attempts.state(self.now()),
-        })
-    }
+/// One row, opened.
+pub(crate) fn outgoing_of(app: &AppState, row: &db::outbox::Row) -> Result<Outgoing, DbError> {
+    let attempts = Attempts {
+        created_at: row.created_at,
+        not_after: row.not_after,
+        sent_at: row.sent_at,
+        given_up_at: row.given_up_at,
+        failed: row.last_error.is_some(),
+        next_try_at: row.next_try_at,
+    };
+    Ok(Outgoing {
+        channel: Channel::from_code(&row.channel).ok_or_else(|| DbError::Unreadable("outbox.channel".into()))?,
+        plan: plan(&row.kind),
+        target: opened(app, TARGET, row.id, &row.target_sealed)?,
+        subject: row.subject.clone(),
+        body: opened(app, BODY, row.id, &row.body_sealed)?,
+        created_at: row.created_at,
+        state: attempts.state(app.now()),
+    })
+}
 
-    fn opened(&self, column: &'static str, id: Uuid, sealed: &[u8]) -> Result<String, DbError> {
-        let bytes = self.keys.open(Place::new(column, id), sealed).ok();
-        bytes.and_then(|b| String::from_utf8(b).ok()).ok_or_else(|| DbError::Unreadable(column.into()))
-    }
+fn opened(app: &AppState, column: &'static str, id: Uuid, sealed: &[u8]) -> Result<String, DbError> {
+    let bytes = app.keys.open(Place::new(column, id), sealed).ok();
+    bytes.and_then(|b| String::from_utf8(b).ok()).ok_or_else(|| DbError::Unreadable(column.into()))
+}
 
-    fn letter(&self, row: &db::outbox::Row) -> Result<Letter, DbError> {
-        let target = self.opened(TARGET, row.id, &row.target_sealed)?;
-        let body = self.opened(BODY, row.id, &row.body_sealed)?;
-        Ok(Letter { id: row.id, target, subject: row.subject.clone(), body })
-    }
+fn letter(app: &AppState, row: &db::outbox::Row) -> Result<Letter, DbError> {
+    let target = opened(app, TARGET, row.id, &row.target_sealed)?;
+    let body = opened(app, BODY, row.id, &row.body_sealed)?;
+    Ok(Letter { id: row.id, target, subject: row.subject.clone(), body })
 }
 
 /// Sends a batch of what is due on a channel; says whether more may be due. What is past its time is given up unsent; what fails is tried
 /// again, later each time. Several servers may drain one outbox: each row is claimed by one. Without a carrier nothing is tried.
-pub async fn drain(house: &House, channel: Channel, carrier: Option<&dyn Carrier>) -> Result<bool, DbError> {
-    give_up_late(house, channel).await?;
+pub async fn drain(app: &AppState, channel: Channel, carrier: Option<&dyn Carrier>) -> Result<bool, DbError> {
+    give_up_late(app, channel).await?;
     let Some(carrier) = carrier else {
         return Ok(false);
     };
-    let rows = claim(house, channel).await?;
+    let rows = claim(app, channel).await?;
     let more = rows.len() == BATCH;
-    let mut sendings = futures::stream::iter(rows).map(|row| send(house, carrier, row)).buffer_unordered(AT_ONCE);
+    let mut sendings = futures::stream::iter(rows).map(|row| send(app, carrier, row)).buffer_unordered(AT_ONCE);
     let mut noted = Ok(());
     while let Some(one) = sendings.next().await {
         noted = noted.and(one);
@@ -213,44 +211,43 @@ pub async fn drain(house: &House, channel: Channel, carrier: Option<&dyn Carrier
     noted.map(|()| more)
 }
 
-async fn give_up_late(house: &House, channel: Channel) -> Result<(), DbError> {
-    let now = house.now();
+async fn give_up_late(app: &AppState, channel: Channel) -> Result<(), DbError> {
+    let now = app.now();
     let any = {
-        let mut tx = house.db.read().await?;
+        let mut tx = app.db.read().await?;
         db::outbox::any_late(&mut tx, channel.code(), now, now - GIVE_UP).await?
     };
     if any {
         let code = channel.code();
-        let late = house.db.write(move |tx| Box::pin(async move { db::outbox::give_up_late(tx, code, now, now - GIVE_UP).await })).await?;
+        let late = app.db.write(move |tx| Box::pin(async move { db::outbox::give_up_late(tx, code, now, now - GIVE_UP).await })).await?;
         tracing::warn!(rows = late, channel = channel.code(), "messages were past their time and are given up");
     }
     Ok(())
 }
 
-async fn claim(house: &House, channel: Channel) -> Result<Vec<db::outbox::Row>, DbError> {
-    let now = house.now();
+async fn claim(app: &AppState, channel: Channel) -> Result<Vec<db::outbox::Row>, DbError> {
+    let now = app.now();
     {
-        let mut tx = house.db.read().await?;
+        let mut tx = app.db.read().await?;
         if !db::outbox::due(&mut tx, channel.code(), now).await? {
             return Ok(Vec::new());
         }
     }
     let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-    house.db.write(move |tx| Box::pin(async move { db::outbox::claim(tx, channel.code(), now, now + CLAIM, limit).await })).await
+    app.db.write(move |tx| Box::pin(async move { db::outbox::claim(tx, channel.code(), now, now + CLAIM, limit).await })).await
 }
 
 /// Sends one row and notes what came of it.
-async fn send(house: &House, carrier: &dyn Carrier, row: db::outbox::Row) -> Result<(), DbError> {
-    let outcome = match house.letter(&row) {
+async fn send(app: &AppState, carrier: &dyn Carrier, row: db::outbox::Row) -> Result<(), DbError> {
+    let outcome = match letter(app, &row) {
         Ok(letter) => timeout(SEND_LIMIT, carrier.send(&letter)).await.unwrap_or(Err(SendFault::Later("no answer in time"))),
         Err(_) => Err(SendFault::Never("the row cannot be opened")),
     };
-    let (id, tries, now) = (row.id, row.tries, house.now());
+    let (id, tries, now) = (row.id, row.tries, app.now());
     if let Err(fault) = outcome {
         tracing::warn!(%id, channel = row.channel, tries, %fault, "a message was not sent");
     }
-    house
-        .db
+    app.db
         .write(move |tx| {
             Box::pin(async move {
                 match outcome {

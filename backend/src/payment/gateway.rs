@@ -14,19 +14,19 @@ use serde_json::{Value, json};
 use super::rsa2::{Pairs, Signer, Verifier, text_of, value};
 use super::wire::{Silent, Wire};
 
-/// A gateway, and who the house is to it.
+/// A gateway, and who the app is to it.
 pub struct Gateway {
     /// Stable code; stands in the address of its notices.
     pub code: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// Who the house is to it.
+    /// Who the app is to it.
     pub merchant: Merchant,
     /// Where browsers are sent; `{number}` stands for the number of the order.
     pub cashier: String,
     /// Where this site is, as the gateway and the browser reach it; empty where both are on the same machine.
     pub site: String,
-    /// Signs what the house asks.
+    /// Signs what the app asks.
     pub own: Signer,
     /// Checks what the gateway says.
     pub theirs: Verifier,

@@ -1,13 +1,13 @@
 //! 缴费: what a matter costs, orders to pay it, what gateways and finance say of them, and money that goes back.
 
-mod finance;
-mod gateway;
-mod order;
-mod poll;
-mod rsa2;
-mod sandbox;
-mod view;
-mod wire;
+pub mod finance;
+pub mod gateway;
+pub mod order;
+pub mod poll;
+pub mod rsa2;
+pub mod sandbox;
+pub mod view;
+pub mod wire;
 
 pub use finance::Verdict;
 pub use gateway::{AskFault, Bill, Gateway};
@@ -25,8 +25,8 @@ use domain::record::payment::{Unfit, Word};
 use uuid::Uuid;
 
 use crate::db::{self, DbError, Tx};
-use crate::house::House;
 use crate::matter::{Acted, MatterError, Opened, act_for_house};
+use crate::state::AppState;
 
 /// Code of orders that are paid elsewhere and proved by a voucher.
 pub const VOUCHER: &str = "voucher";
@@ -92,11 +92,11 @@ impl PayError {
 }
 
 /// Makes the fee of a matter due. Where nothing is to be paid, the cash desk says so at once.
-pub(crate) async fn charge(tx: &mut Tx, house: &House, opened: &Opened) -> Result<Option<Acted>, MatterError> {
+pub(crate) async fn charge(tx: &mut Tx, app: &AppState, opened: &Opened) -> Result<Option<Acted>, MatterError> {
     let fee = opened.kind.fee.ok_or(MatterError::Conflict)?;
-    let amount = house.tables().rules.on(house.today()).int(fee.amount);
+    let amount = app.tables().rules.on(app.today()).int(fee.amount);
     if amount <= 0 {
-        return cashier(tx, house, opened.row.id, "paid", "").await.map(Some);
+        return cashier(tx, app, opened.row.id, "paid", "").await.map(Some);
     }
     let row = db::payment::Charge {
         id: Uuid::now_v7(),
@@ -110,7 +110,7 @@ pub(crate) async fn charge(tx: &mut Tx, house: &House, opened: &Opened) -> Resul
         institution_id: opened.row.institution_id,
         state: "due".to_owned(),
         version: 1,
-        created_at: house.now(),
+        created_at: app.now(),
         settled_at: None,
     };
     db::payment::add_charge(tx, &row).await?;
@@ -118,24 +118,24 @@ pub(crate) async fn charge(tx: &mut Tx, house: &House, opened: &Opened) -> Resul
 }
 
 /// Asks for the fee of a matter no longer.
-pub(crate) async fn drop_charge(tx: &mut Tx, house: &House, opened: &Opened) -> Result<(), MatterError> {
+pub(crate) async fn drop_charge(tx: &mut Tx, app: &AppState, opened: &Opened) -> Result<(), MatterError> {
     let Some(charge) = db::payment::charge_of(tx, opened.row.id).await? else {
         return Ok(());
     };
     let Some(charge) = db::payment::lock_charge(tx, charge.id).await?.filter(|c| c.state == "due") else {
         return Ok(());
     };
-    db::payment::settle_charge(tx, charge.id, "dropped", house.now()).await?;
+    db::payment::settle_charge(tx, charge.id, "dropped", app.now()).await?;
     if let Some((order,)) = db::payment::live_order(tx, charge.id).await? {
-        order::tell(tx, house, order, &Word::Dropped).await?;
+        order::tell(tx, app, order, &Word::Dropped).await?;
     }
     Ok(())
 }
 
 /// Lets the cash desk move a matter.
-async fn cashier(tx: &mut Tx, house: &House, matter: Uuid, command: &str, note: &str) -> Result<Acted, MatterError> {
+async fn cashier(tx: &mut Tx, app: &AppState, matter: Uuid, command: &str, note: &str) -> Result<Acted, MatterError> {
     let command = Command { name: command.to_owned(), note: note.to_owned(), ..Command::default() };
-    act_for_house(tx, house, Hat::Cashier, matter, command).await
+    act_for_house(tx, app, Hat::Cashier, matter, command).await
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ use super::{Bill, PayError, VOUCHER, cashier};
 use crate::db::payment::{Charge, Order, Refund};
 use crate::db::{self, DbError, Tx};
 use crate::guard::{Allowed, Caller};
-use crate::house::House;
 use crate::matter::MatterError;
 use crate::message::{News, audit, tell as tell_person};
 use crate::secret::Place;
+use crate::state::AppState;
 
 /// Where a voucher is sealed.
 pub(super) const VOUCHER_PLACE: &str = "payment_order.voucher_sealed";
@@ -34,68 +34,66 @@ pub enum Begun {
     Checking,
 }
 
-impl House {
-    /// Begins to pay charges. Asked twice, it is one order. `back`: the path of this site to come back to.
-    pub async fn pay(&self, who: &Allowed, charges: &[Uuid], wish: Wish, back: &str) -> Result<Begun, PayError> {
-        let gateway = match (&self.gateway, wish.method) {
-            (Some(gateway), _) => Some(gateway.clone()),
-            (None, Method::Offline) => None,
-            (None, Method::Online) => return Err(PayError::NoGateway),
+/// Begins to pay charges. Asked twice, it is one order. `back`: the path of this site to come back to.
+pub async fn pay(app: &AppState, who: &Allowed, charges: &[Uuid], wish: Wish, back: &str) -> Result<Begun, PayError> {
+    let gateway = match (&app.gateway, wish.method) {
+        (Some(gateway), _) => Some(gateway.clone()),
+        (None, Method::Offline) => None,
+        (None, Method::Online) => return Err(PayError::NoGateway),
+    };
+    probe_live(app, charges).await;
+    let charges: BTreeSet<Uuid> = charges.iter().copied().collect();
+    let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
+    let (order, subject) = app.db.write(move |tx| Box::pin(async move { begin(tx, &owned, &caller, &charges, &wish).await })).await?;
+    match gateway {
+        Some(gateway) if order.gateway == gateway.code => {
+            let (amount, expires_at) = (Fen(order.amount), order.expires_at);
+            Ok(Begun::GoTo(gateway.address(&Bill { number: &order.number, amount, subject: &subject, expires_at, back }, now)))
+        }
+        _ => Ok(Begun::Checking),
+    }
+}
+
+/// Asks about the orders these charges wait for, so that what was paid a moment ago is known. A gateway that is silent changes nothing.
+async fn probe_live(app: &AppState, charges: &[Uuid]) {
+    for charge in charges {
+        let live = match app.db.read().await {
+            Ok(mut tx) => db::payment::live_order(&mut tx, *charge).await.ok().flatten(),
+            Err(_) => None,
         };
-        self.probe_live(charges).await;
-        let charges: BTreeSet<Uuid> = charges.iter().copied().collect();
-        let (house, caller, now) = (self.clone(), who.caller().clone(), self.now());
-        let (order, subject) = self.db.write(move |tx| Box::pin(async move { begin(tx, &house, &caller, &charges, &wish).await })).await?;
-        match gateway {
-            Some(gateway) if order.gateway == gateway.code => {
-                let (amount, expires_at) = (Fen(order.amount), order.expires_at);
-                Ok(Begun::GoTo(gateway.address(&Bill { number: &order.number, amount, subject: &subject, expires_at, back }, now)))
-            }
-            _ => Ok(Begun::Checking),
+        if let Some((order,)) = live {
+            let _ = crate::payment::poll::probe(app, order).await;
         }
     }
+}
 
-    /// Asks about the orders these charges wait for, so that what was paid a moment ago is known. A gateway that is silent changes nothing.
-    async fn probe_live(&self, charges: &[Uuid]) {
-        for charge in charges {
-            let live = match self.db.read().await {
-                Ok(mut tx) => db::payment::live_order(&mut tx, *charge).await.ok().flatten(),
-                Err(_) => None,
-            };
-            if let Some((order,)) = live {
-                let _ = self.probe(order).await;
-            }
-        }
-    }
-
-    /// Takes a notice of a gateway.
-    pub async fn take_notice(&self, gateway: &str, pairs: &[(String, String)]) -> Result<(), PayError> {
-        use domain::record::payment::Unfit;
-        let gateway = self.gateway.as_ref().filter(|g| g.code == gateway).ok_or(Unfit::Unknown)?;
-        let notice = gateway.notice(pairs)?;
-        let (house, merchant, now) = (self.clone(), gateway.merchant.clone(), self.now());
-        let tolerance = TimeDelta::seconds(self.tables().rules.on(self.today()).int(key::PAYMENT_NOTICE_SECONDS));
-        let code = gateway.code;
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let id = db::payment::order_id(tx, &notice.number).await?.map(|(id,)| id);
-                    let row = match id {
-                        Some(id) => db::payment::order(tx, id).await?.filter(|o| o.gateway == code),
-                        None => None,
-                    };
-                    let order = match &row {
-                        Some(row) => Some(as_heard(tx, row).await?),
-                        None => None,
-                    };
-                    if let (Some(word), Some(row)) = (judge(&notice, &merchant, order.as_ref(), tolerance, now)?, row) {
-                        tell(tx, &house, row.id, &word).await?;
-                    }
-                    Ok(())
-                })
+/// Takes a notice of a gateway.
+pub async fn take_notice(app: &AppState, gateway: &str, pairs: &[(String, String)]) -> Result<(), PayError> {
+    use domain::record::payment::Unfit;
+    let gateway = app.gateway.as_ref().filter(|g| g.code == gateway).ok_or(Unfit::Unknown)?;
+    let notice = gateway.notice(pairs)?;
+    let (owned, merchant, now) = (app.clone(), gateway.merchant.clone(), app.now());
+    let tolerance = TimeDelta::seconds(app.tables().rules.on(app.today()).int(key::PAYMENT_NOTICE_SECONDS));
+    let code = gateway.code;
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let id = db::payment::order_id(tx, &notice.number).await?.map(|(id,)| id);
+                let row = match id {
+                    Some(id) => db::payment::order(tx, id).await?.filter(|o| o.gateway == code),
+                    None => None,
+                };
+                let order = match &row {
+                    Some(row) => Some(as_heard(tx, row).await?),
+                    None => None,
+                };
+                if let (Some(word), Some(row)) = (judge(&notice, &merchant, order.as_ref(), tolerance, now)?, row) {
+                    tell(tx, &owned, row.id, &word).await?;
+                }
+                Ok(())
             })
-            .await
-    }
+        })
+        .await
 }
 
 /// What a person may pay.
@@ -106,7 +104,7 @@ fn payable(caller: &Caller, charge: &Charge) -> bool {
     }
 }
 
-async fn begin(tx: &mut Tx, house: &House, caller: &Caller, ids: &BTreeSet<Uuid>, wish: &Wish) -> Result<(Order, String), PayError> {
+async fn begin(tx: &mut Tx, app: &AppState, caller: &Caller, ids: &BTreeSet<Uuid>, wish: &Wish) -> Result<(Order, String), PayError> {
     let mut charges = Vec::with_capacity(ids.len());
     for id in ids {
         let charge = db::payment::lock_charge(tx, *id).await?.filter(|c| payable(caller, c)).ok_or(PayError::NotFound)?;
@@ -120,15 +118,15 @@ async fn begin(tx: &mut Tx, house: &House, caller: &Caller, ids: &BTreeSet<Uuid>
         return Err(PayError::NotFound);
     }
     let subject = if charges.len() == 1 { first.label.clone() } else { format!("{}等 {} 笔", first.label, charges.len()) };
-    if let Some(order) = under_way(tx, house, &charges, wish).await? {
+    if let Some(order) = under_way(tx, app, &charges, wish).await? {
         return Ok((order, subject));
     }
-    let order = new_order(tx, house, caller, &charges, wish).await?;
+    let order = new_order(tx, app, caller, &charges, wish).await?;
     Ok((order, subject))
 }
 
 /// The order these charges wait for, if it is the one that is wished. One that is another is dropped.
-async fn under_way(tx: &mut Tx, house: &House, charges: &[Charge], wish: &Wish) -> Result<Option<Order>, PayError> {
+async fn under_way(tx: &mut Tx, app: &AppState, charges: &[Charge], wish: &Wish) -> Result<Option<Order>, PayError> {
     let mut live = BTreeSet::new();
     for charge in charges {
         live.extend(db::payment::live_order(tx, charge.id).await?.map(|(id,)| id));
@@ -140,27 +138,27 @@ async fn under_way(tx: &mut Tx, house: &House, charges: &[Charge], wish: &Wish) 
         match (State::from_code(&order.state), wish.method) {
             (State::Checking, Method::Offline) if same => return Ok(Some(order)),
             (State::Checking, _) => return Err(PayError::Checking),
-            (State::Open, Method::Online) if same && house.now() < order.expires_at => {
-                let sealed = wish.invoice.as_ref().map(|i| house.keys.seal_json(Place::new(INVOICE_PLACE, id), i));
+            (State::Open, Method::Online) if same && app.now() < order.expires_at => {
+                let sealed = wish.invoice.as_ref().map(|i| app.keys.seal_json(Place::new(INVOICE_PLACE, id), i));
                 db::payment::set_invoice(tx, id, sealed.as_deref()).await?;
                 return Ok(Some(order));
             }
-            _ => tell(tx, house, id, &Word::Dropped).await.map(|_| ())?,
+            _ => tell(tx, app, id, &Word::Dropped).await.map(|_| ())?,
         }
     }
     Ok(None)
 }
 
-async fn new_order(tx: &mut Tx, house: &House, caller: &Caller, charges: &[Charge], wish: &Wish) -> Result<Order, PayError> {
+async fn new_order(tx: &mut Tx, app: &AppState, caller: &Caller, charges: &[Charge], wish: &Wish) -> Result<Order, PayError> {
     let total = charges.iter().try_fold(Fen(0), |sum, c| sum.plus(Fen(c.amount))).ok_or(PayError::NotFound)?;
     let voucher: Option<&Voucher> = wish.voucher.as_ref();
     if voucher.is_some_and(|v| v.amount != total) {
         return Err(PayError::Amount(total));
     }
-    let (id, now) = (Uuid::now_v7(), house.now());
-    let minutes = house.tables().rules.on(house.today()).int(key::PAYMENT_ORDER_MINUTES);
+    let (id, now) = (Uuid::now_v7(), app.now());
+    let minutes = app.tables().rules.on(app.today()).int(key::PAYMENT_ORDER_MINUTES);
     let online = voucher.is_none();
-    let gateway = house.gateway.as_ref().filter(|_| online).map_or(VOUCHER, |g| g.code);
+    let gateway = app.gateway.as_ref().filter(|_| online).map_or(VOUCHER, |g| g.code);
     let first = charges.first().ok_or(PayError::NotFound)?;
     let row = Order {
         id,
@@ -177,8 +175,8 @@ async fn new_order(tx: &mut Tx, house: &House, caller: &Caller, charges: &[Charg
         probes: 0,
         closing: false,
         ended_at: None,
-        voucher_sealed: voucher.map(|v| house.keys.seal_json(Place::new(VOUCHER_PLACE, id), v)),
-        invoice_sealed: wish.invoice.as_ref().map(|i| house.keys.seal_json(Place::new(INVOICE_PLACE, id), i)),
+        voucher_sealed: voucher.map(|v| app.keys.seal_json(Place::new(VOUCHER_PLACE, id), v)),
+        invoice_sealed: wish.invoice.as_ref().map(|i| app.keys.seal_json(Place::new(INVOICE_PLACE, id), i)),
         invoice_number: None,
         invoice_on: None,
         note: String::new(),
@@ -187,7 +185,7 @@ async fn new_order(tx: &mut Tx, house: &House, caller: &Caller, charges: &[Charg
     db::payment::add_order(tx, &row, &ids).await?;
     if !online {
         for charge in charges {
-            cashier(tx, house, charge.matter_id, "voucher", "").await?;
+            cashier(tx, app, charge.matter_id, "voucher", "").await?;
         }
     }
     audit(tx, Some(caller.account), "payment.begin", &row.number, now).await?;
@@ -214,8 +212,8 @@ pub(super) struct Heard {
 }
 
 /// Tells an order something that is true of it, and does what follows. Charges are locked before orders, everywhere in the same order.
-pub(super) async fn tell(tx: &mut Tx, house: &House, id: Uuid, word: &Word) -> Result<Heard, MatterError> {
-    let now = house.now();
+pub(super) async fn tell(tx: &mut Tx, app: &AppState, id: Uuid, word: &Word) -> Result<Heard, MatterError> {
+    let now = app.now();
     let mut charges = Vec::new();
     for charge in db::payment::charges_of(tx, id).await? {
         charges.extend(db::payment::lock_charge(tx, charge.id).await?);
@@ -234,9 +232,9 @@ pub(super) async fn tell(tx: &mut Tx, house: &House, id: Uuid, word: &Word) -> R
     let mut close = false;
     for consequence in follows {
         match consequence {
-            Consequence::Settle => settle(tx, house, &row, &charges, &after).await?,
-            Consequence::Release => release(tx, house, &row, &charges).await?,
-            Consequence::Refund(trade, reason) => refund(tx, house, &row, None, &trade, reason).await?,
+            Consequence::Settle => settle(tx, app, &row, &charges, &after).await?,
+            Consequence::Release => release(tx, app, &row, &charges).await?,
+            Consequence::Refund(trade, reason) => refund(tx, app, &row, None, &trade, reason).await?,
             Consequence::CloseAtGateway => {
                 close = true;
                 if after.state == State::Closed {
@@ -251,7 +249,7 @@ pub(super) async fn tell(tx: &mut Tx, house: &House, id: Uuid, word: &Word) -> R
 /// The charges of an order are paid; what is not asked any more goes back.
 async fn settle(
     tx: &mut Tx,
-    house: &House,
+    app: &AppState,
     row: &Order,
     charges: &[Charge],
     order: &domain::record::payment::Order,
@@ -259,13 +257,13 @@ async fn settle(
     let trade = order.trades.last().map_or("", String::as_str);
     db::payment::release(tx, row.id).await?;
     for charge in charges {
-        let moved = if charge.state == "due" { cashier(tx, house, charge.matter_id, "paid", "").await } else { Err(MatterError::Closed) };
+        let moved = if charge.state == "due" { cashier(tx, app, charge.matter_id, "paid", "").await } else { Err(MatterError::Closed) };
         match moved {
-            Ok(_) => drop(db::payment::settle_charge(tx, charge.id, "paid", house.now()).await?),
+            Ok(_) => drop(db::payment::settle_charge(tx, charge.id, "paid", app.now()).await?),
             // The matter went on without it.
             Err(MatterError::Closed | MatterError::Refused(_)) => {
-                db::payment::settle_charge(tx, charge.id, "dropped", house.now()).await?;
-                refund(tx, house, row, Some(charge), trade, Reason::NotDue).await?;
+                db::payment::settle_charge(tx, charge.id, "dropped", app.now()).await?;
+                refund(tx, app, row, Some(charge), trade, Reason::NotDue).await?;
             }
             Err(error) => return Err(error),
         }
@@ -274,19 +272,19 @@ async fn settle(
 }
 
 /// The charges of an order can be paid another way. After a voucher that finance refused, the matters go back to be paid.
-async fn release(tx: &mut Tx, house: &House, row: &Order, charges: &[Charge]) -> Result<(), MatterError> {
+async fn release(tx: &mut Tx, app: &AppState, row: &Order, charges: &[Charge]) -> Result<(), MatterError> {
     db::payment::release(tx, row.id).await?;
     if row.gateway == VOUCHER {
         for charge in charges.iter().filter(|c| c.state == "due") {
-            cashier(tx, house, charge.matter_id, "reject", &row.note).await?;
+            cashier(tx, app, charge.matter_id, "reject", &row.note).await?;
         }
     }
     Ok(())
 }
 
 /// Puts money into the queue of what goes back, and says so to whoever paid.
-async fn refund(tx: &mut Tx, house: &House, row: &Order, charge: Option<&Charge>, trade: &str, reason: Reason) -> Result<(), MatterError> {
-    let (id, now) = (Uuid::now_v7(), house.now());
+async fn refund(tx: &mut Tx, app: &AppState, row: &Order, charge: Option<&Charge>, trade: &str, reason: Reason) -> Result<(), MatterError> {
+    let (id, now) = (Uuid::now_v7(), app.now());
     let amount = charge.map_or(row.amount, |c| c.amount);
     let refund = Refund {
         id,
@@ -317,7 +315,7 @@ async fn refund(tx: &mut Tx, house: &House, row: &Order, charge: Option<&Charge>
             body: &body,
             link: format!("/matters/{matter}"),
         };
-        tell_person(tx, house, &news, now).await?;
+        tell_person(tx, app, &news, now).await?;
     }
     Ok(())
 }

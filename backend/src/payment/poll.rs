@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::order::{as_heard, tell};
 use super::{AskFault, PayError};
 use crate::db::{self, DbError};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Orders asked about in one run.
 const BATCH: i64 = 100;
@@ -21,84 +21,82 @@ fn wait_after(probes: i64) -> TimeDelta {
     }
 }
 
-impl House {
-    /// Asks about the orders whose turn it is; gives how many were.
-    pub async fn poll_orders(&self) -> Result<usize, DbError> {
-        let now = self.now();
-        let rows = {
-            let mut tx = self.db.read().await?;
-            db::payment::to_probe(&mut tx, now, BATCH).await?
-        };
-        let mut asked = 0;
-        for row in rows {
-            let (id, probes, next) = (row.id, row.probes, now + wait_after(row.probes));
-            if self.db.write(move |tx| Box::pin(async move { db::payment::claim_probe(tx, id, probes, next).await })).await? {
-                asked += 1;
-                if let Err(error) = self.probe(id).await {
-                    tracing::warn!(%error, order = row.number, "a payment gateway was asked in vain");
-                }
+/// Asks about the orders whose turn it is; gives how many were.
+pub async fn poll_orders(app: &AppState) -> Result<usize, DbError> {
+    let now = app.now();
+    let rows = {
+        let mut tx = app.db.read().await?;
+        db::payment::to_probe(&mut tx, now, BATCH).await?
+    };
+    let mut asked = 0;
+    for row in rows {
+        let (id, probes, next) = (row.id, row.probes, now + wait_after(row.probes));
+        if app.db.write(move |tx| Box::pin(async move { db::payment::claim_probe(tx, id, probes, next).await })).await? {
+            asked += 1;
+            if let Err(error) = probe(app, id).await {
+                tracing::warn!(%error, order = row.number, "a payment gateway was asked in vain");
             }
         }
-        Ok(asked)
     }
+    Ok(asked)
+}
 
-    /// Asks a gateway about an order now, and does what follows. Gives how it stands.
-    pub async fn probe(&self, id: Uuid) -> Result<State, PayError> {
-        let (row, order) = {
-            let mut tx = self.db.read().await?;
-            let row = db::payment::order(&mut tx, id).await?.ok_or(PayError::NotFound)?;
-            let order = as_heard(&mut tx, &row).await?;
-            (row, order)
-        };
-        let Some(gateway) = self.gateway.as_ref().filter(|g| g.code == row.gateway) else {
-            return Ok(order.state);
-        };
-        if order.state != State::Open && !row.closing {
-            return Ok(order.state);
-        }
-        let now = self.now();
-        let word = match gateway.query(&row.number, now).await? {
-            None => Word::Unpaid,
-            Some(notice) => judge(&notice, &gateway.merchant, Some(&order), TimeDelta::MAX, now)?.unwrap_or(Word::Unpaid),
-        };
-        let heard = self.hear(id, word.clone()).await?;
-        let paid = matches!(word, Word::Paid(_));
-        if !paid && (heard.1 || row.closing) {
-            match gateway.close(&row.number, now).await {
-                Ok(()) => {
-                    self.hear(id, Word::Closed).await?;
-                }
-                // It was paid in between; the next question brings it in.
-                Err(AskFault::Refused(_)) if word != Word::Closed => return Ok(heard.0),
-                Err(AskFault::Refused(_)) => {}
-                Err(error) => return Err(error.into()),
+/// Asks a gateway about an order now, and does what follows. Gives how it stands.
+pub async fn probe(app: &AppState, id: Uuid) -> Result<State, PayError> {
+    let (row, order) = {
+        let mut tx = app.db.read().await?;
+        let row = db::payment::order(&mut tx, id).await?.ok_or(PayError::NotFound)?;
+        let order = as_heard(&mut tx, &row).await?;
+        (row, order)
+    };
+    let Some(gateway) = app.gateway.as_ref().filter(|g| g.code == row.gateway) else {
+        return Ok(order.state);
+    };
+    if order.state != State::Open && !row.closing {
+        return Ok(order.state);
+    }
+    let now = app.now();
+    let word = match gateway.query(&row.number, now).await? {
+        None => Word::Unpaid,
+        Some(notice) => judge(&notice, &gateway.merchant, Some(&order), TimeDelta::MAX, now)?.unwrap_or(Word::Unpaid),
+    };
+    let heard = hear(app, id, word.clone()).await?;
+    let paid = matches!(word, Word::Paid(_));
+    if !paid && (heard.1 || row.closing) {
+        match gateway.close(&row.number, now).await {
+            Ok(()) => {
+                hear(app, id, Word::Closed).await?;
             }
+            // It was paid in between; the next question brings it in.
+            Err(AskFault::Refused(_)) if word != Word::Closed => return Ok(heard.0),
+            Err(AskFault::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
         }
-        if row.closing {
-            self.db.write(move |tx| Box::pin(async move { db::payment::set_closing(tx, id, false, None).await })).await?;
-        }
-        Ok(if heard.1 { State::Closed } else { heard.0 })
     }
+    if row.closing {
+        app.db.write(move |tx| Box::pin(async move { db::payment::set_closing(tx, id, false, None).await })).await?;
+    }
+    Ok(if heard.1 { State::Closed } else { heard.0 })
+}
 
-    async fn hear(&self, id: Uuid, word: Word) -> Result<(State, bool), PayError> {
-        let house = self.clone();
-        self.db
-            .write(move |tx| Box::pin(async move { tell(tx, &house, id, &word).await.map(|h| (h.state, h.close)).map_err(PayError::from) }))
-            .await
-    }
+async fn hear(app: &AppState, id: Uuid, word: Word) -> Result<(State, bool), PayError> {
+    let owned = app.clone();
+    app.db
+        .write(move |tx| Box::pin(async move { tell(tx, &owned, id, &word).await.map(|h| (h.state, h.close)).map_err(PayError::from) }))
+        .await
+}
 
-    /// Asks about the order a matter's fee waits for, before anything is decided by its absence.
-    pub(crate) async fn probe_matter(&self, matter: Uuid) -> Result<(), PayError> {
-        let live = {
-            let mut tx = self.db.read().await?;
-            match db::payment::charge_of(&mut tx, matter).await? {
-                Some(charge) => db::payment::live_order(&mut tx, charge.id).await?,
-                None => None,
-            }
-        };
-        if let Some((order,)) = live {
-            self.probe(order).await?;
+/// Asks about the order a matter's fee waits for, before anything is decided by its absence.
+pub(crate) async fn probe_matter(app: &AppState, matter: Uuid) -> Result<(), PayError> {
+    let live = {
+        let mut tx = app.db.read().await?;
+        match db::payment::charge_of(&mut tx, matter).await? {
+            Some(charge) => db::payment::live_order(&mut tx, charge.id).await?,
+            None => None,
         }
-        Ok(())
+    };
+    if let Some((order,)) = live {
+        probe(app, order).await?;
     }
+    Ok(())
 }

@@ -27,7 +27,7 @@ pub struct Sandbox {
     clock: Clock,
     merchant: Merchant,
     own: Arc<Signer>,
-    house: Arc<Verifier>,
+    app: Arc<Verifier>,
 }
 
 /// What a browser was sent with.
@@ -46,11 +46,11 @@ pub struct Ask {
 }
 
 impl Sandbox {
-    /// A cashier with new keys, and the gateway by which the house reaches it. `keys`: its own and the house's.
+    /// A cashier with new keys, and the gateway by which the app reaches it. `keys`: its own and the app's.
     pub fn open(db: Db, clock: Clock, keys: (Signer, Signer)) -> (Self, Gateway) {
         let merchant = Merchant { app: "sandbox-app".into(), seller: "2088000000000000".into() };
-        let (own, house) = keys;
-        let sandbox = Self { db, clock, merchant: merchant.clone(), own: Arc::new(own), house: Arc::new(house.verifier()) };
+        let (own, app) = keys;
+        let sandbox = Self { db, clock, merchant: merchant.clone(), own: Arc::new(own), app: Arc::new(app.verifier()) };
         let gateway = Gateway {
             code: "sandbox",
             label: "演示收银台",
@@ -58,7 +58,7 @@ impl Sandbox {
             cashier: "/pay/sandbox/{number}".into(),
             site: String::new(),
             theirs: sandbox.own.verifier(),
-            own: house,
+            own: app,
             wire: Arc::new(sandbox.clone()),
         };
         (sandbox, gateway)
@@ -69,18 +69,18 @@ impl Sandbox {
         let file = folder.join("sandbox.keys");
         let bad = |e: KeyFault| std::io::Error::other(e);
         if let Ok(text) = std::fs::read_to_string(&file)
-            && let Some((own, house)) = text.split_once('\n')
+            && let Some((own, app)) = text.split_once('\n')
         {
-            return Ok((Signer::read(own).map_err(bad)?, Signer::read(house).map_err(bad)?));
+            return Ok((Signer::read(own).map_err(bad)?, Signer::read(app).map_err(bad)?));
         }
-        let (own, house) = (Signer::generate().map_err(bad)?, Signer::generate().map_err(bad)?);
-        std::fs::write(file, format!("{}\n{}", own.write().map_err(bad)?, house.write().map_err(bad)?))?;
-        Ok((own, house))
+        let (own, app) = (Signer::generate().map_err(bad)?, Signer::generate().map_err(bad)?);
+        std::fs::write(file, format!("{}\n{}", own.write().map_err(bad)?, app.write().map_err(bad)?))?;
+        Ok((own, app))
     }
 
-    /// What a browser asks for, if the house signed it.
+    /// What a browser asks for, if the app signed it.
     pub fn ask(&self, query: &[(String, String)]) -> Option<Ask> {
-        if !self.house.fits(&text_of(query, &["sign"]), value(query, "sign")) {
+        if !self.app.fits(&text_of(query, &["sign"]), value(query, "sign")) {
             return None;
         }
         let content: Value = serde_json::from_str(value(query, "biz_content")).ok()?;
@@ -174,7 +174,7 @@ impl Sandbox {
 #[async_trait]
 impl Wire for Sandbox {
     async fn ask(&self, question: Pairs) -> Result<String, Silent> {
-        let fits = self.house.fits(&text_of(&question, &["sign"]), value(&question, "sign"));
+        let fits = self.app.fits(&text_of(&question, &["sign"]), value(&question, "sign"));
         let method = value(&question, "method");
         let body = if fits {
             let content = serde_json::from_str(value(&question, "biz_content")).unwrap_or_default();

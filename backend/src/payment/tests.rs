@@ -24,14 +24,14 @@ fn keys() -> (Signer, Signer) {
 }
 
 struct Till {
-    house: House,
+    app: AppState,
     sandbox: Sandbox,
     _demo: Demo,
 }
 
 async fn till(demo: Demo) -> Till {
     let (sandbox, gateway) = Sandbox::open(demo.db.clone(), demo.clock.clone(), keys());
-    Till { house: demo.house().await.with_gateway(gateway), sandbox, _demo: demo }
+    Till { app: demo.app().await.with_gateway(gateway), sandbox, _demo: demo }
 }
 
 fn online() -> Wish {
@@ -45,20 +45,20 @@ fn query(address: &str) -> Pairs {
 impl Till {
     async fn enter(&self, name: &str) -> Allowed {
         let id = {
-            let mut tx = self.house.db.read().await.unwrap();
+            let mut tx = self.app.db.read().await.unwrap();
             db::account::by_name(&mut tx, name).await.unwrap().unwrap().id
         };
-        let caller = self.house.caller(id).await.unwrap();
-        self.house.guard(caller.as_ref(), Action::Matter).unwrap()
+        let caller = crate::guard::caller(&self.app, id).await.unwrap();
+        crate::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
     }
 
     async fn act(&self, who: &str, matter: Uuid, name: &str) {
         let command = Command { name: name.into(), note: "意见".into(), ..Command::default() };
-        self.house.act(&self.enter(who).await, Act { key: Uuid::now_v7(), matter, command }).await.unwrap();
+        crate::matter::act::act(&self.app, &self.enter(who).await, Act { key: Uuid::now_v7(), matter, command }).await.unwrap();
     }
 
     async fn matter(&self, owner: &str, title: &str) -> Uuid {
-        let page = self.house.own_matters(&self.enter(owner).await, "all", None).await.unwrap();
+        let page = crate::matter::query::own_matters(&self.app, &self.enter(owner).await, "all", None).await.unwrap();
         page.lines.iter().find(|l| l.row.title.starts_with(title)).unwrap().row.id
     }
 
@@ -70,30 +70,30 @@ impl Till {
     }
 
     async fn charged(&self, who: &str, matter: Uuid) -> Charged {
-        let opened = self.house.open_matter(&self.enter(who).await, matter).await.unwrap();
-        self.house.charged(&opened).await.unwrap().unwrap()
+        let opened = crate::matter::open_matter(&self.app, &self.enter(who).await, matter).await.unwrap();
+        crate::payment::view::charged(&self.app, &opened).await.unwrap().unwrap()
     }
 
     async fn begin(&self, matter: Uuid) -> super::sandbox::Ask {
         let charge = self.charged("applicant", matter).await.charge.id;
-        let begun = self.house.pay(&self.enter("applicant").await, &[charge], online(), "/back").await.unwrap();
+        let begun = crate::payment::order::pay(&self.app, &self.enter("applicant").await, &[charge], online(), "/back").await.unwrap();
         let Begun::GoTo(address) = begun else { panic!("{begun:?}") };
         self.sandbox.ask(&query(&address)).unwrap()
     }
 
     async fn stage(&self, matter: Uuid) -> String {
-        let mut tx = self.house.db.read().await.unwrap();
+        let mut tx = self.app.db.read().await.unwrap();
         db::matter::by_id(&mut tx, matter).await.unwrap().unwrap().stage
     }
 
     async fn notify(&self, number: &str) -> Result<(), PayError> {
         let notice = self.sandbox.notice(number).await.unwrap().unwrap();
-        self.house.take_notice("sandbox", &notice).await
+        crate::payment::order::take_notice(&self.app, "sandbox", &notice).await
     }
 
     /// What came in pays for something or goes back.
     async fn balanced(&self) {
-        let mut tx = self.house.db.read().await.unwrap();
+        let mut tx = self.app.db.read().await.unwrap();
         let (received, paid, back) = db::payment::sums(&mut tx).await.unwrap();
         assert_eq!(received, paid + back);
     }
@@ -115,7 +115,7 @@ fn a_paid_order_moves_its_matter_and_a_repeated_notice_changes_nothing() {
         let charged = t.charged("applicant", id).await;
         assert_eq!((charged.charge.state.as_str(), charged.orders[0].state), ("paid", State::Paid));
         t.balanced().await;
-        let again = t.house.pay(&t.enter("applicant").await, &[charged.charge.id], online(), "/").await;
+        let again = crate::payment::order::pay(&t.app, &t.enter("applicant").await, &[charged.charge.id], online(), "/").await;
         assert!(matches!(again, Err(PayError::NotDue)));
     });
 }
@@ -130,7 +130,7 @@ fn a_double_click_makes_one_order_and_another_person_makes_none() {
         let charged = t.charged("applicant", id).await;
         assert_eq!(charged.orders.len(), 1);
         for stranger in ["certified", "inst-a", "inst-b", "finance", "officer"] {
-            let refused = t.house.pay(&t.enter(stranger).await, &[charged.charge.id], online(), "/").await;
+            let refused = crate::payment::order::pay(&t.app, &t.enter(stranger).await, &[charged.charge.id], online(), "/").await;
             assert!(matches!(refused, Err(PayError::NotFound)), "{stranger}");
         }
     });
@@ -142,8 +142,8 @@ fn a_notice_that_is_forged_stale_of_another_merchant_amount_or_order_changes_not
         let t = till(demo).await;
         let id = t.due().await;
         let ask = t.begin(id).await;
-        let now = super::gateway::write_time(t.house.now());
-        let late = super::gateway::write_time(t.house.now() - TimeDelta::minutes(6));
+        let now = super::gateway::write_time(t.app.now());
+        let late = super::gateway::write_time(t.app.now() - TimeDelta::minutes(6));
         let pairs = |name: &'static str, value: &'static str| {
             let mut pairs = [
                 ("notify_time", now.clone()),
@@ -169,17 +169,17 @@ fn a_notice_that_is_forged_stale_of_another_merchant_amount_or_order_changes_not
             ("out_trade_no", "R0", Unfit::Unknown),
             ("late", "", Unfit::Stale),
         ] {
-            let error = t.house.take_notice("sandbox", &pairs(name, value)).await.unwrap_err();
+            let error = crate::payment::order::take_notice(&t.app, "sandbox", &pairs(name, value)).await.unwrap_err();
             assert!(matches!(error, PayError::Unfit(unfit) if unfit == expected), "{name} {value}: {error}");
         }
         let mut forged = pairs("", "");
         forged.iter_mut().filter(|(n, _)| n == "trade_no").for_each(|(_, v)| v.push('0'));
-        assert!(matches!(t.house.take_notice("sandbox", &forged).await, Err(PayError::Unfit(Unfit::Forged))));
+        assert!(matches!(crate::payment::order::take_notice(&t.app, "sandbox", &forged).await, Err(PayError::Unfit(Unfit::Forged))));
         let unsigned: Pairs = pairs("", "").into_iter().filter(|(n, _)| n != "sign").collect();
-        assert!(matches!(t.house.take_notice("sandbox", &unsigned).await, Err(PayError::Unfit(Unfit::Forged))));
-        assert!(t.house.take_notice("alipay", &pairs("", "")).await.is_err(), "another gateway");
+        assert!(matches!(crate::payment::order::take_notice(&t.app, "sandbox", &unsigned).await, Err(PayError::Unfit(Unfit::Forged))));
+        assert!(crate::payment::order::take_notice(&t.app, "alipay", &pairs("", "")).await.is_err(), "another gateway");
         assert_eq!(t.stage(id).await, "payment");
-        t.house.take_notice("sandbox", &pairs("", "")).await.unwrap();
+        crate::payment::order::take_notice(&t.app, "sandbox", &pairs("", "")).await.unwrap();
         assert_eq!(t.stage(id).await, "acceptance");
     });
 }
@@ -193,9 +193,9 @@ fn a_payment_whose_notice_was_lost_is_found_within_five_minutes() {
         assert!(t.sandbox.pay(&ask).await.unwrap());
         let mut minutes = 0;
         while t.stage(id).await == "payment" {
-            t.house.clock.advance(TimeDelta::minutes(1));
+            t.app.clock.advance(TimeDelta::minutes(1));
             minutes += 1;
-            t.house.poll_orders().await.unwrap();
+            crate::payment::poll::poll_orders(&t.app).await.unwrap();
             assert!(minutes <= 5);
         }
         t.balanced().await;
@@ -209,15 +209,15 @@ fn an_attempt_that_nobody_pays_is_closed_and_money_after_it_goes_back() {
         let id = t.due().await;
         let first = t.begin(id).await;
         for _ in 0..40 {
-            t.house.clock.advance(TimeDelta::minutes(1));
-            t.house.poll_orders().await.unwrap();
+            t.app.clock.advance(TimeDelta::minutes(1));
+            crate::payment::poll::poll_orders(&t.app).await.unwrap();
         }
         let charged = t.charged("applicant", id).await;
         assert_eq!((charged.charge.state.as_str(), charged.orders[0].state), ("due", State::Closed));
         assert!(!t.sandbox.pay(&first).await.unwrap(), "its time is over at the cashier too");
 
         // The bank was slow: the money comes all the same.
-        let now = super::gateway::write_time(t.house.now());
+        let now = super::gateway::write_time(t.app.now());
         let late = t.sandbox.signed(&[
             ("notify_time", &now),
             ("app_id", "sandbox-app"),
@@ -227,9 +227,9 @@ fn an_attempt_that_nobody_pays_is_closed_and_money_after_it_goes_back() {
             ("total_amount", "200.00"),
             ("trade_status", "TRADE_SUCCESS"),
         ]);
-        t.house.take_notice("sandbox", &late).await.unwrap();
+        crate::payment::order::take_notice(&t.app, "sandbox", &late).await.unwrap();
         let finance = t.enter("finance").await;
-        let refunds = t.house.refunds(&finance).await.unwrap();
+        let refunds = crate::payment::view::refunds(&t.app, &finance).await.unwrap();
         assert_eq!((refunds.len(), refunds[0].row.amount, refunds[0].row.reason.as_str()), (1, 20_000, "late"));
         assert_eq!(t.stage(id).await, "payment", "it is still to be paid");
         let second = t.begin(id).await;
@@ -247,26 +247,26 @@ fn unpaid_at_the_deadline_the_matter_closes_unless_the_gateway_has_the_money() {
         let t = till(demo).await;
         let (id, other) = (t.due().await, t.matter("certified", "知识产权管理体系").await);
         let ask = t.begin(id).await;
-        t.house.clock.advance(TimeDelta::days(15));
-        t.house.tick().await.unwrap();
+        t.app.clock.advance(TimeDelta::days(15));
+        crate::matter::clock::tick(&t.app).await.unwrap();
         assert_eq!(t.stage(id).await, "payment", "the last day counts");
-        t.house.clock.advance(TimeDelta::days(1));
-        t.house.tick().await.unwrap();
+        t.app.clock.advance(TimeDelta::days(1));
+        crate::matter::clock::tick(&t.app).await.unwrap();
         assert_eq!((t.stage(id).await.as_str(), t.stage(other).await.as_str()), ("unpaid", "payment_check"));
         let charged = t.charged("applicant", id).await;
         assert_eq!((charged.charge.state.as_str(), charged.orders[0].state), ("dropped", State::Closed));
         assert!(!t.sandbox.pay(&ask).await.unwrap());
-        let told = t.house.messages(&t.enter("applicant").await).await.unwrap();
+        let told = crate::message::messages(&t.app, &t.enter("applicant").await).await.unwrap();
         assert!(told.iter().any(|m| m.title.contains("逾期未缴费")), "{:?}", told.iter().map(|m| &m.title).collect::<Vec<_>>());
     });
     in_demo(|demo| async move {
         let t = till(demo).await;
         let id = t.due().await;
-        t.house.clock.advance(TimeDelta::days(15) + TimeDelta::hours(13) + TimeDelta::minutes(50));
+        t.app.clock.advance(TimeDelta::days(15) + TimeDelta::hours(13) + TimeDelta::minutes(50));
         let ask = t.begin(id).await;
         assert!(t.sandbox.pay(&ask).await.unwrap());
-        t.house.clock.advance(TimeDelta::minutes(15));
-        t.house.tick().await.unwrap();
+        t.app.clock.advance(TimeDelta::minutes(15));
+        crate::matter::clock::tick(&t.app).await.unwrap();
         assert_eq!(t.stage(id).await, "acceptance", "paid at the last minute, and its notice was lost");
     });
 }
@@ -277,32 +277,35 @@ fn a_voucher_is_checked_by_finance_and_a_wrong_one_goes_back_with_the_reason() {
         let t = till(demo).await;
         let (id, finance) = (t.due().await, t.enter("finance").await);
         let applicant = t.enter("applicant").await;
-        cases::pay(&t.house, &applicant, id).await.unwrap();
+        cases::pay(&t.app, &applicant, id).await.unwrap();
         assert_eq!(t.stage(id).await, "payment_check");
         let order = t.charged("applicant", id).await.orders.remove(0);
         for other in ["officer", "admin", "applicant", "inst-a"] {
-            let refused = t.house.judge_voucher(&t.enter(other).await, order.row.id, Verdict::Accept).await;
+            let refused = crate::payment::finance::judge_voucher(&t.app, &t.enter(other).await, order.row.id, Verdict::Accept).await;
             assert!(matches!(refused, Err(PayError::NotFound)), "{other}");
         }
-        let no_reason = t.house.judge_voucher(&finance, order.row.id, Verdict::Reject(String::new())).await;
+        let no_reason = crate::payment::finance::judge_voucher(&t.app, &finance, order.row.id, Verdict::Reject(String::new())).await;
         assert!(matches!(no_reason, Err(PayError::NoNote)));
         let reject = Verdict::Reject("回单与账户流水不符".into());
-        t.house.judge_voucher(&finance, order.row.id, reject.clone()).await.unwrap();
-        t.house.judge_voucher(&finance, order.row.id, reject).await.unwrap();
+        crate::payment::finance::judge_voucher(&t.app, &finance, order.row.id, reject.clone()).await.unwrap();
+        crate::payment::finance::judge_voucher(&t.app, &finance, order.row.id, reject).await.unwrap();
         assert_eq!(t.stage(id).await, "payment");
-        assert!(matches!(t.house.judge_voucher(&finance, order.row.id, Verdict::Accept).await, Err(PayError::Done)));
-        let said = t.house.open_matter(&applicant, id).await.unwrap();
+        assert!(matches!(
+            crate::payment::finance::judge_voucher(&t.app, &finance, order.row.id, Verdict::Accept).await,
+            Err(PayError::Done)
+        ));
+        let said = crate::matter::open_matter(&t.app, &applicant, id).await.unwrap();
         assert!(format!("{:?}", said.events.last()).contains("回单与账户流水不符"));
 
-        cases::pay(&t.house, &applicant, id).await.unwrap();
-        cases::check(&t.house, &finance, id).await.unwrap();
+        cases::pay(&t.app, &applicant, id).await.unwrap();
+        cases::check(&t.app, &finance, id).await.unwrap();
         assert_eq!(t.stage(id).await, "acceptance");
         t.balanced().await;
         let slip = &order.voucher.unwrap().files[0];
-        assert!(t.house.slip(&finance, order.row.id, slip.file).await.is_ok());
-        assert!(t.house.slip(&applicant, order.row.id, slip.file).await.is_ok());
+        assert!(crate::payment::view::slip(&t.app, &finance, order.row.id, slip.file).await.is_ok());
+        assert!(crate::payment::view::slip(&t.app, &applicant, order.row.id, slip.file).await.is_ok());
         for stranger in ["certified", "officer", "inst-a"] {
-            assert!(t.house.slip(&t.enter(stranger).await, order.row.id, slip.file).await.is_err(), "{stranger}");
+            assert!(crate::payment::view::slip(&t.app, &t.enter(stranger).await, order.row.id, slip.file).await.is_err(), "{stranger}");
         }
     });
 }
@@ -315,13 +318,13 @@ fn a_voucher_of_another_amount_is_told_at_once() {
         let charge = t.charged("applicant", id).await.charge.id;
         let voucher = Voucher {
             remitter: "林晓月".into(),
-            remitted_on: t.house.today(),
+            remitted_on: t.app.today(),
             amount: Fen(19_999),
             remittance_no: String::new(),
             files: Vec::new(),
         };
         let wish = Wish { method: Method::Offline, voucher: Some(voucher), invoice: None };
-        let refused = t.house.pay(&t.enter("applicant").await, &[charge], wish, "/").await;
+        let refused = crate::payment::order::pay(&t.app, &t.enter("applicant").await, &[charge], wish, "/").await;
         assert!(matches!(refused, Err(PayError::Amount(Fen(20_000)))));
         assert_eq!(t.stage(id).await, "payment");
     });
@@ -333,15 +336,17 @@ fn an_institution_pays_for_its_people_in_one_order_and_what_is_not_asked_any_mor
         let t = till(demo).await;
         let institution = t.enter("inst-a").await;
         let id = t.matter("certified", "环境管理体系").await;
-        let (due, _) = t.house.institution_bills(&institution).await.unwrap();
+        let (due, _) = crate::payment::view::institution_bills(&t.app, &institution).await.unwrap();
         assert_eq!(due.iter().map(|(c, _, _)| c.matter_id).collect::<Vec<_>>(), [id]);
         assert_eq!(due[0].1, t.enter("certified").await.caller().person.name);
-        let own = t.house.pay(&t.enter("certified").await, &[due[0].0.id], online(), "/").await;
+        let own = crate::payment::order::pay(&t.app, &t.enter("certified").await, &[due[0].0.id], online(), "/").await;
         assert!(matches!(own, Err(PayError::NotFound)), "the institution pays, not the person");
-        let stranger = t.house.pay(&t.enter("inst-b").await, &[due[0].0.id], online(), "/").await;
+        let stranger = crate::payment::order::pay(&t.app, &t.enter("inst-b").await, &[due[0].0.id], online(), "/").await;
         assert!(matches!(stranger, Err(PayError::NotFound)));
 
-        let Begun::GoTo(address) = t.house.pay(&institution, &[due[0].0.id], online(), "/institution/bills").await.unwrap() else {
+        let Begun::GoTo(address) =
+            crate::payment::order::pay(&t.app, &institution, &[due[0].0.id], online(), "/institution/bills").await.unwrap()
+        else {
             panic!("no address")
         };
         let ask = t.sandbox.ask(&query(&address)).unwrap();
@@ -350,7 +355,7 @@ fn an_institution_pays_for_its_people_in_one_order_and_what_is_not_asked_any_mor
         t.act("certified", id, "withdraw").await;
         t.notify(&ask.number).await.unwrap();
         assert_eq!(t.stage(id).await, "withdrawn");
-        let refunds = t.house.refunds(&t.enter("finance").await).await.unwrap();
+        let refunds = crate::payment::view::refunds(&t.app, &t.enter("finance").await).await.unwrap();
         assert_eq!(refunds.iter().map(|r| r.row.amount).collect::<Vec<_>>(), [20_000]);
         t.balanced().await;
     });
@@ -364,21 +369,27 @@ fn money_goes_back_once_and_an_invoice_is_made_out_once() {
         let charge = t.charged("applicant", id).await.charge.id;
         let invoice = Invoice { kind: "82".into(), buyer: "林晓月".into(), email: "lin@example.cn".into(), ..Invoice::default() };
         let wish = Wish { invoice: Some(invoice.clone()), ..online() };
-        let Begun::GoTo(address) = t.house.pay(&t.enter("applicant").await, &[charge], wish, "/").await.unwrap() else { panic!() };
+        let Begun::GoTo(address) = crate::payment::order::pay(&t.app, &t.enter("applicant").await, &[charge], wish, "/").await.unwrap()
+        else {
+            panic!()
+        };
         let ask = t.sandbox.ask(&query(&address)).unwrap();
         t.sandbox.pay(&ask).await.unwrap();
-        assert!(t.house.invoices(&finance).await.unwrap().is_empty(), "not before it is paid");
+        assert!(crate::payment::view::invoices(&t.app, &finance).await.unwrap().is_empty(), "not before it is paid");
         t.notify(&ask.number).await.unwrap();
-        let wanted = t.house.invoices(&finance).await.unwrap();
+        let wanted = crate::payment::view::invoices(&t.app, &finance).await.unwrap();
         assert_eq!(wanted[0].invoice.as_ref(), Some(&invoice));
-        let (order, today) = (wanted[0].row.id, t.house.today());
-        t.house.made_out(&finance, order, "26312000000000000001", today).await.unwrap();
-        t.house.made_out(&finance, order, "26312000000000000001", today).await.unwrap();
-        assert!(matches!(t.house.made_out(&finance, order, "26312000000000000002", today).await, Err(PayError::Done)));
-        assert!(t.house.invoices(&finance).await.unwrap().is_empty());
+        let (order, today) = (wanted[0].row.id, t.app.today());
+        crate::payment::finance::made_out(&t.app, &finance, order, "26312000000000000001", today).await.unwrap();
+        crate::payment::finance::made_out(&t.app, &finance, order, "26312000000000000001", today).await.unwrap();
+        assert!(matches!(
+            crate::payment::finance::made_out(&t.app, &finance, order, "26312000000000000002", today).await,
+            Err(PayError::Done)
+        ));
+        assert!(crate::payment::view::invoices(&t.app, &finance).await.unwrap().is_empty());
 
         // A second trade for the same order.
-        let now = super::gateway::write_time(t.house.now());
+        let now = super::gateway::write_time(t.app.now());
         let twice = t.sandbox.signed(&[
             ("notify_time", &now),
             ("app_id", "sandbox-app"),
@@ -388,13 +399,16 @@ fn money_goes_back_once_and_an_invoice_is_made_out_once() {
             ("total_amount", "200.00"),
             ("trade_status", "TRADE_SUCCESS"),
         ]);
-        t.house.take_notice("sandbox", &twice).await.unwrap();
-        let refund = t.house.refunds(&finance).await.unwrap().remove(0);
+        crate::payment::order::take_notice(&t.app, "sandbox", &twice).await.unwrap();
+        let refund = crate::payment::view::refunds(&t.app, &finance).await.unwrap().remove(0);
         assert_eq!(refund.row.reason, "twice");
-        assert!(matches!(t.house.send_back(&t.enter("officer").await, refund.row.id).await, Err(PayError::NotFound)));
-        t.house.send_back(&finance, refund.row.id).await.unwrap();
-        t.house.send_back(&finance, refund.row.id).await.unwrap();
-        assert!(t.house.refunds(&finance).await.unwrap().is_empty());
+        assert!(matches!(
+            crate::payment::finance::send_back(&t.app, &t.enter("officer").await, refund.row.id).await,
+            Err(PayError::NotFound)
+        ));
+        crate::payment::finance::send_back(&t.app, &finance, refund.row.id).await.unwrap();
+        crate::payment::finance::send_back(&t.app, &finance, refund.row.id).await.unwrap();
+        assert!(crate::payment::view::refunds(&t.app, &finance).await.unwrap().is_empty());
         t.balanced().await;
     });
 }

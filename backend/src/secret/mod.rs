@@ -3,8 +3,8 @@
 //! Personal data is sealed with AES-256-GCM-SIV, bound to the row it belongs to. It is found again by a keyed fingerprint. The keys
 //! stand in a file outside the database; each sealed value names the key it was sealed with, so that keys can be changed.
 
-mod keys;
-mod sign;
+pub mod keys;
+pub mod sign;
 
 pub use keys::{KeyError, Keys};
 

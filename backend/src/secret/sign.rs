@@ -1,4 +1,4 @@
-//! Signatures (Ed25519) of what leaves the house and must be known again as its own, by anyone who has the public key.
+//! Signatures (Ed25519) of what leaves the app and must be known again as its own, by anyone who has the public key.
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
@@ -16,7 +16,7 @@ impl Keys {
         self.pair(self.signer()).map_or_else(Vec::new, |pair| pair.sign(message).as_ref().to_vec())
     }
 
-    /// Whether a key of the house signed these bytes.
+    /// Whether a key of the app signed these bytes.
     pub fn signed(&self, key: u8, message: &[u8], signature: &[u8]) -> bool {
         self.public_key(key).is_some_and(|public| UnparsedPublicKey::new(&ED25519, public).verify(message, signature).is_ok())
     }

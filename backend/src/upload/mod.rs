@@ -3,7 +3,7 @@
 //! Whether the matter may be edited is asked at every piece. A piece is on the disk before it is counted; the last one has the whole file
 //! judged and attached, in the transaction that ends the upload.
 
-mod pieces;
+pub mod pieces;
 
 pub use pieces::Pieces;
 
@@ -15,9 +15,9 @@ use uuid::Uuid;
 use crate::db::{self, DbError};
 use crate::file::FileError;
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::matter::{MatterError, open_file_field};
 use crate::secret::Place;
+use crate::state::AppState;
 
 const NAME: &str = "upload.name_sealed";
 /// Characters a file's name may have.
@@ -106,183 +106,181 @@ impl From<FileError> for UploadError {
     }
 }
 
-impl House {
-    /// Begins an upload under the id it was given where the file was chosen; nothing of it is there yet. Beginning it twice is beginning
-    /// it once, and gives how far it is.
-    pub async fn begin_upload(&self, who: &Allowed, upload: Upload) -> Result<Upload, UploadError> {
-        if upload.size == 0 {
-            return Err(FileError::Empty.into());
-        }
-        if usize::try_from(upload.size).map_or(true, |size| size > self.upload_limit()) {
-            return Err(UploadError::TooLarge(self.upload_megabytes()));
-        }
-        let (house, caller) = (self.clone(), who.caller().clone());
-        let name: String = upload.name.chars().take(NAME_MAX).collect();
-        let (id, path, now) = (upload.id, upload.path.to_string(), self.now());
-        let row = db::upload::Row {
-            id,
-            account_id: who.account(),
-            matter_id: upload.matter,
-            path: path.clone(),
-            name_sealed: self.keys.seal(Place::new(NAME, id), name.as_bytes()),
-            size: i64::try_from(upload.size).unwrap_or(i64::MAX),
-            received: 0,
-            pieces: String::new(),
-            refused: None,
-            done_at: None,
-            touched_at: now,
-        };
-        let there = self
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(there) = db::upload::by_id(tx, id).await? {
-                        return Ok(there);
+/// Begins an upload under the id it was given where the file was chosen; nothing of it is there yet. Beginning it twice is beginning
+/// it once, and gives how far it is.
+pub async fn begin_upload(app: &AppState, who: &Allowed, upload: Upload) -> Result<Upload, UploadError> {
+    if upload.size == 0 {
+        return Err(FileError::Empty.into());
+    }
+    if usize::try_from(upload.size).map_or(true, |size| size > crate::matter::files::upload_limit(app)) {
+        return Err(UploadError::TooLarge(crate::matter::files::upload_megabytes(app)));
+    }
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    let name: String = upload.name.chars().take(NAME_MAX).collect();
+    let (id, path, now) = (upload.id, upload.path.to_string(), app.now());
+    let row = db::upload::Row {
+        id,
+        account_id: who.account(),
+        matter_id: upload.matter,
+        path: path.clone(),
+        name_sealed: app.keys.seal(Place::new(NAME, id), name.as_bytes()),
+        size: i64::try_from(upload.size).unwrap_or(i64::MAX),
+        received: 0,
+        pieces: String::new(),
+        refused: None,
+        done_at: None,
+        touched_at: now,
+    };
+    let there = app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(there) = db::upload::by_id(tx, id).await? {
+                    return Ok(there);
+                }
+                // One that ended so long ago that its row is gone has left its file.
+                let row = match db::file::by_id(tx, id).await? {
+                    Some(file) if file.owner_id == row.account_id => db::upload::Row { received: row.size, done_at: Some(now), ..row },
+                    Some(_) => return Err(UploadError::Reused),
+                    None => {
+                        open_file_field(tx, &owned, &caller, row.matter_id, &upload.path).await?;
+                        room(&owned, db::upload::under_way(tx, row.account_id).await?, row.size)?;
+                        row
                     }
-                    // One that ended so long ago that its row is gone has left its file.
-                    let row = match db::file::by_id(tx, id).await? {
-                        Some(file) if file.owner_id == row.account_id => db::upload::Row { received: row.size, done_at: Some(now), ..row },
-                        Some(_) => return Err(UploadError::Reused),
-                        None => {
-                            open_file_field(tx, &house, &caller, row.matter_id, &upload.path).await?;
-                            house.room(db::upload::under_way(tx, row.account_id).await?, row.size)?;
-                            row
-                        }
-                    };
-                    db::upload::insert(tx, &row).await?;
-                    db::upload::by_id(tx, id).await?.ok_or(UploadError::NotFound)
-                })
+                };
+                db::upload::insert(tx, &row).await?;
+                db::upload::by_id(tx, id).await?.ok_or(UploadError::NotFound)
             })
-            .await?;
-        let there = self.own(who, there)?;
-        let same = there.matter_id == upload.matter && there.path == path && size_of(there.size) == upload.size;
-        if same { self.read(&there) } else { Err(UploadError::Reused) }
-    }
-
-    /// How far an upload of the caller is.
-    pub async fn upload(&self, who: &Allowed, id: Uuid) -> Result<Upload, UploadError> {
-        let row = self.upload_row(who, id).await?;
-        self.read(&row)
-    }
-
-    /// Takes a piece. When this returns, it is durable; with the last one, and whenever that is asked for again without a byte, the file
-    /// is attached.
-    pub async fn take_piece(&self, who: &Allowed, id: Uuid, offset: u64, bytes: Vec<u8>) -> Result<Upload, UploadError> {
-        let row = self.upload_row(who, id).await?;
-        let mut upload = self.read(&row)?;
-        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        match upload.hear(offset, len) {
-            Heard::TooLarge => return Err(UploadError::Piece),
-            Heard::Again | Heard::Gap(_) => return Err(UploadError::Offset(upload.received)),
-            Heard::Accept if row.done_at.is_some() => return Ok(upload),
-            Heard::Accept => {}
-        }
-        if let Some(why) = row.refused {
-            return Err(UploadError::Refused(why));
-        }
-        {
-            let mut tx = self.db.read().await?;
-            open_file_field(&mut tx, self, who.caller(), row.matter_id, &upload.path).await?;
-        }
-        let mut pieces: Vec<Uuid> = row.pieces.split_whitespace().filter_map(|name| name.parse().ok()).collect();
-        if len > 0 {
-            pieces.push(self.pieces.put(id, bytes).await?);
-            upload.received += len;
-            self.count(&upload, row.received, &pieces).await?;
-        }
-        if upload.whole() {
-            self.finish(who, &upload, pieces).await?;
-        }
-        Ok(upload)
-    }
-
-    /// Lets an upload go, with what is there of it. A file that is attached stays.
-    pub async fn drop_upload(&self, who: &Allowed, id: Uuid) -> Result<(), UploadError> {
-        let row = self.upload_row(who, id).await?;
-        self.db.write(move |tx| Box::pin(async move { db::upload::delete(tx, id, row.account_id).await })).await?;
-        Ok(self.pieces.remove(id).await?)
-    }
-
-    /// Removes the uploads nobody went on with for a day, and pieces that no upload needs any more.
-    pub async fn sweep_uploads(&self) -> Result<(), UploadError> {
-        let before = self.now() - TimeDelta::hours(KEPT_HOURS);
-        // Looked at in this order, or an upload begun in between would lose its first piece.
-        let folders = self.pieces.uploads().await?;
-        self.db.write(move |tx| Box::pin(async move { db::upload::sweep(tx, before).await })).await?;
-        let held = {
-            let mut tx = self.db.read().await?;
-            db::upload::held(&mut tx).await?
-        };
-        for upload in folders.into_iter().filter(|id| !held.contains(id)) {
-            self.pieces.remove(upload).await?;
-        }
-        Ok(())
-    }
-
-    /// Whether one more upload of this size is taken beside those under way.
-    fn room(&self, (count, bytes): (i64, i64), size: i64) -> Result<(), UploadError> {
-        let (tables, today) = (self.tables(), self.today());
-        let rules = tables.rules.on(today);
-        let most = rules.int(key::UPLOAD_OPEN_MB).saturating_mul(1024 * 1024);
-        if count < rules.int(key::UPLOAD_MAX_OPEN) && bytes.saturating_add(size) <= most { Ok(()) } else { Err(UploadError::TooMany) }
-    }
-
-    /// An upload of the caller; one of someone else is as good as none.
-    fn own(&self, who: &Allowed, row: db::upload::Row) -> Result<db::upload::Row, UploadError> {
-        if row.account_id == who.account() { Ok(row) } else { Err(UploadError::NotFound) }
-    }
-
-    async fn upload_row(&self, who: &Allowed, id: Uuid) -> Result<db::upload::Row, UploadError> {
-        let mut tx = self.db.read().await?;
-        self.own(who, db::upload::by_id(&mut tx, id).await?.ok_or(UploadError::NotFound)?)
-    }
-
-    fn read(&self, row: &db::upload::Row) -> Result<Upload, UploadError> {
-        let unreadable = || DbError::Unreadable(NAME.into());
-        let name = self.keys.open(Place::new(NAME, row.id), &row.name_sealed).map_err(|_| unreadable())?;
-        Ok(Upload {
-            id: row.id,
-            matter: row.matter_id,
-            path: row.path.parse().map_err(|_| unreadable())?,
-            name: String::from_utf8_lossy(&name).into_owned(),
-            size: size_of(row.size),
-            received: size_of(row.received),
         })
-    }
+        .await?;
+    let there = own(who, there)?;
+    let same = there.matter_id == upload.matter && there.path == path && size_of(there.size) == upload.size;
+    if same { read(&app, &there) } else { Err(UploadError::Reused) }
+}
 
-    /// Counts the last of the pieces, unless another one was counted in its place.
-    async fn count(&self, upload: &Upload, from: i64, pieces: &[Uuid]) -> Result<(), UploadError> {
-        let (id, to, now) = (upload.id, i64::try_from(upload.received).unwrap_or(i64::MAX), self.now());
-        let names: Vec<String> = pieces.iter().map(Uuid::to_string).collect();
-        let names = names.join(" ");
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if db::upload::received(tx, id, from, to, &names, now).await? {
-                        return Ok(());
-                    }
-                    let there = db::upload::by_id(tx, id).await?.ok_or(UploadError::NotFound)?;
-                    Err(UploadError::Offset(size_of(there.received)))
-                })
+/// How far an upload of the caller is.
+pub async fn upload(app: &AppState, who: &Allowed, id: Uuid) -> Result<Upload, UploadError> {
+    let row = upload_row(app, who, id).await?;
+    read(app, &row)
+}
+
+/// Takes a piece. When this returns, it is durable; with the last one, and whenever that is asked for again without a byte, the file
+/// is attached.
+pub async fn take_piece(app: &AppState, who: &Allowed, id: Uuid, offset: u64, bytes: Vec<u8>) -> Result<Upload, UploadError> {
+    let row = upload_row(app, who, id).await?;
+    let mut upload = read(app, &row)?;
+    let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    match upload.hear(offset, len) {
+        Heard::TooLarge => return Err(UploadError::Piece),
+        Heard::Again | Heard::Gap(_) => return Err(UploadError::Offset(upload.received)),
+        Heard::Accept if row.done_at.is_some() => return Ok(upload),
+        Heard::Accept => {}
+    }
+    if let Some(why) = row.refused {
+        return Err(UploadError::Refused(why));
+    }
+    {
+        let mut tx = app.db.read().await?;
+        open_file_field(&mut tx, app, who.caller(), row.matter_id, &upload.path).await?;
+    }
+    let mut pieces: Vec<Uuid> = row.pieces.split_whitespace().filter_map(|name| name.parse().ok()).collect();
+    if len > 0 {
+        pieces.push(app.pieces.put(id, bytes).await?);
+        upload.received += len;
+        count(app, &upload, row.received, &pieces).await?;
+    }
+    if upload.whole() {
+        finish(app, who, &upload, pieces).await?;
+    }
+    Ok(upload)
+}
+
+/// Lets an upload go, with what is there of it. A file that is attached stays.
+pub async fn drop_upload(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), UploadError> {
+    let row = upload_row(app, who, id).await?;
+    app.db.write(move |tx| Box::pin(async move { db::upload::delete(tx, id, row.account_id).await })).await?;
+    Ok(app.pieces.remove(id).await?)
+}
+
+/// Removes the uploads nobody went on with for a day, and pieces that no upload needs any more.
+pub async fn sweep_uploads(app: &AppState) -> Result<(), UploadError> {
+    let before = app.now() - TimeDelta::hours(KEPT_HOURS);
+    // Looked at in this order, or an upload begun in between would lose its first piece.
+    let folders = app.pieces.uploads().await?;
+    app.db.write(move |tx| Box::pin(async move { db::upload::sweep(tx, before).await })).await?;
+    let held = {
+        let mut tx = app.db.read().await?;
+        db::upload::held(&mut tx).await?
+    };
+    for upload in folders.into_iter().filter(|id| !held.contains(id)) {
+        app.pieces.remove(upload).await?;
+    }
+    Ok(())
+}
+
+/// Whether one more upload of this size is taken beside those under way.
+fn room(app: &AppState, (count, bytes): (i64, i64), size: i64) -> Result<(), UploadError> {
+    let (tables, today) = (app.tables(), app.today());
+    let rules = tables.rules.on(today);
+    let most = rules.int(key::UPLOAD_OPEN_MB).saturating_mul(1024 * 1024);
+    if count < rules.int(key::UPLOAD_MAX_OPEN) && bytes.saturating_add(size) <= most { Ok(()) } else { Err(UploadError::TooMany) }
+}
+
+/// An upload of the caller; one of someone else is as good as none.
+fn own(who: &Allowed, row: db::upload::Row) -> Result<db::upload::Row, UploadError> {
+    if row.account_id == who.account() { Ok(row) } else { Err(UploadError::NotFound) }
+}
+
+async fn upload_row(app: &AppState, who: &Allowed, id: Uuid) -> Result<db::upload::Row, UploadError> {
+    let mut tx = app.db.read().await?;
+    own(who, db::upload::by_id(&mut tx, id).await?.ok_or(UploadError::NotFound)?)
+}
+
+fn read(app: &AppState, row: &db::upload::Row) -> Result<Upload, UploadError> {
+    let unreadable = || DbError::Unreadable(NAME.into());
+    let name = app.keys.open(Place::new(NAME, row.id), &row.name_sealed).map_err(|_| unreadable())?;
+    Ok(Upload {
+        id: row.id,
+        matter: row.matter_id,
+        path: row.path.parse().map_err(|_| unreadable())?,
+        name: String::from_utf8_lossy(&name).into_owned(),
+        size: size_of(row.size),
+        received: size_of(row.received),
+    })
+}
+
+/// Counts the last of the pieces, unless another one was counted in its place.
+async fn count(app: &AppState, upload: &Upload, from: i64, pieces: &[Uuid]) -> Result<(), UploadError> {
+    let (id, to, now) = (upload.id, i64::try_from(upload.received).unwrap_or(i64::MAX), app.now());
+    let names: Vec<String> = pieces.iter().map(Uuid::to_string).collect();
+    let names = names.join(" ");
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if db::upload::received(tx, id, from, to, &names, now).await? {
+                    return Ok(());
+                }
+                let there = db::upload::by_id(tx, id).await?.ok_or(UploadError::NotFound)?;
+                Err(UploadError::Offset(size_of(there.received)))
             })
-            .await
-    }
+        })
+        .await
+}
 
-    /// Has the whole file judged and attached. One that is not taken stays refused.
-    async fn finish(&self, who: &Allowed, upload: &Upload, pieces: Vec<Uuid>) -> Result<(), UploadError> {
-        let id = upload.id;
-        let bytes = self.pieces.whole(id, pieces).await?;
-        let done = self.attach_upload(who, upload, bytes).await.map_err(UploadError::from);
-        if let Err(UploadError::Refused(why)) = &done {
-            let why = why.clone();
-            self.db.write(move |tx| Box::pin(async move { db::upload::refuse(tx, id, &why).await })).await?;
-        }
-        if matches!(done, Ok(()) | Err(UploadError::Refused(_))) {
-            // What is left here is swept.
-            let _ = self.pieces.remove(id).await;
-        }
-        done
+/// Has the whole file judged and attached. One that is not taken stays refused.
+async fn finish(app: &AppState, who: &Allowed, upload: &Upload, pieces: Vec<Uuid>) -> Result<(), UploadError> {
+    let id = upload.id;
+    let bytes = app.pieces.whole(id, pieces).await?;
+    let done = crate::matter::files::attach_upload(app, who, upload, bytes).await.map_err(UploadError::from);
+    if let Err(UploadError::Refused(why)) = &done {
+        let why = why.clone();
+        app.db.write(move |tx| Box::pin(async move { db::upload::refuse(tx, id, &why).await })).await?;
     }
+    if matches!(done, Ok(()) | Err(UploadError::Refused(_))) {
+        // What is left here is swept.
+        let _ = app.pieces.remove(id).await;
+    }
+    done
 }
 
 fn size_of(bytes: i64) -> u64 {

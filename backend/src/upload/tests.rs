@@ -10,15 +10,15 @@ use crate::demo::testing::{Demo, in_demo};
 use crate::matter::Change;
 
 struct Desk {
-    house: House,
+    app: AppState,
     clock: Clock,
     matter: Uuid,
     folder: tempfile::TempDir,
 }
 
 async fn desk(demo: Demo) -> Desk {
-    let house = demo.house().await;
-    let mut desk = Desk { house, clock: demo.clock, matter: Uuid::now_v7(), folder: demo.folder };
+    let app = demo.app().await;
+    let mut desk = Desk { app, clock: demo.clock, matter: Uuid::now_v7(), folder: demo.folder };
     desk.matter = desk.draft("applicant").await;
     desk
 }
@@ -26,15 +26,17 @@ async fn desk(demo: Demo) -> Desk {
 impl Desk {
     async fn enter(&self, name: &str) -> Allowed {
         let id = {
-            let mut tx = self.house.db.read().await.unwrap();
+            let mut tx = self.app.db.read().await.unwrap();
             db::account::by_name(&mut tx, name).await.unwrap().unwrap().id
         };
-        let caller = self.house.caller(id).await.unwrap();
-        self.house.guard(caller.as_ref(), Action::OwnMatter).unwrap()
+        let caller = crate::guard::caller(&self.app, id).await.unwrap();
+        crate::guard::guard(&self.app, caller.as_ref(), Action::OwnMatter).unwrap()
     }
 
     async fn draft(&self, name: &str) -> Uuid {
-        self.house.begin_matter(&self.enter(name).await, &domain::kind::registration::KIND, Uuid::now_v7()).await.unwrap()
+        crate::matter::draft::begin_matter(&self.app, &self.enter(name).await, &domain::kind::registration::KIND, Uuid::now_v7())
+            .await
+            .unwrap()
     }
 
     fn upload(&self, name: &str, size: usize) -> Upload {
@@ -44,20 +46,20 @@ impl Desk {
 
     /// Sends whole pieces from where the upload is, up to `until`.
     async fn send(&self, who: &Allowed, upload: &Upload, bytes: &[u8], until: u64) -> Result<Upload, UploadError> {
-        let mut now = self.house.upload(who, upload.id).await?;
+        let mut now = crate::upload::upload(&self.app, who, upload.id).await?;
         while now.received < until {
             let (begin, end) = piece(now.received, now.size);
-            now = self.house.take_piece(who, upload.id, begin, bytes[begin as usize..end as usize].to_vec()).await?;
+            now = crate::upload::take_piece(&self.app, who, upload.id, begin, bytes[begin as usize..end as usize].to_vec()).await?;
         }
         Ok(now)
     }
 
     /// The files of the answer that uploads go to, with their bytes.
     async fn files(&self, who: &Allowed) -> Vec<(Uuid, String, Vec<u8>)> {
-        let opened = self.house.open_matter(who, self.matter).await.unwrap();
+        let opened = crate::matter::open_matter(&self.app, who, self.matter).await.unwrap();
         let mut all = Vec::new();
         for file in opened.answers.fields.get("other").map(|v| v.files().to_vec()).unwrap_or_default() {
-            let bytes = self.house.download(who, self.matter, file.file).await.unwrap().bytes;
+            let bytes = crate::matter::files::download(&self.app, who, self.matter, file.file).await.unwrap().bytes;
             all.push((file.file, file.name, bytes));
         }
         all
@@ -85,11 +87,15 @@ fn a_file_in_pieces_is_attached_as_one_of_a_form_is() {
         let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("证明.pdf", SIZE);
-        assert_eq!(d.house.begin_upload(&who, upload.clone()).await.unwrap(), upload);
+        assert_eq!(crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap(), upload);
         let half = d.send(&who, &upload, &bytes, 2 * PIECE).await.unwrap();
         assert_eq!((half.received, d.pieces_on_disk()), (2 * PIECE, 2));
         assert!(d.files(&who).await.is_empty());
-        assert_eq!(d.house.begin_upload(&who, upload.clone()).await.unwrap().received, 2 * PIECE, "begun twice is begun once");
+        assert_eq!(
+            crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap().received,
+            2 * PIECE,
+            "begun twice is begun once"
+        );
         assert!(d.send(&who, &upload, &bytes, SIZE as u64).await.unwrap().whole());
         assert_eq!(d.files(&who).await, [(upload.id, "证明.pdf".to_owned(), bytes)]);
         assert_eq!(d.pieces_on_disk(), 0);
@@ -103,13 +109,13 @@ fn pieces_outlive_the_process_and_what_it_left_half_done_counts_for_nothing() {
         let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
-        d.house.begin_upload(&who, upload.clone()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         d.send(&who, &upload, &bytes, PIECE).await.unwrap();
         // A process that died between disk and database: the bytes are there, and nobody was told so.
-        d.house.pieces.put(upload.id, vec![0; 5]).await.unwrap();
-        let house = House::open(db, d.folder.path(), d.clock.clone(), true).await.unwrap();
-        let d = Desk { house, ..d };
-        assert_eq!(d.house.upload(&who, upload.id).await.unwrap().received, PIECE);
+        d.app.pieces.put(upload.id, vec![0; 5]).await.unwrap();
+        let app = AppState::open(db, d.folder.path(), d.clock.clone(), true).await.unwrap();
+        let d = Desk { app, ..d };
+        assert_eq!(crate::upload::upload(&d.app, &who, upload.id).await.unwrap().received, PIECE);
         d.send(&who, &upload, &bytes, SIZE as u64).await.unwrap();
         assert_eq!(d.files(&who).await[0].2, bytes);
     });
@@ -121,22 +127,22 @@ fn a_process_that_dies_before_the_end_leaves_an_upload_that_is_ended_by_asking()
         let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
-        d.house.begin_upload(&who, upload.clone()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         d.send(&who, &upload, &bytes, 2 * PIECE).await.unwrap();
         // The last piece is counted, and then nothing more happens.
-        let last = d.house.pieces.put(upload.id, bytes[2 * PIECE as usize..].to_vec()).await.unwrap();
-        let row = d.house.upload_row(&who, upload.id).await.unwrap();
+        let last = d.app.pieces.put(upload.id, bytes[2 * PIECE as usize..].to_vec()).await.unwrap();
+        let row = crate::upload::upload_row(&d.app, &who, upload.id).await.unwrap();
         let pieces: Vec<Uuid> = row.pieces.split(' ').map(|p| p.parse().unwrap()).chain([last]).collect();
-        d.house.count(&Upload { received: SIZE as u64, ..upload.clone() }, row.received, &pieces).await.unwrap();
+        crate::upload::count(&d.app, &Upload { received: SIZE as u64, ..upload.clone() }, row.received, &pieces).await.unwrap();
         for _ in 0..3 {
-            assert!(d.house.take_piece(&who, upload.id, SIZE as u64, Vec::new()).await.unwrap().whole());
+            assert!(crate::upload::take_piece(&d.app, &who, upload.id, SIZE as u64, Vec::new()).await.unwrap().whole());
             assert_eq!(d.files(&who).await.len(), 1);
         }
         // Taken off again, it stays off.
         let off = Change::Detach { path: upload.path.clone(), file: upload.id };
-        d.house.edit_matter(&who, d.matter, off).await.unwrap();
-        d.house.take_piece(&who, upload.id, SIZE as u64, Vec::new()).await.unwrap();
-        d.house.begin_upload(&who, upload).await.unwrap();
+        crate::matter::draft::edit_matter(&d.app, &who, d.matter, off).await.unwrap();
+        crate::upload::take_piece(&d.app, &who, upload.id, SIZE as u64, Vec::new()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, upload).await.unwrap();
         assert!(d.files(&who).await.is_empty());
     });
 }
@@ -147,14 +153,14 @@ fn a_piece_elsewhere_or_too_long_changes_nothing_and_is_told_where_to_go_on() {
         let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
-        d.house.begin_upload(&who, upload.clone()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         d.send(&who, &upload, &bytes, PIECE).await.unwrap();
         for (offset, len) in [(0, PIECE), (PIECE + 1, PIECE), (PIECE - 1, 2), (2 * PIECE, 77)] {
-            let error = d.house.take_piece(&who, upload.id, offset, vec![9; len as usize]).await.unwrap_err();
+            let error = crate::upload::take_piece(&d.app, &who, upload.id, offset, vec![9; len as usize]).await.unwrap_err();
             assert!(matches!(error, UploadError::Offset(PIECE)), "{offset} {error:?}");
         }
         for (offset, len) in [(PIECE, PIECE + 1), (2 * PIECE, 78), (u64::MAX, 1)] {
-            let error = d.house.take_piece(&who, upload.id, offset, vec![9; len as usize]).await.unwrap_err();
+            let error = crate::upload::take_piece(&d.app, &who, upload.id, offset, vec![9; len as usize]).await.unwrap_err();
             assert!(matches!(error, UploadError::Piece), "{offset} {error:?}");
         }
         assert_eq!(d.pieces_on_disk(), 1);
@@ -169,20 +175,20 @@ fn two_that_send_the_same_piece_at_once_make_one_file() {
         let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
-        d.house.begin_upload(&who, upload.clone()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         let mut at = 0;
         while at < SIZE as u64 {
             let (begin, end) = piece(at, SIZE as u64);
             let part = bytes[begin as usize..end as usize].to_vec();
             // The one that comes second is shorter, and must not stand in for the other.
             let (a, b) = tokio::join!(
-                d.house.take_piece(&who, upload.id, begin, part.clone()),
-                d.house.take_piece(&who, upload.id, begin, part[..part.len().saturating_sub(7)].to_vec()),
+                crate::upload::take_piece(&d.app, &who, upload.id, begin, part.clone()),
+                crate::upload::take_piece(&d.app, &who, upload.id, begin, part[..part.len().saturating_sub(7)].to_vec()),
             );
             assert!(a.is_ok() || b.is_ok());
-            at = d.house.upload(&who, upload.id).await.unwrap().received;
+            at = crate::upload::upload(&d.app, &who, upload.id).await.unwrap().received;
         }
-        let _ = d.house.take_piece(&who, upload.id, SIZE as u64, Vec::new()).await;
+        let _ = crate::upload::take_piece(&d.app, &who, upload.id, SIZE as u64, Vec::new()).await;
         let files = d.files(&who).await;
         assert_eq!(files.len(), 1);
         assert!(files[0].2 == bytes, "the file is whole");
@@ -195,13 +201,13 @@ fn nobody_else_has_anything_to_do_with_an_upload() {
         let d = desk(demo).await;
         let (who, other) = (d.enter("applicant").await, d.enter("certified").await);
         let upload = d.upload("a.pdf", SIZE);
-        d.house.begin_upload(&who, upload.clone()).await.unwrap();
-        assert!(matches!(d.house.upload(&other, upload.id).await, Err(UploadError::NotFound)));
-        assert!(matches!(d.house.take_piece(&other, upload.id, 0, vec![1]).await, Err(UploadError::NotFound)));
-        assert!(matches!(d.house.drop_upload(&other, upload.id).await, Err(UploadError::NotFound)));
-        assert!(matches!(d.house.begin_upload(&other, upload.clone()).await, Err(UploadError::NotFound)));
+        crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
+        assert!(matches!(crate::upload::upload(&d.app, &other, upload.id).await, Err(UploadError::NotFound)));
+        assert!(matches!(crate::upload::take_piece(&d.app, &other, upload.id, 0, vec![1]).await, Err(UploadError::NotFound)));
+        assert!(matches!(crate::upload::drop_upload(&d.app, &other, upload.id).await, Err(UploadError::NotFound)));
+        assert!(matches!(crate::upload::begin_upload(&d.app, &other, upload.clone()).await, Err(UploadError::NotFound)));
         let theirs = Upload { id: Uuid::now_v7(), ..upload };
-        assert!(matches!(d.house.begin_upload(&other, theirs).await, Err(UploadError::Matter(MatterError::NotFound))));
+        assert!(matches!(crate::upload::begin_upload(&d.app, &other, theirs).await, Err(UploadError::Matter(MatterError::NotFound))));
     });
 }
 
@@ -211,20 +217,23 @@ fn a_matter_that_may_not_be_edited_any_more_takes_no_further_piece() {
         let d = desk(demo).await;
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let upload = d.upload("a.pdf", SIZE);
-        d.house.begin_upload(&who, upload.clone()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         d.send(&who, &upload, &bytes, PIECE).await.unwrap();
         // A submitted matter of the same person.
-        let page = d.house.own_matters(&who, "all", None).await.unwrap();
+        let page = crate::matter::query::own_matters(&d.app, &who, "all", None).await.unwrap();
         let submitted = page.lines.iter().find(|l| l.row.stage == "institution_review").unwrap().row.id;
         let at = Upload { id: Uuid::now_v7(), matter: submitted, ..upload.clone() };
-        assert!(matches!(d.house.begin_upload(&who, at).await, Err(UploadError::Matter(MatterError::Closed))));
+        assert!(matches!(crate::upload::begin_upload(&d.app, &who, at).await, Err(UploadError::Matter(MatterError::Closed))));
         for path in ["name_pinyin", "education", "nothing", "education/018f3d2c-0000-7000-8000-000000000001/diploma"] {
             let at = Upload { id: Uuid::now_v7(), path: path.parse().unwrap(), ..upload.clone() };
-            assert!(matches!(d.house.begin_upload(&who, at).await, Err(UploadError::Matter(MatterError::NotFound))), "{path}");
+            assert!(
+                matches!(crate::upload::begin_upload(&d.app, &who, at).await, Err(UploadError::Matter(MatterError::NotFound))),
+                "{path}"
+            );
         }
-        d.house.discard_matter(&who, d.matter).await.unwrap();
+        crate::matter::draft::discard_matter(&d.app, &who, d.matter).await.unwrap();
         assert!(matches!(d.send(&who, &upload, &bytes, 2 * PIECE).await, Err(UploadError::NotFound)));
-        d.house.sweep_uploads().await.unwrap();
+        crate::upload::sweep_uploads(&d.app).await.unwrap();
         assert_eq!(d.pieces_on_disk(), 0);
     });
 }
@@ -239,19 +248,19 @@ fn a_file_that_is_not_taken_is_refused_in_words_and_stays_refused() {
             ("a.jpg", pdf(3 << 20), "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件"),
         ] {
             let upload = d.upload(name, bytes.len());
-            d.house.begin_upload(&who, upload.clone()).await.unwrap();
+            crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
             let error = d.send(&who, &upload, &bytes, bytes.len() as u64).await.unwrap_err();
             assert_eq!((error.code(), error.text().as_str()), ("file_refused", text));
-            let again = d.house.take_piece(&who, upload.id, bytes.len() as u64, Vec::new()).await.unwrap_err();
+            let again = crate::upload::take_piece(&d.app, &who, upload.id, bytes.len() as u64, Vec::new()).await.unwrap_err();
             assert_eq!(again.text(), text);
         }
         assert!(d.files(&who).await.is_empty());
         assert_eq!(d.pieces_on_disk(), 0);
         for (size, code) in [(0, "file_refused"), (5 * (1 << 20) + 1, "file_too_large")] {
-            assert_eq!(d.house.begin_upload(&who, d.upload("a.pdf", size)).await.unwrap_err().code(), code);
+            assert_eq!(crate::upload::begin_upload(&d.app, &who, d.upload("a.pdf", size)).await.unwrap_err().code(), code);
         }
         let portrait = Upload { path: Path::field("photo"), ..d.upload("a.pdf", SIZE) };
-        d.house.begin_upload(&who, portrait.clone()).await.unwrap();
+        crate::upload::begin_upload(&d.app, &who, portrait.clone()).await.unwrap();
         let error = d.send(&who, &portrait, &pdf(SIZE), SIZE as u64).await.unwrap_err();
         assert!(matches!(error, UploadError::Refused(_)), "{error:?}");
     });
@@ -263,22 +272,22 @@ fn a_person_has_only_so_many_uploads_under_way_and_a_full_answer_takes_no_more()
         let d = desk(demo).await;
         let who = d.enter("applicant").await;
         for _ in 0..10 {
-            d.house.begin_upload(&who, d.upload("a.pdf", SIZE)).await.unwrap();
+            crate::upload::begin_upload(&d.app, &who, d.upload("a.pdf", SIZE)).await.unwrap();
         }
         let one_more = d.upload("a.pdf", SIZE);
-        assert!(matches!(d.house.begin_upload(&who, one_more.clone()).await, Err(UploadError::TooMany)));
+        assert!(matches!(crate::upload::begin_upload(&d.app, &who, one_more.clone()).await, Err(UploadError::TooMany)));
         d.clock.advance(TimeDelta::hours(25));
-        d.house.sweep_uploads().await.unwrap();
+        crate::upload::sweep_uploads(&d.app).await.unwrap();
         let front = |name: &str| Upload { path: Path::field("id_card_front"), ..d.upload(name, SIZE) };
         let (one, two) = (front("a.pdf"), front("b.pdf"));
         for upload in [&one, &two] {
-            d.house.begin_upload(&who, upload.clone()).await.unwrap();
+            crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         }
         d.send(&who, &one, &pdf(SIZE), SIZE as u64).await.unwrap();
         let error = d.send(&who, &two, &pdf(SIZE), SIZE as u64).await.unwrap_err();
         assert_eq!(error.text(), "上传的文件已达数量上限");
         let elsewhere = Upload { path: Path::field("other"), ..one.clone() };
-        assert!(matches!(d.house.begin_upload(&who, elsewhere).await, Err(UploadError::Reused)));
+        assert!(matches!(crate::upload::begin_upload(&d.app, &who, elsewhere).await, Err(UploadError::Reused)));
     });
 }
 
@@ -289,25 +298,25 @@ fn what_nobody_goes_on_with_for_a_day_is_swept_and_what_was_attached_is_known_fo
         let (who, bytes) = (d.enter("applicant").await, pdf(SIZE));
         let (left, done) = (d.upload("left.pdf", SIZE), d.upload("done.pdf", SIZE));
         for upload in [&left, &done] {
-            d.house.begin_upload(&who, upload.clone()).await.unwrap();
+            crate::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
         }
         d.send(&who, &left, &bytes, PIECE).await.unwrap();
         d.send(&who, &done, &bytes, SIZE as u64).await.unwrap();
         d.clock.advance(TimeDelta::hours(23));
-        d.house.sweep_uploads().await.unwrap();
-        assert_eq!(d.house.upload(&who, left.id).await.unwrap().received, PIECE);
+        crate::upload::sweep_uploads(&d.app).await.unwrap();
+        assert_eq!(crate::upload::upload(&d.app, &who, left.id).await.unwrap().received, PIECE);
         d.clock.advance(TimeDelta::hours(2));
-        d.house.sweep_uploads().await.unwrap();
+        crate::upload::sweep_uploads(&d.app).await.unwrap();
         assert_eq!(d.pieces_on_disk(), 0);
         for upload in [&left, &done] {
-            assert!(matches!(d.house.upload(&who, upload.id).await, Err(UploadError::NotFound)));
+            assert!(matches!(crate::upload::upload(&d.app, &who, upload.id).await, Err(UploadError::NotFound)));
         }
         // Whoever never heard that it was attached asks again.
-        assert!(d.house.begin_upload(&who, done.clone()).await.unwrap().whole());
-        d.house.take_piece(&who, done.id, SIZE as u64, Vec::new()).await.unwrap();
+        assert!(crate::upload::begin_upload(&d.app, &who, done.clone()).await.unwrap().whole());
+        crate::upload::take_piece(&d.app, &who, done.id, SIZE as u64, Vec::new()).await.unwrap();
         assert_eq!(d.files(&who).await.len(), 1);
-        assert_eq!(d.house.begin_upload(&who, left.clone()).await.unwrap().received, 0);
-        d.house.drop_upload(&who, left.id).await.unwrap();
-        assert!(matches!(d.house.upload(&who, left.id).await, Err(UploadError::NotFound)));
+        assert_eq!(crate::upload::begin_upload(&d.app, &who, left.clone()).await.unwrap().received, 0);
+        crate::upload::drop_upload(&d.app, &who, left.id).await.unwrap();
+        assert!(matches!(crate::upload::upload(&d.app, &who, left.id).await, Err(UploadError::NotFound)));
     });
 }

@@ -9,12 +9,12 @@ use domain::record::payment::Merchant;
 use super::values::Values;
 use super::{Config, PublicUrl, Refused};
 
-/// The address of Alipay, for the house and for browsers.
+/// The address of Alipay, for the app and for browsers.
 const GATEWAY: &str = "https://openapi.alipay.com/gateway.do";
 /// Its origin, to which the form of the payment page leads.
 pub const ORIGIN: &str = "https://openapi.alipay.com";
 
-/// Who the house is to Alipay.
+/// Who the app is to Alipay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alipay {
     app: String,

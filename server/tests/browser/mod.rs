@@ -7,7 +7,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use backend::House;
+use backend::AppState;
 use backend::clock::Clock;
 use backend::db::Db;
 use backend::demo::testing::Demo;
@@ -25,7 +25,7 @@ pub const ORIGIN: &str = "http://registrar.test";
 /// The product.
 pub struct Town {
     pub clock: Clock,
-    house: House,
+    app: AppState,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -33,16 +33,16 @@ pub struct Town {
 impl Town {
     pub async fn new(demo: Demo) -> Self {
         lend_keys(demo.folder.path());
-        let house = demo.house().await.with_sandbox(demo.folder.path()).unwrap();
-        let router = router(demo.folder.path(), house.clone());
-        Self { clock: demo.clock, house, router, _folder: demo.folder }
+        let app = demo.app().await.with_sandbox(demo.folder.path()).unwrap();
+        let router = router(demo.folder.path(), app.clone());
+        Self { clock: demo.clock, app, router, _folder: demo.folder }
     }
 
     /// The same town after its process ended and began again.
     pub async fn restarted(self, db: Db) -> Self {
-        let house = House::open(db, self._folder.path(), self.clock.clone(), true).await.unwrap();
-        let house = house.with_sandbox(self._folder.path()).unwrap();
-        Self { router: router(self._folder.path(), house.clone()), house, ..self }
+        let app = AppState::open(db, self._folder.path(), self.clock.clone(), true).await.unwrap();
+        let app = app.with_sandbox(self._folder.path()).unwrap();
+        Self { router: router(self._folder.path(), app.clone()), app, ..self }
     }
 
     pub fn browser(&self) -> Browser {
@@ -56,9 +56,9 @@ impl Town {
         b
     }
 
-    /// The house behind the gate.
-    pub fn house(&self) -> &House {
-        &self.house
+    /// The app behind the gate.
+    pub fn app(&self) -> &AppState {
+        &self.app
     }
 
     /// Begins a registration; gives its id.
@@ -70,23 +70,26 @@ impl Town {
 
     /// Id of someone's matter whose title begins so.
     pub async fn matter_of(&self, account: &str, title: &str) -> uuid::Uuid {
-        let id = self
-            .house
-            .log_in(account, "Demo-2026-pass", &backend::account::Origin { session: "t".into(), address: "t".into() })
-            .await
-            .unwrap();
-        let caller = self.house.caller(id).await.unwrap();
-        let who = self.house.guard(caller.as_ref(), Action::OwnCentre).unwrap();
-        let page = self.house.own_matters(&who, "all", None).await.unwrap();
+        let id = backend::account::login::log_in(
+            &self.app,
+            account,
+            "Demo-2026-pass",
+            &backend::account::Origin { session: "t".into(), address: "t".into() },
+        )
+        .await
+        .unwrap();
+        let caller = backend::guard::caller(&self.app, id).await.unwrap();
+        let who = backend::guard::guard(&self.app, caller.as_ref(), Action::OwnCentre).unwrap();
+        let page = backend::matter::query::own_matters(&self.app, &who, "all", None).await.unwrap();
         page.lines.iter().find(|l| l.row.title.starts_with(title) && l.row.submitted_at.is_some()).unwrap().row.id
     }
 
     /// Someone's proof for the backend.
     pub async fn who(&self, account: &str) -> backend::guard::Allowed {
         let origin = backend::account::Origin { session: "t".into(), address: "t".into() };
-        let id = self.house.log_in(account, "Demo-2026-pass", &origin).await.unwrap();
-        let caller = self.house.caller(id).await.unwrap();
-        self.house.guard(caller.as_ref(), Action::Matter).unwrap()
+        let id = backend::account::login::log_in(&self.app, account, "Demo-2026-pass", &origin).await.unwrap();
+        let caller = backend::guard::caller(&self.app, id).await.unwrap();
+        backend::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
     }
 
     /// Someone decides. `people`: accounts, for moves that assign.
@@ -97,16 +100,16 @@ impl Town {
         }
         let command = domain::engine::flow::Command { name: command.into(), note: "意见".into(), people: assigned, ..Default::default() };
         let act = backend::matter::Act { key: uuid::Uuid::now_v7(), matter, command };
-        self.house.act(&self.who(account).await, act).await.unwrap().stage
+        backend::matter::act::act(&self.app, &self.who(account).await, act).await.unwrap().stage
     }
 
     /// The notice of an order as the demo's cashier signs it.
     pub async fn notice(&self, number: &str) -> Vec<(String, String)> {
-        self.house.sandbox.as_ref().unwrap().notice(number).await.unwrap().unwrap()
+        self.app.sandbox.as_ref().unwrap().notice(number).await.unwrap().unwrap()
     }
 
     pub async fn last_code(&self) -> String {
-        let body = self.house.outgoing().await.unwrap().remove(0).body;
+        let body = backend::message::outbox::outgoing(&self.app).await.unwrap().remove(0).body;
         body.split("验证码 ").nth(1).unwrap()[..6].to_owned()
     }
 }
@@ -122,7 +125,7 @@ fn lend_keys(folder: &Path) {
     std::fs::write(folder.join("keys").join("sandbox.keys"), keys).unwrap();
 }
 
-fn router(folder: &Path, house: House) -> Router {
+fn router(folder: &Path, app: AppState) -> Router {
     let fonts = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts").to_string_lossy().into_owned();
     let env = |name: &str| match name {
         "PUBLIC_URL" => Some(ORIGIN.to_owned()),
@@ -131,7 +134,7 @@ fn router(folder: &Path, house: House) -> Router {
     };
     let config = Config::read(Surroundings { env: &env, folder, program: folder }, false).unwrap();
     let assets = Assets::read(&config.leptos).unwrap();
-    server::serve::site(&config, &assets, server::pages::pages(&config, &assets, house))
+    server::serve::site(&config, &assets, server::pages::pages(&config, &assets, app))
 }
 
 /// A browser without scripts.

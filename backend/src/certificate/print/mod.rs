@@ -2,8 +2,8 @@
 //!
 //! The fonts are files beside the program, not part of it: two of 10 MB, of which a certificate takes some dozens of glyphs.
 
-mod font;
-mod sheet;
+pub mod font;
+pub mod sheet;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use super::Certificate;
 use crate::db::{self, DbError, Tx};
 use crate::file::FileError;
 use crate::guard::Allowed;
-use crate::house::House;
 use crate::matter::{Download, answers_at};
+use crate::state::AppState;
 use sheet::Sheet;
 
 /// Files of the fonts: for the text, and for what stands out.
@@ -124,53 +124,51 @@ impl Default for Press {
     }
 }
 
-impl House {
-    /// A certificate as a file, for its holder and for the association. `site`: the address people type, for the QR code.
-    pub async fn certificate_file(&self, who: &Allowed, number: &str, site: &str) -> Result<Download, PrintError> {
-        let certificate = self.verify(number).await?.ok_or(PrintError::NotFound)?;
-        let own = certificate.row.account_id == who.account();
-        if !own && self.guard(Some(who.caller()), Action::AssociationDesk).is_err() {
-            return Err(PrintError::NotFound);
-        }
-        let held = certificate.row.held().ok_or(PrintError::NotFound)?;
-        if held.status_on(self.today()) != Status::Valid {
-            return Err(PrintError::Over);
-        }
-        let code = self.code_of(&certificate).ok_or(PrintError::NotFound)?;
-        let sheet = Sheet {
-            issuer: self.tables().rules.on(held.issued_on).text(key::CERT_ISSUER),
-            number: held.number.clone(),
-            facts: facts(&certificate),
-            issued_on: held.issued_on,
-            photo: self.photo_of(&certificate).await?,
-            address: format!("{site}/verify?c={code}"),
-        };
-        let bytes = self.press.print(sheet).await?;
-        Ok(Download { name: format!("注册证书-{}.pdf", held.number), mime: "application/pdf".into(), bytes })
+/// A certificate as a file, for its holder and for the association. `site`: the address people type, for the QR code.
+pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site: &str) -> Result<Download, PrintError> {
+    let certificate = crate::certificate::verify(app, number).await?.ok_or(PrintError::NotFound)?;
+    let own = certificate.row.account_id == who.account();
+    if !own && crate::guard::guard(app, Some(who.caller()), Action::AssociationDesk).is_err() {
+        return Err(PrintError::NotFound);
     }
-
-    /// The photo of the application a certificate was issued for; none if it had none.
-    async fn photo_of(&self, certificate: &Certificate) -> Result<Option<Vec<u8>>, PrintError> {
-        let row = {
-            let mut tx = self.db.read().await?;
-            self.photo_row(&mut tx, certificate).await?
-        };
-        match row {
-            Some(row) => Ok(Some(self.files.read(&row.sha256).await.map_err(|_: FileError| PrintError::Photo)?)),
-            None => Ok(None),
-        }
+    let held = certificate.row.held().ok_or(PrintError::NotFound)?;
+    if held.status_on(app.today()) != Status::Valid {
+        return Err(PrintError::Over);
     }
+    let code = crate::certificate::code_of(app, &certificate).ok_or(PrintError::NotFound)?;
+    let sheet = Sheet {
+        issuer: app.tables().rules.on(held.issued_on).text(key::CERT_ISSUER),
+        number: held.number.clone(),
+        facts: facts(&certificate),
+        issued_on: held.issued_on,
+        photo: photo_of(app, &certificate).await?,
+        address: format!("{site}/verify?c={code}"),
+    };
+    let bytes = app.press.print(sheet).await?;
+    Ok(Download { name: format!("注册证书-{}.pdf", held.number), mime: "application/pdf".into(), bytes })
+}
 
-    async fn photo_row(&self, tx: &mut Tx, certificate: &Certificate) -> Result<Option<db::file::Row>, DbError> {
-        let id = certificate.row.matter_id;
-        let Some(matter) = db::matter::by_id(tx, id).await? else { return Ok(None) };
-        let Some(kind) = domain::kind::by_code(&matter.kind) else { return Ok(None) };
-        let revision = matter.submitted_revision.unwrap_or(matter.revision);
-        let (answers, _) = answers_at(tx, &self.keys, kind.form, id, revision).await?;
-        match answers.fields.get(PHOTO).map(Value::files).and_then(<[_]>::first) {
-            Some(photo) => db::file::by_id(tx, photo.file).await,
-            None => Ok(None),
-        }
+/// The photo of the application a certificate was issued for; none if it had none.
+async fn photo_of(app: &AppState, certificate: &Certificate) -> Result<Option<Vec<u8>>, PrintError> {
+    let row = {
+        let mut tx = app.db.read().await?;
+        photo_row(app, &mut tx, certificate).await?
+    };
+    match row {
+        Some(row) => Ok(Some(app.files.read(&row.sha256).await.map_err(|_: FileError| PrintError::Photo)?)),
+        None => Ok(None),
+    }
+}
+
+async fn photo_row(app: &AppState, tx: &mut Tx, certificate: &Certificate) -> Result<Option<db::file::Row>, DbError> {
+    let id = certificate.row.matter_id;
+    let Some(matter) = db::matter::by_id(tx, id).await? else { return Ok(None) };
+    let Some(kind) = domain::kind::by_code(&matter.kind) else { return Ok(None) };
+    let revision = matter.submitted_revision.unwrap_or(matter.revision);
+    let (answers, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
+    match answers.fields.get(PHOTO).map(Value::files).and_then(<[_]>::first) {
+        Some(photo) => db::file::by_id(tx, photo.file).await,
+        None => Ok(None),
     }
 }
 

@@ -107,33 +107,36 @@ async fn a_letter_the_fonts_lack_and_fonts_that_are_missing_are_told() {
 #[test]
 fn a_certificate_is_printed_for_its_holder_and_the_association_and_leads_to_its_record() {
     in_demo(|demo| async move {
-        let mut house = demo.house().await;
-        house.press = press();
+        let mut app = demo.app().await;
+        app.press = press();
         let enter = |name: &'static str| {
-            let house = house.clone();
+            let app = app.clone();
             async move {
-                let mut tx = house.db.read().await.unwrap();
+                let mut tx = app.db.read().await.unwrap();
                 let id = db::account::by_name(&mut tx, name).await.unwrap().unwrap().id;
                 drop(tx);
-                let caller = house.caller(id).await.unwrap();
-                house.guard(caller.as_ref(), Action::OwnCentre).unwrap()
+                let caller = crate::guard::caller(&app, id).await.unwrap();
+                crate::guard::guard(&app, caller.as_ref(), Action::OwnCentre).unwrap()
             }
         };
         let holder = enter("certified").await;
-        let all = house.own_certificates(&holder).await.unwrap();
+        let all = crate::certificate::own_certificates(&app, &holder).await.unwrap();
         let (old, new) = (all.iter().find(|c| c.superseded_by.is_some()).unwrap(), all.iter().find(|c| c.row.domain == "QMS").unwrap());
-        let file = house.certificate_file(&holder, &new.row.number, SITE).await.unwrap();
+        let file = crate::certificate::print::certificate_file(&app, &holder, &new.row.number, SITE).await.unwrap();
         assert_eq!((file.mime.as_str(), file.name.as_str()), ("application/pdf", format!("注册证书-{}.pdf", new.row.number).as_str()));
         assert!(text_of(&file.bytes).contains("周建国"));
         let address = code_on(&file.bytes);
-        let proof = code::read(&house.keys, address.strip_prefix(&format!("{SITE}/verify?c=")).unwrap()).unwrap();
+        let proof = code::read(&app.keys, address.strip_prefix(&format!("{SITE}/verify?c=")).unwrap()).unwrap();
         assert_eq!((proof.record.number, proof.holder.as_deref()), (new.row.number.clone(), Some("周建国")));
-        assert!(house.certificate_file(&enter("officer").await, &new.row.number, SITE).await.is_ok());
+        assert!(crate::certificate::print::certificate_file(&app, &enter("officer").await, &new.row.number, SITE).await.is_ok());
         for other in ["applicant", "inst-a", "expert1"] {
-            let refused = house.certificate_file(&enter(other).await, &new.row.number, SITE).await;
+            let refused = crate::certificate::print::certificate_file(&app, &enter(other).await, &new.row.number, SITE).await;
             assert!(matches!(refused, Err(PrintError::NotFound)), "{other}");
         }
-        assert!(matches!(house.certificate_file(&holder, &old.row.number, SITE).await, Err(PrintError::Over)));
-        assert!(matches!(house.certificate_file(&holder, "2026-N0QMS-9999999", SITE).await, Err(PrintError::NotFound)));
+        assert!(matches!(crate::certificate::print::certificate_file(&app, &holder, &old.row.number, SITE).await, Err(PrintError::Over)));
+        assert!(matches!(
+            crate::certificate::print::certificate_file(&app, &holder, "2026-N0QMS-9999999", SITE).await,
+            Err(PrintError::NotFound)
+        ));
     });
 }

@@ -20,7 +20,7 @@ impl Stage {
     }
 
     async fn row(&self, number: &str) -> db::certificate::Row {
-        let mut tx = self.house.db.read().await.unwrap();
+        let mut tx = self.app.db.read().await.unwrap();
         db::certificate::by_number(&mut tx, number).await.unwrap().unwrap()
     }
 
@@ -30,40 +30,40 @@ impl Stage {
 
     /// A matter that asks for a certificate, filled in and not yet submitted.
     async fn asks(&self, kind: &'static Kind, who: &Allowed, desk: Option<Uuid>, number: &str) -> Result<Uuid, MatterError> {
-        let id = self.house.begin_at(who, kind, Uuid::now_v7(), desk, Default::default()).await?;
+        let id = crate::matter::draft::begin_at(&self.app, who, kind, Uuid::now_v7(), desk, Default::default()).await?;
         let practice = self.desk("inst-a").await.to_string();
         let first = kind.form.steps[0].code;
-        let base = self.house.open_matter(who, id).await?.row.revision;
+        let base = crate::matter::open_matter(&self.app, who, id).await?.row.revision;
         let mut fields: domain::engine::form::Fields =
             [("practice_institution", practice.as_str()), ("practised", "yes"), ("disciplined", "no")]
                 .map(|(n, v)| (n.to_owned(), v.into()))
                 .into();
         fields.insert(CERTIFICATES.into(), Value::Many(vec![number.to_owned()]));
-        self.house.edit_matter(who, id, Change::Fields { step: first.into(), base, fields }).await?;
+        crate::matter::draft::edit_matter(&self.app, who, id, Change::Fields { step: first.into(), base, fields }).await?;
         let pairs = [("start", "2026-06-01"), ("end", "2026-06-02"), ("course", "标准换版"), ("provider", "协会"), ("hours", "16")];
         let fields = pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).into();
-        let base = self.house.open_matter(who, id).await?.row.revision;
+        let base = crate::matter::open_matter(&self.app, who, id).await?.row.revision;
         let record = Record { id: Uuid::now_v7(), fields, gone: false };
-        self.house.edit_matter(who, id, Change::Record { list: "cpd".into(), base, record }).await?;
-        page(&self.house, who, id, "papers", &[("declared", "2026-11")]).await?;
+        crate::matter::draft::edit_matter(&self.app, who, id, Change::Record { list: "cpd".into(), base, record }).await?;
+        page(&self.app, who, id, "papers", &[("declared", "2026-11")]).await?;
         Ok(id)
     }
 
     async fn decide(&self, name: &str, matter: Uuid, command: &str) -> Result<String, MatterError> {
         let command = Command { name: command.into(), note: "意见".into(), ..Command::default() };
         let act = Act { key: Uuid::now_v7(), matter, command };
-        Ok(self.house.act(&self.enter(name).await, act).await?.stage)
+        Ok(crate::matter::act::act(&self.app, &self.enter(name).await, act).await?.stage)
     }
 
     /// What was told to someone, newest first, by title.
     async fn told(&self, name: &str, title: &str) -> usize {
-        let all = self.house.messages(&self.enter(name).await).await.unwrap();
+        let all = crate::message::messages(&self.app, &self.enter(name).await).await.unwrap();
         all.iter().filter(|m| m.title == title).count()
     }
 
     fn on(&self, day: &str) {
         let at = day.parse::<chrono::NaiveDate>().unwrap().and_hms_opt(2, 0, 0).unwrap().and_utc();
-        self.house.clock.advance(at - self.house.now());
+        self.app.clock.advance(at - self.app.now());
     }
 }
 
@@ -77,15 +77,17 @@ fn faults(error: MatterError) -> Vec<&'static str> {
 #[test]
 fn a_confirmation_goes_through_institution_and_association_and_moves_the_day_on() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
-        act(&s.house, &certified, id, "submit", "").await.unwrap();
+        act(&s.app, &certified, id, "submit", "").await.unwrap();
         // While it is under way, the same certificate is not asked for again, and its watch waits.
-        assert!(matches!(s.house.entry(certified.caller(), CONFIRMATION).await.unwrap(), Entry::Closed(why) if why.contains("正在办理")));
+        assert!(
+            matches!(crate::matter::world::entry(&s.app, certified.caller(), CONFIRMATION).await.unwrap(), Entry::Closed(why) if why.contains("正在办理"))
+        );
         assert!(matches!(s.decide("officer", id, "propose").await, Err(MatterError::Refused(_))), "the institution comes first");
         s.on("2027-04-01");
-        s.house.watch_certificates().await.unwrap();
+        crate::certificate::watch::watch_certificates(&s.app).await.unwrap();
         assert_eq!(s.row(&mine.row.number).await.status, "valid", "who asked in time is not suspended while it is decided");
         assert_eq!(s.decide("inst-a", id, "pass").await.unwrap(), "review");
         assert_eq!(s.decide("officer", id, "propose").await.unwrap(), "approval");
@@ -93,7 +95,7 @@ fn a_confirmation_goes_through_institution_and_association_and_moves_the_day_on(
         let now = s.row(&mine.row.number).await;
         assert_eq!((now.confirm_due_on.to_string().as_str(), now.valid_until), ("2027-12-12", mine.row.valid_until));
         assert_eq!(now.look_on.unwrap().to_string(), "2027-09-13", "the next reminder, ninety days before");
-        let kept = s.house.kept_certificates(&certified).await.unwrap();
+        let kept = crate::certificate::upkeep::kept_certificates(&s.app, &certified).await.unwrap();
         assert_eq!(kept, [(mine.row.number, Upkeep::Confirmation, "2027-04-01".parse().unwrap())]);
     });
 }
@@ -101,28 +103,28 @@ fn a_confirmation_goes_through_institution_and_association_and_moves_the_day_on(
 #[test]
 fn what_is_refused_leaves_the_certificate_alone_and_the_way_open() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
-        act(&s.house, &certified, id, "submit", "").await.unwrap();
+        act(&s.app, &certified, id, "submit", "").await.unwrap();
         assert_eq!(s.decide("inst-a", id, "pass").await.unwrap(), "review");
         assert_eq!(s.decide("officer", id, "refuse").await.unwrap(), "refused");
         assert_eq!(s.row(&mine.row.number).await.confirm_due_on, mine.row.confirm_due_on);
-        assert_eq!(s.house.entry(certified.caller(), CONFIRMATION).await.unwrap(), Entry::Open);
+        assert_eq!(crate::matter::world::entry(&s.app, certified.caller(), CONFIRMATION).await.unwrap(), Entry::Open);
     });
 }
 
 #[test]
 fn a_certificate_that_ended_meanwhile_stops_the_approval() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
-        act(&s.house, &certified, id, "submit", "").await.unwrap();
+        act(&s.app, &certified, id, "submit", "").await.unwrap();
         s.decide("inst-a", id, "pass").await.unwrap();
         s.decide("officer", id, "propose").await.unwrap();
         let (row, revoked) = (s.row(&mine.row.number).await, Status::Revoked.code());
-        let look = s.house.db.write(move |tx| Box::pin(async move { db::upkeep::looked(tx, &row, revoked, None, None).await }));
+        let look = s.app.db.write(move |tx| Box::pin(async move { db::upkeep::looked(tx, &row, revoked, None, None).await }));
         assert!(look.await.unwrap());
         assert!(matches!(s.decide("admin", id, "approve").await, Err(MatterError::Hindered(why)) if why.contains(&mine.row.number)));
         assert_eq!(s.row(&mine.row.number).await.confirm_due_on, mine.row.confirm_due_on);
@@ -133,7 +135,7 @@ fn a_certificate_that_ended_meanwhile_stops_the_approval() {
 #[test]
 fn nobody_asks_for_the_certificate_of_another() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let mine = s.due().await;
         let applicant = s.enter("applicant").await;
         assert!(matches!(s.asks(CONFIRMATION, &applicant, None, &mine.row.number).await, Err(MatterError::Hindered(_))));
@@ -146,41 +148,47 @@ fn nobody_asks_for_the_certificate_of_another() {
 #[test]
 fn an_institution_files_for_its_people_with_their_statement_and_they_learn_of_it() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (mine, inst, desk) = (s.due().await, s.enter("inst-a").await, s.desk("inst-a").await);
         let id = s.asks(CONFIRMATION, &inst, Some(desk), &mine.row.number).await.unwrap();
-        let refused = act(&s.house, &inst, id, "submit", "").await.unwrap_err();
+        let refused = act(&s.app, &inst, id, "submit", "").await.unwrap_err();
         assert_eq!(faults(refused), ["no_statement"]);
         let jpeg = include_bytes!("../../../../server/src/site/icon-192.png").to_vec();
-        s.house.attach(&inst, id, Path::field("statement"), "声明.png", jpeg).await.unwrap();
-        act(&s.house, &inst, id, "submit", "").await.unwrap();
+        crate::matter::files::attach(&s.app, &inst, id, Path::field("statement"), "声明.png", jpeg).await.unwrap();
+        act(&s.app, &inst, id, "submit", "").await.unwrap();
         assert_eq!(s.told("certified", "年度确认：机构代办").await, 1);
         // The holder sees that it is filed, and how far it is; the matter is their institution's.
-        let under_way = s.house.certificates_under_way(&s.enter("certified").await).await.unwrap();
+        let under_way = crate::certificate::upkeep::certificates_under_way(&s.app, &s.enter("certified").await).await.unwrap();
         let seen: Vec<_> = under_way.iter().map(|u| (u.number.as_str(), u.upkeep, u.stage, u.own)).collect();
         assert_eq!(seen, [(mine.row.number.as_str(), Upkeep::Confirmation, "协会审批中", None)]);
-        assert!(s.house.certificates_under_way(&inst).await.unwrap().is_empty(), "it is not the certificate of who filed");
+        assert!(
+            crate::certificate::upkeep::certificates_under_way(&s.app, &inst).await.unwrap().is_empty(),
+            "it is not the certificate of who filed"
+        );
         // What it filed itself, it does not examine.
-        assert_eq!(s.house.open_matter(&inst, id).await.unwrap().row.stage, "review");
-        assert!(matches!(s.house.open_matter(&s.enter("certified").await, id).await, Err(MatterError::NotFound)));
+        assert_eq!(crate::matter::open_matter(&s.app, &inst, id).await.unwrap().row.stage, "review");
+        assert!(matches!(crate::matter::open_matter(&s.app, &s.enter("certified").await, id).await, Err(MatterError::NotFound)));
         s.decide("officer", id, "propose").await.unwrap();
         s.decide("admin", id, "approve").await.unwrap();
         assert_eq!(s.row(&mine.row.number).await.confirm_due_on.to_string(), "2027-12-12");
         assert_eq!(s.told("certified", "年度确认：机构代办").await, 2);
-        assert!(s.house.certificates_under_way(&s.enter("certified").await).await.unwrap().is_empty(), "it is done");
+        assert!(
+            crate::certificate::upkeep::certificates_under_way(&s.app, &s.enter("certified").await).await.unwrap().is_empty(),
+            "it is done"
+        );
     });
 }
 
 #[test]
 fn a_certificate_is_reminded_of_suspended_made_up_for_and_ends() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let number = mine.row.number.clone();
         let reminders = || s.told("certified", "年度确认：证书提醒");
         // The demo begins twenty days before the day: one reminder, the nearest, however often it is looked.
         for _ in 0..3 {
-            s.house.watch_certificates().await.unwrap();
+            crate::certificate::watch::watch_certificates(&s.app).await.unwrap();
         }
         assert_eq!(reminders().await, 1);
         for (day, count, status) in [
@@ -193,13 +201,13 @@ fn a_certificate_is_reminded_of_suspended_made_up_for_and_ends() {
             ("2027-06-01", 4, "suspended"),
         ] {
             s.on(day);
-            s.house.watch_certificates().await.unwrap();
+            crate::certificate::watch::watch_certificates(&s.app).await.unwrap();
             assert_eq!((reminders().await, s.row(&number).await.status.as_str()), (count, status), "{day}");
         }
         assert_eq!(s.told("certified", "年度确认：证书状态变更").await, 1);
         // Late is late, but not too late.
         let id = s.asks(CONFIRMATION, &certified, None, &number).await.unwrap();
-        act(&s.house, &certified, id, "submit", "").await.unwrap();
+        act(&s.app, &certified, id, "submit", "").await.unwrap();
         s.decide("inst-a", id, "pass").await.unwrap();
         s.decide("officer", id, "propose").await.unwrap();
         s.decide("admin", id, "approve").await.unwrap();
@@ -207,10 +215,10 @@ fn a_certificate_is_reminded_of_suspended_made_up_for_and_ends() {
         assert_eq!((row.status.as_str(), row.overdue_from, row.confirm_due_on.to_string().as_str()), ("valid", None, "2027-12-12"));
         // The year after, nobody does anything at all.
         s.on("2028-03-13");
-        s.house.watch_certificates().await.unwrap();
+        crate::certificate::watch::watch_certificates(&s.app).await.unwrap();
         assert_eq!(s.row(&number).await.status, "suspended");
         s.on("2028-12-13");
-        s.house.watch_certificates().await.unwrap();
+        crate::certificate::watch::watch_certificates(&s.app).await.unwrap();
         assert_eq!(s.row(&number).await.status, "expired", "its term is over");
     });
 }
@@ -218,7 +226,7 @@ fn a_certificate_is_reminded_of_suspended_made_up_for_and_ends() {
 #[test]
 fn in_its_last_year_a_certificate_is_renewed_for_another_term() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (mine, certified) = (s.due().await, s.enter("certified").await);
         let number = mine.row.number.clone();
         for day in ["2026-11-24", "2027-11-24"] {
@@ -227,9 +235,9 @@ fn in_its_last_year_a_certificate_is_renewed_for_another_term() {
             // Each year has its own hours.
             let hours = [("start", day), ("end", day), ("course", "年度培训"), ("provider", "协会"), ("hours", "16")];
             let record = Record { id: Uuid::now_v7(), fields: hours.map(|(n, v)| (n.to_owned(), Value::from(v))).into(), gone: false };
-            let base = s.house.open_matter(&certified, id).await.unwrap().row.revision;
-            s.house.edit_matter(&certified, id, Change::Record { list: "cpd".into(), base, record }).await.unwrap();
-            act(&s.house, &certified, id, "submit", "").await.unwrap();
+            let base = crate::matter::open_matter(&s.app, &certified, id).await.unwrap().row.revision;
+            crate::matter::draft::edit_matter(&s.app, &certified, id, Change::Record { list: "cpd".into(), base, record }).await.unwrap();
+            act(&s.app, &certified, id, "submit", "").await.unwrap();
             s.decide("inst-a", id, "pass").await.unwrap();
             s.decide("officer", id, "propose").await.unwrap();
             s.decide("admin", id, "approve").await.unwrap();
@@ -237,9 +245,9 @@ fn in_its_last_year_a_certificate_is_renewed_for_another_term() {
         assert_eq!(s.row(&number).await.confirm_due_on, mine.row.valid_until);
         s.on("2028-11-24");
         let id = s.asks(RENEWAL, &certified, None, &number).await.unwrap();
-        let refused = act(&s.house, &certified, id, "submit", "").await.unwrap_err();
+        let refused = act(&s.app, &certified, id, "submit", "").await.unwrap_err();
         assert!(faults(refused).iter().all(|code| *code == "requirement_missing"), "the work of the term, and this year's hours");
-        let kept: Vec<Uuid> = s.house.library(&certified, "audit").await.unwrap().iter().map(|r| r.id).collect();
+        let kept: Vec<Uuid> = crate::matter::library::library(&s.app, &certified, "audit").await.unwrap().iter().map(|r| r.id).collect();
         assert!(!kept.is_empty());
         let audits = ["2026-03-02", "2026-06-01", "2027-06-01", "2028-06-01"].map(|day| {
             let pairs = [
@@ -263,16 +271,18 @@ fn in_its_last_year_a_certificate_is_renewed_for_another_term() {
         let hours = [("start", "2028-06-01"), ("end", "2028-06-02"), ("course", "年度培训"), ("provider", "协会"), ("hours", "16")];
         let hours: domain::engine::form::Fields = hours.map(|(n, v)| (n.to_owned(), Value::from(v))).into();
         for (list, fields) in audits.into_iter().chain([("cpd", hours)]) {
-            let base = s.house.open_matter(&certified, id).await.unwrap().row.revision;
+            let base = crate::matter::open_matter(&s.app, &certified, id).await.unwrap().row.revision;
             let record = Record { id: Uuid::now_v7(), fields, gone: false };
             let row = record.id;
-            s.house.edit_matter(&certified, id, Change::Record { list: list.into(), base, record }).await.unwrap();
+            crate::matter::draft::edit_matter(&s.app, &certified, id, Change::Record { list: list.into(), base, record }).await.unwrap();
             if list == "audit" {
                 let png = include_bytes!("../../../../server/src/site/icon-192.png").to_vec();
-                s.house.attach(&certified, id, Path::Cell("audit".into(), row, "proof".into()), "审核计划.png", png).await.unwrap();
+                crate::matter::files::attach(&s.app, &certified, id, Path::Cell("audit".into(), row, "proof".into()), "审核计划.png", png)
+                    .await
+                    .unwrap();
             }
         }
-        act(&s.house, &certified, id, "submit", "").await.unwrap();
+        act(&s.app, &certified, id, "submit", "").await.unwrap();
         s.decide("inst-a", id, "pass").await.unwrap();
         s.decide("officer", id, "propose").await.unwrap();
         s.decide("admin", id, "approve").await.unwrap();

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::account::Person;
 use crate::db::{self, Db, DbError, Tx, execute, fetch_all, fetch_optional};
-use crate::house::House;
+use crate::state::AppState;
 
 /// Of so many certificates one is to be reminded of, one was to be a while ago, one is to be suspended, and one ends; nothing is due for the others.
 const PER: i64 = 50;
@@ -37,7 +37,7 @@ pub struct Fate {
 
 impl Crowd {
     /// Makes so many certificates.
-    pub async fn gather(house: &House, count: i64) -> Result<Self, DbError> {
+    pub async fn gather(app: &AppState, count: i64) -> Result<Self, DbError> {
         let person = Person {
             name: "林晓月".into(),
             document_type: "resident_id".into(),
@@ -47,10 +47,9 @@ impl Crowd {
             mobile: "13800000001".into(),
             email: "crowd@example.com".into(),
         };
-        let holder = house.account_row("crowd", &person, String::new(), false);
-        let (id, today, now) = (holder.id, house.today(), house.now());
-        house
-            .db
+        let holder = crate::account::signup::account_row(app, "crowd", &person, String::new(), false);
+        let (id, today, now) = (holder.id, app.today(), app.now());
+        app.db
             .write(move |tx| {
                 Box::pin(async move {
                     db::account::insert(tx, &holder).await?;
@@ -59,7 +58,7 @@ impl Crowd {
                 })
             })
             .await?;
-        Ok(Self { db: house.db.clone(), group: count / PER, holder: id })
+        Ok(Self { db: app.db.clone(), group: count / PER, holder: id })
     }
 
     /// What must become of it.

@@ -18,12 +18,12 @@ async fn transferring(s: &Stage) -> (Uuid, Uuid, Uuid) {
         s.act(&officer, id, command).await.unwrap();
     }
     s.act(&s.enter("admin").await, id, "approve").await.unwrap();
-    let id = s.house.begin_matter(&applicant, &domain::kind::transfer::KIND, Uuid::now_v7()).await.unwrap();
+    let id = crate::matter::draft::begin_matter(&s.app, &applicant, &domain::kind::transfer::KIND, Uuid::now_v7()).await.unwrap();
     let (a, b) = (from.to_string(), to.to_string());
     let choices = [("from_institution", a.as_str()), ("to_institution", b.as_str()), ("ground", "agreed")];
-    page(&s.house, &applicant, id, "transfer", &choices).await.unwrap();
-    page(&s.house, &applicant, id, "papers", &[("declared", "2026-11")]).await.unwrap();
-    act(&s.house, &applicant, id, "submit", "").await.unwrap();
+    page(&s.app, &applicant, id, "transfer", &choices).await.unwrap();
+    page(&s.app, &applicant, id, "papers", &[("declared", "2026-11")]).await.unwrap();
+    act(&s.app, &applicant, id, "submit", "").await.unwrap();
     (id, from, to)
 }
 
@@ -37,24 +37,24 @@ async fn consented(s: &Stage, id: Uuid) {
 #[test]
 fn an_application_made_meanwhile_follows_to_the_new_institution() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (id, from, to) = transferring(&s).await;
         let applicant = s.enter("applicant").await;
-        let other = complete(&s.house, &applicant, Aim::trainee("EMS"), &from.to_string()).await.unwrap();
-        act(&s.house, &applicant, other, "submit", "").await.unwrap();
+        let other = complete(&s.app, &applicant, Aim::trainee("EMS"), &from.to_string()).await.unwrap();
+        act(&s.app, &applicant, other, "submit", "").await.unwrap();
         consented(&s, id).await;
         assert_eq!(s.act(&s.enter("admin").await, id, "approve").await.unwrap().stage, "granted");
 
         let (old, new) = (s.enter("inst-a").await, s.enter("inst-b").await);
-        assert!(matches!(s.house.open_matter(&old, other).await, Err(MatterError::NotFound)));
-        assert_eq!(s.house.open_matter(&new, other).await.unwrap().row.institution_id, Some(to));
+        assert!(matches!(crate::matter::open_matter(&s.app, &old, other).await, Err(MatterError::NotFound)));
+        assert_eq!(crate::matter::open_matter(&s.app, &new, other).await.unwrap().row.institution_id, Some(to));
         assert_eq!(s.act(&new, other, "return").await.unwrap().stage, "returned");
-        let mine = s.house.open_matter(&applicant, other).await.unwrap();
+        let mine = crate::matter::open_matter(&s.app, &applicant, other).await.unwrap();
         assert_eq!(mine.answers.text("recommending_institution"), to.to_string(), "what is submitted again goes to the new one");
-        for certificate in s.house.own_certificates(&applicant).await.unwrap() {
+        for certificate in crate::certificate::own_certificates(&s.app, &applicant).await.unwrap() {
             assert_eq!(certificate.row.institution_id, Some(to));
         }
-        let practice = s.house.practice(&applicant).await.unwrap();
+        let practice = crate::matter::transfer::practice(&s.app, &applicant).await.unwrap();
         assert_eq!((practice.now.len(), practice.transfers.len()), (1, 1));
     });
 }
@@ -62,19 +62,19 @@ fn an_application_made_meanwhile_follows_to_the_new_institution() {
 #[test]
 fn an_approval_waits_for_a_fee_that_is_being_paid_and_changes_nothing_until_then() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (id, from, _) = transferring(&s).await;
         let applicant = s.enter("applicant").await;
         let aim = Aim { payer: "institution", ..Aim::trainee("EMS") };
-        let other = complete(&s.house, &applicant, aim, &from.to_string()).await.unwrap();
-        act(&s.house, &applicant, other, "submit", "").await.unwrap();
+        let other = complete(&s.app, &applicant, aim, &from.to_string()).await.unwrap();
+        act(&s.app, &applicant, other, "submit", "").await.unwrap();
         assert_eq!(s.act(&s.enter("inst-a").await, other, "pass").await.unwrap().stage, "billing");
         consented(&s, id).await;
         let admin = s.enter("admin").await;
         let error = s.act(&admin, id, "approve").await.unwrap_err();
         assert!(matches!(&error, MatterError::Hindered(why) if why.contains("待机构缴费")), "{error:?}");
-        assert_eq!(s.house.open_matter(&admin, id).await.unwrap().facts.stage, "approval");
-        let certificates = s.house.own_certificates(&applicant).await.unwrap();
+        assert_eq!(crate::matter::open_matter(&s.app, &admin, id).await.unwrap().facts.stage, "approval");
+        let certificates = crate::certificate::own_certificates(&s.app, &applicant).await.unwrap();
         assert!(certificates.iter().all(|c| c.row.institution_id == Some(from)), "nothing has changed");
         s.act(&applicant, other, "withdraw").await.unwrap();
         assert_eq!(s.act(&admin, id, "approve").await.unwrap().stage, "granted");
@@ -84,18 +84,18 @@ fn an_approval_waits_for_a_fee_that_is_being_paid_and_changes_nothing_until_then
 #[test]
 fn an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name_for_it() {
     in_demo(|demo| async move {
-        let s = house(demo).await;
+        let s = app(demo).await;
         let (applicant, officer) = (s.enter("applicant").await, s.enter("officer").await);
         let case = s.matter(&applicant, "质量管理体系").await;
         passed(&s, case).await;
         for command in ["accept", "waive", "refuse"] {
             s.act(&officer, case, command).await.unwrap();
         }
-        let id = s.house.begin_matter(&applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
+        let id = crate::matter::draft::begin_matter(&s.app, &applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
         let disputed = case.to_string();
         let said = [("disputed", disputed.as_str()), ("claim", "请撤销"), ("grounds", "理由"), ("declared", "yes")];
-        page(&s.house, &applicant, id, "appeal", &said).await.unwrap();
-        act(&s.house, &applicant, id, "submit", "").await.unwrap();
+        page(&s.app, &applicant, id, "appeal", &said).await.unwrap();
+        act(&s.app, &applicant, id, "submit", "").await.unwrap();
         let second = s.enter("officer2").await;
         s.act(&second, id, "accept").await.unwrap();
         let mut people = Vec::new();
@@ -103,19 +103,19 @@ fn an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name_for_it(
             people.push(s.account(name).await);
         }
         let assign = Command { name: "assign".into(), people, ..Command::default() };
-        s.house.act(&second, Act { key: Uuid::now_v7(), matter: id, command: assign }).await.unwrap();
+        crate::matter::act::act(&s.app, &second, Act { key: Uuid::now_v7(), matter: id, command: assign }).await.unwrap();
         for expert in ["expert1", "expert2", "expert3"] {
             s.act(&s.enter(expert).await, id, "uphold").await.unwrap();
         }
-        let before = s.house.unread(officer.account()).await.unwrap();
+        let before = crate::message::unread(&s.app, officer.account()).await.unwrap();
         let decided = s.act(&s.enter("approver2").await, id, "sustain").await.unwrap();
         assert_eq!(decided.stage, "sustained", "the answer is about the appeal");
-        assert_eq!(s.house.open_matter(&officer, case).await.unwrap().facts.stage, "review");
-        assert!(s.house.unread(officer.account()).await.unwrap() > before, "it waits at the desk again");
-        let opened = s.house.open_matter(&applicant, id).await.unwrap();
-        let found = s.house.disputed(&opened).await.unwrap().unwrap();
+        assert_eq!(crate::matter::open_matter(&s.app, &officer, case).await.unwrap().facts.stage, "review");
+        assert!(crate::message::unread(&s.app, officer.account()).await.unwrap() > before, "it waits at the desk again");
+        let opened = crate::matter::open_matter(&s.app, &applicant, id).await.unwrap();
+        let found = crate::matter::ties::disputed(&s.app, &opened).await.unwrap().unwrap();
         assert_eq!((found.decision, found.note.as_str()), ("未批准", "意见"));
-        let world = s.house.world_of(&opened, applicant.caller()).await.unwrap();
+        let world = crate::matter::world::world_of(&s.app, &opened, applicant.caller()).await.unwrap();
         let named = world.lists["decisions"].iter().find(|(code, _)| *code == disputed);
         assert!(named.is_some_and(|(_, label)| label.contains("质量管理体系")));
     });

@@ -57,7 +57,7 @@ fn a_program_that_hangs_is_killed_after_ten_seconds_and_tried_again() {
         let begun = std::time::Instant::now();
         town.drain(&hanging).await;
         assert!((9..20).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
-        assert_eq!(town.state(id).await, State::Failed(town.house.now() + TimeDelta::minutes(1)));
+        assert_eq!(town.state(id).await, State::Failed(town.app.now() + TimeDelta::minutes(1)));
         let pid = std::fs::read_to_string(pid).unwrap();
         let status = Path::new("/proc").join(pid.trim()).join("status");
         for _ in 0..50 {
@@ -151,7 +151,7 @@ fn the_outbox_is_drained_through_a_real_server() {
         town.returned().await;
         let (url, taken) = mail_server("250 ok").await;
         let smtp = Smtp::new(&url, "registrar@example.cn").unwrap();
-        assert!(!drain(&town.house, Channel::Mail, Some(&smtp)).await.unwrap());
+        assert!(!drain(&town.app, Channel::Mail, Some(&smtp)).await.unwrap());
         assert_eq!(taken.lock().unwrap().len(), 1);
     });
 }

@@ -9,13 +9,13 @@ fn the_applicant_sees_their_own_the_association_all_and_the_institution_no_addre
         let (applicant, inst, officer) = (town.enter("applicant").await, town.enter("inst-a").await, town.enter("officer").await);
         let id = town.matter(&applicant, "质量管理体系").await;
         town.act(&inst, id, "pass", Uuid::now_v7()).await.unwrap();
-        crate::demo::cases::pay(&town.house, &applicant, id).await.unwrap();
-        crate::demo::cases::check(&town.house, &town.enter("finance").await, id).await.unwrap();
+        crate::demo::cases::pay(&town.app, &applicant, id).await.unwrap();
+        crate::demo::cases::check(&town.app, &town.enter("finance").await, id).await.unwrap();
         town.act(&officer, id, "return", Uuid::now_v7()).await.unwrap();
         let seen = |who: &Allowed| {
             let who = who.clone();
-            let house = town.house.clone();
-            async move { house.deliveries(&who, id).await.unwrap() }
+            let app = town.app.clone();
+            async move { crate::message::delivery::deliveries(&app, &who, id).await.unwrap() }
         };
         let own = seen(&applicant).await;
         let targets: Vec<&str> = own.iter().filter_map(|d| d.target.as_deref()).collect();
@@ -32,7 +32,7 @@ fn the_applicant_sees_their_own_the_association_all_and_the_institution_no_addre
         assert!(others.iter().all(|d| d.target.is_none()));
         for stranger in ["certified", "inst-b", "expert1"] {
             let who = town.enter(stranger).await;
-            assert!(matches!(town.house.deliveries(&who, id).await, Err(MatterError::NotFound)), "{stranger}");
+            assert!(matches!(crate::message::delivery::deliveries(&town.app, &who, id).await, Err(MatterError::NotFound)), "{stranger}");
         }
     });
 }

@@ -1,7 +1,7 @@
-//! What leaves the house, on both databases.
+//! What leaves the app, on both databases.
 
-mod carriers;
-mod deliveries;
+pub mod carriers;
+pub mod deliveries;
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -20,16 +20,16 @@ use crate::demo::testing::{Demo, in_demo};
 use crate::matter::{Act, MatterError};
 
 struct Town {
-    house: House,
+    app: AppState,
     clock: Clock,
     _folder: tempfile::TempDir,
 }
 
 /// The demo, with nothing waiting to be sent.
 async fn town(demo: Demo) -> Town {
-    let town = Town { house: demo.house().await, clock: demo.clock, _folder: demo.folder };
+    let town = Town { app: demo.app().await, clock: demo.clock, _folder: demo.folder };
     for channel in [Channel::Sms, Channel::Mail] {
-        while drain(&town.house, channel, Some(&Sink::default())).await.unwrap() {}
+        while drain(&town.app, channel, Some(&Sink::default())).await.unwrap() {}
     }
     town
 }
@@ -66,21 +66,21 @@ impl Carrier for Wall {
 impl Town {
     async fn enter(&self, name: &str) -> Allowed {
         let id = {
-            let mut tx = self.house.db.read().await.unwrap();
+            let mut tx = self.app.db.read().await.unwrap();
             db::account::by_name(&mut tx, name).await.unwrap().unwrap().id
         };
-        let caller = self.house.caller(id).await.unwrap();
-        self.house.guard(caller.as_ref(), Action::Matter).unwrap()
+        let caller = crate::guard::caller(&self.app, id).await.unwrap();
+        crate::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
     }
 
     async fn matter(&self, who: &Allowed, title: &str) -> Uuid {
-        let page = self.house.own_matters(who, "all", None).await.unwrap();
+        let page = crate::matter::query::own_matters(&self.app, who, "all", None).await.unwrap();
         page.lines.iter().find(|l| l.row.title.starts_with(title)).unwrap().row.id
     }
 
     async fn act(&self, who: &Allowed, matter: Uuid, name: &str, key: Uuid) -> Result<(), MatterError> {
         let command = Command { name: name.into(), note: "学历证书扫描件不清晰".into(), ..Command::default() };
-        self.house.act(who, Act { key, matter, command }).await.map(|_| ())
+        crate::matter::act::act(&self.app, who, Act { key, matter, command }).await.map(|_| ())
     }
 
     /// The institution returns the applicant's matter: one mail and one short message to the applicant.
@@ -92,7 +92,7 @@ impl Town {
     }
 
     async fn rows(&self, matter: Uuid) -> Vec<db::outbox::Row> {
-        let mut tx = self.house.db.read().await.unwrap();
+        let mut tx = self.app.db.read().await.unwrap();
         db::outbox::of_matter(&mut tx, matter, 100).await.unwrap()
     }
 
@@ -100,11 +100,11 @@ impl Town {
     async fn state(&self, matter: Uuid) -> State {
         let rows = self.rows(matter).await;
         let row = rows.iter().find(|r| r.channel == "sms").unwrap();
-        self.house.outgoing_of(row).unwrap().state
+        crate::message::outbox::outgoing_of(&self.app, row).unwrap().state
     }
 
     async fn drain(&self, carrier: &dyn Carrier) {
-        drain(&self.house, Channel::Sms, Some(carrier)).await.unwrap();
+        drain(&self.app, Channel::Sms, Some(carrier)).await.unwrap();
     }
 }
 
@@ -115,7 +115,7 @@ fn a_return_leaves_by_mail_and_short_message_without_saying_why() {
         town.returned().await;
         let (sms, mail) = (Sink::default(), Sink::default());
         town.drain(&sms).await;
-        drain(&town.house, Channel::Mail, Some(&mail)).await.unwrap();
+        drain(&town.app, Channel::Mail, Some(&mail)).await.unwrap();
         let (sms, mail) = (sms.0.into_inner().unwrap(), mail.0.into_inner().unwrap());
         assert_eq!((sms.len(), mail.len()), (1, 1));
         assert_eq!((sms[0].target.as_str(), mail[0].target.as_str()), ("13800000001", "applicant@example.com"));
@@ -135,19 +135,19 @@ fn progress_leaves_by_mail_alone_and_a_task_reaches_whoever_has_it() {
         let town = town(demo).await;
         let id = town.matter(&town.enter("applicant").await, "质量管理体系").await;
         town.act(&town.enter("inst-a").await, id, "pass", Uuid::now_v7()).await.unwrap();
-        crate::demo::cases::pay(&town.house, &town.enter("applicant").await, id).await.unwrap();
-        crate::demo::cases::check(&town.house, &town.enter("finance").await, id).await.unwrap();
+        crate::demo::cases::pay(&town.app, &town.enter("applicant").await, id).await.unwrap();
+        crate::demo::cases::check(&town.app, &town.enter("finance").await, id).await.unwrap();
         let officer = town.enter("officer").await;
         for command in ["accept", "waive"] {
             town.act(&officer, id, command, Uuid::now_v7()).await.unwrap();
         }
         for channel in [Channel::Sms, Channel::Mail] {
-            while drain(&town.house, channel, Some(&Sink::default())).await.unwrap() {}
+            while drain(&town.app, channel, Some(&Sink::default())).await.unwrap() {}
         }
         town.act(&officer, id, "propose", Uuid::now_v7()).await.unwrap();
         let (sms, mail) = (Sink::default(), Sink::default());
         town.drain(&sms).await;
-        drain(&town.house, Channel::Mail, Some(&mail)).await.unwrap();
+        drain(&town.app, Channel::Mail, Some(&mail)).await.unwrap();
         assert_eq!(sms.count(), 0);
         let mail = mail.0.into_inner().unwrap();
         let to = |target: &str| mail.iter().find(|l| l.target == target).unwrap();
@@ -171,9 +171,9 @@ fn one_event_is_one_send_however_often_the_command_comes() {
         assert!(all.iter().all(Result::is_ok));
         assert_eq!(town.rows(id).await.len() - before, 2);
         // Telling the same occasion again, as a reminder that runs twice would, adds a message inside and nothing outside.
-        let (house, account) = (town.house.clone(), town.enter("applicant").await.account());
+        let (app, account) = (town.app.clone(), town.enter("applicant").await.account());
         let told: Result<(), DbError> = town
-            .house
+            .app
             .db
             .write(move |tx| {
                 Box::pin(async move {
@@ -187,8 +187,8 @@ fn one_event_is_one_send_however_often_the_command_comes() {
                         body: "请缴费",
                         link: String::new(),
                     };
-                    tell(tx, &house, &news, house.now()).await?;
-                    tell(tx, &house, &news, house.now()).await
+                    tell(tx, &app, &news, app.now()).await?;
+                    tell(tx, &app, &news, app.now()).await
                 })
             })
             .await;
@@ -203,10 +203,10 @@ fn work_that_is_rolled_back_sends_nothing() {
         let town = town(demo).await;
         let applicant = town.enter("applicant").await;
         let id = town.matter(&applicant, "质量管理体系").await;
-        let (house, account) = (town.house.clone(), applicant.account());
-        let (before, unread) = (town.rows(id).await.len(), town.house.unread(account).await.unwrap());
+        let (app, account) = (town.app.clone(), applicant.account());
+        let (before, unread) = (town.rows(id).await.len(), crate::message::unread(&town.app, account).await.unwrap());
         let failed: Result<(), DbError> = town
-            .house
+            .app
             .db
             .write(move |tx| {
                 Box::pin(async move {
@@ -220,13 +220,13 @@ fn work_that_is_rolled_back_sends_nothing() {
                         body: "x",
                         link: String::new(),
                     };
-                    tell(tx, &house, &news, house.now()).await?;
+                    tell(tx, &app, &news, app.now()).await?;
                     Err(DbError::Unavailable)
                 })
             })
             .await;
         assert_eq!(failed, Err(DbError::Unavailable));
-        assert_eq!((town.rows(id).await.len(), town.house.unread(account).await.unwrap()), (before, unread));
+        assert_eq!((town.rows(id).await.len(), crate::message::unread(&town.app, account).await.unwrap()), (before, unread));
         let refused = town.act(&town.enter("officer").await, id, "approve", Uuid::now_v7()).await;
         assert!(refused.is_err());
         let sink = Sink::default();
@@ -241,7 +241,7 @@ fn two_servers_draining_at_once_send_once() {
         let town = town(demo).await;
         town.returned().await;
         let sink = Sink::default();
-        let drains = (0..8).map(|_| drain(&town.house, Channel::Sms, Some(&sink)));
+        let drains = (0..8).map(|_| drain(&town.app, Channel::Sms, Some(&sink)));
         for drained in futures::future::join_all(drains).await {
             drained.unwrap();
         }
@@ -256,17 +256,17 @@ fn what_fails_is_tried_again_later_each_time_and_given_up_after_a_day() {
         let id = town.returned().await;
         assert_eq!(town.state(id).await, State::Waiting);
         let wall = Wall(SendFault::Later("no"), AtomicUsize::new(0));
-        let begun = town.house.now();
+        let begun = town.app.now();
         let mut tried = 0;
         for wait in [1, 2, 4, 8, 16, 32, 60, 60] {
             town.drain(&wall).await;
             town.drain(&wall).await;
             tried += 1;
             assert_eq!(wall.1.load(Ordering::SeqCst), tried);
-            assert_eq!(town.state(id).await, State::Failed(town.house.now() + TimeDelta::minutes(wait)));
+            assert_eq!(town.state(id).await, State::Failed(town.app.now() + TimeDelta::minutes(wait)));
             town.clock.advance(TimeDelta::minutes(wait));
         }
-        while town.house.now() <= begun + TimeDelta::hours(25) {
+        while town.app.now() <= begun + TimeDelta::hours(25) {
             town.drain(&wall).await;
             town.clock.advance(TimeDelta::hours(1));
         }
@@ -287,7 +287,7 @@ fn what_failed_goes_out_once_the_gateway_is_back() {
         let sink = Sink::default();
         town.drain(&sink).await;
         town.drain(&sink).await;
-        assert_eq!((sink.count(), town.state(id).await), (1, State::Sent(town.house.now())));
+        assert_eq!((sink.count(), town.state(id).await), (1, State::Sent(town.app.now())));
     });
 }
 
@@ -310,11 +310,11 @@ fn without_a_carrier_rows_wait_untried_until_they_are_past_their_time() {
         let town = town(demo).await;
         let id = town.returned().await;
         for _ in 0..3 {
-            assert!(!drain(&town.house, Channel::Sms, None).await.unwrap());
+            assert!(!drain(&town.app, Channel::Sms, None).await.unwrap());
         }
         assert_eq!((town.state(id).await, town.rows(id).await[0].tries), (State::Waiting, 0));
         town.clock.advance(TimeDelta::hours(25));
-        drain(&town.house, Channel::Sms, None).await.unwrap();
+        drain(&town.app, Channel::Sms, None).await.unwrap();
         let sink = Sink::default();
         town.drain(&sink).await;
         assert_eq!((sink.count(), town.state(id).await), (0, State::GivenUp));
@@ -367,7 +367,7 @@ fn a_row_that_cannot_be_opened_holds_up_no_other() {
         let id = town.returned().await;
         let good = town.rows(id).await.into_iter().find(|r| r.channel == "sms").unwrap();
         let bad = db::outbox::Row { id: Uuid::now_v7(), dedupe_key: "moved elsewhere".into(), ..good };
-        town.house.db.write(move |tx| Box::pin(async move { db::outbox::enqueue(tx, &bad).await })).await.unwrap();
+        town.app.db.write(move |tx| Box::pin(async move { db::outbox::enqueue(tx, &bad).await })).await.unwrap();
         let sink = Sink::default();
         town.drain(&sink).await;
         assert_eq!(sink.count(), 1);

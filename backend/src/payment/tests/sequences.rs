@@ -69,22 +69,22 @@ impl Till {
         for happening in happenings {
             match happening {
                 Happening::Begin => {
-                    if let Ok(Begun::GoTo(address)) = self.house.pay(&applicant, &[charge], online(), "/").await {
+                    if let Ok(Begun::GoTo(address)) = crate::payment::order::pay(&self.app, &applicant, &[charge], online(), "/").await {
                         number = self.sandbox.ask(&query(&address)).unwrap().number;
                     }
                 }
                 Happening::Notice(trade, flaw) if !number.is_empty() => {
                     let (trade, status) = (format!("T{trade}"), "TRADE_SUCCESS");
-                    let taken = self.house.take_notice("sandbox", &self.told(&number, &trade, status, flaw)).await;
+                    let taken = crate::payment::order::take_notice(&self.app, "sandbox", &self.told(&number, &trade, status, flaw)).await;
                     assert_eq!(taken.is_ok(), flaw.is_empty(), "{flaw}: {taken:?}");
                 }
                 Happening::Closed if !number.is_empty() => {
-                    self.house.take_notice("sandbox", &self.told(&number, "T0", "TRADE_CLOSED", "")).await.unwrap();
+                    crate::payment::order::take_notice(&self.app, "sandbox", &self.told(&number, "T0", "TRADE_CLOSED", "")).await.unwrap();
                 }
-                Happening::Probe => self.house.probe_matter(matter).await.unwrap(),
+                Happening::Probe => crate::payment::poll::probe_matter(&self.app, matter).await.unwrap(),
                 Happening::Withdraw => {
                     let command = Command { name: "withdraw".into(), ..Command::default() };
-                    let _ = self.house.act(&applicant, Act { key: Uuid::now_v7(), matter, command }).await;
+                    let _ = crate::matter::act::act(&self.app, &applicant, Act { key: Uuid::now_v7(), matter, command }).await;
                 }
                 Happening::Notice(..) | Happening::Closed => {}
             }
@@ -93,7 +93,7 @@ impl Till {
 
     fn told(&self, number: &str, trade: &str, status: &str, flaw: &str) -> Pairs {
         let other = |name: &str, value: String, wrong: &str| if name == flaw { wrong.to_owned() } else { value };
-        let (now, late) = (self.house.now(), self.house.now() - TimeDelta::minutes(6));
+        let (now, late) = (self.app.now(), self.app.now() - TimeDelta::minutes(6));
         let time = super::super::gateway::write_time(if flaw == "notify_time" { late } else { now });
         let mut pairs = self.sandbox.signed(&[
             ("notify_time", &time),
@@ -120,19 +120,19 @@ async fn dues(t: &Till, count: usize) -> Vec<(Uuid, Uuid)> {
     while all.len() + more.len() < count {
         more.push(Uuid::now_v7());
     }
-    let house = t.house.clone();
-    let opened = t.house.open_matter(&t.enter("applicant").await, matter).await.unwrap();
+    let app = t.app.clone();
+    let opened = crate::matter::open_matter(&t.app, &t.enter("applicant").await, matter).await.unwrap();
     let made = t
-        .house
+        .app
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let mut made = Vec::with_capacity(more.len());
                 for id in more {
                     db::matter::twin(tx, matter, id).await?;
-                    let sealed = house.keys.seal_json(Place::new("matter_answers.answers_sealed", id), &opened.answers);
-                    db::matter::put_answers(tx, id, opened.row.revision, &sealed, house.now()).await?;
-                    let row = Charge { id: Uuid::now_v7(), matter_id: id, created_at: house.now(), ..charge.clone() };
+                    let sealed = app.keys.seal_json(Place::new("matter_answers.answers_sealed", id), &opened.answers);
+                    db::matter::put_answers(tx, id, opened.row.revision, &sealed, app.now()).await?;
+                    let row = Charge { id: Uuid::now_v7(), matter_id: id, created_at: app.now(), ..charge.clone() };
                     db::payment::add_charge(tx, &row).await?;
                     made.push((id, row.id));
                 }
@@ -162,7 +162,7 @@ fn random_sequences_at_the_real_cash_desk_end_as_the_model_says() {
             let charged = t.charged("applicant", *matter).await;
             let mut trades = 0;
             {
-                let mut tx = t.house.db.read().await.unwrap();
+                let mut tx = t.app.db.read().await.unwrap();
                 for order in &charged.orders {
                     trades += db::payment::trades(&mut tx, order.row.id).await.unwrap().len();
                 }

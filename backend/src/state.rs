@@ -18,9 +18,9 @@ use crate::secret::Keys;
 use crate::session::Sessions;
 use crate::upload::Pieces;
 
-/// The running house. Clones share everything.
+/// The running app. Clones share everything.
 #[derive(Clone)]
-pub struct House {
+pub struct AppState {
     /// The database.
     pub db: Db,
     /// Keys for personal data.
@@ -54,17 +54,17 @@ pub struct Tables {
     pub working_days: WorkingDays,
 }
 
-impl House {
-    /// Opens the house on a migrated database. `data` holds the key file and the uploaded files.
+impl AppState {
+    /// Opens the app on a migrated database. `data` holds the key file and the uploaded files.
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
         let files = Store::new(&data.join("files"), keys.clone())?;
         let pieces = Pieces::new(&data.join("uploads"), keys.clone())?;
         let (hasher, tables, paces) = (Hasher::new(), Arc::default(), Paces::default());
         let press = Press::default();
-        let house = Self { db, keys, clock, hasher, files, pieces, press, demo, gateway: None, sandbox: None, tables, paces };
-        house.reload_tables().await?;
-        Ok(house)
+        let app = Self { db, keys, clock, hasher, files, pieces, press, demo, gateway: None, sandbox: None, tables, paces };
+        app.reload_tables().await?;
+        Ok(app)
     }
 
     /// With a gateway to pay through.
@@ -109,35 +109,34 @@ impl House {
     pub fn sessions(&self) -> Sessions {
         Sessions::new(self.db.clone(), self.clock.clone())
     }
-
-    /// Counts one more of something limited, within a window of so many seconds; says whether it is still within `most`.
-    pub async fn within(&self, subject: &[&[u8]], seconds: i64, most: i64) -> Result<bool, DbError> {
-        let subject = self.keys.mac(subject);
-        let now = self.now().timestamp();
-        let window = DateTime::from_timestamp(now - now.rem_euclid(seconds), 0).unwrap_or_default();
-        let count = self.db.write(move |tx| Box::pin(async move { db::rate::count(tx, &subject, window).await })).await?;
-        Ok(count <= most)
-    }
-
-    /// Removes what has served its time: ended sessions, old codes, given-up registrations, closed windows.
-    pub async fn sweep(&self) -> Result<(), DbError> {
-        let now = self.now();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    db::session::sweep(tx, now - TimeDelta::days(1)).await?;
-                    db::account::sweep_signups(tx, now).await?;
-                    db::sms::sweep(tx, now - TimeDelta::days(2)).await?;
-                    db::rate::sweep(tx, now - TimeDelta::days(2)).await?;
-                    db::patch::sweep(tx, now - TimeDelta::days(30)).await?;
-                    Ok::<_, DbError>(())
-                })
-            })
-            .await
-    }
+}
+/// Counts one more of something limited, within a window of so many seconds; says whether it is still within `most`.
+pub async fn within(app: &AppState, subject: &[&[u8]], seconds: i64, most: i64) -> Result<bool, DbError> {
+    let subject = app.keys.mac(subject);
+    let now = app.now().timestamp();
+    let window = DateTime::from_timestamp(now - now.rem_euclid(seconds), 0).unwrap_or_default();
+    let count = app.db.write(move |tx| Box::pin(async move { db::rate::count(tx, &subject, window).await })).await?;
+    Ok(count <= most)
 }
 
-/// Why the house does not open.
+/// Removes what has served its time: ended sessions, old codes, given-up registrations, closed windows.
+pub async fn sweep(app: &AppState) -> Result<(), DbError> {
+    let now = app.now();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                db::session::sweep(tx, now - TimeDelta::days(1)).await?;
+                db::account::sweep_signups(tx, now).await?;
+                db::sms::sweep(tx, now - TimeDelta::days(2)).await?;
+                db::rate::sweep(tx, now - TimeDelta::days(2)).await?;
+                db::patch::sweep(tx, now - TimeDelta::days(30)).await?;
+                Ok::<_, DbError>(())
+            })
+        })
+        .await
+}
+
+/// Why the app does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The database.
@@ -154,10 +153,8 @@ pub enum OpenError {
     Rules(#[from] domain::base::rule::RuleError),
 }
 
-impl House {
-    /// The newest notices of the association.
-    pub async fn notices(&self) -> Result<Vec<db::rule::Notice>, DbError> {
-        let mut tx = self.db.read().await?;
-        db::rule::notices(&mut tx).await
-    }
+/// The newest notices of the association.
+pub async fn notices(app: &AppState) -> Result<Vec<db::rule::Notice>, DbError> {
+    let mut tx = app.db.read().await?;
+    db::rule::notices(&mut tx).await
 }
