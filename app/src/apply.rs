@@ -1,6 +1,6 @@
 //! 在线申请: the catalogue of kinds, 办事指南, 在线办理.
 
-use backend::matter::World;
+use backend::matter::context::World;
 use domain::engine::flow::Party;
 use domain::engine::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
 use domain::kind::{self, KINDS};
@@ -63,7 +63,7 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
         Some(requirements) => Some(Aim::read(&call, kind, requirements).await?),
         None => None,
     };
-    let entry = backend::matter::world::entry(&call.app, call.allowed()?.caller(), kind).await?;
+    let entry = backend::matter::context::entry(&call.app, call.allowed()?.caller(), kind).await?;
     Ok(guide_page(kind, aim, entry, None).under(PERSONAL).into())
 }
 
@@ -71,7 +71,7 @@ pub async fn guide(call: Call) -> Result<Answer, Fault> {
 pub async fn desk_guide(call: Call) -> Result<Answer, Fault> {
     let kind = kind::by_code(call.param("kind")).filter(|k| k.at_desks()).ok_or(Fault::NotFound)?;
     let who = call.allowed()?;
-    let entry = backend::matter::world::entry_at_desks(&call.app, who.caller(), kind).await?;
+    let entry = backend::matter::context::entry_at_desks(&call.app, who.caller(), kind).await?;
     Ok(guide_page(kind, None, entry, Some(who.caller().desks.clone())).under("/institution").into())
 }
 
@@ -143,8 +143,8 @@ impl Aim {
     /// Reads it from the query and holds it against what the person keeps in 基本信息库, their scores and certificates.
     async fn read(call: &Call, kind: &'static Kind, requirements: &'static Requirements) -> Result<Self, Fault> {
         let who = call.allowed()?;
-        let world = backend::matter::world::world_of_caller(&call.app, who.caller()).await?;
-        let mut answers = backend::matter::library::library_answers(&call.app, &who, kind.form).await?;
+        let world = backend::matter::context::world_of_caller(&call.app, who.caller()).await?;
+        let mut answers = backend::workflow::library::library_answers(&call.app, &who, kind.form).await?;
         let asked = aim_fields(kind, requirements);
         let pairs: Vec<(String, String)> =
             call.query.iter().filter(|(n, _)| asked.iter().any(|(f, _)| f.name == n.as_str())).cloned().collect();
@@ -206,7 +206,7 @@ pub async fn begin(call: Call) -> Result<Answer, Fault> {
     let asked = kind.requirements.map_or_else(Vec::new, |r| aim_fields(kind, r));
     let mut chosen = Fields::new();
     read_fields(asked.iter().map(|(f, _)| *f), &call.post.pairs, &mut chosen)?;
-    let id = backend::matter::draft::begin_with(&call.app, &call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
+    let id = backend::workflow::draft::begin_with(&call.app, &call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
     Ok(first_page(kind, id))
 }
 
@@ -214,7 +214,7 @@ pub async fn begin(call: Call) -> Result<Answer, Fault> {
 pub async fn desk_begin(call: Call) -> Result<Answer, Fault> {
     let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
     let (id, desk) = (call.post.id("_id")?, call.post.id("_desk")?);
-    let id = backend::matter::draft::begin_at(&call.app, &call.allowed()?, kind, id, Some(desk), Fields::new()).await?;
+    let id = backend::workflow::draft::begin_at(&call.app, &call.allowed()?, kind, id, Some(desk), Fields::new()).await?;
     Ok(first_page(kind, id))
 }
 

@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use backend::AppState;
-use backend::account::Origin;
-use backend::db::DbError;
-use backend::guard::{Allowed, Caller, Denied};
+use backend::access::account::Origin;
+use backend::access::guard::{Allowed, Caller, Denied};
+use backend::infra::db::DbError;
 use backend::matter::MatterError;
 use bytes::Bytes;
 use domain::base::permission::Action;
@@ -207,7 +207,7 @@ pub type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Answer, Fault>
 impl Call {
     /// Proof that the guard let this caller through to the route's action.
     pub fn allowed(&self) -> Result<Allowed, Fault> {
-        Ok(backend::guard::guard(&self.app, self.caller.as_ref(), self.action)?)
+        Ok(backend::access::guard::guard(&self.app, self.caller.as_ref(), self.action)?)
     }
 
     /// A part of the path.

@@ -1,6 +1,6 @@
 //! Pages of the demo only.
 
-use backend::message::Outgoing;
+use backend::service::message::outbox::Outgoing;
 use domain::base::text::normalise;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::words;
 
 /// What would have gone out by SMS and mail.
 pub async fn outbox(call: Call) -> Result<Answer, Fault> {
-    let all = backend::message::outbox::outgoing(&call.app).await?;
+    let all = backend::service::message::outbox::outgoing(&call.app).await?;
     let page = Page::new("演示：短信和邮件", move || {
         let empty = all.is_empty();
         let items = all.into_iter().map(entry).collect();
@@ -48,12 +48,12 @@ pub async fn age(call: Call) -> Result<Answer, Fault> {
     let (number, days) = (normalise(call.post.text("number")), normalise(call.post.text("days")));
     let fault = match days.parse::<u32>().ok().filter(|d| (1..=MOST).contains(d)) {
         None => Some(("days", format!("请填写 1 至 {MOST} 的天数"))),
-        Some(by) if backend::certificate::upkeep::age_certificate(&call.app, &number, by).await? => None,
+        Some(by) if backend::record::certificate::renewal::age_certificate(&call.app, &number, by).await? => None,
         Some(_) => Some(("number", "没有这个编号的证书".to_owned())),
     };
     match fault {
         None => {
-            // What the daily job would do on that backend::certificate::watch::watch_certificates(&day.call.app).await?;
+            // What the daily job would do on that backend::service::certificate::expiry::watch_certificates(&day.call.app).await?;
             Ok(Answer::See("/dev/certificates?saved=1".into()))
         }
         Some(fault) => Ok(ageing(number, days, Some(fault), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),

@@ -1,6 +1,7 @@
 //! The desks of institutions and of the association.
 
-use backend::matter::{Line, Narrow};
+use backend::infra::db::matter::Narrow;
+use backend::service::matters::Line;
 use domain::base::permission::Role;
 use leptos::prelude::*;
 
@@ -18,7 +19,7 @@ struct Desk {
     /// Its other pages: label and address.
     links: Vec<(&'static str, &'static str)>,
     tasks: Vec<Line>,
-    list: backend::matter::Page,
+    list: backend::service::matters::Page,
     narrow: Narrow,
     later: bool,
 }
@@ -27,8 +28,8 @@ struct Desk {
 pub async fn institution(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let (narrow, after) = (narrow(&call), read_cursor(call.asked("after")));
-    let tasks = backend::matter::query::institution_tasks(&call.app, &who).await?;
-    let list = backend::matter::query::institution_matters(&call.app, &who, &narrow, after).await?;
+    let tasks = backend::service::matters::institution_tasks(&call.app, &who).await?;
+    let list = backend::service::matters::institution_matters(&call.app, &who, &narrow, after).await?;
     let lead = who.caller().desks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
     let links = vec![("发起业务", "/institution/apply"), ("机构缴费", "/institution/bills")];
     Ok(page(Desk { title: "机构工作台", lead, here: "/institution", links, tasks, list, narrow, later: after.is_some() }).into())
@@ -38,8 +39,8 @@ pub async fn institution(call: Call) -> Result<Answer, Fault> {
 pub async fn association(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let (narrow, after) = (narrow(&call), read_cursor(call.asked("after")));
-    let tasks = backend::matter::query::association_tasks(&call.app, &who).await?;
-    let list = backend::matter::query::association_matters(&call.app, &who, &narrow, after).await?;
+    let tasks = backend::service::matters::association_tasks(&call.app, &who).await?;
+    let list = backend::service::matters::association_matters(&call.app, &who, &narrow, after).await?;
     let lead = who.caller().roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("、");
     let finance = who.caller().roles.contains(&Role::Finance);
     let links = if finance { vec![("财务", "/association/payments")] } else { Vec::new() };
@@ -72,7 +73,7 @@ fn page(desk: Desk) -> Page {
 }
 
 /// The list of everything, with conditions to search by.
-fn everything(here: &'static str, list: &backend::matter::Page, narrow: &Narrow, later: bool) -> AnyView {
+fn everything(here: &'static str, list: &backend::service::matters::Page, narrow: &Narrow, later: bool) -> AnyView {
     let words: String = form_urlencoded::byte_serialize(narrow.words.as_bytes()).collect();
     let query = |state: &str| format!("{here}?state={state}&words={words}");
     let tabs = STATES.iter().map(|(label, s)| (*label, query(s), *s == narrow.state)).collect();

@@ -43,7 +43,7 @@ mod server {
     use axum::extract::{Request, State};
     use axum::response::{IntoResponse, Response};
     use backend::AppState;
-    use backend::guard::{Allowed, Denied};
+    use backend::access::guard::{Allowed, Denied};
     use backend::matter::MatterError;
     use domain::base::permission::Action;
     use http::{HeaderValue, StatusCode, header};
@@ -123,7 +123,7 @@ mod server {
         let Ok(caller) = caller(shared, session).await else {
             return refuse(StatusCode::SERVICE_UNAVAILABLE, "later", "系统繁忙，请稍后再试");
         };
-        match backend::guard::guard(&shared.app, caller.as_ref(), action) {
+        match backend::access::guard::guard(&shared.app, caller.as_ref(), action) {
             Ok(who) => Ok(who),
             Err(Denied::SignIn) => refuse(StatusCode::UNAUTHORIZED, "sign_in", "登录已失效，请重新登录"),
             Err(Denied::Forbidden) => refuse(StatusCode::FORBIDDEN, "forbidden", "您没有办理此项业务的权限"),

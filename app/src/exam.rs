@@ -1,6 +1,6 @@
 //! 我的考试: one's own scores, and in a demo a page that makes some.
 
-use backend::exam::ScoreError;
+use backend::record::exam::ScoreError;
 use chrono::NaiveDate;
 use domain::base::rule::RulesOn;
 use domain::base::text::normalise;
@@ -13,7 +13,7 @@ use crate::ui::*;
 
 /// 我的考试.
 pub async fn own(call: Call) -> Result<Answer, Fault> {
-    let scores = backend::exam::own_scores(&call.app, &call.allowed()?).await?;
+    let scores = backend::record::exam::own_scores(&call.app, &call.allowed()?).await?;
     let (tables, today) = (call.app.tables(), call.app.today());
     let page = Page::new("我的考试", move || {
         let rules = tables.rules.on(today);
@@ -76,7 +76,7 @@ pub async fn record(call: Call) -> Result<Answer, Fault> {
     };
     let subjects: Vec<&str> = typed.subjects.iter().map(String::as_str).collect();
     let subjects = if subjects.is_empty() { vec![""] } else { subjects };
-    match backend::exam::record_scores(&call.app, &typed.account, &subjects, &typed.day, &typed.marks).await {
+    match backend::record::exam::record_scores(&call.app, &typed.account, &subjects, &typed.day, &typed.marks).await {
         Ok(()) => Ok(Answer::See("/dev/scores?saved=1".into())),
         Err(ScoreError::Db(error)) => Err(error.into()),
         Err(error) => Ok(demo_page(typed, Some(error), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),

@@ -21,8 +21,8 @@ pub fn page(fault: &Fault) -> Page {
         Fault::Conflict(text) => (StatusCode::CONFLICT, "未能办理", text.clone()),
         Fault::Db(error) => {
             let status = match error {
-                backend::db::DbError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-                backend::db::DbError::Full => StatusCode::INSUFFICIENT_STORAGE,
+                backend::infra::db::DbError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                backend::infra::db::DbError::Full => StatusCode::INSUFFICIENT_STORAGE,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             };
             (status, "系统提示", error.text().to_owned())

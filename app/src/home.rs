@@ -1,6 +1,6 @@
 //! 首页: 常用服务, what waits, notices.
 
-use backend::db;
+use backend::infra::db;
 use domain::base::permission::Action;
 use domain::kind::KINDS;
 use leptos::prelude::*;
@@ -17,11 +17,11 @@ pub async fn show(mut call: Call) -> Result<Answer, Fault> {
     }
     call.action = Action::OwnCentre;
     let who = call.allowed()?;
-    let tasks = backend::matter::query::own_tasks(&call.app, &who).await?;
+    let tasks = backend::service::matters::own_tasks(&call.app, &who).await?;
     let desk = !who.caller().desks.is_empty();
     let staff = who.caller().roles.iter().any(|r| r.staff());
-    let waiting_institution = if desk { backend::matter::query::institution_task_count(&call.app, &who).await? } else { 0 };
-    let waiting_association = if staff { backend::matter::query::association_task_count(&call.app, &who).await? } else { 0 };
+    let waiting_institution = if desk { backend::service::matters::institution_task_count(&call.app, &who).await? } else { 0 };
+    let waiting_association = if staff { backend::service::matters::association_task_count(&call.app, &who).await? } else { 0 };
     let page = Page::new("首页", move || {
         let services = KINDS
             .iter()

@@ -1,6 +1,7 @@
 //! 基本信息库: one record, written in the library itself. Files belong to applications and are not asked here.
 
-use backend::matter::{MatterError, World};
+use backend::matter::MatterError;
+use backend::matter::context::World;
 use domain::engine::form::{Answers, Field, Record, Records, Scope, Widget, check_field, read_fields};
 use domain::kind::KINDS;
 use http::StatusCode;
@@ -28,10 +29,10 @@ async fn place(call: &Call) -> Result<Place, Fault> {
     let lists = KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records());
     let list = lists.into_iter().find(|l| l.library && l.name == call.param("list")).ok_or(Fault::NotFound)?;
     let id = call.id("record")?;
-    let known = backend::matter::library::library(&call.app, &who, list.name).await?.into_iter().find(|r| r.id == id);
+    let known = backend::workflow::library::library(&call.app, &who, list.name).await?.into_iter().find(|r| r.id == id);
     let new = known.is_none();
     let record = known.unwrap_or(Record { id, fields: Default::default(), gone: false });
-    let world = backend::matter::world::world_for(&call.app, who.account(), who.caller()).await?;
+    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
     Ok(Place { list, record, new, world })
 }
 
@@ -53,7 +54,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     if !faults.is_empty() {
         return Ok(page(place, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
-    match backend::matter::library::write_record(&call.app, &call.allowed()?, place.list.name, &place.record).await {
+    match backend::workflow::library::write_record(&call.app, &call.allowed()?, place.list.name, &place.record).await {
         Ok(()) => Ok(Answer::See("/me/library".into())),
         Err(MatterError::TooMany) => Err(Fault::Conflict(MatterError::TooMany.text())),
         Err(error) => Err(error.into()),

@@ -30,7 +30,7 @@ pub async fn centre(call: Call) -> Result<Answer, Fault> {
 pub async fn profile(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let caller = who.caller().clone();
-    let practice = backend::matter::transfer::practice(&call.app, &who).await?;
+    let practice = backend::workflow::transfer::practice(&call.app, &who).await?;
     let page = Page::new("基本信息", move || {
         let p = &caller.person;
         let items = vec![
@@ -62,14 +62,14 @@ type Kept = (Uuid, String, String);
 /// 基本信息库.
 pub async fn library(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let world = backend::matter::world::world_for(&call.app, who.account(), who.caller()).await?;
+    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
     let mut parts: Vec<(&'static Records, Vec<Kept>)> = Vec::new();
     for list in KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records()).filter(|l| l.library) {
         // A list that several kinds ask for is kept once.
         if parts.iter().any(|(there, _)| there.name == list.name) {
             continue;
         }
-        let kept = backend::matter::library::library(&call.app, &who, list.name).await?;
+        let kept = backend::workflow::library::library(&call.app, &who, list.name).await?;
         let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.context()), span(r))).collect();
         parts.push((list, lines));
     }
@@ -119,13 +119,13 @@ fn library_section(list: &'static Records, lines: Vec<Kept>) -> impl IntoView {
 
 /// Removes a kept record. Applications that took it keep their copy.
 pub async fn forget(call: Call) -> Result<Answer, Fault> {
-    backend::matter::library::forget_record(&call.app, &call.allowed()?, call.post.id("record")?).await?;
+    backend::workflow::library::forget_record(&call.app, &call.allowed()?, call.post.id("record")?).await?;
     Ok(Answer::See("/me/library".into()))
 }
 
 /// 消息.
 pub async fn messages(call: Call) -> Result<Answer, Fault> {
-    let all = backend::message::messages(&call.app, &call.allowed()?).await?;
+    let all = backend::service::message::messages(&call.app, &call.allowed()?).await?;
     let page = Page::new("消息", move || {
         let unread = all.iter().any(|m| m.read_at.is_none());
         let empty = all.is_empty();
@@ -157,12 +157,12 @@ pub async fn messages(call: Call) -> Result<Answer, Fault> {
 
 /// Opens a message: it is read, and leads to its page.
 pub async fn open_message(call: Call) -> Result<Answer, Fault> {
-    let link = backend::message::read_message(&call.app, &call.allowed()?, call.id("id")?).await?;
+    let link = backend::service::message::read_message(&call.app, &call.allowed()?, call.id("id")?).await?;
     Ok(Answer::See(link.ok_or(Fault::NotFound)?))
 }
 
 /// Marks every message as read.
 pub async fn read_all(call: Call) -> Result<Answer, Fault> {
-    backend::message::read_all_messages(&call.app, &call.allowed()?).await?;
+    backend::service::message::read_all_messages(&call.app, &call.allowed()?).await?;
     Ok(Answer::See("/me/messages".into()))
 }

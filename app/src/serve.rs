@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, on};
-use backend::guard::Caller;
-use backend::session::ACCOUNT;
+use backend::access::guard::Caller;
+use backend::infra::session::ACCOUNT;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
@@ -90,7 +90,7 @@ async fn serve(
         Ok(caller) => caller,
         Err(error) => return frame.fault(None, &error).await,
     };
-    if let Err(denied) = backend::guard::open_to(&shared.app, caller.as_ref(), action) {
+    if let Err(denied) = backend::access::guard::open_to(&shared.app, caller.as_ref(), action) {
         return match Fault::from(denied) {
             // What was typed goes on after signing in.
             Fault::SignIn if post.is_some() => {
@@ -110,7 +110,7 @@ async fn serve(
     let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let params: HashMap<String, String> = params.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let post = match post {
-        Some(files) => Post::read(request, files.then(|| backend::matter::files::upload_limit(&shared.app))).await,
+        Some(files) => Post::read(request, files.then(|| backend::workflow::files::upload_limit(&shared.app))).await,
         None => Ok(Post::default()),
     };
     let post = match post {
@@ -156,7 +156,7 @@ pub(crate) async fn caller(shared: &Shared, session: &Session) -> Result<Option<
     let Some(account) = session.get::<Uuid>(ACCOUNT).await? else {
         return Ok(None);
     };
-    Ok(backend::guard::caller(&shared.app, account).await?)
+    Ok(backend::access::guard::caller(&shared.app, account).await?)
 }
 
 /// What was ticked at log-in; not knowing is no.
@@ -223,7 +223,7 @@ impl Frames {
             desks.push(("协会工作台", "/association"));
         }
         // The page matters more than its badge.
-        let unread = backend::message::unread(&self.shared.app, caller.account).await.unwrap_or(0);
+        let unread = backend::service::message::unread(&self.shared.app, caller.account).await.unwrap_or(0);
         Viewer { name: caller.person.name.clone(), desks, unread }
     }
 }

@@ -4,10 +4,10 @@
 use axum::body::{Body, to_bytes};
 use axum::response::{IntoResponse, Response};
 use backend::AppState;
-use backend::file::FileError;
-use backend::guard::Allowed;
+use backend::access::guard::Allowed;
+use backend::infra::file::FileError;
 use backend::matter::MatterError;
-use backend::upload::UploadError;
+use backend::service::upload::UploadError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::engine::upload::{PIECE, Upload};
@@ -61,7 +61,7 @@ impl From<UploadError> for Fault {
 /// Begins an upload. Its metadata say `id`, `matter`, `path` and `filename`, and nothing else.
 pub async fn begin(part: Part) -> Result<Response, Fault> {
     let upload = read_begun(&part.headers).ok_or(Fault::Bad)?;
-    let upload = backend::upload::begin_upload(&part.app, &part.who, upload).await?;
+    let upload = backend::service::upload::begin_upload(&part.app, &part.who, upload).await?;
     let mut response = told(StatusCode::CREATED, &upload);
     let location = format!("/api/uploads/{}", upload.id);
     response.headers_mut().insert(LOCATION, HeaderValue::from_str(&location).map_err(|_| Fault::Bad)?);
@@ -70,7 +70,7 @@ pub async fn begin(part: Part) -> Result<Response, Fault> {
 
 /// Says how far an upload is.
 pub async fn tell(part: Part) -> Result<Response, Fault> {
-    let upload = backend::upload::upload(&part.app, &part.who, part.id()?).await?;
+    let upload = backend::service::upload::upload(&part.app, &part.who, part.id()?).await?;
     Ok(told(StatusCode::OK, &upload))
 }
 
@@ -83,13 +83,13 @@ pub async fn take(part: Part) -> Result<Response, Fault> {
     let offset = number(&part.headers, &OFFSET).ok_or(Fault::Bad)?;
     let most = usize::try_from(PIECE).unwrap_or(usize::MAX);
     let bytes = to_bytes(part.body, most).await.map_err(|_| Fault::Bad)?;
-    let upload = backend::upload::take_piece(&part.app, &part.who, id, offset, bytes.into()).await?;
+    let upload = backend::service::upload::take_piece(&part.app, &part.who, id, offset, bytes.into()).await?;
     Ok(told(StatusCode::NO_CONTENT, &upload))
 }
 
 /// Lets an upload go.
 pub async fn drop(part: Part) -> Result<Response, Fault> {
-    backend::upload::drop_upload(&part.app, &part.who, part.id()?).await?;
+    backend::service::upload::drop_upload(&part.app, &part.who, part.id()?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

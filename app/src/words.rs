@@ -1,6 +1,6 @@
 //! Times, days and sizes as pages write them.
 
-use backend::db::matter::Row;
+use backend::infra::db::matter::Row;
 use chrono::{DateTime, Utc};
 use domain::base::calendar::shanghai;
 use domain::engine::flow::{Outcome, Stage};

@@ -7,16 +7,18 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::base::calendar::WorkingDays;
 use domain::base::rule::Rules;
 
-use crate::certificate::Press;
-use crate::clock::Clock;
-use crate::db::{self, Db, DbError};
-use crate::file::Store;
-use crate::matter::Paces;
-use crate::password::Hasher;
-use crate::payment::{Gateway, Sandbox};
-use crate::secret::Keys;
-use crate::session::Sessions;
-use crate::upload::Pieces;
+use crate::infra::chunks::Pieces;
+use crate::infra::clock::Clock;
+use crate::infra::db;
+use crate::infra::db::{Db, DbError};
+use crate::infra::file::Store;
+use crate::infra::gateway::Gateway;
+use crate::infra::gateway::sandbox::Sandbox;
+use crate::infra::password::Hasher;
+use crate::infra::secret::Keys;
+use crate::infra::session::Sessions;
+use crate::matter::pace::Paces;
+use crate::service::certificate::print::Press;
 
 /// The running app. Clones share everything.
 #[derive(Clone)]
@@ -144,7 +146,7 @@ pub enum OpenError {
     Db(#[from] DbError),
     /// The key file.
     #[error(transparent)]
-    Keys(#[from] crate::secret::KeyError),
+    Keys(#[from] crate::infra::secret::KeyError),
     /// The folder of files.
     #[error("the folder for files cannot be made: {0}")]
     Files(#[from] std::io::Error),

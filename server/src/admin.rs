@@ -1,9 +1,9 @@
 //! What is done from the command line by who has the machine: `registrar admin …`.
 
 use backend::AppState;
-use backend::account::AdminError;
-use backend::clock::Clock;
-use backend::db::Db;
+use backend::access::account::admin::AdminError;
+use backend::infra::clock::Clock;
+use backend::infra::db::Db;
 use domain::base::permission::{Role, Standing};
 use futures::future::BoxFuture;
 
@@ -94,14 +94,14 @@ async fn role(config: Config, db: Db, arguments: Vec<String>, standing: Standing
         return Err(Refused("An account and a role are needed.".into()));
     };
     let role = Role::from_code(role).ok_or_else(|| Refused(format!("There is no role {role}.")))?;
-    backend::account::admin::set_role(&app(&config, db).await?, account, role, standing).await.map_err(refused)
+    backend::access::account::admin::set_role(&app(&config, db).await?, account, role, standing).await.map_err(refused)
 }
 
 async fn competence(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
     let [account, domain] = arguments.as_slice() else {
         return Err(Refused("An account and a domain are needed.".into()));
     };
-    backend::expert::add_expert_domain(&app(&config, db).await?, account, domain).await.map_err(refused)
+    backend::record::expert::add_expert_domain(&app(&config, db).await?, account, domain).await.map_err(refused)
 }
 
 async fn institution(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
@@ -109,7 +109,7 @@ async fn institution(config: Config, db: Db, arguments: Vec<String>) -> Result<(
         return Err(Refused("A name, a credit code and an approval number are needed.".into()));
     };
     let app = app(&config, db).await?;
-    backend::account::admin::add_institution(&app, name, code, approval).await.map_err(refused)?;
+    backend::access::account::admin::add_institution(&app, name, code, approval).await.map_err(refused)?;
     Ok(())
 }
 
@@ -117,14 +117,14 @@ async fn desk(config: Config, db: Db, arguments: Vec<String>, standing: Standing
     let [account, code] = arguments.as_slice() else {
         return Err(Refused("An account and a credit code are needed.".into()));
     };
-    backend::account::admin::set_desk(&app(&config, db).await?, account, code, standing).await.map_err(refused)
+    backend::access::account::admin::set_desk(&app(&config, db).await?, account, code, standing).await.map_err(refused)
 }
 
 async fn score(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
     let [account, subject, day, marks] = arguments.as_slice() else {
         return Err(Refused("An account, a subject, a day and a score are needed.".into()));
     };
-    let recorded = backend::exam::record_scores(&app(&config, db).await?, account, &[subject], day, marks).await;
+    let recorded = backend::record::exam::record_scores(&app(&config, db).await?, account, &[subject], day, marks).await;
     recorded.map_err(|error| Refused(format!("Nothing was done: {error}.")))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use backend::db::Db;
+use backend::infra::db::Db;
 use http::StatusCode;
 use tokio::time::timeout;
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backend::AppState;
-use backend::message::{Carrier, Letter, SendFault, SmsCommand, Smtp, drain};
+use backend::service::message::outbox::{Carrier, Letter, SendFault, drain};
+use backend::service::message::sms_command::SmsCommand;
+use backend::service::message::smtp::Smtp;
 use domain::engine::message::Channel;
 use tokio::task::JoinHandle;
 use tokio::time::interval;
@@ -102,7 +104,7 @@ async fn sweep(app: &AppState) {
         if let Err(error) = backend::state::sweep(app).await {
             tracing::warn!(%error, "nothing was swept");
         }
-        if let Err(error) = backend::upload::sweep_uploads(app).await {
+        if let Err(error) = backend::service::upload::sweep_uploads(app).await {
             tracing::warn!(%error, "uploads that nobody goes on with were not swept");
         }
     }
@@ -112,10 +114,10 @@ async fn due(app: &AppState) {
     let mut tick = interval(DUE);
     loop {
         tick.tick().await;
-        if let Err(error) = backend::matter::clock::tick(app).await {
+        if let Err(error) = backend::workflow::due::tick(app).await {
             tracing::warn!(%error, "what is due was not looked at");
         }
-        if let Err(error) = backend::certificate::watch::watch_certificates(app).await {
+        if let Err(error) = backend::service::certificate::expiry::watch_certificates(app).await {
             tracing::warn!(%error, "certificates were not looked at");
         }
     }
@@ -125,7 +127,7 @@ async fn poll(app: &AppState) {
     let mut tick = interval(POLL);
     loop {
         tick.tick().await;
-        if let Err(error) = backend::payment::poll::poll_orders(app).await {
+        if let Err(error) = backend::service::payment::poll::poll_orders(app).await {
             tracing::warn!(%error, "payment gateways were not asked");
         }
     }
@@ -135,7 +137,7 @@ async fn seal(app: &AppState) {
     let mut tick = interval(SEAL);
     loop {
         tick.tick().await;
-        if let Err(error) = backend::message::audit::seal_audit(app).await {
+        if let Err(error) = backend::record::audit::seal_audit(app).await {
             tracing::warn!(%error, "the audit trail was not sealed");
         }
     }

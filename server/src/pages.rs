@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use backend::AppState;
-use backend::certificate::Press;
+use backend::service::certificate::print::Press;
 use leptos::config::LeptosOptions;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use backend::AppState;
-use backend::clock::Clock;
-use backend::db::{Db, DbError};
+use backend::infra::clock::Clock;
+use backend::infra::db::{Db, DbError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -148,7 +148,7 @@ fn users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see
         learns_nothing(&mut other, "inst-b", id, &["未到现场"]).await;
         // A colleague reads it, by no name of whoever acts for the association, and decides nothing.
         decided(&mut officer, id, "accept", "").await;
-        backend::account::admin::set_desk(town.app(), "teacher", "91310115MA1K000016", domain::base::permission::Standing::Active)
+        backend::access::account::admin::set_desk(town.app(), "teacher", "91310115MA1K000016", domain::base::permission::Standing::Active)
             .await
             .unwrap();
         let mut colleague = town.enter("teacher").await;
@@ -312,8 +312,8 @@ fn an_expert_of_the_same_institution_stays_away_and_reads_nothing() {
         submitted(&mut b, id).await;
 
         let standing = domain::base::permission::Standing::Active;
-        backend::account::admin::set_desk(town.app(), "expert4", "91310115MA1K000016", standing).await.unwrap();
-        backend::account::admin::set_role(town.app(), "expert4", domain::base::permission::Role::Expert, standing).await.unwrap();
+        backend::access::account::admin::set_desk(town.app(), "expert4", "91310115MA1K000016", standing).await.unwrap();
+        backend::access::account::admin::set_role(town.app(), "expert4", domain::base::permission::Role::Expert, standing).await.unwrap();
         let mut officer = town.enter("officer").await;
         decided(&mut officer, id, "accept", "").await;
         let wrong = assign(&town, &mut officer, id, &["expert1", "expert2", "expert4"]).await;
@@ -473,12 +473,12 @@ fn the_silence_of_the_old_institution_brings_it_before_the_association() {
         let id = transfer(&mut b, ZHONGHENG).await;
         // Ten working days from a Monday: the last is the Monday two weeks later, and the clock acts the day after.
         town.clock.advance(chrono::TimeDelta::days(14));
-        backend::matter::clock::tick(town.app()).await.unwrap();
+        backend::workflow::due::tick(town.app()).await.unwrap();
         let mut b = town.enter("applicant").await;
         assert!(b.get(&format!("/matters/{id}")).await.text.contains("转出机构审核中"), "on the last day it can still answer");
         town.clock.advance(chrono::TimeDelta::days(1));
-        backend::matter::clock::tick(town.app()).await.unwrap();
-        backend::matter::clock::tick(town.app()).await.unwrap();
+        backend::workflow::due::tick(town.app()).await.unwrap();
+        backend::workflow::due::tick(town.app()).await.unwrap();
         let mut b = town.enter("applicant").await;
         let page = b.get(&format!("/matters/{id}")).await;
         assert_eq!(page.text.matches("转出机构逾期未答复，转由协会处理").count(), 1, "{}", page.text);

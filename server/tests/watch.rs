@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use backend::AppState;
-use backend::clock::Clock;
-use backend::db::testing::{Crowd, both_at};
+use backend::infra::clock::Clock;
+use backend::infra::db::testing::{Crowd, both_at};
 
 const CERTIFICATES: i64 = 100_000;
 

@@ -1,7 +1,7 @@
 //! 登录 and 退出 (manual 1).
 
-use backend::account::LoginError;
-use backend::session::{ACCOUNT, TOTAL};
+use backend::access::account::login::LoginError;
+use backend::infra::session::{ACCOUNT, TOTAL};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
@@ -80,7 +80,7 @@ pub async fn enter(call: Call) -> Result<Answer, Fault> {
         return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let origin = call.origin().await?;
-    match backend::account::login::log_in(&call.app, &entry.account, password, &origin).await {
+    match backend::access::account::login::log_in(&call.app, &entry.account, password, &origin).await {
         Ok(account) => {
             call.session.cycle_id().await?;
             call.session.insert(ACCOUNT, account).await?;

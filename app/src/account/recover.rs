@@ -1,7 +1,8 @@
 //! 找回密码: by a code to the mobile of the account. Every answer is the same whether the account exists or not.
 
-use backend::account::{RecoveryError, SendError};
-use backend::secret::Place;
+use backend::access::account::code::SendError;
+use backend::access::account::recovery::RecoveryError;
+use backend::infra::secret::Place;
 use domain::base::identity::Mobile;
 use domain::base::text::normalise;
 use domain::record::account::SendRefusal;
@@ -37,8 +38,8 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
         return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     };
     let origin = call.origin().await?;
-    let target = backend::account::recovery::recovery_target(&call.app, &name, mobile.as_str()).await?;
-    match backend::account::code::send_code(&call.app, target, &origin).await {
+    let target = backend::access::account::recovery::recovery_target(&call.app, &name, mobile.as_str()).await?;
+    match backend::access::account::code::send_code(&call.app, target, &origin).await {
         Ok(_) | Err(SendError::Refused(SendRefusal::TooSoon(_))) => {
             let sealed = call.app.keys.seal_text(PLACE, &(name, mobile.as_str()));
             call.session.insert(RECOVERY, sealed).await?;
@@ -54,7 +55,7 @@ pub async fn code(call: Call) -> Result<Answer, Fault> {
     let Some((_, mobile)) = under_way(&call).await? else {
         return Ok(Answer::See("/recover".into()));
     };
-    let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
+    let wait = backend::access::account::code::code_wait(&call.app, &mobile).await?;
     Ok(finish_page(wait, Vec::new()).into())
 }
 
@@ -66,7 +67,7 @@ pub async fn finish(call: Call) -> Result<Answer, Fault> {
     let origin = call.origin().await?;
     let (code, password) = (normalise(call.post.text("code")), call.post.text("password"));
     let fault = if password == call.post.text("password_again") {
-        match backend::account::recovery::recover(&call.app, &name, &mobile, &code, password, &origin).await {
+        match backend::access::account::recovery::recover(&call.app, &name, &mobile, &code, password, &origin).await {
             Ok(()) => {
                 call.session.remove::<String>(RECOVERY).await?;
                 return Ok(Answer::See("/login".into()));
@@ -79,7 +80,7 @@ pub async fn finish(call: Call) -> Result<Answer, Fault> {
     } else {
         ("password_again", "两次填写的密码不一致".to_owned())
     };
-    let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
+    let wait = backend::access::account::code::code_wait(&call.app, &mobile).await?;
     Ok(finish_page(wait, vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into())
 }
 

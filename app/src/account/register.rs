@@ -1,6 +1,8 @@
 //! 个人注册 (manual 2): account and person, code to the mobile, done.
 
-use backend::account::{CodeTarget, ConfirmError, SendError, SignupError, Waiting};
+use backend::access::account::code::{CodeTarget, SendError};
+use backend::access::account::signup::Waiting;
+use backend::access::account::signup::{ConfirmError, SignupError};
 use domain::record::account::{Fault as FieldFault, Purpose, Typed};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -35,7 +37,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 pub async fn begin(call: Call) -> Result<Answer, Fault> {
     let typed = Typed::read(&call.post.pairs);
     let origin = call.origin().await?;
-    match backend::account::signup::begin_signup(&call.app, &typed, &origin).await {
+    match backend::access::account::signup::begin_signup(&call.app, &typed, &origin).await {
         Ok(id) => {
             call.session.insert(SIGNUP, id).await?;
             Ok(Answer::See("/register/code".into()))
@@ -90,7 +92,7 @@ async fn waiting(call: &Call) -> Result<Option<(Uuid, Waiting)>, Fault> {
     let Some(id) = call.session.get::<Uuid>(SIGNUP).await? else {
         return Ok(None);
     };
-    Ok(backend::account::signup::waiting_signup(&call.app, id).await?.map(|w| (id, w)))
+    Ok(backend::access::account::signup::waiting_signup(&call.app, id).await?.map(|w| (id, w)))
 }
 
 /// 手机验证.
@@ -98,7 +100,7 @@ pub async fn code(call: Call) -> Result<Answer, Fault> {
     let Some((_, waiting)) = waiting(&call).await? else {
         return Ok(Answer::See("/register/individual".into()));
     };
-    let wait = backend::account::code::code_wait(&call.app, &waiting.person.mobile).await?;
+    let wait = backend::access::account::code::code_wait(&call.app, &waiting.person.mobile).await?;
     Ok(code_page(&waiting, wait, None, String::new()).into())
 }
 
@@ -111,18 +113,18 @@ pub async fn confirm(call: Call) -> Result<Answer, Fault> {
     let mobile = waiting.person.mobile.clone();
     if call.post.text("_action") == "send" {
         let target = CodeTarget { purpose: Purpose::Signup, mobile: mobile.clone(), deliver: true };
-        return match backend::account::code::send_code(&call.app, target, &origin).await {
+        return match backend::access::account::code::send_code(&call.app, target, &origin).await {
             Ok(_) => Ok(Answer::See("/register/code".into())),
             Err(SendError::Db(error)) => Err(error.into()),
             Err(SendError::Refused(refusal)) => {
-                let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
+                let wait = backend::access::account::code::code_wait(&call.app, &mobile).await?;
                 let page = code_page(&waiting, wait, Some(refusal.text()), String::new());
                 Ok(page.status(StatusCode::TOO_MANY_REQUESTS).into())
             }
         };
     }
     let typed = domain::base::text::normalise(call.post.text("code"));
-    match backend::account::signup::confirm_signup(&call.app, id, &typed, &origin).await {
+    match backend::access::account::signup::confirm_signup(&call.app, id, &typed, &origin).await {
         Ok(_) => {
             call.session.remove::<Uuid>(SIGNUP).await?;
             Ok(Answer::See("/register/done".into()))
@@ -130,7 +132,7 @@ pub async fn confirm(call: Call) -> Result<Answer, Fault> {
         Err(ConfirmError::Gone) => Ok(Answer::See("/register/individual".into())),
         Err(ConfirmError::Db(error)) => Err(error.into()),
         Err(ConfirmError::Code(refusal)) => {
-            let wait = backend::account::code::code_wait(&call.app, &mobile).await?;
+            let wait = backend::access::account::code::code_wait(&call.app, &mobile).await?;
             let page = code_page(&waiting, wait, Some(refusal.text()), typed);
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }

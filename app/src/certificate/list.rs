@@ -1,6 +1,7 @@
 //! 证书公告: what was approved, week by week, for anyone.
 
-use backend::certificate::{Asked, Certificate, Published};
+use backend::record::certificate::Certificate;
+use backend::service::certificate::publication::{Asked, Published};
 use chrono::NaiveDate;
 use domain::base::catalogue::Grade;
 use domain::record::certificate::{Status, mask_name};
@@ -25,7 +26,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     }
     let before = read_before(call.asked("before"));
     let later = before.is_some();
-    let found = backend::certificate::publication::published(&call.app, &Asked { words: words.clone(), before }).await?;
+    let found = backend::service::certificate::publication::published(&call.app, &Asked { words: words.clone(), before }).await?;
     Ok(page(words, None, found, later, call.app.today()).into())
 }
 

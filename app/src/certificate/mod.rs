@@ -4,7 +4,7 @@ pub mod list;
 pub mod own;
 pub mod verify;
 
-use backend::certificate::Certificate;
+use backend::record::certificate::Certificate;
 use chrono::NaiveDate;
 use domain::base::catalogue::{self, Category, Grade};
 use domain::record::certificate::Status;

@@ -1,6 +1,8 @@
 //! 我的证书: what each is worth, what comes next, and the paper itself.
 
-use backend::certificate::{Certificate, PrintError, UnderWay};
+use backend::record::certificate::Certificate;
+use backend::record::certificate::renewal::UnderWay;
+use backend::service::certificate::print::PrintError;
 use chrono::NaiveDate;
 use domain::base::catalogue::Grade;
 use domain::kind::KINDS;
@@ -14,9 +16,9 @@ use crate::ui::*;
 /// Shows the caller's certificates; those that gave way to others stand apart.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let all = backend::certificate::own_certificates(&call.app, &who).await?;
-    let kept = backend::certificate::upkeep::kept_certificates(&call.app, &who).await?;
-    let under_way = backend::certificate::upkeep::certificates_under_way(&call.app, &who).await?;
+    let all = backend::record::certificate::own_certificates(&call.app, &who).await?;
+    let kept = backend::record::certificate::renewal::kept_certificates(&call.app, &who).await?;
+    let under_way = backend::record::certificate::renewal::certificates_under_way(&call.app, &who).await?;
     let (today, tables) = (call.app.today(), call.app.tables());
     let card = |certificate: Certificate| {
         let standing = |held: &Held, upkeep: Upkeep| upkeep.standing(held, today, tables.rules.on(today));
@@ -24,7 +26,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         let ahead = held.iter().flat_map(|held| dues(held).into_iter().map(move |(u, due)| (u, due, standing(held, u)))).collect();
         let kept = kept.iter().filter(|(number, ..)| *number == certificate.row.number).map(|(_, upkeep, day)| (*upkeep, *day)).collect();
         let under_way = under_way.iter().find(|asked| asked.number == certificate.row.number).cloned();
-        Card { code: backend::certificate::code_of(&call.app, &certificate), certificate, today, ahead, under_way, kept }
+        Card { code: backend::record::certificate::code_of(&call.app, &certificate), certificate, today, ahead, under_way, kept }
     };
     let cards: Vec<Card> = all.into_iter().map(card).collect();
     let (past, present): (Vec<Card>, Vec<Card>) = cards.into_iter().partition(|c| c.status() == Some(Status::Superseded));
@@ -48,7 +50,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 
 /// A certificate as a file; also for the association.
 pub async fn file(call: Call) -> Result<Answer, Fault> {
-    match backend::certificate::print::certificate_file(&call.app, &call.allowed()?, call.param("number"), &call.site).await {
+    match backend::service::certificate::print::certificate_file(&call.app, &call.allowed()?, call.param("number"), &call.site).await {
         Ok(file) => Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() }),
         Err(PrintError::NotFound) => Err(Fault::NotFound),
         Err(PrintError::Db(error)) => Err(Fault::Db(error)),

@@ -1,7 +1,8 @@
 //! 证书查询: by number, and by the code in a certificate's QR code.
 
-use backend::certificate::Certificate;
-use backend::certificate::code::{self, Genuine};
+use backend::record::certificate::Certificate;
+use backend::record::certificate::code;
+use backend::record::certificate::code::Genuine;
 use chrono::NaiveDate;
 use domain::record::certificate::{RecordError, Status, is_number};
 use http::StatusCode;
@@ -28,7 +29,7 @@ pub async fn ask(call: Call) -> Result<Answer, Fault> {
 /// Public page of one certificate: only what the certificate itself says.
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let number = call.param("number").to_owned();
-    let found = if is_number(&number) { backend::certificate::verify(&call.app, &number).await? } else { None };
+    let found = if is_number(&number) { backend::record::certificate::verify(&call.app, &number).await? } else { None };
     let today = call.app.today();
     match found {
         Some(certificate) => Ok(page(move || paper(&certificate, today), number, None).into()),
@@ -79,7 +80,7 @@ async fn prove(call: &Call) -> Page {
         Err(error) => return refuse(error),
     };
     let today = call.app.today();
-    let now = match backend::certificate::verify(&call.app, &genuine.record.number).await {
+    let now = match backend::record::certificate::verify(&call.app, &genuine.record.number).await {
         Ok(Some(found)) => {
             let status = status_on(&found, today);
             Now::Known(Box::new(found), status)

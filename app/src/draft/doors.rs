@@ -45,7 +45,7 @@ pub async fn draft_state(matter: Uuid) -> Result<TakenUp, DoorFault> {
     if !opened.editable() {
         return Err(refused(StatusCode::FORBIDDEN, "permission", MatterError::Closed.text()));
     }
-    let answered = backend::matter::patch::draft_state(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
+    let answered = backend::workflow::patch::draft_state(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
     Ok(TakenUp { kind: opened.kind.code.to_owned(), answered })
 }
 
@@ -57,8 +57,9 @@ pub async fn draft_scene() -> Result<Scene, DoorFault> {
     use crate::door::{matter_fault, visitor};
     let visitor = visitor()?;
     let account = visitor.who.account();
-    let world =
-        backend::matter::world::world_of_caller(&visitor.app, visitor.who.caller()).await.map_err(|e| matter_fault(MatterError::Db(e)))?;
+    let world = backend::matter::context::world_of_caller(&visitor.app, visitor.who.caller())
+        .await
+        .map_err(|e| matter_fault(MatterError::Db(e)))?;
     let rules = visitor.app.tables().rules.rows().collect();
     Ok(Scene { account, lists: world.lists.clone(), rules, today: visitor.app.today().to_string() })
 }

@@ -34,7 +34,8 @@ pub struct SavedPage {
 /// Saves one page of a draft as it was typed over a revision. Saving never validates.
 #[server(prefix = "/api", endpoint = "draft/save", input = Json)]
 pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String, String)>) -> Result<SavedPage, DoorFault> {
-    use backend::matter::{Change, MatterError};
+    use backend::matter::MatterError;
+    use backend::workflow::draft::Change;
     use http::StatusCode;
 
     use crate::door::{matter_fault, refused, visitor};
@@ -45,7 +46,7 @@ pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String
     let unknown = |_| refused(StatusCode::BAD_REQUEST, "unknown_field", "页面已过期，请刷新后重试");
     let fields = typed_fields(&opened, page, &pairs).map_err(unknown)?;
     let change = Change::Fields { step, base, fields };
-    let saved = backend::matter::draft::edit_matter(&visitor.app, &visitor.who, matter, change).await.map_err(matter_fault)?;
+    let saved = backend::workflow::draft::edit_matter(&visitor.app, &visitor.who, matter, change).await.map_err(matter_fault)?;
     Ok(SavedPage { revision: saved.revision, at: crate::words::time(saved.at) })
 }
 

@@ -20,7 +20,7 @@ pub async fn send_patch(kind: String, patch: Patch) -> Result<Answered, DoorFaul
     let Some(kind) = domain::kind::by_code(&kind) else {
         return Err(refused(StatusCode::BAD_REQUEST, "validation", Failure::Validation.text()));
     };
-    backend::matter::patch::take_patch(&visitor.app, &visitor.who, kind, patch).await.map_err(|error| {
+    backend::workflow::patch::take_patch(&visitor.app, &visitor.who, kind, patch).await.map_err(|error| {
         let (status, code) = match &error {
             MatterError::NotFound => (StatusCode::NOT_FOUND, "permission"),
             MatterError::Closed | MatterError::Locked => (StatusCode::FORBIDDEN, "permission"),

@@ -1,6 +1,6 @@
 //! The cases put before an expert.
 
-use backend::expert::Filter;
+use backend::record::expert::Filter;
 use domain::engine::flow::Asks;
 use domain::matter::Kind;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ const STATES: &[(&str, &str)] = &[("待评价", "waiting"), ("已评价", "done"
 
 /// The entries of 专家评价.
 pub async fn centre(call: Call) -> Result<Answer, Fault> {
-    let count = backend::expert::expert_task_count(&call.app, &call.allowed()?).await?;
+    let count = backend::record::expert::expert_task_count(&call.app, &call.allowed()?).await?;
     let page = Page::new("专家评价", move || {
         let hint = if count > 0 { "有待评价的业务" } else { "目前没有待评价的业务" };
         let tiles = LISTS.iter().map(|list| (list.kind.label, hint, list.path.to_owned())).collect();
@@ -56,7 +56,7 @@ async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
     let words_asked = domain::base::text::normalise(call.asked("words"));
     let filter = Filter { state: state.to_owned(), words: words_asked.clone(), kind: of.kind.code.to_owned() };
     let after = read_cursor(call.asked("after"));
-    let list = backend::expert::expert_cases(&call.app, &call.allowed()?, &filter, after).await?;
+    let list = backend::record::expert::expert_cases(&call.app, &call.allowed()?, &filter, after).await?;
     let page = Page::new(of.title, move || {
         let query = |state: &str| {
             let words: String = form_urlencoded::byte_serialize(words_asked.as_bytes()).collect();
@@ -86,7 +86,7 @@ async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
     Ok(page.under("/expert").into())
 }
 
-fn row(case: &backend::expert::Assigned) -> Row {
+fn row(case: &backend::record::expert::Assigned) -> Row {
     let waiting = case.finished_at.is_none() && case.matter.turn == domain::engine::flow::Party::Expert.code();
     // Findings have a page of their own; an opinion alone is given on the page of the matter.
     let kind = domain::kind::by_code(&case.matter.kind);

@@ -1,6 +1,7 @@
 //! The evaluation of one case: each record beside its verdict, the opinion that writes itself, the result.
 
-use backend::matter::{Act, MatterError, Opened};
+use backend::matter::{MatterError, Opened};
+use backend::workflow::execute::Act;
 use domain::engine::assessment::{Assessment, points};
 use domain::engine::flow::{Agreement, Asks, Command, Hat, Move};
 use domain::engine::form::{Issue, Path};
@@ -21,7 +22,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let Some(opened) = open(&call).await? else {
         return Ok(Answer::See(format!("/matters/{}", call.id("id")?)));
     };
-    let kept = backend::expert::opinion(&call.app, &opened).await?;
+    let kept = backend::record::expert::opinion(&call.app, &opened).await?;
     let said =
         kept.as_ref().filter(|_| call.asked("saved") == "1").map(|(_, at)| format!("评价内容已暂存到服务器（{}）。", words::time(*at)));
     let found = kept.map(|(found, _)| found).unwrap_or_default();
@@ -35,12 +36,12 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     };
     let who = call.allowed()?;
     let id = opened.row.id;
-    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
     let parts = points(opened.kind.form, &opened.answers, &world.context());
-    let before = backend::expert::opinion(&call.app, &opened).await?.map(|(found, _)| found).unwrap_or_default();
+    let before = backend::record::expert::opinion(&call.app, &opened).await?.map(|(found, _)| found).unwrap_or_default();
     let mut found = Assessment::read(&parts, &call.post.pairs);
     found.compose(&before, opened.kind.nonconformities, &parts);
-    backend::expert::keep_opinion(&call.app, &opened, &found).await?;
+    backend::record::expert::keep_opinion(&call.app, &opened, &found).await?;
     if call.post.text("_action") != "submit" {
         return Ok(Answer::See(format!("/expert/registrations/{id}?saved=1#f-note")));
     }
@@ -50,7 +51,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     }
     let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
     let command = Command { name: found.conclusion.clone(), note: found.opinion.clone(), items, ..Command::default() };
-    match backend::matter::act::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
+    match backend::workflow::execute::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -85,7 +86,7 @@ async fn page(
     faults: Vec<(Option<Path>, Issue)>,
     said: Option<String>,
 ) -> Result<Page, Fault> {
-    let world = backend::matter::world::world_of(&call.app, &opened, call.allowed()?.caller()).await?;
+    let world = backend::matter::context::world_of(&call.app, &opened, call.allowed()?.caller()).await?;
     let before = backend::matter::submitted_before(&call.app, &opened).await?;
     let body = move || {
         let id = opened.row.id;

@@ -14,10 +14,11 @@ pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<
     use crate::door::{matter_fault, visitor};
     let visitor = visitor()?;
     let opened = backend::matter::open_matter(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
-    let world = backend::matter::world::world_of(&visitor.app, &opened, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
+    let world =
+        backend::matter::context::world_of(&visitor.app, &opened, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
     let parts = points(opened.kind.form, &opened.answers, &world.context());
     let found = Assessment::read(&parts, &pairs);
-    let at = backend::expert::keep_opinion(&visitor.app, &opened, &found).await.map_err(matter_fault)?;
+    let at = backend::record::expert::keep_opinion(&visitor.app, &opened, &found).await.map_err(matter_fault)?;
     Ok(crate::words::time(at))
 }
 

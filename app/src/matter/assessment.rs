@@ -14,7 +14,7 @@ pub struct Sheet<'a> {
     /// The matter.
     pub opened: &'a backend::matter::Opened,
     /// The world it is judged in.
-    pub world: &'a backend::matter::World,
+    pub world: &'a backend::matter::context::World,
     /// What was found so far.
     pub found: &'a Assessment,
     /// What stands in the way of finishing.

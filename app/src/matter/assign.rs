@@ -1,7 +1,8 @@
 //! 指派专家: whom to ask, whom to suggest, and who must stay away.
 
-use backend::expert::Candidate;
-use backend::matter::{Act, MatterError, Opened};
+use backend::matter::{MatterError, Opened};
+use backend::record::expert::Candidate;
+use backend::workflow::execute::Act;
 use domain::engine::flow::{Asks, Command, Move, Refusal};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
         call.post.pairs.iter().filter(|(name, _)| name == "expert").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
     let note = domain::base::text::normalise_lines(call.post.text("note"));
     let command = Command { name: m.command.into(), note, people: people.clone(), ..Command::default() };
-    match backend::matter::act::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
+    match backend::workflow::execute::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -49,7 +50,7 @@ pub fn assigning(opened: &Opened) -> Option<&'static Move> {
 }
 
 async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, fault: Option<String>) -> Result<Page, Fault> {
-    let candidates = backend::expert::candidates(&call.app, &opened).await?;
+    let candidates = backend::record::expert::candidates(&call.app, &opened).await?;
     let hint = hint(m, &call.app);
     let body = move || {
         let id = opened.row.id;

@@ -45,7 +45,7 @@ pub async fn ask(call: Call) -> Result<Answer, Fault> {
 /// Begins the new draft and leads to its first page.
 pub async fn copy(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
-    let id = backend::matter::copy::copy_matter(&call.app, &who, call.id("id")?, call.post.id("_id")?).await?;
+    let id = backend::workflow::copy::copy_matter(&call.app, &who, call.id("id")?, call.post.id("_id")?).await?;
     let kind = backend::matter::open_matter(&call.app, &who, id).await?.kind;
     Ok(Answer::See(step_path(id, kind.form.steps.first().map_or("", |s| s.code))))
 }

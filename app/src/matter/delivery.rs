@@ -1,6 +1,6 @@
 //! 通知记录: what was sent about a matter.
 
-use backend::message::Delivery;
+use backend::service::message::delivery::Delivery;
 use leptos::prelude::*;
 
 use crate::ui::*;

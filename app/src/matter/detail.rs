@@ -1,6 +1,8 @@
 //! The page of one matter: where it stands, what can be done, what was said, what happened.
 
-use backend::matter::{Act, Disputed, MatterError, Opened};
+use backend::matter::relations::Disputed;
+use backend::matter::{MatterError, Opened};
+use backend::workflow::execute::Act;
 use domain::engine::flow::{Asks, Command, Event, Hat, Link, Move, Party, Tone as MoveTone, What};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -20,7 +22,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 
 /// A file of the matter.
 pub async fn file(call: Call) -> Result<Answer, Fault> {
-    let file = backend::matter::files::download(&call.app, &call.allowed()?, call.id("id")?, call.id("file")?).await?;
+    let file = backend::workflow::files::download(&call.app, &call.allowed()?, call.id("id")?, call.id("file")?).await?;
     Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() })
 }
 
@@ -30,13 +32,13 @@ pub async fn act(call: Call) -> Result<Answer, Fault> {
     let id = call.id("id")?;
     let name = call.post.text("_action").to_owned();
     if name == "discard" {
-        backend::matter::draft::discard_matter(&call.app, &who, id).await?;
+        backend::workflow::draft::discard_matter(&call.app, &who, id).await?;
         return Ok(Answer::See("/matters?view=drafts".into()));
     }
     let note = domain::base::text::normalise_lines(call.post.text("note"));
     let command = Command { name: name.clone(), note: note.clone(), ..Command::default() };
     let act = Act { key: call.post.id("_key")?, matter: id, command };
-    match backend::matter::act::act(&call.app, &who, act).await {
+    match backend::workflow::execute::act(&call.app, &who, act).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -63,16 +65,16 @@ struct Refused {
 async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
     let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
-    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
-    let (person, institutions) = backend::matter::query::parties(&call.app, &opened).await?;
-    let certificate = backend::certificate::certificate_of(&call.app, opened.row.id).await?.map(|c| c.row.number);
+    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
+    let (person, institutions) = backend::service::matters::parties(&call.app, &opened).await?;
+    let certificate = backend::record::certificate::certificate_of(&call.app, opened.row.id).await?.map(|c| c.row.number);
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    let names = backend::matter::query::names(&call.app, &accounts).await?;
+    let names = backend::service::matters::names(&call.app, &accounts).await?;
     let pace = backend::matter::pace::pace(&call.app, &opened.row).await?;
-    let deliveries = backend::message::delivery::deliveries(&call.app, &who, opened.row.id).await?;
-    let disputed = backend::matter::ties::disputed(&call.app, &opened).await?;
+    let deliveries = backend::service::message::delivery::deliveries(&call.app, &who, opened.row.id).await?;
+    let disputed = backend::matter::relations::disputed(&call.app, &opened).await?;
     let own = opened.actor.hats.contains(&Hat::Applicant);
     let before = if own { None } else { backend::matter::submitted_before(&call.app, &opened).await? };
     let current = match opened.actor.hats.first() {

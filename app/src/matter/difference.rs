@@ -1,6 +1,7 @@
 //! What changed since the last submission, and what the applicant says to each item: where a reviewer begins.
 
-use backend::matter::{Opened, World};
+use backend::matter::Opened;
+use backend::matter::context::World;
 use domain::engine::flow::response;
 use domain::engine::form::{Answers, differences};
 use leptos::prelude::*;

@@ -24,7 +24,7 @@ pub async fn keep(call: Call) -> Result<Answer, Fault> {
         let fault = "请勾选要存入的记录".to_owned();
         return Ok(page(&call, false, Some(fault)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
-    backend::matter::library::keep_offered(&call.app, &call.allowed()?, id, chosen).await?;
+    backend::workflow::library::keep_offered(&call.app, &call.allowed()?, id, chosen).await?;
     Ok(Answer::See(format!("/matters/{id}/done?kept=1")))
 }
 
@@ -34,8 +34,8 @@ async fn page(call: &Call, kept: bool, fault: Option<String>) -> Result<Page, Fa
     if opened.draft() || !opened.actor.hats.contains(&Hat::Applicant) {
         return Err(MatterError::NotFound.into());
     }
-    let offers = backend::matter::library::library_offers(&call.app, &who, opened.row.id).await?;
-    let world = backend::matter::world::world_for(&call.app, opened.row.owner_id, who.caller()).await?;
+    let offers = backend::workflow::library::library_offers(&call.app, &who, opened.row.id).await?;
+    let world = backend::matter::context::world_for(&call.app, opened.row.owner_id, who.caller()).await?;
     let page = Page::new("操作完成", move || {
         let id = opened.row.id;
         let stage = opened.stage().map_or("", |s| s.label);

@@ -14,7 +14,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         return Ok(Answer::See(format!("/matters/{}", call.id("id")?)));
     };
     let list = desk.step.records().find(|l| l.name == call.param("list") && l.library).ok_or(Fault::NotFound)?;
-    let kept = backend::matter::library::library(&call.app, &call.allowed()?, list.name).await?;
+    let kept = backend::workflow::library::library(&call.app, &call.allowed()?, list.name).await?;
     let title = format!("从基本信息库添加{}", list.label);
     let heading = title.clone();
     let body = move || {
@@ -56,6 +56,6 @@ pub async fn add(call: Call) -> Result<Answer, Fault> {
     let list = desk.step.records().find(|l| l.name == call.param("list") && l.library).ok_or(Fault::NotFound)?;
     let chosen: Vec<Uuid> =
         call.post.pairs.iter().filter(|(name, _)| name == "record").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
-    backend::matter::library::add_from_library(&call.app, &call.allowed()?, desk.id(), list.name, &chosen).await?;
+    backend::workflow::library::add_from_library(&call.app, &call.allowed()?, desk.id(), list.name, &chosen).await?;
     Ok(Answer::See(format!("{}?saved=1", desk.step_path(desk.step.code))))
 }

@@ -15,7 +15,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     let asked = call.asked("view");
     let view = VIEWS.iter().find(|(_, v)| *v == asked).map_or("all", |(_, v)| *v);
     let after = read_cursor(call.asked("after"));
-    let list = backend::matter::query::own_matters(&call.app, &call.allowed()?, view, after).await?;
+    let list = backend::service::matters::own_matters(&call.app, &call.allowed()?, view, after).await?;
     let mut paces = Vec::with_capacity(list.lines.len());
     for line in &list.lines {
         paces.push(backend::matter::pace::pace(&call.app, &line.row).await?);
@@ -45,7 +45,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
 }
 
 /// One line: whose turn it is, until when, and how long it usually takes. A matter that can be edited leads on to the editor as well.
-pub(crate) fn row(row: &backend::db::matter::Row, pace: Option<Pace>) -> Row {
+pub(crate) fn row(row: &backend::infra::db::matter::Row, pace: Option<Pace>) -> Row {
     let kind = domain::kind::by_code(&row.kind);
     let stage = kind.and_then(|k| k.stage(&row.stage));
     let editable = stage.is_some_and(|s| s.edit != domain::engine::flow::Edit::Nothing);
@@ -70,7 +70,7 @@ pub(crate) fn row(row: &backend::db::matter::Row, pace: Option<Pace>) -> Row {
 }
 
 /// Where a matter is paid, if it waits for its applicant to pay.
-fn payable(row: &backend::db::matter::Row, stage: Option<&Stage>) -> Option<String> {
+fn payable(row: &backend::infra::db::matter::Row, stage: Option<&Stage>) -> Option<String> {
     stage.and_then(|s| cash_page(row.id, s, &[Hat::Applicant])).map(|(_, href)| href)
 }
 

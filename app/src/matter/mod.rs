@@ -19,8 +19,9 @@ pub mod returning;
 pub mod review;
 pub mod step;
 
-use backend::file::FileError;
-use backend::matter::{MatterError, Opened, World};
+use backend::infra::file::FileError;
+use backend::matter::context::World;
+use backend::matter::{MatterError, Opened};
 use domain::engine::draft::Question;
 use domain::engine::form::{Fields, Path, ReadError, Step, read_fields};
 use http::StatusCode;
@@ -51,7 +52,7 @@ impl Desk {
         if !opened.editable() {
             return Ok(None);
         }
-        let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+        let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
         let own = call.session.get::<bool>(OWN_DEVICE).await?.unwrap_or(false);
         Ok(Some(Self { opened, world, step, account: who.account(), own }))
     }
@@ -86,9 +87,9 @@ async fn attach(call: &Call, id: Uuid, files: &[PostedFile], path: impl Fn(&str)
     for file in files {
         let kept = match &file.bytes {
             Some(bytes) => {
-                backend::matter::files::attach(&call.app, &who, id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ())
+                backend::workflow::files::attach(&call.app, &who, id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ())
             }
-            None => Err(MatterError::File(FileError::TooLarge(backend::matter::files::upload_megabytes(&call.app)))),
+            None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(&call.app)))),
         };
         match kept {
             Ok(()) => {}

@@ -21,12 +21,12 @@ pub(super) fn links(opened: &Opened) -> AnyView {
 pub async fn show(call: Call) -> Result<Answer, Fault> {
     let who = call.allowed()?;
     let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
-    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
-    let (person, institutions) = backend::matter::query::parties(&call.app, &opened).await?;
+    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
+    let (person, institutions) = backend::service::matters::parties(&call.app, &opened).await?;
     let mut accounts: Vec<Uuid> = opened.events.iter().filter_map(|e| e.by).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    let names = backend::matter::query::names(&call.app, &accounts).await?;
+    let names = backend::service::matters::names(&call.app, &accounts).await?;
     let now = call.app.now();
     let page = Page::new("打印", move || {
         let id = opened.row.id;

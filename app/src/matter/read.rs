@@ -35,7 +35,7 @@ pub fn answers_view(
     id: Uuid,
     form: &'static Form,
     answers: &domain::engine::form::Answers,
-    world: &backend::matter::World,
+    world: &backend::matter::context::World,
     reader: Reader,
 ) -> AnyView {
     show_form(form, answers, &world.context()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backend::matter::Change;
+use backend::workflow::draft::Change;
 use domain::engine::draft::Question;
 use domain::engine::form::{Fields, Path, Record, Records, Value, Widget, check_record, read_fields};
 use http::StatusCode;
@@ -67,7 +67,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     question::settle(&mut fields, &place.record.fields, &call.post.pairs);
     let record = Record { id: place.record.id, fields: fields.clone(), gone: false };
     let change = Change::Record { list: place.list.name.into(), base: call.post.number("_rev")?, record };
-    if let Err(error) = backend::matter::draft::edit_matter(&call.app, &who, id, change).await {
+    if let Err(error) = backend::workflow::draft::edit_matter(&call.app, &who, id, change).await {
         let refused = refused(error)?;
         let typed = refused.typed.or(Some(fields));
         return Ok(page_asking(place, refused.faults, refused.asked, typed).status(refused.status).into());
@@ -75,7 +75,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     let (list, row) = (place.list.name, place.record.id);
     let mut faults = attach(&call, id, &call.post.files, |field| Path::Cell(list.into(), row, field.into())).await?;
     if let Some((path, file)) = read_detach(call.post.text("_action")) {
-        backend::matter::draft::edit_matter(&call.app, &who, id, Change::Detach { path, file }).await?;
+        backend::workflow::draft::edit_matter(&call.app, &who, id, Change::Detach { path, file }).await?;
         return Ok(Answer::See(format!("{back}/{list}/{row}")));
     }
     place.desk.opened = backend::matter::open_matter(&call.app, &who, id).await?;
@@ -87,7 +87,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
         return Ok(page(place, faults, None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     if call.post.text("_keep") == "yes" {
-        backend::matter::library::keep_offered(&call.app, &who, id, vec![row]).await?;
+        backend::workflow::library::keep_offered(&call.app, &who, id, vec![row]).await?;
     }
     Ok(Answer::See(format!("{back}#r-{row}")))
 }

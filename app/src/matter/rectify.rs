@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use backend::matter::{Change, Opened};
+use backend::matter::Opened;
+use backend::workflow::draft::Change;
 use domain::engine::flow::{ANSWER, Item, RESPONSES, response};
 use domain::engine::form::Path;
 use leptos::prelude::*;
@@ -37,7 +38,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
         .iter()
         .filter_map(|(name, words)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, domain::base::text::normalise_lines(words))))
         .collect();
-    backend::matter::draft::edit_matter(&call.app, &who, id, Change::Responses { base: call.post.number("_rev")?, said }).await?;
+    backend::workflow::draft::edit_matter(&call.app, &who, id, Change::Responses { base: call.post.number("_rev")?, said }).await?;
     Ok(Answer::See(match call.post.text("_action") {
         "review" => format!("/matters/{id}/review"),
         _ => format!("/matters/{id}/rectify?saved=1"),

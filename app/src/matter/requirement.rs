@@ -1,6 +1,7 @@
 //! Requirements held against what is known: before an application is begun, on the check page, and for everyone who reviews.
 
-use backend::matter::{Opened, World};
+use backend::matter::Opened;
+use backend::matter::context::World;
 use domain::engine::flow::Hat;
 use domain::matter::{Found, State};
 use leptos::prelude::*;

@@ -1,6 +1,7 @@
 //! 退回: what is to be changed, pointed at part by part.
 
-use backend::matter::{Act, MatterError, Opened};
+use backend::matter::{MatterError, Opened};
+use backend::workflow::execute::Act;
 use domain::engine::assessment::{Assessment, points};
 use domain::engine::flow::{Asks, Command, Move};
 use http::StatusCode;
@@ -27,12 +28,12 @@ pub async fn send(call: Call) -> Result<Answer, Fault> {
     let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
     let id = opened.row.id;
     let m = returning(&opened).ok_or_else(|| Fault::Conflict(domain::engine::flow::Refusal::NotOpen.text().into()))?;
-    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
     let parts = points(opened.kind.form, &opened.answers, &world.context());
     let found = Assessment::read(&parts, &call.post.pairs);
     let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
     let command = Command { name: m.command.into(), note: found.opinion.clone(), items, ..Command::default() };
-    match backend::matter::act::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
+    match backend::workflow::execute::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -50,7 +51,7 @@ pub fn returning(opened: &Opened) -> Option<&'static Move> {
 
 async fn page(call: &Call, opened: Opened, m: &'static Move, found: Assessment, fault: Option<String>) -> Result<Page, Fault> {
     let who = call.allowed()?;
-    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
     let rounds = opened.rounds.saturating_sub(opened.facts.rounds);
     let body = move || {
         let id = opened.row.id;

@@ -1,6 +1,7 @@
 //! 核对并提交.
 
-use backend::matter::{Act, MatterError, Opened};
+use backend::matter::{MatterError, Opened};
+use backend::workflow::execute::Act;
 use domain::engine::flow::{Asks, Command};
 use domain::engine::form::Path;
 use http::StatusCode;
@@ -27,7 +28,7 @@ pub async fn submit(call: Call) -> Result<Answer, Fault> {
     let id = call.id("id")?;
     let command = Command { name: "submit".into(), revision: Some(call.post.number("_rev")?), ..Command::default() };
     let act = Act { key: call.post.id("_key")?, matter: id, command };
-    match backend::matter::act::act(&call.app, &who, act).await {
+    match backend::workflow::execute::act(&call.app, &who, act).await {
         Ok(_) => Ok(Answer::See(format!("/matters/{id}/done"))),
         Err(MatterError::NotFound) => Err(Fault::NotFound),
         Err(MatterError::Db(error)) => Err(error.into()),
@@ -58,7 +59,7 @@ async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> 
     if !opened.editable() {
         return Ok(None);
     }
-    let world = backend::matter::world::world_of(&call.app, &opened, who.caller()).await?;
+    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
     let problems = opened.faults(&world);
     let title = format!("{} · 核对提交", opened.kind.label);
     let body = move || {

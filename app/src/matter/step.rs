@@ -1,6 +1,6 @@
 //! One page of the wizard: shown, saved at every post, judged only by 下一步.
 
-use backend::matter::Change;
+use backend::workflow::draft::Change;
 use domain::engine::draft::Question;
 use domain::engine::form::{Answers, Field, Fields, Part, Path, Problem, Records, Step, Value, check_step};
 use http::StatusCode;
@@ -65,7 +65,7 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     let mut fields = typed_fields(&desk.opened, step, &call.post.pairs)?;
     question::settle(&mut fields, &desk.opened.answers.fields, &call.post.pairs);
     let change = Change::Fields { step: step.code.into(), base: call.post.number("_rev")?, fields: fields.clone() };
-    if let Err(error) = backend::matter::draft::edit_matter(&call.app, &who, id, change).await {
+    if let Err(error) = backend::workflow::draft::edit_matter(&call.app, &who, id, change).await {
         let refused = refused(error)?;
         let typed = refused.typed.or(Some(fields));
         let status = refused.status;
@@ -74,10 +74,10 @@ pub async fn save(call: Call) -> Result<Answer, Fault> {
     let faults = attach(&call, id, &call.post.files, Path::field).await?;
     match wish(call.post.text("_action")) {
         Wish::Remove(list, record) => {
-            backend::matter::draft::edit_matter(&call.app, &who, id, Change::Remove { list, record }).await?;
+            backend::workflow::draft::edit_matter(&call.app, &who, id, Change::Remove { list, record }).await?;
         }
         Wish::Detach(path, file) => {
-            backend::matter::draft::edit_matter(&call.app, &who, id, Change::Detach { path, file }).await?;
+            backend::workflow::draft::edit_matter(&call.app, &who, id, Change::Detach { path, file }).await?;
         }
         wish if faults.is_empty() => {
             desk.opened = backend::matter::open_matter(&call.app, &who, id).await?;

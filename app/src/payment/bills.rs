@@ -1,7 +1,10 @@
 //! 机构缴费: what an institution is left to pay for its people, paid together.
 
-use backend::matter::World;
-use backend::payment::{Begun, Charge, OrderView, PayError};
+use backend::infra::db::payment::Charge;
+use backend::matter::context::World;
+use backend::service::payment::PayError;
+use backend::service::payment::order::Begun;
+use backend::service::payment::view::OrderView;
 use domain::base::money::Fen;
 use domain::record::payment::{State, read};
 use http::StatusCode;
@@ -44,7 +47,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         Some(wish) if typed.faults.is_empty() => wish,
         _ => return Ok(page(bills, chosen, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match backend::payment::order::pay(&call.app, &call.allowed()?, &chosen, wish, &format!("{PATH}?back=1")).await {
+    match backend::service::payment::order::pay(&call.app, &call.allowed()?, &chosen, wish, &format!("{PATH}?back=1")).await {
         Ok(Begun::GoTo(address)) => Ok(Answer::See(address)),
         Ok(Begun::Checking) => Ok(Answer::See(PATH.into())),
         Err(PayError::NotFound) => Err(Fault::NotFound),
@@ -66,14 +69,14 @@ struct Bills {
 
 async fn open(call: &Call) -> Result<Bills, Fault> {
     let who = call.allowed()?;
-    let (due, orders) = backend::payment::view::institution_bills(&call.app, &who).await?;
-    let world = backend::matter::world::world_for(&call.app, who.account(), who.caller()).await?;
+    let (due, orders) = backend::service::payment::view::institution_bills(&call.app, &who).await?;
+    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
     Ok(Bills { due, orders, world, online: call.app.gateway.is_some() })
 }
 
 async fn ask(call: &Call, orders: &[OrderView]) {
     for order in orders.iter().filter(|o| o.state == State::Open) {
-        let _ = backend::payment::poll::probe(&call.app, order.row.id).await;
+        let _ = backend::service::payment::poll::probe(&call.app, order.row.id).await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! The desk of finance: vouchers to check, money that goes back, invoices to make out.
 
-use backend::payment::{OrderView, PayError, RefundView, Verdict};
+use backend::service::payment::PayError;
+use backend::service::payment::finance::Verdict;
+use backend::service::payment::view::{OrderView, RefundView};
 use domain::base::calendar::parse_day;
 use domain::base::money::Fen;
 use domain::base::text::{normalise, normalise_lines};
@@ -38,11 +40,11 @@ pub async fn act(call: Call) -> Result<Answer, Fault> {
     let (note, number, day) =
         (normalise_lines(call.post.text("note")), normalise(call.post.text("number")), normalise(call.post.text("day")));
     let done = match word {
-        "accept" => backend::payment::finance::judge_voucher(&call.app, &who, id, Verdict::Accept).await,
-        "reject" => backend::payment::finance::judge_voucher(&call.app, &who, id, Verdict::Reject(note.clone())).await,
-        "refund" => backend::payment::finance::send_back(&call.app, &who, id).await,
+        "accept" => backend::service::payment::finance::judge_voucher(&call.app, &who, id, Verdict::Accept).await,
+        "reject" => backend::service::payment::finance::judge_voucher(&call.app, &who, id, Verdict::Reject(note.clone())).await,
+        "refund" => backend::service::payment::finance::send_back(&call.app, &who, id).await,
         "invoice" => match invoice(&number, &day) {
-            Ok(on) => backend::payment::finance::made_out(&call.app, &who, id, &number, on).await,
+            Ok(on) => backend::service::payment::finance::made_out(&call.app, &who, id, &number, on).await,
             Err(text) => {
                 let refused = Refused { id, note, number, day, text: text.to_owned() };
                 return Ok(page(&call, Some(refused)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
@@ -72,9 +74,9 @@ fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
 async fn page(call: &Call, refused: Option<Refused>) -> Result<Page, Fault> {
     let who = call.allowed()?;
     let (vouchers, refunds, invoices) = (
-        backend::payment::view::vouchers(&call.app, &who).await?,
-        backend::payment::view::refunds(&call.app, &who).await?,
-        backend::payment::view::invoices(&call.app, &who).await?,
+        backend::service::payment::view::vouchers(&call.app, &who).await?,
+        backend::service::payment::view::refunds(&call.app, &who).await?,
+        backend::service::payment::view::invoices(&call.app, &who).await?,
     );
     let today = call.app.today().to_string();
     let body = move || {

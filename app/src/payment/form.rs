@@ -1,7 +1,8 @@
 //! What is asked of whoever pays, drawn from the form of the domain.
 
-use backend::file::FileError;
-use backend::matter::{MatterError, World};
+use backend::infra::file::FileError;
+use backend::matter::MatterError;
+use backend::matter::context::World;
 use domain::base::money::Fen;
 use domain::engine::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
 use domain::record::payment::{FORM, faults};
@@ -35,15 +36,15 @@ impl Typed {
         let mut slips: Vec<FileRef> = Vec::new();
         for (_, id) in call.post.pairs.iter().filter(|(n, _)| n == "_slip") {
             if let Ok(id) = Uuid::parse_str(id) {
-                slips.extend(backend::matter::files::own_file(&call.app, &who, id).await?);
+                slips.extend(backend::workflow::files::own_file(&call.app, &who, id).await?);
             }
         }
         let mut wrong = Vec::new();
         for file in call.post.files.iter().filter(|f| f.field == "voucher") {
             let kept = match &file.bytes {
                 _ if slips.len() >= 3 => Err(MatterError::File(FileError::TooMany)),
-                Some(bytes) => backend::matter::files::keep_file(&call.app, &who, &file.name, bytes.clone()).await,
-                None => Err(MatterError::File(FileError::TooLarge(backend::matter::files::upload_megabytes(&call.app)))),
+                Some(bytes) => backend::workflow::files::keep_file(&call.app, &who, &file.name, bytes.clone()).await,
+                None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(&call.app)))),
             };
             match kept {
                 Ok(slip) => slips.push(slip),

@@ -7,7 +7,8 @@ pub mod notice;
 pub mod own;
 pub mod sandbox;
 
-use backend::payment::{OrderView, PayError};
+use backend::service::payment::PayError;
+use backend::service::payment::view::OrderView;
 use domain::base::money::Fen;
 use domain::record::payment::State;
 use http::StatusCode;
@@ -85,6 +86,6 @@ fn slips(order: &OrderView) -> Vec<(String, String)> {
 
 /// A slip, for finance and for whoever paid.
 pub async fn slip(call: Call) -> Result<Answer, Fault> {
-    let file = backend::payment::view::slip(&call.app, &call.allowed()?, call.id("order")?, call.id("file")?).await?;
+    let file = backend::service::payment::view::slip(&call.app, &call.allowed()?, call.id("order")?, call.id("file")?).await?;
     Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() })
 }

@@ -1,7 +1,10 @@
 //! The fee of one matter: 在线支付 or a voucher, and how it stands.
 
-use backend::matter::{MatterError, Opened, World};
-use backend::payment::{Begun, Charged, OrderView, PayError};
+use backend::matter::context::World;
+use backend::matter::{MatterError, Opened};
+use backend::service::payment::PayError;
+use backend::service::payment::order::Begun;
+use backend::service::payment::view::{Charged, OrderView};
 use domain::base::money::Fen;
 use domain::engine::flow::Hat;
 use domain::record::payment::{Payer, State, read};
@@ -42,7 +45,9 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         Some(wish) if typed.faults.is_empty() => wish,
         _ => return Ok(page(paying, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match backend::payment::order::pay(&call.app, &call.allowed()?, &[paying.charged.charge.id], wish, &format!("{path}?back=1")).await {
+    match backend::service::payment::order::pay(&call.app, &call.allowed()?, &[paying.charged.charge.id], wish, &format!("{path}?back=1"))
+        .await
+    {
         Ok(Begun::GoTo(address)) => Ok(Answer::See(address)),
         Ok(Begun::Checking) => Ok(Answer::See(path)),
         Err(PayError::NotFound) => Err(Fault::NotFound),
@@ -74,17 +79,17 @@ async fn open(call: &Call) -> Result<Option<Paying>, Fault> {
     if !opened.actor.hats.contains(&Hat::Applicant) {
         return Err(MatterError::NotFound.into());
     }
-    let Some(charged) = backend::payment::view::charged(&call.app, &opened).await? else {
+    let Some(charged) = backend::service::payment::view::charged(&call.app, &opened).await? else {
         return Ok(None);
     };
-    let world = backend::matter::world::world_for(&call.app, who.account(), who.caller()).await?;
+    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
     Ok(Some(Paying { opened, charged, world, online: call.app.gateway.is_some() }))
 }
 
 /// Asks the gateway about the order under way. One that is silent leaves it to the next question.
 async fn ask(call: &Call, charged: &Charged) {
     if let Some(order) = charged.orders.iter().find(|o| o.state == State::Open) {
-        let _ = backend::payment::poll::probe(&call.app, order.row.id).await;
+        let _ = backend::service::payment::poll::probe(&call.app, order.row.id).await;
     }
 }
 

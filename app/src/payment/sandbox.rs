@@ -1,6 +1,6 @@
 //! The demo's cashier, as a payer sees it. No money moves.
 
-use backend::payment::{Ask as Bill, Sandbox};
+use backend::infra::gateway::sandbox::{Ask as Bill, Sandbox};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -28,7 +28,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         return Ok(page(&call, bill, Some((Tone::Good, "已付款。演示：支付通知没有送达，平台将自行查询结果。"))).into());
     }
     if let Some(notice) = sandbox.notice(&bill.number).await?
-        && let Err(error) = backend::payment::order::take_notice(&call.app, "sandbox", &notice).await
+        && let Err(error) = backend::service::payment::order::take_notice(&call.app, "sandbox", &notice).await
     {
         tracing::warn!(%error, "the demo's own notice was refused");
     }

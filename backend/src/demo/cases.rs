@@ -10,13 +10,16 @@ use domain::engine::form::{Path, Record, Value};
 use domain::record::payment::{Method, Voucher, VoucherFile, Wish};
 use uuid::Uuid;
 
-use super::DemoError;
-use crate::clock::Clock;
-use crate::db;
-use crate::guard::Allowed;
-use crate::matter::{Act, Change, MatterError};
-use crate::payment::{PayError, Verdict};
+use crate::access::guard::Allowed;
+use crate::demo::DemoError;
+use crate::infra::clock::Clock;
+use crate::infra::db;
+use crate::matter::MatterError;
+use crate::service::payment::PayError;
+use crate::service::payment::finance::Verdict;
 use crate::state::AppState;
+use crate::workflow::draft::Change;
+use crate::workflow::execute::Act;
 
 pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
 
@@ -92,20 +95,20 @@ const PERSON: Pairs<'_> = &[
 ];
 
 /// Fills the demo with cases at several stages.
-pub(super) async fn fill(app: &AppState, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
+pub(crate) async fn fill(app: &AppState, people: &[db::account::Row], institutions: &[db::institution::Row]) -> Result<(), DemoError> {
     let Cast { applicant, certified, institution, officer, finance, .. } = cast(app, people).await?;
     let body = institutions.first().map(|i| i.id.to_string()).unwrap_or_default();
     history(app, people, &body).await?;
 
     for (list, pairs) in [("education", EDUCATION), ("work", WORK), ("training", TRAINING)] {
-        crate::matter::library::keep_record(app, &applicant, list, &record(pairs)).await?;
+        crate::workflow::library::keep_record(app, &applicant, list, &record(pairs)).await?;
     }
     for (list, pairs) in [("education", EDUCATION), ("work", WORK)] {
-        crate::matter::library::keep_record(app, &certified, list, &record(pairs)).await?;
+        crate::workflow::library::keep_record(app, &certified, list, &record(pairs)).await?;
     }
-    crate::matter::library::keep_record(app, &certified, "professional", &professional(&QMS)).await?;
+    crate::workflow::library::keep_record(app, &certified, "professional", &professional(&QMS)).await?;
     for audit in audits(&QMS) {
-        crate::matter::library::keep_record(app, &certified, "audit", &audit).await?;
+        crate::workflow::library::keep_record(app, &certified, "audit", &audit).await?;
     }
     draft(app, &applicant, Aim::trainee("EMS"), &body).await?;
     let waiting = complete(app, &applicant, Aim::trainee("QMS"), &body).await?;
@@ -140,7 +143,7 @@ pub(super) async fn fill(app: &AppState, people: &[db::account::Row], institutio
     act(app, &officer, evaluated, "accept", "").await?;
     let experts = ["expert1", "expert2"].iter().filter_map(|name| people.iter().find(|p| p.name == *name)).map(|p| p.id).collect();
     let assign = Command { name: "assign".into(), people: experts, ..Command::default() };
-    crate::matter::act::act(app, &officer, Act { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
+    crate::workflow::execute::act(app, &officer, Act { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
 
     let full = complete(app, &certified, Aim { kind: "upgrade", grade: "full", ..Aim::trainee("QMS") }, &body).await?;
     act(app, &certified, full, "submit", "").await?;
@@ -155,8 +158,8 @@ async fn history(app: &AppState, people: &[db::account::Row], institution: &str)
         grant(&then, people, aim, institution).await?;
     }
     // As if all that had been a year ago, so that the certificate is to be confirmed by now.
-    for certificate in crate::certificate::own_certificates(app, &enter(app, people, "certified").await?).await? {
-        crate::certificate::upkeep::age_certificate(app, &certificate.row.number, 331).await?;
+    for certificate in crate::record::certificate::own_certificates(app, &enter(app, people, "certified").await?).await? {
+        crate::record::certificate::renewal::age_certificate(app, &certificate.row.number, 331).await?;
     }
     Ok(())
 }
@@ -198,8 +201,8 @@ async fn cast(app: &AppState, people: &[db::account::Row]) -> Result<Cast, DemoE
 
 async fn enter(app: &AppState, people: &[db::account::Row], name: &str) -> Result<Allowed, DemoError> {
     let id = people.iter().find(|p| p.name == name).map_or(Uuid::nil(), |p| p.id);
-    let caller = crate::guard::caller(app, id).await?;
-    crate::guard::guard(app, caller.as_ref(), Action::Matter).map_err(|_| DemoError::Matter(MatterError::NotFound))
+    let caller = crate::access::guard::caller(app, id).await?;
+    crate::access::guard::guard(app, caller.as_ref(), Action::Matter).map_err(|_| DemoError::Matter(MatterError::NotFound))
 }
 
 fn fields(pairs: Pairs<'_>) -> BTreeMap<String, Value> {
@@ -269,7 +272,7 @@ fn audits(field: &Field) -> Vec<Record> {
 }
 
 async fn draft(app: &AppState, who: &Allowed, aim: Aim, institution: &str) -> Result<Uuid, MatterError> {
-    let id = crate::matter::draft::begin_matter(app, who, &domain::kind::registration::KIND, Uuid::now_v7()).await?;
+    let id = crate::workflow::draft::begin_matter(app, who, &domain::kind::registration::KIND, Uuid::now_v7()).await?;
     let business = [
         ("application_kind", aim.kind),
         ("domain", aim.domain),
@@ -304,7 +307,7 @@ pub(crate) async fn complete(app: &AppState, who: &Allowed, aim: Aim, institutio
         add(app, who, id, list, record, full).await?;
     }
     for (field, file) in files {
-        crate::matter::files::attach(app, who, id, Path::field(field), file, picture()).await?;
+        crate::workflow::files::attach(app, who, id, Path::field(field), file, picture()).await?;
     }
     page(app, who, id, "declaration", &[("declared", domain::kind::registration::DECLARATION.version), ("signed_name", &name)]).await?;
     Ok(id)
@@ -314,14 +317,14 @@ pub(crate) async fn complete(app: &AppState, who: &Allowed, aim: Aim, institutio
 async fn add(app: &AppState, who: &Allowed, id: Uuid, list: &str, record: Record, full: bool) -> Result<(), MatterError> {
     let base = crate::matter::open_matter(app, who, id).await?.row.revision;
     let row = record.id;
-    crate::matter::draft::edit_matter(app, who, id, Change::Record { list: list.into(), base, record }).await?;
+    crate::workflow::draft::edit_matter(app, who, id, Change::Record { list: list.into(), base, record }).await?;
     let proof = match list {
         "education" => Some(("diploma", "学历证书.jpg")),
         "work" | "professional" | "audit" if full => Some(("proof", "证明材料.jpg")),
         _ => None,
     };
     if let Some((field, name)) = proof {
-        crate::matter::files::attach(app, who, id, Path::Cell(list.into(), row, field.into()), name, picture()).await?;
+        crate::workflow::files::attach(app, who, id, Path::Cell(list.into(), row, field.into()), name, picture()).await?;
     }
     Ok(())
 }
@@ -330,7 +333,7 @@ async fn add(app: &AppState, who: &Allowed, id: Uuid, list: &str, record: Record
 pub(crate) async fn page(app: &AppState, who: &Allowed, id: Uuid, step: &str, pairs: Pairs<'_>) -> Result<(), MatterError> {
     let base = crate::matter::open_matter(app, who, id).await?.row.revision;
     let change = Change::Fields { step: step.into(), base, fields: fields(pairs) };
-    crate::matter::draft::edit_matter(app, who, id, change).await?;
+    crate::workflow::draft::edit_matter(app, who, id, change).await?;
     Ok(())
 }
 
@@ -339,17 +342,17 @@ pub(crate) async fn act(app: &AppState, who: &Allowed, matter: Uuid, name: &str,
     let revision = crate::matter::open_matter(app, who, matter).await?.row.revision;
     let command =
         Command { name: name.to_owned(), note: note.to_owned(), revision: (name == "submit").then_some(revision), ..Command::default() };
-    crate::matter::act::act(app, who, Act { key: Uuid::now_v7(), matter, command }).await?;
+    crate::workflow::execute::act(app, who, Act { key: Uuid::now_v7(), matter, command }).await?;
     Ok(())
 }
 
 /// Pays the fee of a matter by the bank, with a slip.
 pub(crate) async fn pay(app: &AppState, who: &Allowed, matter: Uuid) -> Result<(), MatterError> {
     let opened = crate::matter::open_matter(app, who, matter).await?;
-    let Some(charge) = crate::payment::view::charged(app, &opened).await?.map(|c| c.charge) else {
+    let Some(charge) = crate::service::payment::view::charged(app, &opened).await?.map(|c| c.charge) else {
         return Ok(());
     };
-    let slip = crate::matter::files::keep_file(app, who, "汇款回单.jpg", picture()).await?;
+    let slip = crate::workflow::files::keep_file(app, who, "汇款回单.jpg", picture()).await?;
     let voucher = Voucher {
         remitter: who.caller().person.name.clone(),
         remitted_on: app.today(),
@@ -358,14 +361,14 @@ pub(crate) async fn pay(app: &AppState, who: &Allowed, matter: Uuid) -> Result<(
         files: vec![VoucherFile { file: slip.file, name: slip.name }],
     };
     let wish = Wish { method: Method::Offline, voucher: Some(voucher), invoice: None };
-    crate::payment::order::pay(app, who, &[charge.id], wish, "").await.map(|_| ()).map_err(of_payment)
+    crate::service::payment::order::pay(app, who, &[charge.id], wish, "").await.map(|_| ()).map_err(of_payment)
 }
 
 /// Finance finds the slips of a matter right.
 pub(crate) async fn check(app: &AppState, finance: &Allowed, matter: Uuid) -> Result<(), MatterError> {
-    for order in crate::payment::view::vouchers(app, finance).await.map_err(of_payment)? {
+    for order in crate::service::payment::view::vouchers(app, finance).await.map_err(of_payment)? {
         if order.charges.iter().any(|c| c.matter_id == matter) {
-            crate::payment::finance::judge_voucher(app, finance, order.row.id, Verdict::Accept).await.map_err(of_payment)?;
+            crate::service::payment::finance::judge_voucher(app, finance, order.row.id, Verdict::Accept).await.map_err(of_payment)?;
         }
     }
     Ok(())

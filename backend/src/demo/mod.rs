@@ -10,8 +10,9 @@ use domain::base::permission::Role;
 use domain::base::rule::Rule;
 use uuid::Uuid;
 
-use crate::account::Person;
-use crate::db::{self, DbError};
+use crate::access::account::Person;
+use crate::infra::db;
+use crate::infra::db::DbError;
 use crate::state::AppState;
 
 /// Password of every demo account.
@@ -105,13 +106,13 @@ pub enum DemoError {
     Open(#[from] crate::state::OpenError),
     /// A score.
     #[error(transparent)]
-    Score(#[from] crate::exam::ScoreError),
+    Score(#[from] crate::record::exam::ScoreError),
     /// An expert.
     #[error(transparent)]
-    Admin(#[from] crate::account::AdminError),
+    Admin(#[from] crate::access::account::admin::AdminError),
     /// A password.
     #[error(transparent)]
-    Busy(#[from] crate::password::Busy),
+    Busy(#[from] crate::infra::password::Busy),
     /// The app is no demo.
     #[error("demo data belongs into a demo only")]
     NotDemo,
@@ -160,11 +161,11 @@ pub async fn fill_demo(app: &AppState) -> Result<bool, DemoError> {
     app.reload_tables().await?;
     let sat_on = app.today().checked_sub_days(Days::new(182)).unwrap_or_default().to_string();
     for (account, subjects, marks) in SCORES {
-        crate::exam::record_scores(app, account, subjects, &sat_on, marks).await?;
+        crate::record::exam::record_scores(app, account, subjects, &sat_on, marks).await?;
     }
     for (account, domains) in COMPETENCES {
         for domain in *domains {
-            crate::expert::add_expert_domain(app, account, domain).await?;
+            crate::record::expert::add_expert_domain(app, account, domain).await?;
         }
     }
     cases::fill(app, &people, &institutions).await?;
@@ -182,7 +183,7 @@ fn demo_account(app: &AppState, entry: &Entry, hash: &str) -> db::account::Row {
         mobile: mobile.into(),
         email: format!("{account}@example.com"),
     };
-    crate::account::signup::account_row(app, account, &person, hash.to_owned(), true)
+    crate::access::account::signup::account_row(app, account, &person, hash.to_owned(), true)
 }
 
 fn demo_institution((name, code, approval): &(&str, &str, &str)) -> db::institution::Row {

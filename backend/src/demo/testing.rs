@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::testing::{Server, postgres, run};
+use crate::infra::clock::Clock;
+use crate::infra::db::Db;
+use crate::infra::db::testing::{Server, postgres, run};
 use crate::state::AppState;
 
 /// When every demo of the tests begins.
@@ -48,7 +48,7 @@ impl Demo {
     }
 }
 
-/// Runs a test in a demo on SQLite and on PostgreSQL, under the conditions of [`crate::db::testing::both`].
+/// Runs a test in a demo on SQLite and on PostgreSQL, under the conditions of [`crate::infra::db::testing::both`].
 pub fn in_demo<F: Future<Output = ()>>(test: impl Fn(Demo) -> F) {
     run(async {
         let server = postgres().await;

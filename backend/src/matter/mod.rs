@@ -1,30 +1,8 @@
 //! Matters: drafts, decisions, and what each person may see of them.
 
-pub mod act;
-pub mod clock;
-pub mod copy;
-pub mod draft;
-pub mod effect;
-pub mod files;
-pub mod library;
+pub mod context;
 pub mod pace;
-pub mod patch;
-pub mod query;
-pub mod ties;
-pub mod transfer;
-pub mod world;
-
-pub(crate) use act::act_for_house;
-pub use act::{Act, Acted};
-pub use clock::Ticked;
-pub use draft::{Change, Saved};
-pub use files::Download;
-pub(crate) use files::open_file_field;
-pub(crate) use pace::Paces;
-pub use query::{Line, Narrow, Page, Parties};
-pub use ties::Disputed;
-pub use transfer::Practice;
-pub use world::World;
+pub mod relations;
 
 use std::collections::BTreeMap;
 
@@ -36,13 +14,14 @@ use domain::engine::form::{Answers, Fields, Form, Path, Problem};
 use domain::matter::Kind;
 use uuid::Uuid;
 
-use crate::db::{self, DbError, Tx};
-use crate::file::FileError;
-use crate::guard::{Allowed, Caller, Stake};
-use crate::secret::{Keys, Place};
+use crate::access::guard::{Allowed, Caller, Stake};
+use crate::infra::db;
+use crate::infra::db::{DbError, Tx};
+use crate::infra::file::FileError;
+use crate::infra::secret::{Keys, Place};
 use crate::state::AppState;
 
-const ANSWERS: &str = "matter_answers.answers_sealed";
+pub(crate) const ANSWERS: &str = "matter_answers.answers_sealed";
 
 /// The choices of listed fields, by list name.
 pub type Lists = BTreeMap<String, Vec<(String, String)>>;
@@ -186,7 +165,7 @@ pub(crate) async fn name_of(app: &AppState, tx: &mut Tx, account: Uuid) -> Resul
 }
 
 /// An account's person.
-pub(crate) async fn person_of(app: &AppState, tx: &mut Tx, account: Uuid) -> Result<Option<crate::account::Person>, DbError> {
+pub(crate) async fn person_of(app: &AppState, tx: &mut Tx, account: Uuid) -> Result<Option<crate::access::account::Person>, DbError> {
     let Some(row) = db::account::by_id(tx, account).await? else {
         return Ok(None);
     };
@@ -194,8 +173,8 @@ pub(crate) async fn person_of(app: &AppState, tx: &mut Tx, account: Uuid) -> Res
 }
 
 /// A person as they were sealed for their account.
-pub(crate) fn unseal_person(app: &AppState, account: Uuid, sealed: &[u8]) -> Option<crate::account::Person> {
-    app.keys.open_json(Place::new(crate::account::Person::COLUMN, account), sealed).ok()
+pub(crate) fn unseal_person(app: &AppState, account: Uuid, sealed: &[u8]) -> Option<crate::access::account::Person> {
+    app.keys.open_json(Place::new(crate::access::account::Person::COLUMN, account), sealed).ok()
 }
 
 /// A matter, if the caller has anything to do with it.
@@ -219,7 +198,7 @@ fn rounds(app: &AppState) -> u32 {
 }
 
 /// Opens a matter in a transaction, for someone who has anything to do with it.
-async fn open(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
+pub(crate) async fn open(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
     open_as(tx, app, caller.account, |stake| caller.hats(stake), id).await
 }
 
@@ -239,7 +218,7 @@ async fn open_as(
     let kind = domain::kind::by_code(&row.kind).ok_or(MatterError::NotFound)?;
     let events = db::matter::events(tx, id).await?;
     let facts = Facts::read(kind.flow, &events);
-    let institutions = ties::of(tx, kind, &row).await?;
+    let institutions = relations::of(tx, kind, &row).await?;
     let apart = if kind.apart.is_some() { db::tie::apart(tx, id).await? } else { Vec::new() };
     let hats = hats(&Stake {
         owner: row.owner_id,

@@ -9,7 +9,8 @@ use domain::engine::flow::Outcome;
 use domain::engine::pace::{LOOK_BACK, Pace};
 use domain::matter::Kind;
 
-use crate::db::{self, DbError};
+use crate::infra::db;
+use crate::infra::db::DbError;
 use crate::state::AppState;
 
 /// How long a pace once read is believed.

@@ -6,13 +6,16 @@ mod patch;
 mod reuse;
 mod review;
 
+use crate::workflow::draft::Change;
+use crate::workflow::execute::Act;
+use crate::workflow::execute::Acted;
 use chrono::TimeDelta;
 use domain::base::permission::Action;
 use domain::engine::flow::{Command, Refusal};
 use uuid::Uuid;
 
-use super::*;
 use crate::demo::testing::{Demo, in_demo};
+use crate::matter::*;
 
 struct Stage {
     app: AppState,
@@ -26,8 +29,8 @@ async fn app(demo: Demo) -> Stage {
 impl Stage {
     async fn enter(&self, name: &str) -> Allowed {
         let id = self.account(name).await;
-        let caller = crate::guard::caller(&self.app, id).await.unwrap();
-        crate::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
+        let caller = crate::access::guard::caller(&self.app, id).await.unwrap();
+        crate::access::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
     }
 
     async fn account(&self, name: &str) -> Uuid {
@@ -37,7 +40,7 @@ impl Stage {
 
     /// The demo matter of someone in a domain.
     async fn matter(&self, who: &Allowed, title: &str) -> Uuid {
-        let page = crate::matter::query::own_matters(&self.app, who, "all", None).await.unwrap();
+        let page = crate::service::matters::own_matters(&self.app, who, "all", None).await.unwrap();
         page.lines.iter().find(|l| l.row.title.starts_with(title)).unwrap().row.id
     }
 
@@ -47,12 +50,12 @@ impl Stage {
 
     async fn act_with(&self, who: &Allowed, matter: Uuid, name: &str, key: Uuid) -> Result<Acted, MatterError> {
         let command = Command { name: name.into(), note: "意见".into(), ..Command::default() };
-        crate::matter::act::act(&self.app, who, Act { key, matter, command }).await
+        crate::workflow::execute::act(&self.app, who, Act { key, matter, command }).await
     }
 
     async fn submit(&self, who: &Allowed, matter: Uuid, revision: i64, key: Uuid) -> Result<Acted, MatterError> {
         let command = Command { name: "submit".into(), revision: Some(revision), ..Command::default() };
-        crate::matter::act::act(&self.app, who, Act { key, matter, command }).await
+        crate::workflow::execute::act(&self.app, who, Act { key, matter, command }).await
     }
 }
 
@@ -84,13 +87,13 @@ fn an_application_goes_from_submission_to_a_certificate() {
         }
         let done = s.act(&s.enter("admin").await, id, "approve").await.unwrap();
         assert_eq!(done.stage, "granted");
-        let certificate = crate::certificate::certificate_of(&s.app, id).await.unwrap().unwrap();
+        let certificate = crate::record::certificate::certificate_of(&s.app, id).await.unwrap().unwrap();
         assert!(domain::record::certificate::is_number(&certificate.row.number));
         assert_eq!(certificate.holder, "林晓月");
         assert_eq!(certificate.row.valid_until.to_string(), "2029-11-22");
-        let found = crate::certificate::verify(&s.app, &certificate.row.number).await.unwrap().unwrap();
+        let found = crate::record::certificate::verify(&s.app, &certificate.row.number).await.unwrap().unwrap();
         assert_eq!(found.row.id, certificate.row.id);
-        assert!(crate::message::unread(&s.app, applicant.account()).await.unwrap() >= 3);
+        assert!(crate::service::message::unread(&s.app, applicant.account()).await.unwrap() >= 3);
     });
 }
 
@@ -173,7 +176,7 @@ fn what_was_returned_must_be_changed_before_it_is_submitted_again() {
             step.fields().filter_map(|f| Some((f.name.to_owned(), opened.answers.fields.get(f.name)?.clone()))).collect();
         fields.insert("postcode".into(), "200121".into());
         let saved =
-            crate::matter::draft::edit_matter(&s.app, &certified, id, Change::Fields { step: "person".into(), base: revision, fields })
+            crate::workflow::draft::edit_matter(&s.app, &certified, id, Change::Fields { step: "person".into(), base: revision, fields })
                 .await
                 .unwrap();
         let old = s.submit(&certified, id, revision, Uuid::now_v7()).await.unwrap_err();
@@ -192,7 +195,7 @@ fn an_unfinished_draft_is_saved_but_not_submitted() {
         let id = s.matter(&applicant, "环境管理体系").await;
         let fields = [("name_pinyin".to_owned(), "x".into()), ("entry_date".to_owned(), "2026-02-30".into())].into();
         let base = crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().row.revision;
-        let saved = crate::matter::draft::edit_matter(&s.app, &applicant, id, Change::Fields { step: "person".into(), base, fields })
+        let saved = crate::workflow::draft::edit_matter(&s.app, &applicant, id, Change::Fields { step: "person".into(), base, fields })
             .await
             .unwrap();
         let error = s.submit(&applicant, id, saved.revision, Uuid::now_v7()).await.unwrap_err();
@@ -215,11 +218,11 @@ fn two_tabs_on_two_pages_both_count_and_on_one_field_are_asked_about() {
             base,
             fields: pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).into())).collect(),
         };
-        crate::matter::draft::edit_matter(&s.app, &applicant, id, edit(&[("address", "甲路 1 号")])).await.unwrap();
-        crate::matter::draft::edit_matter(&s.app, &applicant, id, edit(&[("postcode", "100000")])).await.unwrap();
+        crate::workflow::draft::edit_matter(&s.app, &applicant, id, edit(&[("address", "甲路 1 号")])).await.unwrap();
+        crate::workflow::draft::edit_matter(&s.app, &applicant, id, edit(&[("postcode", "100000")])).await.unwrap();
         let both = crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().answers;
         assert_eq!((both.text("address"), both.text("postcode")), ("甲路 1 号", "100000"));
-        let error = crate::matter::draft::edit_matter(&s.app, &applicant, id, edit(&[("address", "乙路 2 号")])).await.unwrap_err();
+        let error = crate::workflow::draft::edit_matter(&s.app, &applicant, id, edit(&[("address", "乙路 2 号")])).await.unwrap_err();
         let MatterError::Questions(questions, _) = error else { panic!("{error}") };
         assert_eq!(questions[0].path, domain::engine::form::Path::field("address"));
         assert_eq!(crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().answers.text("address"), "甲路 1 号");
@@ -233,9 +236,9 @@ fn a_file_is_read_only_by_who_may_see_the_matter() {
         let (applicant, inst, stranger) = (s.enter("applicant").await, s.enter("inst-a").await, s.enter("inst-b").await);
         let id = s.matter(&applicant, "质量管理体系").await;
         let file = crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().answers.files().next().unwrap().file;
-        assert_eq!(crate::matter::files::download(&s.app, &inst, id, file).await.unwrap().mime, "image/jpeg");
-        assert!(matches!(crate::matter::files::download(&s.app, &stranger, id, file).await, Err(MatterError::NotFound)));
-        assert!(matches!(crate::matter::files::download(&s.app, &inst, id, Uuid::now_v7()).await, Err(MatterError::NotFound)));
+        assert_eq!(crate::workflow::files::download(&s.app, &inst, id, file).await.unwrap().mime, "image/jpeg");
+        assert!(matches!(crate::workflow::files::download(&s.app, &stranger, id, file).await, Err(MatterError::NotFound)));
+        assert!(matches!(crate::workflow::files::download(&s.app, &inst, id, Uuid::now_v7()).await, Err(MatterError::NotFound)));
     });
 }
 
@@ -255,13 +258,14 @@ fn a_photo_of_the_wrong_kind_size_or_shape_is_not_attached() {
         for (bytes, code) in
             [(jpeg(8, 8), "photo_small"), (jpeg(500, 500), "photo_shape"), (b"%PDF-1.4\n%%EOF\n".to_vec(), "photo_not_jpeg")]
         {
-            let error = crate::matter::files::attach(&s.app, &applicant, id, photo.clone(), "证件照.jpg", bytes.clone()).await.unwrap_err();
+            let error =
+                crate::workflow::files::attach(&s.app, &applicant, id, photo.clone(), "证件照.jpg", bytes.clone()).await.unwrap_err();
             assert!(matches!(error, MatterError::File(e) if e.code() == code), "{code}: {error}");
             assert!(crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().answers.files().next().is_none());
         }
-        crate::matter::files::attach(&s.app, &applicant, id, photo, "证件照.jpg", jpeg(295, 413)).await.unwrap();
+        crate::workflow::files::attach(&s.app, &applicant, id, photo, "证件照.jpg", jpeg(295, 413)).await.unwrap();
         let other = domain::engine::form::Path::field("id_card_front");
-        crate::matter::files::attach(&s.app, &applicant, id, other, "人像面.jpg", jpeg(8, 8)).await.unwrap();
+        crate::workflow::files::attach(&s.app, &applicant, id, other, "人像面.jpg", jpeg(8, 8)).await.unwrap();
     });
 }
 
@@ -311,8 +315,8 @@ fn a_draft_begins_with_what_was_chosen_and_a_second_click_changes_nothing() {
         let kind = &domain::kind::registration::KIND;
         let id = Uuid::now_v7();
         let chosen = |domain: &str| BTreeMap::from([("domain".to_owned(), domain.into()), ("no_such_field".to_owned(), "x".into())]);
-        crate::matter::draft::begin_with(&s.app, &who, kind, id, chosen("EMS")).await.unwrap();
-        crate::matter::draft::begin_with(&s.app, &who, kind, id, chosen("QMS")).await.unwrap();
+        crate::workflow::draft::begin_with(&s.app, &who, kind, id, chosen("EMS")).await.unwrap();
+        crate::workflow::draft::begin_with(&s.app, &who, kind, id, chosen("QMS")).await.unwrap();
         let opened = crate::matter::open_matter(&s.app, &who, id).await.unwrap();
         assert_eq!((opened.answers.text("domain"), opened.row.revision, opened.row.title.as_str()), ("EMS", 1, "环境管理体系"));
         assert_eq!(opened.answers.fields.len(), 1);
@@ -347,7 +351,7 @@ fn a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present() {
         assert_eq!(opened.answers.text("declared"), domain::kind::registration::DECLARATION.version);
         let fields = BTreeMap::from([("declared".to_owned(), "".into()), ("signed_name".to_owned(), "林晓月".into())]);
         let change = Change::Fields { step: "declaration".into(), base: opened.row.revision, fields };
-        crate::matter::draft::edit_matter(&s.app, &who, id, change).await.unwrap();
+        crate::workflow::draft::edit_matter(&s.app, &who, id, change).await.unwrap();
         let saved = crate::matter::open_matter(&s.app, &who, id).await.unwrap();
         assert_eq!((saved.row.form_version, saved.answers.text("domain")), (domain::kind::registration::FORM.version, "EMS"));
     });
@@ -362,9 +366,9 @@ fn a_submission_lacks_what_its_requirements_lack_and_is_judged_by_the_day_it_was
         // The domain's score ends while the application lies with its applicant.
         s.app.clock.advance(TimeDelta::days(3 * 366));
         let opened = crate::matter::open_matter(&s.app, &certified, id).await.unwrap();
-        let world = crate::matter::world::world_of(&s.app, &opened, certified.caller()).await.unwrap();
+        let world = crate::matter::context::world_of(&s.app, &opened, certified.caller()).await.unwrap();
         assert!(opened.faults(&world).iter().all(|p| p.issue.code != "requirement_missing"));
-        let fresh = crate::matter::world::world_of_caller(&s.app, certified.caller()).await.unwrap();
+        let fresh = crate::matter::context::world_of_caller(&s.app, certified.caller()).await.unwrap();
         let missing: Vec<_> = opened.faults(&fresh).into_iter().filter(|p| p.issue.code == "requirement_missing").collect();
         assert_eq!(
             missing.iter().map(|p| p.step).collect::<Vec<_>>(),

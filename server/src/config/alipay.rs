@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use backend::payment::{Gateway, Https, Signer, Verifier};
+use backend::infra::gateway::Gateway;
+use backend::infra::gateway::rsa2::{Signer, Verifier};
+use backend::infra::gateway::wire::Https;
 use domain::record::payment::Merchant;
 
 use super::values::Values;

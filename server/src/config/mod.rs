@@ -123,7 +123,7 @@ impl Config {
             sms_command: values.get("sms_command", "a program", |s| Some(from.folder.join(s)))?,
             smtp_url: values.get_secret("smtp_url", "smtps://user:password@host, or smtp://host:port?tls=required", SmtpUrl::parse)?,
             mail_from: values.get("mail_from", "a sender such as registrar@example.cn", |s| {
-                backend::message::Smtp::reads_sender(s).then(|| s.to_owned())
+                backend::service::message::smtp::Smtp::reads_sender(s).then(|| s.to_owned())
             })?,
             alipay: Alipay::read(&values, from.folder)?,
             demo: demo || values.get("demo", "true or false", yes_or_no)?.unwrap_or(false),

@@ -49,7 +49,7 @@ impl SmtpUrl {
         let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
         let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let secured = uri.scheme_str() == Some("smtps") || uri.query().is_some_and(|q| q.split('&').any(|p| p == "tls=required"));
-        (backend::message::Smtp::reads(text) && (here || secured)).then(|| Self(text.to_owned()))
+        (backend::service::message::smtp::Smtp::reads(text) && (here || secured)).then(|| Self(text.to_owned()))
     }
 
     /// The whole address, password included.

@@ -8,9 +8,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use backend::AppState;
-use backend::clock::Clock;
-use backend::db::Db;
 use backend::demo::testing::Demo;
+use backend::infra::clock::Clock;
+use backend::infra::db::Db;
 use domain::base::permission::Action;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
@@ -70,26 +70,26 @@ impl Town {
 
     /// Id of someone's matter whose title begins so.
     pub async fn matter_of(&self, account: &str, title: &str) -> uuid::Uuid {
-        let id = backend::account::login::log_in(
+        let id = backend::access::account::login::log_in(
             &self.app,
             account,
             "Demo-2026-pass",
-            &backend::account::Origin { session: "t".into(), address: "t".into() },
+            &backend::access::account::Origin { session: "t".into(), address: "t".into() },
         )
         .await
         .unwrap();
-        let caller = backend::guard::caller(&self.app, id).await.unwrap();
-        let who = backend::guard::guard(&self.app, caller.as_ref(), Action::OwnCentre).unwrap();
-        let page = backend::matter::query::own_matters(&self.app, &who, "all", None).await.unwrap();
+        let caller = backend::access::guard::caller(&self.app, id).await.unwrap();
+        let who = backend::access::guard::guard(&self.app, caller.as_ref(), Action::OwnCentre).unwrap();
+        let page = backend::service::matters::own_matters(&self.app, &who, "all", None).await.unwrap();
         page.lines.iter().find(|l| l.row.title.starts_with(title) && l.row.submitted_at.is_some()).unwrap().row.id
     }
 
     /// Someone's proof for the backend.
-    pub async fn who(&self, account: &str) -> backend::guard::Allowed {
-        let origin = backend::account::Origin { session: "t".into(), address: "t".into() };
-        let id = backend::account::login::log_in(&self.app, account, "Demo-2026-pass", &origin).await.unwrap();
-        let caller = backend::guard::caller(&self.app, id).await.unwrap();
-        backend::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
+    pub async fn who(&self, account: &str) -> backend::access::guard::Allowed {
+        let origin = backend::access::account::Origin { session: "t".into(), address: "t".into() };
+        let id = backend::access::account::login::log_in(&self.app, account, "Demo-2026-pass", &origin).await.unwrap();
+        let caller = backend::access::guard::caller(&self.app, id).await.unwrap();
+        backend::access::guard::guard(&self.app, caller.as_ref(), Action::Matter).unwrap()
     }
 
     /// Someone decides. `people`: accounts, for moves that assign.
@@ -99,8 +99,8 @@ impl Town {
             assigned.push(self.who(name).await.account());
         }
         let command = domain::engine::flow::Command { name: command.into(), note: "意见".into(), people: assigned, ..Default::default() };
-        let act = backend::matter::Act { key: uuid::Uuid::now_v7(), matter, command };
-        backend::matter::act::act(&self.app, &self.who(account).await, act).await.unwrap().stage
+        let act = backend::workflow::execute::Act { key: uuid::Uuid::now_v7(), matter, command };
+        backend::workflow::execute::act(&self.app, &self.who(account).await, act).await.unwrap().stage
     }
 
     /// The notice of an order as the demo's cashier signs it.
@@ -109,7 +109,7 @@ impl Town {
     }
 
     pub async fn last_code(&self) -> String {
-        let body = backend::message::outbox::outgoing(&self.app).await.unwrap().remove(0).body;
+        let body = backend::service::message::outbox::outgoing(&self.app).await.unwrap().remove(0).body;
         body.split("验证码 ").nth(1).unwrap()[..6].to_owned()
     }
 }
@@ -119,7 +119,7 @@ fn lend_keys(folder: &Path) {
     static KEYS: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
     let keys = KEYS.get_or_init(|| {
         let first = tempfile::tempdir().unwrap();
-        backend::payment::Sandbox::keys(first.path()).unwrap();
+        backend::infra::gateway::sandbox::Sandbox::keys(first.path()).unwrap();
         std::fs::read(first.path().join("sandbox.keys")).unwrap()
     });
     std::fs::write(folder.join("keys").join("sandbox.keys"), keys).unwrap();

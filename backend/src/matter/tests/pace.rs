@@ -1,6 +1,6 @@
 //! How long stages usually take.
 
-use super::*;
+use crate::matter::tests::*;
 
 impl Stage {
     /// Finished tasks of a stage: each was open so many days, and led to another.

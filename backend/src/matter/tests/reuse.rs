@@ -1,8 +1,9 @@
 //! What was filled in once and is used again: copied into a new application, or kept in 基本信息库.
 
+use crate::workflow::draft::Change;
 use domain::engine::form::{Record, Value};
 
-use super::*;
+use crate::matter::tests::*;
 
 impl Stage {
     /// Changes one field of a record of an application.
@@ -12,7 +13,7 @@ impl Stage {
         record.fields.retain(|_, v| v.files().is_empty());
         record.fields.insert(field.into(), text.into());
         let change = Change::Record { list: list.into(), base: opened.row.revision, record };
-        crate::matter::draft::edit_matter(&self.app, who, id, change).await.unwrap();
+        crate::workflow::draft::edit_matter(&self.app, who, id, change).await.unwrap();
     }
 
     fn ids(answers: &Answers, list: &str) -> Vec<Uuid> {
@@ -28,7 +29,7 @@ fn a_copy_is_a_new_draft_with_the_same_answers_and_files_and_without_the_signatu
         let from = s.matter(&applicant, "质量管理体系").await;
         let new = Uuid::now_v7();
         for _ in 0..3 {
-            assert_eq!(crate::matter::copy::copy_matter(&s.app, &applicant, from, new).await.unwrap(), new);
+            assert_eq!(crate::workflow::copy::copy_matter(&s.app, &applicant, from, new).await.unwrap(), new);
         }
         let (old, copy) = (
             crate::matter::open_matter(&s.app, &applicant, from).await.unwrap(),
@@ -47,14 +48,14 @@ fn a_copy_is_a_new_draft_with_the_same_answers_and_files_and_without_the_signatu
         let files: Vec<Uuid> = copy.answers.files().map(|f| f.file).collect();
         assert_eq!(files.len(), 4);
         for file in files {
-            assert_eq!(crate::matter::files::download(&s.app, &applicant, new, file).await.unwrap().mime, "image/jpeg");
+            assert_eq!(crate::workflow::files::download(&s.app, &applicant, new, file).await.unwrap().mime, "image/jpeg");
             let inst = s.enter("inst-a").await;
             assert!(
-                crate::matter::files::download(&s.app, &inst, from, file).await.is_ok(),
+                crate::workflow::files::download(&s.app, &inst, from, file).await.is_ok(),
                 "the institution reads it where it was submitted"
             );
             assert!(
-                matches!(crate::matter::files::download(&s.app, &inst, new, file).await, Err(MatterError::NotFound)),
+                matches!(crate::workflow::files::download(&s.app, &inst, new, file).await, Err(MatterError::NotFound)),
                 "and not in a draft"
             );
         }
@@ -72,23 +73,23 @@ fn only_ones_own_submitted_matter_is_copied_and_no_ones_id_is_taken() {
         for stranger in ["certified", "inst-a", "officer"] {
             let who = s.enter(stranger).await;
             assert!(
-                matches!(crate::matter::copy::copy_matter(&s.app, &who, from, Uuid::now_v7()).await, Err(MatterError::NotFound)),
+                matches!(crate::workflow::copy::copy_matter(&s.app, &who, from, Uuid::now_v7()).await, Err(MatterError::NotFound)),
                 "{stranger}"
             );
         }
         let draft = s.matter(&applicant, "环境管理体系").await;
-        assert!(matches!(crate::matter::copy::copy_matter(&s.app, &applicant, draft, Uuid::now_v7()).await, Err(MatterError::Closed)));
+        assert!(matches!(crate::workflow::copy::copy_matter(&s.app, &applicant, draft, Uuid::now_v7()).await, Err(MatterError::Closed)));
         let theirs = s.matter(&certified, "质量管理体系 · 实习").await;
-        assert!(matches!(crate::matter::copy::copy_matter(&s.app, &applicant, from, theirs).await, Err(MatterError::NotFound)));
-        assert!(crate::matter::copy::copy_matter(&s.app, &certified, theirs, Uuid::now_v7()).await.is_ok(), "a closed one");
+        assert!(matches!(crate::workflow::copy::copy_matter(&s.app, &applicant, from, theirs).await, Err(MatterError::NotFound)));
+        assert!(crate::workflow::copy::copy_matter(&s.app, &certified, theirs, Uuid::now_v7()).await.is_ok(), "a closed one");
     });
 }
 
 /// Empties someone's library.
 async fn forget_all(s: &Stage, who: &Allowed) {
     for list in ["education", "work", "professional", "audit", "training"] {
-        for record in crate::matter::library::library(&s.app, who, list).await.unwrap() {
-            crate::matter::library::forget_record(&s.app, who, record.id).await.unwrap();
+        for record in crate::workflow::library::library(&s.app, who, list).await.unwrap() {
+            crate::workflow::library::forget_record(&s.app, who, record.id).await.unwrap();
         }
     }
 }
@@ -100,30 +101,30 @@ fn records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once() {
         let certified = s.enter("certified").await;
         let id = s.matter(&certified, "质量管理体系 · 实习").await;
         forget_all(&s, &certified).await;
-        let offers = crate::matter::library::library_offers(&s.app, &certified, id).await.unwrap();
+        let offers = crate::workflow::library::library_offers(&s.app, &certified, id).await.unwrap();
         assert_eq!(
             offers.iter().map(|o| (o.list.name, o.update)).collect::<Vec<_>>(),
             [("education", false), ("work", false), ("training", false)]
         );
         let chosen: Vec<Uuid> = offers.iter().take(2).map(|o| o.record).collect();
         let (a, b) = tokio::join!(
-            crate::matter::library::keep_offered(&s.app, &certified, id, chosen.clone()),
-            crate::matter::library::keep_offered(&s.app, &certified, id, chosen.clone())
+            crate::workflow::library::keep_offered(&s.app, &certified, id, chosen.clone()),
+            crate::workflow::library::keep_offered(&s.app, &certified, id, chosen.clone())
         );
         a.and(b).unwrap();
-        crate::matter::library::keep_offered(&s.app, &certified, id, chosen).await.unwrap();
-        let kept = crate::matter::library::library(&s.app, &certified, "education").await.unwrap();
+        crate::workflow::library::keep_offered(&s.app, &certified, id, chosen).await.unwrap();
+        let kept = crate::workflow::library::library(&s.app, &certified, "education").await.unwrap();
         assert_eq!(kept.len(), 1);
         assert_eq!(kept[0].fields.get("diploma").map_or(0, |v| v.files().len()), 1, "with its file");
-        let left = crate::matter::library::library_offers(&s.app, &certified, id).await.unwrap();
+        let left = crate::workflow::library::library_offers(&s.app, &certified, id).await.unwrap();
         assert_eq!(left.iter().map(|o| o.list.name).collect::<Vec<_>>(), ["training"]);
         // The demo keeps the applicant's records from the start.
         let applicant = s.enter("applicant").await;
         let theirs = s.matter(&applicant, "质量管理体系").await;
-        assert!(crate::matter::library::library_offers(&s.app, &applicant, theirs).await.unwrap().is_empty());
-        assert!(matches!(crate::matter::library::library_offers(&s.app, &certified, theirs).await, Err(MatterError::NotFound)));
+        assert!(crate::workflow::library::library_offers(&s.app, &applicant, theirs).await.unwrap().is_empty());
+        assert!(matches!(crate::workflow::library::library_offers(&s.app, &certified, theirs).await, Err(MatterError::NotFound)));
         assert!(matches!(
-            crate::matter::library::keep_offered(&s.app, &s.enter("inst-a").await, theirs, Vec::new()).await,
+            crate::workflow::library::keep_offered(&s.app, &s.enter("inst-a").await, theirs, Vec::new()).await,
             Err(MatterError::NotFound)
         ));
     });
@@ -136,33 +137,33 @@ fn a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_offered_
         let certified = s.enter("certified").await;
         let first = s.matter(&certified, "质量管理体系 · 实习").await;
         forget_all(&s, &certified).await;
-        let offers = crate::matter::library::library_offers(&s.app, &certified, first).await.unwrap();
-        crate::matter::library::keep_offered(&s.app, &certified, first, offers.iter().map(|o| o.record).collect()).await.unwrap();
-        let kept = crate::matter::library::library(&s.app, &certified, "education").await.unwrap().remove(0);
+        let offers = crate::workflow::library::library_offers(&s.app, &certified, first).await.unwrap();
+        crate::workflow::library::keep_offered(&s.app, &certified, first, offers.iter().map(|o| o.record).collect()).await.unwrap();
+        let kept = crate::workflow::library::library(&s.app, &certified, "education").await.unwrap().remove(0);
 
         let second =
-            crate::matter::draft::begin_matter(&s.app, &certified, &domain::kind::registration::KIND, Uuid::now_v7()).await.unwrap();
-        crate::matter::library::add_from_library(&s.app, &certified, second, "education", &[kept.id]).await.unwrap();
+            crate::workflow::draft::begin_matter(&s.app, &certified, &domain::kind::registration::KIND, Uuid::now_v7()).await.unwrap();
+        crate::workflow::library::add_from_library(&s.app, &certified, second, "education", &[kept.id]).await.unwrap();
         let taken =
             crate::matter::open_matter(&s.app, &certified, second).await.unwrap().answers.records("education").next().unwrap().clone();
         assert_ne!(taken.id, kept.id);
         let file = taken.fields.get("diploma").unwrap().files()[0].file;
-        assert!(crate::matter::files::download(&s.app, &certified, second, file).await.is_ok(), "the new matter's answers refer to it");
+        assert!(crate::workflow::files::download(&s.app, &certified, second, file).await.is_ok(), "the new matter's answers refer to it");
         for stranger in ["applicant", "inst-a", "officer"] {
             let who = s.enter(stranger).await;
-            assert!(matches!(crate::matter::files::download(&s.app, &who, second, file).await, Err(MatterError::NotFound)), "{stranger}");
+            assert!(matches!(crate::workflow::files::download(&s.app, &who, second, file).await, Err(MatterError::NotFound)), "{stranger}");
         }
-        assert!(crate::matter::library::library_offers(&s.app, &certified, second).await.unwrap().is_empty());
+        assert!(crate::workflow::library::library_offers(&s.app, &certified, second).await.unwrap().is_empty());
 
         s.change(&certified, second, "education", taken.id, "major", "质量工程").await;
-        crate::matter::library::add_from_library(&s.app, &certified, second, "education", &[kept.id]).await.unwrap();
+        crate::workflow::library::add_from_library(&s.app, &certified, second, "education", &[kept.id]).await.unwrap();
         let answers = crate::matter::open_matter(&s.app, &certified, second).await.unwrap().answers;
         assert_eq!(Stage::ids(&answers, "education").len(), 1, "taking it again leaves what was changed");
         assert_eq!(answers.record("education", taken.id).unwrap().text("major"), "质量工程");
-        let offer = crate::matter::library::library_offers(&s.app, &certified, second).await.unwrap().remove(0);
+        let offer = crate::workflow::library::library_offers(&s.app, &certified, second).await.unwrap().remove(0);
         assert!(offer.update);
-        crate::matter::library::keep_offered(&s.app, &certified, second, vec![taken.id]).await.unwrap();
-        let after: Vec<Record> = crate::matter::library::library(&s.app, &certified, "education").await.unwrap();
+        crate::workflow::library::keep_offered(&s.app, &certified, second, vec![taken.id]).await.unwrap();
+        let after: Vec<Record> = crate::workflow::library::library(&s.app, &certified, "education").await.unwrap();
         assert_eq!((after.len(), after[0].id, after[0].text("major")), (1, kept.id, "质量工程"));
         assert_eq!(after[0].fields.get("diploma").unwrap().files()[0].file, file);
     });
@@ -181,18 +182,18 @@ fn the_library_does_not_bring_more_files_than_a_matter_may_have() {
             let mut record = Record { id: Uuid::now_v7(), ..education.clone() };
             let Some(Value::Files(files)) = record.fields.get_mut("diploma") else { panic!("no file") };
             *files = vec![files[0].clone(); 3];
-            crate::matter::library::keep_record(&s.app, &certified, "education", &record).await.unwrap();
+            crate::workflow::library::keep_record(&s.app, &certified, "education", &record).await.unwrap();
             ids.push(record.id);
         }
-        let draft = crate::matter::copy::copy_matter(&s.app, &certified, first, Uuid::now_v7()).await.unwrap();
-        let full = crate::matter::library::add_from_library(&s.app, &certified, draft, "education", &ids).await.unwrap_err();
+        let draft = crate::workflow::copy::copy_matter(&s.app, &certified, first, Uuid::now_v7()).await.unwrap();
+        let full = crate::workflow::library::add_from_library(&s.app, &certified, draft, "education", &ids).await.unwrap_err();
         assert!(matches!(full, MatterError::File(FileError::TooMany)), "{full}");
         assert_eq!(
             crate::matter::open_matter(&s.app, &certified, draft).await.unwrap().answers.records("education").count(),
             1,
             "nothing was added"
         );
-        crate::matter::library::add_from_library(&s.app, &certified, draft, "education", &ids[..8]).await.unwrap();
+        crate::workflow::library::add_from_library(&s.app, &certified, draft, "education", &ids[..8]).await.unwrap();
         assert_eq!(crate::matter::open_matter(&s.app, &certified, draft).await.unwrap().answers.files().count(), 28);
     });
 }

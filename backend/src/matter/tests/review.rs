@@ -1,9 +1,13 @@
 //! Experts, rectification, two decisions, and what time does.
 
+use crate::workflow::draft::Change;
+use crate::workflow::draft::Saved;
+use crate::workflow::execute::Act;
+use crate::workflow::execute::Acted;
 use domain::engine::flow::Item;
 use domain::engine::form::{Path, Value};
 
-use super::*;
+use crate::matter::tests::*;
 
 /// A submitted application of the demo's applicant, passed by its institution and accepted.
 async fn accepted(s: &Stage) -> Uuid {
@@ -19,7 +23,7 @@ async fn assign(s: &Stage, id: Uuid, command: &str, names: &[&str]) -> Result<Ac
         people.push(s.account(name).await);
     }
     let command = Command { name: command.into(), people, ..Command::default() };
-    crate::matter::act::act(&s.app, &s.enter("officer").await, Act { key: Uuid::now_v7(), matter: id, command }).await
+    crate::workflow::execute::act(&s.app, &s.enter("officer").await, Act { key: Uuid::now_v7(), matter: id, command }).await
 }
 
 /// An expert's opinion: nothing wrong, or something wrong with one answer.
@@ -27,7 +31,7 @@ async fn evaluate(s: &Stage, expert: &str, id: Uuid, wrong: Option<Path>) -> Res
     let items: Vec<Item> = wrong.map(|path| Item { id: Uuid::now_v7(), path, text: "请核实".into() }).into_iter().collect();
     let name = if items.is_empty() { "conform" } else { "nonconform" };
     let command = Command { name: name.into(), note: "意见".into(), items, ..Command::default() };
-    crate::matter::act::act(&s.app, &s.enter(expert).await, Act { key: Uuid::now_v7(), matter: id, command }).await
+    crate::workflow::execute::act(&s.app, &s.enter(expert).await, Act { key: Uuid::now_v7(), matter: id, command }).await
 }
 
 async fn write(s: &Stage, id: Uuid, step: &str, field: &str, value: &str) -> Result<Saved, MatterError> {
@@ -37,14 +41,14 @@ async fn write(s: &Stage, id: Uuid, step: &str, field: &str, value: &str) -> Res
     let mut fields: BTreeMap<String, Value> =
         page.fields().filter_map(|f| Some((f.name.to_owned(), opened.answers.fields.get(f.name)?.clone()))).collect();
     fields.insert(field.into(), value.into());
-    crate::matter::draft::edit_matter(&s.app, &who, id, Change::Fields { step: step.into(), base: opened.row.revision, fields }).await
+    crate::workflow::draft::edit_matter(&s.app, &who, id, Change::Fields { step: step.into(), base: opened.row.revision, fields }).await
 }
 
 async fn respond(s: &Stage, id: Uuid) {
     let who = s.enter("applicant").await;
     let opened = crate::matter::open_matter(&s.app, &who, id).await.unwrap();
     let said = opened.items().unwrap().iter().map(|i| (i.id, "已按意见修改".to_owned())).collect();
-    crate::matter::draft::edit_matter(&s.app, &who, id, Change::Responses { base: opened.row.revision, said }).await.unwrap();
+    crate::workflow::draft::edit_matter(&s.app, &who, id, Change::Responses { base: opened.row.revision, said }).await.unwrap();
 }
 
 async fn resubmit(s: &Stage, id: Uuid) -> Result<Acted, MatterError> {
@@ -82,7 +86,7 @@ fn one_of_two_experts_finds_something_it_is_mended_and_two_people_decide() {
         assert_eq!(s.act(&officer, id, "propose").await.unwrap().stage, "approval");
         assert!(matches!(s.act(&officer, id, "approve").await, Err(MatterError::Refused(Refusal::NotOpen))));
         assert_eq!(s.act(&admin, id, "approve").await.unwrap().stage, "granted");
-        assert!(crate::certificate::certificate_of(&s.app, id).await.unwrap().is_some());
+        assert!(crate::record::certificate::certificate_of(&s.app, id).await.unwrap().is_some());
     });
 }
 
@@ -90,7 +94,7 @@ fn one_of_two_experts_finds_something_it_is_mended_and_two_people_decide() {
 fn who_proposed_does_not_approve_even_with_both_roles() {
     in_demo(|demo| async move {
         let s = app(demo).await;
-        crate::account::admin::set_role(
+        crate::access::account::admin::set_role(
             &s.app,
             "officer",
             domain::base::permission::Role::Approver,
@@ -125,7 +129,7 @@ fn who_shares_the_institution_or_is_no_expert_is_not_assigned() {
             assert!(matches!(error, MatterError::Refused(Refusal::Conflicted)), "{names:?}: {error}");
         }
         let opened = crate::matter::open_matter(&s.app, &s.enter("officer").await, id).await.unwrap();
-        let first = &crate::expert::candidates(&s.app, &opened).await.unwrap()[0];
+        let first = &crate::record::expert::candidates(&s.app, &opened).await.unwrap()[0];
         assert!(first.expert.account == s.account("expert2").await && first.conflict.is_none());
         assign(&s, id, "assign", &["expert2"]).await.unwrap();
         let opened = crate::matter::open_matter(&s.app, &s.enter("officer").await, id).await.unwrap();
@@ -156,23 +160,23 @@ fn experts_learn_nothing_of_who_asks_and_see_their_cases() {
         let s = app(demo).await;
         let id = accepted(&s).await;
         let expert = s.enter("expert1").await;
-        let filter = crate::expert::Filter { state: "waiting".into(), ..Default::default() };
-        let before = crate::expert::expert_cases(&s.app, &expert, &filter, None).await.unwrap().cases.len();
+        let filter = crate::record::expert::Filter { state: "waiting".into(), ..Default::default() };
+        let before = crate::record::expert::expert_cases(&s.app, &expert, &filter, None).await.unwrap().cases.len();
         assert!(matches!(crate::matter::open_matter(&s.app, &expert, id).await, Err(MatterError::NotFound)));
         assign(&s, id, "assign", &["expert1"]).await.unwrap();
         let opened = crate::matter::open_matter(&s.app, &expert, id).await.unwrap();
-        let (person, institutions) = crate::matter::query::parties(&s.app, &opened).await.unwrap();
+        let (person, institutions) = crate::service::matters::parties(&s.app, &opened).await.unwrap();
         assert!(opened.blind() && person.is_none() && institutions.is_empty());
         let photo = opened.answers.fields.get("photo").unwrap().files()[0].file;
-        assert!(matches!(crate::matter::files::download(&s.app, &expert, id, photo).await, Err(MatterError::NotFound)));
+        assert!(matches!(crate::workflow::files::download(&s.app, &expert, id, photo).await, Err(MatterError::NotFound)));
         let diploma = opened.answers.records("education").next().unwrap().fields.get("diploma").unwrap().files()[0].file;
-        assert!(crate::matter::files::download(&s.app, &expert, id, diploma).await.is_ok());
-        let cases = crate::expert::expert_cases(&s.app, &expert, &filter, None).await.unwrap().cases;
+        assert!(crate::workflow::files::download(&s.app, &expert, id, diploma).await.is_ok());
+        let cases = crate::record::expert::expert_cases(&s.app, &expert, &filter, None).await.unwrap().cases;
         assert_eq!(cases.len(), before + 1);
-        let named = crate::expert::Filter { words: "质量".into(), ..filter.clone() };
-        assert!(crate::expert::expert_cases(&s.app, &expert, &named, None).await.unwrap().cases.iter().any(|c| c.matter.id == id));
-        let none = crate::expert::Filter { words: "%".into(), ..filter };
-        assert!(crate::expert::expert_cases(&s.app, &expert, &none, None).await.unwrap().cases.is_empty());
+        let named = crate::record::expert::Filter { words: "质量".into(), ..filter.clone() };
+        assert!(crate::record::expert::expert_cases(&s.app, &expert, &named, None).await.unwrap().cases.iter().any(|c| c.matter.id == id));
+        let none = crate::record::expert::Filter { words: "%".into(), ..filter };
+        assert!(crate::record::expert::expert_cases(&s.app, &expert, &none, None).await.unwrap().cases.is_empty());
     });
 }
 
@@ -184,12 +188,12 @@ fn an_unfinished_opinion_is_kept_for_its_expert_alone() {
         assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
         let opened = crate::matter::open_matter(&s.app, &s.enter("expert1").await, id).await.unwrap();
         let found = domain::engine::assessment::Assessment { opinion: "写到一半".into(), ..Default::default() };
-        crate::expert::keep_opinion(&s.app, &opened, &found).await.unwrap();
-        assert_eq!(crate::expert::opinion(&s.app, &opened).await.unwrap().unwrap().0.opinion, "写到一半");
+        crate::record::expert::keep_opinion(&s.app, &opened, &found).await.unwrap();
+        assert_eq!(crate::record::expert::opinion(&s.app, &opened).await.unwrap().unwrap().0.opinion, "写到一半");
         let other = crate::matter::open_matter(&s.app, &s.enter("expert2").await, id).await.unwrap();
-        assert!(crate::expert::opinion(&s.app, &other).await.unwrap().is_none());
+        assert!(crate::record::expert::opinion(&s.app, &other).await.unwrap().is_none());
         let officer = crate::matter::open_matter(&s.app, &s.enter("officer").await, id).await.unwrap();
-        assert!(matches!(crate::expert::keep_opinion(&s.app, &officer, &found).await, Err(MatterError::Closed)));
+        assert!(matches!(crate::record::expert::keep_opinion(&s.app, &officer, &found).await, Err(MatterError::Closed)));
     });
 }
 
@@ -221,20 +225,20 @@ fn reminders_go_out_once_and_an_overdue_rectification_is_closed() {
         let due = crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().row.due_on.unwrap();
         assert_eq!(due - s.app.today(), TimeDelta::days(30));
         let reminders = async || {
-            let all = crate::message::messages(&s.app, &applicant).await.unwrap();
+            let all = crate::service::message::messages(&s.app, &applicant).await.unwrap();
             all.iter().filter(|m| m.title == "办理期限提醒" && m.link.contains(&id.to_string())).count()
         };
         for (days, expected) in [(22, 0), (1, 1), (0, 1), (5, 1), (1, 2), (1, 2)] {
             s.app.clock.advance(TimeDelta::days(days));
-            crate::matter::clock::tick(&s.app).await.unwrap();
-            crate::matter::clock::tick(&s.app).await.unwrap();
+            crate::workflow::due::tick(&s.app).await.unwrap();
+            crate::workflow::due::tick(&s.app).await.unwrap();
             assert_eq!(reminders().await, expected, "on {}", s.app.today());
         }
         assert_eq!(s.app.today(), due, "the last day counts");
         assert_eq!(crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().facts.stage, "rectification");
         s.app.clock.advance(TimeDelta::days(1));
-        assert!(crate::matter::clock::tick(&s.app).await.unwrap().moved >= 1);
+        assert!(crate::workflow::due::tick(&s.app).await.unwrap().moved >= 1);
         assert_eq!(crate::matter::open_matter(&s.app, &applicant, id).await.unwrap().facts.stage, "lapsed");
-        assert_eq!(crate::matter::clock::tick(&s.app).await.unwrap().moved, 0);
+        assert_eq!(crate::workflow::due::tick(&s.app).await.unwrap().moved, 0);
     });
 }

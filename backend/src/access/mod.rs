@@ -1,0 +1,4 @@
+//! Who is asking: accounts, log-in, roles, and the permission check.
+
+pub mod account;
+pub mod guard;

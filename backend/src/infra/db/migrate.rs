@@ -1,0 +1,109 @@
+//! Migrations: numbered, embedded, each in one transaction, never changed once applied.
+
+use sha2::{Digest, Sha256};
+
+use crate::infra::db::{Db, DbError, Kind, execute, fetch_all};
+
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal;)*) => {
+        const MIGRATIONS: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../../../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../../../migrations/postgres/", $name, ".sql")),
+        }),*];
+    };
+}
+
+migrations! {
+    1 "0001_ground";
+    2 "0002_payment";
+    3 "0003_score";
+    4 "0004_certificate";
+    5 "0005_review";
+    6 "0006_delivery";
+    7 "0007_patch";
+    8 "0008_upload";
+    9 "0009_disputes";
+    10 "0010_upkeep";
+}
+
+impl Migration {
+    fn text(&self, db: &Db) -> &'static str {
+        match db.0 {
+            Kind::Sqlite { .. } => self.sqlite,
+            Kind::Postgres(_) => self.postgres,
+        }
+    }
+}
+
+impl Db {
+    /// Applies what is not applied yet; gives the names applied now. Fails if one applied earlier reads differently today.
+    pub async fn migrate(&self) -> Result<Vec<&'static str>, DbError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                execute!(
+                    tx,
+                    "create table if not exists schema_migration (number bigint primary key, name text not null, checksum text not null)"
+                )
+            })
+        })
+        .await?;
+        let mut done = Vec::new();
+        for migration in self.pending().await? {
+            let (number, name, text) = (migration.number, migration.name, migration.text(self));
+            self.write(move |tx| {
+                Box::pin(async move {
+                    match tx {
+                        crate::infra::db::Tx::Sqlite(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                        crate::infra::db::Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                    }
+                    .map_err(DbError::from)?;
+                    execute!(tx, "insert into schema_migration (number, name, checksum) values ($1, $2, $3)", number, name, checksum(text))
+                })
+            })
+            .await?;
+            done.push(name);
+        }
+        Ok(done)
+    }
+
+    /// Names of the migrations that are not applied yet.
+    pub async fn pending_names(&self) -> Result<Vec<&'static str>, DbError> {
+        Ok(self.pending().await?.iter().map(|m| m.name).collect())
+    }
+
+    async fn pending(&self) -> Result<Vec<&'static Migration>, DbError> {
+        let applied = match self.applied().await {
+            Ok(applied) => applied,
+            // The table itself is not there yet.
+            Err(DbError::Other(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut pending = Vec::new();
+        for migration in MIGRATIONS {
+            match applied.iter().find(|(number, _)| *number == migration.number) {
+                None => pending.push(migration),
+                Some((_, sum)) if *sum == checksum(migration.text(self)) => {}
+                Some(_) => return Err(DbError::Other(format!("migration {} was changed", migration.name))),
+            }
+        }
+        Ok(pending)
+    }
+
+    async fn applied(&self) -> Result<Vec<(i64, String)>, DbError> {
+        let mut tx = self.read().await?;
+        fetch_all!(&mut tx, (i64, String), "select number, checksum from schema_migration")
+    }
+}
+
+fn checksum(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}

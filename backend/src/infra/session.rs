@@ -1,0 +1,199 @@
+//! Sessions: opaque tokens, kept only as hashes, ended on the server.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
+use time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, SessionStore};
+use uuid::Uuid;
+
+use crate::infra::clock::Clock;
+use crate::infra::db;
+use crate::infra::db::Db;
+use crate::infra::secret::sha256;
+
+/// Key of the session data under which the signed-in account stands.
+pub const ACCOUNT: &str = "account";
+
+/// Ended after so long without a request.
+const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// Ended after so long in any case.
+pub const TOTAL: TimeDelta = TimeDelta::hours(12);
+/// A request is noted at most this often.
+const TOUCH: TimeDelta = TimeDelta::minutes(1);
+
+/// The session table as a store.
+#[derive(Clone)]
+pub struct Sessions {
+    db: Db,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+impl Sessions {
+    /// A store over this database.
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    /// Ends every session of an account.
+    pub async fn end_all(&self, account: Uuid) -> Result<u64, db::DbError> {
+        let now = self.clock.now();
+        self.db.write(move |tx| Box::pin(async move { db::session::revoke_all(tx, account, now).await })).await
+    }
+
+    async fn insert(&self, record: &Record) -> Result<bool, db::DbError> {
+        let now = self.clock.now();
+        let row = db::session::Row {
+            token_hash: token_hash(&record.id),
+            account_id: account_of(&record.data),
+            data: Json(record.data.clone()),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + TOTAL,
+        };
+        self.db.write(move |tx| Box::pin(async move { db::session::insert(tx, row).await })).await
+    }
+
+    async fn read(&self, id: &Id) -> Result<Option<Record>, db::DbError> {
+        let now = self.clock.now();
+        let hash = token_hash(id);
+        let row = {
+            let mut tx = self.db.read().await?;
+            db::session::find(&mut tx, hash.clone()).await?
+        };
+        let Some(row) = row else { return Ok(None) };
+        if now >= row.expires_at || now - row.last_seen_at >= IDLE {
+            return Ok(None);
+        }
+        if now - row.last_seen_at >= TOUCH {
+            self.db.write(move |tx| Box::pin(async move { db::session::touch(tx, hash, now).await })).await?;
+        }
+        Ok(Some(Record { id: *id, data: row.data.0, expiry_date: offset(row.expires_at) }))
+    }
+}
+
+fn token_hash(id: &Id) -> Vec<u8> {
+    sha256(&id.0.to_be_bytes())
+}
+
+fn account_of(data: &HashMap<String, serde_json::Value>) -> Option<Uuid> {
+    Uuid::parse_str(data.get(ACCOUNT)?.as_str()?).ok()
+}
+
+fn offset(at: DateTime<Utc>) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at.timestamp()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn fault(error: db::DbError) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        while !self.insert(record).await.map_err(fault)? {
+            record.id = Id::default();
+        }
+        Ok(())
+    }
+
+    /// Changes a session that is alive; never brings one back that was ended meanwhile.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let hash = token_hash(&record.id);
+        let account = account_of(&record.data);
+        let data = Json(record.data.clone());
+        let now = self.clock.now();
+        self.db.write(move |tx| Box::pin(async move { db::session::update(tx, hash, account, data, now).await })).await.map_err(fault)?;
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        self.read(id).await.map_err(fault)
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let hash = token_hash(id);
+        let now = self.clock.now();
+        self.db.write(move |tx| Box::pin(async move { db::session::revoke(tx, hash, now).await })).await.map_err(fault)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::infra::db::testing::both;
+
+    fn record(account: Option<Uuid>) -> Record {
+        let mut data = HashMap::new();
+        if let Some(account) = account {
+            data.insert(ACCOUNT.to_owned(), serde_json::json!(account));
+        }
+        Record { id: Id::default(), data, expiry_date: OffsetDateTime::now_utc() }
+    }
+
+    fn clock() -> Clock {
+        Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours() {
+        both(|db| async move {
+            let clock = clock();
+            let store = Sessions::new(db, clock.clone());
+            let mut r = record(None);
+            store.create(&mut r).await.unwrap();
+            for _ in 0..24 {
+                clock.advance(TimeDelta::minutes(29));
+                assert!(store.load(&r.id).await.unwrap().is_some());
+            }
+            clock.advance(TimeDelta::minutes(25));
+            assert!(store.load(&r.id).await.unwrap().is_none(), "twelve hours are over");
+            let mut r = record(None);
+            store.create(&mut r).await.unwrap();
+            clock.advance(TimeDelta::minutes(30));
+            assert!(store.load(&r.id).await.unwrap().is_none(), "half an hour of silence");
+        });
+    }
+
+    #[test]
+    fn a_slow_save_does_not_bring_back_a_session_that_was_logged_out() {
+        both(|db| async move {
+            let store = Sessions::new(db, clock());
+            for _ in 0..20 {
+                let mut r = record(Some(Uuid::now_v7()));
+                store.create(&mut r).await.unwrap();
+                let (slow, gone) = tokio::join!(store.save(&r), store.delete(&r.id));
+                slow.unwrap();
+                gone.unwrap();
+                store.save(&r).await.unwrap();
+                assert!(store.load(&r.id).await.unwrap().is_none());
+            }
+        });
+    }
+
+    #[test]
+    fn all_sessions_of_one_account_end_together() {
+        both(|db| async move {
+            let store = Sessions::new(db, clock());
+            let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
+            let mut rs = [record(Some(one)), record(Some(one)), record(Some(other))];
+            for r in &mut rs {
+                store.create(r).await.unwrap();
+            }
+            assert_eq!(store.end_all(one).await.unwrap(), 2);
+            assert!(store.load(&rs[0].id).await.unwrap().is_none());
+            assert!(store.load(&rs[1].id).await.unwrap().is_none());
+            assert!(store.load(&rs[2].id).await.unwrap().is_some());
+        });
+    }
+}
