@@ -7,10 +7,10 @@ help:
 	@echo "make run     builds what changed and serves http://127.0.0.1:3000 with demo data"
 	@echo "             PORT, DATA_DIR and DATABASE_URL (sqlite:path, postgres://…) are taken from the environment"
 	@echo "make dev     the same in debug, built again at every change"
-	@echo "make lint    format, clippy on both sides, links of the documentation"
-	@echo "make test    lints, tests on both databases, release build, byte budget, journeys in a browser"
+	@echo "make lint    module cycles, names, format, clippy on both sides, links of the documentation"
+	@echo "make test    lints, tests on both databases, byte budget, journeys in a browser; the time of each"
 	@echo "make e2e     the journeys alone; DB=postgres for the other database, ARGS= for Playwright"
-	@echo "make fuzz    a hundred thousand traces over drafts, ten thousand sequences at the cash desk"
+	@echo "make fuzz    100,000 traces of drafts, 10,000 sequences of payments, the daily job killed over 100,000 certificates"
 	@echo "make bench   byte budget and requests per second"
 
 run:
@@ -31,7 +31,7 @@ test:
 
 e2e:
 	@tools/setup.sh test
-	@tools/build.sh
+	@tools/build.sh journeys
 	@tools/e2e.sh $(or $(DB),sqlite) $(ARGS)
 
 bench:
@@ -40,6 +40,5 @@ bench:
 	@tools/bench.sh
 
 fuzz:
-	@tools/setup.sh
-	@source tools/lib.sh; use_tools; \
-	FUZZ_TRACES=100000 cargo test --release -p domain trace && PAYMENT_SEQUENCES=10000 cargo test --release -p backend sequences
+	@tools/setup.sh test
+	@tools/fuzz.sh

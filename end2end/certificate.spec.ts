@@ -13,7 +13,7 @@ async function wellMade(page: Page): Promise<void> {
   expect(grave.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`)).toEqual([]);
 }
 
-test('a certificate is downloaded, and its code proves it until a letter is changed', async ({ page, browser }) => {
+test('a certificate is downloaded, and its code proves it until a letter is changed', { tag: '@both' }, async ({ page, browser }) => {
   await signIn(page, 'certified');
   await page.goto('/me/certificates');
   const card = page.locator('.paper', { hasText: '质量管理体系' }).first();
@@ -53,7 +53,7 @@ test('a certificate of a higher grade stands in the place of the lower one', asy
   await expect(page.locator('.paper')).toContainText('有效');
 });
 
-test('what was approved is published for anyone, with names masked', async ({ page }) => {
+test('what was approved is published for anyone, with names masked', { tag: '@both' }, async ({ page }) => {
   await page.goto('/');
   await page.getByRole('link', { name: '证书公告' }).first().click();
   await expect(page.getByRole('heading', { name: '证书公告', exact: true })).toBeVisible();

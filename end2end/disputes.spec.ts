@@ -1,11 +1,11 @@
 import { type Browser, type Page, expect, test } from '@playwright/test';
-import { atDesk, register, somebody } from './support/people';
+import { signedInPage, register, somebody } from './support/people';
 import { beginAt, button, decide, edit, file, gravely, next, respond, send, sendBack, underReview } from './support/wizard';
 
 const OLD = '华信质量认证中心有限公司';
 const NEW = '中恒标准认证（北京）有限公司';
 
-/** Whoever has no part in a matter finds nothing at its addresses. */
+/** Expects 404 at the addresses of a matter for an account without a party. */
 async function shut(page: Page, matter: string): Promise<void> {
   for (const path of ['', '/print', '/review', '/return', '/rectify']) {
     expect((await page.goto(`/matters/${matter}${path}`))!.status(), path).toBe(404);
@@ -45,7 +45,7 @@ async function evaluated(browser: Browser, officer: Page, matter: string, expert
   await button(officer, '指派专家').click();
   await officer.waitForURL(`**/matters/${matter}`);
   for (const [account, , opinion] of experts) {
-    const expert = await atDesk(browser, account);
+    const expert = await signedInPage(browser, account);
     await expert.goto('/me/messages');
     await expect(expert.getByRole('link', { name: '待办：申诉' }).first()).toBeVisible();
     await expert.goto('/expert/appeals');
@@ -57,7 +57,7 @@ async function evaluated(browser: Browser, officer: Page, matter: string, expert
   }
 }
 
-test('a complaint is returned, mended, handled by two people and answered; whom it is about learns nothing', async ({ page, browser }) => {
+test('a complaint is returned, corrected, handled by two people and answered; its subject learns nothing', { tag: '@both' }, async ({ page, browser }) => {
   test.setTimeout(180_000);
   await register(page, somebody(), []);
   await page.goto('/apply');
@@ -65,7 +65,7 @@ test('a complaint is returned, mended, handled by two people and answered; whom 
   await expect(page.getByText('未经您同意，不会向被投诉方透露您的身份')).toBeVisible();
   const matter = await complain(page, '/apply/complaint');
 
-  const officer = await atDesk(browser, 'officer');
+  const officer = await signedInPage(browser, 'officer');
   await officer.goto('/association');
   await expect(officer.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
   await sendBack(officer, matter, ['place'], '退回补充', '请补充具体地点。');
@@ -80,7 +80,7 @@ test('a complaint is returned, mended, handled by two people and answered; whom 
   await decide(officer, matter, 'accept', '受理');
   await decide(officer, matter, 'propose', '提交处理意见', '经查，情况属实。');
   await expect(officer.locator('form[data-move=answer]')).toHaveCount(0);
-  const approver = await atDesk(browser, 'approver2');
+  const approver = await signedInPage(browser, 'approver2');
   await decide(approver, matter, 'answer', '审定并答复', '反映的情况属实，已作出处理。');
   await page.goto('/matters?view=closed');
   await expect(page.locator('.row', { hasText: '投诉（注册人员）' })).toContainText('已答复');
@@ -88,21 +88,21 @@ test('a complaint is returned, mended, handled by two people and answered; whom 
   await expect(page.getByText('反映的情况属实，已作出处理。')).toBeVisible();
 
   for (const account of ['certified', 'expert1', 'inst-a', 'finance']) {
-    const other = await atDesk(browser, account);
+    const other = await signedInPage(browser, account);
     await shut(other, matter);
     await other.close();
   }
 });
 
-test('an institution complains and appeals at its own desk', async ({ page, browser }) => {
+test('an institution files a complaint and an appeal at its workbench', async ({ page, browser }) => {
   test.setTimeout(240_000);
-  const inst = await atDesk(browser, 'inst-b');
+  const inst = await signedInPage(browser, 'inst-b');
   await inst.goto('/institution');
   await inst.getByRole('link', { name: '发起业务' }).click();
   await expect(inst.getByRole('heading', { level: 1, name: '发起业务' })).toBeVisible();
   await expect(inst.locator('.row', { hasText: '人员注册' })).toHaveCount(0);
   const complaint = await complain(inst, '/institution/apply/complaint');
-  const second = await atDesk(browser, 'officer2');
+  const second = await signedInPage(browser, 'officer2');
   await second.goto(`/matters/${complaint}`);
   await expect(second.getByText(NEW).first()).toBeVisible();
   await gravely(second, complaint, 'decline', '不予受理', '不属于受理范围。');
@@ -120,16 +120,16 @@ test('an institution complains and appeals at its own desk', async ({ page, brow
   await register(page, somebody(), []);
   await shut(page, appeal);
 
-  const officer = await atDesk(browser, 'officer');
+  const officer = await signedInPage(browser, 'officer');
   await decide(officer, appeal, 'accept', '受理');
   await evaluated(browser, officer, appeal, [['expert1', '沈文博', 'sustain'], ['expert2', '郑雅琴', 'sustain'], ['expert3', '顾明哲', 'uphold']], '罗永强');
-  const approver = await atDesk(browser, 'approver2');
+  const approver = await signedInPage(browser, 'approver2');
   await decide(approver, appeal, 'sustain', '撤销原决定', '应予受理。');
   await inst.goto(`/matters/${complaint}`);
   await expect(inst.getByText('调查处理中').first()).toBeVisible();
 });
 
-test('a refusal is appealed, judged by three experts, and the case is opened again', async ({ page, browser }) => {
+test('a refusal is appealed, judged by three experts, and the case is opened again', { tag: '@both' }, async ({ page, browser }) => {
   test.setTimeout(300_000);
   const me = somebody();
   await register(page, me);
@@ -148,7 +148,7 @@ test('a refusal is appealed, judged by three experts, and the case is opened aga
   await send(page, '提交申诉');
   await shut(officer, appeal);
 
-  const second = await atDesk(browser, 'officer2');
+  const second = await signedInPage(browser, 'officer2');
   await sendBack(second, appeal, ['grounds'], '退回补充', '请说明是哪一段经历。');
   await edit(page, appeal, '请说明是哪一段经历。');
   await page.fill('[name=grounds]', '教育经历和培训经历均符合要求。');
@@ -157,7 +157,7 @@ test('a refusal is appealed, judged by three experts, and the case is opened aga
   await send(page, '重新提交');
   await decide(second, appeal, 'accept', '受理');
   await evaluated(browser, second, appeal, [['expert1', '沈文博', 'sustain'], ['expert2', '郑雅琴', 'uphold'], ['expert4', '韩若溪', 'sustain']], me.name);
-  const approver = await atDesk(browser, 'approver2');
+  const approver = await signedInPage(browser, 'approver2');
   await decide(approver, appeal, 'sustain', '撤销原决定', '申诉理由成立。');
 
   await page.goto('/matters');
@@ -165,12 +165,12 @@ test('a refusal is appealed, judged by three experts, and the case is opened aga
   await page.goto(`/matters/${matter}`);
   await expect(page.getByText('协会审批中').first()).toBeVisible();
   await decide(officer, matter, 'propose', '同意，提交批准');
-  await decide(await atDesk(browser, 'admin'), matter, 'approve', '批准');
+  await decide(await signedInPage(browser, 'admin'), matter, 'approve', '批准');
   await page.goto(`/matters/${matter}`);
   await expect(page.getByText('已批准').first()).toBeVisible();
 });
 
-test('someone certified goes to another institution, with the consent of both', async ({ page, browser }) => {
+test('someone certified goes to another institution, with the consent of both', { tag: '@both' }, async ({ page, browser }) => {
   test.setTimeout(300_000);
   const me = somebody();
   await register(page, me);
@@ -178,7 +178,7 @@ test('someone certified goes to another institution, with the consent of both', 
   await expect(page.getByText('您没有有效的注册证书')).toBeVisible();
   const { matter: registration, institution: old, officer } = await underReview(page, browser, me.name);
   await decide(officer, registration, 'propose', '同意，提交批准');
-  const admin = await atDesk(browser, 'admin');
+  const admin = await signedInPage(browser, 'admin');
   await decide(admin, registration, 'approve', '批准');
 
   const matter = await beginAt(page, '/apply/transfer', '转换信息');
@@ -196,7 +196,7 @@ test('someone certified goes to another institution, with the consent of both', 
   await next(page, '核对并提交');
   await send(page, '提交申请');
 
-  const joining = await atDesk(browser, 'inst-b');
+  const joining = await signedInPage(browser, 'inst-b');
   await joining.goto(`/matters/${matter}`);
   await expect(joining.locator('form[data-move]')).toHaveCount(0);
   await sendBack(old, matter, ['note'], '退回修改', '请说明交接情况。');
@@ -221,5 +221,5 @@ test('someone certified goes to another institution, with the consent of both', 
   await expect(page.getByText(NEW).first()).toBeVisible();
   await page.goto('/apply/transfer');
   await expect(page.getByText(/您已于 .+ 转换过执业机构/)).toBeVisible();
-  await shut(await atDesk(browser, 'certified'), matter);
+  await shut(await signedInPage(browser, 'certified'), matter);
 });

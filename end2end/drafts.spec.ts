@@ -49,7 +49,7 @@ test('a session that ends while typing takes nothing with it', async ({ page, co
   const other = await context.newPage();
   await signIn(other, 'applicant');
   await other.close();
-  // Coming back to a page makes it visible.
+  // Going back to a page makes it visible.
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
   await expect(said(page)).toContainText('已自动保存');
 });
@@ -71,7 +71,7 @@ test('a button pressed after the session has ended leads over signing in to the 
   await expect(page.locator('[name=address]')).toHaveValue('北京市通州区示例路 6 号');
 });
 
-test('two windows on one draft: what differs is asked, what does not is merged', async ({ page, context }) => {
+test('two windows on one draft: what differs is asked, what does not is merged', { tag: '@both' }, async ({ page, context }) => {
   await signIn(page, 'applicant');
   await begin(page);
   const path = `/matters/${matterOf(page)}/edit/person`;
@@ -94,7 +94,7 @@ test('two windows on one draft: what differs is asked, what does not is merged',
   await other.close();
 });
 
-test('submitting on two devices at once makes one application', async ({ page, browser, javaScriptEnabled }) => {
+test('submitting on two devices at once makes one application', { tag: '@both' }, async ({ page, browser, javaScriptEnabled }) => {
   test.skip(javaScriptEnabled === false, 'a device of its own needs scripts');
   const me = somebody();
   await register(page, me);

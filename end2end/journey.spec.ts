@@ -1,8 +1,8 @@
 import { expect, test } from '@playwright/test';
-import { atDesk, register, somebody } from './support/people';
+import { signedInPage, register, somebody } from './support/people';
 import { begin, button, business, conform, decide, fillAll, matterOf, next, pay, person, respond, sendBack, verdict } from './support/wizard';
 
-test('from a new account to a certificate', async ({ page, browser }) => {
+test('from a new account to a certificate', { tag: '@both' }, async ({ page, browser }) => {
   test.setTimeout(240_000);
   const me = somebody();
   await register(page, me);
@@ -14,7 +14,7 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await button(page, '提交').click();
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
 
-  const institution = await atDesk(browser, 'inst-a');
+  const institution = await signedInPage(browser, 'inst-a');
   await institution.goto('/institution');
   await expect(institution.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
   await sendBack(institution, matter, ['postcode'], '退回修改', '请补充邮政编码。');
@@ -32,24 +32,24 @@ test('from a new account to a certificate', async ({ page, browser }) => {
 
   await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
   await pay(page, matter, true);
-  const officer = await atDesk(browser, 'officer');
+  const officer = await signedInPage(browser, 'officer');
   await officer.goto('/association');
   await expect(officer.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
   await decide(officer, matter, 'accept', '受理');
 
-  // Two experts, of whom one finds something wrong.
+  // Two experts; one of them reports a nonconformity.
   await officer.goto(`/matters/${matter}/assign`);
   await officer.getByLabel(/沈文博/).check();
   await officer.getByLabel(/郑雅琴/).check();
   await button(officer, '指派专家').click();
   await officer.waitForURL(`**/matters/${matter}`);
-  const one = await atDesk(browser, 'expert1');
+  const one = await signedInPage(browser, 'expert1');
   await one.goto('/me/messages');
   await one.getByRole('link', { name: '待办：人员注册' }).first().click();
   await one.waitForURL(`**/expert/registrations/${matter}`);
   expect(await one.locator('main').innerText()).not.toContain(me.name);
   await conform(one, matter);
-  const two = await atDesk(browser, 'expert2');
+  const two = await signedInPage(browser, 'expert2');
   await two.goto('/expert/registrations?words=质量管理');
   await two.locator(`a[href="/expert/registrations/${matter}"]`).first().click();
   await verdict(two, '教育经历第 1 条', 'bad');
@@ -79,8 +79,8 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await conform(one, matter);
   await conform(two, matter);
 
-  // Two people decide: who proposes does not approve.
-  const admin = await atDesk(browser, 'admin');
+  // Two people decide: the proposer cannot approve.
+  const admin = await signedInPage(browser, 'admin');
   await admin.goto(`/matters/${matter}`);
   await expect(admin.locator('form[data-move=propose]')).toHaveCount(0);
   await decide(officer, matter, 'propose', '同意，提交批准');
@@ -98,7 +98,7 @@ test('from a new account to a certificate', async ({ page, browser }) => {
   await expect(stranger.locator('.paper')).toContainText('有效');
   expect(await stranger.content()).not.toContain(me.document);
 
-  // What the QR code says is checked by its signature alone; one letter changed, it says nothing.
+  // The QR code is verified by its signature alone; with one letter changed it is invalid.
   await page.goto('/me/certificates');
   const code = (await page.getByRole('link', { name: '核验链接' }).first().getAttribute('href'))!;
   expect((await stranger.goto(code))!.status()).toBe(200);
@@ -127,7 +127,7 @@ test('a draft is left in the draft box and taken up again', async ({ page }) => 
   await expect(page.locator('[name=address]')).toHaveValue('北京市海淀区示例路 1 号');
 });
 
-test('a record kept in the library is taken into another application', async ({ page }) => {
+test('a record saved in the library is used in another application', { tag: '@both' }, async ({ page }) => {
   const me = somebody();
   await register(page, me);
   await begin(page);

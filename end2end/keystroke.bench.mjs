@@ -1,6 +1,6 @@
-// From a key pressed in a draft to its being on the disk of the device, with the processor slowed four times:
-//   node keystroke.bench.mjs URL        the browser is found in CHROMIUM
-// Typed in bursts, as people type. The browser slows the page, not the worker beside it. Says p50, p99 and the most, in milliseconds.
+// Measures the time from a key press in a draft to its transaction on the device's disk, with the CPU slowed four times:
+//   node keystroke.bench.mjs URL        CHROMIUM names the browser
+// Keys come in bursts. Chromium slows the page, not its worker. Prints p50, p99 and maximum in milliseconds.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -9,7 +9,7 @@ const [url] = process.argv.slice(2);
 const SLOWED = 4;
 const KEYS = 600;
 const GAP_MS = 60;
-// On the disk of the project: a folder in memory would flatter the device.
+// On the project's disk; a folder in memory would make the figures too good.
 const profile = mkdtempSync(join(process.env.BENCH_DIR ?? '../target', 'bench-profile-'));
 
 /** In the page: notes when each key came, and when each draft was handed to the worker that writes it. */

@@ -2,24 +2,24 @@ import { type Page, expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Device, House } from './support/device';
+import { Device, TestServer } from './support/device';
 import { DEMO_PASSWORD } from './support/people';
 import { button, matterOf } from './support/wizard';
 
-// A server and browsers of their own: a server that is really stopped, a browser that is really killed.
+// A server and browsers of this file: the server process is stopped, the browser process is killed.
 test.describe.configure({ mode: 'default', timeout: 180_000 });
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'a draft on the device needs scripts');
 test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 
 const RUNS = 10;
-let house: House;
+let server: TestServer;
 let devices: Device[] = [];
 test.beforeAll(async ({}, info) => {
   test.skip(info.project.name !== 'desktop', 'one size is enough');
-  house = await House.open();
+  server = await TestServer.open();
 });
-test.afterAll(async () => house?.close());
-test.beforeEach(async () => house.start());
+test.afterAll(async () => server?.close());
+test.beforeEach(async () => server.start());
 test.afterEach(async () => {
   for (const device of devices) {
     await device.kill();
@@ -37,7 +37,7 @@ async function newDevice(): Promise<{ device: Device; page: Page }> {
 const said = (page: Page) => page.getByTestId('autosaved');
 
 async function signIn(page: Page, account: string, own: boolean): Promise<void> {
-  await page.goto(`${house.url}/login`);
+  await page.goto(`${server.url}/login`);
   await page.fill('[name=account]', account);
   await page.fill('[name=password]', DEMO_PASSWORD);
   if (own) await page.check('[name=own_device]');
@@ -47,11 +47,11 @@ async function signIn(page: Page, account: string, own: boolean): Promise<void> 
 
 /** A draft opened at 基本信息. */
 async function draft(page: Page): Promise<string> {
-  await page.goto(`${house.url}/apply/registration`);
+  await page.goto(`${server.url}/apply/registration`);
   await button(page, '在线办理').click();
   await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
   const matter = matterOf(page);
-  await page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await page.goto(`${server.url}/matters/${matter}/edit/person`);
   return matter;
 }
 
@@ -83,19 +83,19 @@ async function settled(page: Page): Promise<void> {
   await expect.poll(unsent).toBe(0);
 }
 
-/** What is typed into the records; each text stands nowhere else. */
+/** Texts for the records; each occurs nowhere else. */
 const FIELDS = ['employer', 'department', 'position', 'duties', 'referee', 'start', 'end'];
 const RECORDS = 6;
 const text = (record: number, field: string) =>
   field === 'start' ? `20${10 + record}-03-01` : field === 'end' ? `20${11 + record}-02-28` : `印记${field}第${record}号`;
 const TEXTS = Array.from({ length: RECORDS }, (_, r) => FIELDS.map((f) => text(r, f)).filter((t) => t.startsWith('印记'))).flat();
 
-/** Waits until the browser has written down that it is signed in, which it does half a minute after signing in. */
+/** Waits until the browser has stored its session cookie, half a minute after log-in. */
 async function signedInForGood(device: Device): Promise<void> {
   await expect(() => expect(device.find(['registrar'], /Cookies/)).not.toEqual([])).toPass({ timeout: 60_000, intervals: [1_000] });
 }
 
-// One device goes through all runs, as a device does.
+// One browser profile is used for all runs, as on a real device.
 let worn: Device | null = null;
 test.afterAll(async () => {
   await worn?.kill();
@@ -107,20 +107,20 @@ for (let run = 1; run <= RUNS; run += 1) {
     const device = (worn ??= new Device());
     await device.kill();
     let page = await device.start();
-    await page.goto(house.url);
+    await page.goto(server.url);
     if (await page.getByRole('link', { name: '登录' }).first().isVisible()) {
       await signIn(page, 'applicant', true);
       await signedInForGood(device);
     }
     const matter = await readyDraft(page);
-    const list = `${house.url}/matters/${matter}/edit/work`;
+    const list = `${server.url}/matters/${matter}/edit/work`;
     await page.goto(list);
-    await house.stop();
+    await server.stop();
 
     await page.reload();
     await expect(button(page, '添加工作经历')).toBeVisible({ timeout: 2_000 });
     await expect(page.getByText('离线草稿').first()).toBeVisible();
-    // Each key with the time it was pressed; the browser is killed right after the last one.
+    // Each key with the time of its press; the browser is killed right after the last one.
     const keys: { record: number; field: string; length: number; at: number }[] = [];
     for (let record = 0; record < RECORDS; record += 1) {
       await button(page, '添加工作经历').click();
@@ -154,15 +154,15 @@ for (let run = 1; run <= RUNS; run += 1) {
       for (const field of FIELDS) there.set(`${record} ${field}`, await page.inputValue(`[name=${field}]`));
     }
     const missing = keys.filter(({ record, field, length, at }) => {
-      const kept = there.get(`${record} ${field}`)!;
-      return killed - at > 1_000 && !kept.startsWith(text(record, field).slice(0, length));
+      const stored = there.get(`${record} ${field}`)!;
+      return killed - at > 1_000 && !stored.startsWith(text(record, field).slice(0, length));
     });
     expect(missing).toEqual([]);
-    // The last field may lack its end, which is typed again.
+    // The last field may be incomplete; it is typed again.
     await page.fill('[name=end]', text(RECORDS - 1, 'end'));
     await expect(said(page)).toContainText('已保存在本机');
 
-    await house.start();
+    await server.start();
     const back = Date.now();
     await expect(said(page)).toContainText('已自动保存到服务器', { timeout: 10_000 });
     test.info().annotations.push({ type: 'figures', description: `opened in ${opened} ms, synced ${Date.now() - back} ms after the server was back` });
@@ -177,17 +177,17 @@ test('after signing out the profile of the closed browser holds nothing that was
   const matter = await readyDraft(page);
   await page.fill('[name=address]', '上海市印记路 77 号');
   await expect(said(page)).toContainText('已自动保存');
-  await page.goto(`${house.url}/matters/${matter}/edit/work`);
+  await page.goto(`${server.url}/matters/${matter}/edit/work`);
   await button(page, '添加工作经历').click();
   await page.fill('[name=employer]', text(0, 'employer'));
   await page.fill('[name=duties]', text(0, 'duties'));
   await page.fill('[name=referee_phone]', '13912345678');
   await button(page, '保存').click();
-  // Not everything is filled in: it is kept, and what is missing is said.
+  // An incomplete form is saved, and the missing fields are listed.
   await page.waitForURL('**/edit/work/work/*?check=1');
   await settled(page);
-  await page.goto(`${house.url}/me`);
-  await page.goto(`${house.url}/matters/${matter}`);
+  await page.goto(`${server.url}/me`);
+  await page.goto(`${server.url}/matters/${matter}`);
   await page.getByRole('button', { name: '退出' }).click();
   await expect(page.getByRole('button', { name: '登录', exact: true })).toBeVisible();
   await device.close();
@@ -199,22 +199,22 @@ test('signing out with unsent text asks first, and a cancelled question keeps it
   const { page } = await newDevice();
   await signIn(page, 'applicant', true);
   const matter = await readyDraft(page);
-  await house.stop();
-  await page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await server.stop();
+  await page.goto(`${server.url}/matters/${matter}/edit/person`);
   await page.fill('[name=name_pinyin]', 'Li Hua');
   await expect(said(page)).toContainText('已保存在本机');
-  await house.start();
+  await server.start();
   await expect(said(page)).toContainText('已自动保存到服务器', { timeout: 10_000 });
-  await page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await page.goto(`${server.url}/matters/${matter}/edit/person`);
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Li Hua');
-  await house.stop();
+  await server.stop();
   await page.fill('[name=name_pinyin]', 'Li Hua Er');
   await expect(said(page)).toContainText('已保存在本机');
   page.once('dialog', (dialog) => void dialog.dismiss());
   await page.getByRole('button', { name: '退出' }).click();
-  // Who stays is led to what is not saved yet.
+  // Staying leads to the fields that are not saved yet.
   await page.waitForURL('**/offline');
-  await page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await page.goto(`${server.url}/matters/${matter}/edit/person`);
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Li Hua Er');
 });
 
@@ -225,10 +225,10 @@ test('what is typed while a slow device wakes the page up is not taken back by w
   const session = await device.context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 6 });
   for (let round = 1; round <= 4; round += 1) {
-    // The wizard of the server first, then the one without it.
-    if (round === 3) await house.stop();
+    // First the wizard with the server, then the offline wizard.
+    if (round === 3) await server.stop();
     const words = `上海市印记路 ${round}00 号甲乙丙丁戊己庚辛`;
-    await page.goto(`${house.url}/matters/${matter}/edit/education`, { waitUntil: 'commit' });
+    await page.goto(`${server.url}/matters/${matter}/edit/education`, { waitUntil: 'commit' });
     await button(page, '添加教育经历').click();
     await page.locator('[name=school]').focus();
     for (const letter of words) await page.keyboard.type(letter);
@@ -237,12 +237,12 @@ test('what is typed while a slow device wakes the page up is not taken back by w
   }
 });
 
-test('two tabs and two devices: tabs follow each other, a conflict is asked and answered', async () => {
+test('two tabs and two devices: tabs follow each other, a conflict is asked and answered', { tag: '@both' }, async () => {
   const [one, two] = [await newDevice(), await newDevice()];
   await signIn(one.page, 'applicant', true);
   await signIn(two.page, 'applicant', true);
   const matter = await readyDraft(one.page);
-  const path = `${house.url}/matters/${matter}/edit/person`;
+  const path = `${server.url}/matters/${matter}/edit/person`;
   const tab = await one.device.context.newPage();
   await tab.goto(path);
   await two.page.goto(path);
@@ -275,10 +275,10 @@ test('a button pressed after the server went away leads on over what the device 
   const { page } = await newDevice();
   await signIn(page, 'applicant', true);
   const matter = await readyDraft(page);
-  await house.stop();
+  await server.stop();
   await page.fill('[name=name_pinyin]', 'Wang Wu');
   await button(page, '上一步').click();
-  await expect(page).toHaveURL(`${house.url}/matters/${matter}/edit/business`);
+  await expect(page).toHaveURL(`${server.url}/matters/${matter}/edit/business`);
   await expect(page.getByRole('navigation', { name: '所在位置' }).getByText('离线草稿')).toBeVisible();
   await button(page, '下一步').click();
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Wang Wu');
@@ -290,35 +290,35 @@ test('a button pressed after the server went away keeps the page of a device tha
   const matter = await draft(page);
   await page.fill('[name=name_pinyin]', 'Wang Liu');
   await expect(said(page)).toContainText('已自动保存');
-  await house.stop();
+  await server.stop();
   await page.fill('[name=name_pinyin]', 'Wang Qi');
   await button(page, '下一步').click();
   await expect(said(page)).toContainText('尚未保存，内容仍在本页');
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Wang Qi');
-  await house.start();
+  await server.start();
   await expect(said(page)).toContainText('已自动保存', { timeout: 15_000 });
   await button(page, '上一步').click();
-  await expect(page).toHaveURL(`${house.url}/matters/${matter}/edit/business`);
+  await expect(page).toHaveURL(`${server.url}/matters/${matter}/edit/business`);
 });
 
 test('a draft begun and submitted without a network is submitted when the server is back', async () => {
   const { page } = await newDevice();
   await signIn(page, 'applicant', true);
   await readyDraft(page);
-  await house.stop();
-  await page.goto(`${house.url}/`);
+  await server.stop();
+  await page.goto(`${server.url}/`);
   await expect(page.getByRole('heading', { name: '离线草稿' })).toBeVisible();
   await button(page, '新建人员注册').click();
   await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
   const matter = matterOf(page);
   await page.selectOption('[name=domain]', 'EMS');
   await expect(said(page)).toContainText('已保存在本机');
-  await page.goto(`${house.url}/matters/${matter}/edit/declaration`);
+  await page.goto(`${server.url}/matters/${matter}/edit/declaration`);
   await button(page, '提交').click();
   await expect(page.getByTestId('wished')).toContainText('已记下提交');
-  await house.start();
-  // It is far from complete: what is missing stands on the check page, and nothing typed is lost.
-  await expect(page).toHaveURL(`${house.url}/matters/${matter}/review`, { timeout: 20_000 });
+  await server.start();
+  // The draft is far from complete: the check page lists the missing fields, and no text is lost.
+  await expect(page).toHaveURL(`${server.url}/matters/${matter}/review`, { timeout: 20_000 });
   await expect(page.getByText('处需要修改').first()).toBeVisible();
   await expect(page.getByText('环境管理体系').first()).toBeVisible();
 });
@@ -352,8 +352,8 @@ test('a device that is full is said within a second, and the page saves itself t
   await signIn(page, 'applicant', true);
   await readyDraft(page);
   const session = await device.context.newCDPSession(page);
-  await session.send('Storage.overrideQuotaForOrigin', { origin: house.url, quotaSize: 1 });
-  // The browser asks how much room is left twice a minute.
+  await session.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 1 });
+  // The page queries the remaining quota twice a minute.
   await pause(31_000);
   await page.fill('[name=name_pinyin]', 'Zhang Ming Er');
   await expect(said(page)).toContainText('本机存储空间已满', { timeout: 1_000 });
@@ -365,11 +365,11 @@ test('what is unsent is carried to another device in a file', async () => {
   await signIn(one.page, 'applicant', true);
   await signIn(two.page, 'applicant', true);
   const matter = await readyDraft(one.page);
-  await house.stop();
-  await one.page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await server.stop();
+  await one.page.goto(`${server.url}/matters/${matter}/edit/person`);
   await one.page.fill('[name=name_pinyin]', 'Carried Over');
   await expect(said(one.page)).toContainText('已保存在本机');
-  await one.page.goto(`${house.url}/offline`);
+  await one.page.goto(`${server.url}/offline`);
   await one.page.fill('#export-password', '短');
   await one.page.getByRole('button', { name: '导出未保存的内容' }).click();
   await expect(one.page.getByTestId('export')).toContainText('口令至少 8 位');
@@ -379,8 +379,8 @@ test('what is unsent is carried to another device in a file', async () => {
   await download.saveAs(file);
   expect(readFileSync(file).includes('Carried Over')).toBe(false);
 
-  await house.start();
-  await two.page.goto(`${house.url}/offline`);
+  await server.start();
+  await two.page.goto(`${server.url}/offline`);
   await two.page.setInputFiles('#carry-file', file);
   await two.page.fill('#import-password', 'not-the-password');
   await two.page.getByRole('button', { name: '导入', exact: true }).click();
@@ -389,6 +389,6 @@ test('what is unsent is carried to another device in a file', async () => {
   await two.page.getByRole('button', { name: '导入', exact: true }).click();
   await expect(two.page.getByRole('button', { name: '继续填写' })).toBeVisible();
   await expect(two.page.getByText('已保存到服务器的草稿箱')).toBeVisible();
-  await two.page.goto(`${house.url}/matters/${matter}/edit/person`);
+  await two.page.goto(`${server.url}/matters/${matter}/edit/person`);
   await expect(two.page.locator('[name=name_pinyin]')).toHaveValue('Carried Over');
 });

@@ -10,7 +10,7 @@ const OWN = [
   '/dev/scores', '/dev/certificates',
 ];
 
-/** Words in Latin letters that belong on a Chinese page. */
+/** Latin words that are allowed on a Chinese page. */
 const FOREIGN = /\b(?:JPG|PNG|PDF|Zhang San|Shi Li|certified)\b|\d{4}-N\d[A-Z0-9]+-\d+|\S+@\S+|\.(?:jpg|pdf)/g;
 
 async function examine(page: Page, path: string): Promise<void> {
@@ -34,7 +34,7 @@ test('every public page is whole, Chinese and accessible', async ({ page }) => {
   for (const path of PUBLIC) await examine(page, path);
 });
 
-test('so is every page of someone signed in', async ({ page }) => {
+test('so is every page of someone signed in', { tag: '@both' }, async ({ page }) => {
   await signIn(page, 'certified');
   for (const path of OWN) await examine(page, path);
   await page.goto('/matters');
@@ -60,7 +60,7 @@ test('so is every page of someone signed in', async ({ page }) => {
   await examine(page, (await page.locator('a[href^="/verify/"]').first().getAttribute('href'))!);
 });
 
-test('and the desks', async ({ page }) => {
+test('so are the workbenches', { tag: '@both' }, async ({ page }) => {
   await signIn(page, 'inst-a');
   await examine(page, '/institution');
   for (const path of ['/institution/bills', '/institution/apply', '/institution/apply/complaint', '/institution/apply/annual_confirmation']) {
@@ -82,7 +82,7 @@ test('and the desks', async ({ page }) => {
   await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
 });
 
-test('and the page that waits for a code', async ({ page }) => {
+test('so is the page that waits for a code', async ({ page }) => {
   await page.goto('/register/individual');
   await fillRegistration(page, somebody());
   await button(page, '下一步').click();

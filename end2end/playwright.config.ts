@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-// The browser of the system: Playwright's own is not downloaded.
+// The system's Chromium; Playwright's build is not downloaded.
 const launchOptions = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: [

@@ -1,12 +1,12 @@
 import { type Page, expect, test } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { atDesk, fillRegistration, register, signIn, somebody } from './support/people';
+import { signedInPage, fillRegistration, register, signIn, somebody } from './support/people';
 import { begin, button, file, fillAll, matterOf } from './support/wizard';
 
 /** Presses a button and says with which status the page came back. */
-async function press(page: Page, name: string): Promise<number> {
+async function clickFor(page: Page, name: string): Promise<number> {
   const [response] = await Promise.all([
-    // What the page saves by itself meanwhile is not the answer to the button.
+    // Ignore responses to automatic saves; wait for the response to the button.
     page.waitForResponse((r) => r.request().method() === 'POST' && !new URL(r.url()).pathname.startsWith('/api/')),
     button(page, name).click(),
   ]);
@@ -19,7 +19,7 @@ async function post(page: Page, path: string, form: Record<string, string>, orig
   return answer.status();
 }
 
-test('a wrong check digit is told while it is typed and again by the server', async ({ page }) => {
+test('a wrong check digit is reported while typing and again by the server', async ({ page }) => {
   const me = somebody();
   const wrong = me.document.slice(0, 17) + (me.document.endsWith('1') ? '2' : '1');
   await page.goto('/register/individual');
@@ -28,17 +28,17 @@ test('a wrong check digit is told while it is typed and again by the server', as
   await expect(page.getByTestId('derived')).toContainText(/性别.+出生日期/);
   await fillRegistration(page, { ...me, document: wrong });
   await expect(page.getByTestId('derived')).toContainText('校验位不符');
-  expect(await press(page, '下一步')).toBe(422);
+  expect(await clickFor(page, '下一步')).toBe(422);
   await expect(page.locator('#e-document_number')).toContainText('校验位不符');
   await expect(page.locator('[name=document_number]')).toHaveValue(wrong);
   await expect(page.locator('[name=name]')).toHaveValue(me.name);
 });
 
-test('a mobile that is taken is told at its field', async ({ page }) => {
+test('a mobile number in use is reported at its field', async ({ page }) => {
   const me = somebody();
   await page.goto('/register/individual');
   await fillRegistration(page, { ...me, mobile: '13800000001' });
-  expect(await press(page, '下一步')).toBe(422);
+  expect(await clickFor(page, '下一步')).toBe(422);
   await expect(page.locator('#e-mobile')).toContainText('该手机号码已注册');
   await expect(page.locator('[name=account]')).toHaveValue(me.account);
 });
@@ -50,10 +50,10 @@ test('a wrong code and a second code within two minutes are refused', async ({ p
   await button(page, '下一步').click();
   await button(page, '发送短信验证码').click();
   await expect(page.getByTestId('countdown')).toBeVisible();
-  expect(await press(page, '重新发送短信验证码')).toBe(429);
+  expect(await clickFor(page, '重新发送短信验证码')).toBe(429);
   await expect(page.locator('#e-code')).toContainText('每 2 分钟只能发送一次');
   await page.fill('[name=code]', '000000');
-  expect(await press(page, '确认注册')).toBe(422);
+  expect(await clickFor(page, '确认注册')).toBe(422);
   await expect(page.locator('#e-code')).toContainText('验证码不正确');
   await expect(page.locator('[name=code]')).toHaveValue('000000');
 });
@@ -65,7 +65,7 @@ test('a day that does not exist and files that are not taken lose nothing that w
   await page.goto(`/matters/${matter}/edit/person`);
   await page.fill('[name=name_pinyin]', 'Zhang Mingyuan');
   await page.fill('[name=entry_date]', '2023-02-29');
-  expect(await press(page, '下一步')).toBe(422);
+  expect(await clickFor(page, '下一步')).toBe(422);
   await expect(page.locator('#e-entry_date')).toContainText('日历上没有这一天');
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Zhang Mingyuan');
   await expect(page.locator('[name=entry_date]')).toHaveValue('2023-02-29');
@@ -82,7 +82,7 @@ test('a day that does not exist and files that are not taken lose nothing that w
 
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
   await page.setInputFiles('[name=proof]', file('照片.jpg', 'image/jpeg', svg));
-  expect(await press(page, '保存')).toBe(422);
+  expect(await clickFor(page, '保存')).toBe(422);
   await expect(page.locator('#e-proof')).toContainText('只能上传 JPG、PNG、PDF 文件');
   await expect(page.locator('[name=content]')).toHaveValue('质量管理体系课程');
 });
@@ -98,12 +98,12 @@ test('an older revision is not submitted', async ({ page, context }) => {
   await tab.fill('[name=postcode]', '100081');
   await button(tab, '暂存草稿箱').click();
   await expect(tab.getByText('已保存到服务器的草稿箱')).toBeVisible();
-  expect(await press(page, '提交')).toBe(409);
+  expect(await clickFor(page, '提交')).toBe(409);
   await expect(page.getByText('内容在别处有更新')).toBeVisible();
   await expect(page.getByText('100081').first()).toBeVisible();
 });
 
-test('another person sees and decides nothing', async ({ page, browser }) => {
+test('another person sees and decides nothing', { tag: '@both' }, async ({ page, browser }) => {
   const me = somebody();
   await register(page, me);
   await begin(page);
@@ -119,31 +119,31 @@ test('another person sees and decides nothing', async ({ page, browser }) => {
   await expect(page.getByText('您没有办理此项业务的权限')).toBeVisible();
 });
 
-test('whose turn it is not decides nothing, whatever is posted', async ({ page, browser }) => {
+test('whose turn it is not decides nothing, whatever is posted', { tag: '@both' }, async ({ page, browser }) => {
   const me = somebody();
   await register(page, me);
   await begin(page);
   const matter = matterOf(page);
   await fillAll(page, me.name);
-  expect(await press(page, '提交')).toBe(303);
+  expect(await clickFor(page, '提交')).toBe(303);
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
 
   const pass = { _action: 'pass', note: '冒名的意见', _key: '' };
   expect([403, 404, 409]).toContain(await post(page, `/matters/${matter}`, { ...pass, _key: randomUUID() }));
   for (const account of ['officer', 'inst-b', 'expert1']) {
-    const desk = await atDesk(browser, account);
-    expect([403, 404, 409], account).toContain(await post(desk, `/matters/${matter}`, { ...pass, _key: randomUUID() }));
+    const other = await signedInPage(browser, account);
+    expect([403, 404, 409], account).toContain(await post(other, `/matters/${matter}`, { ...pass, _key: randomUUID() }));
     const approve = { _action: 'approve', note: '', _key: randomUUID() };
-    expect([403, 404, 409], account).toContain(await post(desk, `/matters/${matter}`, approve));
-    await desk.close();
+    expect([403, 404, 409], account).toContain(await post(other, `/matters/${matter}`, approve));
+    await other.close();
   }
 
-  const institution = await atDesk(browser, 'inst-a');
+  const institution = await signedInPage(browser, 'inst-a');
   await institution.goto(`/matters/${matter}`);
   await expect(institution.getByText('机构初核中').first()).toBeVisible();
   await expect(institution.locator('form[data-move=pass]')).toBeVisible();
   await expect(institution.getByText('冒名的意见')).toHaveCount(0);
-  // The very same post counts when it comes from whose turn it is.
+  // The same post succeeds for the user whose turn it is.
   expect(await post(institution, `/matters/${matter}`, { ...pass, note: '', _key: randomUUID() })).toBe(303);
   await institution.goto(`/matters/${matter}`);
   await expect(institution.getByText('待个人缴费').first()).toBeVisible();
@@ -160,7 +160,7 @@ test('a post from a page of another site is refused and changes nothing', async 
   }
   await page.reload();
   await expect(page.locator('[name=address]')).toHaveValue('');
-  // The very same post counts when it comes from here.
+  // The same post succeeds from the same origin.
   form._rev = await page.locator('form#edit [name=_rev]').inputValue();
   expect(await post(page, path, form)).toBe(303);
   await page.reload();

@@ -1,23 +1,23 @@
 import { type Locator, type Page, type Request, expect, test } from '@playwright/test';
-import { Device, House } from './support/device';
+import { Device, TestServer } from './support/device';
 import { DEMO_PASSWORD } from './support/people';
 import { PDF, button, file, matterOf } from './support/wizard';
 
-// A server that is really stopped, and browsers that are really killed.
+// The server process is stopped and browser processes are killed.
 test.describe.configure({ mode: 'default', timeout: 120_000 });
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts a file goes with its form');
 test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 
 const MIB = 1024 * 1024;
 const MARK = '印记文件内容';
-let house: House;
+let server: TestServer;
 let devices: Device[] = [];
 test.beforeAll(async ({}, info) => {
   test.skip(info.project.name !== 'desktop', 'one size is enough');
-  house = await House.open();
+  server = await TestServer.open();
 });
-test.afterAll(async () => house?.close());
-test.beforeEach(async () => house.start());
+test.afterAll(async () => server?.close());
+test.beforeEach(async () => server.start());
 test.afterEach(async () => {
   for (const device of devices) {
     await device.kill();
@@ -35,7 +35,7 @@ function pdf(size: number): Buffer {
 }
 
 async function signIn(page: Page, own: boolean): Promise<void> {
-  await page.goto(`${house.url}/login`);
+  await page.goto(`${server.url}/login`);
   await page.fill('[name=account]', 'applicant');
   await page.fill('[name=password]', DEMO_PASSWORD);
   if (own) await page.check('[name=own_device]');
@@ -49,10 +49,10 @@ async function attachments(own: boolean): Promise<{ device: Device; page: Page; 
   devices.push(device);
   const page = await device.start();
   await signIn(page, own);
-  await page.goto(`${house.url}/apply/registration`);
+  await page.goto(`${server.url}/apply/registration`);
   await button(page, '在线办理').click();
   await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
-  const path = `${house.url}/matters/${matterOf(page)}/edit/attachments`;
+  const path = `${server.url}/matters/${matterOf(page)}/edit/attachments`;
   await page.goto(path, { waitUntil: 'networkidle' });
   if (own) await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   return { device, page, path };
@@ -67,7 +67,7 @@ async function slow(page: Page, uploadThroughput: number): Promise<void> {
   await session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
 }
 
-/** The offsets of the pieces that go out, and how often somebody asked how far it is. */
+/** The offsets of the chunks sent, and the number of offset queries. */
 function watch(page: Page): { pieces: number[]; asked: number; form: number } {
   const seen = { pieces: [] as number[], asked: 0, form: 0 };
   page.on('request', (request: Request) => {
@@ -83,7 +83,7 @@ function watch(page: Page): { pieces: number[]; asked: number; form: number } {
 }
 
 /** How many rows the device keeps of files. */
-const kept = (page: Page): Promise<number> =>
+const storedChunks = (page: Page): Promise<number> =>
   page.evaluate(
     () =>
       new Promise<number>((done) => {
@@ -98,7 +98,7 @@ const kept = (page: Page): Promise<number> =>
       }),
   );
 
-test('an upload goes on where it was when the server comes back, and the form does not carry the file again', async () => {
+test('an upload goes on where it was when the server comes back, and the form does not carry the file again', { tag: '@both' }, async () => {
   const { page, path } = await attachments(true);
   const seen = watch(page);
   await slow(page, MIB / 2);
@@ -106,18 +106,18 @@ test('an upload goes on where it was when the server comes back, and the form do
   const row = line(page, '补充证明.pdf');
   await expect(row).toContainText('补充证明.pdf(4.0 MB)');
   await expect(row).toContainText('正在上传 50%', { timeout: 30_000 });
-  await house.stop();
+  await server.stop();
   await expect(row).toContainText('网络中断，已暂停，恢复后继续', { timeout: 30_000 });
   const before = seen.pieces.length;
   const asked = seen.asked;
 
-  await house.start();
+  await server.start();
   await expect(row).toContainText('已上传', { timeout: 40_000 });
   expect(seen.asked).toBeGreaterThan(asked);
   const after = seen.pieces.slice(before);
   expect(Math.min(...after)).toBeGreaterThanOrEqual(2 * MIB);
   expect(seen.pieces[0]).toBe(0);
-  await expect.poll(() => kept(page)).toBe(0);
+  await expect.poll(() => storedChunks(page)).toBe(0);
 
   await button(page, '暂存草稿箱').click();
   await page.waitForURL('**/attachments?saved=1');
@@ -130,27 +130,27 @@ test('an upload goes on where it was when the server comes back, and the form do
 
 test('a file chosen while the server is away outlives a killed browser and is sent by itself', async () => {
   const { device, page, path } = await attachments(true);
-  await house.stop();
+  await server.stop();
   await other(page).setInputFiles(file('断网文件.pdf', 'application/pdf', pdf(3 * MIB)));
   await expect(line(page, '断网文件.pdf')).toContainText('网络中断，已暂停，恢复后继续', { timeout: 20_000 });
-  await expect.poll(() => kept(page)).toBe(4);
+  await expect.poll(() => storedChunks(page)).toBe(4);
   await device.kill();
   expect(device.find([MARK])).toEqual([]);
 
-  await house.start();
+  await server.start();
   const again = await device.start();
-  // The browser may not have written down yet that somebody was signed in.
+  // The browser may not have stored the session cookie yet.
   await signIn(again, true);
   await again.goto(path);
   await expect(line(again, '断网文件.pdf')).toContainText('已上传', { timeout: 30_000 });
-  await expect.poll(() => kept(again)).toBe(0);
+  await expect.poll(() => storedChunks(again)).toBe(0);
   expect(await (await again.request.get(path)).text()).toContain('断网文件.pdf');
 });
 
 test('the page without a network takes files of any size, and sends them when the draft is on the server', async () => {
   const { page, path } = await attachments(true);
   await expect(page.getByTestId('autosaved')).toBeAttached();
-  await house.stop();
+  await server.stop();
   await page.goto(path);
   await expect(page.getByRole('heading', { level: 1, name: '附件' })).toBeVisible();
   await other(page).setInputFiles([file('小文件.pdf', 'application/pdf', PDF), file('大文件.pdf', 'application/pdf', pdf(3 * MIB))]);
@@ -161,14 +161,14 @@ test('the page without a network takes files of any size, and sends them when th
   await expect(line(page, '太大了.pdf')).toContainText('文件超过 5 MB');
   await line(page, '选错了.pdf').getByRole('button', { name: '移除' }).click();
   await expect(line(page, '选错了.pdf')).toHaveCount(0);
-  await expect.poll(() => kept(page)).toBe(2 + 4);
+  await expect.poll(() => storedChunks(page)).toBe(2 + 4);
 
   await page.goto(path);
   await expect(line(page, '小文件.pdf')).toBeVisible();
   await expect(line(page, '大文件.pdf')).toBeVisible();
   await expect(page.getByTestId('upload')).toHaveCount(2);
 
-  await house.start();
+  await server.start();
   await expect(line(page, '小文件.pdf')).toContainText('已上传', { timeout: 30_000 });
   await expect(line(page, '大文件.pdf')).toContainText('已上传', { timeout: 30_000 });
   const html = await (await page.request.get(path)).text();

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# How many requests one core of the release build answers, and how fast; after the byte budget.
+# Byte budget, then requests per second and latency of one core of the release build.
 #   tools/bench.sh [PATH...]     defaults to the public pages; SECONDS_EACH (4) is the time per row
-# Then how long a key pressed in a draft takes to the disk of the device, where a browser is installed.
-# The server has CPU 0 and one worker to itself, wrk has CPU 1: results are per core, and the load does not disturb them.
+# Then the time from a key press in a draft to the device's disk, if a browser is installed.
+# The server runs on CPU 0 with one worker, wrk on CPU 1: results are per core, and the load generator does not disturb them.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_tools
@@ -28,7 +28,7 @@ if [ -n "${TEST_POSTGRES_URL:-}" ]; then
   at_exit tools/postgres.sh drop "$TEST_POSTGRES_URL" "registrar_bench_$$"
 fi
 port=$(free_port)
-start_server "$PWD/$work" "$port" "$work/server.log" "$url" "${server[@]}"
+start_server target/release/registrar "$PWD/$work" "$port" "$work/server.log" "$url" "${server[@]}"
 
 printf '\n%-28s %6s %12s %10s %10s\n' path users requests/s p50 p99
 for path; do
@@ -37,7 +37,7 @@ for path; do
     awk -v path="$path" -v users="$users" '
       $1 == "50%" { p50 = $2 } $1 == "99%" { p99 = $2 } $1 == "Requests/sec:" { rate = $2 }
       END { printf "%-28s %6d %12s %10s %10s\n", path, users, rate, p50, p99 }' <<<"$out"
-    # An error page is answered quickly too.
+    # Error pages are fast as well, so check the status.
     if grep -E 'Non-2xx|Socket errors' <<<"$out"; then broken=1; fi
   done
 done

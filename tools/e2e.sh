@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# People's journeys in Chromium, against the release build with fresh demo data:
+# Journeys in Chromium against the release build with fresh demo data:
 #   tools/e2e.sh sqlite|postgres [arguments of `playwright test`]
-# The journeys find the server in BASE_URL, the browser in CHROMIUM, and which database it is in DATABASE_KIND.
+# Environment of the journeys: BASE_URL (server), CHROMIUM (browser), DATABASE_KIND.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_tools
@@ -30,7 +30,7 @@ case $kind in
 esac
 
 port=$(free_port)
-start_server "$work/data" "$port" "$results/server-$kind.log" "$url"
+start_server target/debug/registrar "$work/data" "$port" "$results/server-$kind.log" "$url"
 say "The server answers on port $port, on $kind; its log is target/test/server-$kind.log."
 
 code=0

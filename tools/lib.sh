@@ -11,7 +11,7 @@ have() { type -P "$1" >/dev/null; }
 
 now_ms() { local micros=${EPOCHREALTIME/[.,]/}; printf '%s' "${micros%???}"; }
 
-# since MS: the time gone since now_ms said MS, for people.
+# since MS: the time since now_ms printed MS, for people.
 since() {
   local ms=$(($(now_ms) - $1))
   if [ "$ms" -ge 120000 ]; then
@@ -35,7 +35,7 @@ use_tools() {
   [ ! -f target/toolchain.env ] || source target/toolchain.env
 }
 
-# at_exit COMMAND...: runs when the script ends, however it ends; the last one asked for runs first.
+# at_exit COMMAND...: runs when the script ends, however it ends; the last one registered runs first.
 EXIT_STEPS=()
 at_exit() {
   local step
@@ -51,8 +51,22 @@ trap run_exit_steps EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# tally PASSED FAILED: what `make test` adds up. Without a test run around it, nothing happens.
+# tally PASSED FAILED: counts results for `make test`. Outside of a test run it does nothing.
 tally() { [ -z "${TALLY:-}" ] || printf '%s %s\n' "$1" "$2" >>"$TALLY"; }
+
+# cargo_test ARGUMENTS...: `cargo test` for the crates of the server side, compiled by clippy's driver, so that one build serves
+# the lints and the tests. It is what `cargo clippy` does, except that `cargo clippy` compiles all dependencies for itself alone.
+SERVER_SIDE=(-p domain -p backend -p app -p server --features app/ssr)
+cargo_test() {
+  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ \
+    cargo test "${SERVER_SIDE[@]}" --lib --bins --tests "$@"
+}
+
+# Checks the links of the documentation, with the libraries of the tests.
+doc_links() {
+  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ RUSTDOC=$ROOT/tools/rustdoc-links.sh ROOT=$ROOT \
+    cargo test "${SERVER_SIDE[@]}" --doc --quiet
+}
 
 free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
@@ -78,7 +92,7 @@ pg_bin() {
   return 1
 }
 
-# Sets TEST_POSTGRES_URL: the one from outside, or that of a cluster which ends with this script.
+# Sets TEST_POSTGRES_URL: the given one, or that of a cluster which ends with this script.
 need_postgres() {
   [ -z "${TEST_POSTGRES_URL:-}" ] || return 0
   local dir
@@ -88,24 +102,26 @@ need_postgres() {
   export TEST_POSTGRES_URL
 }
 
-# start_server DATA_DIR PORT LOG [DATABASE_URL] [COMMAND PREFIX...]: the release build with demo data, ready to answer.
+# start_server PROGRAM DATA_DIR PORT LOG [DATABASE_URL] [COMMAND PREFIX...]: a server with demo data, ready to answer.
 # Without a DATABASE_URL it takes the server's own default, SQLite in DATA_DIR. It ends with this script.
 start_server() {
-  local data=$1 port=$2 log=$3 url=${4:-}
-  shift 3
+  local program=$1 data=$2 port=$3 log=$4 url=${5:-}
+  shift 4
   [ $# -eq 0 ] || shift
-  [ -x target/release/registrar ] || die "There is no release build yet. Run tools/build.sh first."
+  [ -x "$program" ] && [ -f target/release/hash.txt ] || die "There is no $program yet, or no browser part. Run tools/build.sh first."
+  # The server reads the names of the built files from beside itself.
+  [ target/release/hash.txt -ef "$(dirname "$program")/hash.txt" ] || cp target/release/hash.txt "$(dirname "$program")/"
   (
     unset DATABASE_URL
     [ -z "$url" ] || export DATABASE_URL=$url
     export DATA_DIR=$data PORT=$port
-    exec "$@" target/release/registrar serve --demo
+    exec "$@" "$program" serve --demo
   ) >"$log" 2>&1 &
   local pid=$!
   at_exit stop_server "$pid"
   wait_until_ready "$pid" "http://127.0.0.1:$port/readyz" || {
     tail -n 40 "$log" >&2
-    die "The server did not become ready. Its last words stand above; all of them are in $log."
+    die "The server did not become ready. The end of its log is above; all of it is in $log."
   }
 }
 
@@ -114,7 +130,7 @@ stop_server() {
   wait "$1" 2>/dev/null || true
 }
 
-# wait_until_ready PID URL: true when URL answers 200 within a minute and PID still lives.
+# wait_until_ready PID URL: true when URL answers 200 within a minute and the process PID still runs.
 wait_until_ready() {
   local tries=0
   while [ "$tries" -lt 300 ]; do

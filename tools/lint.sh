@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Format, clippy on both sides, and the links of the documentation. All of them run, also after one has failed.
+# Checks of the sources. All of them run, also after one has failed:
+#   tools/lint.sh            all checks
+#   tools/lint.sh sources    the ones that compile nothing: module cycles, names, format
+#   tools/lint.sh compiled   the others: clippy on both sides, links of the documentation
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_tools
 
-NATIVE=(-p domain -p backend -p app -p server --features app/ssr)
 passed=0 failed=0
 
 check() { # NAME COMMAND...
@@ -19,10 +21,19 @@ check() { # NAME COMMAND...
   fi
 }
 
-check "Format" cargo fmt --all --check
-check "Clippy, server side" cargo clippy "${NATIVE[@]}" --all-targets -- -D warnings
-check "Clippy, browser side" cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
-check "Documentation" cargo doc "${NATIVE[@]}" --no-deps --quiet
+case ${1:-all} in all | sources | compiled) ;; *) die "Say: tools/lint.sh [sources | compiled]" ;; esac
+if [ "${1:-all}" != compiled ]; then
+  check "Module cycles" node tools/cycles.mjs
+  check "Names" node tools/names.mjs
+  check "Format" cargo fmt --all --check
+  # `make lint` installs it; `make test` does not spend the minutes.
+  if have leptosfmt; then check "Format of views" leptosfmt --check --quiet app/src; fi
+fi
+if [ "${1:-all}" != sources ]; then
+  check "Clippy, server side" cargo_test --no-run
+  check "Documentation" doc_links
+  check "Clippy, browser side" cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
+fi
 
 tally "$passed" "$failed"
 [ "$failed" -eq 0 ]

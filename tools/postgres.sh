@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# A PostgreSQL of one's own, for tests, on a free loopback port:
+# A temporary PostgreSQL cluster for tests on a free loopback port:
 #   tools/postgres.sh start DIR         makes and starts a cluster in DIR, and prints its URL
 #   tools/postgres.sh stop DIR          stops it and removes what it wrote
 #   tools/postgres.sh create URL NAME   makes an empty database on the server of URL, and prints its URL
 #   tools/postgres.sh drop URL NAME     removes that database
-# It forgets what it was told if the machine fails (fsync is off), unless POSTGRES_FSYNC=on.
+# fsync is off, so a machine failure loses data, unless POSTGRES_FSYNC=on.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_folders
 
 usage() { die "Say: tools/postgres.sh start DIR | stop DIR | create URL NAME | drop URL NAME"; }
 
-# PostgreSQL refuses to run as root; its package brings a user for it.
+# PostgreSQL refuses to run as root; its package creates a user for it.
 as_postgres() {
   if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
 }
@@ -39,7 +39,7 @@ max_wal_senders = 0
 fsync = $fsync
 full_page_writes = $fsync
 END
-  # Someone else may take the port between asking and listening.
+  # Another process may take the port before PostgreSQL listens on it.
   for tries in 1 2 3 4 5; do
     port=$(free_port)
     if as_postgres "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -o "-p $port" -w -t 60 start >"$dir/start.log" 2>&1; then
@@ -57,7 +57,7 @@ stop() {
   if [ -f "$dir/data/postmaster.pid" ]; then
     as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || say "PostgreSQL in $dir did not stop." >&2
   fi
-  # A folder may be asked for, so only what start made is removed.
+  # The folder may have existed before, so remove only what `start` created.
   [ ! -f "$dir/data/PG_VERSION" ] || rm -rf "$dir/data"
   rm -f "$dir/password" "$dir/initdb.log" "$dir/start.log"
   rmdir "$dir" 2>/dev/null || true

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and nothing else:
 #   tools/setup.sh          what a build needs
-#   tools/setup.sh lint     and clippy and rustfmt
+#   tools/setup.sh lint     and clippy, rustfmt and leptosfmt
 #   tools/setup.sh test     and PostgreSQL, Chromium, poppler, and the packages of the journeys
 #   tools/setup.sh bench    and wrk, Chromium and Playwright
 # With everything in place it takes a second. The compiler it chose is written to target/toolchain.env.
@@ -10,6 +10,7 @@ source "$(dirname "$0")/lib.sh"
 
 PURPOSE=${1:-build}
 CARGO_LEPTOS=0.3.11
+LEPTOSFMT=0.1.33
 RUST_FLOOR=1.96.0 # below it, `cargo install --locked` refuses this cargo-leptos
 NODE_FLOOR=20     # Tailwind and Playwright ask for it
 WASM=wasm32-unknown-unknown
@@ -29,7 +30,10 @@ main() {
   part "Style tools" style_tools
   part "Fonts of certificates" fonts
   case $PURPOSE in
-    lint) part "Lints" lints ;;
+    lint)
+      part "Lints" lints
+      part "leptosfmt" leptosfmt
+      ;;
     test)
       part "Lints" lints
       part "PostgreSQL" postgresql
@@ -45,7 +49,7 @@ main() {
   esac
 }
 
-# part NAME FUNCTION: the function leaves in REPORT what it found or did.
+# part NAME FUNCTION: the function sets REPORT to a one-line result.
 part() {
   local begun
   begun=$(now_ms)
@@ -58,7 +62,7 @@ part() {
 
 quietly() { "$@" >>"$LOG" 2>&1; }
 
-# For an installation that failed: what it said last, then what is wrong.
+# For a failed installation: the end of its output, then the reason.
 give_up() {
   tail -n 30 "$LOG" >&2
   die "$* (All the output is in target/setup.log.)"
@@ -68,7 +72,7 @@ at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; 
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# need_root COMMAND: stops here, with what the reader must do, when as_root could not work.
+# need_root COMMAND: stops with instructions if as_root cannot work.
 need_root() { [ "$(id -u)" = 0 ] || have sudo || die "This needs an administrator, and there is no sudo. Please run as root: $*"; }
 
 apt_install() {
@@ -117,7 +121,7 @@ choose_installed() {
   local installed name
   installed=$(rustup toolchain list | cut -d' ' -f1)
   for name in "${RUSTUP_TOOLCHAIN:-}" debian "$(rustup show active-toolchain 2>/dev/null | cut -d' ' -f1)" stable; do
-    # Asking rustup for one that is not there would make it download.
+    # Naming an absent toolchain would make rustup download it.
     if [ -n "$name" ] && grep -qE "^$name(-|\$)" <<<"$installed" && complete env "RUSTUP_TOOLCHAIN=$name" rustc; then
       choose "export RUSTUP_TOOLCHAIN=$name"
       return
@@ -173,16 +177,16 @@ directory = "$SCRATCH/library/vendor"
 END
   (
     cd "$SCRATCH/library"
-    # Debian's own sources may use what only the compiler's makers may.
+    # The standard library uses unstable features.
     export RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc RUSTFLAGS="-Zforce-unstable-if-unmarked -Cembed-bitcode=yes"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=rust-lld CARGO_TARGET_DIR="$SCRATCH/built" CARGO_HOME="$SCRATCH/home"
     quietly /usr/bin/cargo build -Zavoid-dev-deps --offline --release --target "$WASM" --manifest-path sysroot/Cargo.toml
   ) || give_up "The standard library could not be built for the browser."
   as_root mkdir -p "$target"
-  # What an earlier compiler left there would stand in the way of the new one.
+  # Remove files of an earlier compiler.
   as_root find "$target" -name '*.rlib' -delete
   as_root cp "$SCRATCH/built/$WASM/release/deps/"*.rlib "$target/"
-  # What was compiled against the library that stood there before does not fit this one.
+  # Artefacts compiled against the earlier standard library are unusable.
   rm -rf "$ROOT/target/$WASM" "$ROOT/target/front"
 }
 
@@ -243,7 +247,8 @@ npm_packages() {
   (
     cd "$1"
     export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
-    quietly npm ci --no-fund --no-audit || quietly npm install --no-fund --no-audit
+    # Never `npm install`: it rewrites the lock file.
+    quietly npm ci --no-fund --no-audit
   ) || give_up "Could not install the npm packages of $1/."
 }
 
@@ -275,6 +280,16 @@ lints() {
   REPORT="$(cargo clippy --version | cut -d' ' -f1,2) and rustfmt are there."
 }
 
+leptosfmt() {
+  if have leptosfmt; then
+    REPORT="$(leptosfmt --version | cut -d' ' -f2) is there."
+    return
+  fi
+  say "Installing leptosfmt $LEPTOSFMT; one or two minutes."
+  install_crate leptosfmt "$LEPTOSFMT" --locked
+  REPORT="$LEPTOSFMT has been installed."
+}
+
 postgresql() {
   if [ -n "${TEST_POSTGRES_URL:-}" ] && have psql; then
     REPORT="the server of TEST_POSTGRES_URL is used."
@@ -288,14 +303,14 @@ postgresql() {
 
 browser() {
   find_chromium >/dev/null || apt_install chromium
-  # Without a Chinese font every page would be measured in empty boxes.
+  # Without a Chinese font pages render as empty boxes.
   [ -n "$(fc-list :lang=zh 2>/dev/null | head -c 1)" ] || apt_install fontconfig fonts-noto-cjk
   local chromium
   chromium=$(find_chromium) || die "Chromium is not to be found. Please install it, or name it in CHROMIUM."
   REPORT="$chromium and a Chinese font are there."
 }
 
-# What is printed is read back by a program that did not write it.
+# An independent program reads the generated PDFs back.
 poppler() {
   have pdftotext && have pdftoppm || apt_install poppler-utils
   REPORT="$(type -P pdftotext) is there."

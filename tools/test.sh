@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change is kept. Goes on after a failure, so that one does not hide another.
-# The last line is `N passed, N failed`; what could not run counts as failed.
+# Everything that must hold before a change is merged. Goes on after a failure, so that one does not hide another.
+# The last line is `N passed, N failed`; what could not run counts as failed. A stage prints its time.
+#
+# The native crates are compiled once, without optimisation, for lints, tests and journeys. The browser part is the one of the
+# release, as its bytes are measured; it is built meanwhile, with what the compiler leaves of the machine.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -9,11 +12,12 @@ export TALLY=$ROOT/target/test/tally
 : >"$TALLY"
 SUMMARY=()
 BEGUN=$(now_ms)
+BROWSER_LOG=target/test/browser.log
 
 # total COLUMN: 1 for what passed so far, 2 for what failed.
 total() { awk -v c="$1" '{ sum += $c } END { print sum + 0 }' "$TALLY"; }
 
-# stage NAME COMMAND...: the command tallies its own results; one that fails without a word counts as one failure.
+# stage NAME COMMAND...: the command tallies its own results; one that fails without a tally counts as one failure.
 stage() {
   local begun passed failed code=0
   begun=$(now_ms) passed=$(total 1) failed=$(total 2)
@@ -23,22 +27,35 @@ stage() {
     say "$1 could not be done, which counts as one failure."
     tally 0 1
   fi
-  SUMMARY+=("$(printf '%-24s %5d passed %5d failed   %s' "$1" $(($(total 1) - passed)) $(($(total 2) - failed)) "$(since "$begun")")")
+  SUMMARY+=("$(printf '%-28s %5d passed %5d failed   %s' "$1" $(($(total 1) - passed)) $(($(total 2) - failed)) "$(since "$begun")")")
+  say "== $1: $(since "$begun")"
   return "$code"
 }
 
-build() { tools/build.sh && tally 1 0; }
-cannot_run() { say "There is no release build to try it on." && return 1; }
+build_browser_part() { TALLY='' nice -n 10 tools/build.sh browser >"$BROWSER_LOG" 2>&1; }
+
+browser_part_is_built() {
+  wait "$BROWSER_PART" && tally 1 0 && return
+  tail -n 40 "$BROWSER_LOG"
+  return 1
+}
+
+cannot_run() { say "There is nothing to try it on." && return 1; }
 
 stage "Set-up" tools/setup.sh test || true
 use_tools
+build_browser_part &
+BROWSER_PART=$!
+at_exit stop_server "$BROWSER_PART"
+stage "Sources" tools/lint.sh sources || true
+stage "Build, clippy, documents" tools/lint.sh compiled || true
+stage "Without one kind" tools/without-kind.sh || true
 stage "PostgreSQL" need_postgres || true
-stage "Lint" tools/lint.sh || true
-stage "Unit and backend tests" tools/unit.sh || true
-if stage "Release build" build; then
-  stage "Byte budget" tools/budget.sh || true
+stage "Tests" tools/unit.sh || true
+if stage "Browser part (waiting)" browser_part_is_built && [ -x target/debug/registrar ]; then
+  stage "Byte budget" tools/budget.sh target/debug/registrar || true
   stage "Journeys on SQLite" tools/e2e.sh sqlite || true
-  stage "Journeys on PostgreSQL" tools/e2e.sh postgres || true
+  stage "Journeys on PostgreSQL" tools/e2e.sh postgres --grep @both || true
 else
   stage "Byte budget, journeys" cannot_run || true
 fi

@@ -1,47 +1,69 @@
-//! 在线申请: the catalogue of kinds, 办事指南, 在线办理.
+//! 在线申请 and 发起业务: the catalogue of kinds, 办事指南, 在线办理.
 
-use backend::matter::context::World;
+use axum::extract::State;
+use backend::AppState;
+use backend::matter::context::institution_availability;
+use backend::service::pages::{GuidePage, guide_page};
 use domain::engine::flow::Party;
-use domain::engine::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
-use domain::kind::{self, KINDS};
-use domain::matter::{Entry, Found, Kind, Requirements};
+use domain::engine::form::Fields;
+use domain::kind::KINDS;
+use domain::matter::{Availability, Kind};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::call::{Answer, Call, Fault, Page};
-use crate::control::{Sheet, control_as};
-use crate::matter::requirement::requirement_view;
+use crate::error::PageError;
+use crate::extract::{KindParam, Query};
+use crate::links;
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
+use crate::prequalification::{Prequalification, read_goal};
+use crate::request::Authorized;
 use crate::ui::*;
 
-/// Where people begin matters for themselves.
+/// Address of the catalogue for applicants.
 const PERSONAL: &str = "/apply";
-/// Where users of an institution begin them at its desk.
-const AT_DESK: &str = "/institution/apply";
+/// Address of the catalogue for users of institutions.
+const INSTITUTION: &str = "/institution/apply";
 
-/// The catalogue, by group.
-pub async fn catalogue(_call: Call) -> Result<Answer, Fault> {
-    Ok(kinds("在线申请", "选择要办理的业务", PERSONAL, |kind| kind.begun_by.contains(&Party::Applicant)).under(PERSONAL).into())
+/// Whether applicants can begin matters of this kind themselves.
+fn for_applicants(kind: &Kind) -> bool {
+    kind.begun_by.contains(&Party::Applicant)
 }
 
-/// 发起业务: what users of an institution begin at its desk.
-pub async fn at_desk(_call: Call) -> Result<Answer, Fault> {
-    Ok(kinds("发起业务", "以机构名义办理，本机构的其他用户可以查看", AT_DESK, Kind::at_desks).under("/institution").into())
+/// 在线申请: the kinds that applicants can begin.
+pub async fn catalogue() -> Page {
+    catalogue_page("在线申请", "选择要办理的业务", PERSONAL, for_applicants).under(PERSONAL)
 }
 
-fn kinds(title: &'static str, lead: &'static str, base: &'static str, open: fn(&Kind) -> bool) -> Page {
+/// 发起业务: the kinds that users of an institution can begin.
+pub async fn institution_catalogue() -> Page {
+    let lead = "以机构名义办理，本机构的其他用户可以查看";
+    catalogue_page("发起业务", lead, INSTITUTION, Kind::can_be_filed_by_institution).under("/institution")
+}
+
+fn catalogue_page(title: &'static str, lead: &'static str, base: &'static str, listed: fn(&Kind) -> bool) -> Page {
     Page::new(title, move || {
-        let open: Vec<&'static Kind> = KINDS.iter().copied().filter(|k| open(k)).collect();
-        let mut groups: Vec<&'static str> = open.iter().map(|k| k.group).collect();
-        groups.dedup();
-        let sections = groups
+        let sections = groups(KINDS.iter().copied().filter(|k| listed(k)))
             .into_iter()
-            .map(|group| {
-                let rows = open.iter().filter(|k| k.group == group).map(|k| row(k, base)).collect();
+            .map(|(group, kinds)| {
+                let rows = kinds.into_iter().map(|kind| row(kind, base)).collect();
                 view! { <Section title=group><Rows rows=rows/></Section> }
             })
             .collect_view();
         view! { <PageHead title=title lead=lead/>{sections} }.into_any()
     })
+}
+
+/// Kinds by group, groups in the order of their first kind.
+fn groups(kinds: impl Iterator<Item = &'static Kind>) -> Vec<(&'static str, Vec<&'static Kind>)> {
+    let mut groups: Vec<(&'static str, Vec<&'static Kind>)> = Vec::new();
+    for kind in kinds {
+        match groups.iter_mut().find(|(group, _)| *group == kind.group) {
+            Some((_, kinds)) => kinds.push(kind),
+            None => groups.push((kind.group, vec![kind])),
+        }
+    }
+    groups
 }
 
 fn row(kind: &Kind, base: &str) -> Row {
@@ -56,45 +78,68 @@ fn row(kind: &Kind, base: &str) -> Row {
     }
 }
 
-/// 办事指南 of a kind and, once it is said what is aimed at, what of it is met.
-pub async fn guide(call: Call) -> Result<Answer, Fault> {
-    let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
-    let aim = match kind.requirements {
-        Some(requirements) => Some(Aim::read(&call, kind, requirements).await?),
-        None => None,
+/// 办事指南 of a kind and, once it is said what to apply for, the findings of its requirements.
+pub async fn guide(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    KindParam(kind): KindParam,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Page, PageError> {
+    if !for_applicants(kind) {
+        return Err(PageError::NotFound);
+    }
+    let GuidePage { availability, applicant } = guide_page(&app, &who, kind).await?;
+    let prequalification = match (kind.requirements, applicant) {
+        (Some(requirements), Some((context, library))) => Some(Prequalification::read(kind, requirements, &query, context, library)?),
+        _ => None,
     };
-    let entry = backend::matter::context::entry(&call.app, call.allowed()?.caller(), kind).await?;
-    Ok(guide_page(kind, aim, entry, None).under(PERSONAL).into())
+    Ok(page(Guide { kind, availability, prequalification, institutions: None }).under(PERSONAL))
 }
 
-/// The same at the desk of an institution.
-pub async fn desk_guide(call: Call) -> Result<Answer, Fault> {
-    let kind = kind::by_code(call.param("kind")).filter(|k| k.at_desks()).ok_or(Fault::NotFound)?;
-    let who = call.allowed()?;
-    let entry = backend::matter::context::entry_at_desks(&call.app, who.caller(), kind).await?;
-    Ok(guide_page(kind, None, entry, Some(who.caller().desks.clone())).under("/institution").into())
+/// 办事指南 of a kind for users of an institution.
+pub async fn institution_guide(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    KindParam(kind): KindParam,
+) -> Result<Page, PageError> {
+    if !kind.can_be_filed_by_institution() {
+        return Err(PageError::NotFound);
+    }
+    let availability = institution_availability(&app, who.caller(), kind).await?;
+    let institutions = Some(who.caller().institutions.clone());
+    Ok(page(Guide { kind, availability, prequalification: None, institutions }).under("/institution"))
 }
 
-/// The guide, with the way into the form, or why there is none. `desks`: the institutions in whose name it can be begun.
-fn guide_page(kind: &'static Kind, aim: Option<Aim>, entry: Entry, desks: Option<Vec<(Uuid, String)>>) -> Page {
-    let (base, crumb) = if desks.is_some() { (AT_DESK, "发起业务") } else { (PERSONAL, "在线申请") };
+/// The content of 办事指南.
+struct Guide {
+    kind: &'static Kind,
+    availability: Availability,
+    prequalification: Option<Prequalification>,
+    /// Id and name of the institutions that can file it; `None` on the page for applicants.
+    institutions: Option<Vec<(Uuid, String)>>,
+}
+
+fn page(guide: Guide) -> Page {
+    let Guide { kind, availability, prequalification, institutions } = guide;
+    let (base, crumb) = if institutions.is_some() { (INSTITUTION, "发起业务") } else { (PERSONAL, "在线申请") };
     Page::new(kind.label, move || {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
-        let chosen = aim.as_ref().map(Aim::hidden);
+        let open = availability == Availability::Open;
+        let chosen = prequalification.as_ref().map(Prequalification::hidden);
         view! {
             <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
-            {entry_view(&entry)}
-            {aim.as_ref().filter(|_| entry == Entry::Open).map(|aim| aim_view(kind, aim))}
-            <Section title="谁可以申请"><p>{kind.guide.who}</p></Section>
+            {closed_notice(&availability)}
+            {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
+            <Section title="谁可以申请"><p>{kind.guide.applicants}</p></Section>
             <Section title="需要准备"><ul class="bullets">{prepare}</ul></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
-            {(entry == Entry::Open).then(|| view! {
+            {open.then(|| view! {
                 <section class="panel">
                     <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
                     <form method="post" action=format!("{base}/{}", kind.code) class="fields">
                         <Hidden name="_id" value=Uuid::now_v7().to_string()/>
-                        {desks.clone().map(desk_view)}
+                        {institutions.map(institution_field)}
                         {chosen}
                         <Actions><Submit label="在线办理"/></Actions>
                     </form>
@@ -105,120 +150,47 @@ fn guide_page(kind: &'static Kind, aim: Option<Aim>, entry: Entry, desks: Option
     })
 }
 
-/// Why it cannot be begun now.
-fn entry_view(entry: &Entry) -> Option<AnyView> {
-    let why = match entry {
-        Entry::Open => return None,
-        Entry::Closed(why) => why.clone(),
-    };
-    Some(view! { <Notice tone=Tone::Warn title="目前不能申请">{why}</Notice> }.into_any())
+/// Why no matter of the kind can be begun now.
+fn closed_notice(availability: &Availability) -> Option<AnyView> {
+    match availability {
+        Availability::Open => None,
+        Availability::Closed(reason) => {
+            let reason = reason.clone();
+            Some(view! { <Notice tone=Tone::Warn title="目前不能申请">{reason}</Notice> }.into_any())
+        }
+    }
 }
 
-/// In whose name: asked only of who acts for several institutions.
-fn desk_view(desks: Vec<(Uuid, String)>) -> AnyView {
-    let first = desks.first().map(|(id, _)| id.to_string()).unwrap_or_default();
-    if desks.len() < 2 {
+/// The choice of the institution, for users of several.
+fn institution_field(institutions: Vec<(Uuid, String)>) -> AnyView {
+    let first = institutions.first().map(|(id, _)| id.to_string()).unwrap_or_default();
+    if institutions.len() < 2 {
         return view! { <Hidden name="_desk" value=first/> }.into_any();
     }
-    let picks = desks.into_iter().map(|(id, label)| Pick { code: id.to_string(), label, group: String::new() }).collect();
-    view! { <ChoiceField ask=Ask::new("_desk", "申请机构") picks=picks values=vec![first]/> }.into_any()
+    let choices = institutions.into_iter().map(|(id, label)| ChoiceItem { code: id.to_string(), label, group: String::new() }).collect();
+    view! { <ChoiceField ask=FieldProps::new("_desk", "申请机构") picks=choices values=vec![first]/> }.into_any()
 }
 
-/// What someone thinks of applying for, and what was found.
-struct Aim {
-    asked: Vec<(&'static Field, bool)>,
-    sheet: Sheet,
-    world: World,
-    found: Vec<Found>,
+/// 在线办理: begins a draft with what was chosen in 申请前核对. The page contains the draft's id, so that two clicks begin one.
+pub async fn begin(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    KindParam(kind): KindParam,
+    post: Post,
+) -> Result<PageResponse, PageError> {
+    let chosen = read_goal(kind, &post.pairs)?;
+    let id = backend::workflow::draft::begin_draft_with(&app, &who, kind, post.id("_id")?, chosen).await?;
+    Ok(redirect(links::first_step(id, kind)))
 }
 
-/// The fields that say what is aimed at, and whether they are needed for it.
-fn aim_fields(kind: &'static Kind, requirements: &Requirements) -> Vec<(&'static Field, bool)> {
-    let field = |name: &str| kind.form.fields().map(|(_, f)| f).find(|f| f.name == name);
-    let needed = requirements.aim.iter().filter_map(|n| Some((field(n)?, true)));
-    needed.chain(requirements.also.iter().filter_map(|n| Some((field(n)?, false)))).collect()
-}
-
-impl Aim {
-    /// Reads it from the query and holds it against what the person keeps in 基本信息库, their scores and certificates.
-    async fn read(call: &Call, kind: &'static Kind, requirements: &'static Requirements) -> Result<Self, Fault> {
-        let who = call.allowed()?;
-        let world = backend::matter::context::world_of_caller(&call.app, who.caller()).await?;
-        let mut answers = backend::workflow::library::library_answers(&call.app, &who, kind.form).await?;
-        let asked = aim_fields(kind, requirements);
-        let pairs: Vec<(String, String)> =
-            call.query.iter().filter(|(n, _)| asked.iter().any(|(f, _)| f.name == n.as_str())).cloned().collect();
-        read_fields(asked.iter().map(|(f, _)| *f), &pairs, &mut answers.fields)?;
-        let faults = if pairs.is_empty() { Vec::new() } else { faults(&asked, &answers, &world) };
-        let found = if faults.is_empty() { kind.requirements_of(&answers, &world.context()) } else { Vec::new() };
-        Ok(Self { asked, sheet: Sheet { id: Uuid::nil(), answers, record: None, faults }, world, found })
-    }
-
-    /// The choices, to be taken over into the draft.
-    fn hidden(&self) -> impl IntoView + use<> {
-        let codes = |name| match self.sheet.answers.fields.get(name) {
-            Some(Value::Many(codes)) => codes.clone(),
-            value => vec![value.map_or_else(String::new, |v| v.text().to_owned())],
-        };
-        let chosen = self.asked.iter().flat_map(|(f, _)| codes(f.name).into_iter().map(|code| (f.name, code)));
-        let sound = chosen.filter(|(name, text)| !text.is_empty() && self.sheet.faults.iter().all(|(n, _)| n != name));
-        sound.map(|(name, text)| view! { <Hidden name=name value=text/> }).collect_view()
-    }
-}
-
-fn faults(asked: &[(&'static Field, bool)], answers: &Answers, world: &World) -> Vec<(String, String)> {
-    let (scope, context) = (Scope::form(answers), world.context());
-    let fault = |(field, needed): &(&'static Field, bool)| {
-        let value = answers.fields.get(field.name);
-        let issue = check_field(field, value, &scope, &context).filter(|_| *needed || value.is_some())?;
-        Some((field.name.to_owned(), issue.text))
-    };
-    asked.iter().filter_map(fault).collect()
-}
-
-/// 我能申请吗: the question, and the answer with its figures.
-fn aim_view(kind: &'static Kind, aim: &Aim) -> impl IntoView + use<> {
-    let controls = aim.asked.iter().map(|(f, needed)| control_as(f, &aim.sheet, &aim.world.context(), *needed)).collect_view();
-    let found = aim.found.clone();
-    let found = (!found.is_empty()).then(move || {
-        view! {
-            <Section title="核对结果" aside=("补充基本信息库", "/me/library".to_owned())>
-                <p>"按您的基本信息库、考试成绩和注册证书核对。待确认的，是平台还不掌握的信息，在申请中填写后再核对。"</p>
-                {requirement_view(found, true)}
-            </Section>
-        }
-    });
-    view! {
-        <Section title="申请前核对">
-            <p>"选择要办理的内容，先看看是否符合要求，再开始填写。"</p>
-            <form method="get" action=format!("/apply/{}", kind.code) class="fields">
-                {controls}
-                <Actions><Submit label="查看是否符合要求" weight=Weight::Quiet/></Actions>
-            </form>
-        </Section>
-        {found}
-    }
-}
-
-/// 在线办理: begins a draft with what was chosen before. The page made its id, so that two clicks begin one.
-pub async fn begin(call: Call) -> Result<Answer, Fault> {
-    let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
-    let asked = kind.requirements.map_or_else(Vec::new, |r| aim_fields(kind, r));
-    let mut chosen = Fields::new();
-    read_fields(asked.iter().map(|(f, _)| *f), &call.post.pairs, &mut chosen)?;
-    let id = backend::workflow::draft::begin_with(&call.app, &call.allowed()?, kind, call.post.id("_id")?, chosen).await?;
-    Ok(first_page(kind, id))
-}
-
-/// The same at the desk of an institution.
-pub async fn desk_begin(call: Call) -> Result<Answer, Fault> {
-    let kind = kind::by_code(call.param("kind")).ok_or(Fault::NotFound)?;
-    let (id, desk) = (call.post.id("_id")?, call.post.id("_desk")?);
-    let id = backend::workflow::draft::begin_at(&call.app, &call.allowed()?, kind, id, Some(desk), Fields::new()).await?;
-    Ok(first_page(kind, id))
-}
-
-fn first_page(kind: &Kind, id: Uuid) -> Answer {
-    let first = kind.form.steps.first().map_or("", |s| s.code);
-    Answer::See(format!("/matters/{id}/edit/{first}"))
+/// 在线办理 on behalf of an institution.
+pub async fn institution_begin(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    KindParam(kind): KindParam,
+    post: Post,
+) -> Result<PageResponse, PageError> {
+    let (id, institution) = (post.id("_id")?, post.id("_desk")?);
+    let id = backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), Fields::new()).await?;
+    Ok(redirect(links::first_step(id, kind)))
 }

@@ -1,17 +1,22 @@
-//! Pages of the demo only.
+//! Pages that exist on demo servers only.
 
-use backend::service::message::outbox::Outgoing;
+use axum::extract::State;
+use backend::AppState;
+use backend::service::message::view::OutboxView;
 use domain::base::text::normalise;
 use http::StatusCode;
 use leptos::prelude::*;
+use serde::Deserialize;
 
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::PageError;
+use crate::extract::{Form, Query, SavedQuery};
+use crate::format;
+use crate::page::{Page, PageResponse, redirect};
 use crate::ui::*;
-use crate::words;
 
-/// What would have gone out by SMS and mail.
-pub async fn outbox(call: Call) -> Result<Answer, Fault> {
-    let all = backend::service::message::outbox::outgoing(&call.app).await?;
+/// The SMS and mails that a real server would have sent.
+pub async fn outbox(State(app): State<AppState>) -> Result<PageResponse, PageError> {
+    let all = backend::service::message::view::list_outbox(&app).await?;
     let page = Page::new("演示：短信和邮件", move || {
         let empty = all.is_empty();
         let items = all.into_iter().map(entry).collect();
@@ -24,52 +29,61 @@ pub async fn outbox(call: Call) -> Result<Answer, Fault> {
     Ok(page.into())
 }
 
-fn entry(o: Outgoing) -> TimelineItem {
+fn entry(o: OutboxView) -> TimelineItem {
     let what = if o.subject.is_empty() { o.body } else { format!("{}\n{}", o.subject, o.body) };
     TimelineItem {
-        when: words::delivery(o.created_at, o.state),
+        when: format::delivery(o.created_at, o.state),
         who: format!("{} {}", o.channel.label(), o.target),
         what: o.plan.label.to_owned(),
         note: what,
     }
 }
 
-/// The most days a certificate is put back at once: its whole term and a half.
-const MOST: u32 = 2000;
+/// Maximum number of days a certificate is backdated at once: its term and a half.
+const MAX_DAYS: u32 = 2000;
 
-/// 证书时间: what comes after a year can be tried now.
-pub async fn certificates(call: Call) -> Result<Answer, Fault> {
-    let said = (call.asked("saved") == "1").then(|| "证书日期已提前，应有的提醒和到期处理已完成。".to_owned());
-    Ok(ageing(String::new(), String::new(), None, said).into())
+/// The form of 证书时间.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct BackdateForm {
+    number: String,
+    days: String,
 }
 
-/// Puts a certificate so many days back. The address is open in a demo only; the table of actions says so.
-pub async fn age(call: Call) -> Result<Answer, Fault> {
-    let (number, days) = (normalise(call.post.text("number")), normalise(call.post.text("days")));
-    let fault = match days.parse::<u32>().ok().filter(|d| (1..=MOST).contains(d)) {
-        None => Some(("days", format!("请填写 1 至 {MOST} 的天数"))),
-        Some(by) if backend::record::certificate::renewal::age_certificate(&call.app, &number, by).await? => None,
+/// 证书时间: backdates a certificate, so that what follows after a year can be tried now.
+pub async fn certificates(Query(query): Query<SavedQuery>) -> Result<PageResponse, PageError> {
+    let message = query.is_saved().then(|| "证书日期已提前，应有的提醒和到期处理已完成。".to_owned());
+    Ok(certificate_page(String::new(), String::new(), None, message).into())
+}
+
+/// Backdates a certificate. The permission of the route is granted on demo servers only.
+pub async fn backdate(State(app): State<AppState>, Form(form): Form<BackdateForm>) -> Result<PageResponse, PageError> {
+    let (number, days) = (normalise(&form.number), normalise(&form.days));
+    let fault = match days.parse::<u32>().ok().filter(|d| (1..=MAX_DAYS).contains(d)) {
+        None => Some(("days", format!("请填写 1 至 {MAX_DAYS} 的天数"))),
+        Some(by) if backend::record::certificate::renewal::backdate_certificate(&app, &number, by).await? => None,
         Some(_) => Some(("number", "没有这个编号的证书".to_owned())),
     };
     match fault {
         None => {
-            // What the daily job would do on that backend::service::certificate::expiry::watch_certificates(&day.call.app).await?;
-            Ok(Answer::See("/dev/certificates?saved=1".into()))
+            // Run what the daily job would do on that day.
+            backend::service::certificate::expiry::run_expiry(&app).await?;
+            Ok(redirect("/dev/certificates?saved=1"))
         }
-        Some(fault) => Ok(ageing(number, days, Some(fault), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
+        Some(fault) => Ok(certificate_page(number, days, Some(fault), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     }
 }
 
-fn ageing(number: String, days: String, fault: Option<(&'static str, String)>, said: Option<String>) -> Page {
+fn certificate_page(number: String, days: String, fault: Option<(&'static str, String)>, message: Option<String>) -> Page {
     Page::new("演示：证书时间", move || {
         let of = |name: &str| fault.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.clone());
         view! {
             <PageHead title="演示：证书时间" lead="仅在演示环境中开放。把一张证书的日期整体提前，即可体验年度确认、再注册、提醒和到期处理。"/>
-            {said.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+            {message.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <section class="panel">
                 <form method="post" action="/dev/certificates" class="fields" novalidate=true>
-                    <TextField ask=Ask::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(of("number")) value=number.clone()/>
-                    <TextField ask=Ask::new("days", "提前天数").hint("如 345").fault(of("days")) value=days.clone() inputmode="numeric" short=true/>
+                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(of("number")) value=number.clone()/>
+                    <TextField ask=FieldProps::new("days", "提前天数").hint("如 345").fault(of("days")) value=days.clone() inputmode="numeric" short=true/>
                     <Actions><Submit label="提前"/></Actions>
                 </form>
             </section>

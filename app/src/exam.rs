@@ -1,20 +1,26 @@
-//! 我的考试: one's own scores, and in a demo a page that makes some.
+//! 我的考试: the caller's scores, and the demo's page that records scores.
 
+use axum::extract::State;
+use backend::AppState;
 use backend::record::exam::ScoreError;
 use chrono::NaiveDate;
 use domain::base::rule::RulesOn;
 use domain::base::text::normalise;
-use domain::record::exam::{SUBJECT_CHOICES, Score, ScoreFault};
+use domain::record::exam::{InvalidScore, SUBJECT_CHOICES, Score};
 use http::StatusCode;
 use leptos::prelude::*;
 
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::PageError;
+use crate::extract::{Query, SavedQuery};
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
+use crate::request::Authorized;
 use crate::ui::*;
 
 /// 我的考试.
-pub async fn own(call: Call) -> Result<Answer, Fault> {
-    let scores = backend::record::exam::own_scores(&call.app, &call.allowed()?).await?;
-    let (tables, today) = (call.app.tables(), call.app.today());
+pub async fn own(State(app): State<AppState>, Authorized(who): Authorized) -> Result<PageResponse, PageError> {
+    let scores = backend::record::exam::own_scores(&app, &who).await?;
+    let (tables, today) = (app.tables(), app.today());
     let page = Page::new("我的考试", move || {
         let rules = tables.rules.on(today);
         let empty = scores.is_empty();
@@ -30,7 +36,7 @@ pub async fn own(call: Call) -> Result<Answer, Fault> {
 
 fn card(score: &Score, today: NaiveDate, rules: &RulesOn<'_>) -> AnyView {
     let until = score.valid_until(rules);
-    let (tone, word) = match (score.passed, score.counts_on(today, rules)) {
+    let (tone, word) = match (score.passed, score.is_valid_on(today, rules)) {
         (true, true) => (Tone::Good, "合格"),
         (true, false) => (Tone::Warn, "合格，已过有效期"),
         (false, _) => (Tone::Bad, "不合格"),
@@ -43,63 +49,64 @@ fn card(score: &Score, today: NaiveDate, rules: &RulesOn<'_>) -> AnyView {
     ];
     view! {
         <div class="record">
-            <div class="record-head"><h2 class="record-title">{score.label()}</h2><Badge tone=tone text=word/></div>
-            <Facts items=items/>
+            <div class="record-head"><h2 class="record-title">{score.label()}</h2><StatusTag tone=tone text=word/></div>
+            <DescriptionList items=items/>
         </div>
     }
     .into_any()
 }
 
-/// What was typed into the demo's page.
+/// The form of the demo's page as typed.
 #[derive(Default)]
-struct Typed {
+struct ScoreForm {
     account: String,
     subjects: Vec<String>,
     day: String,
     marks: String,
 }
 
-/// The demo's page: scores for any account, so that someone who registered a minute ago can apply.
-pub async fn demo(call: Call) -> Result<Answer, Fault> {
-    let typed = Typed { day: call.app.today().to_string(), marks: "85".into(), ..Typed::default() };
-    let said = (call.asked("saved") == "1").then(|| "成绩已录入。".to_owned());
-    Ok(demo_page(typed, None, said).into())
+/// The demo's page: records scores of any account, so that a new account can apply.
+pub async fn demo(State(app): State<AppState>, Query(query): Query<SavedQuery>) -> Result<PageResponse, PageError> {
+    let typed = ScoreForm { day: app.today().to_string(), marks: "85".into(), ..ScoreForm::default() };
+    let message = query.is_saved().then(|| "成绩已录入。".to_owned());
+    Ok(demo_page(typed, None, message).into())
 }
 
-/// Records what was typed. The address is open in a demo only; the table of actions says so.
-pub async fn record(call: Call) -> Result<Answer, Fault> {
-    let typed = Typed {
-        account: normalise(call.post.text("account")),
-        subjects: call.post.pairs.iter().filter(|(n, _)| n == "subject").map(|(_, v)| v.clone()).collect(),
-        day: normalise(call.post.text("day")),
-        marks: normalise(call.post.text("score")),
+/// Records the scores. The permission of the route is granted on demo servers only.
+pub async fn record(State(app): State<AppState>, post: Post) -> Result<PageResponse, PageError> {
+    let typed = ScoreForm {
+        account: normalise(post.text("account")),
+        subjects: post.values("subject").map(str::to_owned).collect(),
+        day: normalise(post.text("day")),
+        marks: normalise(post.text("score")),
     };
     let subjects: Vec<&str> = typed.subjects.iter().map(String::as_str).collect();
     let subjects = if subjects.is_empty() { vec![""] } else { subjects };
-    match backend::record::exam::record_scores(&call.app, &typed.account, &subjects, &typed.day, &typed.marks).await {
-        Ok(()) => Ok(Answer::See("/dev/scores?saved=1".into())),
+    match backend::record::exam::record_scores(&app, &typed.account, &subjects, &typed.day, &typed.marks).await {
+        Ok(()) => Ok(redirect("/dev/scores?saved=1")),
         Err(ScoreError::Db(error)) => Err(error.into()),
         Err(error) => Ok(demo_page(typed, Some(error), None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     }
 }
 
-fn demo_page(typed: Typed, error: Option<ScoreError>, said: Option<String>) -> Page {
+fn demo_page(typed: ScoreForm, error: Option<ScoreError>, message: Option<String>) -> Page {
     Page::new("演示：录入考试成绩", move || {
         let field = match &error {
             Some(ScoreError::NoAccount) => "account",
-            Some(ScoreError::Fault(ScoreFault::Subject)) => "subject",
-            Some(ScoreError::Fault(ScoreFault::Day)) => "day",
-            Some(ScoreError::Fault(ScoreFault::Marks)) => "score",
+            Some(ScoreError::Invalid(InvalidScore::Subject)) => "subject",
+            Some(ScoreError::Invalid(InvalidScore::Day)) => "day",
+            Some(ScoreError::Invalid(InvalidScore::Marks)) => "score",
             Some(ScoreError::Db(_)) | None => "",
         };
         let ask = |name: &str, label: &str| {
             let fault = error.as_ref().filter(|_| field == name).map(|e| e.text().to_owned());
-            Ask::new(name, label).fault(fault)
+            FieldProps::new(name, label).fault(fault)
         };
-        let picks = SUBJECT_CHOICES.iter().map(|c| Pick { code: c.code.into(), label: c.label.into(), group: String::new() }).collect();
+        let picks =
+            SUBJECT_CHOICES.iter().map(|c| ChoiceItem { code: c.code.into(), label: c.label.into(), group: String::new() }).collect();
         view! {
             <PageHead title="演示：录入考试成绩" lead="仅在演示环境中开放。正式环境的成绩由考试业务公布，或由管理员在服务器上用命令录入。"/>
-            {said.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+            {message.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <section class="panel">
                 <p>"刚注册的账号没有考试成绩，不能提交人员注册申请。在这里为一个登录账号录入成绩后，即可继续体验。同一科目、同一月份再次录入的，以后一次为准。"</p>
                 <form method="post" action="/dev/scores" class="fields" novalidate=true>

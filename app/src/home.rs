@@ -1,46 +1,45 @@
-//! 首页: 常用服务, what waits, notices.
+//! 首页: 常用服务, pending tasks, notices.
 
-use backend::infra::db;
-use domain::base::permission::Action;
+use axum::extract::State;
+use backend::AppState;
+use backend::service::notice::Notice;
+use backend::service::pages::HomePage;
+use domain::engine::flow::Party;
 use domain::kind::KINDS;
 use leptos::prelude::*;
 
-use crate::call::{Answer, Call, Fault, Page};
-use crate::matter::list::row;
+use crate::error::PageError;
+use crate::matter::summary::own_row;
+use crate::page::Page;
+use crate::request::Authorized;
 use crate::ui::*;
 
-/// For whoever is signed in, their work; for others, the entry.
-pub async fn show(mut call: Call) -> Result<Answer, Fault> {
-    let notices = backend::state::notices(&call.app).await?;
-    if call.caller.is_none() {
-        return Ok(entry(notices).into());
-    }
-    call.action = Action::OwnCentre;
-    let who = call.allowed()?;
-    let tasks = backend::service::matters::own_tasks(&call.app, &who).await?;
-    let desk = !who.caller().desks.is_empty();
-    let staff = who.caller().roles.iter().any(|r| r.staff());
-    let waiting_institution = if desk { backend::service::matters::institution_task_count(&call.app, &who).await? } else { 0 };
-    let waiting_association = if staff { backend::service::matters::association_task_count(&call.app, &who).await? } else { 0 };
+/// Shows pending tasks to signed-in users, and the entry page to others.
+pub async fn show(State(app): State<AppState>, user: Option<Authorized>) -> Result<Page, PageError> {
+    let Some(Authorized(who)) = user else {
+        return Ok(entry(backend::service::notice::list_notices(&app).await?));
+    };
+    let HomePage { notices, tasks, institution_tasks, association_tasks } = backend::service::pages::home_page(&app, &who).await?;
     let page = Page::new("首页", move || {
         let services = KINDS
             .iter()
+            .filter(|k| k.begun_by.contains(&Party::Applicant))
             .map(|k| (k.label, k.group, format!("/apply/{}", k.code)))
             .chain([("我的事项", "草稿、办理动态和结果", "/matters".into()), ("我的证书", "证书编号和有效期", "/me/certificates".into())])
             .collect();
-        let empty = tasks.is_empty() && !desk && !staff;
-        let rows = tasks.iter().map(|task| row(task, None)).collect();
-        let desks = [(desk, "机构工作台", "/institution", waiting_institution), (staff, "协会工作台", "/association", waiting_association)]
+        let empty = tasks.is_empty() && institution_tasks.is_none() && association_tasks.is_none();
+        let rows = tasks.iter().map(own_row).collect();
+        let workbenches = [("机构工作台", "/institution", institution_tasks), ("协会工作台", "/association", association_tasks)]
             .into_iter()
-            .filter(|(open, ..)| *open)
-            .map(|(_, label, href, count)| view! { <p>{format!("{label}有 {count} 件业务待办理。")}<a href=href>"去办理"</a></p> })
+            .filter_map(|(label, href, count)| count.map(|count| (label, href, count)))
+            .map(|(label, href, count)| view! { <p>{format!("{label}有 {count} 件业务待办理。")}<a href=href>"去办理"</a></p> })
             .collect_view();
         view! {
             <h1 class="sr-only">"首页"</h1>
             <Section title="常用服务"><Tiles items=services/></Section>
             <div class="split">
                 <Section title="待办" aside=("全部事项", "/matters".to_owned())>
-                    {desks}
+                    {workbenches}
                     {if empty { view! { <Empty text="目前没有等您办理的事项"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
                 </Section>
                 <Section title="通知公告" aside=("证书公告", "/published".to_owned())>{notices_view(notices)}</Section>
@@ -48,10 +47,10 @@ pub async fn show(mut call: Call) -> Result<Answer, Fault> {
         }
         .into_any()
     });
-    Ok(page.under("/").into())
+    Ok(page.under("/"))
 }
 
-fn entry(notices: Vec<db::rule::Notice>) -> Page {
+fn entry(notices: Vec<Notice>) -> Page {
     let body = move || {
         view! {
             <PageHead title="认证人员综合服务平台" lead="认证人员注册、考试、培训和证书业务的网上办理入口"/>
@@ -74,7 +73,7 @@ fn entry(notices: Vec<db::rule::Notice>) -> Page {
     Page::new("首页", body).under("/")
 }
 
-fn notices_view(notices: Vec<db::rule::Notice>) -> AnyView {
+fn notices_view(notices: Vec<Notice>) -> AnyView {
     if notices.is_empty() {
         return view! { <Empty text="暂无通知"/> }.into_any();
     }

@@ -1,33 +1,46 @@
-//! What a person sees: pages (plain HTML first), islands (what needs a browser), and the doors to the backend.
+//! The pages of the product, the islands in them, and the server functions that islands call.
+//!
+//! # Where is my `<Router>`?
+//!
+//! There is none. Every page and every form works without scripts, with an exact status, redirect and permission, so pages are axum
+//! handlers: [`routes`] lists every address, a handler makes one call to the backend and returns a [`page::Page`], and [`respond`] renders
+//! it once, on the server, in its layout. Leptos is the language of views (`ui`, and the pages themselves) and of islands: the few
+//! components that are hydrated in the browser and call the server functions of [`api`]. A page without islands loads no WASM.
 // The type of a view grows with its markup.
 #![recursion_limit = "256"]
 
 pub mod account;
-pub mod control;
-pub mod door;
+pub mod api;
 pub mod draft;
 pub mod expert;
+#[cfg(feature = "hydrate")]
+pub mod lazy;
 pub mod portrait;
 pub mod ui;
+pub mod wizard;
 
 #[cfg(feature = "ssr")]
 mod apply;
-#[cfg(feature = "ssr")]
-pub mod call;
 #[cfg(feature = "ssr")]
 mod certificate;
 #[cfg(feature = "ssr")]
 mod demo;
 #[cfg(feature = "ssr")]
-mod desk;
+pub mod error;
 #[cfg(feature = "ssr")]
 mod exam;
 #[cfg(feature = "ssr")]
-mod fault;
+mod extract;
+#[cfg(feature = "ssr")]
+mod format;
 #[cfg(feature = "ssr")]
 mod home;
 #[cfg(feature = "ssr")]
 mod library;
+#[cfg(feature = "ssr")]
+pub mod limits;
+#[cfg(feature = "ssr")]
+mod links;
 #[cfg(feature = "ssr")]
 mod matter;
 #[cfg(feature = "ssr")]
@@ -35,16 +48,26 @@ mod me;
 #[cfg(feature = "ssr")]
 mod offline;
 #[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+mod pagination;
+#[cfg(feature = "ssr")]
 mod payment;
 #[cfg(feature = "ssr")]
 mod post;
 #[cfg(feature = "ssr")]
-pub mod route;
+mod prequalification;
 #[cfg(feature = "ssr")]
-pub mod serve;
+pub mod request;
+#[cfg(feature = "ssr")]
+pub mod respond;
+#[cfg(feature = "ssr")]
+pub mod router;
+#[cfg(feature = "ssr")]
+pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
-pub mod upload;
+mod upload;
 #[cfg(feature = "ssr")]
-mod words;
+mod workbench;

@@ -1,82 +1,156 @@
-//! 基本信息库: one record, written in the library itself. Files belong to applications and are not asked here.
+//! 基本信息库: its lists, and the page of one record. Files belong to applications, so the fields of files are left out here.
 
-use backend::matter::MatterError;
-use backend::matter::context::World;
-use domain::engine::form::{Answers, Field, Record, Records, Scope, Widget, check_field, read_fields};
-use domain::kind::KINDS;
+use axum::extract::State;
+use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::matter::context::OwnedMatterContext;
+use backend::service::pages::{LibraryPage, LibraryRecordPage, library_page, library_record_page};
+use domain::engine::form::{Answers, Field, Record, RecordList, Scope, Widget, check_field, read_fields};
 use http::StatusCode;
 use leptos::prelude::*;
+use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::call::{Answer, Call, Fault, Page};
-use crate::control::{Sheet, control};
+use crate::error::PageError;
+use crate::extract::{Form, Path};
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
+use crate::request::Authorized;
 use crate::ui::*;
+use crate::wizard::{FieldSheet, control};
 
-/// Address of a record of a list.
+/// Address of a record of the library.
 pub fn path(list: &str, record: Uuid) -> String {
     format!("/me/library/{list}/{record}")
 }
 
-struct Place {
-    list: &'static Records,
+/// 基本信息库.
+pub async fn list(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let LibraryPage { context, lists } = library_page(&app, &who).await?;
+    let page = Page::new("基本信息库", move || {
+        let sections = lists.iter().map(|(list, records)| list_section(list, records, &context)).collect_view();
+        view! {
+            <PageHead title="基本信息库" lead="在这里添加的经历，以及填写申请时勾选“同时存入基本信息库”的经历，以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            {sections}
+        }
+        .into_any()
+    });
+    Ok(page.under("/me"))
+}
+
+fn span(record: &Record) -> String {
+    let end = record.text("end");
+    format!("{} 至 {}", record.text("start"), if end.is_empty() { "今" } else { end })
+}
+
+fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMatterContext) -> AnyView {
+    let (label, empty) = (list.label, records.is_empty());
+    let cards = records
+        .iter()
+        .map(|record| {
+            let (id, title) = (record.id, list.title_of(&record.fields, &context.as_context()));
+            view! {
+                <div class="record record-head">
+                    <div><p class="record-title">{title}</p><p class="row-sub">{span(record)}</p></div>
+                    <div class="row-end">
+                        <SmallLink href=path(list.name, id) label="编辑"/>
+                        <form method="post" action="/me/library">
+                            <Hidden name="record" value=id.to_string()/>
+                            <SmallSubmit label="移除"/>
+                        </form>
+                    </div>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <Section title=label>
+            {cards}
+            {empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}
+            <ButtonLink href=path(list.name, Uuid::now_v7()) label=format!("添加{label}") quiet=true/>
+        </Section>
+    }
+    .into_any()
+}
+
+/// The form that removes a record.
+#[derive(Deserialize)]
+pub struct DeleteForm {
+    record: Uuid,
+}
+
+/// Deletes a library record. Copies in applications stay.
+pub async fn delete(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Form(form): Form<DeleteForm>,
+) -> Result<PageResponse, PageError> {
+    backend::workflow::library::delete_record(&app, &who, form.record).await?;
+    Ok(redirect("/me/library"))
+}
+
+/// A record and its form.
+struct RecordForm {
+    list: &'static RecordList,
     record: Record,
-    new: bool,
-    world: World,
+    is_new: bool,
+    context: OwnedMatterContext,
 }
 
-async fn place(call: &Call) -> Result<Place, Fault> {
-    let who = call.allowed()?;
-    let lists = KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records());
-    let list = lists.into_iter().find(|l| l.library && l.name == call.param("list")).ok_or(Fault::NotFound)?;
-    let id = call.id("record")?;
-    let known = backend::workflow::library::library(&call.app, &who, list.name).await?.into_iter().find(|r| r.id == id);
-    let new = known.is_none();
-    let record = known.unwrap_or(Record { id, fields: Default::default(), gone: false });
-    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
-    Ok(Place { list, record, new, world })
+async fn load(app: &AppState, who: &Allowed, list: &str, id: Uuid) -> Result<RecordForm, PageError> {
+    let LibraryRecordPage { context, list, record } = library_record_page(app, who, list, id).await?;
+    let is_new = record.is_none();
+    let record = record.unwrap_or(Record { id, fields: Default::default(), removed: false });
+    Ok(RecordForm { list, record, is_new, context })
 }
 
-/// The fields that are asked here.
-fn asked(list: &'static Records) -> impl Iterator<Item = &'static Field> + Clone {
+/// The fields of the page.
+fn fields(list: &'static RecordList) -> impl Iterator<Item = &'static Field> + Clone {
     list.fields.iter().filter(|f| !matches!(f.widget, Widget::Files(_)))
 }
 
 /// Shows a record. An id that is not in the list is a new record.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    Ok(page(place(&call).await?, Vec::new()).into())
+pub async fn show(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path((list, id)): Path<(String, Uuid)>,
+) -> Result<PageResponse, PageError> {
+    Ok(page(load(&app, &who, &list, id).await?, Vec::new()).into())
 }
 
-/// 保存: a record with faults is not kept, and comes back as it was typed.
-pub async fn save(call: Call) -> Result<Answer, Fault> {
-    let mut place = place(&call).await?;
-    read_fields(asked(place.list), &call.post.pairs, &mut place.record.fields)?;
-    let faults = faults(&place);
+/// 保存: a record with errors is not saved, and is shown again as it was typed.
+pub async fn save(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path((list, id)): Path<(String, Uuid)>,
+    post: Post,
+) -> Result<PageResponse, PageError> {
+    let mut entry = load(&app, &who, &list, id).await?;
+    read_fields(fields(entry.list), &post.pairs, &mut entry.record.fields)?;
+    let faults = faults(&entry);
     if !faults.is_empty() {
-        return Ok(page(place, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+        return Ok(page(entry, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
-    match backend::workflow::library::write_record(&call.app, &call.allowed()?, place.list.name, &place.record).await {
-        Ok(()) => Ok(Answer::See("/me/library".into())),
-        Err(MatterError::TooMany) => Err(Fault::Conflict(MatterError::TooMany.text())),
-        Err(error) => Err(error.into()),
-    }
+    backend::workflow::library::put_record(&app, &who, entry.list.name, &entry.record).await?;
+    Ok(redirect("/me/library"))
 }
 
-fn faults(place: &Place) -> Vec<(String, String)> {
-    let (none, context) = (Answers::default(), place.world.context());
-    let scope = Scope::record(&none, &place.record.fields).under(context.rules_on());
+fn faults(entry: &RecordForm) -> Vec<(String, String)> {
+    let (none, context) = (Answers::default(), entry.context.as_context());
+    let scope = Scope::record(&none, &entry.record.fields).with_rules(context.rules_on());
     let fault =
-        |f: &'static Field| check_field(f, place.record.fields.get(f.name), &scope, &context).map(|issue| (f.name.to_owned(), issue.text));
-    asked(place.list).filter_map(fault).collect()
+        |f: &'static Field| check_field(f, entry.record.fields.get(f.name), &scope, &context).map(|issue| (f.name.to_owned(), issue.text));
+    fields(entry.list).filter_map(fault).collect()
 }
 
-fn page(place: Place, faults: Vec<(String, String)>) -> Page {
-    let title = format!("{}{}", if place.new { "添加" } else { "编辑" }, place.list.label);
+fn page(entry: RecordForm, faults: Vec<(String, String)>) -> Page {
+    let title = format!("{}{}", if entry.is_new { "添加" } else { "编辑" }, entry.list.label);
     let heading = title.clone();
     let body = move || {
-        let Place { list, record, world, .. } = place;
+        let RecordForm { list, record, context, .. } = entry;
         let action = path(list.name, record.id);
-        let sheet = Sheet { id: Uuid::nil(), answers: Answers::default(), record: Some((list.name.to_owned(), record)), faults };
-        let controls = asked(list).filter_map(|f| control(f, &sheet, &world.context())).collect_view();
+        let sheet = FieldSheet { id: Uuid::nil(), answers: Answers::default(), record: Some((list.name.to_owned(), record)), faults };
+        let controls = fields(list).filter_map(|f| control(f, &sheet, &context.as_context())).collect_view();
         view! {
             <PageHead title=heading lead="保存在基本信息库中，申请时可直接选用；证明材料在申请中上传。"
                 crumbs=vec![("个人中心".into(), "/me".into()), ("基本信息库".into(), "/me/library".into())]/>

@@ -1,17 +1,21 @@
-//! 个人中心: 基本信息, 基本信息库, 消息.
+//! 个人中心: 基本信息 and 消息.
 
-use domain::engine::form::{Record, Records};
-use domain::kind::KINDS;
+use axum::extract::State;
+use backend::AppState;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::PageError;
+use crate::format;
+use crate::extract::Path;
+use crate::page::{Page, PageResponse, redirect};
+use crate::request::Authorized;
 use crate::ui::*;
-use crate::{library, words};
+
 
 /// The entries of the centre.
-pub async fn centre(call: Call) -> Result<Answer, Fault> {
-    let name = call.allowed()?.caller().person.name.clone();
+pub async fn centre(Authorized(who): Authorized) -> Page {
+    let name = who.caller().person.name.clone();
     let page = Page::new("个人中心", move || {
         let tiles = vec![
             ("我的事项", "草稿、办理动态和结果", "/matters".into()),
@@ -23,14 +27,13 @@ pub async fn centre(call: Call) -> Result<Answer, Fault> {
         ];
         view! { <PageHead title="个人中心" lead=name/><Tiles items=tiles/> }.into_any()
     });
-    Ok(page.under("/me").into())
+    page.under("/me")
 }
 
 /// 基本信息, masked.
-pub async fn profile(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
+pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
     let caller = who.caller().clone();
-    let practice = backend::workflow::transfer::practice(&call.app, &who).await?;
+    let practice = backend::service::practice::practice_history(&app, &who).await?;
     let page = Page::new("基本信息", move || {
         let p = &caller.person;
         let items = vec![
@@ -40,92 +43,25 @@ pub async fn profile(call: Call) -> Result<Answer, Fault> {
             (p.document_label().into(), p.masked_document()),
             ("手机号码".into(), p.masked_mobile()),
             ("电子邮箱".into(), p.masked_email()),
-            ("执业机构".into(), practice.now.join("、")),
+            ("执业机构".into(), practice.institutions.join("、")),
         ];
-        let moved: Vec<(String, String)> =
-            practice.transfers.iter().map(|(from, to, day)| (day.to_string(), format!("由{from}转入{to}"))).collect();
-        let moved = (!moved.is_empty()).then(|| view! { <Section title="执业机构变更记录"><Facts items=moved/></Section> });
+        let transfers: Vec<(String, String)> =
+            practice.transfers.iter().map(|t| (t.effective_on.to_string(), format!("由{}转入{}", t.from, t.to))).collect();
+        let transfers = (!transfers.is_empty()).then(|| view! { <Section title="执业机构变更记录"><DescriptionList items=transfers/></Section> });
         view! {
             <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            <Section><Facts items=items/></Section>
-            {moved}
+            <Section><DescriptionList items=items/></Section>
+            {transfers}
             <p class="saved">"为保护个人信息，证件号码和联系方式只显示首尾部分。"</p>
         }
         .into_any()
     });
-    Ok(page.under("/me").into())
-}
-
-/// A kept record in a list: its id, its title, its time.
-type Kept = (Uuid, String, String);
-
-/// 基本信息库.
-pub async fn library(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
-    let mut parts: Vec<(&'static Records, Vec<Kept>)> = Vec::new();
-    for list in KINDS.iter().flat_map(|k| k.form.steps).flat_map(|s| s.records()).filter(|l| l.library) {
-        // A list that several kinds ask for is kept once.
-        if parts.iter().any(|(there, _)| there.name == list.name) {
-            continue;
-        }
-        let kept = backend::workflow::library::library(&call.app, &who, list.name).await?;
-        let lines = kept.iter().map(|r| (r.id, list.title_of(&r.fields, &world.context()), span(r))).collect();
-        parts.push((list, lines));
-    }
-    let page = Page::new("基本信息库", move || {
-        let sections = parts.into_iter().map(|(list, lines)| library_section(list, lines)).collect_view();
-        view! {
-            <PageHead title="基本信息库" lead="在这里添加的经历，以及填写申请时勾选“同时存入基本信息库”的经历，以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            {sections}
-        }
-        .into_any()
-    });
-    Ok(page.under("/me").into())
-}
-
-fn span(record: &Record) -> String {
-    let end = record.text("end");
-    format!("{} 至 {}", record.text("start"), if end.is_empty() { "今" } else { end })
-}
-
-fn library_section(list: &'static Records, lines: Vec<Kept>) -> impl IntoView {
-    let (label, empty) = (list.label, lines.is_empty());
-    let cards = lines
-        .into_iter()
-        .map(|(id, title, span)| {
-            view! {
-                <div class="record record-head">
-                    <div><p class="record-title">{title}</p><p class="row-sub">{span}</p></div>
-                    <div class="row-end">
-                        <a class="btn btn-sm btn-outline" href=library::path(list.name, id)>"编辑"</a>
-                        <form method="post" action="/me/library">
-                            <Hidden name="record" value=id.to_string()/>
-                            <button class="btn btn-sm btn-outline" type="submit">"移除"</button>
-                        </form>
-                    </div>
-                </div>
-            }
-        })
-        .collect_view();
-    view! {
-        <Section title=label>
-            {cards}
-            {empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}
-            <ButtonLink href=library::path(list.name, Uuid::now_v7()) label=format!("添加{label}") quiet=true/>
-        </Section>
-    }
-}
-
-/// Removes a kept record. Applications that took it keep their copy.
-pub async fn forget(call: Call) -> Result<Answer, Fault> {
-    backend::workflow::library::forget_record(&call.app, &call.allowed()?, call.post.id("record")?).await?;
-    Ok(Answer::See("/me/library".into()))
+    Ok(page.under("/me"))
 }
 
 /// 消息.
-pub async fn messages(call: Call) -> Result<Answer, Fault> {
-    let all = backend::service::message::messages(&call.app, &call.allowed()?).await?;
+pub async fn messages(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let all = backend::service::message::list_messages(&app, &who).await?;
     let page = Page::new("消息", move || {
         let unread = all.iter().any(|m| m.read_at.is_none());
         let empty = all.is_empty();
@@ -136,7 +72,7 @@ pub async fn messages(call: Call) -> Result<Answer, Fault> {
                 title: m.title,
                 sub: m.body,
                 badge: m.read_at.is_none().then(|| (Tone::Warn, "未读".to_owned())),
-                end: words::time(m.created_at),
+                end: format::time(m.created_at),
                 action: None,
             })
             .collect();
@@ -152,17 +88,21 @@ pub async fn messages(call: Call) -> Result<Answer, Fault> {
         }
         .into_any()
     });
-    Ok(page.under("/me").into())
+    Ok(page.under("/me"))
 }
 
-/// Opens a message: it is read, and leads to its page.
-pub async fn open_message(call: Call) -> Result<Answer, Fault> {
-    let link = backend::service::message::read_message(&call.app, &call.allowed()?, call.id("id")?).await?;
-    Ok(Answer::See(link.ok_or(Fault::NotFound)?))
+/// Marks a message as read and redirects to the page it is about.
+pub async fn open_message(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path(id): Path<Uuid>,
+) -> Result<PageResponse, PageError> {
+    let link = backend::service::message::mark_read(&app, &who, id).await?;
+    Ok(redirect(link.ok_or(PageError::NotFound)?))
 }
 
 /// Marks every message as read.
-pub async fn read_all(call: Call) -> Result<Answer, Fault> {
-    backend::service::message::read_all_messages(&call.app, &call.allowed()?).await?;
-    Ok(Answer::See("/me/messages".into()))
+pub async fn read_all(State(app): State<AppState>, Authorized(who): Authorized) -> Result<PageResponse, PageError> {
+    backend::service::message::mark_all_read(&app, &who).await?;
+    Ok(redirect("/me/messages"))
 }

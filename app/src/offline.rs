@@ -1,11 +1,11 @@
-//! 离线草稿: the neutral page that browsers keep, the same for everybody.
+//! 离线草稿: the page that browsers store for use without a network, the same for everybody.
 
 use leptos::prelude::*;
 
-use crate::call::{Answer, Call, Fault, Page};
-use crate::draft::OfflineDesk;
+use crate::draft::OfflineDrafts;
+use crate::page::Page;
 
-/// Shows it. What is in it comes from the device alone.
-pub async fn show(_call: Call) -> Result<Answer, Fault> {
-    Ok(Page::new("离线草稿", || view! { <OfflineDesk/> }.into_any()).alone().with_islands().into())
+/// Shows the page; its content comes from the device alone.
+pub async fn show() -> Page {
+    Page::new("离线草稿", || view! { <OfflineDrafts/> }.into_any()).standalone().with_islands()
 }

@@ -1,4 +1,4 @@
-//! The frame every page stands in: document head, navigation, and what wakes the islands.
+//! The HTML document around every page: head, layout, and the scripts that hydrate islands.
 
 use std::sync::Arc;
 
@@ -9,35 +9,35 @@ use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::call::Page;
+use crate::page::Page;
 
-/// Stands for the nonce in what is rendered once for all pages.
+/// Placeholder of the nonce in tags that are rendered once for all pages.
 const NONCE: &str = "NONCE-OF-THIS-ANSWER";
 
-/// Names of the built assets, found out once at start.
+/// Addresses of the built assets, determined once at start.
 #[derive(Debug, Clone, Default)]
 pub struct Assets {
     /// Address of the style sheet.
     pub style: String,
-    /// What wakes the islands, with a mark where each answer's nonce goes.
+    /// The tags that hydrate islands, with a placeholder for the nonce.
     pub boot: String,
 }
 
 impl Assets {
-    /// For a built site. `style` is the address of the style sheet.
+    /// Determines the assets of a built site. `style` is the address of the style sheet.
     pub fn new(options: &LeptosOptions, style: &str) -> Self {
         let options_for_boot = options.clone();
         let boot = in_islands_context(move || {
             provide_context(Nonce::from_value(NONCE));
             view! { <HydrationScripts options=options_for_boot islands=true/> }.into_any()
         });
-        // A preload without the nonce is refused by the page's own policy.
+        // The page's policy refuses a preload without the nonce.
         let preload = format!("rel=\"modulepreload\" nonce=\"{NONCE}\"");
         Self { style: style.to_owned(), boot: boot.replace("rel=\"modulepreload\"", &preload) }
     }
 }
 
-/// Renders a view as the islands runtime expects it.
+/// Renders a view in the context that the islands runtime expects.
 fn in_islands_context(body: impl FnOnce() -> AnyView) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| body().to_html());
@@ -45,24 +45,24 @@ fn in_islands_context(body: impl FnOnce() -> AnyView) -> String {
     html
 }
 
-/// What the frame shows besides the page.
-pub struct Around {
-    /// Nonce of this answer's scripts.
+/// The parts of the document around a page.
+pub struct Layout {
+    /// Nonce of the response's scripts.
     pub nonce: String,
-    /// Names of the built assets.
+    /// Addresses of the built assets.
     pub assets: Arc<Assets>,
-    /// Who is signed in, and whether they called the device their own; none for nobody.
+    /// The signed-in account, and whether the device was declared as its own.
     pub device: Option<(Uuid, bool)>,
-    /// Puts the page's body into its frame.
+    /// Wraps the body in the layout.
     pub frame: Box<dyn FnOnce(AnyView) -> AnyView + Send>,
 }
 
-/// Renders a page as a whole document.
-pub fn render(page: Page, around: Around) -> String {
-    let Page { title, body, islands, .. } = page;
+/// Renders a page as a complete document.
+pub fn render(page: Page, around: Layout) -> String {
+    let Page { title, body, has_islands, .. } = page;
     let frame = around.frame;
     let body = in_islands_context(move || frame(body()));
-    let boot = if islands { around.assets.boot.replace(NONCE, &around.nonce) } else { String::new() };
+    let boot = if has_islands { around.assets.boot.replace(NONCE, &around.nonce) } else { String::new() };
     let device = around.device.map_or_else(String::new, |(account, own)| {
         let own = if own { " data-own=\"yes\"" } else { "" };
         format!("<script src=\"/device.js\" defer nonce=\"{}\" data-account=\"{account}\"{own}></script>", escape(&around.nonce))

@@ -1,4 +1,4 @@
-//! What the server does: commands, SQL, sessions, files, SMS, outbox, jobs. No HTML.
+//! The backend: commands, SQL, sessions, files, SMS, outbox, jobs. No HTML.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod access;
@@ -10,4 +10,5 @@ pub mod service;
 pub mod state;
 pub mod workflow;
 
+pub use infra::db::DbError;
 pub use state::AppState;

@@ -1,53 +1,52 @@
-//! What every command and query needs, in one hand.
+//! The shared state of the server: database, keys, clock, files, rules, gateways.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::WorkingDays;
 use domain::base::rule::Rules;
 
-use crate::infra::chunks::Pieces;
+use crate::infra::chunks::UploadChunks;
 use crate::infra::clock::Clock;
-use crate::infra::db;
-use crate::infra::db::{Db, DbError};
-use crate::infra::file::Store;
-use crate::infra::gateway::Gateway;
-use crate::infra::gateway::sandbox::Sandbox;
-use crate::infra::password::Hasher;
+use crate::infra::db::{self, Db, DbError};
+use crate::infra::duration_cache::StageDurations;
+use crate::infra::file::FileStore;
+use crate::infra::gateway::AlipayGateway;
+use crate::infra::gateway::sandbox::SandboxGateway;
+use crate::infra::password::PasswordHasher;
+use crate::infra::pdf::PdfRenderer;
 use crate::infra::secret::Keys;
-use crate::infra::session::Sessions;
-use crate::matter::pace::Paces;
-use crate::service::certificate::print::Press;
+use crate::infra::session::DbSessionStore;
 
-/// The running app. Clones share everything.
+/// The shared state. Clones share all of it.
 #[derive(Clone)]
 pub struct AppState {
     /// The database.
     pub db: Db,
-    /// Keys for personal data.
+    /// Keys for sealing, fingerprints and signatures.
     pub keys: Keys,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// Passwords.
-    pub hasher: Hasher,
+    /// Password hashing.
+    pub password_hasher: PasswordHasher,
     /// Uploaded files.
-    pub files: Store,
-    /// Pieces of files on their way in.
-    pub pieces: Pieces,
-    /// Where certificates are printed.
-    pub press: Press,
-    /// Whether this is a demo on one's own machine.
+    pub files: FileStore,
+    /// Chunks of unfinished uploads.
+    pub chunks: UploadChunks,
+    /// Renderer of certificate PDFs.
+    pub pdf_renderer: PdfRenderer,
+    /// Whether the server runs in demo mode.
     pub demo: bool,
-    /// Where people pay online; none where no gateway is set up.
-    pub gateway: Option<Arc<Gateway>>,
-    /// The demo's cashier.
-    pub sandbox: Option<Sandbox>,
+    /// The payment gateway, if one is configured.
+    pub gateway: Option<Arc<AlipayGateway>>,
+    /// The demo gateway.
+    pub sandbox: Option<SandboxGateway>,
     tables: Arc<RwLock<Arc<Tables>>>,
-    pub(crate) paces: Paces,
+    pub(crate) stage_durations: StageDurations,
 }
 
-/// Tables that are read at start and when the association changes them.
+/// Tables cached in memory, read at start and after a change.
 #[derive(Default)]
 pub struct Tables {
     /// The dated rule table.
@@ -57,36 +56,47 @@ pub struct Tables {
 }
 
 impl AppState {
-    /// Opens the app on a migrated database. `data` holds the key file and the uploaded files.
+    /// Opens the state over a migrated database. `data` is the folder of the key file and the uploaded files.
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
         let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
-        let files = Store::new(&data.join("files"), keys.clone())?;
-        let pieces = Pieces::new(&data.join("uploads"), keys.clone())?;
-        let (hasher, tables, paces) = (Hasher::new(), Arc::default(), Paces::default());
-        let press = Press::default();
-        let app = Self { db, keys, clock, hasher, files, pieces, press, demo, gateway: None, sandbox: None, tables, paces };
+        let files = FileStore::new(&data.join("files"), keys.clone())?;
+        let chunks = UploadChunks::new(&data.join("uploads"), keys.clone())?;
+        let app = Self {
+            db,
+            keys,
+            clock,
+            password_hasher: PasswordHasher::new(),
+            files,
+            chunks,
+            pdf_renderer: PdfRenderer::default(),
+            demo,
+            gateway: None,
+            sandbox: None,
+            tables: Arc::default(),
+            stage_durations: StageDurations::default(),
+        };
         app.reload_tables().await?;
         Ok(app)
     }
 
-    /// With a gateway to pay through.
-    pub fn with_gateway(mut self, gateway: Gateway) -> Self {
+    /// Sets the payment gateway.
+    pub fn with_gateway(mut self, gateway: AlipayGateway) -> Self {
         self.gateway = Some(Arc::new(gateway));
         self
     }
 
-    /// With the demo's cashier, whose keys stand in the data folder.
+    /// Sets the demo gateway, whose keys are in the data folder.
     pub fn with_sandbox(mut self, data: &Path) -> std::io::Result<Self> {
-        let (sandbox, gateway) = Sandbox::open(self.db.clone(), self.clock.clone(), Sandbox::keys(&data.join("keys"))?);
+        let (sandbox, gateway) = SandboxGateway::open(self.db.clone(), self.clock.clone(), SandboxGateway::keys(&data.join("keys"))?);
         self.sandbox = Some(sandbox);
         Ok(self.with_gateway(gateway))
     }
 
-    /// Reads the rule table and the calendar again.
+    /// Reloads the rule table and the calendar.
     pub async fn reload_tables(&self) -> Result<(), OpenError> {
         let mut tx = self.db.read().await?;
-        let rules = Rules::new(db::rule::all(&mut tx).await?)?;
-        let working_days = WorkingDays::new(db::rule::holidays(&mut tx).await?);
+        let rules = Rules::new(db::rule::list_rules(&mut tx).await?)?;
+        let working_days = WorkingDays::new(db::rule::list_holidays(&mut tx).await?);
         let tables = Arc::new(Tables { rules, working_days });
         *self.tables.write().unwrap_or_else(PoisonError::into_inner) = tables;
         Ok(())
@@ -97,66 +107,35 @@ impl AppState {
         Arc::clone(&self.tables.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Now.
+    /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// Today in Shanghai.
+    /// Today's date in Shanghai.
     pub fn today(&self) -> NaiveDate {
         self.clock.today()
     }
 
-    /// Sessions, as a store.
-    pub fn sessions(&self) -> Sessions {
-        Sessions::new(self.db.clone(), self.clock.clone())
+    /// The session store.
+    pub fn session_store(&self) -> DbSessionStore {
+        DbSessionStore::new(self.db.clone(), self.clock.clone())
     }
 }
-/// Counts one more of something limited, within a window of so many seconds; says whether it is still within `most`.
-pub async fn within(app: &AppState, subject: &[&[u8]], seconds: i64, most: i64) -> Result<bool, DbError> {
-    let subject = app.keys.mac(subject);
-    let now = app.now().timestamp();
-    let window = DateTime::from_timestamp(now - now.rem_euclid(seconds), 0).unwrap_or_default();
-    let count = app.db.write(move |tx| Box::pin(async move { db::rate::count(tx, &subject, window).await })).await?;
-    Ok(count <= most)
-}
 
-/// Removes what has served its time: ended sessions, old codes, given-up registrations, closed windows.
-pub async fn sweep(app: &AppState) -> Result<(), DbError> {
-    let now = app.now();
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                db::session::sweep(tx, now - TimeDelta::days(1)).await?;
-                db::account::sweep_signups(tx, now).await?;
-                db::sms::sweep(tx, now - TimeDelta::days(2)).await?;
-                db::rate::sweep(tx, now - TimeDelta::days(2)).await?;
-                db::patch::sweep(tx, now - TimeDelta::days(30)).await?;
-                Ok::<_, DbError>(())
-            })
-        })
-        .await
-}
-
-/// Why the app does not open.
+/// Why the state could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The database.
+    /// Database error.
     #[error(transparent)]
     Db(#[from] DbError),
     /// The key file.
     #[error(transparent)]
     Keys(#[from] crate::infra::secret::KeyError),
-    /// The folder of files.
+    /// The folder of files cannot be created.
     #[error("the folder for files cannot be made: {0}")]
     Files(#[from] std::io::Error),
     /// The rule table.
     #[error(transparent)]
     Rules(#[from] domain::base::rule::RuleError),
-}
-
-/// The newest notices of the association.
-pub async fn notices(app: &AppState) -> Result<Vec<db::rule::Notice>, DbError> {
-    let mut tx = app.db.read().await?;
-    db::rule::notices(&mut tx).await
 }

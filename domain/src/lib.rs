@@ -1,6 +1,6 @@
 //! The field itself: identities, forms, flows, money, dates, rules.
 //!
-//! Pure: no I/O, no async, no framework, no clock, no randomness. What depends on the time or on a new id is handed in.
+//! Pure: no I/O, no async, no framework, no clock, no randomness. Times and new ids are arguments.
 //! The same code runs in the server and, compiled to WASM, in the browser.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

@@ -17,25 +17,25 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A server of one test's own, that is really stopped and started. */
-export class House {
+/** A server process of one test, which can be stopped and started. */
+export class TestServer {
   private process: ChildProcess | null = null;
   private constructor(readonly port: number, private readonly data: string) {}
 
-  static async open(): Promise<House> {
-    const house = new House(await freePort(), mkdtempSync(join(tmpdir(), 'registrar-house-')));
-    await house.start();
-    return house;
+  static async open(): Promise<TestServer> {
+    const server = new TestServer(await freePort(), mkdtempSync(join(tmpdir(), 'registrar-server-')));
+    await server.start();
+    return server;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Starts the server, unless it runs. */
+  /** Starts the server unless it is running. */
   async start(): Promise<void> {
     if (this.process !== null) return;
-    const program = process.env.REGISTRAR ?? 'target/release/registrar';
+    const program = process.env.REGISTRAR ?? 'target/debug/registrar';
     const { DATABASE_URL: _, ...env } = process.env;
     this.process = spawn(program, ['serve', '--demo'], {
       cwd: ROOT,
@@ -64,7 +64,7 @@ export class House {
   }
 }
 
-/** A browser with a profile that outlives it, and that can be killed. */
+/** A browser with a persistent profile, which can be killed. */
 export class Device {
   private process: ChildProcess | null = null;
   readonly profile = mkdtempSync(join(tmpdir(), 'registrar-device-'));
@@ -92,7 +92,7 @@ export class Device {
     return this.context.pages()[0] ?? this.context.newPage();
   }
 
-  /** As when the battery falls out: every process of the browser, at once. */
+  /** Kills every process of the browser at once, as a power failure does. */
   async kill(): Promise<void> {
     const running = this.process;
     if (running?.pid === undefined) return;
@@ -101,7 +101,7 @@ export class Device {
     if (running.exitCode === null && running.signalCode === null) await once(running, 'exit');
   }
 
-  /** Ends as a person ends it, so that everything it would write is written. */
+  /** Closes the browser normally, so that it writes its profile. */
   async close(): Promise<void> {
     const running = this.process;
     if (running === null) return;
@@ -112,7 +112,7 @@ export class Device {
     await gone;
   }
 
-  /** Files of the profile in which one of these texts stands, in either of the codings a browser writes; only those named so, if asked. */
+  /** Files of the profile that contain one of these texts, in UTF-8 or UTF-16; optionally only files with matching names. */
   find(texts: string[], named = /./): string[] {
     const needles = texts.flatMap((t) => [Buffer.from(t, 'utf8'), Buffer.from(t, 'utf16le')]);
     const found: string[] = [];

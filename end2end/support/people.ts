@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 /** Password of every demo account. */
 export const DEMO_PASSWORD = 'Demo-2026-pass';
 
-/** Someone who registers. */
+/** A person to register. */
 export interface Person {
   account: string;
   password: string;
@@ -21,7 +21,7 @@ function check(digits: string): string {
   return '10X98765432'[sum % 11]!;
 }
 
-/** A person nobody else is: synthetic number, unused mobile. */
+/** A new person with a synthetic identity number and an unused mobile number. */
 export function somebody(): Person {
   const day = new Date(Date.UTC(1970, 0, 1) + randomInt(9_000) * 86_400_000).toISOString().slice(0, 10);
   const digits = `110101${day.replaceAll('-', '')}${String(randomInt(1000)).padStart(3, '0')}`;
@@ -36,7 +36,7 @@ export function somebody(): Person {
   };
 }
 
-/** Signs someone in on a page. */
+/** Signs an account in on a page. */
 export async function signIn(page: Page, account: string, password = DEMO_PASSWORD): Promise<void> {
   await page.goto('/login');
   await page.fill('[name=account]', account);
@@ -45,8 +45,8 @@ export async function signIn(page: Page, account: string, password = DEMO_PASSWO
   await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
 }
 
-/** A page of its own for someone who works at a desk. */
-export async function atDesk(browser: Browser, account: string): Promise<Page> {
+/** Opens a separate page for a reviewer's account. */
+export async function signedInPage(browser: Browser, account: string): Promise<Page> {
   const page = await browser.newPage();
   await signIn(page, account);
   return page;
@@ -74,7 +74,7 @@ export async function fillRegistration(page: Page, person: Person): Promise<void
   await page.check('[name=agreed]');
 }
 
-/** Records passed scores for an account, on the demo's page. */
+/** Records passed scores for an account on the demo page. */
 export async function passExams(page: Page, account: string, subjects: string[]): Promise<void> {
   const form = new URLSearchParams([['account', account], ['day', '2026-04-25'], ['score', '85'], ...subjects.map((s) => ['subject', s])]);
   const headers = { origin: new URL(page.url()).origin, 'content-type': 'application/x-www-form-urlencoded' };
@@ -82,7 +82,7 @@ export async function passExams(page: Page, account: string, subjects: string[])
   expect(answer.status(), await answer.text()).toBe(303);
 }
 
-/** 个人注册, from 立即注册 to 返回登录 and in; with the scores that a trainee of these domains needs. */
+/** 个人注册 from 立即注册 to 返回登录 and log-in, with the scores that a trainee of these domains needs. */
 export async function register(page: Page, person: Person, exams = ['GEN', 'QMS', 'EMS']): Promise<void> {
   await page.goto('/login');
   await page.getByRole('link', { name: '立即注册' }).click();

@@ -1,18 +1,18 @@
 import { type Browser, type Locator, type Page, expect } from '@playwright/test';
-import { atDesk } from './people';
+import { signedInPage } from './people';
 
-/** A real JPEG of eight by eight dots. */
+/** A valid JPEG of 8 by 8 pixels. */
 export const JPEG = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8ASP/Z', 'base64');
 
-/** A real JPEG that passes as a photo for documents: 240 by 336 dots. */
+/** A valid JPEG that is accepted as 证件照: 240 by 336 pixels. */
 export const PHOTO = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACgcHiMeGSgjISMtKygwPGRBPDc3PHtYXUlkkYCZlo+AjIqgtObDoKrarYqMyP/L2u71////m8H////6/+b9//j/wAALCAFQAPABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAX/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AKYAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP/2Q==', 'base64');
 
-/** A real, empty PDF. */
+/** A valid, empty PDF. */
 export const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n');
 
 export const file = (name: string, mimeType = 'image/jpeg', buffer: Buffer = JPEG) => ({ name, mimeType, buffer });
 
-/** The button a person would press; the wizard also has one that only the Enter key finds. */
+/** The visible button; the wizard also has a hidden one for the Enter key. */
 export const button = (page: Page | Locator, name: string) => page.locator('button:not(.sr-only)', { hasText: name }).last();
 
 /** Begins 人员注册 from 常用服务. */
@@ -87,10 +87,10 @@ export async function fillAll(page: Page, name: string, domain = 'QMS'): Promise
   await next(page, '核对并提交');
 }
 
-/** Id of the matter a page is about. */
+/** Id of the matter that a page shows. */
 export const matterOf = (page: Page) => new URL(page.url()).pathname.split('/')[2]!;
 
-/** Decides at a desk. */
+/** Decides on the workbench. */
 export async function decide(page: Page, matter: string, move: string, label: string, note = ''): Promise<void> {
   await page.goto(`/matters/${matter}`);
   const form = page.locator(`form[data-move="${move}"]`);
@@ -99,7 +99,7 @@ export async function decide(page: Page, matter: string, move: string, label: st
   await page.waitForURL(`**/matters/${matter}`);
 }
 
-/** Pays the fee of a matter online; the notice may be lost on its way, as some are. */
+/** Pays the fee of a matter online; the gateway's notice can be dropped. */
 export async function pay(page: Page, matter: string, lost = false): Promise<void> {
   await page.goto(`/matters/${matter}`);
   await page.getByRole('link', { name: '缴费', exact: true }).click();
@@ -114,14 +114,14 @@ export async function pay(page: Page, matter: string, lost = false): Promise<voi
   }
   await page.getByRole('button', { name: '付款，但通知丢失' }).click();
   await expect(page.getByText('支付通知没有送达')).toBeVisible();
-  // Nobody comes back from the cashier: the house has to ask by itself.
+  // The payer does not return from the gateway: the server has to poll it.
   await expect(async () => {
     await page.goto(`/matters/${matter}`);
     await expect(page.getByText('协会受理中').first()).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 60_000, intervals: [3_000] });
 }
 
-/** Sends a matter back, pointing at answers by their paths. */
+/** Returns a matter with items for the answers at these paths. */
 export async function sendBack(page: Page, matter: string, paths: string[], label: string, note: string): Promise<void> {
   await page.goto(`/matters/${matter}/return`);
   for (const fold of await page.locator('details', { hasText: '指出本页有问题的内容' }).all()) await fold.locator('summary').click();
@@ -131,7 +131,7 @@ export async function sendBack(page: Page, matter: string, paths: string[], labe
   await page.waitForURL(`**/matters/${matter}`);
 }
 
-/** Says to every item of a return what was done, and goes on to the check page. */
+/** Responds to every item of a return and goes on to the check page. */
 export async function respond(page: Page, matter: string, words: string): Promise<void> {
   await page.goto(`/matters/${matter}/rectify`);
   for (const field of await page.locator('textarea').all()) await field.fill(words);
@@ -139,12 +139,12 @@ export async function respond(page: Page, matter: string, words: string): Promis
   await expect(page.getByRole('heading', { name: '核对并提交' })).toBeVisible();
 }
 
-/** Judges one record of an evaluation. */
+/** Gives a verdict on one record of an evaluation. */
 export async function verdict(page: Page, part: string, value: 'ok' | 'bad'): Promise<void> {
   await page.locator(`[data-part^="${part}"] input[type=radio][value=${value}]`).check();
 }
 
-/** Finds nothing wrong, as an expert. */
+/** Completes an expert's evaluation without nonconformities. */
 export async function conform(page: Page, matter: string): Promise<void> {
   await page.goto(`/expert/registrations/${matter}`);
   for (const good of await page.locator('input[type=radio][value=ok]').all()) await good.check();
@@ -154,7 +154,7 @@ export async function conform(page: Page, matter: string): Promise<void> {
   await page.waitForURL(`**/matters/${matter}`);
 }
 
-/** Begins a kind from its guide. */
+/** Begins a matter from the guide of its kind. */
 export async function beginAt(page: Page, path: string, heading: string): Promise<string> {
   await page.goto(path);
   await button(page, '在线办理').click();
@@ -162,7 +162,7 @@ export async function beginAt(page: Page, path: string, heading: string): Promis
   return matterOf(page);
 }
 
-/** Makes a move that stands behind a disclosure. */
+/** Performs a transition whose form is inside a disclosure element. */
 export async function gravely(page: Page, matter: string, move: string, label: string, note: string): Promise<void> {
   await page.goto(`/matters/${matter}`);
   await page.locator('summary', { hasText: label }).click();
@@ -172,14 +172,14 @@ export async function gravely(page: Page, matter: string, move: string, label: s
   await expect(page.locator('summary', { hasText: label })).toHaveCount(0);
 }
 
-/** Sends what is filled in. */
+/** Submits the form. */
 export async function send(page: Page, label: string): Promise<void> {
   await expect(page.getByText('填写内容齐全')).toBeVisible();
   await button(page, label).click();
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
 }
 
-/** 我的事项 → 编辑 → what is asked. */
+/** 我的事项 → 编辑 → the named step. */
 export async function edit(page: Page, matter: string, asked: string): Promise<void> {
   await page.goto('/matters');
   await page.locator(`.row a[href="/matters/${matter}/rectify"]`).first().click();
@@ -194,10 +194,10 @@ export async function underReview(page: Page, browser: Browser, name: string): P
   await fillAll(page, name);
   await button(page, '提交').click();
   await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
-  const institution = await atDesk(browser, 'inst-a');
+  const institution = await signedInPage(browser, 'inst-a');
   await decide(institution, matter, 'pass', '初核通过');
   await pay(page, matter);
-  const officer = await atDesk(browser, 'officer');
+  const officer = await signedInPage(browser, 'officer');
   await decide(officer, matter, 'accept', '受理');
   await decide(officer, matter, 'waive', '不指派专家，直接审批', '材料齐全。');
   return { matter, institution, officer };

@@ -1,17 +1,17 @@
-//! What wakes up in the browser.
+//! WASM entry: hydrates the islands of a page.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-// Islands are found by name from the page; the crate that holds them must be linked in.
+// Islands are called by name from the page, so their crate must be linked.
 use app as _;
 
-/// Wakes the islands of a page.
+/// Hydrates the islands of a page.
 #[wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
 }
 
-/// Room for the tool that parts the build into files. It sets the constants of each file together anew, and where that takes a few bytes
-/// more than before, it puts all of them into the first file, which every visitor loads. Nothing reads this, so it comes into no file.
+/// Padding for the WASM splitter, which rearranges the constants of each file. If that needs a few bytes more than before, it moves all
+/// constants into the first file, which every visitor loads. Nothing reads the padding, so it is in no file.
 #[used]
 static ROOM: [u8; 4096] = [1; 4096];

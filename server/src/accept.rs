@@ -1,6 +1,6 @@
-//! The sockets: how many, how slow, and how they end.
+//! The accept loop: limits on connections, timeouts of slow clients, graceful shutdown.
 //!
-//! hyper's own limits need a timer, which `axum::serve` does not give it; so this is done here.
+//! It replaces `axum::serve`, which gives hyper no timer for its header timeout.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -24,41 +24,41 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
-use crate::stall::Stall;
+use crate::write_timeout::WriteTimeout;
 
-/// The limits of sockets.
+/// Limits of connections.
 #[derive(Debug, Clone, Copy)]
-pub struct Sockets {
-    /// How many there may be; one more is closed at once.
-    pub most: u32,
-    /// For the head of a request, from the opening of the socket or from the answer before.
-    pub head: Duration,
-    /// For the other end to take something of an answer.
-    pub stall: Duration,
-    /// For everything under way when the server stops.
-    pub stop: Duration,
-    /// For the last bytes of a socket that waits for nothing when the server stops.
-    pub quiet: Duration,
+pub struct SocketLimits {
+    /// Maximum number of connections; one more is closed at once.
+    pub max_connections: u32,
+    /// Time for the head of a request, from the opening of the connection or the response before.
+    pub header_timeout: Duration,
+    /// Time in which the client must read something of a response.
+    pub write_timeout: Duration,
+    /// Time for the active requests when the server stops.
+    pub shutdown_timeout: Duration,
+    /// Time after which a connection without an active request is closed when the server stops.
+    pub idle_shutdown: Duration,
 }
 
-impl Default for Sockets {
+impl Default for SocketLimits {
     fn default() -> Self {
         Self {
-            most: 2_000,
-            head: Duration::from_secs(10),
-            stall: Duration::from_secs(30),
-            stop: Duration::from_secs(10),
-            quiet: Duration::from_millis(500),
+            max_connections: 2_000,
+            header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(10),
+            idle_shutdown: Duration::from_millis(500),
         }
     }
 }
 
-/// The largest head of a request, and what is read ahead of a body.
-const BUFFER: usize = 64 << 10;
+/// Maximum size of a request head, and of what is read ahead of a body.
+const BUFFER_SIZE: usize = 64 << 10;
 
-/// Serves until `stop`, then finishes what is under way. True when all of it was finished in time.
-pub async fn serve(listener: TcpListener, app: Router, sockets: Sockets, stop: impl Future<Output = ()>) -> bool {
-    let places = Arc::new(Semaphore::new(sockets.most as usize));
+/// Serves until `stop`, then finishes the active requests. Returns whether all of them finished in time.
+pub async fn serve(listener: TcpListener, app: Router, limits: SocketLimits, stop: impl Future<Output = ()>) -> bool {
+    let slots = Arc::new(Semaphore::new(limits.max_connections as usize));
     let (stopping, stopped) = watch::channel(false);
     let mut stop = pin!(stop);
     loop {
@@ -67,29 +67,29 @@ pub async fn serve(listener: TcpListener, app: Router, sockets: Sockets, stop: i
             () = &mut stop => break,
             next = accept(&listener) => next,
         };
-        // Without a place the stream is dropped, which closes it.
-        if let Ok(place) = places.clone().try_acquire_owned() {
-            tokio::spawn(connection(stream, peer, app.clone(), sockets, stopped.clone(), place));
+        // Without a free slot the stream is dropped, which closes it.
+        if let Ok(slot) = slots.clone().try_acquire_owned() {
+            tokio::spawn(connection(stream, peer, app.clone(), limits, stopped.clone(), slot));
         }
     }
     drop(listener);
-    // Fails only when there is no connection to tell.
+    // Fails only when there is no connection.
     let _ = stopping.send(true);
-    timeout(sockets.stop, places.acquire_many(sockets.most)).await.is_ok()
+    timeout(limits.shutdown_timeout, slots.acquire_many(limits.max_connections)).await.is_ok()
 }
 
-/// The next socket, set up.
+/// Accepts and configures the next connection.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                // A page is several small writes; waiting to join them costs 40 ms each time.
+                // A page is several small writes; Nagle's algorithm costs 40 ms each time.
                 if stream.set_nodelay(true).is_ok() {
                     return (stream, peer);
                 }
             }
             Err(error) => {
-                // Out of file handles, most often: better with time.
+                // Most often out of file descriptors, which passes.
                 tracing::warn!(kind = ?error.kind(), "no socket could be accepted");
                 sleep(Duration::from_millis(100)).await;
             }
@@ -101,67 +101,70 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     app: Router,
-    sockets: Sockets,
+    limits: SocketLimits,
     stopped: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
 ) {
-    let under_way = Arc::new(AtomicUsize::new(0));
+    let active = Arc::new(AtomicUsize::new(0));
     let service = service_fn(|mut request: Request<Incoming>| {
-        let busy = Busy::begin(&under_way);
+        let guard = ActiveRequest::start(&active);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = app.clone().call(request);
+        let responding = app.clone().call(request);
         async move {
-            let response: Result<Response<Body>, Infallible> = answer.await;
-            response.map(|r| r.map(|body| Held { body, _busy: busy }))
+            let response: Result<Response<Body>, Infallible> = responding.await;
+            response.map(|r| r.map(|body| TrackedBody { body, _guard: guard }))
         }
     });
-    let io = TokioIo::new(Stall::new(stream, sockets.stall));
-    let connection =
-        http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(sockets.head).max_buf_size(BUFFER).serve_connection(io, service);
+    let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(BUFFER_SIZE)
+        .serve_connection(io, service);
     let mut connection = pin!(connection);
     tokio::select! {
-        // Broken lines are everyday life.
+        // Broken connections are normal.
         _ = connection.as_mut() => return,
-        () = stop_of(stopped) => {}
+        () = wait_for_stop(stopped) => {}
     }
     connection.as_mut().graceful_shutdown();
     loop {
         tokio::select! {
             _ = connection.as_mut() => return,
-            // A head that was half sent may never be whole.
-            () = sleep(sockets.quiet) => if under_way.load(Ordering::Acquire) == 0 { return },
+            // A half-sent request head may never be completed.
+            () = sleep(limits.idle_shutdown) => if active.load(Ordering::Acquire) == 0 { return },
         }
     }
 }
 
-async fn stop_of(mut stopped: watch::Receiver<bool>) {
-    // An error means that there is nobody left to say it.
+async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Counts one request from its head to the end of its answer.
-struct Busy(Arc<AtomicUsize>);
+/// Counts one request from its head to the end of its response.
+struct ActiveRequest(Arc<AtomicUsize>);
 
-impl Busy {
-    fn begin(count: &Arc<AtomicUsize>) -> Self {
+impl ActiveRequest {
+    fn start(count: &Arc<AtomicUsize>) -> Self {
         count.fetch_add(1, Ordering::AcqRel);
         Self(count.clone())
     }
 }
 
-impl Drop for Busy {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-/// The body of an answer that is under way until it is dropped.
-struct Held {
+/// A response body whose request is active until the body is dropped.
+struct TrackedBody {
     body: Body,
-    _busy: Busy,
+    _guard: ActiveRequest,
 }
 
-impl HttpBody for Held {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -1,143 +1,114 @@
-//! What is done from the command line by who has the machine: `registrar admin …`.
+//! Administration from the command line of the server's machine: `registrar admin …`.
 
 use backend::AppState;
-use backend::access::account::admin::AdminError;
 use backend::infra::clock::Clock;
-use backend::infra::db::Db;
-use domain::base::permission::{Role, Standing};
-use futures::future::BoxFuture;
+use backend::service::admin::AdminError;
+use clap::Subcommand;
+use domain::base::permission::{GrantStatus, Role};
 
-use crate::config::{Config, Refused};
+use crate::config::{Config, StartupError};
 
-/// A command under way.
-pub type Running = BoxFuture<'static, Result<(), Refused>>;
-
-/// One command.
-#[derive(Debug)]
-pub struct Command {
-    /// The word after `admin`.
-    pub name: &'static str,
-    /// What comes after it, for the help.
-    pub arguments: &'static str,
-    /// What it does, for the help.
-    pub help: &'static str,
-    /// Does it, on a database that is up to date.
-    pub run: fn(Config, Db, Vec<String>) -> Running,
-}
-
-impl PartialEq for Command {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Command {}
-
-/// All of them.
-pub const COMMANDS: &[Command] = &[
-    Command {
-        name: "grant",
-        arguments: "ACCOUNT ROLE",
-        help: "grants a role: officer, approver, finance, examiner, admin, expert, teacher",
-        run: |config, db, arguments| Box::pin(role(config, db, arguments, Standing::Active)),
+/// The administration commands.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum AdminCommand {
+    /// Grant a role: officer, approver, finance, examiner, admin, expert, teacher
+    Grant {
+        /// Account name
+        account: String,
+        /// Code of the role
+        #[arg(value_parser = parse_role)]
+        role: Role,
     },
-    Command {
-        name: "revoke",
-        arguments: "ACCOUNT ROLE",
-        help: "ends a role",
-        run: |config, db, arguments| Box::pin(role(config, db, arguments, Standing::Ended)),
+    /// End a role
+    Revoke {
+        /// Account name
+        account: String,
+        /// Code of the role
+        #[arg(value_parser = parse_role)]
+        role: Role,
     },
-    Command {
-        name: "competence",
-        arguments: "ACCOUNT DOMAIN",
-        help: "notes that an expert is competent in a certification domain, as QMS",
-        run: |config, db, arguments| Box::pin(competence(config, db, arguments)),
+    /// Record that an expert is competent in a certification domain, such as QMS
+    Competence {
+        /// Account name
+        account: String,
+        /// Code of the certification domain
+        domain: String,
     },
-    Command {
-        name: "institution",
-        arguments: "NAME CREDIT_CODE APPROVAL_NO",
-        help: "adds a certification body",
-        run: |config, db, arguments| Box::pin(institution(config, db, arguments)),
+    /// Add a certification body
+    Institution {
+        /// Name of the institution
+        name: String,
+        /// Unified social credit code
+        credit_code: String,
+        /// Number of its approval
+        approval_no: String,
     },
-    Command {
-        name: "desk",
-        arguments: "ACCOUNT CREDIT_CODE",
-        help: "lets an account act for an institution",
-        run: |config, db, arguments| Box::pin(desk(config, db, arguments, Standing::Active)),
+    /// Let an account act for an institution
+    #[command(name = "desk")]
+    GrantInstitution {
+        /// Account name
+        account: String,
+        /// Unified social credit code of the institution
+        credit_code: String,
     },
-    Command {
-        name: "leave-desk",
-        arguments: "ACCOUNT CREDIT_CODE",
-        help: "ends that",
-        run: |config, db, arguments| Box::pin(desk(config, db, arguments, Standing::Ended)),
+    /// End that an account acts for an institution
+    #[command(name = "leave-desk")]
+    RevokeInstitution {
+        /// Account name
+        account: String,
+        /// Unified social credit code of the institution
+        credit_code: String,
     },
-    Command {
-        name: "score",
-        arguments: "ACCOUNT SUBJECT DAY SCORE",
-        help: "records an exam score, or corrects it: GEN, MSB, QMS …, 2026-04-25, 85",
-        run: |config, db, arguments| Box::pin(score(config, db, arguments)),
+    /// Record or correct an exam score
+    Score {
+        /// Account name
+        account: String,
+        /// Code of the subject: GEN, MSB, QMS …
+        subject: String,
+        /// Day of the exam, such as 2026-04-25
+        day: String,
+        /// Score, such as 85
+        score: String,
     },
-];
-
-async fn app(config: &Config, db: Db) -> Result<AppState, Refused> {
-    AppState::open(db, &config.data_dir, Clock::system(), config.demo)
-        .await
-        .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))
 }
 
-fn refused(error: AdminError) -> Refused {
-    Refused(format!("Nothing was done: {error}."))
+fn parse_role(code: &str) -> Result<Role, String> {
+    Role::from_code(code).ok_or_else(|| format!("There is no role {code}"))
 }
 
-async fn role(config: Config, db: Db, arguments: Vec<String>, standing: Standing) -> Result<(), Refused> {
-    let [account, role] = arguments.as_slice() else {
-        return Err(Refused("An account and a role are needed.".into()));
-    };
-    let role = Role::from_code(role).ok_or_else(|| Refused(format!("There is no role {role}.")))?;
-    backend::access::account::admin::set_role(&app(&config, db).await?, account, role, standing).await.map_err(refused)
-}
-
-async fn competence(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
-    let [account, domain] = arguments.as_slice() else {
-        return Err(Refused("An account and a domain are needed.".into()));
-    };
-    backend::record::expert::add_expert_domain(&app(&config, db).await?, account, domain).await.map_err(refused)
-}
-
-async fn institution(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
-    let [name, code, approval] = arguments.as_slice() else {
-        return Err(Refused("A name, a credit code and an approval number are needed.".into()));
-    };
-    let app = app(&config, db).await?;
-    backend::access::account::admin::add_institution(&app, name, code, approval).await.map_err(refused)?;
-    Ok(())
-}
-
-async fn desk(config: Config, db: Db, arguments: Vec<String>, standing: Standing) -> Result<(), Refused> {
-    let [account, code] = arguments.as_slice() else {
-        return Err(Refused("An account and a credit code are needed.".into()));
-    };
-    backend::access::account::admin::set_desk(&app(&config, db).await?, account, code, standing).await.map_err(refused)
-}
-
-async fn score(config: Config, db: Db, arguments: Vec<String>) -> Result<(), Refused> {
-    let [account, subject, day, marks] = arguments.as_slice() else {
-        return Err(Refused("An account, a subject, a day and a score are needed.".into()));
-    };
-    let recorded = backend::record::exam::record_scores(&app(&config, db).await?, account, &[subject], day, marks).await;
-    recorded.map_err(|error| Refused(format!("Nothing was done: {error}.")))
-}
-
-/// The one of this name.
-pub fn find(name: &str) -> Option<&'static Command> {
-    COMMANDS.iter().find(|c| c.name == name)
-}
-
-/// Runs one on the database of these settings.
-pub async fn run(config: Config, command: &'static Command, arguments: Vec<String>) -> Result<(), Refused> {
+/// Runs a command on the database of the settings, which must be up to date.
+///
+/// # Errors
+/// A database or data folder that cannot be used, or a command that was refused.
+pub async fn run(config: Config, command: AdminCommand) -> Result<(), StartupError> {
     config.prepare_data_dir()?;
     let db = crate::serve::open(&config).await?;
-    let done = (command.run)(config, db.clone(), arguments).await;
+    let app = AppState::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
+        .await
+        .map_err(|e| StartupError(format!("The data folder cannot be used: {e}.")))?;
+    let result = execute(&app, command).await;
     db.close().await;
-    done
+    result.map_err(|reason| StartupError(format!("Nothing was done: {reason}.")))
+}
+
+async fn execute(app: &AppState, command: AdminCommand) -> Result<(), String> {
+    use backend::service::admin;
+    let reason = |error: AdminError| error.to_string();
+    match command {
+        AdminCommand::Grant { account, role } => admin::set_role(app, &account, role, GrantStatus::Active).await.map_err(reason),
+        AdminCommand::Revoke { account, role } => admin::set_role(app, &account, role, GrantStatus::Ended).await.map_err(reason),
+        AdminCommand::Competence { account, domain } => admin::add_expert_domain(app, &account, &domain).await.map_err(reason),
+        AdminCommand::Institution { name, credit_code, approval_no } => {
+            admin::add_institution(app, &name, &credit_code, &approval_no).await.map(|_| ()).map_err(reason)
+        }
+        AdminCommand::GrantInstitution { account, credit_code } => {
+            admin::set_institution_user(app, &account, &credit_code, GrantStatus::Active).await.map_err(reason)
+        }
+        AdminCommand::RevokeInstitution { account, credit_code } => {
+            admin::set_institution_user(app, &account, &credit_code, GrantStatus::Ended).await.map_err(reason)
+        }
+        AdminCommand::Score { account, subject, day, score } => {
+            backend::record::exam::record_scores(app, &account, &[&subject], &day, &score).await.map_err(|error| error.to_string())
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The built files: read once, at the start, and served from memory.
+//! The built files, read once at the start and served from memory.
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,12 +17,12 @@ use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYP
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
-use crate::answer::refuse_usual;
-use crate::config::{Leptos, Refused};
-use crate::headers::Keepable;
-use crate::worker;
+use crate::config::{Leptos, StartupError};
+use crate::error_pages::refuse_with_status;
+use crate::headers::Cacheable;
+use crate::service_worker;
 
-/// The built files and the addresses a page needs.
+/// The built files, and the addresses a page links to.
 #[derive(Clone)]
 pub struct Assets {
     /// Address of the script that starts the islands.
@@ -31,37 +31,40 @@ pub struct Assets {
     pub wasm: String,
     /// Address of the style sheet.
     pub css: String,
-    served: Arc<Served>,
+    served: Arc<ServedFiles>,
 }
 
-struct Served {
-    files: HashMap<String, File>,
-    /// Names change with their contents.
+struct ServedFiles {
+    files: HashMap<String, AssetFile>,
+    /// Whether the names change with the contents.
     hashed: bool,
     folder: String,
 }
 
-struct File {
-    kind: &'static str,
+struct AssetFile {
+    content_type: &'static str,
     plain: Bytes,
     br: Option<Bytes>,
     gz: Option<Bytes>,
 }
 
 impl Assets {
-    /// Reads everything. Without a file of hashes the names are those of a build without hashes.
-    pub fn read(leptos: &Leptos) -> Result<Self, Refused> {
+    /// Reads all files. Without a hash file the names are those of a build without hashes.
+    ///
+    /// # Errors
+    /// Files that cannot be read, or that belong to another build than the program.
+    pub fn read(leptos: &Leptos) -> Result<Self, StartupError> {
         let folder = leptos.site_root.join(&leptos.pkg_dir);
         let mut found = HashMap::new();
         if folder.is_dir() {
-            collect(&folder, "", &mut found).map_err(|e| Refused(format!("{} cannot be read: {e}.", folder.display())))?;
+            collect(&folder, "", &mut found).map_err(|e| StartupError(format!("{} cannot be read: {e}.", folder.display())))?;
         } else {
             tracing::warn!(folder = %folder.display(), "no built files: pages will have neither style nor islands");
         }
         let hashes = match &leptos.hash_file {
             Some(path) if path.is_file() => {
-                let text = fs::read_to_string(path).map_err(|e| Refused(format!("{} cannot be read: {e}.", path.display())))?;
-                Some(of_hash_file(&text))
+                let text = fs::read_to_string(path).map_err(|e| StartupError(format!("{} cannot be read: {e}.", path.display())))?;
+                Some(parse_hash_file(&text))
             }
             _ => None,
         };
@@ -73,7 +76,7 @@ impl Assets {
                 None => format!("{}.{ending}", leptos.output_name),
             };
             if hash.is_some() && !found.is_empty() && !found.contains_key(&name) {
-                return Err(Refused(format!(
+                return Err(StartupError(format!(
                     "The program and the built files are of different builds: there is no {name} in {}.",
                     folder.display()
                 )));
@@ -86,14 +89,14 @@ impl Assets {
             js: name(),
             wasm: name(),
             css: name(),
-            served: Arc::new(Served { files: with_neighbours(found), hashed: hashes.is_some(), folder: leptos.pkg_dir.clone() }),
+            served: Arc::new(ServedFiles { files: with_encodings(found), hashed: hashes.is_some(), folder: leptos.pkg_dir.clone() }),
         })
     }
 
-    /// Addresses of what pages load, in order; and one number for all their contents.
-    fn loaded(&self) -> (Vec<String>, String) {
+    /// Addresses of the files that pages load, sorted, and a hash over their contents.
+    fn page_files(&self) -> (Vec<String>, String) {
         let loads = |name: &str| [".js", ".wasm", ".css"].iter().any(|ending| name.ends_with(ending));
-        let mut files: Vec<(&String, &File)> = self.served.files.iter().filter(|(name, _)| loads(name)).collect();
+        let mut files: Vec<(&String, &AssetFile)> = self.served.files.iter().filter(|(name, _)| loads(name)).collect();
         files.sort_by_key(|(name, _)| *name);
         let mut version = Sha256::new();
         for (name, file) in &files {
@@ -105,56 +108,56 @@ impl Assets {
         (paths, URL_SAFE_NO_PAD.encode(short))
     }
 
-    /// `/pkg/…`, what works without a network, and the two files everybody asks for.
+    /// The routes of `/pkg/…`, of the service worker, and of the icon and `robots.txt`.
     pub fn routes(&self) -> Router {
-        let (files, version) = self.loaded();
+        let (files, version) = self.page_files();
         Router::new()
-            .route(&format!("/{}/{{*name}}", self.served.folder), get(file))
-            .route("/favicon.ico", get(|| async { small("image/x-icon", include_bytes!("favicon.ico")) }))
-            .route("/robots.txt", get(|| async { small("text/plain; charset=utf-8", ROBOTS) }))
+            .route(&format!("/{}/{{*name}}", self.served.folder), get(serve_file))
+            .route("/favicon.ico", get(|| async { small_file("image/x-icon", include_bytes!("favicon.ico")) }))
+            .route("/robots.txt", get(|| async { small_file("text/plain; charset=utf-8", ROBOTS) }))
             .with_state(self.served.clone())
-            .merge(worker::routes(&version, &files))
+            .merge(service_worker::routes(&version, &files))
     }
 }
 
-/// Searching is for the public pages.
+/// Search engines may index the public pages.
 const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /api\nDisallow: /association\nDisallow: /dev\nDisallow: /expert\n\
 Disallow: /institution\nDisallow: /matters\nDisallow: /me\nDisallow: /teaching\n";
 
-fn small(kind: &'static str, bytes: &'static [u8]) -> Response {
+fn small_file(kind: &'static str, bytes: &'static [u8]) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-    response.extensions_mut().insert(Keepable);
+    response.extensions_mut().insert(Cacheable);
     response
 }
 
-async fn file(State(served): State<Arc<Served>>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+async fn serve_file(State(served): State<Arc<ServedFiles>>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
     let Some(file) = served.files.get(&name) else {
-        return refuse_usual(StatusCode::NOT_FOUND);
+        return refuse_with_status(StatusCode::NOT_FOUND);
     };
     let (body, encoding) = file.for_client(&headers);
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.kind));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     if served.hashed {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
-        response.extensions_mut().insert(Keepable);
+        response.extensions_mut().insert(Cacheable);
     }
     response
 }
 
-impl File {
-    /// The shortest form the client reads.
+impl AssetFile {
+    /// The smallest encoding the client accepts.
     fn for_client(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
         for (bytes, encoding) in [(&self.br, "br"), (&self.gz, "gzip")] {
             if let Some(bytes) = bytes
-                && reads(headers, encoding)
+                && accepts(headers, encoding)
             {
                 return (bytes.clone(), Some(encoding));
             }
@@ -163,7 +166,7 @@ impl File {
     }
 }
 
-fn reads(headers: &HeaderMap, encoding: &str) -> bool {
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|item| {
         let mut parts = item.split(';');
@@ -174,7 +177,7 @@ fn reads(headers: &HeaderMap, encoding: &str) -> bool {
 }
 
 /// Lines such as `js: HASH`, as cargo-leptos writes them.
-fn of_hash_file(text: &str) -> HashMap<String, String> {
+fn parse_hash_file(text: &str) -> HashMap<String, String> {
     text.lines().filter_map(|line| line.split_once(':')).map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned())).collect()
 }
 
@@ -194,12 +197,12 @@ fn collect(folder: &Path, under: &str, found: &mut HashMap<String, Bytes>) -> st
     Ok(())
 }
 
-/// Puts `x.br` and `x.gz` beside `x`.
-fn with_neighbours(found: HashMap<String, Bytes>) -> HashMap<String, File> {
+/// Joins `x.br` and `x.gz` to `x`.
+fn with_encodings(found: HashMap<String, Bytes>) -> HashMap<String, AssetFile> {
     let is_copy = |name: &str| [".br", ".gz"].iter().any(|ending| name.strip_suffix(ending).is_some_and(|plain| found.contains_key(plain)));
     let file = |(name, plain): (&String, &Bytes)| {
-        let file = File {
-            kind: kind_of(name),
+        let file = AssetFile {
+            content_type: content_type_of(name),
             plain: plain.clone(),
             br: found.get(&format!("{name}.br")).cloned(),
             gz: found.get(&format!("{name}.gz")).cloned(),
@@ -209,7 +212,7 @@ fn with_neighbours(found: HashMap<String, Bytes>) -> HashMap<String, File> {
     found.iter().filter(|(name, _)| !is_copy(name)).map(file).collect()
 }
 
-fn kind_of(name: &str) -> &'static str {
+fn content_type_of(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or("") {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -267,7 +270,7 @@ mod tests {
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&body).into_owned();
-        (head.status.as_u16(), text, head.headers, head.extensions.get::<Keepable>().is_some())
+        (head.status.as_u16(), text, head.headers, head.extensions.get::<Cacheable>().is_some())
     }
 
     #[test]
@@ -323,9 +326,9 @@ mod tests {
             ("/pkg/registrar.W1.wasm", "application/wasm"),
             ("/pkg/registrar.C1.css", "text/css; charset=utf-8"),
         ] {
-            let (_, _, headers, keepable) = get_it(&assets, path, "br").await;
+            let (_, _, headers, cacheable) = get_it(&assets, path, "br").await;
             assert_eq!(headers[CONTENT_TYPE], kind);
-            assert!(keepable && headers[CACHE_CONTROL].to_str().unwrap().ends_with("immutable"));
+            assert!(cacheable && headers[CACHE_CONTROL].to_str().unwrap().ends_with("immutable"));
         }
         let (_folder, leptos) = site(&[("registrar.js", "x")], None);
         assert!(!get_it(&Assets::read(&leptos).unwrap(), "/pkg/registrar.js", "").await.3);
@@ -351,8 +354,8 @@ mod tests {
     async fn the_icon_and_the_rules_for_robots_are_there() {
         let (_folder, leptos) = site(&[], None);
         let assets = Assets::read(&leptos).unwrap();
-        let (status, _, headers, keepable) = get_it(&assets, "/favicon.ico", "").await;
-        assert_eq!((status, headers[CONTENT_TYPE].to_str().unwrap(), keepable), (200, "image/x-icon", true));
+        let (status, _, headers, cacheable) = get_it(&assets, "/favicon.ico", "").await;
+        assert_eq!((status, headers[CONTENT_TYPE].to_str().unwrap(), cacheable), (200, "image/x-icon", true));
         assert!(get_it(&assets, "/robots.txt", "").await.1.contains("Disallow: /me\n"));
     }
 }

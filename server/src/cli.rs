@@ -1,117 +1,127 @@
 //! The command line.
 
+use std::error::Error as _;
 use std::process::ExitCode;
 
-use crate::admin;
-use crate::config::{Config, Refused};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::admin::{self, AdminCommand};
+use crate::config::{Config, StartupError};
 use crate::serve;
 
-/// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Serve the site.
+/// Registrar 认证人员综合服务平台
+#[derive(Debug, Parser)]
+#[command(
+    name = "registrar",
+    version,
+    flatten_help = true,
+    after_help = "Settings are read from registrar.toml and from the environment; see registrar.example.toml."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands of the binary.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+enum Command {
+    /// Serve the site; `serve --demo` or `demo`: with demo data, on this machine only
     Serve {
-        /// With demo data, on this machine only.
+        /// Serve demo data, on this machine only
+        #[arg(long)]
         demo: bool,
     },
-    /// Bring the database up to date.
+    /// The same as `serve --demo`
+    #[command(hide = true)]
+    Demo,
+    /// Bring the database up to date; needed after every new release
     Migrate,
-    /// One of [`admin::COMMANDS`], and its arguments.
-    Admin(&'static admin::Command, Vec<String>),
-    /// Say what there is to ask for.
-    Help,
-    /// Say which release this is.
+    /// Print the release
+    #[command(hide = true)]
     Version,
+    /// Administration on the machine of the server
+    #[command(subcommand, flatten_help = true)]
+    Admin(AdminCommand),
 }
 
-const USAGE: &[(&str, &str)] = &[
-    ("serve", "serves the site"),
-    ("serve --demo, demo", "the same with demo data, on this machine only"),
-    ("migrate", "brings the database up to date; needed after every new release"),
-    ("--help", "says this"),
-    ("--version", "says which release this is"),
-];
-
-/// Reads the arguments; an error is one sentence for the person who typed them.
-pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> {
-    let args: Vec<String> = args.into_iter().collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["serve"] => Ok(Command::Serve { demo: false }),
-        ["serve", "--demo"] | ["demo"] => Ok(Command::Serve { demo: true }),
-        ["migrate"] => Ok(Command::Migrate),
-        ["admin", name, rest @ ..] => match admin::find(name) {
-            Some(command) => Ok(Command::Admin(command, rest.iter().map(|s| (*s).to_owned()).collect())),
-            None => Err(format!("There is no command `admin {name}`.")),
-        },
-        ["admin"] => Err("`admin` needs a command after it.".to_owned()),
-        ["--help" | "-h" | "help"] => Ok(Command::Help),
-        ["--version" | "-V" | "version"] => Ok(Command::Version),
-        [] => Err("A command is missing.".to_owned()),
-        [known @ ("serve" | "demo" | "migrate"), more, ..] => Err(format!("`{known}` does not know `{more}`.")),
-        [unknown, ..] => Err(format!("There is no command `{unknown}`.")),
-    }
+/// An error of the arguments: its sentence and the exit code.
+#[derive(Debug, PartialEq, Eq)]
+struct UsageError {
+    sentence: String,
+    exit_code: u8,
 }
 
-/// Everything there is to ask for, one command a line.
-pub fn help() -> String {
-    let mut text = String::from("Registrar 认证人员综合服务平台\n\nregistrar COMMAND\n\n");
-    let mut line = |what: &str, help: &str| text.push_str(&format!("  {what:<24} {help}\n"));
-    for (what, help) in USAGE {
-        line(what, help);
-    }
-    for command in admin::COMMANDS {
-        line(&format!("admin {} {}", command.name, command.arguments), command.help);
-    }
-    text.push_str("\nSettings are read from registrar.toml and from the environment; see registrar.example.toml.\n");
-    text
-}
-
-/// Does what the arguments ask for: 0 when it went well, 1 when it did not, 2 when the arguments were not understood.
+/// Runs the command of the arguments. Exit codes: 0 success, 1 failure, 2 arguments that were not understood.
 pub fn main(args: impl IntoIterator<Item = String>) -> ExitCode {
-    let command = match parse(args) {
-        Ok(command) => command,
-        Err(sentence) => {
-            eprintln!("{sentence} `registrar --help` lists what there is.");
-            return ExitCode::from(2);
+    let args = std::iter::once("registrar".to_owned()).chain(args);
+    let command = match Cli::try_parse_from(args) {
+        Ok(cli) => cli.command,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            print!("{error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let UsageError { sentence, exit_code } = usage_error(&error);
+            eprintln!("{sentence} `registrar --help` lists all commands.");
+            return ExitCode::from(exit_code);
         }
     };
-    let done = match command {
-        Command::Help => {
-            print!("{}", help());
-            Ok(())
-        }
+    let result = match command {
         Command::Version => {
-            println!("registrar {}", env!("CARGO_PKG_VERSION"));
+            print!("{}", Cli::command().render_version());
             Ok(())
         }
-        Command::Serve { demo } => in_runtime(demo, serve::serve),
-        Command::Migrate => in_runtime(false, serve::migrate),
-        Command::Admin(command, rest) => in_runtime(false, move |config| admin::run(config, command, rest)),
+        Command::Serve { demo } => run(demo, serve::serve),
+        Command::Demo => run(true, serve::serve),
+        Command::Migrate => run(false, serve::migrate),
+        Command::Admin(command) => run(false, move |config| admin::run(config, command)),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(refused) => {
-            eprintln!("{refused}");
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn in_runtime<F>(demo: bool, work: impl FnOnce(Config) -> F) -> Result<(), Refused>
+/// Reads the settings and runs `command` in a runtime.
+fn run<F>(demo: bool, command: impl FnOnce(Config) -> F) -> Result<(), StartupError>
 where
-    F: Future<Output = Result<(), Refused>>,
+    F: Future<Output = Result<(), StartupError>>,
 {
     let config = Config::load(demo)?;
-    tokio::runtime::Runtime::new().map_err(|e| Refused(format!("The runtime did not start: {e}.")))?.block_on(work(config))
+    tokio::runtime::Runtime::new().map_err(|e| StartupError(format!("The runtime did not start: {e}.")))?.block_on(command(config))
+}
+
+/// One sentence for an error of the parser. A value that is missing or wrong fails with 1, as an administration command always did.
+fn usage_error(error: &clap::Error) -> UsageError {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(" "),
+        _ => String::new(),
+    };
+    let fault = |exit_code, sentence| UsageError { sentence, exit_code };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => fault(2, format!("There is no command `{}`.", text(ContextKind::InvalidSubcommand))),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => fault(2, "A command is missing.".to_owned()),
+        ErrorKind::UnknownArgument => fault(2, format!("There is no argument `{}` here.", text(ContextKind::InvalidArg))),
+        ErrorKind::MissingRequiredArgument => fault(1, format!("These arguments are needed: {}.", text(ContextKind::InvalidArg))),
+        ErrorKind::ValueValidation => {
+            let reason = error.source().map_or_else(|| text(ContextKind::InvalidValue), ToString::to_string);
+            fault(1, format!("{}: {reason}.", text(ContextKind::InvalidArg)))
+        }
+        _ => fault(2, "The arguments were not understood.".to_owned()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Result<Command, String> {
-        parse(line.split_whitespace().map(str::to_owned))
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        Cli::try_parse_from(std::iter::once("registrar").chain(line.split_whitespace())).map(|cli| cli.command)
     }
 
     #[test]
@@ -119,35 +129,51 @@ mod tests {
         for (line, command) in [
             ("serve", Command::Serve { demo: false }),
             ("serve --demo", Command::Serve { demo: true }),
-            ("demo", Command::Serve { demo: true }),
+            ("demo", Command::Demo),
             ("migrate", Command::Migrate),
-            ("--help", Command::Help),
-            ("-h", Command::Help),
-            ("--version", Command::Version),
+            ("version", Command::Version),
         ] {
-            assert_eq!(words(line), Ok(command), "{line}");
+            assert_eq!(parse(line).unwrap(), command, "{line}");
+        }
+        for (line, kind) in [
+            ("--help", ErrorKind::DisplayHelp),
+            ("-h", ErrorKind::DisplayHelp),
+            ("help", ErrorKind::DisplayHelp),
+            ("--version", ErrorKind::DisplayVersion),
+            ("-V", ErrorKind::DisplayVersion),
+        ] {
+            assert_eq!(parse(line).unwrap_err().kind(), kind, "{line}");
         }
     }
 
     #[test]
     fn what_is_not_understood_is_named() {
-        for (line, named) in [
-            ("", "missing"),
-            ("server", "`server`"),
-            ("serve --demon", "`--demon`"),
-            ("migrate now", "`now`"),
-            ("admin", "needs a command"),
-            ("admin nonsense", "`admin nonsense`"),
+        for (line, named, exit_code) in [
+            ("", "missing", 2),
+            ("server", "`server`", 2),
+            ("serve --demon", "`--demon`", 2),
+            ("migrate now", "`now`", 2),
+            ("admin", "missing", 2),
+            ("admin nonsense", "`nonsense`", 2),
+            ("admin grant somebody", "<ROLE>", 1),
+            ("admin grant somebody emperor", "There is no role emperor", 1),
         ] {
-            let sentence = words(line).unwrap_err();
-            assert!(sentence.contains(named), "{line}: {sentence}");
+            let error = usage_error(&parse(line).unwrap_err());
+            assert!(error.sentence.contains(named), "{line}: {error:?}");
+            assert_eq!(error.exit_code, exit_code, "{line}");
         }
     }
 
     #[test]
     fn help_names_every_command() {
-        let help = help();
-        assert!(USAGE.iter().all(|(what, _)| help.contains(what)));
-        assert!(admin::COMMANDS.iter().all(|c| help.contains(c.name)));
+        let help = Cli::command().render_help().to_string();
+        for command in ["serve --demo", "migrate", "admin grant", "admin score", "admin leave-desk"] {
+            assert!(help.contains(command), "{command}: {help}");
+        }
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

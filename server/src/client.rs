@@ -1,4 +1,4 @@
-//! Whose request it is, as far as the network tells.
+//! The network address of a client.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -7,27 +7,27 @@ use http::HeaderMap;
 
 use crate::network::Network;
 
-/// The address a request comes from: the last one that is not a proxy of ours. A request extension, for limits; never logged.
+/// The address a request comes from: the last hop that is not a trusted proxy. A request extension, for rate limits; never logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
-    /// Takes it from the socket and, behind proxies of ours, from `X-Forwarded-For`, read from the right.
+    /// Takes it from the socket and, behind trusted proxies, from `X-Forwarded-For`, read from the right.
     pub fn of(request: &Request, proxies: &[Network]) -> Self {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
-        Self(rightmost_stranger(peer, request.headers(), proxies))
+        Self(rightmost_untrusted(peer, request.headers(), proxies))
     }
 }
 
-fn rightmost_stranger(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
-    let ours = |address: IpAddr| proxies.iter().any(|p| p.contains(address));
+fn rightmost_untrusted(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+    let trusted = |address: IpAddr| proxies.iter().any(|p| p.contains(address));
     let mut nearest = peer.to_canonical();
     let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
     for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        if !ours(nearest) {
+        if !trusted(nearest) {
             break;
         }
-        // What cannot be read was not written by a proxy of ours.
+        // An entry that cannot be parsed was not written by a trusted proxy.
         let Ok(address) = hop.trim().parse::<IpAddr>() else {
             break;
         };
@@ -46,11 +46,11 @@ mod tests {
         for line in lines {
             headers.append("x-forwarded-for", line.parse().unwrap());
         }
-        rightmost_stranger(peer.parse().unwrap(), &headers, &proxies).to_string()
+        rightmost_untrusted(peer.parse().unwrap(), &headers, &proxies).to_string()
     }
 
     #[test]
-    fn the_client_is_the_rightmost_hop_that_is_not_a_proxy_of_ours() {
+    fn the_client_is_the_rightmost_hop_that_is_not_a_trusted_proxy() {
         for (peer, lines, client) in [
             ("203.0.113.1", &[][..], "203.0.113.1"),
             ("203.0.113.1", &["198.51.100.1"], "203.0.113.1"),

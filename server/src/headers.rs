@@ -1,4 +1,4 @@
-//! The headers of every answer, whoever gave it.
+//! The security headers of every response.
 
 use axum::response::Response;
 use base64::Engine;
@@ -9,12 +9,12 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 
-/// What a script of this page must carry to run; new for every answer. A request extension, for whoever writes the page.
+/// The nonce of the scripts of a page in its content security policy, new for every response. A request extension for the renderer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CspNonce(pub String);
 
 impl CspNonce {
-    /// A new one of 128 bits. Should the machine have no randomness it is empty, and then no script runs.
+    /// A random nonce of 128 bits. It is empty if the system has no randomness; then no script runs.
     pub fn fresh() -> Self {
         let mut bytes = [0; 16];
         match getrandom::fill(&mut bytes) {
@@ -24,11 +24,11 @@ impl CspNonce {
     }
 }
 
-/// Marks an answer that everybody may keep: an extension of the answer. All others are kept nowhere.
+/// Marks a response that shared caches may store: a response extension. All others get `no-store`.
 #[derive(Clone, Copy)]
-pub struct Keepable;
+pub struct Cacheable;
 
-/// The same for every answer of one server.
+/// The security headers of one server.
 pub struct Policy {
     before_nonce: &'static str,
     after_nonce: String,
@@ -44,7 +44,7 @@ static FIXED: [(HeaderName, &str); 5] = [
 ];
 
 impl Policy {
-    /// A policy that lets forms lead to this site and to these origins, and holds browsers to HTTPS where the site has it.
+    /// A policy that lets forms lead to this site and to `form_targets`, with HSTS where the site has HTTPS.
     pub fn new(form_targets: &[String], https: bool) -> Self {
         let mut after_nonce = String::from(
             "' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
@@ -58,9 +58,9 @@ impl Policy {
         Self { before_nonce: "default-src 'none'; script-src 'nonce-", after_nonce, https }
     }
 
-    /// Puts every header on an answer.
-    pub fn put_on(&self, nonce: &CspNonce, response: &mut Response) {
-        let kept = response.extensions().get::<Keepable>().is_some() && !response.headers().contains_key(SET_COOKIE);
+    /// Sets the headers of a response.
+    pub fn apply(&self, nonce: &CspNonce, response: &mut Response) {
+        let cacheable = response.extensions().get::<Cacheable>().is_some() && !response.headers().contains_key(SET_COOKIE);
         let headers = response.headers_mut();
         for (name, value) in &FIXED {
             headers.insert(name, HeaderValue::from_static(value));
@@ -69,12 +69,12 @@ impl Policy {
             let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
             headers.insert(STRICT_TRANSPORT_SECURITY, year);
         }
-        if !kept {
+        if !cacheable {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         let policy = [self.before_nonce, &nonce.0, &self.after_nonce].concat();
         if let Ok(policy) = HeaderValue::from_str(&policy) {
-            // Beside a policy the answer has already: then both hold.
+            // Added to a policy the response may have already: then both apply.
             headers.append(CONTENT_SECURITY_POLICY, policy);
         }
         let bare_text = headers
@@ -94,7 +94,7 @@ mod tests {
     use axum::body::Body;
 
     fn put(policy: &Policy, mut response: Response) -> Response {
-        policy.put_on(&CspNonce("n0".into()), &mut response);
+        policy.apply(&CspNonce("n0".into()), &mut response);
         response
     }
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_carries_the_whole_set() {
+    fn every_response_carries_the_whole_set() {
         let response = put(&Policy::new(&[], true), Response::new(Body::empty()));
         for (name, part) in [
             ("content-security-policy", "default-src 'none'; script-src 'nonce-n0' 'strict-dynamic' 'wasm-unsafe-eval';"),
@@ -128,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_marked_is_kept_and_never_with_a_cookie() {
+    fn only_what_is_marked_is_cached_and_never_with_a_cookie() {
         let policy = Policy::new(&[], false);
         let answer = |marked: bool, cookie: bool| {
             let mut response = Response::new(Body::empty());
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public"));
             if marked {
-                response.extensions_mut().insert(Keepable);
+                response.extensions_mut().insert(Cacheable);
             }
             if cookie {
                 response.headers_mut().insert(SET_COOKIE, HeaderValue::from_static("a=1"));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_with_a_policy_of_its_own_is_held_to_both() {
+    fn a_response_with_a_policy_of_its_own_is_held_to_both() {
         let mut response = Response::new(Body::empty());
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
         let response = put(&Policy::new(&[], false), response);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_nonces_are_alike() {
+    fn no_two_nonces_are_equal() {
         let (one, other) = (CspNonce::fresh(), CspNonce::fresh());
         assert_eq!(one.0.len(), 22);
         assert_ne!(one, other);

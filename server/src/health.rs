@@ -1,4 +1,4 @@
-//! For whoever watches the server.
+//! Health checks for monitoring.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use backend::infra::db::Db;
 use http::StatusCode;
 use tokio::time::timeout;
 
-use crate::answer::refuse;
+use crate::error_pages::refuse;
 
-/// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the database may take to respond.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// `/healthz`: the process runs. `/readyz`: the database answers and is up to date.
+/// `/healthz`: the process runs. `/readyz`: the database responds and is up to date.
 pub fn routes(db: Db) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(move || readiness(up_to_date(db.clone()))))
 }
@@ -23,8 +23,8 @@ async fn up_to_date(db: Db) -> bool {
     db.pending_names().await.is_ok_and(|pending| pending.is_empty())
 }
 
-async fn readiness(question: impl Future<Output = bool>) -> Response {
-    match timeout(PATIENCE, question).await {
+async fn readiness(check: impl Future<Output = bool>) -> Response {
+    match timeout(TIMEOUT, check).await {
         Ok(true) => "ready\n".into_response(),
         _ => refuse(StatusCode::SERVICE_UNAVAILABLE, "数据库没有就绪。"),
     }
@@ -54,9 +54,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_database_that_does_not_answer_is_not_waited_for() {
+    async fn a_database_that_does_not_respond_is_not_waited_for() {
         let begun = tokio::time::Instant::now();
         assert_eq!(readiness(std::future::pending()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(begun.elapsed(), PATIENCE);
+        assert_eq!(begun.elapsed(), TIMEOUT);
     }
 }

@@ -1,60 +1,61 @@
-//! What goes on by itself: sending what waits in the outbox, looking at what is due, and removing what has served its time.
+//! Background jobs: outbox delivery, gateway polling, deadlines, audit chain, expiry, cleanup.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use backend::AppState;
-use backend::service::message::outbox::{Carrier, Letter, SendFault, drain};
-use backend::service::message::sms_command::SmsCommand;
-use backend::service::message::smtp::Smtp;
-use domain::engine::message::Channel;
+use backend::service::message::outbox::deliver_due;
+use backend::service::message::sms_command::SmsCommandTransport;
+use backend::service::message::smtp::SmtpTransport;
+use backend::service::message::transport::{MessageTransport, OutboundMessage, TransportError};
+use domain::engine::notification::Channel;
 use tokio::task::JoinHandle;
 use tokio::time::interval;
 
-use crate::config::{Config, Refused};
+use crate::config::{Config, StartupError};
 
-/// How often the outbox is looked into.
-const DRAIN: Duration = Duration::from_secs(1);
-/// How often what has served its time is removed.
-const SWEEP: Duration = Duration::from_secs(3600);
-/// How often orders are looked for about which a gateway is to be asked.
-const POLL: Duration = Duration::from_secs(5);
-/// How often the audit trail takes over what waits for it.
-const SEAL: Duration = Duration::from_secs(2);
-/// How often what is due is looked at.
-const DUE: Duration = Duration::from_secs(300);
+/// Interval of outbox delivery.
+const DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
+/// Interval of cleanup.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
+/// Interval of gateway polling.
+const POLLING_INTERVAL: Duration = Duration::from_secs(5);
+/// Interval of appending pending audit entries.
+const AUDIT_INTERVAL: Duration = Duration::from_secs(2);
+/// Interval of the checks of deadlines and certificates.
+const DEADLINE_INTERVAL: Duration = Duration::from_secs(300);
 
-/// In a demo nothing leaves the machine: a message that is "sent" can be read on the outbox page.
-struct Shown;
+/// The transport of demo servers: messages are only demo on the outbox page.
+struct DemoTransport;
 
 #[async_trait]
-impl Carrier for Shown {
-    async fn send(&self, _letter: &Letter) -> Result<(), SendFault> {
+impl MessageTransport for DemoTransport {
+    async fn send(&self, _message: &OutboundMessage) -> Result<(), TransportError> {
         Ok(())
     }
 }
 
-/// What is set up to carry messages. Those without a carrier wait until they are past their time.
-pub struct Carriers {
-    sms: Option<Arc<dyn Carrier>>,
-    mail: Option<Arc<dyn Carrier>>,
+/// The configured transports. Messages of a channel without a transport stay in the outbox until they expire.
+pub struct Transports {
+    sms: Option<Arc<dyn MessageTransport>>,
+    mail: Option<Arc<dyn MessageTransport>>,
 }
 
-/// What the settings set up to carry messages. What is not set up is said in the log, once.
-pub fn carriers(config: &Config) -> Result<Carriers, Refused> {
+/// Creates the transports of the settings; logs each missing one once.
+pub fn transports(config: &Config) -> Result<Transports, StartupError> {
     if config.demo {
-        let shown: Arc<dyn Carrier> = Arc::new(Shown);
-        return Ok(Carriers { sms: Some(Arc::clone(&shown)), mail: Some(shown) });
+        let demo: Arc<dyn MessageTransport> = Arc::new(DemoTransport);
+        return Ok(Transports { sms: Some(Arc::clone(&demo)), mail: Some(demo) });
     }
     if let Some(program) = config.sms_command.as_ref().filter(|p| !p.is_file()) {
-        return Err(Refused(format!("SMS_COMMAND: there is no program {}.", program.display())));
+        return Err(StartupError(format!("SMS_COMMAND: there is no program {}.", program.display())));
     }
-    let sms = config.sms_command.clone().map(|program| Arc::new(SmsCommand::new(program)) as Arc<dyn Carrier>);
+    let sms = config.sms_command.clone().map(|program| Arc::new(SmsCommandTransport::new(program)) as Arc<dyn MessageTransport>);
     let mail = match (&config.smtp_url, &config.mail_from) {
         (Some(url), Some(from)) => {
-            let smtp = Smtp::new(url.expose(), from).map_err(|e| Refused(format!("SMTP_URL or MAIL_FROM: {e}.")))?;
-            Some(Arc::new(smtp) as Arc<dyn Carrier>)
+            let smtp = SmtpTransport::new(url.expose(), from).map_err(|e| StartupError(format!("SMTP_URL or MAIL_FROM: {e}.")))?;
+            Some(Arc::new(smtp) as Arc<dyn MessageTransport>)
         }
         _ => None,
     };
@@ -66,28 +67,28 @@ pub fn carriers(config: &Config) -> Result<Carriers, Refused> {
     if mail.is_none() {
         tracing::warn!("SMTP_URL and MAIL_FROM are not set: mail waits and is given up after a day");
     }
-    Ok(Carriers { sms, mail })
+    Ok(Transports { sms, mail })
 }
 
-/// Starts the jobs; they end when the handle is aborted. Each channel goes by itself: a mail server that does not answer delays no code.
-pub fn start(app: AppState, carriers: Carriers) -> JoinHandle<()> {
+/// Starts the jobs; they end when the handle is aborted. Channels run separately, so a slow mail server does not delay SMS codes.
+pub fn start(app: AppState, transports: Transports) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let Carriers { sms, mail } = carriers;
+        let Transports { sms, mail } = transports;
         tokio::join!(
-            carry(&app, Channel::Sms, sms.as_deref()),
-            carry(&app, Channel::Mail, mail.as_deref()),
-            sweep(&app),
-            due(&app),
-            poll(&app),
-            seal(&app)
+            deliver(&app, Channel::Sms, sms.as_deref()),
+            deliver(&app, Channel::Mail, mail.as_deref()),
+            clean_up(&app),
+            check_deadlines(&app),
+            poll_gateways(&app),
+            append_audit(&app)
         );
     })
 }
 
-async fn carry(app: &AppState, channel: Channel, carrier: Option<&dyn Carrier>) {
-    let mut tick = interval(DRAIN);
+async fn deliver(app: &AppState, channel: Channel, transport: Option<&dyn MessageTransport>) {
+    let mut tick = interval(DELIVERY_INTERVAL);
     loop {
-        let more = drain(app, channel, carrier).await.unwrap_or_else(|error| {
+        let more = deliver_due(app, channel, transport).await.unwrap_or_else(|error| {
             tracing::warn!(%error, channel = channel.code(), "the outbox was not drained");
             false
         });
@@ -97,48 +98,48 @@ async fn carry(app: &AppState, channel: Channel, carrier: Option<&dyn Carrier>) 
     }
 }
 
-async fn sweep(app: &AppState) {
-    let mut tick = interval(SWEEP);
+async fn clean_up(app: &AppState) {
+    let mut tick = interval(CLEANUP_INTERVAL);
     loop {
         tick.tick().await;
-        if let Err(error) = backend::state::sweep(app).await {
-            tracing::warn!(%error, "nothing was swept");
+        if let Err(error) = backend::service::cleanup::delete_expired(app).await {
+            tracing::warn!(%error, "expired rows were not deleted");
         }
         if let Err(error) = backend::service::upload::sweep_uploads(app).await {
-            tracing::warn!(%error, "uploads that nobody goes on with were not swept");
+            tracing::warn!(%error, "abandoned uploads were not deleted");
         }
     }
 }
 
-async fn due(app: &AppState) {
-    let mut tick = interval(DUE);
+async fn check_deadlines(app: &AppState) {
+    let mut tick = interval(DEADLINE_INTERVAL);
     loop {
         tick.tick().await;
-        if let Err(error) = backend::workflow::due::tick(app).await {
-            tracing::warn!(%error, "what is due was not looked at");
+        if let Err(error) = backend::service::deadlines::run_deadlines(app).await {
+            tracing::warn!(%error, "deadlines were not checked");
         }
-        if let Err(error) = backend::service::certificate::expiry::watch_certificates(app).await {
-            tracing::warn!(%error, "certificates were not looked at");
+        if let Err(error) = backend::service::certificate::expiry::run_expiry(app).await {
+            tracing::warn!(%error, "certificates were not checked");
         }
     }
 }
 
-async fn poll(app: &AppState) {
-    let mut tick = interval(POLL);
+async fn poll_gateways(app: &AppState) {
+    let mut tick = interval(POLLING_INTERVAL);
     loop {
         tick.tick().await;
         if let Err(error) = backend::service::payment::poll::poll_orders(app).await {
-            tracing::warn!(%error, "payment gateways were not asked");
+            tracing::warn!(%error, "payment gateways were not polled");
         }
     }
 }
 
-async fn seal(app: &AppState) {
-    let mut tick = interval(SEAL);
+async fn append_audit(app: &AppState) {
+    let mut tick = interval(AUDIT_INTERVAL);
     loop {
         tick.tick().await;
-        if let Err(error) = backend::record::audit::seal_audit(app).await {
-            tracing::warn!(%error, "the audit trail was not sealed");
+        if let Err(error) = backend::record::audit::extend_audit_chain(app).await {
+            tracing::warn!(%error, "pending audit entries were not appended");
         }
     }
 }

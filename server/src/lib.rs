@@ -1,15 +1,14 @@
-//! The binary `registrar`: settings, accept loop, headers, limits, command line. What the pages say stands in `app`.
+//! The binary `registrar`: settings, accept loop, headers, limits, command line. The pages are in `app`.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod accept;
 pub mod admin;
-pub mod answer;
 pub mod assets;
 pub mod body;
 pub mod cli;
 pub mod client;
 pub mod config;
-pub mod gate;
+pub mod error_pages;
 pub mod headers;
 pub mod health;
 pub mod jobs;
@@ -18,7 +17,8 @@ pub mod log;
 pub mod network;
 pub mod origin;
 pub mod pages;
-pub mod place;
+pub mod route_limits;
+pub mod security;
 pub mod serve;
-pub mod stall;
-mod worker;
+mod service_worker;
+pub mod write_timeout;

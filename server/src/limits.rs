@@ -1,7 +1,8 @@
-//! How much one request may take: bytes, time, and how many are answered at once.
+//! Limits on one request: size of the body, time, and how many requests are answered at once.
 
 use std::time::Duration;
 
+use app::limits::{BodyLimit, Pool};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::Response;
@@ -10,30 +11,30 @@ use http::{HeaderValue, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::answer::{refuse, refuse_usual};
-use crate::body::{self, Broken, Watched};
-use crate::place::{Place, Pool, Size};
+use crate::body::{self, BodyError, LimitedBody};
+use crate::error_pages::{refuse, refuse_with_status};
+use crate::route_limits::RequestLimits;
 
-/// How long things may take.
+/// Time limits.
 #[derive(Debug, Clone, Copy)]
-pub struct Times {
-    /// Between two parts of a body.
+pub struct Timeouts {
+    /// Between two chunks of a body.
     pub idle: Duration,
-    /// For a place in the pool; after it the server is too busy.
-    pub place: Duration,
-    /// For the answer, where it is shorter than what [`Size::time`] grants.
-    pub answer: Duration,
+    /// For a permit of the pool; after it the server counts as too busy.
+    pub permit: Duration,
+    /// For the response, where it is shorter than [`BodyLimit::timeout`].
+    pub response: Duration,
 }
 
-impl Default for Times {
+impl Default for Timeouts {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(30), place: Duration::from_secs(2), answer: Duration::MAX }
+        Self { idle: Duration::from_secs(30), permit: Duration::from_secs(2), response: Duration::MAX }
     }
 }
 
 /// How many requests of each pool are answered at once.
 #[derive(Debug, Clone, Copy)]
-pub struct Places {
+pub struct PoolSizes {
     /// See [`Pool::Public`].
     pub public: usize,
     /// See [`Pool::SignedIn`].
@@ -44,15 +45,15 @@ pub struct Places {
     pub upload: usize,
 }
 
-impl Default for Places {
+impl Default for PoolSizes {
     fn default() -> Self {
         Self { public: 64, signed_in: 128, staff: 64, upload: 64 }
     }
 }
 
-/// The limits of one server.
+/// The pools and time limits of one server.
 pub struct Limits {
-    times: Times,
+    timeouts: Timeouts,
     public: Semaphore,
     signed_in: Semaphore,
     staff: Semaphore,
@@ -61,116 +62,116 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::new(Times::default(), Places::default())
+        Self::new(Timeouts::default(), PoolSizes::default())
     }
 }
 
 impl Limits {
     /// Limits of these sizes.
-    pub fn new(times: Times, places: Places) -> Self {
+    pub fn new(timeouts: Timeouts, sizes: PoolSizes) -> Self {
         Self {
-            times,
-            public: Semaphore::new(places.public),
-            signed_in: Semaphore::new(places.signed_in),
-            staff: Semaphore::new(places.staff),
-            upload: Semaphore::new(places.upload),
+            timeouts,
+            public: Semaphore::new(sizes.public),
+            signed_in: Semaphore::new(sizes.signed_in),
+            staff: Semaphore::new(sizes.staff),
+            upload: Semaphore::new(sizes.upload),
         }
     }
 
-    /// Has a request answered, if it keeps within its place.
-    pub async fn keep<F>(&self, request: Request, answer: impl FnOnce(Request) -> F) -> Response
+    /// Runs `handler` for a request within its limits.
+    pub async fn enforce<F>(&self, limits: RequestLimits, request: Request, handler: impl FnOnce(Request) -> F) -> Response
     where
         F: Future<Output = Response>,
     {
-        let place = Place::of(&request);
-        if request.body().size_hint().lower() > place.size.bytes() as u64 {
+        if request.body().size_hint().lower() > limits.body.max_bytes() as u64 {
             tokio::spawn(body::discard(request.into_body()));
-            return too_large(place.size);
+            return too_large(limits.body);
         }
-        if place.size.streams() {
-            return self.keep_stream(place, request, answer).await;
+        if limits.body.is_streamed() {
+            return self.enforce_on_stream(limits, request, handler).await;
         }
-        // The body is read before a place is taken, so that slow senders wait among themselves.
-        let request = match self.with_body(place.size, request).await {
+        // Read the body before taking a permit, so that slow senders do not block others.
+        let request = match self.read_body(limits.body, request).await {
             Ok(request) => request,
-            Err(broken) => return refuse_broken(broken, place.size),
+            Err(error) => return refuse_body(error, limits.body),
         };
-        self.keep_place(place, answer(request)).await
+        self.answer(limits, handler(request)).await
     }
 
-    async fn with_body(&self, size: Size, request: Request) -> Result<Request, Broken> {
+    async fn read_body(&self, limit: BodyLimit, request: Request) -> Result<Request, BodyError> {
         if request.body().is_end_stream() {
             return Ok(request);
         }
         let (head, body) = request.into_parts();
-        let reading = body::read_whole(body, size.bytes(), self.times.idle);
-        let whole = timeout(size.time(), reading).await.unwrap_or(Err(Broken::Idle))?;
+        let reading = body::read_whole(body, limit.max_bytes(), self.timeouts.idle);
+        let whole = timeout(limit.timeout(), reading).await.unwrap_or(Err(BodyError::Idle))?;
         Ok(Request::from_parts(head, Body::from(whole)))
     }
 
-    async fn keep_stream<F>(&self, place: Place, request: Request, answer: impl FnOnce(Request) -> F) -> Response
+    async fn enforce_on_stream<F>(&self, limits: RequestLimits, request: Request, handler: impl FnOnce(Request) -> F) -> Response
     where
         F: Future<Output = Response>,
     {
         let (head, body) = request.into_parts();
-        let (body, broken) = Watched::new(body, place.size.bytes(), self.times.idle);
-        let response = self.keep_place(place, answer(Request::from_parts(head, Body::new(body)))).await;
-        // Who reads a broken body sees an error; what the person needs to know is why it broke.
-        match broken.get() {
-            Some(why) if !response.status().is_success() && !response.status().is_redirection() => refuse_broken(*why, place.size),
+        let (body, error) = LimitedBody::new(body, limits.body.max_bytes(), self.timeouts.idle);
+        let response = self.answer(limits, handler(Request::from_parts(head, Body::new(body)))).await;
+        // The handler only sees that the body broke off; the person needs to know why.
+        match error.get() {
+            Some(why) if !response.status().is_success() && !response.status().is_redirection() => refuse_body(*why, limits.body),
             _ => response,
         }
     }
 
-    async fn keep_place(&self, place: Place, answer: impl Future<Output = Response>) -> Response {
-        let _permit = match self.take(place.pool).await {
+    async fn answer(&self, limits: RequestLimits, response: impl Future<Output = Response>) -> Response {
+        let _permit = match self.acquire(limits.pool).await {
             Ok(permit) => permit,
-            Err(Busy) => return busy(),
+            Err(PoolExhausted) => return busy(),
         };
-        match timeout(place.size.time().min(self.times.answer), answer).await {
+        match timeout(limits.body.timeout().min(self.timeouts.response), response).await {
             Ok(response) => response,
             Err(_) => busy(),
         }
     }
 
-    async fn take(&self, pool: Option<Pool>) -> Result<Option<SemaphorePermit<'_>>, Busy> {
-        let places = match pool {
+    async fn acquire(&self, pool: Option<Pool>) -> Result<Option<SemaphorePermit<'_>>, PoolExhausted> {
+        let permits = match pool {
             None => return Ok(None),
             Some(Pool::Public) => &self.public,
             Some(Pool::SignedIn) => &self.signed_in,
             Some(Pool::Staff) => &self.staff,
             Some(Pool::Upload) => &self.upload,
         };
-        if let Ok(permit) = places.try_acquire() {
+        if let Ok(permit) = permits.try_acquire() {
             return Ok(Some(permit));
         }
-        match timeout(self.times.place, places.acquire()).await {
+        match timeout(self.timeouts.permit, permits.acquire()).await {
             Ok(Ok(permit)) => Ok(Some(permit)),
-            _ => Err(Busy),
+            _ => Err(PoolExhausted),
         }
     }
 }
 
-struct Busy;
+/// No permit became free in time.
+struct PoolExhausted;
 
-fn refuse_broken(why: Broken, size: Size) -> Response {
-    match why {
-        Broken::TooLarge => too_large(size),
-        Broken::Idle => refuse_usual(StatusCode::REQUEST_TIMEOUT),
-        Broken::Cut => refuse_usual(StatusCode::BAD_REQUEST),
+fn refuse_body(error: BodyError, limit: BodyLimit) -> Response {
+    match error {
+        BodyError::TooLarge => too_large(limit),
+        BodyError::Idle => refuse_with_status(StatusCode::REQUEST_TIMEOUT),
+        BodyError::Interrupted => refuse_with_status(StatusCode::BAD_REQUEST),
     }
 }
 
-fn too_large(size: Size) -> Response {
-    let text: String = match size {
-        Size::File => format!("文件过大，每次最多上传 {}。请压缩后重新上传。", size.text()),
-        _ => format!("提交的内容过大，最多 {}。请减少内容后重试。", size.text()),
+fn too_large(limit: BodyLimit) -> Response {
+    let text: String = match limit {
+        BodyLimit::Files => format!("文件过大，每次最多上传 {}。请压缩后重新上传。", limit.label()),
+        _ => format!("提交的内容过大，最多 {}。请减少内容后重试。", limit.label()),
     };
     refuse(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
 fn busy() -> Response {
-    let mut response = refuse_usual(StatusCode::SERVICE_UNAVAILABLE);
+    let mut response = refuse_with_status(StatusCode::SERVICE_UNAVAILABLE);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
@@ -178,79 +179,90 @@ fn busy() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route_limits::LimitTable;
     use bytes::Bytes;
     use futures::{StreamExt, stream};
     use http_body_util::BodyExt;
     use std::sync::Arc;
     use tokio::sync::Notify;
 
-    fn post(path: &str, body: Body) -> Request {
-        Request::builder().method("POST").uri(path).body(body).unwrap()
+    /// A post to the route with this path, and its limits.
+    fn post(path: &str, body: Body) -> (RequestLimits, Request) {
+        let request = Request::builder().method("POST").body(body).unwrap();
+        (LimitTable::default().limits_at(Some(path), &request), request)
     }
 
-    /// A stream of so many bytes whose length is not told beforehand.
-    fn untold(bytes: usize) -> Body {
+    /// Has a post answered within limits.
+    async fn send<F>(limits: &Limits, (of_request, request): (RequestLimits, Request), handler: impl FnOnce(Request) -> F) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        limits.enforce(of_request, request, handler).await
+    }
+
+    /// A stream of unknown length.
+    fn unannounced(bytes: usize) -> Body {
         let parts = (0..bytes).step_by(1000).map(move |at| Ok::<_, std::io::Error>(Bytes::from(vec![1; 1000.min(bytes - at)])));
         Body::from_stream(stream::iter(parts))
     }
 
-    /// One part, then nothing.
-    fn stuck() -> Body {
+    /// One frame, then nothing.
+    fn stalled() -> Body {
         Body::from_stream(stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"x"))]).chain(stream::pending()))
     }
 
-    /// Reads the body and says how long it was.
+    /// Responds with the length of the body.
     async fn length(request: Request) -> Response {
         match request.into_body().collect().await {
             Ok(body) => Response::new(Body::from(body.to_bytes().len().to_string())),
-            Err(_) => refuse_usual(StatusCode::BAD_REQUEST),
+            Err(_) => refuse_with_status(StatusCode::BAD_REQUEST),
         }
     }
 
     #[tokio::test]
-    async fn each_place_takes_what_it_should_and_not_a_byte_more() {
+    async fn each_route_accepts_bodies_up_to_its_limit_and_not_a_byte_more() {
         for (path, limit) in [
             ("/recover", 64 << 10),
             ("/login", 256 << 10),
             ("/api/draft/save", 256 << 10),
-            ("/api/uploads/1", 1 << 20),
-            ("/matters/1/edit/2", (48 << 20) + (256 << 10)),
+            ("/api/uploads/{id}", 1 << 20),
+            ("/matters/{id}/edit/{step}", (48 << 20) + (256 << 10)),
         ] {
             let limits = Limits::default();
-            for told in [true, false] {
+            for announced in [true, false] {
                 let body = |n: usize| {
-                    if told { Body::from(vec![1; n]) } else { untold(n) }
+                    if announced { Body::from(vec![1; n]) } else { unannounced(n) }
                 };
-                let most = limits.keep(post(path, body(limit)), length).await;
-                assert_eq!(most.status(), 200, "{path} {told}");
+                let most = send(&limits, post(path, body(limit)), length).await;
+                assert_eq!(most.status(), 200, "{path} {announced}");
                 assert_eq!(most.into_body().collect().await.unwrap().to_bytes(), limit.to_string());
-                let more = limits.keep(post(path, body(limit + 1)), length).await;
-                assert_eq!(more.status(), 413, "{path} {told}");
+                let more = send(&limits, post(path, body(limit + 1)), length).await;
+                assert_eq!(more.status(), 413, "{path} {announced}");
             }
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stops_coming_is_a_408() {
-        for path in ["/login", "/matters/1/edit/2"] {
+    async fn a_body_that_stalls_is_a_408() {
+        for path in ["/login", "/matters/{id}/edit/{step}"] {
             let begun = tokio::time::Instant::now();
-            assert_eq!(Limits::default().keep(post(path, stuck()), length).await.status(), 408, "{path}");
+            assert_eq!(send(&Limits::default(), post(path, stalled()), length).await.status(), 408, "{path}");
             assert_eq!(begun.elapsed().as_secs(), 30);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_does_not_come_is_a_503_after_half_a_minute() {
+    async fn a_response_that_does_not_come_is_a_503_after_half_a_minute() {
         let begun = tokio::time::Instant::now();
-        let response = Limits::default().keep(post("/login", Body::empty()), |_| std::future::pending()).await;
+        let response = send(&Limits::default(), post("/login", Body::empty()), |_| std::future::pending()).await;
         assert_eq!((response.status().as_u16(), begun.elapsed().as_secs()), (503, 30));
         assert!(response.headers().contains_key(RETRY_AFTER));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_full_pool_is_a_503_and_leaves_the_others_alone() {
-        let places = Places { public: 1, signed_in: 1, staff: 1, upload: 1 };
-        let limits = Arc::new(Limits::new(Times::default(), places));
+        let sizes = PoolSizes { public: 1, signed_in: 1, staff: 1, upload: 1 };
+        let limits = Arc::new(Limits::new(Timeouts::default(), sizes));
         let (go, inside) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let holder = tokio::spawn({
             let (limits, go, inside) = (limits.clone(), go.clone(), inside.clone());
@@ -260,31 +272,31 @@ mod tests {
                     go.notified().await;
                     Response::new(Body::empty())
                 };
-                limits.keep(post("/login", Body::empty()), answer).await.status()
+                send(&limits, post("/login", Body::empty()), answer).await.status()
             }
         });
         inside.notified().await;
         let begun = tokio::time::Instant::now();
-        let second = limits.keep(post("/login", Body::empty()), length).await;
+        let second = send(&limits, post("/login", Body::empty()), length).await;
         assert_eq!((second.status().as_u16(), begun.elapsed().as_secs()), (503, 2));
-        for path in ["/association/queues", "/matters/1/edit/2", "/healthz"] {
-            assert_eq!(limits.keep(post(path, Body::empty()), length).await.status(), 200, "{path}");
+        for path in ["/association", "/matters/{id}/edit/{step}", "/healthz"] {
+            assert_eq!(send(&limits, post(path, Body::empty()), length).await.status(), 200, "{path}");
         }
         go.notify_one();
         assert_eq!(holder.await.unwrap(), 200);
-        assert_eq!(limits.keep(post("/login", Body::empty()), length).await.status(), 200);
+        assert_eq!(send(&limits, post("/login", Body::empty()), length).await.status(), 200);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn slow_senders_take_no_place() {
-        let places = Places { public: 1, signed_in: 1, staff: 1, upload: 1 };
-        let limits = Arc::new(Limits::new(Times::default(), places));
+    async fn slow_senders_take_no_permit() {
+        let sizes = PoolSizes { public: 1, signed_in: 1, staff: 1, upload: 1 };
+        let limits = Arc::new(Limits::new(Timeouts::default(), sizes));
         let slow = tokio::spawn({
             let limits = limits.clone();
-            async move { limits.keep(post("/login", stuck()), length).await.status() }
+            async move { send(&limits, post("/login", stalled()), length).await.status() }
         });
         tokio::task::yield_now().await;
-        assert_eq!(limits.keep(post("/login", Body::from("x")), length).await.status(), 200);
+        assert_eq!(send(&limits, post("/login", Body::from("x")), length).await.status(), 200);
         assert_eq!(slow.await.unwrap(), 408);
     }
 }

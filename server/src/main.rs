@@ -1,6 +1,8 @@
+//! The program `registrar`.
+
 use std::process::ExitCode;
 
-/// A sixth more pages a second than with the system's allocator.
+/// Serves a sixth more pages a second than the allocator of the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

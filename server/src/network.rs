@@ -1,9 +1,9 @@
-//! Ranges of addresses, as in `10.0.0.0/8`.
+//! Ranges of IP addresses, as in `10.0.0.0/8`.
 
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A range of addresses.
+/// A range of IP addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     base: IpAddr,
@@ -11,7 +11,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether the address is in the range. An IPv4 address in IPv6 clothes is the IPv4 address.
+    /// Whether the address is in the range. An IPv4-mapped IPv6 address counts as the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.base, address.to_canonical()) {
             (IpAddr::V4(base), IpAddr::V4(address)) => {
@@ -30,7 +30,7 @@ impl Network {
 impl FromStr for Network {
     type Err = ();
 
-    /// Reads an address, or an address and the number of leading bits that count.
+    /// Parses an address, or an address and a prefix length.
     fn from_str(text: &str) -> Result<Self, ()> {
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address, Some(bits.parse::<u32>().map_err(|_| ())?)),

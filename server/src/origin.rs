@@ -1,101 +1,105 @@
-//! Who may change something: only pages of this site, and only in the forms they send.
+//! Protection against cross-site requests: only pages of this site may send writing requests, in the content types they use.
 
 use axum::response::Response;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use crate::answer::{refuse, refuse_usual};
+use crate::error_pages::{refuse, refuse_with_status};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What pages of this site send: forms, forms with files, calls of islands, parts of an upload.
-const FORMS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "application/offset+octet-stream"];
+/// Content types that pages of this site send: forms, forms with files, calls of islands, chunks of an upload.
+const CONTENT_TYPES: &[&str] =
+    &["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "application/offset+octet-stream"];
 
-/// Where payment gateways send notices: from no page, and let in by their signature alone.
+/// The endpoint of payment notices, which come from no page and are authenticated by their signature.
 const NOTICES: &str = "/api/pay/notice/";
 
-/// The origin of this site.
+/// The origin that writing requests must come from.
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
     public: Option<String>,
 }
 
 impl Origins {
-    /// Takes the origin people see; without one, the host each request names.
+    /// Takes the public origin; without one, the `Host` of each request counts.
     pub fn new(public: Option<String>) -> Self {
         Self { public }
     }
 
-    /// Refuses what does not come from a page of this site. Reading is open to all.
+    /// Checks one request. Reading requests always pass.
+    ///
+    /// # Errors
+    /// The response that refuses a writing request from elsewhere, or one with an unknown method or content type.
     pub fn check(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
         match *method {
             Method::GET | Method::HEAD => return Ok(()),
             Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {}
             _ => {
-                let mut response = refuse_usual(StatusCode::METHOD_NOT_ALLOWED);
+                let mut response = refuse_with_status(StatusCode::METHOD_NOT_ALLOWED);
                 let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
                 response.headers_mut().insert(ALLOW, allowed);
                 return Err(Box::new(response));
             }
         }
-        if !path.starts_with(NOTICES) && !self.comes_from_here(headers) {
+        if !path.starts_with(NOTICES) && !self.is_same_site(headers) {
             return Err(Box::new(refuse(StatusCode::FORBIDDEN, "无法确认这次提交来自本网站，已拒绝。请从本网站的页面重新操作。")));
         }
-        if !known_form(headers) {
-            return Err(Box::new(refuse_usual(StatusCode::UNSUPPORTED_MEDIA_TYPE)));
+        if !has_known_content_type(headers) {
+            return Err(Box::new(refuse_with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)));
         }
         Ok(())
     }
 
-    fn comes_from_here(&self, headers: &HeaderMap) -> bool {
-        let (origin, site) = (only(headers, &ORIGIN), only(headers, &FETCH_SITE));
+    fn is_same_site(&self, headers: &HeaderMap) -> bool {
+        let (origin, site) = (single(headers, &ORIGIN), single(headers, &FETCH_SITE));
         match (origin, site) {
-            (Found::Twice, _) | (_, Found::Twice) | (Found::Nothing, Found::Nothing) => false,
-            (Found::Nothing, Found::One(site)) => site == "same-origin",
-            (Found::One(origin), site) => {
-                self.is_ours(origin, headers)
-                    // `none` is a browser that restores a page by itself.
-                    && matches!(site, Found::Nothing | Found::One("same-origin" | "none"))
+            (HeaderCount::Invalid, _) | (_, HeaderCount::Invalid) | (HeaderCount::Missing, HeaderCount::Missing) => false,
+            (HeaderCount::Missing, HeaderCount::One(site)) => site == "same-origin",
+            (HeaderCount::One(origin), site) => {
+                self.is_own_origin(origin, headers)
+                    // `none`: a browser that restores a page by itself.
+                    && matches!(site, HeaderCount::Missing | HeaderCount::One("same-origin" | "none"))
             }
         }
     }
 
-    fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
+    fn is_own_origin(&self, origin: &str, headers: &HeaderMap) -> bool {
         match &self.public {
             Some(public) => origin.eq_ignore_ascii_case(public),
-            // Without a public address there is no proxy, so this is what the browser typed.
-            None => match (only(headers, &HOST), origin.strip_prefix("http://")) {
-                (Found::One(host), Some(origin)) => origin.eq_ignore_ascii_case(host),
+            // Without a public address there is no proxy, so `Host` is what the browser was given.
+            None => match (single(headers, &HOST), origin.strip_prefix("http://")) {
+                (HeaderCount::One(host), Some(origin)) => origin.eq_ignore_ascii_case(host),
                 _ => false,
             },
         }
     }
 }
 
-enum Found<'a> {
-    Nothing,
+enum HeaderCount<'a> {
+    Missing,
     One(&'a str),
-    /// More than once, or not readable.
-    Twice,
+    /// More than once, or not text.
+    Invalid,
 }
 
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Found<'a> {
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> HeaderCount<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => Found::Nothing,
-        (Some(one), None) => one.to_str().map_or(Found::Twice, Found::One),
-        _ => Found::Twice,
+        (None, _) => HeaderCount::Missing,
+        (Some(one), None) => one.to_str().map_or(HeaderCount::Invalid, HeaderCount::One),
+        _ => HeaderCount::Invalid,
     }
 }
 
-fn known_form(headers: &HeaderMap) -> bool {
-    match only(headers, &CONTENT_TYPE) {
-        Found::One(kind) => {
+fn has_known_content_type(headers: &HeaderMap) -> bool {
+    match single(headers, &CONTENT_TYPE) {
+        HeaderCount::One(kind) => {
             let kind = kind.split(';').next().unwrap_or("").trim();
-            FORMS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+            CONTENT_TYPES.iter().any(|known| kind.eq_ignore_ascii_case(known))
         }
-        Found::Nothing => !headers.contains_key(TRANSFER_ENCODING) && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0"),
-        Found::Twice => false,
+        HeaderCount::Missing => !headers.contains_key(TRANSFER_ENCODING) && headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0"),
+        HeaderCount::Invalid => false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! From settings to a server that runs, and down again.
+//! Starts and stops the server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,54 +12,60 @@ use backend::infra::db::{Db, DbError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::accept::{self, Sockets};
+use crate::accept::{self, SocketLimits};
 use crate::assets::Assets;
-use crate::config::{ALIPAY_ORIGIN, Config, PublicUrl, Refused};
-use crate::gate::{Gate, pass};
+use crate::config::{ALIPAY_ORIGIN, Config, PublicUrl, StartupError};
+
 use crate::headers::Policy;
 use crate::limits::Limits;
 use crate::origin::Origins;
+use crate::route_limits::LimitTable;
+use crate::security::{Security, handle};
 use crate::{health, jobs, log, pages};
 
-/// The demo's accounts and their password, as they are printed at the start.
-const DEMO: &str =
+/// The demo accounts, as the banner lists them.
+const DEMO_ACCOUNTS: &str =
     "applicant certified expert1 expert2 expert3 expert4 teacher inst-a inst-b officer officer2 approver2 finance examiner admin";
 const DEMO_PASSWORD: &str = "Demo-2026-pass";
 
-/// Serves until it is asked to stop by SIGTERM or Ctrl-C.
-pub async fn serve(config: Config) -> Result<(), Refused> {
-    log::begin(&config.log);
-    let stop = stop_asked()?;
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// Settings that cannot be used, a database that is not up to date, an address that cannot be listened on.
+pub async fn serve(config: Config) -> Result<(), StartupError> {
+    log::init(&config.log);
+    let stop = stop_signal()?;
     config.prepare_data_dir()?;
     let assets = Assets::read(&config.leptos)?;
-    let carriers = jobs::carriers(&config)?;
+    let transports = jobs::transports(&config)?;
     let db = if config.demo { open_and_migrate(&config).await?.0 } else { open(&config).await? };
-    let listener = TcpListener::bind(config.listen).await.map_err(|e| Refused(format!("{} cannot be listened on: {e}.", config.listen)))?;
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|e| StartupError(format!("{} cannot be listened on: {e}.", config.listen)))?;
     let listening = listener.local_addr().unwrap_or(config.listen);
     let app = AppState::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
         .await
-        .map_err(|e| Refused(format!("The data folder cannot be used: {e}.")))?;
-    let app = payment(app, &config)?;
+        .map_err(|e| StartupError(format!("The data folder cannot be used: {e}.")))?;
+    let app = with_payment(app, &config)?;
     if config.demo {
-        backend::demo::fill_demo(&app).await.map_err(|e| Refused(format!("The demo data cannot be written: {e}.")))?;
+        backend::demo::fill_demo(&app).await.map_err(|e| StartupError(format!("The demo data cannot be written: {e}.")))?;
     }
-    let jobs = jobs::start(app.clone(), carriers);
+    let jobs = jobs::start(app.clone(), transports);
     let routes = pages::pages(&config, &assets, app).merge(health::routes(db.clone()));
     let site = site(&config, &assets, routes);
     print!("{}", banner(&config, listening));
-    let finished = accept::serve(listener, site, Sockets::default(), stop).await;
+    let finished = accept::serve(listener, site, SocketLimits::default(), stop).await;
     if !finished {
-        tracing::warn!("stopped with requests under way");
+        tracing::warn!("stopped with active requests");
     }
     jobs.abort();
     db.close().await;
     Ok(())
 }
 
-/// Joins the gateway people pay through: the settings' own, or in a demo the demo's cashier.
-fn payment(app: AppState, config: &Config) -> Result<AppState, Refused> {
+/// Adds the payment gateway of the settings, or in a demo the sandbox.
+fn with_payment(app: AppState, config: &Config) -> Result<AppState, StartupError> {
     if config.demo {
-        return app.with_sandbox(&config.data_dir).map_err(|e| Refused(format!("The demo's cashier has no keys: {e}.")));
+        return app.with_sandbox(&config.data_dir).map_err(|e| StartupError(format!("The payment sandbox has no keys: {e}.")));
     }
     Ok(match config.gateway()? {
         Some(gateway) => app.with_gateway(gateway),
@@ -70,64 +76,71 @@ fn payment(app: AppState, config: &Config) -> Result<AppState, Refused> {
     })
 }
 
-/// Every route behind the one gate.
+/// All routes behind the security layer.
 pub fn site(config: &Config, assets: &Assets, routes: Router) -> Router {
-    let gate = Gate {
-        policy: Policy::new(&targets(config), config.https()),
+    let security = Security {
+        policy: Policy::new(&form_targets(config), config.https()),
         origins: Origins::new(config.public_url.as_ref().map(PublicUrl::origin).map(str::to_owned)),
         limits: Limits::default(),
+        limit_table: LimitTable::default(),
         proxies: config.trusted_proxies.clone(),
         style: assets.css.clone(),
     };
     routes
         .merge(assets.routes())
-        // The gate limits bodies, by address.
+        // The security layer limits bodies by route.
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(Arc::new(gate), pass))
+        .layer(from_fn_with_state(Arc::new(security), handle))
 }
 
-/// Other sites the forms of this one may lead to.
-fn targets(config: &Config) -> Vec<String> {
+/// Origins of other sites that forms may lead to.
+fn form_targets(config: &Config) -> Vec<String> {
     let gateway = config.alipay.is_some().then(|| ALIPAY_ORIGIN.to_owned());
     config.form_targets.iter().cloned().chain(gateway).collect()
 }
 
-/// Brings the database up to date and says what was done.
-pub async fn migrate(config: Config) -> Result<(), Refused> {
+/// Migrates the database and prints the names of the migrations applied.
+///
+/// # Errors
+/// A data folder or database that cannot be used.
+pub async fn migrate(config: Config) -> Result<(), StartupError> {
     config.prepare_data_dir()?;
-    let (db, done) = open_and_migrate(&config).await?;
-    for name in &done {
+    let (db, applied) = open_and_migrate(&config).await?;
+    for name in &applied {
         println!("{name}");
     }
-    println!("The database is up to date ({} applied).", done.len());
+    println!("The database is up to date ({} applied).", applied.len());
     db.close().await;
     Ok(())
 }
 
-/// Opens a database that is up to date; refuses one that is not.
-pub async fn open(config: &Config) -> Result<Db, Refused> {
-    let db = Db::open(config.database_url.expose()).await.map_err(unusable)?;
-    let pending = db.pending_names().await.map_err(unusable)?;
+/// Opens the database.
+///
+/// # Errors
+/// A database that cannot be reached or is not up to date.
+pub async fn open(config: &Config) -> Result<Db, StartupError> {
+    let db = Db::open(config.database_url.expose()).await.map_err(database_error)?;
+    let pending = db.pending_names().await.map_err(database_error)?;
     if pending.is_empty() {
         return Ok(db);
     }
     db.close().await;
-    Err(Refused(format!("The database is not up to date: {} missing. Run `registrar migrate` first.", pending.join(", "))))
+    Err(StartupError(format!("The database is not up to date: {} missing. Run `registrar migrate` first.", pending.join(", "))))
 }
 
-async fn open_and_migrate(config: &Config) -> Result<(Db, Vec<&'static str>), Refused> {
-    let db = Db::open(config.database_url.expose()).await.map_err(unusable)?;
-    let done = db.migrate().await.map_err(unusable)?;
-    Ok((db, done))
+async fn open_and_migrate(config: &Config) -> Result<(Db, Vec<&'static str>), StartupError> {
+    let db = Db::open(config.database_url.expose()).await.map_err(database_error)?;
+    let applied = db.migrate().await.map_err(database_error)?;
+    Ok((db, applied))
 }
 
-fn unusable(error: DbError) -> Refused {
-    Refused(format!("DATABASE_URL: the database cannot be used: {error}."))
+fn database_error(error: DbError) -> StartupError {
+    StartupError(format!("DATABASE_URL: the database cannot be used: {error}."))
 }
 
-/// Ends when the process is asked to stop.
-fn stop_asked() -> Result<impl Future<Output = ()>, Refused> {
-    let listen = |kind| signal(kind).map_err(|e| Refused(format!("Signals cannot be received: {e}.")));
+/// A future that ends on SIGTERM or Ctrl-C.
+fn stop_signal() -> Result<impl Future<Output = ()>, StartupError> {
+    let listen = |kind| signal(kind).map_err(|e| StartupError(format!("Signals cannot be received: {e}.")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
@@ -137,13 +150,13 @@ fn stop_asked() -> Result<impl Future<Output = ()>, Refused> {
     })
 }
 
-/// What is said when people can come.
+/// The text printed when the server is ready.
 fn banner(config: &Config, listening: SocketAddr) -> String {
     let origin = config.origin(listening);
     let mut text = format!("Registrar 认证人员综合服务平台\n打开 Open: {origin}\n");
     if config.demo {
         text.push_str(&format!(
-            "演示账号 Demo accounts: {DEMO}\n密码 Password: {DEMO_PASSWORD}\n短信和邮件 SMS and mail: {origin}/dev/outbox\n"
+            "演示账号 Demo accounts: {DEMO_ACCOUNTS}\n密码 Password: {DEMO_PASSWORD}\n短信和邮件 SMS and mail: {origin}/dev/outbox\n"
         ));
     }
     text

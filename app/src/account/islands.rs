@@ -1,20 +1,20 @@
-//! What needs a browser on the pages of accounts.
+//! Islands of the account pages.
 
 use domain::base::identity::{Document, DocumentType};
 use leptos::prelude::*;
 
-use crate::ui::{Ask, ChoiceField, Pick, SelectField, TextField};
+use crate::ui::{ChoiceField, ChoiceItem, FieldProps, SelectField, TextField};
 
-/// 证件类型 and 证件号码. From a number that holds them, sex and birth date are filled in while it is typed; for others they are asked.
+/// 证件类型 and 证件号码. Sex and birth date are derived from the number while it is typed, or asked where it does not contain them.
 #[island(lazy)]
 pub fn DocumentFields(
-    /// Today in Shanghai, as the server has it.
+    /// Today's date in Shanghai, from the server.
     today: String,
     kind: String,
     number: String,
     sex: String,
     birth_date: String,
-    /// Faults by field name.
+    /// Error messages by field name.
     faults: Vec<(String, String)>,
 ) -> impl IntoView {
     let fault = |name: &str| faults.iter().find(|(n, _)| n == name).map(|(_, t)| t.clone());
@@ -31,39 +31,41 @@ pub fn DocumentFields(
             (Some(sex), Some(birth)) => Some((true, format!("性别：{} 出生日期：{birth}", sex.label()))),
             _ => Some((true, "证件号码格式正确".to_owned())),
         },
-        // A number still being typed is no fault yet.
+        // An incomplete number is not an error yet.
         Some(Err(error)) if number_now.get().chars().count() >= 18 => Some((false, error.text().to_owned())),
         _ => None,
     });
-    // Without scripts nobody can hide the questions, so they are there from the start and say when they count.
+    // Without scripts the fields cannot be hidden, so they are always shown with a hint when they apply.
     let asks = move || {
         DocumentType::from_code(&kind_now.get()).is_none_or(|k| k != DocumentType::ResidentId && k != DocumentType::HkmotwResidence)
     };
     let (awake, wake) = signal(false);
     Effect::new(move |_| wake.set(true));
     let class = move || if awake.get() && !asks() { "fields hidden" } else { "fields" };
-    let picks = DocumentType::ALL.iter().map(|t| Pick { code: t.code().into(), label: t.label().into(), group: String::new() }).collect();
-    let sexes = [("male", "男"), ("female", "女")].map(|(c, l)| Pick { code: c.into(), label: l.into(), group: String::new() }).to_vec();
+    let picks =
+        DocumentType::ALL.iter().map(|t| ChoiceItem { code: t.code().into(), label: t.label().into(), group: String::new() }).collect();
+    let sexes =
+        [("male", "男"), ("female", "女")].map(|(c, l)| ChoiceItem { code: c.into(), label: l.into(), group: String::new() }).to_vec();
     view! {
         <div class="fields">
             <div on:change=move |e| set_kind.set(event_target_value(&e))>
-                <SelectField ask=Ask::new("document_type", "证件类型").fault(fault("document_type")) picks=picks value=if kind.is_empty() { "resident_id".to_owned() } else { kind }/>
+                <SelectField ask=FieldProps::new("document_type", "证件类型").fault(fault("document_type")) picks=picks value=if kind.is_empty() { "resident_id".to_owned() } else { kind }/>
             </div>
             <div on:input=move |e| set_number.set(event_target_value(&e))>
-                <TextField ask=Ask::new("document_number", "证件号码").hint("性别和出生日期从居民身份证号码中自动获取").fault(fault("document_number")) value=number/>
+                <TextField ask=FieldProps::new("document_number", "证件号码").hint("性别和出生日期从居民身份证号码中自动获取").fault(fault("document_number")) value=number/>
                 <p class=move || if told.get().is_some_and(|(good, _)| good) { "field-good" } else { "field-fault" } role="status" data-testid="derived" hidden=move || told.get().is_none()>
                     {move || told.get().map(|(_, text)| text)}
                 </p>
             </div>
             <div class=class>
-                <ChoiceField ask=Ask::new("sex", "性别").hint("居民身份证、港澳台居民居住证无需填写").fault(fault("sex")) picks=sexes values=vec![sex]/>
-                <TextField ask=Ask::new("birth_date", "出生日期").hint("如 1990-03-07；居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date short=true/>
+                <ChoiceField ask=FieldProps::new("sex", "性别").hint("居民身份证、港澳台居民居住证无需填写").fault(fault("sex")) picks=sexes values=vec![sex]/>
+                <TextField ask=FieldProps::new("birth_date", "出生日期").hint("如 1990-03-07；居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date short=true/>
             </div>
         </div>
     }
 }
 
-/// Counts the seconds until another code may be sent.
+/// Countdown until another code may be sent.
 #[island]
 pub fn Countdown(seconds: i64) -> impl IntoView {
     let (left, set_left) = signal(seconds);

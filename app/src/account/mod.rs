@@ -1,4 +1,4 @@
-//! 账号: signing in, registering, recovering a password.
+//! Pages of accounts: log-in, registration, recovery of the password.
 
 mod islands;
 

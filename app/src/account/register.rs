@@ -1,67 +1,83 @@
-//! 个人注册 (manual 2): account and person, code to the mobile, done.
+//! 个人注册 (docs/manual.md 2): account and personal data, SMS code, confirmation.
 
-use backend::access::account::code::{CodeTarget, SendError};
-use backend::access::account::signup::Waiting;
-use backend::access::account::signup::{ConfirmError, SignupError};
-use domain::record::account::{Fault as FieldFault, Purpose, Typed};
+use axum::extract::State;
+use backend::AppState;
+use backend::access::account::code::{CodeSendError, CodeTarget};
+use backend::access::account::signup::{BeginSignupError, ConfirmSignupError, PendingSignup};
+use domain::record::account::{Purpose, SignupError as FieldFault, SignupForm};
 use http::StatusCode;
 use leptos::prelude::*;
+use serde::Deserialize;
+use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::{Countdown, DocumentFields};
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::{HttpStatus, PageError};
+use crate::extract::Form;
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
+use crate::request::Client;
 use crate::ui::*;
 
-/// Session key of the registration under way.
+/// Session key of the registration in progress.
 const SIGNUP: &str = "signup";
 
-/// 立即注册: who registers here.
-pub async fn choose(_call: Call) -> Result<Answer, Fault> {
-    let page = Page::new("注册", || {
+/// The form of 手机验证.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct CodeForm {
+    #[serde(rename = "_action")]
+    action: String,
+    code: String,
+}
+
+/// 立即注册: choice of the kind of account.
+pub async fn choose() -> Page {
+    Page::new("注册", || {
         view! {
             <PageHead title="注册" lead="请选择账号类型"/>
             <Tiles items=vec![("个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual".into())]/>
             <p class="saved">"机构用户由协会开通，请与协会联系。已有账号？"<a href="/login">"返回登录"</a></p>
         }
         .into_any()
-    });
-    Ok(page.alone().into())
+    })
+    .standalone()
 }
 
 /// 个人注册.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    Ok(page(&call, Typed::default(), Vec::new()).into())
+pub async fn show(State(app): State<AppState>) -> Page {
+    page(&app, SignupForm::default(), Vec::new())
 }
 
-/// 下一步: judges the page, asks whether anyone is registered with it already, and goes on to the code.
-pub async fn begin(call: Call) -> Result<Answer, Fault> {
-    let typed = Typed::read(&call.post.pairs);
-    let origin = call.origin().await?;
-    match backend::access::account::signup::begin_signup(&call.app, &typed, &origin).await {
+/// 下一步: validates the form, checks for duplicates, and sends the code.
+pub async fn begin(State(app): State<AppState>, client: Client, post: Post) -> Result<PageResponse, PageError> {
+    let typed = SignupForm::read(&post.pairs);
+    let origin = client.origin().await?;
+    match backend::access::account::signup::begin_signup(&app, &typed, &origin).await {
         Ok(id) => {
-            call.session.insert(SIGNUP, id).await?;
-            Ok(Answer::See("/register/code".into()))
+            client.session.insert(SIGNUP, id).await?;
+            Ok(redirect("/register/code"))
         }
-        Err(SignupError::Faults(faults)) => Ok(page(&call, typed, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
+        Err(BeginSignupError::InvalidFields(faults)) => Ok(page(&app, typed, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
         Err(error) => {
-            let (status, text) = match error {
-                SignupError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "提交次数过多，请半小时后再试"),
-                _ => (StatusCode::SERVICE_UNAVAILABLE, "系统繁忙，请稍后再试"),
+            let text = match error {
+                BeginSignupError::TooMany => "提交次数过多，请半小时后再试",
+                _ => "系统繁忙，请稍后再试",
             };
             let fault = FieldFault { field: "account", code: "later", text: text.into() };
-            Ok(page(&call, typed, vec![fault]).status(status).into())
+            Ok(page(&app, typed, vec![fault]).status(error.http_status()).into())
         }
     }
 }
 
-fn page(call: &Call, typed: Typed, faults: Vec<FieldFault>) -> Page {
-    let today = call.app.today().to_string();
+fn page(app: &AppState, typed: SignupForm, faults: Vec<FieldFault>) -> Page {
+    let today = app.today().to_string();
     let body = move || {
         let summary = faults.iter().map(|f| (format!("#f-{}", f.field), f.text.clone())).collect::<Vec<_>>();
         let document_faults = faults.iter().map(|f| (f.field.to_owned(), f.text.clone())).collect::<Vec<_>>();
         let ask = move |name: &str, label: &str| {
             let fault = faults.iter().find(|f| f.field == name).map(|f| f.text.clone());
-            Ask::new(name, label).fault(fault)
+            FieldProps::new(name, label).fault(fault)
         };
         view! {
             <PageHead title="个人注册" lead="第 1 步：设置账号，填写个人信息" crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]/>
@@ -77,7 +93,7 @@ fn page(call: &Call, typed: Typed, faults: Vec<FieldFault>) -> Page {
                     <DocumentFields today=today kind=typed.document_type number=typed.document_number sex=typed.sex birth_date=typed.birth_date faults=document_faults/>
                     <TextField ask=ask("mobile", "手机号码").hint("用于接收短信验证码") value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
                     <TextField ask=ask("email", "电子邮箱") value=typed.email kind="email" inputmode="email" autocomplete="email"/>
-                    <TickField ask=ask("agreed", "同意") statement="我已阅读并同意用户服务协议和个人信息处理规则" ticked=typed.agreed == "yes"/>
+                    <CheckboxField ask=ask("agreed", "同意") statement="我已阅读并同意用户服务协议和个人信息处理规则" ticked=typed.agreed == "yes"/>
                     <p><a href="/terms" target="_blank" rel="noopener">"查看用户服务协议和个人信息处理规则"</a></p>
                     <div class="actions"><Submit label="下一步"/></div>
                 </form>
@@ -85,62 +101,63 @@ fn page(call: &Call, typed: Typed, faults: Vec<FieldFault>) -> Page {
         }
         .into_any()
     };
-    Page::new("个人注册", body).alone().with_islands()
+    Page::new("个人注册", body).standalone().with_islands()
 }
 
-async fn waiting(call: &Call) -> Result<Option<(Uuid, Waiting)>, Fault> {
-    let Some(id) = call.session.get::<Uuid>(SIGNUP).await? else {
+/// The registration that waits for the code of this browser.
+async fn in_progress(app: &AppState, session: &Session) -> Result<Option<(Uuid, PendingSignup)>, PageError> {
+    let Some(id) = session.get::<Uuid>(SIGNUP).await? else {
         return Ok(None);
     };
-    Ok(backend::access::account::signup::waiting_signup(&call.app, id).await?.map(|w| (id, w)))
+    Ok(backend::access::account::signup::pending_signup(app, id).await?.map(|w| (id, w)))
 }
 
 /// 手机验证.
-pub async fn code(call: Call) -> Result<Answer, Fault> {
-    let Some((_, waiting)) = waiting(&call).await? else {
-        return Ok(Answer::See("/register/individual".into()));
+pub async fn code(State(app): State<AppState>, session: Session) -> Result<PageResponse, PageError> {
+    let Some((_, waiting)) = in_progress(&app, &session).await? else {
+        return Ok(redirect("/register/individual"));
     };
-    let wait = backend::access::account::code::code_wait(&call.app, &waiting.person.mobile).await?;
+    let wait = backend::access::account::code::seconds_until_resend(&app, &waiting.person.mobile).await?;
     Ok(code_page(&waiting, wait, None, String::new()).into())
 }
 
 /// 发送短信验证码 or 确认注册.
-pub async fn confirm(call: Call) -> Result<Answer, Fault> {
-    let Some((id, waiting)) = waiting(&call).await? else {
-        return Ok(Answer::See("/register/individual".into()));
+pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Form<CodeForm>) -> Result<PageResponse, PageError> {
+    let Some((id, waiting)) = in_progress(&app, &client.session).await? else {
+        return Ok(redirect("/register/individual"));
     };
-    let origin = call.origin().await?;
+    let origin = client.origin().await?;
     let mobile = waiting.person.mobile.clone();
-    if call.post.text("_action") == "send" {
+    if form.action == "send" {
         let target = CodeTarget { purpose: Purpose::Signup, mobile: mobile.clone(), deliver: true };
-        return match backend::access::account::code::send_code(&call.app, target, &origin).await {
-            Ok(_) => Ok(Answer::See("/register/code".into())),
-            Err(SendError::Db(error)) => Err(error.into()),
-            Err(SendError::Refused(refusal)) => {
-                let wait = backend::access::account::code::code_wait(&call.app, &mobile).await?;
+        return match backend::access::account::code::send_code(&app, target, &origin).await {
+            Ok(_) => Ok(redirect("/register/code")),
+            Err(CodeSendError::Db(error)) => Err(error.into()),
+            Err(CodeSendError::Refused(refusal)) => {
+                let wait = backend::access::account::code::seconds_until_resend(&app, &mobile).await?;
                 let page = code_page(&waiting, wait, Some(refusal.text()), String::new());
                 Ok(page.status(StatusCode::TOO_MANY_REQUESTS).into())
             }
         };
     }
-    let typed = domain::base::text::normalise(call.post.text("code"));
-    match backend::access::account::signup::confirm_signup(&call.app, id, &typed, &origin).await {
+    let typed = domain::base::text::normalise(&form.code);
+    match backend::access::account::signup::confirm_signup(&app, id, &typed, &origin).await {
         Ok(_) => {
-            call.session.remove::<Uuid>(SIGNUP).await?;
-            Ok(Answer::See("/register/done".into()))
+            client.session.remove::<Uuid>(SIGNUP).await?;
+            Ok(redirect("/register/done"))
         }
-        Err(ConfirmError::Gone) => Ok(Answer::See("/register/individual".into())),
-        Err(ConfirmError::Db(error)) => Err(error.into()),
-        Err(ConfirmError::Code(refusal)) => {
-            let wait = backend::access::account::code::code_wait(&call.app, &mobile).await?;
+        Err(ConfirmSignupError::NotFound) => Ok(redirect("/register/individual")),
+        Err(ConfirmSignupError::Db(error)) => Err(error.into()),
+        Err(ConfirmSignupError::Code(refusal)) => {
+            let wait = backend::access::account::code::seconds_until_resend(&app, &mobile).await?;
             let page = code_page(&waiting, wait, Some(refusal.text()), typed);
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
-        Err(ConfirmError::Taken(fault)) => Err(Fault::Conflict(fault.text)),
+        Err(ConfirmSignupError::Taken(fault)) => Err(PageError::conflict(fault.text)),
     }
 }
 
-fn code_page(waiting: &Waiting, wait: Option<i64>, fault: Option<String>, typed: String) -> Page {
+fn code_page(waiting: &PendingSignup, wait: Option<i64>, fault: Option<String>, typed: String) -> Page {
     let mobile = waiting.person.masked_mobile();
     let body = move || {
         let summary = fault.iter().map(|f| ("#f-code".to_owned(), f.clone())).collect::<Vec<_>>();
@@ -150,24 +167,24 @@ fn code_page(waiting: &Waiting, wait: Option<i64>, fault: Option<String>, typed:
             <ErrorSummary items=summary/>
             <Section>
                 <form method="post" action="/register/code" class="fields" novalidate=true>
-                    // Enter in the field confirms; it does not send another code.
+                    // Enter in the field submits with this button instead of sending another code.
                     <button class="sr-only" type="submit" name="_action" value="confirm" tabindex="-1" aria-hidden="true">"确认注册"</button>
                     <p>"验证码 2 分钟内有效，每 2 分钟只能发送一次。"</p>
                     <div><Submit label=label weight=Weight::Quiet action="send"/>" "{wait.map(|seconds| view! { <Countdown seconds=seconds/> })}</div>
-                    <TextField ask=Ask::new("code", "短信验证码").fault(fault) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
+                    <TextField ask=FieldProps::new("code", "短信验证码").fault(fault) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
                     <div class="actions"><Submit label="确认注册" action="confirm"/></div>
                 </form>
             </Section>
         }
         .into_any()
     };
-    let page = Page::new("手机验证", body).alone();
+    let page = Page::new("手机验证", body).standalone();
     if wait.is_some() { page.with_islands() } else { page }
 }
 
 /// 注册成功.
-pub async fn done(_call: Call) -> Result<Answer, Fault> {
-    let page = Page::new("注册成功", || {
+pub async fn done() -> Page {
+    Page::new("注册成功", || {
         view! {
             <PageHead title="注册成功"/>
             <Section>
@@ -176,6 +193,6 @@ pub async fn done(_call: Call) -> Result<Answer, Fault> {
             </Section>
         }
         .into_any()
-    });
-    Ok(page.alone().into())
+    })
+    .standalone()
 }

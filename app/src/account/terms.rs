@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::call::{Answer, Call, Fault, Page};
+use crate::page::Page;
 use crate::ui::*;
 
-/// The page.
-pub async fn show(_call: Call) -> Result<Answer, Fault> {
-    let page = Page::new("用户服务协议和个人信息处理规则", || {
+/// Shows the page.
+pub async fn show() -> Page {
+    Page::new("用户服务协议和个人信息处理规则", || {
         view! {
             <PageHead title="用户服务协议和个人信息处理规则"/>
             <Section title="账号">
@@ -24,6 +24,6 @@ pub async fn show(_call: Call) -> Result<Answer, Fault> {
             </Section>
         }
         .into_any()
-    });
-    Ok(page.alone().into())
+    })
+    .standalone()
 }

@@ -1,40 +1,31 @@
-//! 我的证书: what each is worth, what comes next, and the paper itself.
+//! 我的证书: status, next renewals, PDF.
 
-use backend::record::certificate::Certificate;
-use backend::record::certificate::renewal::UnderWay;
-use backend::service::certificate::print::PrintError;
+use axum::extract::State;
+use backend::AppState;
+use backend::service::pages::{OwnCertificate, own_certificates_page};
 use chrono::NaiveDate;
-use domain::base::catalogue::Grade;
 use domain::kind::KINDS;
-use domain::record::certificate::{Held, Standing, Status, Upkeep, dues};
+use domain::record::certificate::{CertificateStatus, Eligibility, Renewal};
 use leptos::prelude::*;
 
-use super::{domain_label, grade_title, status_on, successor, tone};
-use crate::call::{Answer, Call, Fault, Page};
+use super::{domain_label, grade_title, successor, tone};
+use crate::error::PageError;
+use crate::extract::Path;
+use crate::links;
+use crate::page::{Download, Page};
+use crate::request::{Authorized, SiteOrigin};
 use crate::ui::*;
 
-/// Shows the caller's certificates; those that gave way to others stand apart.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let all = backend::record::certificate::own_certificates(&call.app, &who).await?;
-    let kept = backend::record::certificate::renewal::kept_certificates(&call.app, &who).await?;
-    let under_way = backend::record::certificate::renewal::certificates_under_way(&call.app, &who).await?;
-    let (today, tables) = (call.app.today(), call.app.tables());
-    let card = |certificate: Certificate| {
-        let standing = |held: &Held, upkeep: Upkeep| upkeep.standing(held, today, tables.rules.on(today));
-        let held = certificate.row.held();
-        let ahead = held.iter().flat_map(|held| dues(held).into_iter().map(move |(u, due)| (u, due, standing(held, u)))).collect();
-        let kept = kept.iter().filter(|(number, ..)| *number == certificate.row.number).map(|(_, upkeep, day)| (*upkeep, *day)).collect();
-        let under_way = under_way.iter().find(|asked| asked.number == certificate.row.number).cloned();
-        Card { code: backend::record::certificate::code_of(&call.app, &certificate), certificate, today, ahead, under_way, kept }
-    };
-    let cards: Vec<Card> = all.into_iter().map(card).collect();
-    let (past, present): (Vec<Card>, Vec<Card>) = cards.into_iter().partition(|c| c.status() == Some(Status::Superseded));
+/// Shows the caller's certificates, superseded ones separately.
+pub async fn show(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let today = app.today();
+    let cards = own_certificates_page(&app, &who).await?.into_iter().map(|own| Card { own, today });
+    let (past, present): (Vec<Card>, Vec<Card>) = cards.partition(|c| c.status() == CertificateStatus::Superseded);
     let page = Page::new("我的证书", move || {
         let none = present.is_empty() && past.is_empty();
         let history = (!past.is_empty()).then(|| {
             let count = past.len();
-            let rows = past.iter().map(Card::line).collect_view();
+            let rows = past.iter().map(Card::row).collect_view();
             view! { <Section title=format!("历史证书（{count}）")>{rows}</Section> }
         });
         view! {
@@ -45,149 +36,134 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         }
         .into_any()
     });
-    Ok(page.under("/me").into())
+    Ok(page.under("/me"))
 }
 
-/// A certificate as a file; also for the association.
-pub async fn file(call: Call) -> Result<Answer, Fault> {
-    match backend::service::certificate::print::certificate_file(&call.app, &call.allowed()?, call.param("number"), &call.site).await {
-        Ok(file) => Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() }),
-        Err(PrintError::NotFound) => Err(Fault::NotFound),
-        Err(PrintError::Db(error)) => Err(Fault::Db(error)),
-        Err(error @ PrintError::Over) => Err(Fault::Conflict(error.text().to_owned())),
-        Err(error) => {
-            tracing::error!(%error, "a certificate was not printed");
-            Err(Fault::Later(error.text().to_owned()))
-        }
+/// Downloads a certificate as PDF; also for the association.
+pub async fn file(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    SiteOrigin(site): SiteOrigin,
+    Path(number): Path<String>,
+) -> Result<Download, PageError> {
+    let file = backend::service::certificate::print::certificate_file(&app, &who, &number, &site).await?;
+    Ok(Download { name: file.name, mime: file.mime, bytes: file.bytes.into() })
+}
+
+/// Due day and eligibility as text.
+fn due_text(due: NaiveDate, eligibility: Eligibility) -> String {
+    match eligibility {
+        Eligibility::NotYet(from) => format!("应于 {due} 前办理，{from} 起可以办理"),
+        Eligibility::Open(until) if until > due => format!("应于 {due} 前办理，最迟 {until}"),
+        Eligibility::Open(_) => format!("应于 {due} 前办理"),
+        Eligibility::Late(_) => format!("应于 {due} 前办理，已逾期，请尽快补办"),
+        Eligibility::Closed(_) => format!("应于 {due} 前办理"),
     }
 }
 
-/// By which day, and what that means now.
-fn told(due: NaiveDate, standing: Standing) -> String {
-    match standing {
-        Standing::Early(from) => format!("应于 {due} 前办理，{from} 起可以办理"),
-        Standing::Open(until) if until > due => format!("应于 {due} 前办理，最迟 {until}"),
-        Standing::Open(_) => format!("应于 {due} 前办理"),
-        Standing::Late(_) => format!("应于 {due} 前办理，已逾期，请尽快补办"),
-        Standing::Closed(_) => format!("应于 {due} 前办理"),
-    }
-}
-
-/// One certificate of one's own.
+/// One of the caller's certificates, as of today.
 struct Card {
-    certificate: Certificate,
-    code: Option<String>,
+    own: OwnCertificate,
     today: NaiveDate,
-    /// What keeps it alive next, by which day, and whether it can be asked for.
-    ahead: Vec<(Upkeep, NaiveDate, Standing)>,
-    /// What is under way for it.
-    under_way: Option<UnderWay>,
-    /// How it was kept alive, newest first.
-    kept: Vec<(Upkeep, NaiveDate)>,
 }
 
 impl Card {
-    fn status(&self) -> Option<Status> {
-        status_on(&self.certificate, self.today)
+    fn status(&self) -> CertificateStatus {
+        self.own.certificate.held.status_on(self.today)
     }
 
     fn title(&self) -> String {
-        let row = &self.certificate.row;
-        format!("{} · {}", domain_label(&row.domain), grade_title(&row.domain, Grade::from_code(&row.grade)))
+        let held = &self.own.certificate.held;
+        format!("{} · {}", domain_label(&held.domain), grade_title(&held.domain, held.grade))
     }
 
     fn view(&self) -> AnyView {
-        let row = &self.certificate.row;
+        let certificate = &self.own.certificate;
         let facts = vec![
-            ("证书编号".into(), row.number.clone()),
-            ("执业机构".into(), self.certificate.institution.clone().unwrap_or_default()),
-            ("首次注册日期".into(), row.first_registered_on.to_string()),
-            ("批准日期".into(), row.issued_on.to_string()),
+            ("证书编号".into(), certificate.held.number.clone()),
+            ("执业机构".into(), certificate.institution.clone().unwrap_or_default()),
+            ("首次注册日期".into(), certificate.first_registered_on.to_string()),
+            ("批准日期".into(), certificate.held.issued_on.to_string()),
         ];
-        let badge = self.status().map(|s| view! { <Badge tone=tone(s) text=s.label()/> });
-        let valid = self.status() == Some(Status::Valid);
-        let (term, dues, ways) = (valid.then(|| self.term()), self.dues(), self.ways());
+        let status = self.status();
+        let badge = view! { <StatusTag tone=tone(status) text=status.label()/> };
+        let term = (status == CertificateStatus::Valid).then(|| self.term());
+        let (renewals, actions) = (self.renewals(), self.actions());
         view! {
             <Paper title=self.title()>
                 <p>{badge}</p>
-                <Facts items=facts/>
+                <DescriptionList items=facts/>
                 {term}
-                {dues}
-                {ways}
+                {renewals}
+                {actions}
             </Paper>
         }
         .into_any()
     }
 
-    /// A certificate of the past, in short.
-    fn line(&self) -> AnyView {
-        let row = &self.certificate.row;
+    /// A row for a certificate that was superseded.
+    fn row(&self) -> AnyView {
+        let held = &self.own.certificate.held;
         view! {
             <div class="record">
                 <div class="record-head">
                     <div>
                         <p class="record-title">{self.title()}</p>
-                        <p class="row-sub">{format!("{} · {} 至 {}", row.number, row.issued_on, row.valid_until)}</p>
+                        <p class="row-sub">{format!("{} · {} 至 {}", held.number, held.issued_on, held.valid_until)}</p>
                     </div>
-                    {self.status().map(|s| view! { <Badge tone=tone(s) text=s.label()/> })}
+                    <StatusTag tone=tone(self.status()) text=self.status().label()/>
                 </div>
-                {successor(&self.certificate)}
+                {successor(&self.own.certificate)}
             </div>
         }
         .into_any()
     }
 
     fn term(&self) -> AnyView {
-        let row = &self.certificate.row;
-        view! { <Term from=row.issued_on.to_string() until=row.valid_until.to_string() gone=self.gone() left=self.left()/> }.into_any()
-    }
-
-    /// Hundredths of its term that are behind.
-    fn gone(&self) -> i64 {
-        let row = &self.certificate.row;
-        let (all, gone) = ((row.valid_until - row.issued_on).num_days(), (self.today - row.issued_on).num_days());
-        (gone * 100 / all.max(1)).clamp(0, 100)
-    }
-
-    fn left(&self) -> String {
-        match (self.certificate.row.valid_until - self.today).num_days() {
+        let held = &self.own.certificate.held;
+        let (total, elapsed) = ((held.valid_until - held.issued_on).num_days(), (self.today - held.issued_on).num_days());
+        let percent = (elapsed * 100 / total.max(1)).clamp(0, 100);
+        let left = match (held.valid_until - self.today).num_days() {
             0 => "今天到期".to_owned(),
             days => format!("还有 {days} 天"),
-        }
+        };
+        view! { <Term from=held.issued_on.to_string() until=held.valid_until.to_string() elapsed=percent left=left/> }.into_any()
     }
 
-    /// What can be asked for now.
-    fn open(&self) -> Option<Upkeep> {
-        if self.under_way.is_some() {
+    /// The renewal that can be filed now.
+    fn open_renewal(&self) -> Option<Renewal> {
+        if self.own.open_renewal.is_some() {
             return None;
         }
-        self.ahead.iter().find(|(.., standing)| standing.is_open()).map(|(upkeep, ..)| *upkeep)
+        self.own.upcoming.iter().find(|(.., eligibility)| eligibility.is_open()).map(|(renewal, ..)| *renewal)
     }
 
-    /// What comes next, and what was done before.
-    fn dues(&self) -> Option<AnyView> {
-        let under_way = self.under_way.iter().map(|asked| {
-            let by = if asked.own.is_some() { "提交" } else { "由执业机构代为提交" };
-            (format!("正在办理{}", asked.upkeep.label()), format!("{}，{} {by}", asked.stage, asked.since))
+    /// The renewal in progress, upcoming and past renewals.
+    fn renewals(&self) -> Option<AnyView> {
+        let in_progress = self.own.open_renewal.iter().map(|open| {
+            let by = if open.own_matter.is_some() { "提交" } else { "由执业机构代为提交" };
+            (format!("正在办理{}", open.renewal.label()), format!("{}，{} {by}", open.stage, open.submitted_on))
         });
-        let alive = self.status() == Some(Status::Valid) || self.open().is_some() || self.under_way.is_some();
-        let ahead = self.ahead.iter().filter(|_| alive).map(|(upkeep, due, standing)| (upkeep.label().to_owned(), told(*due, *standing)));
-        let kept = self.kept.iter().map(|(upkeep, day)| (format!("已办{}", upkeep.label()), day.to_string()));
-        let items: Vec<(String, String)> = under_way.chain(ahead).chain(kept).collect();
-        (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><Facts items=items/> }.into_any())
+        let is_active = self.status() == CertificateStatus::Valid || self.open_renewal().is_some() || self.own.open_renewal.is_some();
+        let upcoming = self.own.upcoming.iter().filter(|_| is_active);
+        let upcoming = upcoming.map(|(renewal, due, eligibility)| (renewal.label().to_owned(), due_text(*due, *eligibility)));
+        let past = self.own.past_renewals.iter();
+        let past = past.map(|past| (format!("已办{}", past.renewal.label()), past.effective_on.to_string()));
+        let items: Vec<(String, String)> = in_progress.chain(upcoming).chain(past).collect();
+        (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><DescriptionList items=items/> }.into_any())
     }
 
-    fn ways(&self) -> AnyView {
-        let number = &self.certificate.row.number;
-        let proof = self.code.as_ref().map(|code| format!("/verify?c={code}"));
-        let (now, own) = (self.open(), self.under_way.as_ref().and_then(|asked| asked.own));
-        let kind = |upkeep| KINDS.iter().find(|k| k.upkeep == Some(upkeep)).map_or("", |k| k.code);
+    fn actions(&self) -> AnyView {
+        let number = &self.own.certificate.held.number;
+        let proof = format!("/verify?c={}", self.own.signed_code);
+        let (renewal, own_matter) = (self.open_renewal(), self.own.open_renewal.as_ref().and_then(|open| open.own_matter));
+        let kind = |renewal: Renewal| KINDS.iter().find(|k| k.renewal == Some(renewal)).map_or("", |k| k.code);
         view! {
             <div class="choices">
-                {now.map(|upkeep| view! { <ButtonLink href=format!("/apply/{}", kind(upkeep)) label=format!("办理{}", upkeep.label())/> })}
-                {own.map(|matter| view! { <ButtonLink href=format!("/matters/{matter}") label="查看办理进度"/> })}
-                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=now.is_some() || own.is_some()/>
-                {proof.map(|href| view! { <ButtonLink href=href label="核验链接" quiet=true/> })}
+                {renewal.map(|renewal| view! { <ButtonLink href=format!("/apply/{}", kind(renewal)) label=format!("办理{}", renewal.label())/> })}
+                {own_matter.map(|matter| view! { <ButtonLink href=links::matter(matter) label="查看办理进度"/> })}
+                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=renewal.is_some() || own_matter.is_some()/>
+                <ButtonLink href=proof label="核验链接" quiet=true/>
                 <ButtonLink href=format!("/verify/{number}") label="公开查询页" quiet=true/>
             </div>
         }

@@ -1,36 +1,49 @@
-//! 证书查询: by number, and by the code in a certificate's QR code.
+//! 证书查询 by number, and by the signed record of a QR code.
 
-use backend::record::certificate::Certificate;
-use backend::record::certificate::code;
-use backend::record::certificate::code::Genuine;
+use axum::extract::State;
+use backend::AppState;
+use backend::record::certificate::signed_code::VerifiedCode;
+use backend::record::certificate::{Certificate, signed_code};
 use chrono::NaiveDate;
-use domain::record::certificate::{RecordError, Status, is_number};
+use domain::record::certificate::{CertificateStatus, SignedRecordError, is_number};
 use http::StatusCode;
 use leptos::prelude::*;
+use serde::Deserialize;
 
 use super::{domain_label, grade_title, paper, status_on, successor, tone};
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::PageError;
+use crate::extract::{Path, Query};
+use crate::page::{Page, PageResponse, redirect};
 use crate::ui::*;
 
-/// Asks for a number, or shows what a code proves.
-pub async fn ask(call: Call) -> Result<Answer, Fault> {
-    if call.query.iter().any(|(name, _)| name == "c") {
-        return Ok(prove(&call).await.into());
+/// Query of 证书查询.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct VerifyQuery {
+    /// Number to search for.
+    number: String,
+    /// Signed record of a QR code.
+    c: Option<String>,
+}
+
+/// Shows the search form, or the result for the record of a QR code.
+pub async fn ask(State(app): State<AppState>, Query(query): Query<VerifyQuery>) -> Result<PageResponse, PageError> {
+    if let Some(code) = &query.c {
+        return Ok(prove(&app, code).await.into());
     }
-    let number = domain::base::text::normalise(call.asked("number")).to_uppercase();
+    let number = domain::base::text::normalise(&query.number).to_uppercase();
     if is_number(&number) {
-        return Ok(Answer::See(format!("/verify/{number}")));
+        return Ok(redirect(format!("/verify/{number}")));
     }
     let fault = (!number.is_empty()).then(|| "证书编号格式不正确，如 2026-N0QMS-4000001".to_owned());
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(move || ().into_any(), number, fault).status(status).into())
 }
 
-/// Public page of one certificate: only what the certificate itself says.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let number = call.param("number").to_owned();
-    let found = if is_number(&number) { backend::record::certificate::verify(&call.app, &number).await? } else { None };
-    let today = call.app.today();
+/// Public page of one certificate, limited to the data printed on it.
+pub async fn show(State(app): State<AppState>, Path(number): Path<String>) -> Result<PageResponse, PageError> {
+    let found = if is_number(&number) { backend::record::certificate::certificate_by_number(&app, &number).await? } else { None };
+    let today = app.today();
     match found {
         Some(certificate) => Ok(page(move || paper(&certificate, today), number, None).into()),
         None => {
@@ -40,15 +53,15 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     }
 }
 
-/// 核验公钥: with it anyone can check a code without asking this app.
-pub async fn key(call: Call) -> Result<Answer, Fault> {
-    let keys = call.app.keys.public_keys();
+/// 核验公钥, to verify a record without this server.
+pub async fn key(State(app): State<AppState>) -> Result<PageResponse, PageError> {
+    let keys = app.keys.public_keys();
     let body = move || {
         let keys = keys
             .into_iter()
             .rev()
             .map(
-                |(id, key)| view! { <Section title=format!("{id} 号公钥")><pre class="key" tabindex="0">{code::pem(&key)}</pre></Section> },
+                |(id, key)| view! { <Section title=format!("{id} 号公钥")><pre class="key" tabindex="0">{signed_code::pem(&key)}</pre></Section> },
             )
             .collect_view();
         view! {
@@ -67,20 +80,20 @@ pub async fn key(call: Call) -> Result<Answer, Fault> {
     Ok(Page::new("核验公钥", body).under("/verify").into())
 }
 
-/// How the certificate stands today, as far as the database says.
+/// Status of the certificate today, from the database.
 enum Now {
-    Known(Box<Certificate>, Option<Status>),
+    Known(Box<Certificate>, CertificateStatus),
     NotFound,
     NoAnswer,
 }
 
-async fn prove(call: &Call) -> Page {
-    let genuine = match code::read(&call.app.keys, call.asked("c")) {
+async fn prove(app: &AppState, code: &str) -> Page {
+    let genuine = match signed_code::decode(&app.keys, code) {
         Ok(genuine) => genuine,
         Err(error) => return refuse(error),
     };
-    let today = call.app.today();
-    let now = match backend::record::certificate::verify(&call.app, &genuine.record.number).await {
+    let today = app.today();
+    let now = match backend::record::certificate::certificate_by_number(app, &genuine.record.number).await {
         Ok(Some(found)) => {
             let status = status_on(&found, today);
             Now::Known(Box::new(found), status)
@@ -94,20 +107,20 @@ async fn prove(call: &Call) -> Page {
     page(move || view! { {genuine_view(&genuine)}{now_view(&now, today)} }.into_any(), String::new(), None)
 }
 
-fn refuse(error: RecordError) -> Page {
+fn refuse(error: SignedRecordError) -> Page {
     let top = move || {
         view! { <div data-proof=error.code()><Notice tone=Tone::Bad title="未通过核验"><p>{error.text()}</p></Notice></div> }.into_any()
     };
     page(top, String::new(), None).status(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
-fn genuine_view(genuine: &Genuine) -> AnyView {
+fn genuine_view(genuine: &VerifiedCode) -> AnyView {
     let record = &genuine.record;
     let facts = vec![
         ("姓名".into(), genuine.holder.clone().unwrap_or_default()),
         ("证书编号".into(), record.number.clone()),
         ("认证领域".into(), domain_label(&record.domain).to_owned()),
-        ("注册级别".into(), grade_title(&record.domain, Some(record.grade))),
+        ("注册级别".into(), grade_title(&record.domain, record.grade)),
         ("执业机构".into(), record.institution.clone()),
         ("批准日期".into(), record.issued_on.to_string()),
         ("有效期至".into(), record.valid_until.to_string()),
@@ -115,24 +128,24 @@ fn genuine_view(genuine: &Genuine) -> AnyView {
     view! {
         <div data-proof="genuine">
             <Notice tone=Tone::Good title="签名有效"><p>"该证书由协会签发，内容未被改动。以下是签发时的记载。"</p></Notice>
-            <Paper title="注册证书"><Facts items=facts/></Paper>
+            <Paper title="注册证书"><DescriptionList items=facts/></Paper>
         </div>
     }
     .into_any()
 }
 
 fn now_view(now: &Now, today: NaiveDate) -> AnyView {
-    let said = match now {
+    let view = match now {
         Now::Known(certificate, status) => {
-            let href = format!("/verify/{}", certificate.row.number);
-            let until = format!("截至 {today} 的登记状态；登记的有效期至 {}。", certificate.row.valid_until);
-            let badge = status.map(|s| view! { <Badge tone=tone(s) text=s.label()/> });
+            let href = format!("/verify/{}", certificate.held.number);
+            let until = format!("截至 {today} 的登记状态；登记的有效期至 {}。", certificate.held.valid_until);
+            let badge = view! { <StatusTag tone=tone(*status) text=status.label()/> };
             view! { <p>{badge}</p><p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }.into_any()
         }
         Now::NotFound => view! { <p>"登记库中没有查到这个编号的证书，请与协会联系。"</p> }.into_any(),
         Now::NoAnswer => view! { <p>"暂时查不到当前状态，请稍后再试。签名的核验不受影响。"</p> }.into_any(),
     };
-    view! { <Section title="当前状态">{said}</Section> }.into_any()
+    view! { <Section title="当前状态">{view}</Section> }.into_any()
 }
 
 fn page(top: impl FnOnce() -> AnyView + Send + 'static, number: String, fault: Option<String>) -> Page {
@@ -142,7 +155,7 @@ fn page(top: impl FnOnce() -> AnyView + Send + 'static, number: String, fault: O
             {top()}
             <Section>
                 <form method="get" action="/verify" class="fields">
-                    <TextField ask=Ask::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(fault) value=number/>
+                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(fault) value=number/>
                     <div class="actions"><Submit label="查询"/></div>
                 </form>
             </Section>

@@ -1,13 +1,17 @@
-//! Drafts in the browser: what is typed on a page of the wizard is saved after a short quiet, without leaving the page.
+//! Drafts in the browser: edits of the wizard are saved after a short pause, without leaving the page.
 
 #[cfg(feature = "hydrate")]
 mod browser;
-mod doors;
+mod describe;
+mod editor_data;
+mod snapshot;
 mod offline;
 mod patch;
 
-pub use doors::{DraftScene, DraftState, Scene, TakenUp, draft_scene, draft_state};
-pub use offline::OfflineDesk;
+pub use editor_data::{EditorData, EditorForm};
+pub use describe::{DescribeConflicts, describe_conflicts};
+pub use snapshot::{DraftSnapshot, DraftState, LoadOfflineContext, OfflineContext, draft_state, load_offline_context};
+pub use offline::OfflineDrafts;
 pub use patch::{SendPatch, send_patch};
 
 use leptos::prelude::*;
@@ -15,12 +19,12 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::door::DoorFault;
+use crate::api::ApiError;
 
 /// Header of a post whose page stays until there is an answer.
-pub const STAY: &str = "x-stay";
+pub const NO_REDIRECT: &str = "x-stay";
 /// Header of the answer to such a post: where the page goes on.
-pub const GO_ON: &str = "x-go-on";
+pub const REDIRECT_TO: &str = "x-go-on";
 
 /// A page of a draft was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,32 +37,34 @@ pub struct SavedPage {
 
 /// Saves one page of a draft as it was typed over a revision. Saving never validates.
 #[server(prefix = "/api", endpoint = "draft/save", input = Json)]
-pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String, String)>) -> Result<SavedPage, DoorFault> {
+pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String, String)>) -> Result<SavedPage, ApiError> {
     use backend::matter::MatterError;
-    use backend::workflow::draft::Change;
+    use backend::workflow::draft::DraftEdit;
     use http::StatusCode;
 
-    use crate::door::{matter_fault, refused, visitor};
+    use crate::api::{matter_error, api_error, api_context};
     use crate::matter::typed_fields;
-    let visitor = visitor()?;
-    let opened = backend::matter::open_matter(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
-    let page = opened.kind.form.step(&step).ok_or_else(|| matter_fault(MatterError::NotFound))?;
-    let unknown = |_| refused(StatusCode::BAD_REQUEST, "unknown_field", "页面已过期，请刷新后重试");
+    let visitor = api_context()?;
+    let opened = backend::matter::load(&visitor.app, &visitor.who, matter).await.map_err(matter_error)?;
+    let page = opened.kind.form.step(&step).ok_or_else(|| matter_error(MatterError::NotFound))?;
+    let unknown = |_| api_error(StatusCode::BAD_REQUEST, "unknown_field", "页面已过期，请刷新后重试");
     let fields = typed_fields(&opened, page, &pairs).map_err(unknown)?;
-    let change = Change::Fields { step, base, fields };
-    let saved = backend::workflow::draft::edit_matter(&visitor.app, &visitor.who, matter, change).await.map_err(matter_fault)?;
-    Ok(SavedPage { revision: saved.revision, at: crate::words::time(saved.at) })
+    let change = DraftEdit::Fields { step, base, fields };
+    let saved = backend::workflow::draft::edit_draft(&visitor.app, &visitor.who, matter, change).await.map_err(matter_error)?;
+    Ok(SavedPage { revision: saved.revision, at: crate::format::time(saved.at) })
 }
 
-/// Saves the page's form while it is filled in, and says where the text is. `own`: the person called this device their own.
+/// Shows dependent questions at once, goes from page to page, and saves the page's form while it is filled in.
 #[island(lazy)]
-pub fn Editor(matter: Uuid, kind: String, step: String, list: String, record: Option<Uuid>, account: Uuid, own: bool) -> impl IntoView {
+pub fn Editor(
+    /// As [`EditorData::write`] writes it.
+    data: String,
+) -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    return browser::editor(browser::Editing { matter, kind, step, list, record, account, own });
+    return browser::editor(data);
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = (matter, kind, step, list, record, account, own);
-        let nothing_yet = move || None::<AnyView>;
-        view! { <div>{nothing_yet}</div> }.into_any()
+        let _ = data;
+        view! { <div></div> }
     }
 }

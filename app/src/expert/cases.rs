@@ -1,106 +1,90 @@
-//! The cases put before an expert.
+//! Lists of the matters assigned to an expert.
 
-use backend::record::expert::Filter;
-use domain::engine::flow::Asks;
-use domain::matter::Kind;
+use axum::extract::State;
+use backend::AppState;
+use backend::record::expert::{AssignmentFilter, ExpertCase, expert_cases, expert_task_count};
+use domain::base::text::normalise;
+use domain::engine::flow::Requires;
+use domain::kind::KINDS;
+use domain::matter::{ExpertList, Kind};
 use leptos::prelude::*;
 
-use crate::call::{Answer, Call, Fault, Page, read_cursor, write_cursor};
+use crate::error::PageError;
+use crate::extract::{Path, Query};
+use crate::page::Page;
+use crate::pagination::{ListQuery, read_cursor, write_cursor};
+use crate::request::Authorized;
 use crate::ui::*;
-use crate::words;
+use crate::{format, links};
 
 const STATES: &[(&str, &str)] = &[("待评价", "waiting"), ("已评价", "done"), ("全部", "all")];
 
 /// The entries of 专家评价.
-pub async fn centre(call: Call) -> Result<Answer, Fault> {
-    let count = backend::record::expert::expert_task_count(&call.app, &call.allowed()?).await?;
+pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let count = expert_task_count(&app, &who).await?;
     let page = Page::new("专家评价", move || {
         let hint = if count > 0 { "有待评价的业务" } else { "目前没有待评价的业务" };
-        let tiles = LISTS.iter().map(|list| (list.kind.label, hint, list.path.to_owned())).collect();
+        let tiles = lists().map(|(kind, list)| (kind.label, hint, format!("/expert/{}", list.slug))).collect();
         view! { <PageHead title="专家评价" lead=format!("待评价 {count} 件")/><Tiles items=tiles/> }.into_any()
     });
-    Ok(page.under("/expert").into())
+    Ok(page.under("/expert"))
 }
 
-/// The cases of one kind.
-struct List {
-    kind: &'static Kind,
-    path: &'static str,
-    title: &'static str,
-    example: &'static str,
+/// The kinds that experts evaluate, each with its list.
+fn lists() -> impl Iterator<Item = (&'static Kind, ExpertList)> {
+    KINDS.iter().filter_map(|kind| Some((*kind, kind.expert_list?)))
 }
 
-static LISTS: [List; 2] = [
-    List {
-        kind: &domain::kind::registration::KIND, path: "/expert/registrations", title: "人员注册评价", example: "如 质量管理体系"
-    },
-    List { kind: &domain::kind::appeal::KIND, path: "/expert/appeals", title: "申诉评价", example: "如 申诉" },
-];
-
-/// The expert's cases of 人员注册.
-pub async fn registrations(call: Call) -> Result<Answer, Fault> {
-    let [list, _] = &LISTS;
-    cases(call, list).await
-}
-
-/// The expert's appeals (manual 3.4.3).
-pub async fn appeals(call: Call) -> Result<Answer, Fault> {
-    let [_, list] = &LISTS;
-    cases(call, list).await
-}
-
-/// The expert's cases of one kind, with conditions to search by.
-async fn cases(call: Call, of: &'static List) -> Result<Answer, Fault> {
-    let asked = call.asked("state");
-    let state = STATES.iter().find(|(_, s)| *s == asked).map_or("waiting", |(_, s)| *s);
-    let words_asked = domain::base::text::normalise(call.asked("words"));
-    let filter = Filter { state: state.to_owned(), words: words_asked.clone(), kind: of.kind.code.to_owned() };
-    let after = read_cursor(call.asked("after"));
-    let list = backend::record::expert::expert_cases(&call.app, &call.allowed()?, &filter, after).await?;
+/// The caller's assignments of one kind, with filters (docs/manual.md 3.1.5, 3.4.3).
+pub async fn cases(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path(slug): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Result<Page, PageError> {
+    let (kind, of) = lists().find(|(_, list)| list.slug == slug).ok_or(PageError::NotFound)?;
+    let path = format!("/expert/{}", of.slug);
+    let state = STATES.iter().find(|(_, s)| *s == query.state).map_or("waiting", |(_, s)| *s);
+    let words = normalise(&query.words);
+    let filter = AssignmentFilter { state: state.to_owned(), text: words.clone(), kind: kind.code.to_owned() };
+    let after = read_cursor(&query.after);
+    let list = expert_cases(&app, &who, &filter, after).await?;
     let page = Page::new(of.title, move || {
-        let query = |state: &str| {
-            let words: String = form_urlencoded::byte_serialize(words_asked.as_bytes()).collect();
-            format!("{}?state={state}&words={words}", of.path)
+        let address = |state: &str| {
+            let words: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+            format!("{path}?state={state}&words={words}")
         };
-        let tabs = STATES.iter().map(|(label, s)| (*label, query(s), *s == state)).collect();
-        let next = list.next.map(|c| format!("{}&after={}", query(state), write_cursor(c)));
-        let first = after.map(|_| query(state));
-        let empty = list.cases.is_empty();
+        let tabs = STATES.iter().map(|(label, s)| (*label, address(s), *s == state)).collect();
+        let next = list.next.map(|c| format!("{}&after={}", address(state), write_cursor(c)));
+        let first = after.map(|_| address(state));
         let rows = list.cases.iter().map(row).collect();
         view! {
             <PageHead title=of.title lead="申请人的姓名和机构对评价专家不显示" crumbs=vec![("专家评价".into(), "/expert".into())]/>
             <section class="panel">
                 <Tabs items=tabs/>
-                <form method="get" action=of.path class="search" role="search">
-                    <Hidden name="state" value=state/>
-                    <label class="field-label" for="f-words">"业务名称"</label>
-                    <input class="input" type="search" id="f-words" name="words" value=words_asked.clone() placeholder=of.example/>
-                    <Submit label="查询" weight=Weight::Quiet/>
-                </form>
-                {if empty { view! { <Empty text="没有符合条件的业务"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
+                <ListSearch action=path.clone() state=state words=words.clone() example=of.example/>
+                <RowsOrEmpty rows=rows empty="没有符合条件的业务"/>
                 <Pager next=next first=first/>
             </section>
         }
         .into_any()
     });
-    Ok(page.under("/expert").into())
+    Ok(page.under("/expert"))
 }
 
-fn row(case: &backend::record::expert::Assigned) -> Row {
-    let waiting = case.finished_at.is_none() && case.matter.turn == domain::engine::flow::Party::Expert.code();
-    // Findings have a page of their own; an opinion alone is given on the page of the matter.
-    let kind = domain::kind::by_code(&case.matter.kind);
-    let sheet = kind.and_then(|k| k.stage(&case.matter.stage)).is_some_and(|s| s.moves.iter().any(|m| m.asks == Asks::Findings));
-    let base = if sheet { "/expert/registrations" } else { "/matters" };
-    let href = format!("{base}/{}", case.matter.id);
-    let due = case.matter.due_on.filter(|_| waiting).map(|d| format!(" · 期限 {d}")).unwrap_or_default();
-    let badge = if waiting { (Tone::Warn, "待评价".to_owned()) } else { words::stage(&case.matter) };
+fn row(case: &ExpertCase) -> Row {
+    let matter = &case.matter;
+    // Kinds with findings have an evaluation page; a mere opinion is given on the matter's page.
+    let has_findings = matter.stage.is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
+    let evaluation = matter.kind.filter(|_| has_findings).and_then(|kind| links::evaluation(matter.id, kind));
+    let href = evaluation.unwrap_or_else(|| links::matter(matter.id));
+    let due = matter.due_on.filter(|_| case.is_waiting).map(|d| format!(" · 期限 {d}")).unwrap_or_default();
     Row {
         href: href.clone(),
-        title: case.matter.title.clone(),
-        sub: format!("{} · 指派于 {}{due}", words::kind(&case.matter), words::time(case.assigned_at)),
-        badge: Some(badge),
-        end: case.finished_at.map(|at| format!("评价于 {}", words::time(at))).unwrap_or_default(),
-        action: waiting.then_some(("评价", href)),
+        title: matter.title.clone(),
+        sub: format!("{} · 指派于 {}{due}", format::kind(matter), format::time(case.assigned_at)),
+        badge: Some(if case.is_waiting { (Tone::Warn, "待评价".to_owned()) } else { format::stage(matter) }),
+        end: case.finished_at.map(|at| format!("评价于 {}", format::time(at))).unwrap_or_default(),
+        action: case.is_waiting.then_some(("评价", href)),
     }
 }

@@ -1,4 +1,4 @@
-//! 专家评价: the cases put before an expert, and the evaluation of one (manual 3.1.5).
+//! 专家评价: assigned matters and their evaluation (docs/manual.md 3.1.5).
 
 #[cfg(feature = "ssr")]
 mod cases;
@@ -7,6 +7,6 @@ mod evaluation;
 pub mod opinion;
 
 #[cfg(feature = "ssr")]
-pub use cases::{appeals, centre, registrations};
+pub use cases::{cases, centre};
 #[cfg(feature = "ssr")]
 pub use evaluation::{save, show};

@@ -1,28 +1,27 @@
-//! The opinion in the browser: findings write themselves into it as they are picked, and all of it is kept after a short quiet.
+//! Island of the opinion: picked findings are added to its text, and everything is saved after a short pause.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use uuid::Uuid;
 
-use crate::door::DoorFault;
+use crate::api::ApiError;
 
-/// Keeps what an expert has found so far; gives when, as people read it.
+/// Saves an expert's findings; returns the time of saving, formatted.
 #[server(prefix = "/api", endpoint = "opinion/save", input = Json)]
-pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<String, DoorFault> {
+pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<String, ApiError> {
     use domain::engine::assessment::{Assessment, points};
 
-    use crate::door::{matter_fault, visitor};
-    let visitor = visitor()?;
-    let opened = backend::matter::open_matter(&visitor.app, &visitor.who, matter).await.map_err(matter_fault)?;
-    let world =
-        backend::matter::context::world_of(&visitor.app, &opened, visitor.who.caller()).await.map_err(|e| matter_fault(e.into()))?;
-    let parts = points(opened.kind.form, &opened.answers, &world.context());
+    use crate::api::{api_context, matter_error};
+    let visitor = api_context()?;
+    let opened = backend::matter::load(&visitor.app, &visitor.who, matter).await.map_err(matter_error)?;
+    let world = backend::matter::context::matter_context(&visitor.app, &opened).await.map_err(|e| matter_error(e.into()))?;
+    let parts = points(opened.kind.form, &opened.answers, &world.as_context());
     let found = Assessment::read(&parts, &pairs);
-    let at = backend::record::expert::keep_opinion(&visitor.app, &opened, &found).await.map_err(matter_fault)?;
-    Ok(crate::words::time(at))
+    let at = backend::record::expert::save_opinion(&visitor.app, &opened, &found).await.map_err(matter_error)?;
+    Ok(crate::format::time(at))
 }
 
-/// Watches the evaluation's form.
+/// Saves the evaluation form automatically.
 #[island(lazy)]
 pub fn Opinion(matter: Uuid) -> impl IntoView {
     let (said, say) = signal(String::new());
@@ -37,7 +36,7 @@ pub fn Opinion(matter: Uuid) -> impl IntoView {
 mod browser {
     use std::time::Duration;
 
-    use domain::engine::assessment::rewritten;
+    use domain::engine::assessment::rewrite_lines;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use leptos::wasm_bindgen::JsCast;
@@ -46,7 +45,7 @@ mod browser {
 
     use super::keep_opinion;
 
-    /// Quiet before it is kept.
+    /// Pause before saving.
     const QUIET: Duration = Duration::from_millis(1200);
 
     pub fn watch(matter: Uuid, say: WriteSignal<String>) {
@@ -61,7 +60,7 @@ mod browser {
             if old != new
                 && let Some(note) = note()
             {
-                note.set_value(&rewritten(&note.value(), &old, &new));
+                note.set_value(&rewrite_lines(&note.value(), &old, &new));
                 lines.set_value(new);
             }
             typed.update_value(|n| *n = n.wrapping_add(1));
@@ -92,7 +91,7 @@ mod browser {
         document().get_element_by_id("f-note")?.dyn_into().ok()
     }
 
-    /// The lines the findings on the page write into the opinion: one for each part with a reason.
+    /// The lines that the findings on the page add to the opinion: one for each part with a reason.
     fn lines() -> Vec<String> {
         let Some(form) = form() else { return Vec::new() };
         let Ok(parts) = form.query_selector_all("[data-part]") else { return Vec::new() };

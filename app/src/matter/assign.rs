@@ -1,105 +1,116 @@
-//! 指派专家: whom to ask, whom to suggest, and who must stay away.
+//! 指派专家: candidates, best suited first, and those with a conflict of interest.
 
-use backend::matter::{MatterError, Opened};
-use backend::record::expert::Candidate;
-use backend::workflow::execute::Act;
-use domain::engine::flow::{Asks, Command, Move, Refusal};
+use axum::extract::State;
+use backend::AppState;
+use backend::matter::{LoadedMatter, MatterError};
+use backend::record::expert::ExpertCandidate;
+use backend::service::pages::{AssignmentPage, assignment_page};
+use backend::workflow::execute::CommandRequest;
+use domain::base::text::normalise_lines;
+use domain::engine::flow::{Command, Refusal, Requires, Transition};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::PageError;
+use crate::extract::Path;
+use crate::links;
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
+use crate::request::Authorized;
 use crate::ui::*;
 
-/// Shows the experts, whom to suggest first.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let opened = backend::matter::open_matter(&call.app, &call.allowed()?, call.id("id")?).await?;
-    match assigning(&opened) {
-        Some(m) => {
-            let chosen = opened.facts.assigned.clone();
-            Ok(page(&call, opened, m, chosen, None).await?.into())
+/// Shows the candidates.
+pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path(id): Path<Uuid>) -> Result<PageResponse, PageError> {
+    let read = assignment_page(&app, &who, id).await?;
+    match assigning(&read.matter) {
+        Some(transition) => {
+            let chosen = read.matter.state.assigned.clone();
+            Ok(page(&app, read, transition, chosen, None).into())
         }
-        None => Ok(Answer::See(format!("/matters/{}", opened.row.id))),
+        None => Ok(redirect(links::matter(id))),
     }
 }
 
 /// 指派.
-pub async fn send(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
-    let id = opened.row.id;
-    let m = assigning(&opened).ok_or_else(|| Fault::Conflict(Refusal::NotOpen.text().into()))?;
-    let people: Vec<Uuid> =
-        call.post.pairs.iter().filter(|(name, _)| name == "expert").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
-    let note = domain::base::text::normalise_lines(call.post.text("note"));
-    let command = Command { name: m.command.into(), note, people: people.clone(), ..Command::default() };
-    match backend::workflow::execute::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
-        Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
-        Err(MatterError::NotFound) => Err(Fault::NotFound),
-        Err(MatterError::Db(error)) => Err(error.into()),
+pub async fn send(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path(id): Path<Uuid>,
+    post: Post,
+) -> Result<PageResponse, PageError> {
+    let read = assignment_page(&app, &who, id).await?;
+    let transition = assigning(&read.matter).ok_or_else(|| PageError::conflict(Refusal::NotOpen.text()))?;
+    let people = post.ids("expert");
+    let note = normalise_lines(post.text("note"));
+    let command = Command { name: transition.command.into(), note, assignees: people.clone(), ..Command::default() };
+    match backend::workflow::execute::execute(&app, &who, CommandRequest { key: post.id("_key")?, matter: id, command }).await {
+        Ok(_) => Ok(redirect(links::matter(id))),
         Err(error @ MatterError::Refused(Refusal::People | Refusal::Conflicted)) => {
-            Ok(page(&call, opened, m, people, Some(error.text())).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into())
+            let page = page(&app, read, transition, people, Some(error.text()));
+            Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The move that assigns people, if this person can.
-pub fn assigning(opened: &Opened) -> Option<&'static Move> {
-    opened.moves().into_iter().find(|m| matches!(m.asks, Asks::People(_)))
+/// The assigning transition, if it is open to the caller.
+fn assigning(matter: &LoadedMatter) -> Option<&'static Transition> {
+    matter.open_transitions().into_iter().find(|t| matches!(t.requires, Requires::Assignees(_)))
 }
 
-async fn page(call: &Call, opened: Opened, m: &'static Move, chosen: Vec<Uuid>, fault: Option<String>) -> Result<Page, Fault> {
-    let candidates = backend::record::expert::candidates(&call.app, &opened).await?;
-    let hint = hint(m, &call.app);
+fn page(app: &AppState, read: AssignmentPage, transition: &'static Transition, chosen: Vec<Uuid>, fault: Option<String>) -> Page {
+    let AssignmentPage { matter, candidates } = read;
+    let hint = hint(transition, app);
     let body = move || {
-        let id = opened.row.id;
-        let title = opened.kind.title_for(&opened.answers);
-        let (open, away): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(|c| c.conflict.is_none());
-        let picks: Vec<Pick> = open.iter().map(pick).collect();
-        let none = picks.is_empty();
+        let id = matter.id;
+        let title = matter.kind.title_for(&matter.answers);
+        let (eligible, excluded): (Vec<ExpertCandidate>, Vec<ExpertCandidate>) = candidates.into_iter().partition(|c| c.conflict.is_none());
+        let choices: Vec<ChoiceItem> = eligible.iter().map(choice).collect();
+        let none = choices.is_empty();
         let values = chosen.iter().map(Uuid::to_string).collect();
         let summary = fault.iter().map(|text| ("#f-expert".to_owned(), text.clone())).collect();
-        let away: Vec<(String, String)> = away.into_iter().map(|c| (c.name, c.conflict.map_or("", |w| w.text()).to_owned())).collect();
-        let away = (!away.is_empty()).then(|| view! { <Section title="须回避的专家"><Facts items=away/></Section> });
-        let ask = Ask::new("expert", "评价专家").hint(&hint).fault(fault);
+        let excluded: Vec<(String, String)> =
+            excluded.into_iter().map(|c| (c.name, c.conflict.map_or("", |conflict| conflict.text()).to_owned())).collect();
+        let excluded = (!excluded.is_empty()).then(|| view! { <Section title="须回避的专家"><DescriptionList items=excluded/></Section> });
+        let ask = FieldProps::new("expert", "评价专家").hint(&hint).fault(fault);
         view! {
-            <PageHead title=m.label lead="所选专家会收到消息，点击即可打开评价页面。" crumbs=vec![(title, format!("/matters/{id}"))]/>
+            <PageHead title=transition.label lead="所选专家会收到消息，点击即可打开评价页面。" crumbs=vec![(title, links::matter(id))]/>
             <ErrorSummary items=summary/>
             <section class="panel">
-                <form method="post" action=format!("/matters/{id}/assign") class="fields" data-move=m.command>
+                <form method="post" action=format!("/matters/{id}/assign") class="fields" data-move=transition.command>
                     <Hidden name="_key" value=Uuid::now_v7().to_string()/>
                     {if none {
                         view! { <Empty text="目前没有可以指派的专家"/> }.into_any()
                     } else {
-                        view! { <ChoiceField ask=ask picks=picks values=values many=true/> }.into_any()
+                        view! { <ChoiceField ask=ask picks=choices values=values many=true/> }.into_any()
                     }}
-                    <Actions><Submit label=m.label/><ButtonLink href=format!("/matters/{id}") label="返回" quiet=true/></Actions>
+                    <Actions><Submit label=transition.label/><ButtonLink href=links::matter(id) label="返回" quiet=true/></Actions>
                 </form>
             </section>
-            {away}
+            {excluded}
         }
         .into_any()
     };
-    Ok(Page::new(m.label, body).under("/association"))
+    Page::new(transition.label, body).under("/association")
 }
 
-/// How many are to be chosen, and in which order they stand.
-fn hint(m: &Move, app: &backend::AppState) -> String {
+/// Hint: required number and order of the list.
+fn hint(transition: &Transition, app: &AppState) -> String {
     let order = "专业能力相符、待评价业务较少的排在前面；可指派多人，各自独立评价";
-    match m.asks {
-        Asks::People(people) if people.odd => {
+    match transition.requires {
+        Requires::Assignees(people) if people.odd => {
             let tables = app.tables();
-            format!("须指派至少 {} 人，且为单数。{order}", people.least(tables.rules.on(app.today())))
+            format!("须指派至少 {} 人，且为单数。{order}", people.minimum(tables.rules.on(app.today())))
         }
         _ => order.to_owned(),
     }
 }
 
-fn pick(candidate: &Candidate) -> Pick {
+fn choice(candidate: &ExpertCandidate) -> ChoiceItem {
     let competence = if candidate.competent { "专业能力相符" } else { "未登记该领域能力" };
-    let load = candidate.expert.load;
-    Pick {
+    let load = candidate.expert.open_cases;
+    ChoiceItem {
         code: candidate.expert.account.to_string(),
         label: format!("{} · {competence} · 待评价 {load} 件", candidate.name),
         group: String::new(),

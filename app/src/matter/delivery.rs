@@ -1,13 +1,13 @@
-//! 通知记录: what was sent about a matter.
+//! 通知记录: deliveries of a matter.
 
-use backend::service::message::delivery::Delivery;
+use backend::service::message::delivery::DeliveryRecord;
 use leptos::prelude::*;
 
+use crate::format;
 use crate::ui::*;
-use crate::words;
 
-/// The section of a matter's page; none if nothing was sent.
-pub(super) fn deliveries_section(deliveries: Vec<Delivery>) -> Option<AnyView> {
+/// Section of a matter's page; `None` without deliveries.
+pub(super) fn deliveries_section(deliveries: Vec<DeliveryRecord>) -> Option<AnyView> {
     if deliveries.is_empty() {
         return None;
     }
@@ -15,15 +15,15 @@ pub(super) fn deliveries_section(deliveries: Vec<Delivery>) -> Option<AnyView> {
     Some(view! { <Section title="通知记录"><Timeline items=items/></Section> }.into_any())
 }
 
-/// One line. Who may not know where the applicant is reached still reads that the applicant was told.
-fn entry(d: Delivery) -> TimelineItem {
+/// One delivery. The applicant's address is omitted for readers who may not see it.
+fn entry(d: DeliveryRecord) -> TimelineItem {
     let whom = match (d.target, d.to_applicant) {
         (Some(target), _) => target,
         (None, true) => "申请人".to_owned(),
         (None, false) => String::new(),
     };
     TimelineItem {
-        when: words::delivery(d.at, d.state),
+        when: format::delivery(d.at, d.state),
         who: format!("{} {whom}", d.channel.label()),
         what: d.plan.label.to_owned(),
         note: String::new(),

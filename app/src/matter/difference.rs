@@ -1,20 +1,20 @@
-//! What changed since the last submission, and what the applicant says to each item: where a reviewer begins.
+//! Changes since the previous submission, and the applicant's responses to the items, for reviewers.
 
-use backend::matter::Opened;
-use backend::matter::context::World;
+use backend::matter::LoadedMatter;
+use backend::matter::context::OwnedMatterContext;
 use domain::engine::flow::response;
 use domain::engine::form::{Answers, differences};
 use leptos::prelude::*;
 
 use crate::ui::*;
 
-/// The changes of a resubmission, for whoever reviews it. None before the second submission.
-pub fn difference_view(opened: &Opened, before: Option<&Answers>, world: &World) -> Option<AnyView> {
-    let changed = differences(opened.kind.form, before?, &opened.answers, &world.context());
-    let blind = |name: &str| opened.kind.form.fields().any(|(_, f)| f.name == name && (f.sensitive || f.names_person));
+/// View of the changes of a resubmission; `None` before the second submission.
+pub fn difference_view(matter: &LoadedMatter, before: Option<&Answers>, context: &OwnedMatterContext) -> Option<AnyView> {
+    let changed = differences(matter.kind.form, before?, &matter.answers, &context.as_context());
+    let blind = |name: &str| matter.kind.form.fields().any(|(_, f)| f.name == name && (f.sensitive || f.identifies_person));
     let rows = changed
         .into_iter()
-        .filter(|d| !opened.blind() || !matches!(&d.path, domain::engine::form::Path::Field(name) if blind(name)))
+        .filter(|d| !matter.is_anonymous() || !matches!(&d.path, domain::engine::form::Path::Field(name) if blind(name)))
         .map(|d| {
             let old = if d.before.is_empty() {
                 view! { <span class="soft">"（无）"</span> }.into_any()
@@ -30,21 +30,21 @@ pub fn difference_view(opened: &Opened, before: Option<&Answers>, world: &World)
         })
         .collect_view();
     let none = rows.is_empty();
-    let said = opened.facts.answered.iter().flat_map(|(_, items)| items).enumerate().map(|(i, item)| {
-        let words = response(&opened.answers, item).to_owned();
+    let responses = matter.state.answered_request.iter().flat_map(|(_, items)| items).enumerate().map(|(i, item)| {
+        let text = response(&matter.answers, item).to_owned();
         view! {
             <li class="event">
                 <p class="event-what">{format!("{}. {}", i + 1, item.text)}</p>
-                {(!words.is_empty()).then(|| view! { <blockquote class="event-note">{words}</blockquote> })}
+                {(!text.is_empty()).then(|| view! { <blockquote class="event-note">{text}</blockquote> })}
             </li>
         }
     });
-    let said = said.collect_view();
+    let responses = responses.collect_view();
     Some(
         view! {
             <Section title="本次修改">
                 {if none { view! { <p class="soft">"填写内容没有变化"</p> }.into_any() } else { view! { <dl class="facts">{rows}</dl> }.into_any() }}
-                <ol class="timeline">{said}</ol>
+                <ol class="timeline">{responses}</ol>
             </Section>
         }
         .into_any(),

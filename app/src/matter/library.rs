@@ -1,25 +1,34 @@
-//! 从基本信息库添加: records kept earlier, chosen by tick.
+//! 从基本信息库添加: selection of library records.
 
 use domain::engine::form::Record;
 use leptos::prelude::*;
-use uuid::Uuid;
+use serde::Deserialize;
 
-use super::Desk;
-use crate::call::{Answer, Call, Fault, Page};
+use super::edit::{EditPage, EditRequest};
+use crate::error::PageError;
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
 use crate::ui::*;
+use crate::{extract, links};
 
-/// Shows the kept records of the list.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let Some(desk) = Desk::open(&call).await? else {
-        return Ok(Answer::See(format!("/matters/{}", call.id("id")?)));
+/// Path of the page, besides its step.
+#[derive(Deserialize)]
+pub struct LibraryPath {
+    list: String,
+}
+
+/// Shows the library records of the list.
+pub async fn show(request: EditRequest, extract::Path(path): extract::Path<LibraryPath>) -> Result<PageResponse, PageError> {
+    let Some(edit) = EditPage::load(&request).await? else {
+        return Ok(redirect(links::matter(request.id)));
     };
-    let list = desk.step.records().find(|l| l.name == call.param("list") && l.library).ok_or(Fault::NotFound)?;
-    let kept = backend::workflow::library::library(&call.app, &call.allowed()?, list.name).await?;
+    let list = edit.step.records().find(|l| l.name == path.list && l.library).ok_or(PageError::NotFound)?;
+    let kept = backend::workflow::library::library_records(&request.app, &request.who, list.name).await?;
     let title = format!("从基本信息库添加{}", list.label);
     let heading = title.clone();
     let body = move || {
-        let back = desk.step_path(desk.step.code);
-        let picks: Vec<Pick> = kept.iter().map(|r| pick(list.title_of(&r.fields, &desk.world.context()), r)).collect();
+        let back = edit.address();
+        let picks: Vec<ChoiceItem> = kept.iter().map(|r| pick(list.title_of(&r.fields, &edit.context.as_context()), r)).collect();
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {
@@ -30,7 +39,7 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
         } else {
             view! {
                 <form method="post" action=action class="fields">
-                    <ChoiceField ask=Ask::new("record", "请勾选要添加的记录") picks=picks values=Vec::new() many=true/>
+                    <ChoiceField ask=FieldProps::new("record", "请勾选要添加的记录") picks=picks values=Vec::new() many=true/>
                     <Actions><Submit label="添加所选"/><ButtonLink href=back label="返回" quiet=true/></Actions>
                 </form>
             }
@@ -42,20 +51,19 @@ pub async fn show(call: Call) -> Result<Answer, Fault> {
     Ok(Page::new(title, body).under("/matters").into())
 }
 
-fn pick(title: String, record: &Record) -> Pick {
+fn pick(title: String, record: &Record) -> ChoiceItem {
     let (start, end) = (record.text("start"), record.text("end"));
     let end = if end.is_empty() { "今" } else { end };
-    Pick { code: record.id.to_string(), label: format!("{title}（{start} 至 {end}）"), group: String::new() }
+    ChoiceItem { code: record.id.to_string(), label: format!("{title}（{start} 至 {end}）"), group: String::new() }
 }
 
 /// 添加所选.
-pub async fn add(call: Call) -> Result<Answer, Fault> {
-    let Some(desk) = Desk::open(&call).await? else {
-        return Err(Fault::Conflict("该业务当前不能修改，请到“我的事项”查看".into()));
+pub async fn add(request: EditRequest, extract::Path(path): extract::Path<LibraryPath>, post: Post) -> Result<PageResponse, PageError> {
+    let Some(edit) = EditPage::load(&request).await? else {
+        return Err(PageError::conflict("该业务当前不能修改，请到“我的事项”查看"));
     };
-    let list = desk.step.records().find(|l| l.name == call.param("list") && l.library).ok_or(Fault::NotFound)?;
-    let chosen: Vec<Uuid> =
-        call.post.pairs.iter().filter(|(name, _)| name == "record").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
-    backend::workflow::library::add_from_library(&call.app, &call.allowed()?, desk.id(), list.name, &chosen).await?;
-    Ok(Answer::See(format!("{}?saved=1", desk.step_path(desk.step.code))))
+    let list = edit.step.records().find(|l| l.name == path.list && l.library).ok_or(PageError::NotFound)?;
+    let chosen = post.ids("record");
+    backend::workflow::library::add_records_to_draft(&request.app, &request.who, edit.id(), list.name, &chosen).await?;
+    Ok(redirect(format!("{}?saved=1", edit.address())))
 }

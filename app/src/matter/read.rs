@@ -1,52 +1,53 @@
-//! Answers as they are read: on the check page, on the page of a matter, and on paper.
+//! Read-only view of answers, on the check page, the page of a matter, and for printing.
 
-use domain::engine::form::{Display, Form, Shown, ShownStep, show_form};
+use domain::engine::form::{Form, ShownAnswer, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::ui::*;
+use crate::wizard::display_view;
 
-/// Who reads.
+/// Role of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// The applicant, who can go back to each page of the wizard.
+    /// The applicant, with links back to the steps of the wizard.
     Editor,
     /// The applicant.
     Own,
-    /// Anyone else who may see the matter.
+    /// Another party of the matter.
     Other,
-    /// Someone who must not learn who asks.
+    /// A party from which the applicant is hidden.
     Blind,
 }
 
 impl Reader {
-    /// As what someone reads a matter.
-    pub fn of(opened: &backend::matter::Opened) -> Self {
-        match opened.actor.hats.contains(&domain::engine::flow::Hat::Applicant) {
+    /// The reader's role in a matter.
+    pub fn of(matter: &backend::matter::LoadedMatter) -> Self {
+        match matter.actor.parties.contains(&domain::engine::flow::Party::Applicant) {
             true => Reader::Own,
-            false if opened.blind() => Reader::Blind,
+            false if matter.is_anonymous() => Reader::Blind,
             false => Reader::Other,
         }
     }
 }
 
-/// Every page of the form, as read. For others than the applicant, sensitive answers are masked.
+/// View of every step of the form. Sensitive answers are masked for all but the applicant.
 pub fn answers_view(
     id: Uuid,
     form: &'static Form,
     answers: &domain::engine::form::Answers,
-    world: &backend::matter::context::World,
+    context: &backend::matter::context::OwnedMatterContext,
     reader: Reader,
 ) -> AnyView {
-    show_form(form, answers, &world.context()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
+    show_form(form, answers, &context.as_context()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
 }
 
 fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
-    // What shows who asks is left out for who must not learn it, files and all.
-    step.answers.retain(|a| reader != Reader::Blind || !a.tells_who);
+    // Omit answers and files that identify the applicant.
+    step.answers.retain(|a| reader != Reader::Blind || !a.identifies_applicant);
     let aside = (reader == Reader::Editor).then(|| ("修改", format!("/matters/{id}/edit/{}", step.step.code)));
-    let (single, files): (Vec<Shown>, Vec<Shown>) = step.answers.into_iter().partition(|a| a.files.is_empty());
-    let facts = (!single.is_empty()).then(|| view! { <Facts items=pairs(&single, reader)/> });
+    let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = step.answers.into_iter().partition(|a| a.files.is_empty());
+    let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, reader)/> });
     let files = files.iter().map(|a| files_view(id, a)).collect_view();
     let lists = step
         .lists
@@ -58,11 +59,12 @@ fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
             records
                 .into_iter()
                 .map(|record| {
-                    let (single, files): (Vec<Shown>, Vec<Shown>) = record.answers.into_iter().partition(|a| a.files.is_empty());
+                    let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) =
+                        record.answers.into_iter().partition(|a| a.files.is_empty());
                     view! {
                         <div class="record">
                             <h3>{record.title}</h3>
-                            <Facts items=pairs(&single, reader)/>
+                            <DescriptionList items=pairs(&single, reader)/>
                             {files.iter().map(|a| files_view(id, a)).collect_view()}
                         </div>
                     }
@@ -80,15 +82,7 @@ fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
     }
 }
 
-/// What the app knows, as a page of the form shows it.
-pub(super) fn display_view(display: &'static Display, lines: Vec<(String, String)>) -> AnyView {
-    match lines.is_empty() {
-        true => view! { <Empty text=display.empty/> }.into_any(),
-        false => view! { <h3 class="group-title">{display.label}</h3><Facts items=lines/> }.into_any(),
-    }
-}
-
-pub(super) fn pairs(answers: &[Shown], reader: Reader) -> Vec<(String, String)> {
+pub(super) fn pairs(answers: &[ShownAnswer], reader: Reader) -> Vec<(String, String)> {
     answers
         .iter()
         .map(|a| {
@@ -100,13 +94,13 @@ pub(super) fn pairs(answers: &[Shown], reader: Reader) -> Vec<(String, String)> 
         .collect()
 }
 
-/// Enough to tell one from another, and no more.
+/// Masks a value but for its ends.
 fn masked(text: &str) -> String {
     let shown: String = text.chars().take(3).collect();
     if text.is_empty() { shown } else { format!("{shown}****") }
 }
 
-pub(super) fn files_view(id: Uuid, answer: &Shown) -> impl IntoView + use<> {
+pub(super) fn files_view(id: Uuid, answer: &ShownAnswer) -> impl IntoView + use<> {
     let links = answer
         .files
         .iter()

@@ -1,82 +1,88 @@
-//! 退回: what is to be changed, pointed at part by part.
+//! 退回: selection of the answers to be changed.
 
-use backend::matter::{MatterError, Opened};
-use backend::workflow::execute::Act;
+use axum::extract::State;
+use backend::AppState;
+use backend::matter::{LoadedMatter, MatterError};
+use backend::service::pages::{FormPage, form_page};
+use backend::workflow::execute::CommandRequest;
 use domain::engine::assessment::{Assessment, points};
-use domain::engine::flow::{Asks, Command, Move};
+use domain::engine::flow::{Command, Refusal, Requires, Transition};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::assessment::{Sheet, sheet_view};
-use crate::call::{Answer, Call, Fault, Page};
+use super::assessment::{AssessmentForm, assessment_view};
+use crate::error::PageError;
+use crate::extract::Path;
+use crate::links;
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
+use crate::request::Authorized;
 use crate::ui::*;
 
-/// Shows the application with a place at each part to point at it.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
-    match returning(&opened) {
-        Some(m) => Ok(page(&call, opened, m, Assessment::default(), None).await?.into()),
-        None => Ok(Answer::See(format!("/matters/{}", opened.row.id))),
+/// Shows the application with a field at each part.
+pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path(id): Path<Uuid>) -> Result<PageResponse, PageError> {
+    let read = form_page(&app, &who, id).await?;
+    match returning(&read.matter) {
+        Some(transition) => Ok(page(read, transition, Assessment::default(), None).into()),
+        None => Ok(redirect(links::matter(id))),
     }
 }
 
-/// Sends it back.
-pub async fn send(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
-    let id = opened.row.id;
-    let m = returning(&opened).ok_or_else(|| Fault::Conflict(domain::engine::flow::Refusal::NotOpen.text().into()))?;
-    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
-    let parts = points(opened.kind.form, &opened.answers, &world.context());
-    let found = Assessment::read(&parts, &call.post.pairs);
-    let items = found.items(opened.kind.nonconformities, Uuid::now_v7);
-    let command = Command { name: m.command.into(), note: found.opinion.clone(), items, ..Command::default() };
-    match backend::workflow::execute::act(&call.app, &who, Act { key: call.post.id("_key")?, matter: id, command }).await {
-        Ok(_) => Ok(Answer::See(format!("/matters/{id}"))),
-        Err(MatterError::NotFound) => Err(Fault::NotFound),
-        Err(MatterError::Db(error)) => Err(error.into()),
-        Err(error @ MatterError::Refused(domain::engine::flow::Refusal::NoNote | domain::engine::flow::Refusal::LongNote)) => {
-            Ok(page(&call, opened, m, found, Some(error.text())).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into())
+/// Returns the matter to the applicant.
+pub async fn send(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path(id): Path<Uuid>,
+    post: Post,
+) -> Result<PageResponse, PageError> {
+    let read = form_page(&app, &who, id).await?;
+    let transition = returning(&read.matter).ok_or_else(|| PageError::conflict(Refusal::NotOpen.text()))?;
+    let kind = read.matter.kind;
+    let points = points(kind.form, &read.matter.answers, &read.context.as_context());
+    let assessment = Assessment::read(&points, &post.pairs);
+    let items = assessment.items(kind.nonconformities, Uuid::now_v7);
+    let command = Command { name: transition.command.into(), note: assessment.opinion.clone(), items, ..Command::default() };
+    match backend::workflow::execute::execute(&app, &who, CommandRequest { key: post.id("_key")?, matter: id, command }).await {
+        Ok(_) => Ok(redirect(links::matter(id))),
+        Err(error @ MatterError::Refused(Refusal::NoNote | Refusal::LongNote)) => {
+            Ok(page(read, transition, assessment, Some(error.text())).status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The move that sends a matter back, if this person can.
-pub fn returning(opened: &Opened) -> Option<&'static Move> {
-    opened.moves().into_iter().find(|m| m.asks == Asks::NoteAndItems)
+/// The returning transition, if it is open to the caller.
+fn returning(matter: &LoadedMatter) -> Option<&'static Transition> {
+    matter.open_transitions().into_iter().find(|t| t.requires == Requires::NoteAndItems)
 }
 
-async fn page(call: &Call, opened: Opened, m: &'static Move, found: Assessment, fault: Option<String>) -> Result<Page, Fault> {
-    let who = call.allowed()?;
-    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
-    let rounds = opened.rounds.saturating_sub(opened.facts.rounds);
+fn page(read: FormPage, transition: &'static Transition, assessment: Assessment, fault: Option<String>) -> Page {
+    let FormPage { matter, context } = read;
+    let rounds = matter.max_rounds.saturating_sub(matter.state.rounds);
     let body = move || {
-        let id = opened.row.id;
-        let title = opened.kind.title_for(&opened.answers);
+        let id = matter.id;
+        let title = matter.kind.title_for(&matter.answers);
         let summary = fault.iter().map(|text| ("#f-note".to_owned(), text.clone())).collect();
-        let sheet = Sheet { opened: &opened, world: &world, found: &found, faults: &[], verdicts: false };
-        let sheet = sheet_view(&sheet);
-        let lead = if m.round {
+        let form = assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &[], verdicts: false });
+        let lead = if transition.round {
             format!("还可退回整改 {rounds} 次。申请人只能修改您指出的内容；一项都不指出时，可以修改全部内容。")
         } else {
             "申请人只能修改您指出的内容；一项都不指出时，可以修改全部内容。".to_owned()
         };
         view! {
-            <PageHead title=m.label lead=lead crumbs=vec![(title, format!("/matters/{id}"))]/>
+            <PageHead title=transition.label lead=lead crumbs=vec![(title, links::matter(id))]/>
             <ErrorSummary items=summary/>
-            <form method="post" action=format!("/matters/{id}/return") class="fields" data-move=m.command>
+            <form method="post" action=format!("/matters/{id}/return") class="fields" data-move=transition.command>
                 <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                {sheet}
+                {form}
                 <section class="panel">
-                    <LinesField ask=Ask::new("note", "退回意见").hint("向申请人说明需要修改什么").fault(fault) value=found.opinion.clone()/>
-                    <Actions><Submit label=m.label/><ButtonLink href=format!("/matters/{id}") label="返回" quiet=true/></Actions>
+                    <TextareaField ask=FieldProps::new("note", "退回意见").hint("向申请人说明需要修改什么").fault(fault) value=assessment.opinion.clone()/>
+                    <Actions><Submit label=transition.label/><ButtonLink href=links::matter(id) label="返回" quiet=true/></Actions>
                 </section>
             </form>
         }
         .into_any()
     };
-    Ok(Page::new(m.label, body).under("/matters"))
+    Page::new(transition.label, body).under("/matters")
 }

@@ -1,96 +1,103 @@
-//! 核对并提交.
+//! 核对并提交: the check page.
 
-use backend::matter::{MatterError, Opened};
-use backend::workflow::execute::Act;
-use domain::engine::flow::{Asks, Command};
-use domain::engine::form::Path;
-use http::StatusCode;
+use axum::extract::State;
+use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::matter::{LoadedMatter, MatterError};
+use backend::service::pages::{FormPage, form_page};
+use backend::workflow::execute::CommandRequest;
+use domain::engine::flow::{Command, Requires};
+use domain::engine::form::{Path, Problem};
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::command::CommandForm;
 use super::read::{Reader, answers_view};
+use super::rectify::response_address;
 use super::requirement::requirements_section;
-use super::step_path;
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::{HttpStatus, PageError};
+use crate::extract::{self, Form};
+use crate::links;
+use crate::page::{Page, PageResponse, redirect};
+use crate::request::Authorized;
 use crate::ui::*;
 
-/// Shows everything once more, with what still stands in the way.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    match page(&call, None).await? {
+/// Shows all answers, with the problems that prevent submission.
+pub async fn show(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    extract::Path(id): extract::Path<Uuid>,
+) -> Result<PageResponse, PageError> {
+    match page(&app, &who, id, None).await? {
         Some(page) => Ok(page.into()),
-        None => Ok(Answer::See(format!("/matters/{}", call.id("id")?))),
+        None => Ok(redirect(links::matter(id))),
     }
 }
 
-/// 提交: the revision the person looked at, under a key that makes two clicks one.
-pub async fn submit(call: Call) -> Result<Answer, Fault> {
-    let who = call.allowed()?;
-    let id = call.id("id")?;
-    let command = Command { name: "submit".into(), revision: Some(call.post.number("_rev")?), ..Command::default() };
-    let act = Act { key: call.post.id("_key")?, matter: id, command };
-    match backend::workflow::execute::act(&call.app, &who, act).await {
-        Ok(_) => Ok(Answer::See(format!("/matters/{id}/done"))),
-        Err(MatterError::NotFound) => Err(Fault::NotFound),
-        Err(MatterError::Db(error)) => Err(error.into()),
+/// 提交: submits the revision that was shown, with an idempotency key.
+pub async fn submit(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    extract::Path(id): extract::Path<Uuid>,
+    Form(form): Form<CommandForm>,
+) -> Result<PageResponse, PageError> {
+    let command = Command { name: "submit".into(), revision: Some(form.revision()?), ..Command::default() };
+    let request = CommandRequest { key: form.key()?, matter: id, command };
+    match backend::workflow::execute::execute(&app, &who, request).await {
+        Ok(_) => Ok(redirect(format!("/matters/{id}/done"))),
+        Err(error @ (MatterError::NotFound | MatterError::Db(_))) => Err(error.into()),
         Err(error) => {
-            let status = match error {
-                MatterError::Unsound(_) => StatusCode::UNPROCESSABLE_ENTITY,
-                _ => StatusCode::CONFLICT,
-            };
-            let text = error.text();
-            match page(&call, Some(text.clone())).await? {
+            let (status, text) = (error.http_status(), error.text());
+            match page(&app, &who, id, Some(text.clone())).await? {
                 Some(page) => Ok(page.status(status).into()),
-                None => Err(Fault::Conflict(text)),
+                None => Err(PageError::conflict(text)),
             }
         }
     }
 }
 
-/// Who handles the matter once it is submitted.
-fn next_party(opened: &Opened) -> &'static str {
-    let submission = opened.stage().and_then(|s| s.moves.iter().find(|m| m.asks == Asks::Submission));
-    let next = submission.and_then(|m| m.to.last()).and_then(|(_, to)| opened.kind.flow.stage(to));
-    next.map_or("", |s| s.turn.label())
+/// Where a problem is corrected.
+fn problem_address(id: Uuid, problem: &Problem) -> String {
+    let step = links::step(id, problem.step);
+    if let Some(address) = response_address(id, &problem.path) {
+        return address;
+    }
+    match &problem.path {
+        Path::Cell(list, record, field) => format!("{step}/{list}/{record}?check=1#f-{field}"),
+        path => format!("{step}#{}", path.anchor()),
+    }
 }
 
-async fn page(call: &Call, said: Option<String>) -> Result<Option<Page>, Fault> {
-    let who = call.allowed()?;
-    let opened = backend::matter::open_matter(&call.app, &who, call.id("id")?).await?;
-    if !opened.editable() {
+/// Label of the party that acts after submission.
+fn next_party(matter: &LoadedMatter) -> &'static str {
+    let submission = matter.stage().and_then(|s| s.transitions.iter().find(|t| t.requires == Requires::Submission));
+    let next = submission.and_then(|t| t.to.last()).and_then(|(_, to)| matter.kind.flow.stage(to));
+    next.map_or("", |s| s.turn_label())
+}
+
+async fn page(app: &AppState, who: &Allowed, id: Uuid, refusal: Option<String>) -> Result<Option<Page>, PageError> {
+    let FormPage { matter, context } = form_page(app, who, id).await?;
+    if !matter.is_editable() {
         return Ok(None);
     }
-    let world = backend::matter::context::world_of(&call.app, &opened, who.caller()).await?;
-    let problems = opened.faults(&world);
-    let title = format!("{} · 核对提交", opened.kind.label);
+    let problems = matter.submission_problems(&context.as_context());
+    let title = format!("{} · 核对提交", matter.kind.label);
     let body = move || {
-        let id = opened.row.id;
-        let items: Vec<(String, String)> = problems
-            .iter()
-            .map(|p| {
-                let page = step_path(id, p.step);
-                let href = match &p.path {
-                    path if super::rectify::fault_place(id, path).is_some() => super::rectify::fault_place(id, path).unwrap_or_default(),
-                    Path::Cell(list, record, field) => format!("{page}/{list}/{record}?check=1#f-{field}"),
-                    path => format!("{page}#{}", path.anchor()),
-                };
-                (href, p.said())
-            })
-            .collect();
-        let sound = items.is_empty();
-        let label = opened.moves().into_iter().find(|m| m.asks == Asks::Submission).map_or("提交", |m| m.label);
-        let steps: Vec<_> = opened.kind.form.steps_for(&opened.answers).collect();
-        let last = steps.last().map_or("", |s| s.code);
-        let back = if opened.items().is_some() { format!("/matters/{id}/rectify") } else { step_path(id, last) };
+        let items: Vec<(String, String)> = problems.iter().map(|p| (problem_address(id, p), p.message())).collect();
+        let complete = items.is_empty();
+        let label = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Submission).map_or("提交", |t| t.label);
+        let last = matter.kind.form.steps_for(&matter.answers).last().map_or("", |s| s.code);
+        let back = if matter.open_items().is_some() { format!("/matters/{id}/rectify") } else { links::step(id, last) };
         view! {
-            <PageHead title="核对并提交" lead=opened.kind.title_for(&opened.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
-            {said.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            <PageHead title="核对并提交" lead=matter.kind.title_for(&matter.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
+            {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <ErrorSummary items=items/>
-            {sound.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&opened))}</Notice> })}
-            {requirements_section(&opened, &world)}
-            {answers_view(id, opened.kind.form, &opened.answers, &world, Reader::Editor)}
+            {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}
+            {requirements_section(&matter, &context)}
+            {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::Editor)}
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/review")>
-                    <Hidden name="_rev" value=opened.row.revision.to_string()/>
+                    <Hidden name="_rev" value=matter.revision.to_string()/>
                     <Hidden name="_key" value=Uuid::now_v7().to_string()/>
                     <Actions>
                         <Submit label=label/>

@@ -1,92 +1,92 @@
-//! 机构缴费: what an institution is left to pay for its people, paid together.
+//! 机构缴费: open fees of an institution, paid in one order.
 
-use backend::infra::db::payment::Charge;
-use backend::matter::context::World;
-use backend::service::payment::PayError;
-use backend::service::payment::order::Begun;
-use backend::service::payment::view::OrderView;
+use axum::extract::State;
+use backend::AppState;
+use backend::service::pages::{BillsPage, bills_page};
+use backend::service::payment::PaymentError;
+use backend::service::payment::order::PaymentStart;
+use backend::service::payment::view::{InstitutionBill, InstitutionBills, OrderView};
 use domain::base::money::Fen;
-use domain::record::payment::{State, read};
+use domain::record::payment::{OrderState, read_choice};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::ReturnQuery;
 use super::form::{Typed, questions};
 use super::own::order_view;
-use super::status;
-use crate::call::{Answer, Call, Fault, Page};
+use crate::error::{HttpStatus, PageError};
+use crate::extract::Query;
+use crate::format;
+use crate::page::{Page, PageResponse, redirect};
+use crate::post::PostWithFiles;
+use crate::request::Authorized;
 use crate::ui::*;
-use crate::words;
 
 const PATH: &str = "/institution/bills";
 
-/// Shows what is due, and what was paid.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let mut bills = open(&call).await?;
-    if call.asked("back") == "1" {
-        ask(&call, &bills.orders).await;
-        bills = open(&call).await?;
+/// Shows open and paid fees.
+pub async fn show(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Query(query): Query<ReturnQuery>,
+) -> Result<PageResponse, PageError> {
+    let mut read = bills_page(&app, &who).await?;
+    if query.is_return() {
+        probe_open_orders(&app, &read.bills.orders).await;
+        read = bills_page(&app, &who).await?;
     }
-    let chosen = bills.due.iter().map(|(c, ..)| c.id).collect();
-    Ok(page(bills, chosen, Typed::new(), None).into())
+    let chosen = read.bills.due.iter().map(|bill| bill.charge.id).collect();
+    Ok(page(read, chosen, Typed::new(), None).into())
 }
 
-/// Begins to pay what is ticked, or asks the gateway how it stands.
-pub async fn pay(call: Call) -> Result<Answer, Fault> {
-    let bills = open(&call).await?;
-    if call.post.text("_action") == "probe" {
-        ask(&call, &bills.orders).await;
-        return Ok(Answer::See(PATH.into()));
+/// Starts an order for the selected fees, or polls the gateway.
+pub async fn pay(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    PostWithFiles(post): PostWithFiles,
+) -> Result<PageResponse, PageError> {
+    let read = bills_page(&app, &who).await?;
+    if post.text("_action") == "probe" {
+        probe_open_orders(&app, &read.bills.orders).await;
+        return Ok(redirect(PATH));
     }
-    let chosen: Vec<Uuid> = call.post.pairs.iter().filter(|(n, _)| n == "_charge").filter_map(|(_, v)| Uuid::parse_str(v).ok()).collect();
-    let mut typed = Typed::read(&call, &bills.world).await?;
+    let chosen: Vec<Uuid> = post.ids("_charge");
+    let mut typed = Typed::read(&app, &who, &post, &read.context).await?;
     if chosen.is_empty() {
         typed.faults.insert(0, ("_charge".into(), "请勾选要缴纳的费用".into()));
     }
-    let wish = match read(&typed.answers) {
-        Some(wish) if typed.faults.is_empty() => wish,
-        _ => return Ok(page(bills, chosen, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
+    let choice = match read_choice(&typed.answers) {
+        Some(choice) if typed.faults.is_empty() => choice,
+        _ => return Ok(page(read, chosen, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match backend::service::payment::order::pay(&call.app, &call.allowed()?, &chosen, wish, &format!("{PATH}?back=1")).await {
-        Ok(Begun::GoTo(address)) => Ok(Answer::See(address)),
-        Ok(Begun::Checking) => Ok(Answer::See(PATH.into())),
-        Err(PayError::NotFound) => Err(Fault::NotFound),
-        Err(PayError::Db(error)) => Err(error.into()),
-        Err(error @ PayError::Amount(_)) => {
+    match backend::service::payment::order::start_payment(&app, &who, &chosen, choice, &format!("{PATH}?back=1")).await {
+        Ok(PaymentStart::Redirect(address)) => Ok(redirect(address)),
+        Ok(PaymentStart::VoucherInReview) => Ok(redirect(PATH)),
+        Err(PaymentError::NotFound) => Err(PageError::NotFound),
+        Err(PaymentError::Db(error)) => Err(error.into()),
+        Err(error @ PaymentError::WrongAmount(_)) => {
             typed.faults.push(("remitted_amount".into(), error.text()));
-            Ok(page(bills, chosen, typed, None).status(status(&error)).into())
+            Ok(page(read, chosen, typed, None).status(error.http_status()).into())
         }
-        Err(error) => Ok(page(open(&call).await?, chosen, typed, Some(error.text())).status(status(&error)).into()),
+        Err(error) => Ok(page(bills_page(&app, &who).await?, chosen, typed, Some(error.text())).status(error.http_status()).into()),
     }
 }
 
-struct Bills {
-    due: Vec<(Charge, String, bool)>,
-    orders: Vec<OrderView>,
-    world: World,
-    online: bool,
-}
-
-async fn open(call: &Call) -> Result<Bills, Fault> {
-    let who = call.allowed()?;
-    let (due, orders) = backend::service::payment::view::institution_bills(&call.app, &who).await?;
-    let world = backend::matter::context::world_for(&call.app, who.account(), who.caller()).await?;
-    Ok(Bills { due, orders, world, online: call.app.gateway.is_some() })
-}
-
-async fn ask(call: &Call, orders: &[OrderView]) {
-    for order in orders.iter().filter(|o| o.state == State::Open) {
-        let _ = backend::service::payment::poll::probe(&call.app, order.row.id).await;
+/// Polls the gateway about the open orders. An unavailable gateway is left to the polling job.
+async fn probe_open_orders(app: &AppState, orders: &[OrderView]) {
+    for order in orders.iter().filter(|o| o.state == OrderState::Open) {
+        let _ = backend::service::payment::poll::query_order(app, order.id).await;
     }
 }
 
-fn page(bills: Bills, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) -> Page {
+fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) -> Page {
     let body = move || {
-        let Bills { due, orders, world, online } = bills;
-        let total = due.iter().filter(|(.., checking)| !checking).fold(0, |sum, (c, ..)| sum + c.amount);
-        let payable = due.iter().any(|(.., checking)| !checking);
+        let BillsPage { bills: InstitutionBills { due, orders }, context, has_gateway } = read;
+        let total = due.iter().filter(|bill| !bill.voucher_in_review).fold(0, |sum, bill| sum + bill.charge.amount.0);
+        let payable = due.iter().any(|bill| !bill.voucher_in_review);
         let empty = due.is_empty();
-        let open = orders.iter().any(|o| o.state == State::Open);
+        let open = orders.iter().any(|o| o.state == OrderState::Open);
         let summary = typed.summary();
         let lines = due.iter().map(|line| line_view(line, &chosen)).collect_view();
         let records = orders.iter().map(order_view).collect_view();
@@ -109,7 +109,7 @@ fn page(bills: Bills, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) 
                         <ul class="rows">{lines}</ul>
                         {payable.then(|| view! { <p>{format!("合计 {}，按勾选的费用支付。", Fen(total))}</p> })}
                     </fieldset>
-                    {payable.then(|| questions(&typed, &world, online, None))}
+                    {payable.then(|| questions(&typed, &context, has_gateway, None))}
                 </form>
             </section>
             {(!none).then(|| view! { <Section title="缴费记录">{records}</Section> })}
@@ -119,24 +119,25 @@ fn page(bills: Bills, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) 
     Page::new("机构缴费", body).under("/institution")
 }
 
-fn line_view((charge, name, checking): &(Charge, String, bool), chosen: &[Uuid]) -> AnyView {
+fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
+    let InstitutionBill { charge, applicant, voucher_in_review } = bill;
     let (id, checked) = (charge.id, chosen.contains(&charge.id));
-    let tick = (!checking).then(|| {
+    let tick = (!voucher_in_review).then(|| {
         view! { <input type="checkbox" name="_charge" value=id.to_string() checked=checked/> }
     });
-    let sub = format!("{} · {} 起", charge.label, words::time(charge.created_at));
+    let sub = format!("{} · {} 起", charge.label, format::time(charge.created_at));
     view! {
         <li class="row">
             <label class="choice row-main">
                 {tick}
                 <span>
-                    <a class="row-title" href=format!("/matters/{}", charge.matter_id)>{format!("{name} · {}", charge.title)}</a>
+                    <a class="row-title" href=format!("/matters/{}", charge.matter)>{format!("{applicant} · {}", charge.title)}</a>
                     <span class="row-sub block">{sub}</span>
                 </span>
             </label>
             <div class="row-end">
-                {checking.then(|| view! { <Badge tone=Tone::Warn text="凭证核验中"/> })}
-                <strong>{Fen(charge.amount).to_string()}</strong>
+                {voucher_in_review.then(|| view! { <StatusTag tone=Tone::Warn text="凭证核验中"/> })}
+                <strong>{charge.amount.to_string()}</strong>
             </div>
         </li>
     }

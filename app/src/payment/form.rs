@@ -1,54 +1,54 @@
-//! What is asked of whoever pays, drawn from the form of the domain.
+//! Payment form, rendered from the form of the domain.
 
+use backend::AppState;
+use backend::access::guard::Allowed;
 use backend::infra::file::FileError;
 use backend::matter::MatterError;
-use backend::matter::context::World;
+use backend::matter::context::OwnedMatterContext;
 use domain::base::money::Fen;
 use domain::engine::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
-use domain::record::payment::{FORM, faults};
+use domain::record::payment::{FORM, validate};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::call::{Call, Fault};
-use crate::control::{Sheet, control_as};
+use crate::error::PageError;
+use crate::post::Post;
 use crate::ui::*;
+use crate::wizard::{FieldSheet, control_as};
 
-/// What was typed, and what is wrong with it.
+/// Submitted answers and their errors.
 pub struct Typed {
-    /// What was typed.
+    /// Submitted answers.
     pub answers: Answers,
-    /// By name of the control.
+    /// Error messages by control name.
     pub faults: Vec<(String, String)>,
 }
 
 impl Typed {
-    /// Nothing yet: the usual way, and no invoice.
+    /// Initial answers: default method, no invoice.
     pub fn new() -> Self {
         let fields = [("method", "online"), ("invoice", "no")].map(|(n, v)| (n.to_owned(), Value::from(v)));
         Self { answers: Answers { fields: fields.into(), ..Answers::default() }, faults: Vec::new() }
     }
 
-    /// Reads a post and judges it. Files are kept at once, so that nobody has to choose them again.
-    pub async fn read(call: &Call, world: &World) -> Result<Self, Fault> {
-        let who = call.allowed()?;
+    /// Reads and validates a post. Files are stored at once, so that they survive an invalid form.
+    pub async fn read(app: &AppState, who: &Allowed, post: &Post, context: &OwnedMatterContext) -> Result<Self, PageError> {
         let mut answers = Answers::default();
-        read_fields(fields(), &call.post.pairs, &mut answers.fields)?;
+        read_fields(fields(), &post.pairs, &mut answers.fields)?;
         let mut slips: Vec<FileRef> = Vec::new();
-        for (_, id) in call.post.pairs.iter().filter(|(n, _)| n == "_slip") {
-            if let Ok(id) = Uuid::parse_str(id) {
-                slips.extend(backend::workflow::files::own_file(&call.app, &who, id).await?);
-            }
+        for id in post.ids("_slip") {
+            slips.extend(backend::workflow::files::own_file(app, who, id).await?);
         }
-        let mut wrong = Vec::new();
-        for file in call.post.files.iter().filter(|f| f.field == "voucher") {
-            let kept = match &file.bytes {
+        let mut rejected = Vec::new();
+        for file in post.files.iter().filter(|f| f.field == "voucher") {
+            let stored = match &file.bytes {
                 _ if slips.len() >= 3 => Err(MatterError::File(FileError::TooMany)),
-                Some(bytes) => backend::workflow::files::keep_file(&call.app, &who, &file.name, bytes.clone()).await,
-                None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(&call.app)))),
+                Some(bytes) => backend::workflow::files::store_file(app, who, &file.name, bytes.clone()).await,
+                None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(app)))),
             };
-            match kept {
+            match stored {
                 Ok(slip) => slips.push(slip),
-                Err(MatterError::File(error)) => wrong.push(("voucher".to_owned(), error.text())),
+                Err(MatterError::File(error)) => rejected.push(("voucher".to_owned(), error.text())),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -56,13 +56,13 @@ impl Typed {
             answers.fields.insert("voucher".into(), Value::Files(slips));
         }
         let mut all: Vec<(String, String)> =
-            faults(&answers, &world.context()).into_iter().map(|f| (f.field.to_owned(), f.issue.text)).collect();
-        all.retain(|(name, _)| wrong.iter().all(|(n, _)| n != name));
-        all.extend(wrong);
+            validate(&answers, &context.as_context()).into_iter().map(|f| (f.field.to_owned(), f.issue.text)).collect();
+        all.retain(|(name, _)| rejected.iter().all(|(n, _)| n != name));
+        all.extend(rejected);
         Ok(Self { answers, faults: all })
     }
 
-    /// The summary at the top of the page.
+    /// Entries of the error summary.
     pub fn summary(&self) -> Vec<(String, String)> {
         self.faults.iter().map(|(n, t)| (format!("#f-{n}"), t.clone())).collect()
     }
@@ -72,14 +72,14 @@ fn fields() -> impl Iterator<Item = &'static Field> + Clone {
     FORM.steps.iter().flat_map(|s| s.fields())
 }
 
-/// The questions, and the buttons for either way. Those that an answer asks for appear with it, by style alone.
-pub fn questions(typed: &Typed, world: &World, online: bool, amount: Option<Fen>) -> AnyView {
-    let sheet = Sheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone() };
+/// Fields, and buttons for each payment method. Dependent fields are shown by CSS alone.
+pub fn questions(typed: &Typed, context: &OwnedMatterContext, online: bool, amount: Option<Fen>) -> AnyView {
+    let sheet = FieldSheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone() };
     let parts = FORM.steps.iter().flat_map(|s| s.parts);
     let groups = parts
         .filter_map(|part| match part {
-            Part::Fields(heading, fields) => Some(group(heading, fields, &sheet, world, online)),
-            Part::Records(_) | Part::Shown(_) => None,
+            Part::Fields(heading, fields) => Some(group(heading, fields, &sheet, context, online)),
+            Part::Records(_) | Part::Display(_) => None,
         })
         .collect_view();
     let (pay, send) = (amount.map_or_else(|| "在线支付".to_owned(), |a| format!("在线支付 {a}")), "提交缴费凭证");
@@ -93,14 +93,14 @@ pub fn questions(typed: &Typed, world: &World, online: bool, amount: Option<Fen>
     .into_any()
 }
 
-fn group(heading: &'static str, fields: &'static [Field], sheet: &Sheet, world: &World, online: bool) -> AnyView {
+fn group(heading: &'static str, fields: &'static [Field], sheet: &FieldSheet, context: &OwnedMatterContext, online: bool) -> AnyView {
     let controls = fields
         .iter()
         .map(|field| {
             let control = match field.widget {
                 Widget::Files(_) => slips(field, sheet),
                 _ if field.name == "method" && !online => offline_only(),
-                _ => control_as(field, sheet, &world.context(), field.required != When::Never),
+                _ => control_as(field, sheet, &context.as_context(), field.required != When::Never),
             };
             match condition(field.shown) {
                 Some(when) => view! { <div class="reveal" data-when=when>{control}</div> }.into_any(),
@@ -114,13 +114,13 @@ fn group(heading: &'static str, fields: &'static [Field], sheet: &Sheet, world: 
     view! { {head}{controls} }.into_any()
 }
 
-/// Without a gateway there is one way only.
+/// Hint where no gateway is configured: bank transfer only.
 fn offline_only() -> AnyView {
     view! { <p>"暂未开通在线支付，请通过银行汇款后上传缴费凭证。"</p><input type="radio" class="sr-only" name="method" value="offline" checked=true aria-label="线下汇款"/> }
         .into_any()
 }
 
-/// A condition as the style sheet knows it.
+/// The value of a condition for the style sheet.
 fn condition(shown: When) -> Option<String> {
     match shown {
         When::Is(field, [code]) => Some(format!("{field}={code}")),
@@ -128,17 +128,17 @@ fn condition(shown: When) -> Option<String> {
     }
 }
 
-fn slips(field: &Field, sheet: &Sheet) -> AnyView {
-    let kept = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
+fn slips(field: &Field, sheet: &FieldSheet) -> AnyView {
+    let stored = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
-    let hidden = kept.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
+    let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
     let names =
-        kept.iter().map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> }).collect_view();
-    let full = kept.len() >= 3;
+        stored.iter().map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> }).collect_view();
+    let full = stored.len() >= 3;
     view! {
         {hidden}
         <ul class="files">{names}</ul>
-        <FilesField ask=Ask::new(field.name, field.label).hint(field.hint).fault(fault) attached=Vec::new() full=full many=true/>
+        <FilesField ask=FieldProps::new(field.name, field.label).hint(field.hint).fault(fault) attached=Vec::new() full=full many=true/>
     }
     .into_any()
 }

@@ -1,63 +1,61 @@
-//! 缴费: one's own fee, the bills of an institution, the desk of finance, and the demo's cashier.
+//! Pages of payment: own fee, fees of an institution, workbench of finance, demo gateway.
 
 pub mod bills;
-pub mod desk;
+pub mod finance;
 mod form;
 pub mod notice;
 pub mod own;
 pub mod sandbox;
 
-use backend::service::payment::PayError;
+use axum::extract::State;
+use backend::AppState;
 use backend::service::payment::view::OrderView;
-use domain::base::money::Fen;
-use domain::record::payment::State;
-use http::StatusCode;
+use domain::record::payment::OrderState;
+use serde::Deserialize;
+use uuid::Uuid;
 
-use crate::call::{Answer, Call, Fault};
+use crate::error::PageError;
+use crate::extract::Path;
+use crate::format;
+use crate::page::Download;
+use crate::request::Authorized;
 use crate::ui::Tone;
-use crate::words;
 
-impl From<PayError> for Fault {
-    fn from(error: PayError) -> Self {
-        match error {
-            PayError::NotFound => Fault::NotFound,
-            PayError::Db(error) => Fault::Db(error),
-            PayError::Matter(error) => error.into(),
-            other => Fault::Conflict(other.text()),
-        }
+/// Query of a page that a payer returns to from a gateway.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct ReturnQuery {
+    back: String,
+}
+
+impl ReturnQuery {
+    /// Whether the payer comes from the gateway.
+    fn is_return(&self) -> bool {
+        self.back == "1"
     }
 }
 
-/// Which status tells a refusal.
-fn status(error: &PayError) -> StatusCode {
-    match error {
-        PayError::Amount(_) | PayError::NoNote => StatusCode::UNPROCESSABLE_ENTITY,
-        PayError::Gateway(_) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::CONFLICT,
-    }
-}
-
-/// How an order is meant, by colour, and what it is called.
-fn badge(state: State) -> (Tone, &'static str) {
+/// Severity and label of an order state.
+fn badge(state: OrderState) -> (Tone, &'static str) {
     let tone = match state {
-        State::Paid => Tone::Good,
-        State::Open | State::Checking => Tone::Warn,
-        State::Closed => Tone::Info,
+        OrderState::Paid => Tone::Good,
+        OrderState::Open | OrderState::Checking => Tone::Warn,
+        OrderState::Closed => Tone::Info,
     };
     (tone, state.label())
 }
 
-/// An order in labels and values.
+/// Labels and values of an order.
 fn facts(order: &OrderView) -> Vec<(String, String)> {
     let way = if order.voucher.is_some() { "线下汇款" } else { "在线支付" };
     let mut facts = vec![
-        ("订单编号".to_owned(), order.row.number.clone()),
-        ("金额".to_owned(), Fen(order.row.amount).to_string()),
+        ("订单编号".to_owned(), order.number.clone()),
+        ("金额".to_owned(), order.amount.to_string()),
         ("支付方式".to_owned(), way.to_owned()),
-        ("提交时间".to_owned(), words::time(order.row.created_at)),
+        ("提交时间".to_owned(), format::time(order.created_at)),
     ];
     facts.extend(
-        order.row.ended_at.map(|at| (if order.state == State::Paid { "支付时间" } else { "关闭时间" }.to_owned(), words::time(at))),
+        order.ended_at.map(|at| (if order.state == OrderState::Paid { "支付时间" } else { "关闭时间" }.to_owned(), format::time(at))),
     );
     if let Some(voucher) = &order.voucher {
         facts.push(("付款人名称".to_owned(), voucher.remitter.clone()));
@@ -65,27 +63,31 @@ fn facts(order: &OrderView) -> Vec<(String, String)> {
         facts.push(("银行流水号".to_owned(), voucher.remittance_no.clone()));
     }
     if let Some(invoice) = &order.invoice {
-        let said = match (&order.row.invoice_number, order.row.invoice_on) {
+        let text = match (&order.invoice_number, order.invoice_on) {
             (Some(number), Some(on)) => format!("已开具，发票号码 {number}，{on}"),
-            _ if order.state == State::Paid => format!("待开具，抬头：{}", invoice.buyer),
+            _ if order.state == OrderState::Paid => format!("待开具，抬头：{}", invoice.buyer),
             _ => format!("支付后开具，抬头：{}", invoice.buyer),
         };
-        facts.push(("发票".to_owned(), said));
+        facts.push(("发票".to_owned(), text));
     }
-    if !order.row.note.is_empty() {
-        facts.push(("核验意见".to_owned(), order.row.note.clone()));
+    if !order.note.is_empty() {
+        facts.push(("核验意见".to_owned(), order.note.clone()));
     }
     facts
 }
 
-/// Addresses and names of the slips of an order.
+/// Addresses and names of the voucher files of an order.
 fn slips(order: &OrderView) -> Vec<(String, String)> {
     let files = order.voucher.iter().flat_map(|v| &v.files);
-    files.map(|f| (format!("/payments/{}/slips/{}", order.row.id, f.file), f.name.clone())).collect()
+    files.map(|f| (format!("/payments/{}/slips/{}", order.id, f.file), f.name.clone())).collect()
 }
 
-/// A slip, for finance and for whoever paid.
-pub async fn slip(call: Call) -> Result<Answer, Fault> {
-    let file = backend::service::payment::view::slip(&call.app, &call.allowed()?, call.id("order")?, call.id("file")?).await?;
-    Ok(Answer::File { name: file.name, mime: file.mime, bytes: file.bytes.into() })
+/// Downloads a voucher file, for finance and for the payer.
+pub async fn slip(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path((order, file)): Path<(Uuid, Uuid)>,
+) -> Result<Download, PageError> {
+    let file = backend::service::payment::view::voucher_file(&app, &who, order, file).await?;
+    Ok(Download { name: file.name, mime: file.mime, bytes: file.bytes.into() })
 }

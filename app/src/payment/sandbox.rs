@@ -1,64 +1,88 @@
-//! The demo's cashier, as a payer sees it. No money moves.
+//! Payment page of the demo gateway. No money moves.
 
-use backend::infra::gateway::sandbox::{Ask as Bill, Sandbox};
-use http::StatusCode;
+use axum::extract::State;
+use backend::AppState;
+use backend::infra::gateway::sandbox::{CheckoutRequest, SandboxGateway};
+use http::{StatusCode, Uri};
 use leptos::prelude::*;
+use serde::Deserialize;
 
-use crate::call::{Answer, Call, Fault, Page, safe_next};
+use crate::error::PageError;
+use crate::extract::{Form, Path, Query};
+use crate::page::{Page, PageResponse, redirect};
+use crate::request::safe_next;
 use crate::ui::*;
 
-/// Shows what is to be paid, if the app signed it.
-pub async fn show(call: Call) -> Result<Answer, Fault> {
-    let (_, bill) = open(&call)?;
-    Ok(page(&call, bill, None).into())
+/// The buttons of the page.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct CashierForm {
+    #[serde(rename = "_action")]
+    action: String,
 }
 
-/// Pays: with the notice sent, or with the notice lost on its way.
-pub async fn pay(call: Call) -> Result<Answer, Fault> {
-    let (sandbox, bill) = open(&call)?;
-    let action = call.post.text("_action");
+/// Shows the payment, if its request is signed by this server.
+pub async fn show(
+    State(app): State<AppState>,
+    address: Uri,
+    Path(number): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<PageResponse, PageError> {
+    let (_, checkout) = open(&app, &number, &query)?;
+    Ok(page(&address, checkout, None).into())
+}
+
+/// Pays, with or without sending the notice.
+pub async fn pay(
+    State(app): State<AppState>,
+    address: Uri,
+    Path(number): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+    Form(form): Form<CashierForm>,
+) -> Result<PageResponse, PageError> {
+    let (sandbox, checkout) = open(&app, &number, &query)?;
+    let action = form.action.as_str();
     if action == "cancel" {
-        return Ok(Answer::See(safe_next(&bill.back).to_owned()));
+        return Ok(redirect(safe_next(&checkout.back).to_owned()));
     }
-    if !sandbox.pay(&bill).await? && sandbox.state(&bill.number).await?.as_deref() != Some("TRADE_SUCCESS") {
+    if !sandbox.pay(&checkout).await? && !sandbox.is_paid(&checkout.number).await? {
         let text = "订单已关闭，不能付款。请返回重新发起支付。";
-        return Ok(page(&call, bill, Some((Tone::Bad, text))).status(StatusCode::CONFLICT).into());
+        return Ok(page(&address, checkout, Some((Tone::Bad, text))).status(StatusCode::CONFLICT).into());
     }
     if action == "lose" {
-        return Ok(page(&call, bill, Some((Tone::Good, "已付款。演示：支付通知没有送达，平台将自行查询结果。"))).into());
+        return Ok(page(&address, checkout, Some((Tone::Good, "已付款。演示：支付通知没有送达，平台将自行查询结果。"))).into());
     }
-    if let Some(notice) = sandbox.notice(&bill.number).await?
-        && let Err(error) = backend::service::payment::order::take_notice(&call.app, "sandbox", &notice).await
+    if let Some(notice) = sandbox.signed_notice(&checkout.number).await?
+        && let Err(error) = backend::service::payment::order::handle_notice(&app, "sandbox", &notice).await
     {
         tracing::warn!(%error, "the demo's own notice was refused");
     }
-    Ok(Answer::See(safe_next(&bill.back).to_owned()))
+    Ok(redirect(safe_next(&checkout.back).to_owned()))
 }
 
-fn open(call: &Call) -> Result<(Sandbox, Bill), Fault> {
-    let sandbox = call.app.sandbox.clone().ok_or(Fault::NotFound)?;
-    let bill = sandbox.ask(&call.query).filter(|b| b.number == call.param("number")).ok_or(Fault::NotFound)?;
-    Ok((sandbox, bill))
+fn open(app: &AppState, number: &str, query: &[(String, String)]) -> Result<(SandboxGateway, CheckoutRequest), PageError> {
+    let sandbox = app.sandbox.clone().ok_or(PageError::NotFound)?;
+    let checkout = sandbox.parse_checkout(query).filter(|b| b.number == number).ok_or(PageError::NotFound)?;
+    Ok((sandbox, checkout))
 }
 
-fn page(call: &Call, bill: Bill, said: Option<(Tone, &'static str)>) -> Page {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&call.query).finish();
-    let action = format!("{}?{query}", call.path);
+fn page(address: &Uri, checkout: CheckoutRequest, message: Option<(Tone, &'static str)>) -> Page {
+    let action = address.to_string();
     let body = move || {
-        let over = said.is_some();
+        let done = message.is_some();
         let items = vec![
             ("收款方".to_owned(), "认证人员综合服务平台".to_owned()),
-            ("商品".to_owned(), bill.subject.clone()),
-            ("订单编号".to_owned(), bill.number.clone()),
-            ("金额".to_owned(), bill.amount.to_string()),
+            ("商品".to_owned(), checkout.subject.clone()),
+            ("订单编号".to_owned(), checkout.number.clone()),
+            ("金额".to_owned(), checkout.amount.to_string()),
         ];
         view! {
             <PageHead title="演示收银台" lead="仅在演示环境中开放，不会产生任何扣款。"/>
-            {said.map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })}
+            {message.map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })}
             <section class="panel">
-                <Facts items=items/>
-                {if over {
-                    view! { <p><ButtonLink href=safe_next(&bill.back).to_owned() label="返回商户" quiet=true/></p> }.into_any()
+                <DescriptionList items=items/>
+                {if done {
+                    view! { <p><ButtonLink href=safe_next(&checkout.back).to_owned() label="返回商户" quiet=true/></p> }.into_any()
                 } else {
                     view! {
                         <form method="post" action=action class="fields">
@@ -75,5 +99,5 @@ fn page(call: &Call, bill: Bill, said: Option<(Tone, &'static str)>) -> Page {
         }
         .into_any()
     };
-    Page::new("演示收银台", body).alone()
+    Page::new("演示收银台", body).standalone()
 }

@@ -1,41 +1,41 @@
-//! Form controls. Label above, hint and fault below it, and the value as it was typed.
+//! Form controls: label, hint, error message, and the value as typed.
 
 use leptos::prelude::*;
 
-/// What every control has.
+/// Common properties of form controls.
 #[derive(Clone, Default)]
-pub struct Ask {
+pub struct FieldProps {
     /// `name` of the control.
     pub name: String,
     /// Label.
     pub label: String,
-    /// Help; may be empty.
+    /// Hint; may be empty.
     pub hint: String,
-    /// What is wrong; none if nothing is.
+    /// Error message.
     pub fault: Option<String>,
-    /// Whether an answer is needed.
+    /// Whether the field is required.
     pub required: bool,
 }
 
-impl Ask {
-    /// A control with a label.
+impl FieldProps {
+    /// Properties with a name and a label.
     pub fn new(name: &str, label: &str) -> Self {
         Self { name: name.into(), label: label.into(), required: true, ..Self::default() }
     }
 
-    /// With a hint.
+    /// Adds a hint.
     pub fn hint(mut self, hint: &str) -> Self {
         self.hint = hint.into();
         self
     }
 
-    /// With what is wrong.
+    /// Adds an error message.
     pub fn fault(mut self, fault: Option<String>) -> Self {
         self.fault = fault;
         self
     }
 
-    /// Not needed.
+    /// Marks the field as optional.
     pub fn optional(mut self) -> Self {
         self.required = false;
         self
@@ -62,9 +62,9 @@ impl Ask {
     }
 }
 
-/// The label line, hint and fault around one control.
+/// Label, hint and error message around a control.
 #[component]
-pub fn FieldFrame(ask: Ask, children: Children) -> AnyView {
+pub fn FieldFrame(ask: FieldProps, children: Children) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
@@ -82,7 +82,7 @@ fn Mark(required: bool) -> AnyView {
 }
 
 #[component]
-fn Hint(ask: Ask) -> AnyView {
+fn Hint(ask: FieldProps) -> AnyView {
     let (hint, error) = (format!("h-{}", ask.name), format!("e-{}", ask.name));
     view! {
         {(!ask.hint.is_empty()).then(|| view! { <p class="field-hint" id=hint>{ask.hint}</p> })}
@@ -91,10 +91,10 @@ fn Hint(ask: Ask) -> AnyView {
     .into_any()
 }
 
-/// One line of text.
+/// A text input.
 #[component]
 pub fn TextField(
-    ask: Ask,
+    ask: FieldProps,
     #[prop(into)] value: String,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] inputmode: &'static str,
@@ -112,9 +112,9 @@ pub fn TextField(
     }.into_any()
 }
 
-/// Several lines of text.
+/// A text area.
 #[component]
-pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] rows: u32) -> AnyView {
+pub fn TextareaField(ask: FieldProps, #[prop(into)] value: String, #[prop(default = 4)] rows: u32) -> AnyView {
     view! {
         <FieldFrame ask=ask.clone()>
             <textarea class="input" id=ask.id() name=ask.name.clone() rows=rows aria-describedby=ask.described_by() aria-invalid=ask.invalid()>{value}</textarea>
@@ -122,9 +122,9 @@ pub fn LinesField(ask: Ask, #[prop(into)] value: String, #[prop(default = 4)] ro
     }.into_any()
 }
 
-/// An opinion; several may stand on one page, so each has an id of its own.
+/// A text area for an opinion, with its own id, since a page may have several.
 #[component]
-pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String) -> AnyView {
+pub fn NoteField(ask: FieldProps, #[prop(into)] id: String, #[prop(into)] value: String) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     let fault_id = format!("e-{id}");
     let described = ask.fault.is_some().then(|| fault_id.clone());
@@ -138,21 +138,21 @@ pub fn NoteField(ask: Ask, #[prop(into)] id: String, #[prop(into)] value: String
     .into_any()
 }
 
-/// One choice as a control shows it.
+/// An option of a select, radio or checkbox group.
 #[derive(Clone)]
-pub struct Pick {
-    /// Sent.
+pub struct ChoiceItem {
+    /// Submitted value.
     pub code: String,
-    /// Shown.
+    /// Visible label.
     pub label: String,
-    /// Heading it stands under; may be empty.
+    /// Group heading; may be empty.
     pub group: String,
 }
 
-/// One of a list.
+/// A select or radio group.
 #[component]
-pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> AnyView {
-    let mut groups: Vec<(String, Vec<Pick>)> = Vec::new();
+pub fn SelectField(ask: FieldProps, picks: Vec<ChoiceItem>, #[prop(into)] value: String) -> AnyView {
+    let mut groups: Vec<(String, Vec<ChoiceItem>)> = Vec::new();
     for pick in picks {
         match groups.last_mut() {
             Some((group, picks)) if *group == pick.group => picks.push(pick),
@@ -183,9 +183,9 @@ pub fn SelectField(ask: Ask, picks: Vec<Pick>, #[prop(into)] value: String) -> A
     .into_any()
 }
 
-/// One or more of a few, all shown.
+/// A checkbox group.
 #[component]
-pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optional)] many: bool) -> AnyView {
+pub fn ChoiceField(ask: FieldProps, picks: Vec<ChoiceItem>, values: Vec<String>, #[prop(optional)] many: bool) -> AnyView {
     let kind = if many { "checkbox" } else { "radio" };
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     let id = ask.id();
@@ -213,9 +213,9 @@ pub fn ChoiceField(ask: Ask, picks: Vec<Pick>, values: Vec<String>, #[prop(optio
     .into_any()
 }
 
-/// A statement to be ticked.
+/// A checkbox with a statement.
 #[component]
-pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool, #[prop(default = "yes")] value: &'static str) -> AnyView {
+pub fn CheckboxField(ask: FieldProps, #[prop(into)] statement: String, ticked: bool, #[prop(default = "yes")] value: &'static str) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
@@ -228,20 +228,20 @@ pub fn TickField(ask: Ask, #[prop(into)] statement: String, ticked: bool, #[prop
     }.into_any()
 }
 
-/// A file already attached.
+/// An attached file.
 #[derive(Clone)]
 pub struct Attached {
-    /// Address it is read at.
+    /// Download address.
     pub href: String,
     /// Name and size.
     pub label: String,
-    /// Value of the button that takes it off.
+    /// Value of the remove button.
     pub remove: String,
 }
 
-/// Files.
+/// A file input with the files attached so far.
 #[component]
-pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> AnyView {
+pub fn FilesField(ask: FieldProps, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> AnyView {
     let files = attached
         .into_iter()
         .map(|file| {
@@ -265,25 +265,25 @@ pub fn FilesField(ask: Ask, attached: Vec<Attached>, full: bool, #[prop(optional
     .into_any()
 }
 
-/// A value that is kept but not shown.
+/// A hidden input.
 #[component]
 pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> AnyView {
     view! { <input type="hidden" name=name value=value/> }.into_any()
 }
 
-/// Weight of a button.
+/// Style of a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Weight {
-    /// The usual way on.
+    /// Primary action.
     #[default]
     Main,
-    /// Beside it.
+    /// Secondary action.
     Quiet,
-    /// Ends something.
+    /// Destructive action.
     Grave,
 }
 
-/// A button that sends its form.
+/// A submit button.
 #[component]
 pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[prop(optional, into)] action: String) -> AnyView {
     let class = match weight {
@@ -302,7 +302,7 @@ pub fn Actions(children: Children) -> AnyView {
     view! { <div class="actions">{children()}</div> }.into_any()
 }
 
-/// 1.4 MB, 32 KB.
+/// Formats a size: 1.4 MB, 32 KB.
 pub fn size(bytes: u64) -> String {
     if bytes >= 1024 * 1024 {
         format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576)

@@ -1,14 +1,14 @@
-//! What stands around every page.
+//! Page layouts: header, navigation, footer.
 
 use leptos::prelude::*;
 
-/// Who is looking, for the header.
+/// The signed-in user, for the header.
 #[derive(Clone, Default)]
 pub struct Viewer {
     /// Name.
     pub name: String,
-    /// Desks open to them: name and address.
-    pub desks: Vec<(&'static str, &'static str)>,
+    /// Workbenches of the user: name and address.
+    pub workbenches: Vec<(&'static str, &'static str)>,
     /// Unread messages.
     pub unread: i64,
 }
@@ -21,7 +21,7 @@ pub fn Frame(viewer: Option<Viewer>, current: &'static str, children: Children) 
         Some(viewer) => {
             links.push(("我的事项", "/matters"));
             links.push(("个人中心", "/me"));
-            links.extend(viewer.desks.iter().copied());
+            links.extend(viewer.workbenches.iter().copied());
         }
         None => links.push(("证书查询", "/verify")),
     }
@@ -64,9 +64,9 @@ fn account(viewer: Viewer) -> AnyView {
     .into_any()
 }
 
-/// A page that stands alone: signing in, registering.
+/// Layout without navigation, for log-in and registration.
 #[component]
-pub fn Alone(children: Children) -> AnyView {
+pub fn StandaloneFrame(children: Children) -> AnyView {
     view! {
         <body class="site">
             <a class="skip" href="#main">"跳到正文"</a>
@@ -83,13 +83,13 @@ pub fn Alone(children: Children) -> AnyView {
     .into_any()
 }
 
-/// A page for paper: nothing around it.
+/// Layout for printing, without header and footer.
 #[component]
-pub fn Sheet(children: Children) -> AnyView {
+pub fn PrintFrame(children: Children) -> AnyView {
     view! { <body class="sheet"><main id="main">{children()}</main></body> }.into_any()
 }
 
-/// The mark: a seal with a tick.
+/// The logo.
 #[component]
 fn Seal() -> AnyView {
     view! {

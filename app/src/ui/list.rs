@@ -1,26 +1,26 @@
-//! Lists: records, lines, tiles.
+//! Lists: rows, findings, paging, tabs, tiles.
 
 use leptos::prelude::*;
 
-use super::{Badge, Tone};
+use super::{Empty, Hidden, SmallLink, StatusTag, Submit, Tone, Weight};
 
-/// One line of a list that leads somewhere.
+/// A row of a list, linked to a page.
 pub struct Row {
-    /// Where it leads.
+    /// Address of the page.
     pub href: String,
     /// First line.
     pub title: String,
     /// Second line.
     pub sub: String,
-    /// How it stands.
+    /// Status badge.
     pub badge: Option<(Tone, String)>,
-    /// At the end of the second line: a time, a name.
+    /// End of the second line: a time or a name.
     pub end: String,
-    /// What can be done with it at once: label and address.
+    /// Direct action: label and address.
     pub action: Option<(&'static str, String)>,
 }
 
-/// Lines that lead somewhere.
+/// A list of linked rows.
 #[component]
 pub fn Rows(rows: Vec<Row>) -> AnyView {
     let rows = rows
@@ -33,9 +33,9 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
                         <p class="row-sub">{row.sub}</p>
                     </div>
                     <div class="row-end">
-                        {row.badge.map(|(tone, text)| view! { <Badge tone=tone text=text/> })}
+                        {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
                         <span class="row-when">{row.end}</span>
-                        {row.action.map(|(label, href)| view! { <a class="btn btn-sm btn-outline" href=href>{label}</a> })}
+                        {row.action.map(|(label, href)| view! { <SmallLink href=href label=label/> })}
                     </div>
                 </li>
             }
@@ -44,23 +44,23 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
     view! { <ul class="rows">{rows}</ul> }.into_any()
 }
 
-/// Something that was found, and how it stands.
+/// One row of a list of findings.
 pub struct Finding {
     /// Stable code, for tools and tests.
     pub code: &'static str,
-    /// How it is meant.
+    /// Severity.
     pub tone: Tone,
-    /// How it stands, in a word.
+    /// Short status label.
     pub word: &'static str,
-    /// What it is about.
+    /// Subject.
     pub title: String,
-    /// What was found.
+    /// The finding.
     pub text: String,
-    /// What can be done; may be empty.
+    /// What the user can do; may be empty.
     pub hint: &'static str,
 }
 
-/// What was found, one line each.
+/// A list of findings.
 #[component]
 pub fn Findings(items: Vec<Finding>) -> AnyView {
     let lines = items
@@ -73,7 +73,7 @@ pub fn Findings(items: Vec<Finding>) -> AnyView {
                         <p>{item.text}</p>
                         {(!item.hint.is_empty()).then(|| view! { <p class="row-sub">{item.hint}</p> })}
                     </div>
-                    <div class="row-end"><Badge tone=item.tone text=item.word/></div>
+                    <div class="row-end"><StatusTag tone=item.tone text=item.word/></div>
                 </li>
             }
         })
@@ -88,15 +88,15 @@ pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {
         .then(|| {
             view! {
                 <nav class="pager" aria-label="翻页">
-                    {first.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"回到最新"</a> })}
-                    {next.map(|href| view! { <a class="btn btn-sm btn-outline" href=href>"更早的"</a> })}
+                    {first.map(|href| view! { <SmallLink href=href label="回到最新"/> })}
+                    {next.map(|href| view! { <SmallLink href=href label="更早的"/> })}
                 </nav>
             }
         })
         .into_any()
 }
 
-/// Tabs over a list: label, address, whether it is the present one.
+/// Tabs above a list: label, address, whether the tab is selected.
 #[component]
 pub fn Tabs(items: Vec<(&'static str, String, bool)>) -> AnyView {
     let tabs = items
@@ -116,4 +116,36 @@ pub fn Tiles(items: Vec<(&'static str, &'static str, String)>) -> AnyView {
         })
         .collect_view();
     view! { <ul class="tiles">{tiles}</ul> }.into_any()
+}
+
+/// Search in a list by title, within one tab.
+#[component]
+pub fn ListSearch(
+    /// Address of the list.
+    #[prop(into)]
+    action: String,
+    /// Code of the tab.
+    #[prop(into)]
+    state: String,
+    /// Text that was searched for.
+    #[prop(into)]
+    words: String,
+    /// Example of a text.
+    example: &'static str,
+) -> AnyView {
+    view! {
+        <form method="get" action=action class="search" role="search">
+            <Hidden name="state" value=state/>
+            <label class="field-label" for="f-words">"业务名称"</label>
+            <input class="input" type="search" id="f-words" name="words" value=words placeholder=example/>
+            <Submit label="查询" weight=Weight::Quiet/>
+        </form>
+    }
+    .into_any()
+}
+
+/// The rows of a list, or a text that there are none.
+#[component]
+pub fn RowsOrEmpty(rows: Vec<Row>, empty: &'static str) -> AnyView {
+    if rows.is_empty() { view! { <Empty text=empty/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }
 }

@@ -1,4 +1,4 @@
-//! The small set of view components pages are made of. Classes stand here and in `style/`, so that a page reads as content.
+//! View components shared by all pages. CSS classes occur only here and in `style/`.
 
 mod certificate;
 mod form;

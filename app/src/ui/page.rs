@@ -1,13 +1,13 @@
-//! Parts of a page.
+//! Page parts: heading, sections, alerts, badges, steps, history.
 
 use leptos::prelude::*;
 
-/// Head of a page: where it stands, what it is called.
+/// Page heading with breadcrumbs.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: String,
     #[prop(optional, into)] lead: String,
-    /// Pages above it: label and address.
+    /// Breadcrumbs: label and address.
     #[prop(optional)]
     crumbs: Vec<(String, String)>,
 ) -> AnyView {
@@ -25,7 +25,7 @@ pub fn PageHead(
     .into_any()
 }
 
-/// A titled part of a page.
+/// A section with a title.
 #[component]
 pub fn Section(
     #[prop(optional, into)] title: String,
@@ -45,17 +45,17 @@ pub fn Section(
     view! { <section class="panel">{head}{children()}</section> }.into_any()
 }
 
-/// How something is meant.
+/// Severity of an alert or a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
     /// Neutral.
     #[default]
     Info,
-    /// Well done.
+    /// Success.
     Good,
     /// Needs attention.
     Warn,
-    /// Wrong or over.
+    /// Error, or ended.
     Bad,
 }
 
@@ -70,7 +70,7 @@ impl Tone {
     }
 }
 
-/// Something the person should know.
+/// An alert.
 #[component]
 pub fn Notice(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: String, children: Children) -> AnyView {
     let role = if tone == Tone::Bad { "alert" } else { "status" };
@@ -83,16 +83,16 @@ pub fn Notice(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: Strin
     .into_any()
 }
 
-/// A small label.
+/// A badge.
 #[component]
-pub fn Badge(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> AnyView {
+pub fn StatusTag(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> AnyView {
     view! { <span class=format!("tag {}", tone.class())>{text}</span> }.into_any()
 }
 
-/// Every fault of a form, each leading to its field.
+/// Error summary of a form; each error links to its field.
 #[component]
 pub fn ErrorSummary(
-    /// Address within the page or of another page, and the text.
+    /// Address (a fragment or another page) and text of each error.
     items: Vec<(String, String)>,
 ) -> AnyView {
     (!items.is_empty())
@@ -109,15 +109,15 @@ pub fn ErrorSummary(
         .into_any()
 }
 
-/// Nothing is here, and what to do about it.
+/// Placeholder of an empty list, with a hint what to do.
 #[component]
 pub fn Empty(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> AnyView {
     view! { <div class="empty"><p>{text}</p>{children.map(|c| c())}</div> }.into_any()
 }
 
-/// Labels and values.
+/// A description list: labels and values.
 #[component]
-pub fn Facts(items: Vec<(String, String)>) -> AnyView {
+pub fn DescriptionList(items: Vec<(String, String)>) -> AnyView {
     let rows = items
         .into_iter()
         .map(|(label, value)| {
@@ -128,43 +128,57 @@ pub fn Facts(items: Vec<(String, String)>) -> AnyView {
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 
-/// A link that looks like a button.
+/// A link styled as a button.
 #[component]
 pub fn ButtonLink(#[prop(into)] href: String, #[prop(into)] label: String, #[prop(optional)] quiet: bool) -> AnyView {
     let class = if quiet { "btn btn-outline" } else { "btn btn-primary" };
     view! { <a class=class href=href>{label}</a> }.into_any()
 }
 
-/// Where a wizard or a matter stands.
+/// A small link that looks like a button, beside a row.
+#[component]
+pub fn SmallLink(#[prop(into)] href: String, #[prop(into)] label: String) -> AnyView {
+    view! { <a class="btn btn-sm btn-outline" href=href>{label}</a> }.into_any()
+}
+
+/// A small button that sends its form, beside a row.
+#[component]
+pub fn SmallSubmit(#[prop(into)] label: String, #[prop(optional, into)] action: String) -> AnyView {
+    let name = (!action.is_empty()).then_some("_action");
+    let value = (!action.is_empty()).then_some(action);
+    view! { <button class="btn btn-sm btn-outline" type="submit" name=name value=value>{label}</button> }.into_any()
+}
+
+/// A step of a wizard or a stage of a matter.
 #[derive(Clone)]
 pub struct StepItem {
     /// Name.
     pub label: String,
-    /// Value of the button that saves the page and goes there, if it can be gone to.
+    /// Value of the button that saves the page and goes to this step; `None` if the step is not reachable.
     pub goto: Option<String>,
-    /// How it is.
+    /// State of the step.
     pub state: StepState,
 }
 
-/// How a step is.
+/// State of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepState {
-    /// Behind.
+    /// Completed.
     Done,
-    /// Here.
+    /// The current step.
     Current,
-    /// Ahead.
+    /// Not reached yet.
     Todo,
 }
 
-/// The steps of a wizard. On a phone, the number of the step and a list to open.
+/// The steps of a wizard; on narrow screens the number of the step and a list that opens.
 #[component]
 pub fn Steps(items: Vec<StepItem>) -> AnyView {
     let count = items.len();
     let place = items.iter().position(|s| s.state == StepState::Current).unwrap_or(0);
     let here = items.get(place).map(|s| s.label.clone()).unwrap_or_default();
     view! {
-        // Enter in a field means the usual way on, not the first step.
+        // Enter in a field submits with this button, not with the first step's.
         <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">"下一步"</button>
         <nav class="steps" aria-label="填写步骤">
             <details class="steps-fold">
@@ -192,19 +206,19 @@ fn step((place, step): (usize, StepItem)) -> AnyView {
     view! { <li class=class aria-current=current>{inner}</li> }.into_any()
 }
 
-/// One entry of a history.
+/// An entry of the history of a matter.
 pub struct TimelineItem {
-    /// When.
+    /// Date and time, formatted.
     pub when: String,
-    /// Who.
+    /// Actor.
     pub who: String,
-    /// What.
+    /// Event.
     pub what: String,
-    /// The opinion given with it.
+    /// Opinion given with the event; may be empty.
     pub note: String,
 }
 
-/// A history, newest first.
+/// The history of a matter, newest entry first.
 #[component]
 pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
     let entries = items
@@ -222,7 +236,7 @@ pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
     view! { <ol class="timeline">{entries}</ol> }.into_any()
 }
 
-/// Something dangerous, behind a disclosure.
+/// A disclosure around an action that cannot be undone.
 #[component]
 pub fn Fold(#[prop(into)] label: String, #[prop(optional)] open: bool, children: Children) -> AnyView {
     view! { <details class="fold" open=open><summary>{label}</summary><div class="fold-in">{children()}</div></details> }.into_any()

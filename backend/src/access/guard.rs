@@ -1,141 +1,144 @@
-//! Who asks, and whether they may. Nothing is read or written for anyone before the guard has let them through.
+//! The caller of a request and the permission check, which precedes every read and write.
 
-use domain::base::permission::{Action, Asker, Role, allowed};
-use domain::engine::flow::{Hat, Link};
+use domain::base::permission::{Action, GrantStatus, Principal, Role, allowed};
+use domain::engine::flow::{InstitutionRelation, Party};
 use uuid::Uuid;
 
 use crate::access::account::Person;
-use crate::infra::db;
-use crate::infra::db::DbError;
+use crate::access::account::lookup::unseal_person;
+use crate::infra::db::account::AccountStatus;
+use crate::infra::db::institution::MembershipRow;
+use crate::infra::db::{self, DbError};
 use crate::state::AppState;
 
-/// Someone who is signed in, as of this request.
+/// The signed-in user, loaded for each request.
 #[derive(Clone)]
 pub struct Caller {
-    /// Their account.
+    /// Account id.
     pub account: Uuid,
     /// 登录账号.
     pub login: String,
-    /// Who they are.
+    /// Personal data.
     pub person: Person,
-    /// Roles that count.
+    /// Active roles.
     pub roles: Vec<Role>,
-    /// Institutions at whose desk they act: id and name.
-    pub desks: Vec<(Uuid, String)>,
+    /// Institutions whose user the account is: id and name.
+    pub institutions: Vec<(Uuid, String)>,
 }
 
-/// Proof that the guard let a caller through; nothing else makes one.
+/// Proof of a passed permission check. Only [`authorize`] creates one.
 #[derive(Clone)]
 pub struct Allowed {
     caller: Caller,
 }
 
-/// Not let through.
+/// Why access was denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// Nobody is signed in.
+    /// Not signed in.
     #[error("not signed in")]
-    SignIn,
-    /// The table does not let this person do this.
+    NotSignedIn,
+    /// The permission table denies the action.
     #[error("not open to this person")]
     Forbidden,
 }
 
 impl Allowed {
-    /// Who.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Their account.
+    /// Account id.
     pub fn account(&self) -> Uuid {
         self.caller.account
     }
 }
 
-/// Finds out who an account is today. None if it is gone or disabled: its session is worth nothing then.
-pub async fn caller(app: &AppState, account: Uuid) -> Result<Option<Caller>, DbError> {
+/// Loads the caller; `None` if the account is deleted or disabled, so that its sessions are invalid.
+pub async fn load_caller(app: &AppState, account: Uuid) -> Result<Option<Caller>, DbError> {
     let mut tx = app.db.read().await?;
     let Some(row) = db::account::by_id(&mut tx, account).await? else {
         return Ok(None);
     };
-    if row.status != "active" || (row.demo && !app.demo) {
+    if row.status != AccountStatus::Active || (row.demo && !app.demo) {
         return Ok(None);
     }
-    let person = crate::matter::unseal_person(app, row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
-    let roles = db::account::roles(&mut tx, account)
+    let person = unseal_person(app, row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
+    let roles = db::account::list_role_grants(&mut tx, account)
         .await?
         .into_iter()
-        .filter(|(_, status)| status == "active")
-        .filter_map(|(role, _)| Role::from_code(&role))
+        .filter(|grant| grant.status == GrantStatus::Active)
+        .map(|grant| grant.role)
         .collect();
-    let desks = db::institution::ties(&mut tx, account)
+    let institutions = db::institution::list_memberships(&mut tx, account)
         .await?
         .into_iter()
-        .filter(|(_, role, status, institution, _)| role == "user" && status == "active" && institution == "active")
-        .map(|(id, _, _, _, name)| (id, name))
+        .filter(MembershipRow::is_active_user)
+        .map(|membership| (membership.institution_id, membership.institution_name))
         .collect();
-    Ok(Some(Caller { account, login: row.name, person, roles, desks }))
+    Ok(Some(Caller { account, login: row.name, person, roles, institutions }))
 }
 
-/// Lets a signed-in caller through to an action, or not.
-pub fn guard(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
-    let caller = caller.ok_or(Denied::SignIn)?;
-    if allowed(action, &asker(app, Some(caller))) { Ok(Allowed { caller: caller.clone() }) } else { Err(Denied::Forbidden) }
+/// Checks the permission of a signed-in caller.
+pub fn authorize(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
+    let caller = caller.ok_or(Denied::NotSignedIn)?;
+    if allowed(action, &principal(app, Some(caller))) { Ok(Allowed { caller: caller.clone() }) } else { Err(Denied::Forbidden) }
 }
 
-/// Whether an action is open to whoever asks, signed in or not.
-pub fn open_to(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<(), Denied> {
-    if allowed(action, &asker(app, caller)) {
+/// Checks the permission of a caller who may be anonymous.
+pub fn check_access(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<(), Denied> {
+    if allowed(action, &principal(app, caller)) {
         Ok(())
     } else if caller.is_none() && action != Action::Demo {
-        Err(Denied::SignIn)
+        Err(Denied::NotSignedIn)
     } else {
         Err(Denied::Forbidden)
     }
 }
 
-fn asker(app: &AppState, caller: Option<&Caller>) -> Asker {
-    Asker {
+fn principal(app: &AppState, caller: Option<&Caller>) -> Principal {
+    Principal {
         signed_in: caller.is_some(),
         roles: caller.map_or_else(Vec::new, |c| c.roles.clone()),
-        institution_user: caller.is_some_and(|c| !c.desks.is_empty()),
+        institution_user: caller.is_some_and(|c| !c.institutions.is_empty()),
         demo: app.demo,
     }
 }
 
 impl Caller {
-    /// What they are to a matter. Whoever began it is nothing else to it: nobody decides their own matter. Who stays clear of it is nothing.
-    pub fn hats(&self, stake: &Stake<'_>) -> Vec<Hat> {
-        if stake.owner == self.account {
-            return vec![Hat::Applicant];
+    /// The caller's parties in a matter. The owner is only the applicant, so nobody decides an own matter. Excluded accounts have no party.
+    pub fn parties(&self, access: &MatterAccess<'_>) -> Vec<Party> {
+        if access.owner == self.account {
+            return vec![Party::Applicant];
         }
-        if !stake.submitted || stake.apart.contains(&self.account) {
+        if !access.submitted || access.excluded.contains(&self.account) {
             return Vec::new();
         }
-        let desk = |institution: &Uuid| self.desks.iter().any(|(id, _)| id == institution);
-        let mut hats: Vec<Hat> = stake.institutions.iter().filter(|(_, id)| desk(id)).map(|(link, _)| Hat::Institution(*link)).collect();
-        let staff = self.roles.iter().filter(|r| r.staff() && stake.seen_by.contains(r));
-        hats.extend(staff.map(|r| Hat::Association(*r)));
-        if self.roles.contains(&Role::Expert) && stake.assigned.contains(&self.account) {
-            hats.push(Hat::Expert);
+        let is_user_of = |institution: &Uuid| self.institutions.iter().any(|(id, _)| id == institution);
+        let related = access.institutions.iter().filter(|(_, id)| is_user_of(id));
+        let mut parties: Vec<Party> = related.map(|(relation, _)| Party::Institution(*relation)).collect();
+        let staff = self.roles.iter().filter(|r| r.is_staff() && access.visible_to.contains(r));
+        parties.extend(staff.map(|r| Party::Association(*r)));
+        if self.roles.contains(&Role::Expert) && access.assigned.contains(&self.account) {
+            parties.push(Party::Expert);
         }
-        hats
+        parties
     }
 }
 
-/// What of a matter decides who is what to it.
-pub struct Stake<'a> {
-    /// Who began it.
+/// The data of a matter that determines the parties of a caller.
+pub struct MatterAccess<'a> {
+    /// Owner of the matter.
     pub owner: Uuid,
-    /// Institutions tied to it.
-    pub institutions: &'a [(Link, Uuid)],
+    /// Related institutions.
+    pub institutions: &'a [(InstitutionRelation, Uuid)],
     /// Whether it was submitted.
     pub submitted: bool,
-    /// The experts assigned.
+    /// Assigned experts.
     pub assigned: &'a [Uuid],
     /// Roles of the association that may see it.
-    pub seen_by: &'a [Role],
-    /// Who stays clear of it.
-    pub apart: &'a [Uuid],
+    pub visible_to: &'a [Role],
+    /// Excluded accounts.
+    pub excluded: &'a [Uuid],
 }

@@ -1,4 +1,5 @@
-//! Who is asking: accounts, log-in, roles, and the permission check.
+//! Access: accounts, log-in, roles, and the permission check.
 
 pub mod account;
 pub mod guard;
+pub mod rate_limit;

@@ -1,5 +1,5 @@
-//! Pieces of files on their way in: sealed in a folder for each upload, each under a name of its own. Which of them count, and in which
-//! order, stands in the row of the upload, so what a broken request leaves behind is never part of a file.
+//! Chunks of unfinished uploads, sealed in one folder for each upload, each under a random name. The row of the upload lists the valid
+//! chunks in their order, so leftovers of an interrupted request never become part of a file.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -8,48 +8,48 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::infra::file::FileError;
-use crate::infra::secret::{Keys, Place};
+use crate::infra::secret::{Keys, SealContext};
 
 const COLUMN: &str = "upload.pieces";
 
-/// The folder of pieces.
+/// The store of chunks.
 #[derive(Clone)]
-pub struct Pieces {
+pub struct UploadChunks {
     folder: Arc<Path>,
     keys: Keys,
 }
 
-impl Pieces {
-    /// Opens the folder, or makes it.
+impl UploadChunks {
+    /// Opens the folder, creating it if needed.
     pub fn new(folder: &Path, keys: Keys) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         Ok(Self { folder: folder.into(), keys })
     }
 
-    /// Puts a piece on the disk and gives its name. When this returns, it would outlive a failure of the machine.
+    /// Stores a chunk durably and returns its name.
     pub async fn put(&self, upload: Uuid, bytes: Vec<u8>) -> Result<Uuid, FileError> {
-        let (pieces, piece) = (self.clone(), Uuid::now_v7());
-        self.blocking(move || pieces.write(upload, piece, &bytes).map(|()| piece)).await
+        let (chunks, chunk) = (self.clone(), Uuid::now_v7());
+        self.blocking(move || chunks.write(upload, chunk, &bytes).map(|()| chunk)).await
     }
 
-    /// The pieces of these names, one behind the other.
-    pub async fn whole(&self, upload: Uuid, names: Vec<Uuid>) -> Result<Vec<u8>, FileError> {
-        let pieces = self.clone();
+    /// Concatenates the chunks of these names.
+    pub async fn read_all(&self, upload: Uuid, names: Vec<Uuid>) -> Result<Vec<u8>, FileError> {
+        let chunks = self.clone();
         self.blocking(move || {
-            let mut whole = Vec::new();
+            let mut file = Vec::new();
             for name in names {
-                let sealed = std::fs::read(pieces.path(upload, name))?;
-                let bytes = pieces.keys.open(Place::new(COLUMN, name), &sealed);
-                whole.append(&mut bytes.map_err(|_| std::io::Error::from(ErrorKind::InvalidData))?);
+                let sealed = std::fs::read(chunks.path(upload, name))?;
+                let bytes = chunks.keys.unseal(SealContext::new(COLUMN, name), &sealed);
+                file.append(&mut bytes.map_err(|_| std::io::Error::from(ErrorKind::InvalidData))?);
             }
-            Ok(whole)
+            Ok(file)
         })
         .await
     }
 
-    /// Removes every piece of an upload.
+    /// Removes all chunks of an upload.
     pub async fn remove(&self, upload: Uuid) -> Result<(), FileError> {
-        let folder = self.home(upload);
+        let folder = self.upload_folder(upload);
         self.blocking(move || match std::fs::remove_dir_all(folder) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -57,7 +57,7 @@ impl Pieces {
         .await
     }
 
-    /// The uploads that have pieces here.
+    /// Ids of the uploads with stored chunks.
     pub async fn uploads(&self) -> Result<Vec<Uuid>, FileError> {
         let folder = self.folder.clone();
         self.blocking(move || {
@@ -70,30 +70,30 @@ impl Pieces {
         .await
     }
 
-    /// Written, flushed, and its folders flushed with it: its name is new, so nothing is written over.
-    fn write(&self, upload: Uuid, piece: Uuid, bytes: &[u8]) -> std::io::Result<()> {
-        let home = self.home(upload);
-        if !home.exists() {
-            std::fs::create_dir_all(&home)?;
+    /// Writes and flushes the file and its folders. The name is new, so nothing is overwritten.
+    fn write(&self, upload: Uuid, chunk: Uuid, bytes: &[u8]) -> std::io::Result<()> {
+        let upload_folder = self.upload_folder(upload);
+        if !upload_folder.exists() {
+            std::fs::create_dir_all(&upload_folder)?;
             std::fs::File::open(&self.folder)?.sync_all()?;
         }
-        let mut file = std::fs::File::create_new(self.path(upload, piece))?;
-        file.write_all(&self.keys.seal(Place::new(COLUMN, piece), bytes))?;
+        let mut file = std::fs::File::create_new(self.path(upload, chunk))?;
+        file.write_all(&self.keys.seal(SealContext::new(COLUMN, chunk), bytes))?;
         file.sync_all()?;
-        std::fs::File::open(&home)?.sync_all()
+        std::fs::File::open(&upload_folder)?.sync_all()
     }
 
-    fn home(&self, upload: Uuid) -> PathBuf {
+    fn upload_folder(&self, upload: Uuid) -> PathBuf {
         self.folder.join(upload.to_string())
     }
 
-    fn path(&self, upload: Uuid, piece: Uuid) -> PathBuf {
-        self.home(upload).join(piece.to_string())
+    fn path(&self, upload: Uuid, chunk: Uuid) -> PathBuf {
+        self.upload_folder(upload).join(chunk.to_string())
     }
 
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, FileError> {
-        let done = tokio::task::spawn_blocking(work).await.map_err(|_| FileError::Store)?;
-        done.map_err(|error| if error.kind() == ErrorKind::StorageFull { FileError::Full } else { FileError::Store })
+        let done = tokio::task::spawn_blocking(work).await.map_err(|_| FileError::Storage)?;
+        done.map_err(|error| if error.kind() == ErrorKind::StorageFull { FileError::StorageFull } else { FileError::Storage })
     }
 }
 
@@ -102,23 +102,23 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn pieces_are_sealed_on_the_disk_and_read_back_in_the_order_they_are_named() {
+    async fn chunks_are_sealed_on_the_disk_and_read_back_in_the_order_they_are_named() {
         let folder = tempfile::tempdir().unwrap();
-        let pieces = Pieces::new(folder.path(), Keys::random()).unwrap();
+        let chunks = UploadChunks::new(folder.path(), Keys::random()).unwrap();
         let (upload, other) = (Uuid::now_v7(), Uuid::now_v7());
         let mut names = Vec::new();
         for part in ["marker-", "in-", "clear"] {
-            names.push(pieces.put(upload, part.into()).await.unwrap());
+            names.push(chunks.put(upload, part.into()).await.unwrap());
         }
-        let stray = pieces.put(upload, "stray".into()).await.unwrap();
-        assert_eq!(pieces.whole(upload, names.clone()).await.unwrap(), b"marker-in-clear");
-        let on_disk = std::fs::read(pieces.path(upload, names[0])).unwrap();
+        let stray = chunks.put(upload, "stray".into()).await.unwrap();
+        assert_eq!(chunks.read_all(upload, names.clone()).await.unwrap(), b"marker-in-clear");
+        let on_disk = std::fs::read(chunks.path(upload, names[0])).unwrap();
         assert!(!on_disk.windows(6).any(|w| w == b"marker"));
-        std::fs::copy(pieces.path(upload, stray), pieces.path(upload, names[0])).unwrap();
-        assert_eq!(pieces.whole(upload, names).await, Err(FileError::Store), "a piece counts only under its own name");
-        assert_eq!(pieces.uploads().await.unwrap(), [upload]);
-        pieces.remove(upload).await.unwrap();
-        pieces.remove(other).await.unwrap();
-        assert!(pieces.uploads().await.unwrap().is_empty());
+        std::fs::copy(chunks.path(upload, stray), chunks.path(upload, names[0])).unwrap();
+        assert_eq!(chunks.read_all(upload, names).await, Err(FileError::Storage), "a chunk counts only under its own name");
+        assert_eq!(chunks.uploads().await.unwrap(), [upload]);
+        chunks.remove(upload).await.unwrap();
+        chunks.remove(other).await.unwrap();
+        assert!(chunks.uploads().await.unwrap().is_empty());
     }
 }

@@ -1,40 +1,40 @@
-//! Time, handed in.
+//! The clock, injected so that tests control the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-/// Where the time comes from.
+/// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
     System,
-    /// Microseconds since 1970, moved by hand.
+    /// Microseconds since 1970, advanced by hand.
     Fixed(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// The machine's time.
+    /// The system clock.
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A time that stands still until it is moved. Clones move together.
+    /// A clock that advances only by [`Clock::advance`]. Clones share their time.
     pub fn fixed(at: DateTime<Utc>) -> Self {
         Self(Source::Fixed(Arc::new(AtomicI64::new(at.timestamp_micros()))))
     }
 
-    /// Moves a fixed time; the machine's time is not moved.
+    /// Advances a fixed clock; no effect on the system clock.
     pub fn advance(&self, by: TimeDelta) {
         if let Source::Fixed(micros) = &self.0 {
             micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
         }
     }
 
-    /// Now, cut to microseconds, which is what both databases keep.
+    /// The current time, truncated to microseconds, the precision of both databases.
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match &self.0 {
             Source::System => Utc::now().timestamp_micros(),
@@ -43,7 +43,7 @@ impl Clock {
         DateTime::from_timestamp_micros(micros).unwrap_or_default()
     }
 
-    /// Today in Shanghai.
+    /// Today's date in Shanghai.
     pub fn today(&self) -> NaiveDate {
         domain::base::calendar::day_of(self.now())
     }

@@ -1,10 +1,13 @@
-//! What the server stands on: databases, keys, clock, files, sessions, passwords, the payment gateway.
+//! Infrastructure: database, keys, clock, files, sessions, passwords, payment gateway.
 
 pub mod chunks;
 pub mod clock;
 pub mod db;
+pub mod duration_cache;
 pub mod file;
 pub mod gateway;
+pub mod outbox;
 pub mod password;
+pub mod pdf;
 pub mod secret;
 pub mod session;

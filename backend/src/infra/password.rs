@@ -1,8 +1,8 @@
-//! Password hashes: Argon2id, one permit a core, held by the work and not by the request.
+//! Password hashing: Argon2id, one permit for each core, held by the computation and not by the request.
 
 use std::sync::Arc;
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
@@ -11,22 +11,22 @@ const COST: (u32, u32, u32) = (32 * 1024, 2, 1);
 /// Requests that may wait for a permit.
 const QUEUE: usize = 32;
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[derive(Clone)]
-pub struct Hasher {
+pub struct PasswordHasher {
     permits: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    /// Checked against when there is no account, so that its absence cannot be timed.
+    /// Verified in place of an unknown account's hash, so that both take the same time.
     dummy: Arc<str>,
 }
 
-/// Too many people are signing in.
+/// Too many hashes are waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many passwords to check at once")]
-pub struct Busy;
+pub struct HasherBusy;
 
-impl Hasher {
-    /// With one permit for each core.
+impl PasswordHasher {
+    /// Creates a hasher with one permit for each core.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
@@ -37,36 +37,36 @@ impl Hasher {
     }
 
     /// Hashes a password.
-    pub async fn hash(&self, password: String) -> Result<String, Busy> {
+    pub async fn hash(&self, password: String) -> Result<String, HasherBusy> {
         self.run(move || hash(&password)).await
     }
 
-    /// Checks a password; does the same work when there is no account.
-    pub async fn verify(&self, stored: Option<String>, password: String) -> Result<bool, Busy> {
+    /// Verifies a password; does the same work for an unknown account.
+    pub async fn verify(&self, stored: Option<String>, password: String) -> Result<bool, HasherBusy> {
         let dummy = Arc::clone(&self.dummy);
         self.run(move || {
             let known = stored.is_some();
             let stored = stored.as_deref().unwrap_or(&dummy);
-            let fits = PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
-            fits && known
+            let matches = PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            matches && known
         })
         .await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| Busy)?;
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Busy)?;
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
+        let queued = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| HasherBusy)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| HasherBusy)?;
         tokio::task::spawn_blocking(move || {
             let done = work();
-            drop((permit, place));
+            drop((permit, queued));
             done
         })
         .await
-        .map_err(|_| Busy)
+        .map_err(|_| HasherBusy)
     }
 }
 
-impl Default for Hasher {
+impl Default for PasswordHasher {
     fn default() -> Self {
         Self::new()
     }
@@ -90,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_no_other() {
-        let hasher = Hasher::new();
+        let hasher = PasswordHasher::new();
         let stored = hasher.hash("Demo-2026-pass".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=32768,t=2,p=1$"), "{stored}");
         assert_eq!(hasher.verify(Some(stored.clone()), "Demo-2026-pass".into()).await, Ok(true));
@@ -99,15 +99,15 @@ mod tests {
 
     #[tokio::test]
     async fn no_account_is_like_a_wrong_password() {
-        let hasher = Hasher::new();
+        let hasher = PasswordHasher::new();
         assert_eq!(hasher.verify(None, "no such account".into()).await, Ok(false));
     }
 
     #[tokio::test]
     async fn a_crowd_is_told_to_come_back_later() {
-        let hasher = Hasher::new();
+        let hasher = PasswordHasher::new();
         let tries = futures::future::join_all((0..200).map(|_| hasher.verify(None, "x".into()))).await;
-        assert!(tries.contains(&Err(Busy)));
+        assert!(tries.contains(&Err(HasherBusy)));
         assert!(tries.contains(&Ok(false)));
     }
 }

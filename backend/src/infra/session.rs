@@ -1,4 +1,4 @@
-//! Sessions: opaque tokens, kept only as hashes, ended on the server.
+//! Sessions: opaque tokens, stored as hashes, revoked on the server.
 
 use std::collections::HashMap;
 
@@ -15,31 +15,31 @@ use crate::infra::db;
 use crate::infra::db::Db;
 use crate::infra::secret::sha256;
 
-/// Key of the session data under which the signed-in account stands.
-pub const ACCOUNT: &str = "account";
+/// Session key of the signed-in account.
+pub const ACCOUNT_KEY: &str = "account";
 
-/// Ended after so long without a request.
+/// A session ends after this time without a request.
 const IDLE: TimeDelta = TimeDelta::minutes(30);
-/// Ended after so long in any case.
-pub const TOTAL: TimeDelta = TimeDelta::hours(12);
-/// A request is noted at most this often.
+/// A session ends after this time in any case.
+pub const MAX_AGE: TimeDelta = TimeDelta::hours(12);
+/// Interval between updates of the time of last use.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 
-/// The session table as a store.
+/// `SessionStore` over the session table.
 #[derive(Clone)]
-pub struct Sessions {
+pub struct DbSessionStore {
     db: Db,
     clock: Clock,
 }
 
-impl std::fmt::Debug for Sessions {
+impl std::fmt::Debug for DbSessionStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Sessions")
+        f.write_str("DbSessionStore")
     }
 }
 
-impl Sessions {
-    /// A store over this database.
+impl DbSessionStore {
+    /// Creates a store.
     pub fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
     }
@@ -52,13 +52,13 @@ impl Sessions {
 
     async fn insert(&self, record: &Record) -> Result<bool, db::DbError> {
         let now = self.clock.now();
-        let row = db::session::Row {
+        let row = db::session::SessionRow {
             token_hash: token_hash(&record.id),
             account_id: account_of(&record.data),
             data: Json(record.data.clone()),
             created_at: now,
             last_seen_at: now,
-            expires_at: now + TOTAL,
+            expires_at: now + MAX_AGE,
         };
         self.db.write(move |tx| Box::pin(async move { db::session::insert(tx, row).await })).await
     }
@@ -68,14 +68,14 @@ impl Sessions {
         let hash = token_hash(id);
         let row = {
             let mut tx = self.db.read().await?;
-            db::session::find(&mut tx, hash.clone()).await?
+            db::session::by_token(&mut tx, hash.clone()).await?
         };
         let Some(row) = row else { return Ok(None) };
         if now >= row.expires_at || now - row.last_seen_at >= IDLE {
             return Ok(None);
         }
         if now - row.last_seen_at >= TOUCH {
-            self.db.write(move |tx| Box::pin(async move { db::session::touch(tx, hash, now).await })).await?;
+            self.db.write(move |tx| Box::pin(async move { db::session::set_last_seen(tx, hash, now).await })).await?;
         }
         Ok(Some(Record { id: *id, data: row.data.0, expiry_date: offset(row.expires_at) }))
     }
@@ -86,7 +86,7 @@ fn token_hash(id: &Id) -> Vec<u8> {
 }
 
 fn account_of(data: &HashMap<String, serde_json::Value>) -> Option<Uuid> {
-    Uuid::parse_str(data.get(ACCOUNT)?.as_str()?).ok()
+    Uuid::parse_str(data.get(ACCOUNT_KEY)?.as_str()?).ok()
 }
 
 fn offset(at: DateTime<Utc>) -> OffsetDateTime {
@@ -98,7 +98,7 @@ fn fault(error: db::DbError) -> session_store::Error {
 }
 
 #[async_trait]
-impl SessionStore for Sessions {
+impl SessionStore for DbSessionStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         while !self.insert(record).await.map_err(fault)? {
             record.id = Id::default();
@@ -106,7 +106,7 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
-    /// Changes a session that is alive; never brings one back that was ended meanwhile.
+    /// Updates a live session; never restores one that was revoked meanwhile.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let hash = token_hash(&record.id);
         let account = account_of(&record.data);
@@ -131,12 +131,12 @@ impl SessionStore for Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::infra::db::testing::both;
+    use crate::database_test;
 
     fn record(account: Option<Uuid>) -> Record {
         let mut data = HashMap::new();
         if let Some(account) = account {
-            data.insert(ACCOUNT.to_owned(), serde_json::json!(account));
+            data.insert(ACCOUNT_KEY.to_owned(), serde_json::json!(account));
         }
         Record { id: Id::default(), data, expiry_date: OffsetDateTime::now_utc() }
     }
@@ -145,55 +145,46 @@ mod tests {
         Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap())
     }
 
-    #[test]
-    fn a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours() {
-        both(|db| async move {
-            let clock = clock();
-            let store = Sessions::new(db, clock.clone());
-            let mut r = record(None);
-            store.create(&mut r).await.unwrap();
-            for _ in 0..24 {
-                clock.advance(TimeDelta::minutes(29));
-                assert!(store.load(&r.id).await.unwrap().is_some());
-            }
-            clock.advance(TimeDelta::minutes(25));
-            assert!(store.load(&r.id).await.unwrap().is_none(), "twelve hours are over");
-            let mut r = record(None);
-            store.create(&mut r).await.unwrap();
-            clock.advance(TimeDelta::minutes(30));
-            assert!(store.load(&r.id).await.unwrap().is_none(), "half an hour of silence");
-        });
-    }
+    database_test!(a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours, |db, _| async move {
+        let clock = clock();
+        let store = DbSessionStore::new(db, clock.clone());
+        let mut r = record(None);
+        store.create(&mut r).await.unwrap();
+        for _ in 0..24 {
+            clock.advance(TimeDelta::minutes(29));
+            assert!(store.load(&r.id).await.unwrap().is_some());
+        }
+        clock.advance(TimeDelta::minutes(25));
+        assert!(store.load(&r.id).await.unwrap().is_none(), "twelve hours are over");
+        let mut r = record(None);
+        store.create(&mut r).await.unwrap();
+        clock.advance(TimeDelta::minutes(30));
+        assert!(store.load(&r.id).await.unwrap().is_none(), "half an hour of silence");
+    });
 
-    #[test]
-    fn a_slow_save_does_not_bring_back_a_session_that_was_logged_out() {
-        both(|db| async move {
-            let store = Sessions::new(db, clock());
-            for _ in 0..20 {
-                let mut r = record(Some(Uuid::now_v7()));
-                store.create(&mut r).await.unwrap();
-                let (slow, gone) = tokio::join!(store.save(&r), store.delete(&r.id));
-                slow.unwrap();
-                gone.unwrap();
-                store.save(&r).await.unwrap();
-                assert!(store.load(&r.id).await.unwrap().is_none());
-            }
-        });
-    }
+    database_test!(a_slow_save_does_not_bring_back_a_session_that_was_logged_out, |db, _| async move {
+        let store = DbSessionStore::new(db, clock());
+        for _ in 0..20 {
+            let mut r = record(Some(Uuid::now_v7()));
+            store.create(&mut r).await.unwrap();
+            let (slow, gone) = tokio::join!(store.save(&r), store.delete(&r.id));
+            slow.unwrap();
+            gone.unwrap();
+            store.save(&r).await.unwrap();
+            assert!(store.load(&r.id).await.unwrap().is_none());
+        }
+    });
 
-    #[test]
-    fn all_sessions_of_one_account_end_together() {
-        both(|db| async move {
-            let store = Sessions::new(db, clock());
-            let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
-            let mut rs = [record(Some(one)), record(Some(one)), record(Some(other))];
-            for r in &mut rs {
-                store.create(r).await.unwrap();
-            }
-            assert_eq!(store.end_all(one).await.unwrap(), 2);
-            assert!(store.load(&rs[0].id).await.unwrap().is_none());
-            assert!(store.load(&rs[1].id).await.unwrap().is_none());
-            assert!(store.load(&rs[2].id).await.unwrap().is_some());
-        });
-    }
+    database_test!(all_sessions_of_one_account_end_together, |db, _| async move {
+        let store = DbSessionStore::new(db, clock());
+        let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
+        let mut rs = [record(Some(one)), record(Some(one)), record(Some(other))];
+        for r in &mut rs {
+            store.create(r).await.unwrap();
+        }
+        assert_eq!(store.end_all(one).await.unwrap(), 2);
+        assert!(store.load(&rs[0].id).await.unwrap().is_none());
+        assert!(store.load(&rs[1].id).await.unwrap().is_none());
+        assert!(store.load(&rs[2].id).await.unwrap().is_some());
+    });
 }

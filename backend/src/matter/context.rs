@@ -1,4 +1,4 @@
-//! The world in which answers are judged: what the app knows of whoever asks, and the choices that come of it.
+//! The context in which answers are checked: rules, option lists, and the record of the applicant.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,24 +6,24 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::base::calendar::day_of;
 use domain::engine::form::FormContext;
-use domain::kind::annual_confirmation::{choice, choices};
-use domain::matter::{ApplicantRecord, MatterContext};
-use domain::matter::{Entry, Kind};
-use domain::record::certificate::{Held, Upkeep};
-use domain::record::exam;
+use domain::matter::renewal::{option_label, renewable_certificates};
+use domain::matter::{ApplicantRecord, Availability, Kind, MatterContext};
+use domain::record::certificate::{HeldCertificate, Renewal};
 use uuid::Uuid;
 
+use crate::access::account::lookup::person_name;
 use crate::access::guard::Caller;
-use crate::infra::db;
-use crate::infra::db::{DbError, Tx};
-use crate::matter::{Lists, Opened, relations};
-use crate::record::certificate;
+use crate::infra::db::institution::InstitutionKind;
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::applicant_record::{Lists, read_record};
+use crate::matter::institution_certificates::institution_certificates;
+use crate::matter::loaded::LoadedMatter;
 use crate::state::{AppState, Tables};
 
-/// What the judging of answers must be told, in one hand.
-pub struct World {
+/// A [`MatterContext`] that owns what it refers to.
+pub struct OwnedMatterContext {
     tables: Arc<Tables>,
-    /// The choices of listed fields.
+    /// The options of listed fields.
     pub lists: Lists,
     today: NaiveDate,
     applicant: String,
@@ -31,147 +31,165 @@ pub struct World {
     applied: NaiveDate,
 }
 
-impl World {
+impl OwnedMatterContext {
     /// As the domain takes it.
-    pub fn context(&self) -> MatterContext<'_> {
+    pub fn as_context(&self) -> MatterContext<'_> {
         MatterContext {
             form: FormContext {
                 today: self.today,
                 lists: &self.lists,
                 rules: &self.tables.rules,
                 applicant: &self.applicant,
-                applied: self.applied,
+                applied_on: self.applied,
             },
             record: &self.record,
         }
     }
 
-    /// With what the app knows of whoever began a matter, and the day it was first submitted.
-    pub(crate) async fn knowing(self, tx: &mut Tx, app: &AppState, row: &db::matter::Row) -> Result<Self, DbError> {
-        let applied = row.submitted_at.map_or(self.today, day_of);
-        let desk = match domain::kind::by_code(&row.kind).and_then(|k| k.upkeep) {
-            Some(_) => relations::desk(tx, row.id).await?,
-            None => None,
-        };
-        Self { applied, ..self }.knowing_of(tx, app, row.owner_id, row.id, desk).await
+    /// The context without a record of the applicant: enough to show a form.
+    pub(crate) async fn without_record(tx: &mut Tx, app: &AppState, applicant: String) -> Result<Self, DbError> {
+        let bodies = db::institution::list_active(tx, InstitutionKind::CertificationBody).await?;
+        let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
+        Ok(Self {
+            tables: app.tables(),
+            lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
+            today: app.today(),
+            applicant,
+            record: ApplicantRecord::default(),
+            applied: app.today(),
+        })
     }
 
-    /// With what the app knows of an account, beside the matter that is judged; at the desk of an institution, of the certificates of its
-    /// people instead.
-    pub(crate) async fn knowing_of(
+    /// The context of a matter: the record of its applicant as of its first submission, or of today.
+    pub(crate) async fn for_matter(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Self, DbError> {
+        let name = person_name(app, tx, matter.owner).await?;
+        let mut context = Self::without_record(tx, app, name).await?;
+        context.applied = matter.submitted_at.map_or(context.today, day_of);
+        let institution = matter.kind.renewal.and(matter.filing_institution());
+        context.read_record(tx, app, matter.owner, matter.id, institution).await
+    }
+
+    /// The context of a matter the caller would begin today for themselves.
+    pub(crate) async fn for_applicant(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<Self, DbError> {
+        let context = Self::without_record(tx, app, caller.person.name.clone()).await?;
+        context.read_record(tx, app, caller.account, Uuid::nil(), None).await
+    }
+
+    /// The context of a matter of a kind that the caller would begin today on behalf of an institution.
+    pub(crate) async fn for_institution(
+        tx: &mut Tx,
+        app: &AppState,
+        caller: &Caller,
+        kind: &Kind,
+        institution: Uuid,
+    ) -> Result<Self, DbError> {
+        let context = Self::without_record(tx, app, caller.person.name.clone()).await?;
+        context.read_record(tx, app, caller.account, Uuid::nil(), kind.renewal.and(Some(institution))).await
+    }
+
+    /// Adds the record of an account, without the matter that is checked. If an institution files the matter, the certificates are those
+    /// of its people.
+    async fn read_record(
         mut self,
         tx: &mut Tx,
         app: &AppState,
         account: Uuid,
-        judged: Uuid,
-        desk: Option<Uuid>,
+        checked: Uuid,
+        institution: Option<Uuid>,
     ) -> Result<Self, DbError> {
-        let scores = db::exam::of_account(tx, account).await?;
-        let certificates = db::certificate::of_account(tx, account).await?.iter().filter_map(db::certificate::Row::held).collect();
-        let valid = exam::lines(&scores, self.applied, &self.tables.rules.on(self.applied));
-        self.lists.insert("scores".to_owned(), valid);
-        self.record = ApplicantRecord { scores, certificates, ..ApplicantRecord::default() };
-        relations::known(tx, &mut self.record, &mut self.lists, self.today, account, judged).await?;
-        let mut names = BTreeMap::new();
-        match desk {
-            None => {
-                let asking = db::upkeep::asking(tx, account).await?;
-                self.record.renewals_pending =
-                    asking.into_iter().filter(|(_, matter, ..)| *matter != judged).map(|(number, ..)| number).collect();
-            }
-            Some(institution) => {
-                if let Some(there) = certificate::renewal::at_desk(tx, app, institution, self.applied).await? {
-                    let practices = vec![(there.practice.0.to_string(), there.practice.1)];
-                    self.lists.insert("practices".to_owned(), practices);
-                    let renewals_pending = db::upkeep::asked_for_at(tx, institution, judged).await?;
-                    let (practices, filing_institution) = (vec![institution], Some(institution));
-                    self.record = ApplicantRecord {
-                        certificates: there.certificates,
-                        practices,
-                        renewals_pending,
-                        filing_institution,
-                        ..self.record
-                    };
-                    names = there.names;
-                }
-            }
+        let days = (self.today, self.applied);
+        self.record = read_record(tx, &mut self.lists, &self.tables.rules, days, account, checked).await?;
+        let mut holders = BTreeMap::new();
+        if let Some(institution) = institution {
+            holders = self.use_certificates_of(tx, app, institution, checked).await?;
         }
-        for upkeep in Upkeep::ALL {
-            let choices = choices(upkeep, &self.context()).map(|held| (held.number.clone(), named(upkeep, held, &names))).collect();
-            self.lists.insert(upkeep.list().to_owned(), choices);
+        for renewal in Renewal::ALL {
+            let context = self.as_context();
+            let certificates = renewable_certificates(renewal, &context);
+            let options = certificates.map(|held| (held.number.clone(), certificate_label(renewal, held, &holders))).collect();
+            self.lists.insert(renewal.option_list().to_owned(), options);
         }
         Ok(self)
     }
-}
 
-/// A certificate among the choices of a form; at a desk with the name of its holder.
-fn named(upkeep: Upkeep, held: &Held, names: &BTreeMap<Uuid, String>) -> String {
-    let choice = choice(upkeep, held);
-    names.get(&held.holder).map_or_else(|| choice.clone(), |name| format!("{name} · {choice}"))
-}
-
-/// The world as it is for one applicant.
-pub async fn world(app: &AppState, tx: &mut Tx, applicant: &str) -> Result<World, DbError> {
-    let bodies = db::institution::active(tx, "certification_body").await?;
-    let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
-    Ok(World {
-        tables: app.tables(),
-        lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
-        today: app.today(),
-        applicant: applicant.to_owned(),
-        record: ApplicantRecord::default(),
-        applied: app.today(),
-    })
-}
-
-/// The world as it is for the caller, or for whoever began a matter.
-pub async fn world_for(app: &AppState, owner: Uuid, caller: &Caller) -> Result<World, DbError> {
-    let mut tx = app.db.read().await?;
-    if owner == caller.account {
-        return world(app, &mut tx, &caller.person.name).await;
+    /// Replaces the certificates and practices by those of an institution's people; returns the names of the holders.
+    async fn use_certificates_of(
+        &mut self,
+        tx: &mut Tx,
+        app: &AppState,
+        institution: Uuid,
+        checked: Uuid,
+    ) -> Result<BTreeMap<Uuid, String>, DbError> {
+        let Some(read) = institution_certificates(tx, &app.keys, &self.tables.rules, institution, self.applied).await? else {
+            return Ok(BTreeMap::new());
+        };
+        self.lists.insert("practices".to_owned(), vec![(institution.to_string(), read.name)]);
+        self.record.certificates = read.certificates;
+        self.record.practices = vec![institution];
+        self.record.renewals_pending = db::renewal::list_requested_numbers(tx, institution, checked).await?;
+        self.record.filing_institution = Some(institution);
+        Ok(read.holders)
     }
-    let name = crate::matter::name_of(app, &mut tx, owner).await?;
-    world(app, &mut tx, &name).await
 }
 
-/// The world in which a matter is judged: with what the app knows of whoever began it.
-pub async fn world_of(app: &AppState, opened: &Opened, caller: &Caller) -> Result<World, DbError> {
-    let world = world_for(app, opened.row.owner_id, caller).await?;
+/// A certificate among the options of a form, with the name of its holder where an institution chooses.
+fn certificate_label(renewal: Renewal, held: &HeldCertificate, holders: &BTreeMap<Uuid, String>) -> String {
+    let label = option_label(renewal, held);
+    holders.get(&held.holder).map_or_else(|| label.clone(), |name| format!("{name} · {label}"))
+}
+
+/// The context of a form without the applicant's record, for the owner of a matter.
+pub async fn form_context(app: &AppState, owner: Uuid, caller: &Caller) -> Result<OwnedMatterContext, DbError> {
     let mut tx = app.db.read().await?;
-    world.knowing(&mut tx, app, &opened.row).await
+    let name = if owner == caller.account { caller.person.name.clone() } else { person_name(app, &mut tx, owner).await? };
+    OwnedMatterContext::without_record(&mut tx, app, name).await
 }
 
-/// The world in which the caller would be judged today.
-pub async fn world_of_caller(app: &AppState, caller: &Caller) -> Result<World, DbError> {
-    world_at(app, caller, None).await
-}
-
-/// The same at the desk of an institution.
-async fn world_at(app: &AppState, caller: &Caller, desk: Option<Uuid>) -> Result<World, DbError> {
-    let world = world_for(app, caller.account, caller).await?;
+/// The context of a matter, read on a separate connection.
+pub async fn matter_context(app: &AppState, matter: &LoadedMatter) -> Result<OwnedMatterContext, DbError> {
     let mut tx = app.db.read().await?;
-    world.knowing_of(&mut tx, app, caller.account, Uuid::nil(), desk).await
+    OwnedMatterContext::for_matter(&mut tx, app, matter).await
+}
+
+/// The context of an applicant, read on a separate connection.
+pub async fn applicant_context(app: &AppState, caller: &Caller) -> Result<OwnedMatterContext, DbError> {
+    let mut tx = app.db.read().await?;
+    OwnedMatterContext::for_applicant(&mut tx, app, caller).await
+}
+
+/// Whether the caller can begin a matter of a kind today, for themselves or on behalf of an institution.
+pub(crate) async fn availability_in_tx(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    kind: &Kind,
+    institution: Option<Uuid>,
+) -> Result<Availability, DbError> {
+    if kind.availability.is_none() {
+        return Ok(Availability::Open);
+    }
+    let context = match institution {
+        Some(institution) => OwnedMatterContext::for_institution(tx, app, caller, kind, institution).await?,
+        None => OwnedMatterContext::for_applicant(tx, app, caller).await?,
+    };
+    Ok(kind.availability_for(&context.as_context()))
 }
 
 /// Whether the caller can begin a matter of a kind today.
-pub async fn entry(app: &AppState, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
-    if kind.entry.is_none() {
-        return Ok(Entry::Open);
-    }
-    Ok(kind.entry_for(&world_of_caller(app, caller).await?.context()))
+pub async fn availability(app: &AppState, caller: &Caller, kind: &Kind) -> Result<Availability, DbError> {
+    let mut tx = app.db.read().await?;
+    availability_in_tx(&mut tx, app, caller, kind, None).await
 }
 
-/// Whether the caller can begin one today at any of their desks; where not, why not at the first.
-pub async fn entry_at_desks(app: &AppState, caller: &Caller, kind: &Kind) -> Result<Entry, DbError> {
-    let mut told = Entry::Open;
-    for (place, (desk, _)) in caller.desks.iter().enumerate().filter(|_| kind.entry.is_some()) {
-        let entry = kind.entry_for(&world_at(app, caller, kind.upkeep.map(|_| *desk)).await?.context());
-        if entry == Entry::Open {
-            return Ok(entry);
-        }
-        if place == 0 {
-            told = entry;
+/// Whether the caller can begin a matter of a kind today for any of their institutions; if not, the reason at the first.
+pub async fn institution_availability(app: &AppState, caller: &Caller, kind: &Kind) -> Result<Availability, DbError> {
+    let mut tx = app.db.read().await?;
+    let mut first = None;
+    for (institution, _) in &caller.institutions {
+        match availability_in_tx(&mut tx, app, caller, kind, Some(*institution)).await? {
+            Availability::Open => return Ok(Availability::Open),
+            closed => first = first.or(Some(closed)),
         }
     }
-    Ok(told)
+    Ok(first.unwrap_or(Availability::Open))
 }

@@ -1,7 +1,8 @@
-//! What the platform keeps: certificates, scores, experts, notifications, the audit trail.
+//! Records: certificates, scores, experts, notifications, audit trail.
 
 pub mod audit;
 pub mod certificate;
 pub mod exam;
 pub mod expert;
 pub mod notification;
+pub mod payment;

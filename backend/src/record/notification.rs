@@ -1,80 +1,94 @@
-//! News for a person: into 消息 of their account, and out of the app by the ways its moment has.
+//! Notifications: 消息 of an account, and outbox rows for the channels of their kind.
 
 use chrono::{DateTime, Utc};
-use domain::engine::message::{Channel, GIVE_UP, Moment};
+use domain::engine::notification::{Channel, GIVE_UP_AFTER, NotificationKind};
 use uuid::Uuid;
 
 use crate::access::account::Person;
 use crate::infra::db;
+use crate::infra::db::account::AccountStatus;
+use crate::infra::db::outbox::OutboxRow;
 use crate::infra::db::{DbError, Tx};
-use crate::service::message::outbox::Parcel;
+use crate::infra::outbox::OutboxEntry;
 use crate::state::AppState;
 
-/// Something a person is told about a matter.
-pub(crate) struct News<'a> {
-    /// Whom.
+/// A notification about a matter.
+pub(crate) struct Notification<'a> {
+    /// Recipient.
     pub account: Uuid,
-    /// About which matter.
+    /// The matter.
     pub matter: Uuid,
     /// Name of the matter's kind.
-    pub kind: &'a str,
-    /// What happened.
-    pub moment: Moment,
-    /// What of it, within the matter: the number of the event, or the day of a reminder. One occasion is sent once.
-    pub occasion: String,
-    /// Title inside the app.
+    pub matter_kind: &'a str,
+    /// Kind of notification.
+    pub kind: NotificationKind,
+    /// Key within the matter: event number, or day of a reminder. Notifications with the same key are sent once.
+    pub dedupe_key: String,
+    /// Title on the site.
     pub title: &'a str,
-    /// Text inside the app.
+    /// Text on the site.
     pub body: &'a str,
-    /// Page it leads to inside the app.
+    /// Link on the site.
     pub link: String,
 }
 
-/// Tells someone inside the app, and puts into the outbox what leaves it: all in the transaction of what happened.
-pub(crate) async fn tell(tx: &mut Tx, app: &AppState, news: &News<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
-    let message = db::message::Message {
+/// Stores a notification and its outbox rows, in the transaction of the event.
+pub(crate) async fn notify_account(
+    tx: &mut Tx,
+    app: &AppState,
+    notification: &Notification<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let message = db::message::MessageRow {
         id: Uuid::now_v7(),
-        account_id: news.account,
-        title: news.title.to_owned(),
-        body: news.body.to_owned(),
-        link: news.link.clone(),
+        account_id: notification.account,
+        title: notification.title.to_owned(),
+        body: notification.body.to_owned(),
+        link: notification.link.clone(),
         created_at: now,
         read_at: None,
     };
     db::message::insert(tx, &message).await?;
-    let Some(person) = reachable(tx, app, news.account).await? else {
+    let Some(person) = reachable(tx, app, notification.account).await? else {
         return Ok(());
     };
-    for channel in news.moment.plan().channels {
-        let row = parcel(news, &person, *channel, now, app);
-        db::outbox::enqueue(tx, &row).await?;
+    for channel in notification.kind.plan().channels {
+        let row = outbox_row(notification, &person, *channel, now, app);
+        db::outbox::insert(tx, &row).await?;
     }
     Ok(())
 }
 
-/// The person of an account that is in use.
+/// Personal data of an active account.
 async fn reachable(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Option<Person>, DbError> {
-    let row = db::account::by_id(tx, account).await?.filter(|row| row.status == "active");
-    Ok(row.and_then(|row| crate::matter::unseal_person(app, account, &row.person_sealed)))
+    let row = db::account::by_id(tx, account).await?.filter(|row| row.status == AccountStatus::Active);
+    Ok(row.and_then(|row| crate::access::account::lookup::unseal_person(app, account, &row.person_sealed)))
 }
 
-fn parcel(news: &News<'_>, person: &Person, channel: Channel, now: DateTime<Utc>, app: &AppState) -> db::outbox::Row {
-    let plan = news.moment.plan();
+fn outbox_row(notification: &Notification<'_>, person: &Person, channel: Channel, now: DateTime<Utc>, app: &AppState) -> OutboxRow {
+    let plan = notification.kind.plan();
     let (target, (subject, body)) = match channel {
-        Channel::Sms => (&person.mobile, (String::new(), plan.sms(&person.name, news.kind))),
-        Channel::Mail => (&person.email, plan.mail(&person.name, news.kind)),
+        Channel::Sms => (&person.mobile, (String::new(), plan.sms(&person.name, notification.matter_kind))),
+        Channel::Mail => (&person.email, plan.mail(&person.name, notification.matter_kind)),
     };
-    let parcel = Parcel {
+    let entry = OutboxEntry {
         id: Uuid::now_v7(),
         channel,
-        moment: news.moment,
+        kind: notification.kind,
         target,
         subject,
         body: &body,
-        dedupe_key: format!("{}:{}:{}:{}:{}", channel.code(), news.matter, news.occasion, plan.code, news.account),
-        about: Some((news.matter, news.account)),
-        not_after: now + GIVE_UP,
+        dedupe_key: format!(
+            "{}:{}:{}:{}:{}",
+            channel.code(),
+            notification.matter,
+            notification.dedupe_key,
+            plan.code,
+            notification.account
+        ),
+        about: Some((notification.matter, notification.account)),
+        not_after: now + GIVE_UP_AFTER,
         now,
     };
-    parcel.row(&app.keys)
+    entry.into_row(&app.keys)
 }

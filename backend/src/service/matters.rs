@@ -1,171 +1,164 @@
-//! Lists of matters: what each desk shows.
+//! Lists of matters: an applicant's own, and those of the workbenches of institutions and of the association.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use chrono::{DateTime, Utc};
 use domain::base::permission::Role;
+use domain::engine::flow::Party;
 use uuid::Uuid;
 
-use crate::access::guard::Allowed;
-use crate::infra::db;
-use crate::infra::db::DbError;
+use crate::access::account::lookup::person_name;
+use crate::access::guard::{Allowed, Caller};
+use crate::infra::db::matter::MatterRow;
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::durations::stage_duration;
 use crate::state::AppState;
 
-pub use crate::infra::db::matter::Narrow;
+pub use crate::infra::db::list::{Cursor, ListFilter};
+pub use crate::matter::MatterSummary;
 
-/// Rows on one page of a list.
-const PAGE: i64 = 20;
-/// Waiting matters a desk shows, for each institution or role.
-const DESK: i64 = 100;
+/// Matters on one page of a list.
+const PAGE: usize = 20;
+/// Most waiting matters a workbench shows, for each institution or role.
+const MAX_TASKS: i64 = 100;
 
-/// One line of a list of matters.
-#[derive(Clone)]
-pub struct Line {
-    /// The matter.
-    pub row: db::matter::Row,
-    /// Name of whoever began it.
-    pub applicant: String,
+/// One page of a list of matters.
+pub struct MatterListPage {
+    /// Its matters.
+    pub matters: Vec<MatterSummary>,
+    /// Cursor of the next page.
+    pub next: Cursor,
 }
 
-/// Who began a matter, and the institutions tied to it: as what, and by name.
-pub type Parties = (Option<crate::access::account::Person>, Vec<(&'static str, String)>);
-
-/// One page of a list.
-pub struct Page {
-    /// Its lines.
-    pub lines: Vec<Line>,
-    /// Where the next page begins.
-    pub next: Option<(DateTime<Utc>, Uuid)>,
+/// A workbench: pending tasks of the caller, and one page of all matters.
+pub struct WorkbenchPage {
+    /// Matters that wait for the caller.
+    pub tasks: Vec<MatterSummary>,
+    /// All matters that the caller can see, newest first.
+    pub list: MatterListPage,
 }
 
-/// The caller's own matters, newest first: `all`, `drafts`, `open` or `closed`.
-pub async fn own_matters(app: &AppState, who: &Allowed, view: &str, after: db::matter::After) -> Result<Page, DbError> {
-    let mut tx = app.db.read().await?;
-    let rows = db::matter::of_owner(&mut tx, who.account(), view, after, PAGE + 1).await?;
-    let name = who.caller().person.name.clone();
-    Ok(paged(rows.into_iter().map(|row| Line { row, applicant: name.clone() }).collect()))
+/// The caller's own matters, newest first, with the usual duration of their stages. `view` is `all`, `drafts`, `open` or `closed`.
+pub async fn list_own(app: &AppState, who: &Allowed, view: &str, cursor: Cursor) -> Result<MatterListPage, DbError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_own(&mut tx, app, who.caller(), view, cursor).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_own(tx: &mut Tx, app: &AppState, caller: &Caller, view: &str, cursor: Cursor) -> Result<MatterListPage, DbError> {
+    let rows = db::matter::list_of_owner(tx, caller.account, view, cursor, limit()).await?;
+    let mut page = into_page(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect());
+    for matter in page.matters.iter_mut().filter(|m| m.is_under_way) {
+        if let (Some(kind), Some(stage)) = (matter.kind, matter.stage) {
+            matter.duration = stage_duration(tx, app, kind, stage.code).await?;
+        }
+    }
+    Ok(page)
 }
 
 /// The caller's own matters that wait for the caller.
-pub async fn own_tasks(app: &AppState, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
-    let mut tx = app.db.read().await?;
-    db::matter::waiting_for_owner(&mut tx, who.account()).await
+pub(crate) async fn own_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterSummary>, DbError> {
+    let rows = db::matter::list_waiting_for_owner(tx, caller.account).await?;
+    Ok(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect())
 }
 
-/// Matters that wait for the institutions at whose desk the caller acts.
-pub async fn institution_tasks(app: &AppState, who: &Allowed) -> Result<Vec<Line>, DbError> {
-    let mut tx = app.db.read().await?;
-    let rows = waiting_at_institutions(&mut tx, who).await?;
-    named(app, &mut tx, rows).await
+/// The workbench of the caller's institutions. The list is restricted by a filter.
+pub async fn institution_workbench(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<WorkbenchPage, DbError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_institution_workbench(&mut tx, app, who.caller(), filter, cursor).await;
+    tx.finish().await?;
+    page
 }
 
-/// How many of them there are, up to what a desk shows.
-pub async fn institution_task_count(app: &AppState, who: &Allowed) -> Result<usize, DbError> {
-    let mut tx = app.db.read().await?;
-    Ok(waiting_at_institutions(&mut tx, who).await?.len())
-}
-
-/// Submitted matters of the caller's institutions, newest first.
-pub async fn institution_matters(app: &AppState, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
-    let mut tx = app.db.read().await?;
+async fn read_institution_workbench(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    filter: &ListFilter,
+    cursor: Cursor,
+) -> Result<WorkbenchPage, DbError> {
+    let tasks = institution_tasks(tx, caller).await?;
     let mut rows = Vec::new();
-    for (institution, _) in &who.caller().desks {
-        rows.extend(db::matter::of_institution(&mut tx, *institution, narrow, after, PAGE + 1).await?);
-        rows.extend(db::tie::tied_to(&mut tx, *institution, who.account(), narrow, after, PAGE + 1).await?);
+    for (institution, _) in &caller.institutions {
+        rows.extend(db::matter::list_of_institution(tx, *institution, filter, cursor, limit()).await?);
+        rows.extend(db::relation::list_related_to(tx, *institution, caller.account, filter, cursor, limit()).await?);
     }
     rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
-    // One matter may be tied to two desks of the caller.
+    // A matter may be related to two institutions of the caller.
     rows.dedup_by_key(|row| row.id);
-    rows.truncate(usize::try_from(PAGE + 1).unwrap_or(0));
-    Ok(paged(named(app, &mut tx, rows).await?))
+    rows.truncate(PAGE + 1);
+    let list = into_page(with_applicants(tx, app, rows).await?);
+    Ok(WorkbenchPage { tasks: with_applicants(tx, app, tasks).await?, list })
 }
 
-/// Matters that wait for the association's roles the caller has.
-pub async fn association_tasks(app: &AppState, who: &Allowed) -> Result<Vec<Line>, DbError> {
-    let mut tx = app.db.read().await?;
-    let rows = waiting_at_association(&mut tx, who).await?;
-    named(app, &mut tx, rows).await
+/// The workbench of the association, for the caller's roles. The list is restricted by a filter.
+pub async fn association_workbench(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<WorkbenchPage, DbError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_association_workbench(&mut tx, app, who.caller(), filter, cursor).await;
+    tx.finish().await?;
+    page
 }
 
-/// How many of them there are, up to what a desk shows.
-pub async fn association_task_count(app: &AppState, who: &Allowed) -> Result<usize, DbError> {
-    let mut tx = app.db.read().await?;
-    Ok(waiting_at_association(&mut tx, who).await?.len())
+async fn read_association_workbench(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    filter: &ListFilter,
+    cursor: Cursor,
+) -> Result<WorkbenchPage, DbError> {
+    let tasks = association_tasks(tx, caller).await?;
+    let rows = db::matter::list_submitted(tx, caller.account, &hidden_kinds(caller), filter, cursor, limit()).await?;
+    let list = into_page(with_applicants(tx, app, rows).await?);
+    Ok(WorkbenchPage { tasks: with_applicants(tx, app, tasks).await?, list })
 }
 
-/// Every submitted matter that the caller may see, newest first; for the association.
-pub async fn association_matters(app: &AppState, who: &Allowed, narrow: &Narrow, after: db::matter::After) -> Result<Page, DbError> {
-    let mut tx = app.db.read().await?;
-    let rows = db::matter::submitted(&mut tx, who.account(), &hidden_from(who), narrow, after, PAGE + 1).await?;
-    Ok(paged(named(app, &mut tx, rows).await?))
+/// Matters that wait for the caller's institutions, up to the limit of a workbench.
+pub(crate) async fn institution_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
+    let mut rows = Vec::new();
+    for (institution, _) in &caller.institutions {
+        rows.extend(db::matter::list_waiting_for_institution(tx, *institution, MAX_TASKS).await?);
+        rows.extend(db::relation::list_waiting_for_related(tx, *institution, MAX_TASKS).await?);
+    }
+    Ok(rows)
 }
 
-/// The same rows with names; a person with many matters is looked up once.
-async fn named(app: &AppState, tx: &mut db::Tx, rows: Vec<db::matter::Row>) -> Result<Vec<Line>, DbError> {
+/// Matters that wait for the caller's roles in the association, up to the limit of a workbench.
+pub(crate) async fn association_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
+    let mut rows = Vec::new();
+    for role in caller.roles.iter().filter(|r| r.is_staff()) {
+        let turn = Party::Association(*role).code();
+        rows.extend(db::matter::list_waiting_for(tx, &turn, caller.account, MAX_TASKS).await?);
+    }
+    Ok(rows)
+}
+
+/// Adds the applicants' names, loading each person once.
+async fn with_applicants(tx: &mut Tx, app: &AppState, rows: Vec<MatterRow>) -> Result<Vec<MatterSummary>, DbError> {
     let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
     for owner in rows.iter().map(|r| r.owner_id) {
-        if let Entry::Vacant(place) = names.entry(owner) {
-            place.insert(crate::matter::name_of(app, tx, owner).await?);
+        if let Entry::Vacant(entry) = names.entry(owner) {
+            entry.insert(person_name(app, tx, owner).await?);
         }
     }
-    let name = |row: &db::matter::Row| names.get(&row.owner_id).cloned().unwrap_or_default();
-    Ok(rows.into_iter().map(|row| Line { applicant: name(&row), row }).collect())
-}
-
-/// Who began a matter, and the institutions tied to it, as what and by name. Neither for who must not learn it.
-pub async fn parties(app: &AppState, opened: &crate::matter::Opened) -> Result<Parties, DbError> {
-    if opened.blind() {
-        return Ok((None, Vec::new()));
-    }
-    let mut tx = app.db.read().await?;
-    let person = crate::matter::person_of(app, &mut tx, opened.row.owner_id).await?;
-    let mut institutions = Vec::new();
-    for (link, id) in &opened.institutions {
-        institutions.extend(db::institution::by_id(&mut tx, *id).await?.map(|i| (link.label(), i.name)));
-    }
-    Ok((person, institutions))
-}
-
-/// Name of each account, for histories.
-pub async fn names(app: &AppState, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbError> {
-    let mut tx = app.db.read().await?;
-    let mut names = Vec::new();
-    for account in accounts {
-        names.push((*account, crate::matter::name_of(app, &mut tx, *account).await?));
-    }
-    Ok(names)
-}
-
-async fn waiting_at_institutions(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
-    let mut rows = Vec::new();
-    for (institution, _) in &who.caller().desks {
-        rows.extend(db::matter::waiting_for_institution(tx, *institution, DESK).await?);
-        rows.extend(db::tie::waiting_for_tied(tx, *institution, DESK).await?);
-    }
-    Ok(rows)
-}
-
-async fn waiting_at_association(tx: &mut db::Tx, who: &Allowed) -> Result<Vec<db::matter::Row>, DbError> {
-    let mut rows = Vec::new();
-    for role in who.caller().roles.iter().filter(|r| Role::staff(**r)) {
-        let turn = domain::engine::flow::Party::Association(*role).code();
-        rows.extend(db::matter::waiting_for(tx, &turn, who.account(), DESK).await?);
-    }
-    Ok(rows)
+    let name = |row: &MatterRow| names.get(&row.owner_id).cloned().unwrap_or_default();
+    Ok(rows.into_iter().map(|row| (name(&row), row)).map(|(name, row)| MatterSummary::new(row, name)).collect())
 }
 
 /// Codes of the kinds that none of the caller's roles may see, each between commas.
-fn hidden_from(who: &Allowed) -> String {
-    let roles = &who.caller().roles;
-    let hidden = domain::kind::KINDS.iter().filter(|k| !k.seen_by.iter().any(|r| roles.contains(r)));
+fn hidden_kinds(caller: &Caller) -> String {
+    let hidden = domain::kind::KINDS.iter().filter(|k| !k.visible_to.iter().any(|r: &Role| caller.roles.contains(r)));
     hidden.fold(",".to_owned(), |all, kind| all + kind.code + ",")
 }
 
-fn paged(mut lines: Vec<Line>) -> Page {
-    let size = usize::try_from(PAGE).unwrap_or(0);
-    let more = lines.len() > size;
-    lines.truncate(size);
-    let next = lines.last().filter(|_| more).map(|l| (l.row.updated_at, l.row.id));
-    Page { lines, next }
+/// Rows to read for one page: one more tells whether there is a next page.
+fn limit() -> i64 {
+    i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+}
+
+fn into_page(mut matters: Vec<MatterSummary>) -> MatterListPage {
+    let more = matters.len() > PAGE;
+    matters.truncate(PAGE);
+    let next = matters.last().filter(|_| more).map(|m| (m.updated_at, m.id));
+    MatterListPage { matters, next }
 }

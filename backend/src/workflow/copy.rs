@@ -1,35 +1,33 @@
 //! 复制为新申请: a new draft from a matter that was submitted.
 
-use domain::engine::flow::Hat;
-use domain::engine::form::carry_over;
+use domain::engine::form::copy_answers;
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::matter::{MatterError, Opened, open};
+use crate::matter::MatterError;
+use crate::matter::load::load_own;
 use crate::state::AppState;
-use crate::workflow::draft::{begin, open_own, save};
+use crate::workflow::draft::insert_draft;
+use crate::workflow::save::save_answers;
 
-impl Opened {
-    /// Whether this person may begin a new draft from it.
-    pub fn copyable(&self) -> bool {
-        self.actor.hats.contains(&Hat::Applicant) && !self.draft()
-    }
-}
-
-/// Begins a draft of the same kind, on the present form, with what the applicant last answered; what counts for one application only
-/// is left out. The id is made where it is asked for; asking twice is asking once. A draft is not copied.
+/// Begins a draft of the same kind with the applicant's last answers, without those that count for one application only. The caller
+/// chooses the id, so that a repeated request has no further effect.
+///
+/// # Errors
+/// [`MatterError::NotEditable`] if the matter was never submitted.
 pub async fn copy_matter(app: &AppState, who: &Allowed, from: Uuid, id: Uuid) -> Result<Uuid, MatterError> {
-    let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
+    let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let old = open_own(tx, &owned, &caller, from).await?;
-                if !old.copyable() {
-                    return Err(MatterError::Closed);
+                let source = load_own(tx, &owned, &caller, from).await?;
+                if !source.is_copyable() {
+                    return Err(MatterError::NotEditable);
                 }
-                if begin(tx, &owned, &caller, old.kind, id, old.desk()).await? {
-                    let new = open(tx, &owned, &caller, id).await?;
-                    save(tx, &owned.keys, &new, carry_over(old.kind.form, &old.answers, Uuid::now_v7), now).await?;
+                if insert_draft(tx, &owned, &caller, source.kind, id, source.filing_institution()).await? {
+                    let copy = load_own(tx, &owned, &caller, id).await?;
+                    let answers = copy_answers(source.kind.form, &source.answers, Uuid::now_v7);
+                    save_answers(tx, &owned.keys, &copy, answers, owned.now()).await?;
                 }
                 Ok(id)
             })

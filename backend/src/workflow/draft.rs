@@ -1,126 +1,62 @@
-//! Drafts: begun, edited and left at any moment. Saving never validates.
+//! Drafts: begun, edited and discarded. Saving never validates.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use domain::engine::draft::merge_fields;
-use domain::engine::flow::{ANSWER, Edit, Hat, Link, Party, RESPONSES, unlocked};
-use domain::engine::form::{Answers, FileRef, Path, Record, Value, changes};
-use domain::matter::Entry;
+use domain::engine::flow::{InstitutionRelation, Party};
+use domain::engine::form::{Answers, Value};
+use domain::matter::{Availability, Kind};
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db;
-use crate::infra::db::Tx;
-use crate::infra::secret::{Keys, Place};
-use crate::matter::{ANSWERS, MatterError, Opened, answers_at, open};
+use crate::infra::db::{self, Tx};
+use crate::matter::MatterError;
+use crate::matter::context::availability_in_tx;
+use crate::matter::load::load_own;
 use crate::state::AppState;
+use crate::workflow::edit::edited_answers;
+use crate::workflow::save::{require_editable, require_unlocked, save_answers};
 
-/// One edit of a draft.
-#[derive(Clone)]
-pub enum Change {
-    /// The fields of one page, as they were typed over a revision.
-    Fields {
-        /// The page.
-        step: String,
-        /// The revision the page showed.
-        base: i64,
-        /// All its fields; those not here are unanswered. Files are left as they are.
-        fields: BTreeMap<String, Value>,
-    },
-    /// One record, new or edited, as it was typed over a revision.
-    Record {
-        /// Its list.
-        list: String,
-        /// The revision the page showed.
-        base: i64,
-        /// The record; its files are left as they are.
-        record: Record,
-    },
-    /// What is said to the items of a return, by item, as it was typed over a revision.
-    Responses {
-        /// The revision the page showed.
-        base: i64,
-        /// The words.
-        said: BTreeMap<Uuid, String>,
-    },
-    /// Records taken out of 基本信息库.
-    Add {
-        /// The list.
-        list: String,
-        /// The records, with ids of their own.
-        records: Vec<Record>,
-    },
-    /// A record taken out.
-    Remove {
-        /// The list.
-        list: String,
-        /// Which.
-        record: Uuid,
-    },
-    /// Files attached.
-    Attach {
-        /// To which answer.
-        path: Path,
-        /// The files.
-        files: Vec<FileRef>,
-    },
-    /// A file taken off.
-    Detach {
-        /// From which answer.
-        path: Path,
-        /// Which.
-        file: Uuid,
-    },
+pub use crate::workflow::edit::DraftEdit;
+pub use crate::workflow::save::SavedRevision;
+
+/// Begins an empty draft. The caller chooses the id, so that a repeated request has no further effect.
+pub async fn begin_draft(app: &AppState, who: &Allowed, kind: &'static Kind, id: Uuid) -> Result<Uuid, MatterError> {
+    begin_draft_with(app, who, kind, id, BTreeMap::new()).await
 }
 
-/// A draft was saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Saved {
-    /// The revision now.
-    pub revision: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// Begins a draft of a kind. The id is made where the draft is begun; beginning it twice is beginning it once.
-pub async fn begin_matter(app: &AppState, who: &Allowed, kind: &'static domain::matter::Kind, id: Uuid) -> Result<Uuid, MatterError> {
-    begin_with(app, who, kind, id, BTreeMap::new()).await
-}
-
-/// Begins a draft with answers already chosen. One that was begun before keeps what it has.
-pub async fn begin_with(
+/// Begins a draft with initial answers. A draft that exists is left unchanged.
+pub async fn begin_draft_with(
     app: &AppState,
     who: &Allowed,
-    kind: &'static domain::matter::Kind,
+    kind: &'static Kind,
     id: Uuid,
-    chosen: BTreeMap<String, Value>,
+    answers: BTreeMap<String, Value>,
 ) -> Result<Uuid, MatterError> {
-    begin_at(app, who, kind, id, None, chosen).await
+    begin_draft_for(app, who, kind, id, None, answers).await
 }
 
-/// Begins a draft at the desk of an institution, or for oneself.
-pub async fn begin_at(
+/// Begins a draft on behalf of an institution, or for the caller. Initial answers to fields that the form does not have are dropped.
+///
+/// # Errors
+/// [`MatterError::Blocked`] if the kind is not available now; [`MatterError::NotFound`] if the caller cannot begin it at all, or if the
+/// id belongs to someone else.
+pub async fn begin_draft_for(
     app: &AppState,
     who: &Allowed,
-    kind: &'static domain::matter::Kind,
+    kind: &'static Kind,
     id: Uuid,
-    desk: Option<Uuid>,
-    chosen: BTreeMap<String, Value>,
+    institution: Option<Uuid>,
+    answers: BTreeMap<String, Value>,
 ) -> Result<Uuid, MatterError> {
-    let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
-    let chosen: BTreeMap<String, Value> =
-        chosen.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
+    let (owned, caller) = (app.clone(), who.caller().clone());
+    let fields: BTreeMap<String, Value> =
+        answers.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                if !begin(tx, &owned, &caller, kind, id, desk).await? {
-                    return Ok(id);
-                }
-                if !chosen.is_empty() {
-                    let opened = open_own(tx, &owned, &caller, id).await?;
-                    let answers = Answers { fields: chosen, ..Answers::default() };
-                    save(tx, &owned.keys, &opened, answers, now).await?;
+                if insert_draft(tx, &owned, &caller, kind, id, institution).await? && !fields.is_empty() {
+                    let matter = load_own(tx, &owned, &caller, id).await?;
+                    save_answers(tx, &owned.keys, &matter, Answers { fields, ..Answers::default() }, owned.now()).await?;
                 }
                 Ok(id)
             })
@@ -128,52 +64,60 @@ pub async fn begin_at(
         .await
 }
 
-/// Makes one edit. An edit that changes nothing makes no revision.
-pub async fn edit_matter(app: &AppState, who: &Allowed, id: Uuid, change: Change) -> Result<Saved, MatterError> {
+/// Applies one edit. An edit that changes nothing makes no revision.
+///
+/// # Errors
+/// [`MatterError::EditConflicts`], [`MatterError::Locked`], [`MatterError::NotEditable`], or those of the edit.
+pub async fn edit_draft(app: &AppState, who: &Allowed, id: Uuid, edit: DraftEdit) -> Result<SavedRevision, MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
-    app.db.write(move |tx| Box::pin(async move { edit(tx, &owned, &caller, id, change).await })).await
+    app.db.write(move |tx| Box::pin(async move { apply_edit(tx, &owned, &caller, id, edit).await })).await
 }
 
 /// Removes a draft that was never submitted.
-pub async fn discard_matter(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), MatterError> {
+///
+/// # Errors
+/// [`MatterError::NotEditable`] if it was submitted.
+pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                open_own(tx, &owned, &caller, id).await?;
+                load_own(tx, &owned, &caller, id).await?;
                 match db::matter::delete_draft(tx, id).await? {
                     true => Ok(()),
-                    false => Err(MatterError::Closed),
+                    false => Err(MatterError::NotEditable),
                 }
             })
         })
         .await
 }
 
-/// Begins an empty draft, for oneself or at the desk of an institution; says whether its id was new. An id that someone else has is as good
-/// as none.
-pub(crate) async fn begin(
+/// Inserts an empty draft, for the caller or on behalf of an institution. Returns whether its id was new.
+///
+/// # Errors
+/// [`MatterError::NotFound`] if the id belongs to someone else.
+pub(crate) async fn insert_draft(
     tx: &mut Tx,
     app: &AppState,
     caller: &Caller,
-    kind: &'static domain::matter::Kind,
+    kind: &'static Kind,
     id: Uuid,
-    desk: Option<Uuid>,
+    institution: Option<Uuid>,
 ) -> Result<bool, MatterError> {
     let (owner, now) = (caller.account, app.now());
-    if let Some(there) = db::matter::by_id(tx, id).await? {
-        return if there.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
+    if let Some(existing) = db::matter::by_id(tx, id).await? {
+        return if existing.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
     }
-    admit(tx, app, caller, kind, desk).await?;
+    check_availability(tx, app, caller, kind, institution).await?;
     let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
-    let row = db::matter::Row {
+    let row = db::matter::MatterRow {
         id,
         kind: kind.code.to_owned(),
         owner_id: owner,
         institution_id: None,
         title: kind.label.to_owned(),
         stage: stage.code.to_owned(),
-        turn: stage.turn.code(),
+        turn: stage.turn_code(),
         due_on: None,
         revision: 0,
         submitted_revision: None,
@@ -185,223 +129,48 @@ pub(crate) async fn begin(
         closed_at: None,
     };
     if !db::matter::insert(tx, &row).await? {
-        let there = db::matter::by_id(tx, id).await?;
-        return if there.is_some_and(|old| old.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
+        let existing = db::matter::by_id(tx, id).await?;
+        return if existing.is_some_and(|row| row.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
     }
-    db::matter::open_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
-    if let Some(institution) = desk {
-        db::tie::tie(tx, id, Link::Filing.code(), institution).await?;
+    db::matter::insert_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    if let Some(institution) = institution {
+        db::relation::set_relation(tx, id, InstitutionRelation::Filing.code(), institution).await?;
     }
     Ok(true)
 }
 
-/// Whether the caller can begin a matter of a kind now, for themselves or at a desk of theirs.
-async fn admit(
+/// Checks that the caller can begin a matter of a kind now, for themselves or on behalf of an institution of theirs.
+async fn check_availability(
     tx: &mut Tx,
     app: &AppState,
     caller: &Caller,
-    kind: &'static domain::matter::Kind,
-    desk: Option<Uuid>,
+    kind: &'static Kind,
+    institution: Option<Uuid>,
 ) -> Result<(), MatterError> {
-    let admitted = match desk {
-        Some(institution) => kind.at_desks() && caller.desks.iter().any(|(id, _)| *id == institution),
+    let permitted = match institution {
+        Some(institution) => kind.can_be_filed_by_institution() && caller.institutions.iter().any(|(id, _)| *id == institution),
         None => kind.begun_by.contains(&Party::Applicant),
     };
-    if !admitted {
+    if !permitted {
         return Err(MatterError::NotFound);
     }
-    if kind.entry.is_none() {
-        return Ok(());
-    }
-    let world = crate::matter::context::world(app, tx, &caller.person.name)
-        .await?
-        .knowing_of(tx, app, caller.account, Uuid::nil(), kind.upkeep.and(desk))
-        .await?;
-    match kind.entry_for(&world.context()) {
-        Entry::Open => Ok(()),
-        Entry::Closed(why) => Err(MatterError::Hindered(why)),
+    match availability_in_tx(tx, app, caller, kind, institution).await? {
+        Availability::Open => Ok(()),
+        Availability::Closed(reason) => Err(MatterError::Blocked(reason)),
     }
 }
 
-/// Makes one edit.
-pub(crate) async fn edit(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid, change: Change) -> Result<Saved, MatterError> {
-    let opened = open_own(tx, app, caller, id).await?;
-    if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
-        return Err(MatterError::Closed);
-    }
-    let answers = changed(tx, &app.keys, &opened, change).await?;
-    if let Some(items) = opened.items()
-        && changes(&opened.answers, &answers).iter().any(|path| !unlocked(opened.kind.form, items, path))
-    {
-        return Err(MatterError::Locked);
-    }
-    save(tx, &app.keys, &opened, answers, app.now()).await
-}
-
-/// Opens a matter for whoever began it, and for nobody else.
-pub(crate) async fn open_own(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<Opened, MatterError> {
-    let opened = open(tx, app, caller, id).await?;
-    if opened.actor.hats.contains(&Hat::Applicant) { Ok(opened) } else { Err(MatterError::NotFound) }
-}
-
-/// Keeps answers as a new revision, unless they are those there are.
-pub(crate) async fn save(tx: &mut Tx, keys: &Keys, opened: &Opened, answers: Answers, now: DateTime<Utc>) -> Result<Saved, MatterError> {
-    let (id, from) = (opened.row.id, opened.row.revision);
-    if answers == opened.answers && from > 0 {
-        return Ok(Saved { revision: from, at: opened.saved_at });
-    }
-    let institution = match (opened.kind.institution)(&answers) {
-        Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.id),
-        None => None,
-    };
-    // The submitted text stays what the institution sees; only a draft follows what is chosen.
-    let institution = if opened.draft() { institution } else { institution.or(opened.row.institution_id) };
-    let title = opened.kind.title_for(&answers);
-    if !db::matter::saved(tx, id, from, opened.kind.form.version, &title, institution, now).await? {
-        return Err(MatterError::Conflict);
-    }
-    let sealed = keys.seal_json(Place::new(ANSWERS, id), &answers);
-    db::matter::put_answers(tx, id, from + 1, &sealed, now).await?;
-    Ok(Saved { revision: from + 1, at: now })
-}
-
-/// The answers after an edit.
-async fn changed(tx: &mut Tx, keys: &Keys, opened: &Opened, change: Change) -> Result<Answers, MatterError> {
-    let mut answers = opened.answers.clone();
-    let form = opened.kind.form;
-    match change {
-        Change::Fields { step, base, fields } => {
-            let step = form.step(&step).ok_or(MatterError::NotFound)?;
-            let was = base_answers(tx, keys, opened, base).await?;
-            let names: Vec<&str> = step.fields().map(|f| f.name).collect();
-            let merged = merged(&names, &was.fields, &fields, &answers.fields, Path::field)?;
-            for name in names {
-                answers.fields.remove(name);
-            }
-            answers.fields.extend(merged);
-        }
-        Change::Record { list, base, record } => {
-            let (_, records) = form.records(&list).ok_or(MatterError::NotFound)?;
-            let was = base_answers(tx, keys, opened, base).await?;
-            let none = BTreeMap::new();
-            let now = answers.record(&list, record.id);
-            if now.is_none() && answers.records(&list).count() >= records.max {
-                return Err(MatterError::TooMany);
-            }
-            let before = was.record(&list, record.id).map_or(&none, |r| &r.fields);
-            let theirs = now.map_or(&none, |r| &r.fields);
-            let names: Vec<&str> = records.fields.iter().map(|f| f.name).collect();
-            let id = record.id;
-            let fields = merged(&names, before, &record.fields, theirs, |name| Path::Cell(list.clone(), id, name.to_owned()))?;
-            answers.put_record(&list, Record { id, fields, gone: false });
-        }
-        Change::Responses { base, said } => {
-            let was = base_answers(tx, keys, opened, base).await?;
-            for item in opened.items().unwrap_or_default() {
-                let Some(words) = said.get(&item.id) else { continue };
-                let of = |answers: &Answers| answers.record(RESPONSES.name, item.id).map_or_else(BTreeMap::new, |r| r.fields.clone());
-                let typed =
-                    if words.is_empty() { BTreeMap::new() } else { BTreeMap::from([(ANSWER.name.to_owned(), words.as_str().into())]) };
-                let path = |name: &str| Path::Cell(RESPONSES.name.to_owned(), item.id, name.to_owned());
-                let fields = merged(&[ANSWER.name], &of(&was), &typed, &of(&answers), path)?;
-                answers.put_record(RESPONSES.name, Record { id: item.id, fields, gone: false });
-            }
-        }
-        Change::Add { list, records } => {
-            let (_, listed) = form.records(&list).ok_or(MatterError::NotFound)?;
-            if answers.records(&list).count() + records.len() > listed.max {
-                return Err(MatterError::TooMany);
-            }
-            for record in records {
-                // One that was taken before may have been changed since.
-                if answers.record(&list, record.id).is_none() {
-                    answers.put_record(&list, record);
-                }
-            }
-        }
-        Change::Remove { list, record } => {
-            if !answers.remove_record(&list, record) {
-                return Err(MatterError::NotFound);
-            }
-        }
-        Change::Attach { path, files } => {
-            let holder = holder(&mut answers, &path).ok_or(MatterError::NotFound)?;
-            let mut all = holder.map(|v| v.files().to_vec()).unwrap_or_default();
-            all.extend(files);
-            put(&mut answers, &path, Value::Files(all));
-        }
-        Change::Detach { path, file } => {
-            let holder = holder(&mut answers, &path).ok_or(MatterError::NotFound)?;
-            let mut all = holder.map(|v| v.files().to_vec()).unwrap_or_default();
-            all.retain(|f| f.file != file);
-            put(&mut answers, &path, Value::Files(all));
-        }
-    }
-    Ok(answers)
-}
-
-/// What a page that shows a revision grew out of. A page of the future is refused.
-async fn base_answers(tx: &mut Tx, keys: &Keys, opened: &Opened, base: i64) -> Result<Answers, MatterError> {
-    if base == opened.row.revision {
-        return Ok(opened.answers.clone());
-    }
-    if base > opened.row.revision || base < 0 {
-        return Err(MatterError::Conflict);
-    }
-    Ok(answers_at(tx, keys, opened.kind.form, opened.row.id, base).await?.0)
-}
-
-/// Merges what was typed with what is there now. Files travel another way and stay as they are.
-fn merged(
-    names: &[&str],
-    was: &BTreeMap<String, Value>,
-    typed: &BTreeMap<String, Value>,
-    now: &BTreeMap<String, Value>,
-    path: impl Fn(&str) -> Path,
-) -> Result<BTreeMap<String, Value>, MatterError> {
-    let of = |all: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
-        all.iter()
-            .filter(|(n, v)| names.contains(&n.as_str()) && !matches!(v, Value::Files(_)))
-            .map(|(n, v)| (n.clone(), v.clone()))
-            .collect()
-    };
-    let mut questions = Vec::new();
-    let mut fields = merge_fields(&of(was), &of(typed), &of(now), path, &mut questions);
-    if !questions.is_empty() {
-        for q in &questions {
-            if let Path::Field(name) | Path::Cell(_, _, name) = &q.path {
-                match &q.mine {
-                    Some(mine) => fields.insert(name.clone(), mine.clone()),
-                    None => fields.remove(name),
-                };
-            }
-        }
-        return Err(MatterError::Questions(questions, fields));
-    }
-    let files = now.iter().filter(|(n, v)| names.contains(&n.as_str()) && matches!(v, Value::Files(_)));
-    fields.extend(files.map(|(n, v)| (n.clone(), v.clone())));
-    Ok(fields)
-}
-
-/// The answer at a path: none if there is no such record, some(none) if it is unanswered.
-fn holder<'a>(answers: &'a mut Answers, path: &Path) -> Option<Option<&'a Value>> {
-    match path {
-        Path::Field(name) => Some(answers.fields.get(name)),
-        Path::Cell(list, id, name) => answers.record(list, *id).map(|r| r.fields.get(name)),
-        Path::Row(..) => None,
-    }
-}
-
-fn put(answers: &mut Answers, path: &Path, value: Value) {
-    let fields = match path {
-        Path::Cell(list, id, _) => answers.records.get_mut(list).and_then(|rs| rs.iter_mut().find(|r| r.id == *id)).map(|r| &mut r.fields),
-        _ => Some(&mut answers.fields),
-    };
-    if let (Some(fields), Path::Field(name) | Path::Cell(_, _, name)) = (fields, path) {
-        if value.is_empty() {
-            fields.remove(name);
-        } else {
-            fields.insert(name.clone(), value);
-        }
-    }
+/// Applies one edit within a transaction.
+pub(crate) async fn apply_edit(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    id: Uuid,
+    edit: DraftEdit,
+) -> Result<SavedRevision, MatterError> {
+    let matter = load_own(tx, app, caller, id).await?;
+    require_editable(&matter)?;
+    let answers = edited_answers(tx, &app.keys, &matter, edit).await?;
+    require_unlocked(&matter, &answers)?;
+    save_answers(tx, &app.keys, &matter, answers, app.now()).await
 }

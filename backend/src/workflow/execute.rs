@@ -1,275 +1,152 @@
-//! Decisions: one command, one transaction, one answer for one key.
+//! Commands on matters: one transaction and one outcome for each idempotency key.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use domain::base::permission::Role;
-use domain::engine::flow::{ANSWER, Asked, Asks, Command, Decided, Facts, Hat, Party, RESPONSES, Refusal, Span, Stage, decide, unanswered};
-use domain::engine::form::{Issue, Path, Problem, changes};
-use domain::engine::message::Moment;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::engine::flow::{Command, Decision, DecisionInput, Refusal, Requires, decide};
+use domain::engine::form::{Problem, changes};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::infra::db;
-use crate::infra::db::{BoxFuture, DbError, Tx};
-use crate::infra::secret::sha256;
-use crate::matter::{MatterError, Opened, answers_at, open, open_for_house, relations};
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::context::OwnedMatterContext;
+use crate::matter::follow_up::FollowUp;
+use crate::matter::load::{answers_at, load_as_system, load_in_tx};
+use crate::matter::submission::store_relations;
+use crate::matter::{LoadedMatter, MatterError};
 use crate::record::audit::audit;
-use crate::record::certificate;
-use crate::record::expert;
-use crate::record::notification::News;
-use crate::record::notification::tell;
-use crate::state::{AppState, Tables};
-use crate::workflow::effects;
+use crate::record::certificate::renewal::register_requests;
+use crate::record::expert::assignment::{find_conflicts, update_assignments};
+use crate::state::AppState;
+use crate::workflow::effects::apply_effect;
+use crate::workflow::index::update_index;
+use crate::workflow::notify::notify;
 
-/// A command for a matter, with the key that makes it one command however often it is sent.
-#[derive(Clone)]
-pub struct Act {
-    /// Made by the page.
-    pub key: Uuid,
-    /// The matter.
-    pub matter: Uuid,
-    /// What is asked.
-    pub command: Command,
-}
+pub use crate::workflow::command::{CommandOutcome, CommandRequest};
 
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Acted {
-    /// Code of the stage it is at now.
-    pub stage: String,
-}
-
-impl Act {
-    /// What the command is, to tell a repeated one from another with the same key.
-    fn hash(&self) -> Vec<u8> {
-        let c = &self.command;
-        sha256(
-            format!(
-                "{}|{}|{:?}|{}|{:?}|{:?}",
-                self.matter,
-                c.name,
-                c.revision,
-                c.note,
-                c.items.iter().map(|i| (&i.path, &i.text)).collect::<Vec<_>>(),
-                c.people
-            )
-            .as_bytes(),
-        )
-    }
-}
-
-/// Carries out a command. The same key gives the same answer and does nothing twice.
-pub async fn act(app: &AppState, who: &Allowed, act: Act) -> Result<Acted, MatterError> {
-    let owned = app.clone();
-    let caller = who.caller().clone();
-    let (now, today) = (app.now(), app.today());
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                let hash = act.hash();
-                if !db::matter::claim_command(tx, caller.account, act.key, &hash, now).await? {
-                    return repeated(tx, caller.account, act.key, &hash).await;
-                }
-                let opened = open(tx, &owned, &caller, act.matter).await?;
-                let acted = carry_out(tx, &owned, opened, &act.command, now, today).await?;
-                let answer = serde_json::to_value(&acted).unwrap_or_default();
-                db::matter::answer_command(tx, caller.account, act.key, answer).await?;
-                Ok(acted)
-            })
+/// Executes a command. A repetition with the same key returns the first outcome and does nothing.
+///
+/// # Errors
+/// [`MatterError::KeyReused`] if the key was used for another request; [`MatterError::Refused`] or [`MatterError::InvalidAnswers`] if the
+/// flow refuses the command; [`MatterError::ChangedMeanwhile`] if another command came first.
+pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> Result<CommandOutcome, MatterError> {
+    let (app, caller) = (app.clone(), who.caller().clone());
+    let db = app.db.clone();
+    db.write(move |tx| {
+        Box::pin(async move {
+            let hash = request.hash();
+            if !db::matter::claim_command(tx, caller.account, request.key, &hash, app.now()).await? {
+                return stored_outcome(tx, caller.account, request.key, &hash).await;
+            }
+            let matter = load_in_tx(tx, &app, &caller, request.matter).await?;
+            let outcome = apply_with_follow_ups(tx, &app, matter, request.command).await?;
+            let answer = serde_json::to_value(&outcome).unwrap_or_default();
+            db::matter::set_command_answer(tx, caller.account, request.key, answer).await?;
+            Ok(outcome)
         })
-        .await
+    })
+    .await
 }
 
-async fn repeated(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<Acted, MatterError> {
-    match db::matter::command(tx, account, key).await? {
-        Some((before, answer)) if before == hash => serde_json::from_value(answer).map_err(|_| MatterError::Conflict),
-        _ => Err(MatterError::Reused),
+async fn stored_outcome(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<CommandOutcome, MatterError> {
+    match db::matter::command_by_key(tx, account, key).await? {
+        Some((stored, answer)) if stored == hash => {
+            serde_json::from_value(answer).map_err(|_| DbError::Unreadable("command.answer".into()).into())
+        }
+        _ => Err(MatterError::KeyReused),
     }
 }
 
-/// Carries out a command of the app itself, inside a write that has another reason: the cash desk, or the daily job.
-pub(crate) fn act_for_house<'t>(
-    tx: &'t mut Tx,
-    app: &'t AppState,
-    hat: Hat,
-    matter: Uuid,
-    command: Command,
-) -> BoxFuture<'t, Result<Acted, MatterError>> {
-    Box::pin(async move {
-        let opened = open_for_house(tx, app, hat, matter).await?;
-        carry_out(tx, app, opened, &command, app.now(), app.today()).await
-    })
+/// Executes a command of a system party and its follow-up commands inside an open transaction.
+pub(crate) async fn execute_as_system(tx: &mut Tx, app: &AppState, command: FollowUp) -> Result<CommandOutcome, MatterError> {
+    let matter = load_as_system(tx, app, command.party, command.matter).await?;
+    apply_with_follow_ups(tx, app, matter, command.command).await
 }
 
-async fn carry_out(
+/// Applies a command, then the commands that follow from its effects, in order. The outcome is the last stage of the matter itself.
+async fn apply_with_follow_ups(tx: &mut Tx, app: &AppState, matter: LoadedMatter, command: Command) -> Result<CommandOutcome, MatterError> {
+    let (id, now, today) = (matter.id, app.now(), app.today());
+    let (mut outcome, follow_ups) = apply_command(tx, app, matter, command, now, today).await?;
+    let mut queue = VecDeque::from(follow_ups);
+    while let Some(next) = queue.pop_front() {
+        let matter = load_as_system(tx, app, next.party, next.matter).await?;
+        let (result, follow_ups) = apply_command(tx, app, matter, next.command, now, today).await?;
+        if next.matter == id {
+            outcome = result;
+        }
+        queue.extend(follow_ups);
+    }
+    Ok(outcome)
+}
+
+/// Applies one command: events, index row, tasks, notifications, audit, effects. Returns the commands that follow.
+async fn apply_command(
     tx: &mut Tx,
     app: &AppState,
-    mut opened: Opened,
+    mut matter: LoadedMatter,
+    mut command: Command,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<(CommandOutcome, Vec<FollowUp>), MatterError> {
+    if !command.assignees.is_empty() {
+        command.recused = find_conflicts(tx, &matter, &command.assignees).await?.ok_or(Refusal::Conflicted)?;
+    }
+    let decision = decide_command(tx, app, &matter, &command, now, today).await?;
+    for event in &decision.events {
+        db::matter::insert_event(tx, matter.id, event).await?;
+    }
+    if decision.transition.is_some_and(|t| t.requires == Requires::Submission) {
+        store_relations(tx, app, &mut matter).await?;
+        register_requests(tx, app, &matter, now).await?;
+    }
+    update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
+    update_assignments(tx, &matter, &decision, now).await?;
+    notify(tx, app, &matter, &decision, now).await?;
+    let actor = Some(matter.actor.account).filter(|account| !account.is_nil());
+    audit(tx, actor, &format!("matter.{}", command.name), &matter.id.to_string(), now).await?;
+    let mut follow_ups = Vec::new();
+    for effect in decision.effects {
+        follow_ups.extend(apply_effect(tx, app, &matter, *effect, today).await?);
+    }
+    Ok((CommandOutcome { stage: decision.stage.code.to_owned() }, follow_ups))
+}
+
+/// Asks the flow for its decision on a command.
+async fn decide_command(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
     command: &Command,
     now: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<Acted, MatterError> {
-    let problems = if command.revision.is_some() { faults(tx, app, &opened).await? } else { Vec::new() };
-    let changed = match opened.row.submitted_revision {
-        Some(revision) => {
-            let (submitted, _) = answers_at(tx, &app.keys, opened.kind.form, opened.row.id, revision).await?;
-            !changes(&submitted, &opened.answers).is_empty()
-        }
-        None => true,
+) -> Result<Decision, MatterError> {
+    let problems = if command.revision.is_some() { find_submission_problems(tx, app, matter).await? } else { Vec::new() };
+    let tables = app.tables();
+    let input = DecisionInput {
+        now,
+        today,
+        answers: &matter.answers,
+        revision: matter.revision,
+        answers_valid: problems.is_empty(),
+        changed: changed_since_submission(tx, app, matter).await?,
+        rounds: matter.max_rounds,
+        filed_by_institution: matter.filing_institution().is_some(),
+        rules: tables.rules.on(today),
     };
-    let mut command = command.clone();
-    if !command.people.is_empty() {
-        command.recused = expert::screen(tx, &opened, &command.people).await?.ok_or(Refusal::Conflicted)?;
-    }
-    let (answers, revision, rounds, tables) = (&opened.answers, opened.row.revision, opened.rounds, app.tables());
-    let rules = tables.rules.on(today);
-    let asked =
-        Asked { at: now, today, answers, revision, sound: problems.is_empty(), changed, rounds, at_desk: opened.desk().is_some(), rules };
-    let decided = decide(opened.kind.flow, &opened.facts, &opened.actor, &command, &asked).map_err(|refusal| match refusal {
-        Refusal::Unsound => MatterError::Unsound(problems),
+    decide(matter.kind.flow, &matter.state, &matter.actor, command, &input).map_err(|refusal| match refusal {
+        Refusal::InvalidAnswers => MatterError::InvalidAnswers(problems),
         other => MatterError::Refused(other),
-    })?;
-    for event in &decided.events {
-        db::matter::add_event(tx, opened.row.id, event).await?;
-    }
-    if decided.moved.is_some_and(|m| m.asks == Asks::Submission) {
-        opened.apart = relations::submitted(tx, app, &opened).await?;
-        opened.institutions = relations::of(tx, opened.kind, &opened.row).await?;
-        certificate::renewal::ask(tx, app, &opened, now).await?;
-    }
-    index(tx, &opened, &decided, &tables, now, today).await?;
-    expert::follow(tx, &opened, &decided, now).await?;
-    notify(tx, app, &opened, &decided, now).await?;
-    let action = format!("matter.{}", command.name);
-    let who = Some(opened.actor.account).filter(|a| !a.is_nil());
-    audit(tx, who, &action, &opened.row.id.to_string(), now).await?;
-    let mut acted = Acted { stage: decided.stage.code.to_owned() };
-    for e in decided.effects {
-        // A command that follows from an effect moves the matter on.
-        if let Some(further) = effects::carry_out(tx, app, &opened, *e, today).await? {
-            acted = further;
-        }
-    }
-    Ok(acted)
-}
-
-/// What stands in the way of a submission: faults of the answers, and items nobody responded to.
-async fn faults(tx: &mut Tx, app: &AppState, opened: &Opened) -> Result<Vec<Problem>, MatterError> {
-    let owner = crate::matter::name_of(app, tx, opened.row.owner_id).await?;
-    let world = crate::matter::context::world(app, tx, &owner).await?.knowing(tx, app, &opened.row).await?;
-    Ok(opened.faults(&world))
-}
-
-impl Opened {
-    /// What stands in the way of a submission: faults of the answers, and items nobody responded to.
-    pub fn faults(&self, world: &crate::matter::context::World) -> Vec<Problem> {
-        let mut problems = self.kind.check(&self.answers, &world.context());
-        for item in unanswered(&self.answers, self.items().unwrap_or_default()) {
-            problems.push(Problem {
-                step: "",
-                path: Path::Cell(RESPONSES.name.to_owned(), item.id, ANSWER.name.to_owned()),
-                label: ANSWER.label.to_owned(),
-                issue: Issue::new("no_response", format!("请填写对“{}”的整改说明", item.text)),
-            });
-        }
-        problems
-    }
-}
-
-/// The day until which a stage is to be done.
-pub(crate) fn due(stage: &Stage, tables: &Tables, today: NaiveDate) -> Option<NaiveDate> {
-    let rules = tables.rules.on(today);
-    Some(match stage.days? {
-        Span::Working(days) => tables.working_days.after(today, rules.int(days)),
-        Span::Calendar(days) => {
-            let days = u64::try_from(rules.int(days)).unwrap_or(0);
-            today.checked_add_days(Days::new(days)).unwrap_or(today)
-        }
     })
 }
 
-/// Brings the index row and the tasks after the events.
-async fn index(
-    tx: &mut Tx,
-    opened: &Opened,
-    decided: &Decided,
-    tables: &Arc<Tables>,
-    now: DateTime<Utc>,
-    today: NaiveDate,
-) -> Result<(), MatterError> {
-    let mut facts: Facts = opened.facts.clone();
-    for event in &decided.events {
-        facts.follow(opened.kind.flow, event);
-    }
-    let stage = decided.stage;
-    let turn = stage.turn.code();
-    let due_on = due(stage, tables, today);
-    let moved = db::matter::Moved {
-        id: opened.row.id,
-        event_count: opened.row.event_count,
-        new_event_count: facts.seq,
-        stage: stage.code,
-        turn: &turn,
-        due_on: if decided.entered { due_on } else { opened.row.due_on },
-        submitted_revision: facts.submitted,
-        submitted_at: opened.row.submitted_at.or_else(|| facts.submitted.map(|_| now)),
-        closed_at: stage.closed().then_some(now),
-        now,
-    };
-    if !db::matter::moved(tx, &moved).await? {
-        return Err(MatterError::Conflict);
-    }
-    if decided.entered {
-        db::matter::close_task(tx, opened.row.id, stage.code, now).await?;
-        if !stage.closed() {
-            db::matter::open_task(tx, Uuid::now_v7(), opened.row.id, stage.code, &turn, now, due_on).await?;
-        }
-    }
-    Ok(())
+/// Whether the answers differ from those submitted last.
+async fn changed_since_submission(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<bool, DbError> {
+    let Some(revision) = matter.submitted_revision else { return Ok(true) };
+    let (submitted, _) = answers_at(tx, &app.keys, matter.kind.form, matter.id, revision).await?;
+    Ok(!changes(&submitted, &matter.answers).is_empty())
 }
 
-/// Tells the applicant what happened, and whoever's turn it is that it is.
-async fn notify(tx: &mut Tx, app: &AppState, opened: &Opened, decided: &Decided, now: DateTime<Utc>) -> Result<(), DbError> {
-    let kind = opened.kind.label;
-    let title = opened.kind.title_for(&opened.answers);
-    let occasion = decided.events.last().map_or(opened.facts.seq, |e| e.seq).to_string();
-    let news = |account, moment| {
-        let (matter, occasion, link) = (opened.row.id, occasion.clone(), link_for(decided.stage, moment, opened.row.id));
-        News { account, matter, kind, moment, occasion, title: "", body: "", link }
-    };
-    if decided.entered && !opened.actor.hats.contains(&Hat::Applicant) {
-        let done = decided.moved.map_or("", |m| m.done);
-        let head = format!("{kind}：{}", decided.stage.label);
-        let body = format!("您的业务“{title}”有新进展：{done}。");
-        let news = news(opened.row.owner_id, Moment::of_stage(decided.stage));
-        tell(tx, app, &News { title: &head, body: &body, ..news }, now).await?;
-    }
-    let head = format!("待办：{kind}");
-    let body = format!("业务“{title}”待您办理：{}。", decided.stage.label);
-    for account in whose_turn(tx, opened, decided).await? {
-        tell(tx, app, &News { title: &head, body: &body, ..news(account, Moment::Task) }, now).await?;
-    }
-    Ok(())
-}
-
-/// Where a piece of news leads: an expert who is asked for findings, to the evaluation; everyone else, to the matter.
-pub(crate) fn link_for(stage: &Stage, moment: Moment, matter: Uuid) -> String {
-    match (stage.turn, moment) {
-        (Party::Expert, Moment::Task) if stage.moves.iter().any(|m| m.asks == Asks::Findings) => format!("/expert/registrations/{matter}"),
-        _ => format!("/matters/{matter}"),
-    }
-}
-
-/// Accounts at whose desk the matter now lies and did not lie before. The applicant is told otherwise.
-async fn whose_turn(tx: &mut Tx, opened: &Opened, decided: &Decided) -> Result<Vec<Uuid>, DbError> {
-    let ids = |rows: Vec<(Uuid,)>| rows.into_iter().map(|(id,)| id).collect();
-    let accounts: Vec<Uuid> = match decided.stage.turn {
-        Party::Expert => expert::asked(opened, decided),
-        _ if !decided.entered => Vec::new(),
-        party @ Party::Institution(_) => relations::users(tx, &opened.institutions, party).await?,
-        Party::Association(role) => ids(db::account::holders(tx, Role::code(role)).await?),
-        _ => Vec::new(),
-    };
-    Ok(accounts.into_iter().filter(|id| *id != opened.actor.account && !opened.apart.contains(id)).collect())
+async fn find_submission_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Problem>, DbError> {
+    let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
+    Ok(matter.submission_problems(&context.as_context()))
 }

@@ -1,11 +1,14 @@
-//! What changes matters: drafts, files of answers, decisions and their effects, deadlines.
+//! Changes of matters: drafts, files, commands and their effects.
 
+pub mod command;
 pub mod copy;
 pub mod draft;
-pub mod due;
+pub mod edit;
 pub mod effects;
 pub mod execute;
 pub mod files;
+pub mod index;
 pub mod library;
+pub mod notify;
 pub mod patch;
-pub mod transfer;
+pub mod save;

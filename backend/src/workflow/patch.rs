@@ -1,115 +1,110 @@
-//! Patches of devices: taken once each, merged with what others did meanwhile, and answered with what there is now.
+//! Patches of devices: each is applied once, merged with what other devices changed, and answered with the present state.
 
-use domain::engine::draft::sync::{Answered, receive};
+use domain::engine::draft::sync::{SyncReply, merge_patch};
 use domain::engine::draft::{Op, Patch};
-use domain::engine::flow::{ANSWER, Edit, RESPONSES, unlocked};
-use domain::engine::form::{Answers, Field, Form, Path, Value, changes, tidy};
+use domain::engine::flow::{ANSWER, RESPONSES};
+use domain::engine::form::{Answers, Field, Form, Path, Value, normalise_value};
 use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db;
-use crate::infra::db::Tx;
-use crate::infra::secret::Place;
-use crate::matter::{MatterError, Opened, answers_at};
+use crate::infra::db::{self, Tx};
+use crate::infra::secret::SealContext;
+use crate::matter::load::load_own;
+use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
-use crate::workflow::draft::{begin, open_own, save};
+use crate::workflow::draft::insert_draft;
+use crate::workflow::save::{base_answers, require_editable, require_unlocked, save_answers};
 
-const ANSWER_PLACE: &str = "draft_patch.answer_sealed";
-/// Changes in one patch.
-const MOST: usize = 2000;
+const ANSWER_COLUMN: &str = "draft_patch.answer_sealed";
+/// Changes allowed in one patch.
+const MAX_OPS: usize = 2000;
 
-/// Takes a patch. A draft the server does not know begins with it. The same patch, sent again, changes nothing and gets the same
-/// answer; what differs from what others did is asked back, and theirs stands until it is settled.
-pub async fn take_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<Answered, MatterError> {
+/// Applies a patch. A draft the server does not know is begun with it. A repeated patch changes nothing and gets the same reply. Answers
+/// that differ from what other devices wrote come back as questions; the server's answer stays until the device settles them.
+///
+/// # Errors
+/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::Locked`], [`MatterError::TooManyRecords`], and
+/// [`MatterError::UnknownRevision`] if the server does not have the base revision.
+pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
-    app.db.write(move |tx| Box::pin(async move { take(tx, &owned, &caller, kind, patch).await })).await
+    app.db.write(move |tx| Box::pin(async move { receive_in_tx(tx, &owned, &caller, kind, patch).await })).await
 }
 
-/// How a draft of the caller stands, for a device that takes it up.
-pub async fn draft_state(app: &AppState, who: &Allowed, matter: Uuid) -> Result<Answered, MatterError> {
+/// The state of an own draft, for a device that takes it up.
+pub async fn draft_state(app: &AppState, who: &Allowed, matter: Uuid) -> Result<SyncReply, MatterError> {
     let mut tx = app.db.read().await?;
-    let opened = open_own(&mut tx, app, who.caller(), matter).await?;
-    Ok(Answered { seq: None, revision: opened.row.revision, answers: opened.answers, questions: Vec::new() })
+    let matter = load_own(&mut tx, app, who.caller(), matter).await?;
+    Ok(SyncReply { seq: None, revision: matter.revision, answers: matter.answers, questions: Vec::new() })
 }
 
-async fn take(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind, patch: Patch) -> Result<Answered, MatterError> {
-    let (now, id) = (app.now(), patch.matter);
-    let seq = i64::try_from(patch.seq).map_err(|_| MatterError::Unreadable)?;
+async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
+    let id = patch.matter;
+    let seq = i64::try_from(patch.seq).map_err(|_| MatterError::InvalidPatch)?;
     if patch.base_rev == 0 {
-        begin(tx, app, caller, kind, id, None).await?;
+        insert_draft(tx, app, caller, kind, id, None).await?;
     }
-    let place = Place::new(ANSWER_PLACE, id);
-    let opened = open_own(tx, app, caller, id).await?;
-    if let Some((sealed,)) = db::patch::answer(tx, id, patch.device, seq).await? {
-        return app.keys.open_json(place, &sealed).map_err(|_| db::DbError::Unreadable(ANSWER_PLACE.into()).into());
+    let context = SealContext::new(ANSWER_COLUMN, id);
+    let matter = load_own(tx, app, caller, id).await?;
+    if let Some((sealed,)) = db::patch::answer_by_key(tx, id, patch.device, seq).await? {
+        return app.keys.unseal_json(context, &sealed).map_err(|_| db::DbError::Unreadable(ANSWER_COLUMN.into()).into());
     }
-    if opened.stage().is_none_or(|s| s.edit == Edit::Nothing) {
-        return Err(MatterError::Closed);
-    }
-    if patch.base_rev < 0 || patch.base_rev > opened.row.revision {
-        return Err(MatterError::Conflict);
-    }
-    let ops = fit(tx, &opened, caller.account, patch.ops).await?;
-    let base = match patch.base_rev {
-        rev if rev == opened.row.revision => opened.answers.clone(),
-        rev => answers_at(tx, &app.keys, opened.kind.form, id, rev).await?.0,
+    require_editable(&matter)?;
+    let base = base_answers(tx, &app.keys, &matter, patch.base_rev).await?;
+    let ops = sanitize(tx, &matter, caller.account, patch.ops).await?;
+    let merged = merge_patch(&base, &matter.answers, &ops);
+    require_unlocked(&matter, &merged.answers)?;
+    check_record_limits(matter.kind.form, &matter.answers, &merged.answers)?;
+    let revision = if merged.answers == matter.answers {
+        matter.revision
+    } else {
+        save_answers(tx, &app.keys, &matter, merged.answers.clone(), app.now()).await?.revision
     };
-    let merged = receive(&base, &opened.answers, &ops);
-    if let Some(items) = opened.items()
-        && changes(&opened.answers, &merged.answers).iter().any(|path| !unlocked(opened.kind.form, items, path))
-    {
-        return Err(MatterError::Locked);
-    }
-    full(opened.kind.form, &opened.answers, &merged.answers)?;
-    let unchanged = merged.answers == opened.answers;
-    let revision = if unchanged { opened.row.revision } else { save(tx, &app.keys, &opened, merged.answers.clone(), now).await?.revision };
-    let answer = Answered { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions };
-    db::patch::keep(tx, id, patch.device, seq, &app.keys.seal_json(place, &answer), now).await?;
-    Ok(answer)
+    let reply = SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions };
+    db::patch::insert(tx, id, patch.device, seq, &app.keys.seal_json(context, &reply), app.now()).await?;
+    Ok(reply)
 }
 
-/// The changes as they are kept: only of questions the form has, of the kind each takes, with files of one's own.
-async fn fit(tx: &mut Tx, opened: &Opened, account: Uuid, ops: Vec<Op>) -> Result<Vec<Op>, MatterError> {
-    if ops.len() > MOST {
-        return Err(MatterError::Unreadable);
+/// The changes as they are applied: of fields the form has, with values of their type, and with files of the caller.
+async fn sanitize(tx: &mut Tx, matter: &LoadedMatter, account: Uuid, ops: Vec<Op>) -> Result<Vec<Op>, MatterError> {
+    if ops.len() > MAX_OPS {
+        return Err(MatterError::InvalidPatch);
     }
-    let mut kept = Vec::with_capacity(ops.len());
+    let mut sanitized = Vec::with_capacity(ops.len());
     for Op { path, value } in ops {
         let value = match (&path, value) {
-            (Path::Row(list, _), value) if opened.kind.form.records(list).is_some() => value.map(|_| Value::Text("kept".into())),
-            (Path::Row(..), _) => return Err(MatterError::Unreadable),
+            (Path::Row(list, _), value) if matter.kind.form.records(list).is_some() => value.map(|_| Value::Text("kept".into())),
+            (Path::Row(..), _) => return Err(MatterError::InvalidPatch),
             (path, value) => {
-                let field = field_at(opened.kind.form, path).ok_or(MatterError::Unreadable)?;
+                let field = field_at(matter.kind.form, path).ok_or(MatterError::InvalidPatch)?;
                 match value {
-                    Some(value) => Some(tidy(field, value).ok_or(MatterError::Unreadable)?),
+                    Some(value) => Some(normalise_value(field, value).ok_or(MatterError::InvalidPatch)?),
                     None => None,
                 }
             }
         };
         for file in value.iter().flat_map(|v| v.files()) {
-            db::file::by_id(tx, file.file).await?.filter(|row| row.owner_id == account).ok_or(MatterError::Unreadable)?;
+            db::file::by_id(tx, file.file).await?.filter(|row| row.owner_id == account).ok_or(MatterError::InvalidPatch)?;
         }
-        kept.push(Op { path, value });
+        sanitized.push(Op { path, value });
     }
-    Ok(kept)
+    Ok(sanitized)
 }
 
+/// The field at a path of the form, or of the responses to a return.
 fn field_at(form: &'static Form, path: &Path) -> Option<&'static Field> {
     match path {
-        Path::Field(name) => form.fields().map(|(_, f)| f).find(|f| f.name == name),
         Path::Cell(list, _, name) if list == RESPONSES.name => Some(&ANSWER).filter(|f| f.name == name),
-        Path::Cell(list, _, name) => form.records(list).and_then(|(_, l)| l.fields.iter().find(|f| f.name == name)),
-        Path::Row(..) => None,
+        path => form.field_at(path),
     }
 }
 
-/// No list grows over its limit by a patch.
-fn full(form: &Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
+/// Refuses a patch that makes a list exceed its limit.
+fn check_record_limits(form: &Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
     for list in form.steps.iter().flat_map(|s| s.records()) {
         let (was, is) = (before.records(list.name).count(), after.records(list.name).count());
         if is > was && is > list.max {
-            return Err(MatterError::TooMany);
+            return Err(MatterError::TooManyRecords);
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
-//! What the field is written in: text, money, days, identities, catalogues, dated rules, permissions.
+//! Basic types: text, money, calendar, identity, catalogues, dated rules, permissions.
 
 pub mod calendar;
 pub mod catalogue;
+pub(crate) mod error_texts;
 pub mod identity;
 pub mod money;
 pub mod permission;

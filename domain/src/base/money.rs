@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Fen(pub i64);
 
 impl Fen {
-    /// The amount a text says in yuan, with at most two decimals and without a sign: `200`, `200.5`, `200.00`.
+    /// Parses an amount in yuan with at most two decimals and without a sign: `200`, `200.5`, `200.00`.
     pub fn from_yuan(text: &str) -> Option<Self> {
         let (yuan, fen) = text.split_once('.').unwrap_or((text, "00"));
         let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
@@ -21,18 +21,18 @@ impl Fen {
         yuan.parse::<i64>().ok()?.checked_mul(100)?.checked_add(fen).map(Fen)
     }
 
-    /// The amount in yuan with two decimals, as machines write it: `200.00`.
+    /// The amount in yuan with two decimals and no separators: `200.00`.
     pub fn yuan(self) -> String {
         let (sign, fen) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
         format!("{sign}{}.{:02}", fen / 100, fen % 100)
     }
 
-    /// The sum, unless it does not fit.
+    /// The sum; `None` on overflow.
     pub fn plus(self, other: Fen) -> Option<Fen> {
         self.0.checked_add(other.0).map(Fen)
     }
 
-    /// So many times the amount, unless it does not fit.
+    /// The amount multiplied; `None` on overflow.
     pub fn times(self, count: i64) -> Option<Fen> {
         self.0.checked_mul(count).map(Fen)
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_no_amount() {
+    fn an_overflow_is_no_amount() {
         assert_eq!(Fen(i64::MAX).plus(Fen(1)), None);
         assert_eq!(Fen(i64::MAX).times(2), None);
         assert_eq!(Fen(150).times(2), Some(Fen(300)));

@@ -1,6 +1,6 @@
-//! Text as people type it, made plain: what looks alike is stored alike.
+//! Normalisation of typed text: equal appearance gives equal text.
 
-/// One line: full-width characters become half-width, control characters and runs of blanks become one blank, ends are trimmed.
+/// Normalises one line: full-width characters become half-width, control characters and runs of blanks become one blank, ends are trimmed.
 pub fn normalise(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars().map(half_width) {
@@ -15,7 +15,7 @@ pub fn normalise(text: &str) -> String {
     line.trim().to_owned()
 }
 
-/// Several lines: line ends become `\n`, other control characters vanish, ends are trimmed. Full-width punctuation stays.
+/// Normalises several lines: line ends become `\n`, other control characters are removed, ends are trimmed. Full-width punctuation stays.
 pub fn normalise_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
@@ -27,7 +27,7 @@ pub fn normalise_lines(text: &str) -> String {
         .to_owned()
 }
 
-/// Full-width letters, digits and signs that occur in names, numbers and addresses. Chinese punctuation is left alone.
+/// Half-width form of letters, digits and signs that occur in names, numbers and addresses. Chinese punctuation is unchanged.
 fn half_width(c: char) -> char {
     match c {
         '\u{FF10}'..='\u{FF19}'
@@ -43,7 +43,7 @@ fn half_width(c: char) -> char {
     }
 }
 
-/// Zero-width characters and marks that turn the direction of writing.
+/// Whether a character is zero-width or changes the writing direction.
 fn invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -4,6 +4,6 @@ pub mod assessment;
 pub mod draft;
 pub mod flow;
 pub mod form;
-pub mod message;
-pub mod pace;
+pub mod notification;
+pub mod stage_duration;
 pub mod upload;

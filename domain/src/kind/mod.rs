@@ -1,4 +1,6 @@
-//! The kinds of matter, one folder each, and the list of them.
+//! The kinds of matter: one folder for each kind, and the list of kinds.
+//!
+//! A kind can be deleted with its folder and its two lines here: no other code of this crate names it.
 
 pub mod annual_confirmation;
 pub mod appeal;
@@ -9,11 +11,17 @@ pub mod transfer;
 
 use crate::matter::Kind;
 
-/// Every kind, in the order in which they are offered.
-pub static KINDS: &[&Kind] =
-    &[&registration::KIND, &annual_confirmation::KIND, &reregistration::KIND, &transfer::KIND, &appeal::KIND, &complaint::KIND];
+/// Every kind, in the order of the catalogue of applications.
+pub static KINDS: &[&Kind] = &[
+    &registration::KIND,        // 人员注册
+    &annual_confirmation::KIND, // 年度确认
+    &reregistration::KIND,      // 再注册
+    &transfer::KIND,            // 转换执业机构
+    &appeal::KIND,              // 申诉
+    &complaint::KIND,           // 投诉
+];
 
-/// The kind with this code.
+/// The kind with this code; none if there is no such kind.
 pub fn by_code(code: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|k| k.code == code)
 }

@@ -1,20 +1,20 @@
-//! What a matter is judged against besides its answers.
+//! The context in which the answers of a matter are validated.
 
 use std::ops::Deref;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::PastMatter;
+use super::past_matter::PastMatter;
 use crate::engine::form::FormContext;
-use crate::record::certificate::Held;
+use crate::record::certificate::HeldCertificate;
 use crate::record::exam::Score;
 
 /// The context of a form, and the record of the applicant.
 pub struct MatterContext<'a> {
-    /// What the form itself is checked against.
+    /// Context of the form.
     pub form: FormContext<'a>,
-    /// What the platform has on record about the applicant.
+    /// The applicant's record.
     pub record: &'a ApplicantRecord,
 }
 
@@ -26,20 +26,20 @@ impl<'a> Deref for MatterContext<'a> {
     }
 }
 
-/// What the platform has on record about an applicant. Empty where no rule of the kind reads it.
+/// Data on record about an applicant. Empty where no rule of the kind reads it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApplicantRecord {
-    /// Published scores.
+    /// Published exam scores.
     pub scores: Vec<Score>,
     /// Certificates, of whatever status.
-    pub certificates: Vec<Held>,
-    /// Institutions where they practise.
+    pub certificates: Vec<HeldCertificate>,
+    /// Institutions where the applicant practises.
     pub practices: Vec<Uuid>,
-    /// Matters they submitted, without the one that is judged.
+    /// Submitted matters, except the one being validated.
     pub matters: Vec<PastMatter>,
-    /// The day their practice institution was last changed.
+    /// Day of the last transfer.
     pub transferred_on: Option<NaiveDate>,
-    /// Numbers of certificates that another matter, submitted and undecided, asks to renew.
+    /// Numbers of certificates with an open renewal.
     pub renewals_pending: Vec<String>,
     /// The institution that files the matter for its people; certificates and practices are then those of its people.
     pub filing_institution: Option<Uuid>,

@@ -1,13 +1,11 @@
 //! What a change of the applicant's practice institution does to their open matters (docs/domain.md §7.2).
 
-use super::Kind;
-
-/// What becomes of an open matter when a transfer is approved.
+/// The effect of an approved transfer on an open matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnTransfer {
-    /// It stays as it is.
+    /// The matter is not changed.
     Unchanged,
-    /// The new institution replaces the old one in it and in this field of its answers.
+    /// The new institution replaces the old one in the matter and in this field of its answers.
     Follows(&'static str),
     /// The approval has to wait until the matter has left the stage.
     Waits,
@@ -35,9 +33,7 @@ impl TransferPolicy {
     }
 }
 
-impl Kind {
-    /// The transfer policy of a matter of this kind at a stage: the first row that covers it.
-    pub fn transfer_policy(&self, stage: &str) -> &'static TransferPolicy {
-        self.on_transfer.iter().find(|row| row.stages.is_empty() || row.stages.contains(&stage)).unwrap_or(&UNAFFECTED)
-    }
+/// The first row that covers a stage.
+pub(super) fn row_for(rows: &'static [TransferPolicy], stage: &str) -> &'static TransferPolicy {
+    rows.iter().find(|row| row.stages.is_empty() || row.stages.contains(&stage)).unwrap_or(&UNAFFECTED)
 }

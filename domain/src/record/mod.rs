@@ -1,4 +1,4 @@
-//! What the platform keeps about people: accounts, certificates, examination scores, payments, experts, the personal library.
+//! Records of people: accounts, certificates, exam scores, payments, experts, 基本信息库.
 
 pub mod account;
 pub mod certificate;

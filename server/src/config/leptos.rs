@@ -1,4 +1,4 @@
-//! Where the built files are, in the words of cargo-leptos: `Leptos.toml`, and the variables cargo-leptos sets.
+//! Location of the built files, from `Leptos.toml` and the variables that cargo-leptos sets.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,32 +6,33 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Refused, Surroundings};
+use super::environment::{Environment, StartupError};
+use super::values::parse_bool;
 
-/// Where the built files are, and how they are named.
+/// Location and names of the built files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leptos {
-    /// Name of the files before hash and ending.
+    /// Name of the files before hash and extension.
     pub output_name: String,
-    /// Folder of everything that is served as a file.
+    /// Folder of all files that are served.
     pub site_root: PathBuf,
-    /// The part of it with scripts, WebAssembly and style; also the first part of their address.
+    /// Subfolder of scripts, WebAssembly and style; also the first segment of their addresses.
     pub pkg_dir: String,
-    /// The file with the hashes, if names carry hashes.
+    /// The file with the hashes, if names contain hashes.
     pub hash_file: Option<PathBuf>,
-    /// Where to listen unless set otherwise.
+    /// Default address to listen on.
     pub site_addr: SocketAddr,
 }
 
 #[derive(Default, Deserialize)]
-struct File {
+struct LeptosFile {
     #[serde(default)]
-    leptos: Table,
+    leptos: LeptosTable,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct Table {
+struct LeptosTable {
     output_name: Option<String>,
     site_root: Option<PathBuf>,
     site_pkg_dir: Option<String>,
@@ -41,16 +42,16 @@ struct Table {
 }
 
 impl Leptos {
-    /// Reads `Leptos.toml` in the working folder or beside the program; its paths start at its own folder.
-    pub(super) fn read(from: Surroundings<'_>) -> Result<Self, Refused> {
+    /// Reads `Leptos.toml` in the working folder or beside the program; its paths are relative to its own folder.
+    pub(super) fn read(from: Environment<'_>) -> Result<Self, StartupError> {
         let folder = [from.folder, from.program].into_iter().find(|f| f.join("Leptos.toml").is_file());
         let table = match folder {
-            None => Table::default(),
+            None => LeptosTable::default(),
             Some(folder) => {
                 let path = folder.join("Leptos.toml");
-                let wrong = |e: &dyn std::fmt::Display| Refused(format!("{} cannot be read: {e}.", path.display()));
+                let wrong = |e: &dyn std::fmt::Display| StartupError(format!("{} cannot be read: {e}.", path.display()));
                 let text = fs::read_to_string(&path).map_err(|e| wrong(&e))?;
-                toml::from_str::<File>(&text).map_err(|e| wrong(&e.message()))?.leptos
+                toml::from_str::<LeptosFile>(&text).map_err(|e| wrong(&e.message()))?.leptos
             }
         };
         let site_root = match from.var("LEPTOS_SITE_ROOT") {
@@ -58,10 +59,10 @@ impl Leptos {
             None => folder.unwrap_or(from.folder).join(table.site_root.unwrap_or_else(|| "target/site".into())),
         };
         let hashed = match from.var("LEPTOS_HASH_FILES") {
-            Some(text) => super::yes_or_no(&text).ok_or_else(|| Refused(format!("LEPTOS_HASH_FILES: `{text}` is not true or false.")))?,
+            Some(text) => parse_bool(&text).ok_or_else(|| StartupError(format!("LEPTOS_HASH_FILES: `{text}` is not true or false.")))?,
             None => table.hash_files.unwrap_or(false),
         };
-        // cargo-leptos puts it beside the program.
+        // cargo-leptos writes it beside the program.
         let hash_file = from.var("LEPTOS_HASH_FILE_NAME").map(PathBuf::from).or(table.hash_file_name).unwrap_or_else(|| "hash.txt".into());
         Ok(Self {
             output_name: from.var("LEPTOS_OUTPUT_NAME").or(table.output_name).unwrap_or_else(|| "registrar".to_owned()),
@@ -69,7 +70,9 @@ impl Leptos {
             pkg_dir: from.var("LEPTOS_SITE_PKG_DIR").or(table.site_pkg_dir).unwrap_or_else(|| "pkg".to_owned()),
             hash_file: hashed.then(|| from.program.join(hash_file)),
             site_addr: match from.var("LEPTOS_SITE_ADDR").or(table.site_addr) {
-                Some(text) => text.parse().map_err(|_| Refused(format!("LEPTOS_SITE_ADDR: `{text}` is not an address with a port.")))?,
+                Some(text) => {
+                    text.parse().map_err(|_| StartupError(format!("LEPTOS_SITE_ADDR: `{text}` is not an address with a port.")))?
+                }
                 None => SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
             },
         })

@@ -1,13 +1,15 @@
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 
 use super::*;
 
-struct Place {
+struct Sources {
     folder: tempfile::TempDir,
     env: HashMap<&'static str, String>,
 }
 
-impl Place {
+impl Sources {
     fn new(env: &[(&'static str, &str)]) -> Self {
         let env = env.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
         Self { folder: tempfile::tempdir().unwrap(), env }
@@ -20,9 +22,9 @@ impl Place {
         self
     }
 
-    fn read(&self, demo: bool) -> Result<Config, Refused> {
+    fn read(&self, demo: bool) -> Result<Config, StartupError> {
         let env = |name: &str| self.env.get(name).cloned();
-        Config::read(Surroundings { env: &env, folder: self.folder.path(), program: self.folder.path() }, demo)
+        Config::read(Environment { env: &env, folder: self.folder.path(), program: self.folder.path() }, demo)
     }
 
     fn sentence(&self, demo: bool) -> String {
@@ -32,7 +34,7 @@ impl Place {
 
 #[test]
 fn without_any_setting_it_serves_this_machine_from_an_embedded_database() {
-    let config = Place::new(&[]).read(false).unwrap();
+    let config = Sources::new(&[]).read(false).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
     assert_eq!(config.database_url.expose(), "sqlite:data/registrar.sqlite");
     assert!(!config.demo && !config.https() && config.trusted_proxies.is_empty());
@@ -41,7 +43,7 @@ fn without_any_setting_it_serves_this_machine_from_an_embedded_database() {
 #[test]
 fn the_environment_goes_before_the_file_and_the_file_before_what_is_built_in() {
     let file = "port = 4000\nbind = \"127.0.0.2\"\nlog = \"warn\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n";
-    let config = Place::new(&[("PORT", "5000"), ("BIND", "")]).with_file("registrar.toml", file).read(false).unwrap();
+    let config = Sources::new(&[("PORT", "5000"), ("BIND", "")]).with_file("registrar.toml", file).read(false).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.2:5000");
     assert_eq!(config.log.filter, "warn");
     assert_eq!(config.trusted_proxies.len(), 2);
@@ -50,7 +52,7 @@ fn the_environment_goes_before_the_file_and_the_file_before_what_is_built_in() {
 #[test]
 fn the_settings_file_is_the_one_named_or_the_one_in_the_data_folder_or_in_the_working_folder() {
     let files = |env: &[(&'static str, &str)]| {
-        Place::new(env)
+        Sources::new(env)
             .with_file("registrar.toml", "port = 1")
             .with_file("store/registrar.toml", "port = 2")
             .with_file("other.toml", "port = 3")
@@ -62,7 +64,7 @@ fn the_settings_file_is_the_one_named_or_the_one_in_the_data_folder_or_in_the_wo
     assert_eq!(files(&[]), 1);
     assert_eq!(files(&[("DATA_DIR", "store")]), 2);
     assert_eq!(files(&[("DATA_DIR", "store"), ("REGISTRAR_CONFIG", "other.toml")]), 3);
-    assert!(Place::new(&[("REGISTRAR_CONFIG", "gone.toml")]).sentence(false).contains("REGISTRAR_CONFIG"));
+    assert!(Sources::new(&[("REGISTRAR_CONFIG", "gone.toml")]).sentence(false).contains("REGISTRAR_CONFIG"));
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn a_wrong_setting_is_refused_by_its_name() {
         ("LEPTOS_SITE_ADDR", "3000", "LEPTOS_SITE_ADDR"),
         ("LEPTOS_HASH_FILES", "perhaps", "LEPTOS_HASH_FILES"),
     ] {
-        let sentence = Place::new(&[(variable, value)]).sentence(false);
+        let sentence = Sources::new(&[(variable, value)]).sentence(false);
         assert!(sentence.contains(named), "{variable}={value}: {sentence}");
         assert!(!sentence.contains("hunter2"));
     }
@@ -103,7 +105,7 @@ fn a_wrong_settings_file_is_refused_by_the_place_and_without_repeating_it() {
         ("port = 3000\ndatabase_url = \"postgres://u:hunter2@db", "line 2"),
         ("database_url = \"mysql://u:hunter2@db\"", "database_url in"),
     ] {
-        let sentence = Place::new(&[]).with_file("registrar.toml", text).sentence(false);
+        let sentence = Sources::new(&[]).with_file("registrar.toml", text).sentence(false);
         assert!(sentence.contains(named), "{text}: {sentence}");
         assert!(!sentence.contains("hunter2"), "{sentence}");
     }
@@ -117,25 +119,25 @@ fn a_demo_stays_on_this_machine() {
         &[("PUBLIC_URL", "https://registrar.example.cn")],
     ];
     for env in beyond {
-        assert!(Place::new(env).sentence(true).contains("this machine only"), "{env:?}");
+        assert!(Sources::new(env).sentence(true).contains("this machine only"), "{env:?}");
     }
     for env in [&[][..], &[("BIND", "::1")], &[("PUBLIC_URL", "http://localhost:3000")]] {
-        assert!(Place::new(env).read(true).unwrap().demo, "{env:?}");
+        assert!(Sources::new(env).read(true).unwrap().demo, "{env:?}");
     }
-    assert!(Place::new(&[("DEMO", "true")]).read(false).unwrap().demo);
+    assert!(Sources::new(&[("DEMO", "true")]).read(false).unwrap().demo);
 }
 
 #[test]
 fn who_listens_beyond_this_machine_must_say_the_address_people_type() {
-    assert!(Place::new(&[("BIND", "0.0.0.0")]).sentence(false).contains("PUBLIC_URL"));
-    let config = Place::new(&[("BIND", "0.0.0.0"), ("PUBLIC_URL", "https://registrar.example.cn")]).read(false).unwrap();
+    assert!(Sources::new(&[("BIND", "0.0.0.0")]).sentence(false).contains("PUBLIC_URL"));
+    let config = Sources::new(&[("BIND", "0.0.0.0"), ("PUBLIC_URL", "https://registrar.example.cn")]).read(false).unwrap();
     assert!(config.https());
     assert_eq!(config.origin(config.listen), "https://registrar.example.cn");
 }
 
 #[test]
 fn nothing_secret_is_shown_with_the_settings() {
-    let config = Place::new(&[("DATABASE_URL", "postgres://u:hunter2@db/x")]).read(false).unwrap();
+    let config = Sources::new(&[("DATABASE_URL", "postgres://u:hunter2@db/x")]).read(false).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 
@@ -143,10 +145,10 @@ fn nothing_secret_is_shown_with_the_settings() {
 #[test]
 fn a_data_folder_that_everybody_can_look_into_is_refused() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::new(&[]);
-    let mut config = place.read(false).unwrap();
-    config.data_dir = place.folder.path().join("deep/data");
-    let mode = |mode| fs::set_permissions(place.folder.path().join("deep/data"), fs::Permissions::from_mode(mode)).unwrap();
+    let sources = Sources::new(&[]);
+    let mut config = sources.read(false).unwrap();
+    config.data_dir = sources.folder.path().join("deep/data");
+    let mode = |mode| fs::set_permissions(sources.folder.path().join("deep/data"), fs::Permissions::from_mode(mode)).unwrap();
     config.prepare_data_dir().unwrap();
     for (bits, fine) in [(0o700, true), (0o750, true), (0o755, false), (0o701, false)] {
         mode(bits);
@@ -160,15 +162,15 @@ fn a_data_folder_that_everybody_can_look_into_is_refused() {
 fn the_built_files_are_found_from_the_folder_of_leptos_toml_and_from_the_variables_of_cargo_leptos() {
     let toml =
         "[leptos]\noutput-name = \"r\"\nsite-root = \"site\"\nsite-pkg-dir = \"p\"\nsite-addr = \"127.0.0.1:3333\"\nhash-files = true\n";
-    let place = Place::new(&[]).with_file("Leptos.toml", toml);
-    let here = place.folder.path().to_owned();
-    let config = place.read(false).unwrap();
+    let sources = Sources::new(&[]).with_file("Leptos.toml", toml);
+    let here = sources.folder.path().to_owned();
+    let config = sources.read(false).unwrap();
     assert_eq!(config.listen.port(), 3333);
     assert_eq!(config.leptos.site_root, here.join("site"));
     assert_eq!(config.leptos.hash_file, Some(here.join("hash.txt")));
     assert_eq!((config.leptos.output_name.as_str(), config.leptos.pkg_dir.as_str()), ("r", "p"));
     let env = [("LEPTOS_SITE_ROOT", "/elsewhere"), ("LEPTOS_HASH_FILES", "false"), ("LEPTOS_SITE_ADDR", "127.0.0.1:4444")];
-    let config = Place::new(&env).with_file("Leptos.toml", toml).read(false).unwrap();
+    let config = Sources::new(&env).with_file("Leptos.toml", toml).read(false).unwrap();
     assert_eq!(config.leptos.site_root, Path::new("/elsewhere"));
     assert_eq!((config.leptos.hash_file, config.listen.port()), (None, 4444));
 }
@@ -179,7 +181,7 @@ fn leptos_toml_says_the_same_as_cargo_toml() {
     let read = |name: &str| toml::from_str::<toml::Table>(&fs::read_to_string(root.join(name)).unwrap()).unwrap();
     let (deployed, build) = (read("Leptos.toml"), read("Cargo.toml"));
     let build = build["workspace"]["metadata"]["leptos"][0].as_table().unwrap();
-    // What the build knows and a deployed server does not need.
+    // Values of the build that a deployed server does not need.
     let of_the_build = |key: &str| key.starts_with("bin-") || key.starts_with("lib-") || ["name", "tailwind-input-file"].contains(&key);
     let mut served = build.clone();
     served.retain(|key, _| !of_the_build(key));
@@ -189,9 +191,9 @@ fn leptos_toml_says_the_same_as_cargo_toml() {
 #[test]
 fn the_example_file_is_read_and_names_every_setting() {
     let text = include_str!("../../registrar.example.toml");
-    let place = Place::new(&[]).with_file("registrar.toml", text);
-    place.read(false).unwrap();
-    // A setting that is shown but not set stands behind `#`.
+    let sources = Sources::new(&[]).with_file("registrar.toml", text);
+    sources.read(false).unwrap();
+    // A setting that is only shown follows `#`.
     let set: String = text
         .lines()
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
@@ -202,5 +204,5 @@ fn the_example_file_is_read_and_names_every_setting() {
     let mut known: Vec<&str> = values::SETTINGS.iter().map(|(name, _)| *name).collect();
     known.sort_unstable();
     assert_eq!(named, known);
-    Place::new(&[]).with_file("registrar.toml", &set).read(false).unwrap();
+    Sources::new(&[]).with_file("registrar.toml", &set).read(false).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Addresses in the settings.
+//! URLs in the settings.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,24 +6,24 @@ use std::path::Path;
 
 use http::Uri;
 
-/// Which database. Its password is never shown.
+/// The URL of the database. Its password is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
 
 impl DatabaseUrl {
-    /// Takes `sqlite:PATH`, `postgres://…` and `postgresql://…`.
+    /// Accepts `sqlite:PATH`, `postgres://…` and `postgresql://…`.
     pub fn parse(text: &str) -> Option<Self> {
         let known = text.strip_prefix("sqlite:").is_some_and(|path| !path.trim_matches('/').is_empty())
             || ["postgres://", "postgresql://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
         known.then(|| Self(text.to_owned()))
     }
 
-    /// The file of the embedded database in the data folder.
+    /// The URL of the embedded database in the data folder.
     pub fn in_folder(folder: &Path) -> Self {
         Self(format!("sqlite:{}", folder.join("registrar.sqlite").display()))
     }
 
-    /// The whole address, password included.
+    /// The whole URL, password included.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -38,21 +38,21 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The mail server. Its password is never shown.
+/// The URL of the mail server. Its password is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpUrl(String);
 
 impl SmtpUrl {
-    /// Takes `smtps://user:password@host`, and `smtp://…` where the connection is secured by `?tls=required` or stays on this machine.
+    /// Accepts `smtps://user:password@host`, and `smtp://…` where the connection is secured by `?tls=required` or stays on this machine.
     pub fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
         let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let secured = uri.scheme_str() == Some("smtps") || uri.query().is_some_and(|q| q.split('&').any(|p| p == "tls=required"));
-        (backend::service::message::smtp::Smtp::reads(text) && (here || secured)).then(|| Self(text.to_owned()))
+        (backend::service::message::smtp::SmtpTransport::is_valid_url(text) && (here || secured)).then(|| Self(text.to_owned()))
     }
 
-    /// The whole address, password included.
+    /// The whole URL, password included.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -64,7 +64,7 @@ impl fmt::Debug for SmtpUrl {
     }
 }
 
-/// The address of a site: scheme, host and perhaps a port, written as browsers write an `Origin`.
+/// The origin of a site: scheme, host and optional port, written as browsers write `Origin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
@@ -72,7 +72,7 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Takes `http://` and `https://` with a host and no path, query or user.
+    /// Accepts `http://` and `https://` with a host and no path, query or user.
     pub fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let scheme = uri.scheme_str().filter(|s| ["http", "https"].contains(s))?;
@@ -82,15 +82,15 @@ impl PublicUrl {
         if !bare || host.is_empty() {
             return None;
         }
-        let usual = if scheme == "https" { 443 } else { 80 };
+        let default_port = if scheme == "https" { 443 } else { 80 };
         let origin = match authority.port_u16() {
-            Some(port) if port != usual => format!("{scheme}://{host}:{port}"),
+            Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
             _ => format!("{scheme}://{host}"),
         };
         Some(Self { origin, host })
     }
 
-    /// As a browser writes it in `Origin`.
+    /// The origin as a browser writes it.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -100,7 +100,7 @@ impl PublicUrl {
         self.origin.starts_with("https://")
     }
 
-    /// Whether only this machine reaches it.
+    /// Whether it is reachable from this machine only.
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

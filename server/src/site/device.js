@@ -1,5 +1,5 @@
-// On every page of whoever is signed in. What this device keeps for another account goes; a device its user called their own gets the
-// service worker; a new version waits until the person says so; and signing out leaves nothing behind, with or without a network.
+// Included in every page of signed-in users: deletes data stored for another account, registers the service worker on own devices,
+// offers new versions, and clears the device at log-out, with or without a network.
 (() => {
   const KEPT_FOR = 'registrar-account';
   const DATABASE = 'registrar';
@@ -8,14 +8,14 @@
   const kept = () => { try { return localStorage.getItem(KEPT_FOR); } catch { return null; } };
 
   const forget = () => {
-    try { localStorage.removeItem(KEPT_FOR); } catch { /* nothing is kept where nothing may be */ }
+    try { localStorage.removeItem(KEPT_FOR); } catch { /* without storage nothing is stored */ }
     return new Promise((done) => {
       const asked = indexedDB.deleteDatabase(DATABASE);
       asked.onsuccess = asked.onerror = asked.onblocked = done;
     });
   };
 
-  /** Whether this device has something of a draft, or a file, that the server does not. */
+  /** Whether the device has unsent edits or files. */
   const looked = () => new Promise((done) => {
     const asked = indexedDB.open(DATABASE);
     asked.onupgradeneeded = () => asked.transaction.abort(); // There is no such store, and none is made.
@@ -29,11 +29,11 @@
     };
   });
 
-  // Under a lock, for the reason the store has: a page that is left while it opens the store would keep the next one out.
+  // Under a lock, as in the device store: a page frozen while it opens the store would block the next one.
   const unsent = () => (navigator.locks ? navigator.locks.request('open', looked) : looked());
 
   if (kept() !== null && kept() !== account) void forget();
-  if (own) try { localStorage.setItem(KEPT_FOR, account); } catch { /* the editor says so */ }
+  if (own) try { localStorage.setItem(KEPT_FOR, account); } catch { /* the editor reports it */ }
 
   document.addEventListener('submit', async (event) => {
     const form = event.target;
@@ -48,7 +48,7 @@
     form.submit();
   });
 
-  /** A line over the page with one thing to do. */
+  /** A banner with one button. */
   const bar = (id, words, label, act) => {
     if (document.getElementById(id)) return;
     const line = document.createElement('div');
@@ -74,7 +74,7 @@
     });
   };
 
-  /** Pages that edit a draft send it themselves. */
+  /** Reminds of unsent edits, except on pages that edit a draft, which send them. */
   const remind = async () => {
     if (document.getElementById('edit') || !(await unsent())) return;
     bar('unsent', '本机有填写的内容还没有保存到服务器', '查看并保存', () => { location.href = '/offline'; });
@@ -92,7 +92,7 @@
 
   if (kept() === account) void remind();
   if (navigator.serviceWorker && kept() === account) {
-    // A browser that does not take the worker works as before; the editor says where the text is.
+    // Without the service worker everything works on-line; the editor shows where the text is saved.
     navigator.serviceWorker.register('/sw.js').then(watch).catch(() => {});
   }
 })();

@@ -1,11 +1,11 @@
-// The service worker: keeps the built files and one neutral page, so that drafts of this device open without a network. It answers
-// GET only, never keeps a page of a person, and takes over from an older one only when it is told to.
+// The service worker: caches the built files and one neutral page, so that drafts of this device open without a network. It handles
+// GET only, never caches personal pages, and replaces an older version only on request.
 const VERSION = '@VERSION@';
 const FILES = @FILES@;
 const PAGE = '/offline';
 const CACHE = `registrar-${VERSION}`;
 
-// One file that does not come, and nothing is kept: half a page would be worse than none.
+// All files or none: an incomplete page would be worse than none.
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([PAGE, ...FILES].map((path) => new Request(path, { cache: 'no-cache' })))));
 });

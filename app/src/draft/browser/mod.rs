@@ -1,20 +1,35 @@
-//! Drafts in the browser: kept on the device, sent to the server, shown on the page.
+//! Drafts in the browser.
+//!
+//! `editor` is what the page of the wizard loads first: it shows dependent questions (`conditions`), goes from page to page (`navigation`)
+//! and loads the rest when it is needed. `page_draft` joins the page to a `session`: one draft at work, stored on the device (`store`,
+//! `store_worker`, `autosave`) and synchronised with the server (`sync`). `upload`, `conflict_view`, `transfer_file` and the crop tool are
+//! loaded on their first use. `offline` is the whole wizard without a server.
 
-mod carry;
-pub mod desk;
-mod drawing;
-mod exchange;
-mod island;
-pub mod js;
-mod keeper;
-mod keeping;
-mod line;
+mod autosave;
+mod chunk_store;
+mod conditions;
+mod conflict_view;
+mod controls;
+mod api_client;
+mod editor;
+mod handles;
+mod navigation;
 pub mod offline;
-pub mod page;
-mod pieces;
-mod sending;
-pub mod store;
-pub mod told;
-pub mod upload;
+mod offline_views;
+mod page;
+mod page_draft;
+mod save_status;
+mod session;
+mod status_view;
+mod store;
+mod store_worker;
+mod sync;
+mod submission_view;
+mod transfer_file;
+mod transfer_view;
+mod upload;
+mod upload_client;
+mod upload_row;
+mod web;
 
-pub use island::{Editing, editor};
+pub use editor::editor;

@@ -1,13 +1,13 @@
-//! What this device keeps: sealed in IndexedDB on a device its user called their own, in memory elsewhere.
+//! The device store: encrypted in IndexedDB on own devices, in memory otherwise.
 //!
-//! The key is made here, cannot be taken out of the browser, and goes with the account it was made for. Each change is one transaction
-//! of strict durability; what is told to be kept is on the disk.
+//! The key is generated here, is not extractable, and is deleted with the account's data. Each change is one transaction with strict
+//! durability, so data reported as saved is on the disk.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::engine::draft::sync::{Local, Where};
+use domain::engine::draft::sync::{LocalDraft, SaveLocation};
 use js_sys::{Array, Object, Promise, Uint8Array};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use serde::Serialize;
@@ -16,55 +16,55 @@ use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, IdbDatabase, IdbRequest, IdbTransaction, IdbTransactionMode};
 
-use super::js::{Broken, before, call, fresh_id, get, lock, now_ms, object, subtle, window};
-use super::keeper::{Keeper, Row};
+use super::web::{DeviceError, timeout, call, new_id, get, lock, now_ms, object, subtle, window};
+use super::store_worker::{SealedRow, StoreWorker};
 
 const NAME: &str = "registrar";
 const VERSION: u32 = 1;
 const DRAFTS: &str = "draft";
 const OWNER: &str = "owner";
-const SCENE: &str = "scene";
-/// Pieces of files.
-pub const PIECES: &str = "piece";
-/// A browser that does not open the store in this time does not let us in.
+const CONTEXT: &str = "scene";
+/// Object store of chunks.
+pub const CHUNKS: &str = "piece";
+/// Time limit for opening the store.
 const OPENING_MS: i32 = 3_000;
-/// A draft that nobody touched for so long goes.
-pub(super) const KEPT_MS: f64 = 7.0 * 86_400_000.0;
+/// Drafts without changes for this time are deleted.
+pub(super) const RETENTION_MS: f64 = 7.0 * 86_400_000.0;
 
-/// What this device keeps.
+/// The device store.
 #[derive(Clone)]
 pub struct Store(pub(super) Rc<Kind>);
 
 pub(super) enum Kind {
     Disk(Disk),
-    Memory { device: Uuid, drafts: RefCell<BTreeMap<Uuid, Local>> },
+    Memory { device: Uuid, drafts: RefCell<BTreeMap<Uuid, LocalDraft>> },
 }
 
 pub(super) struct Disk {
     pub(super) db: IdbDatabase,
     key: CryptoKey,
-    pub(super) keeper: Keeper,
+    pub(super) worker: StoreWorker,
     device: Uuid,
     account: Uuid,
-    /// The drafts as they were last read or written here, each with the mark of that writing.
-    known: RefCell<BTreeMap<Uuid, (String, Local)>>,
+    /// Cache of drafts as last read or written, each with the mark of its write.
+    known: RefCell<BTreeMap<Uuid, (String, LocalDraft)>>,
 }
 
 impl Store {
-    /// A store that ends with the page.
-    pub fn memory(held: Option<&Local>) -> Self {
+    /// A store in memory.
+    pub fn memory(held: Option<&LocalDraft>) -> Self {
         let drafts = held.map(|local| (local.matter, local.clone())).into_iter().collect();
-        let device = held.map_or_else(fresh_id, |local| local.device);
+        let device = held.map_or_else(new_id, |local| local.device);
         Self(Rc::new(Kind::Memory { device, drafts: RefCell::new(drafts) }))
     }
 
-    /// The store of an account on this device. What another account kept here goes.
-    pub async fn of(account: Uuid) -> Result<Self, Broken> {
+    /// The store of an account. Data of another account is deleted.
+    pub async fn open_for(account: Uuid) -> Result<Self, DeviceError> {
         let db = open().await?;
         let owner = value(&db, OWNER, &JsValue::from_f64(1.0)).await?;
         let whose = get(&owner, "account").as_string().and_then(|t| t.parse::<Uuid>().ok());
         if whose == Some(account) {
-            let disk = Disk::of(db, &owner)?.ok_or(Broken::Refused)?;
+            let disk = Disk::of(db, &owner)?.ok_or(DeviceError::Denied)?;
             disk.sweep().await?;
             return Ok(Self(Rc::new(Kind::Disk(disk))));
         }
@@ -72,8 +72,8 @@ impl Store {
         Ok(Self(Rc::new(Kind::Disk(disk))))
     }
 
-    /// The store of whoever called this device their own, if there is one.
-    pub async fn there() -> Result<Option<Self>, Broken> {
+    /// The store of the device's owner, if there is one.
+    pub async fn open_existing() -> Result<Option<Self>, DeviceError> {
         let db = open().await?;
         let owner = value(&db, OWNER, &JsValue::from_f64(1.0)).await?;
         let Some(disk) = Disk::of(db, &owner)? else {
@@ -83,11 +83,11 @@ impl Store {
         Ok(Some(Self(Rc::new(Kind::Disk(disk)))))
     }
 
-    /// Removes everything this site keeps on the device.
-    pub async fn erase(&self) -> Result<(), Broken> {
+    /// Deletes all data of this site on the device.
+    pub async fn erase(&self) -> Result<(), DeviceError> {
         if let Kind::Disk(disk) = &*self.0 {
-            let tx = disk.writing(&[DRAFTS, OWNER, SCENE, PIECES])?;
-            for name in [DRAFTS, OWNER, SCENE, PIECES] {
+            let tx = disk.writing(&[DRAFTS, OWNER, CONTEXT, CHUNKS])?;
+            for name in [DRAFTS, OWNER, CONTEXT, CHUNKS] {
                 tx.object_store(name)?.clear()?;
             }
             finished(&tx).await?;
@@ -95,12 +95,12 @@ impl Store {
         Ok(())
     }
 
-    /// Whether what is kept outlives the page.
-    pub fn lasts(&self) -> bool {
+    /// Whether the store survives the page.
+    pub fn is_persistent(&self) -> bool {
         matches!(&*self.0, Kind::Disk(_))
     }
 
-    /// The account it is kept for, where it outlives the page.
+    /// The owner, if the store survives the page.
     pub fn account(&self) -> Option<Uuid> {
         match &*self.0 {
             Kind::Disk(disk) => Some(disk.account),
@@ -108,7 +108,7 @@ impl Store {
         }
     }
 
-    /// This device.
+    /// Device id.
     pub fn device(&self) -> Uuid {
         match &*self.0 {
             Kind::Disk(disk) => disk.device,
@@ -116,18 +116,18 @@ impl Store {
         }
     }
 
-    /// A draft as it is kept here.
-    pub async fn draft(&self, id: Uuid) -> Result<Option<Local>, Broken> {
+    /// Loads a draft.
+    pub async fn draft(&self, id: Uuid) -> Result<Option<LocalDraft>, DeviceError> {
         match &*self.0 {
             Kind::Disk(disk) => disk.draft(id).await,
             Kind::Memory { drafts, .. } => Ok(drafts.borrow().get(&id).cloned()),
         }
     }
 
-    /// Keeps a draft. When this returns, it is on the disk.
-    pub async fn keep(&self, local: &Local) -> Result<(), Broken> {
+    /// Saves a draft durably.
+    pub async fn save(&self, local: &LocalDraft) -> Result<(), DeviceError> {
         match &*self.0 {
-            Kind::Disk(disk) => disk.keep(local).await,
+            Kind::Disk(disk) => disk.save(local).await,
             Kind::Memory { drafts, .. } => {
                 drafts.borrow_mut().insert(local.matter, local.clone());
                 Ok(())
@@ -135,8 +135,8 @@ impl Store {
         }
     }
 
-    /// Lets a draft go.
-    pub async fn forget(&self, id: Uuid) -> Result<(), Broken> {
+    /// Deletes a draft.
+    pub async fn forget(&self, id: Uuid) -> Result<(), DeviceError> {
         match &*self.0 {
             Kind::Disk(disk) => {
                 disk.known.borrow_mut().remove(&id);
@@ -151,8 +151,8 @@ impl Store {
         }
     }
 
-    /// Every draft kept here, the last touched first.
-    pub async fn drafts(&self) -> Result<Vec<Local>, Broken> {
+    /// All drafts, last changed first.
+    pub async fn drafts(&self) -> Result<Vec<LocalDraft>, DeviceError> {
         let Kind::Disk(disk) = &*self.0 else {
             return Ok(Vec::new());
         };
@@ -166,67 +166,67 @@ impl Store {
         Ok(found.into_iter().map(|(_, local)| local).collect())
     }
 
-    /// What forms are drawn with.
-    pub async fn scene<T: DeserializeOwned>(&self) -> Result<Option<T>, Broken> {
+    /// The stored context of forms: lists, rules, day.
+    pub async fn offline_context<T: DeserializeOwned>(&self) -> Result<Option<T>, DeviceError> {
         let Kind::Disk(disk) = &*self.0 else {
             return Ok(None);
         };
-        let row = value(&disk.db, SCENE, &JsValue::from_f64(1.0)).await?;
-        disk.unseal(SCENE, &row).await
+        let row = value(&disk.db, CONTEXT, &JsValue::from_f64(1.0)).await?;
+        disk.unseal(CONTEXT, &row).await
     }
 
-    /// Keeps what forms are drawn with.
-    pub async fn keep_scene<T: Serialize>(&self, scene: &T) -> Result<(), Broken> {
+    /// Saves the context of forms.
+    pub async fn save_offline_context<T: Serialize>(&self, context: &T) -> Result<(), DeviceError> {
         let Kind::Disk(disk) = &*self.0 else {
             return Ok(());
         };
-        let plain = plain(scene)?;
-        let row = Row { store: SCENE, at: JsValue::from_f64(1.0), place: SCENE, plain: &plain, marks: Object::new() };
-        disk.keeper.keep(row).await
+        let plain = plain(context)?;
+        let row = SealedRow { store: CONTEXT, at: JsValue::from_f64(1.0), aad: CONTEXT, plain: &plain, marks: Object::new() };
+        disk.worker.save(row).await
     }
 }
 
 impl Disk {
-    /// The disk of this owner; none if there is no owner.
-    fn of(db: IdbDatabase, owner: &JsValue) -> Result<Option<Self>, Broken> {
+    /// The database of the owner; `None` without an owner.
+    fn of(db: IdbDatabase, owner: &JsValue) -> Result<Option<Self>, DeviceError> {
         let id = |name: &str| get(owner, name).as_string()?.parse::<Uuid>().ok();
         let key: Option<CryptoKey> = get(owner, "key").dyn_into().ok();
         let (Some(key), Some(device), Some(account)) = (key, id("device"), id("account")) else {
             return Ok(None);
         };
-        let keeper = Keeper::begin(&key)?;
-        Ok(Some(Self { db, key, keeper, device, account, known: RefCell::default() }))
+        let worker = StoreWorker::spawn(&key)?;
+        Ok(Some(Self { db, key, worker, device, account, known: RefCell::default() }))
     }
 
-    /// Clears the device and makes a key for the account.
-    async fn begin(db: IdbDatabase, account: Uuid) -> Result<Self, Broken> {
+    /// Clears the device and generates a key for the account.
+    async fn begin(db: IdbDatabase, account: Uuid) -> Result<Self, DeviceError> {
         let algorithm = object(&[("name", "AES-GCM".into()), ("length", JsValue::from_f64(256.0))]);
         let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
         let key = JsFuture::from(subtle()?.generate_key_with_object(&algorithm, false, &uses)?).await?;
-        let device = fresh_id();
+        let device = new_id();
         let owner = object(&[("account", account.to_string().into()), ("device", device.to_string().into()), ("key", key)]);
-        let tx = writing(&db, &[DRAFTS, OWNER, SCENE, PIECES])?;
-        for name in [DRAFTS, SCENE, PIECES] {
+        let tx = writing(&db, &[DRAFTS, OWNER, CONTEXT, CHUNKS])?;
+        for name in [DRAFTS, CONTEXT, CHUNKS] {
             tx.object_store(name)?.clear()?;
         }
         tx.object_store(OWNER)?.put_with_key(&owner, &JsValue::from_f64(1.0))?;
         finished(&tx).await?;
-        // Asked for, not relied upon: the browser may still remove everything.
+        // A request only: the browser may still delete everything.
         let storage = get(&window().navigator(), "storage");
         let _ = call(&storage, "persist", &[]);
-        Self::of(db, &owner)?.ok_or(Broken::Refused)
+        Self::of(db, &owner)?.ok_or(DeviceError::Denied)
     }
 
-    pub(super) fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, Broken> {
+    pub(super) fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, DeviceError> {
         writing(&self.db, stores)
     }
 
-    async fn draft(&self, id: Uuid) -> Result<Option<Local>, Broken> {
+    async fn draft(&self, id: Uuid) -> Result<Option<LocalDraft>, DeviceError> {
         let row = value(&self.db, DRAFTS, &id.to_string().into()).await?;
         self.open_row(&id.to_string(), &row).await
     }
 
-    async fn open_row(&self, id: &str, row: &JsValue) -> Result<Option<Local>, Broken> {
+    async fn open_row(&self, id: &str, row: &JsValue) -> Result<Option<LocalDraft>, DeviceError> {
         let (Some(mark), Ok(matter)) = (get(row, "mark").as_string(), id.parse::<Uuid>()) else {
             return Ok(None);
         };
@@ -235,25 +235,25 @@ impl Disk {
         {
             return Ok(Some(local.clone()));
         }
-        let local: Option<Local> = self.unseal(id, row).await?;
+        let local: Option<LocalDraft> = self.unseal(id, row).await?;
         if let Some(local) = &local {
             self.known.borrow_mut().insert(matter, (mark, local.clone()));
         }
         Ok(local)
     }
 
-    async fn keep(&self, local: &Local) -> Result<(), Broken> {
-        let (id, mark) = (local.matter.to_string(), fresh_id().to_string());
-        // Outside the seal, for who signs out: whether something is lost with it.
-        let unsent = !matches!(local.place(), Where::There(_));
+    async fn save(&self, local: &LocalDraft) -> Result<(), DeviceError> {
+        let (id, mark) = (local.matter.to_string(), new_id().to_string());
+        // Unencrypted, for the log-out dialogue: whether something would be lost.
+        let unsent = !matches!(local.location(), SaveLocation::Server(_));
         let marks = object(&[("mark", mark.as_str().into()), ("touched", now_ms().into()), ("unsent", unsent.into())]);
         let plain = plain(local)?;
-        self.keeper.keep(Row { store: DRAFTS, at: id.as_str().into(), place: &id, plain: &plain, marks }).await?;
+        self.worker.save(SealedRow { store: DRAFTS, at: id.as_str().into(), aad: &id, plain: &plain, marks }).await?;
         self.known.borrow_mut().insert(local.matter, (mark, local.clone()));
         Ok(())
     }
 
-    async fn rows(&self) -> Result<Vec<(String, JsValue)>, Broken> {
+    async fn rows(&self) -> Result<Vec<(String, JsValue)>, DeviceError> {
         let tx = self.db.transaction_with_str(DRAFTS)?;
         let store = tx.object_store(DRAFTS)?;
         let (keys, rows) = (store.get_all_keys()?, store.get_all()?);
@@ -262,9 +262,9 @@ impl Disk {
         Ok(keys.iter().filter_map(|k| k.as_string()).zip(rows.iter()).collect())
     }
 
-    /// Lets go what nobody touched for a week.
-    async fn sweep(&self) -> Result<(), Broken> {
-        let before = now_ms() - KEPT_MS;
+    /// Deletes drafts without changes for a week.
+    async fn sweep(&self) -> Result<(), DeviceError> {
+        let before = now_ms() - RETENTION_MS;
         let rows = self.rows().await?;
         let old: Vec<String> =
             rows.into_iter().filter(|(_, row)| get(row, "touched").as_f64().is_none_or(|t| t < before)).map(|(id, _)| id).collect();
@@ -279,18 +279,18 @@ impl Disk {
         finished(&tx).await
     }
 
-    /// What was sealed; none if there is nothing, or nothing that this key opens.
-    pub(super) async fn unseal<T: DeserializeOwned>(&self, place: &str, row: &JsValue) -> Result<Option<T>, Broken> {
-        Ok(self.unseal_bytes(place, row).await?.and_then(|plain| serde_json::from_slice(&plain).ok()))
+    /// Decrypts a row; `None` if it is absent or sealed with another key.
+    pub(super) async fn unseal<T: DeserializeOwned>(&self, aad: &str, row: &JsValue) -> Result<Option<T>, DeviceError> {
+        Ok(self.unseal_bytes(aad, row).await?.and_then(|plain| serde_json::from_str(&String::from_utf8(plain).ok()?).ok()))
     }
 
-    pub(super) async fn unseal_bytes(&self, place: &str, row: &JsValue) -> Result<Option<Vec<u8>>, Broken> {
+    pub(super) async fn unseal_bytes(&self, aad: &str, row: &JsValue) -> Result<Option<Vec<u8>>, DeviceError> {
         if !row.is_object() {
             return Ok(None);
         }
         let nonce = Uint8Array::new(&get(row, "nonce")).to_vec();
         let sealed = Uint8Array::new(&get(row, "sealed")).to_vec();
-        let beside = Uint8Array::from(place.as_bytes());
+        let beside = Uint8Array::from(aad.as_bytes());
         let algorithm =
             object(&[("name", "AES-GCM".into()), ("iv", Uint8Array::from(&nonce[..]).into()), ("additionalData", beside.into())]);
         let opening = subtle()?.decrypt_with_object_and_u8_array(&algorithm, &self.key, &sealed)?;
@@ -301,67 +301,67 @@ impl Disk {
     }
 }
 
-pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, Broken> {
-    serde_json::to_vec(what).map_err(|_| Broken::Refused)
+pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, DeviceError> {
+    serde_json::to_vec(what).map_err(|_| DeviceError::Denied)
 }
 
-async fn open() -> Result<IdbDatabase, Broken> {
-    // Browsers freeze a page that is left, to show it again at once; but not one that holds a lock. Frozen while it opens the store, it
-    // would keep every other page out.
+async fn open() -> Result<IdbDatabase, DeviceError> {
+    // Browsers freeze pages in the back-forward cache, but not those that hold a lock. A page frozen while it opens the store would block
+    // all others.
     let _held = lock("open").await;
-    let factory = window().indexed_db()?.ok_or(Broken::Refused)?;
+    let factory = window().indexed_db()?.ok_or(DeviceError::Denied)?;
     let request = factory.open_with_u32(NAME, VERSION)?;
     let asked = request.clone();
     let make = Closure::once_into_js(move || {
         let Ok(db) = asked.result().and_then(|r| r.dyn_into::<IdbDatabase>()) else { return };
-        for name in [DRAFTS, OWNER, SCENE, PIECES] {
+        for name in [DRAFTS, OWNER, CONTEXT, CHUNKS] {
             let _ = db.create_object_store(name);
         }
     });
     request.set_onupgradeneeded(Some(make.unchecked_ref()));
-    let db: IdbDatabase = match before(OPENING_MS, answered(&request)).await {
+    let db: IdbDatabase = match timeout(OPENING_MS, answered(&request)).await {
         Some(db) => db?.dyn_into()?,
-        None => return Err(Broken::Refused),
+        None => return Err(DeviceError::Denied),
     };
-    // Another tab erases everything.
+    // Another tab deletes the database.
     let closing = db.clone();
     let close = Closure::once_into_js(move || closing.close());
     db.set_onversionchange(Some(close.unchecked_ref()));
     Ok(db)
 }
 
-fn writing(db: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, Broken> {
+fn writing(db: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, DeviceError> {
     let names: Array = stores.iter().map(|s| JsValue::from_str(s)).collect();
     let strict = object(&[("durability", "strict".into())]);
     let mode = JsValue::from(IdbTransactionMode::Readwrite);
     Ok(call(db, "transaction", &[names.into(), mode, strict.into()])?.dyn_into()?)
 }
 
-pub(super) async fn value(db: &IdbDatabase, store: &str, key: &JsValue) -> Result<JsValue, Broken> {
+pub(super) async fn value(db: &IdbDatabase, store: &str, key: &JsValue) -> Result<JsValue, DeviceError> {
     let tx = db.transaction_with_str(store)?;
     answered(&tx.object_store(store)?.get(key)?).await
 }
 
 /// The result of a request.
-pub(super) async fn answered(request: &IdbRequest) -> Result<JsValue, Broken> {
+pub(super) async fn answered(request: &IdbRequest) -> Result<JsValue, DeviceError> {
     let promise = Promise::new(&mut |done, broken| {
         request.set_onsuccess(Some(&done));
         request.set_onerror(Some(&broken));
     });
     match JsFuture::from(promise).await {
         Ok(_) => Ok(request.result()?),
-        Err(_) => Err(request.error().ok().flatten().map_or(Broken::Refused, |e| Broken::named(&e.name()))),
+        Err(_) => Err(request.error().ok().flatten().map_or(DeviceError::Denied, |e| DeviceError::named(&e.name()))),
     }
 }
 
 /// Waits until a transaction is on the disk.
-pub(super) async fn finished(tx: &IdbTransaction) -> Result<(), Broken> {
+pub(super) async fn finished(tx: &IdbTransaction) -> Result<(), DeviceError> {
     let promise = Promise::new(&mut |done, broken| {
         tx.set_oncomplete(Some(&done));
         tx.set_onabort(Some(&broken));
     });
     match JsFuture::from(promise).await {
         Ok(_) => Ok(()),
-        Err(_) => Err(tx.error().map_or(Broken::Refused, |e| Broken::named(&e.name()))),
+        Err(_) => Err(tx.error().map_or(DeviceError::Denied, |e| DeviceError::named(&e.name()))),
     }
 }

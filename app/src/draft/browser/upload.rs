@@ -1,5 +1,5 @@
-//! Files on their way to the server, piece by piece, one after the other: chosen on the page, kept by the device where it may, and gone on
-//! with when a server that was away is back. Files that are small go with the page's form, where there is one.
+//! Uploads in chunks, one file after the other: files chosen on the page or stored on the device, continued when the server is reachable
+//! again. Small files are sent with the page's form, if there is one.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -8,62 +8,61 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::engine::draft::Op;
-use domain::engine::draft::keep::may_stay;
-use domain::engine::draft::sync::wait_after;
+use domain::engine::draft::sensitive::may_store;
+use domain::engine::draft::sync::retry_delay;
 use domain::engine::form::{Path, Value, Widget};
-use domain::engine::upload::{LARGE, PIECE, State, Upload, percent, piece, too_large};
+use domain::engine::upload::{CHUNKED_ABOVE, CHUNK_SIZE, UploadStatus, Upload, percent, chunk_range, too_large_message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, File, HtmlButtonElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
-use super::desk::Desk;
-use super::island::label;
-use super::js::{fresh_id, lock, now_ms, pause, random, slice};
-use super::line::line;
-use super::page::Place;
-use super::sending::{Stop, ask_offset, begin, drop_upload, send};
+use super::session::DraftSession;
+use super::web::{new_id, lock, now_ms, sleep, random, read_range};
+use super::upload_row::line;
+use super::controls::FormLocation;
+use super::upload_client::{UploadStop, fetch_offset, begin, cancel_upload, send};
 
-/// How often somebody who waits looks whether something has woken them.
+/// Polling interval while waiting.
 const LOOK_MS: i32 = 250;
-/// How often a piece may be told to go elsewhere before something is wrong.
+/// Maximum offset corrections by the server before giving up.
 const ASTRAY: u32 = 5;
 
-/// The files of one page, and those the device keeps for the same draft.
+/// The uploads of a page, and those stored on the device for the same draft.
 pub struct Uploads {
-    desk: Rc<Desk>,
-    place: Place,
-    /// Where there is no form to send small files with: megabytes a file may have.
+    session: Rc<DraftSession>,
+    location: FormLocation,
+    /// Without a form for small files: size limit of a file in megabytes.
     alone: Option<i64>,
-    rows: RefCell<Vec<Rc<Row>>>,
+    rows: RefCell<Vec<Rc<UploadItem>>>,
     sending: Cell<bool>,
     woken: Cell<bool>,
-    /// Whether the page is gone; what the device keeps is brought by the next one.
+    /// Whether the page was closed; the next one continues stored files.
     closed: Arc<AtomicBool>,
-    /// The button that was pressed before everything was there.
+    /// The button pressed before all uploads were complete.
     pressed: RefCell<Option<HtmlButtonElement>>,
     waits: ArcRwSignal<bool>,
 }
 
-struct Row {
+struct UploadItem {
     upload: Upload,
-    /// The file, where the device does not keep it.
+    /// The file, if the device does not store it.
     file: RefCell<Option<File>>,
-    state: ArcRwSignal<State>,
-    /// Bytes the server has.
+    state: ArcRwSignal<UploadStatus>,
+    /// Bytes received by the server.
     reached: Cell<u64>,
-    /// Whether the device is still at it.
+    /// Whether the device is still storing the file.
     keeping: Cell<bool>,
     gone: Cell<bool>,
     line: RefCell<Option<Box<dyn Any>>>,
 }
 
 impl Uploads {
-    /// Takes the files chosen on the page from now on, and goes on with what the device keeps. `alone`: see [`Uploads`].
-    pub fn begin(desk: Rc<Desk>, place: Place, alone: Option<i64>) -> Rc<Self> {
+    /// Handles files chosen from now on, and continues stored ones. `alone`: see [`Uploads`].
+    pub fn new(session: Rc<DraftSession>, location: FormLocation, alone: Option<i64>) -> Rc<Self> {
         let uploads = Rc::new(Self {
-            desk,
-            place,
+            session,
+            location,
             alone,
             rows: RefCell::default(),
             sending: Cell::new(false),
@@ -76,10 +75,10 @@ impl Uploads {
         uploads
     }
 
-    /// Goes on with what the device keeps, and with what was chosen before this woke.
+    /// Continues stored files, and files chosen before hydration.
     pub async fn resume(self: &Rc<Self>) {
-        for upload in self.desk.store().files(self.desk.matter).await.unwrap_or_default() {
-            // One chosen a moment ago is there already.
+        for upload in self.session.store().files(self.session.matter).await.unwrap_or_default() {
+            // Skip a file chosen a moment ago.
             if !self.rows.borrow().iter().any(|row| row.upload.id == upload.id) {
                 self.add(upload, None);
             }
@@ -99,10 +98,8 @@ impl Uploads {
             }
         });
         let uploads = self.clone();
-        let submitted = window_event_listener(leptos::ev::submit, move |event| uploads.hold(&event));
-        let uploads = self.clone();
         let leaving = window_event_listener_untyped("beforeunload", move |event| {
-            // A file that only this page holds goes with it.
+            // A file that only this page holds is lost with it.
             if uploads.rows.borrow().iter().any(|row| row.under_way() && row.held()) {
                 event.prevent_default();
             }
@@ -115,13 +112,12 @@ impl Uploads {
         on_cleanup(move || {
             closed.store(true, Ordering::Relaxed);
             chosen.remove();
-            submitted.remove();
             leaving.remove();
             woken.into_iter().for_each(|handle| handle.remove());
         });
     }
 
-    /// Takes what goes in pieces out of a control, and leaves the rest to the form.
+    /// Takes the files for chunked upload out of a control, and leaves the others to the form.
     fn choose(self: &Rc<Self>, input: &HtmlInputElement) {
         let taken = self.taken(input, self.alone.is_some());
         if taken.is_empty() {
@@ -136,8 +132,8 @@ impl Uploads {
         });
     }
 
-    /// The form does not go out: what was chosen for it is kept as well.
-    pub async fn keep_rest(self: &Rc<Self>) {
+    /// The form is not sent: handle its files here, too.
+    pub async fn take_all(self: &Rc<Self>) {
         for input in inputs() {
             for (path, file) in self.taken(&input, true) {
                 self.take(path, file).await;
@@ -145,32 +141,32 @@ impl Uploads {
         }
     }
 
-    /// Empties a control of what is large, or of `all`; gives that.
+    /// Removes the large files, or `all` files, from a control and returns them.
     fn taken(&self, input: &HtmlInputElement, all: bool) -> Vec<(Path, File)> {
-        let field = self.place.fields().into_iter().find(|f| f.name == input.name() && matches!(f.widget, Widget::Files(_)));
-        // A 证件照 is cut first, and small afterwards.
+        let field = self.location.fields().into_iter().find(|f| f.name == input.name() && matches!(f.widget, Widget::Files(_)));
+        // A 证件照 is cropped first, and small afterwards.
         let Some(field) = field.filter(|f| all || !f.portrait) else { return Vec::new() };
         let Some(files) = input.files() else { return Vec::new() };
         let files = (0..files.length()).filter_map(|i| files.get(i));
-        let (go, stay): (Vec<File>, Vec<File>) = files.partition(|f| all || f.size() > LARGE as f64);
+        let (go, stay): (Vec<File>, Vec<File>) = files.partition(|f| all || f.size() > CHUNKED_ABOVE as f64);
         if !go.is_empty() {
             put_back(input, &stay);
         }
-        go.into_iter().map(|file| (self.place.path(field.name), file)).collect()
+        go.into_iter().map(|file| (self.location.path(field.name), file)).collect()
     }
 
     async fn take(self: &Rc<Self>, path: Path, file: File) {
-        let (matter, size) = (self.desk.matter, file.size() as u64);
-        let upload = Upload { id: fresh_id(), matter, path, name: file.name(), size, received: 0 };
+        let (matter, size) = (self.session.matter, file.size() as u64);
+        let upload = Upload { id: new_id(), matter, path, name: file.name(), size, received: 0 };
         let row = self.add(upload, Some(file.clone()));
         if let Some(most) = self.alone.filter(|most| size > u64::try_from(*most).unwrap_or(0) << 20) {
-            row.say(State::Refused(too_large(most)));
+            row.say(UploadStatus::Rejected(too_large_message(most)));
             return;
         }
-        let store = self.desk.store();
-        if store.lasts() && may_stay(self.desk.form, &row.upload.path) && store.keep_file(&row.upload, &file).await.is_ok() {
+        let store = self.session.store();
+        if store.is_persistent() && may_store(self.session.form, &row.upload.path) && store.save_file(&row.upload, &file).await.is_ok() {
             row.file.take();
-            row.say(State::Kept);
+            row.say(UploadStatus::Stored);
         }
         row.keeping.set(false);
         if row.gone.get() {
@@ -178,13 +174,13 @@ impl Uploads {
         }
     }
 
-    fn add(self: &Rc<Self>, upload: Upload, file: Option<File>) -> Rc<Row> {
-        let here = self.place.fields().iter().any(|f| self.place.path(f.name) == upload.path);
-        let label = if here { String::new() } else { label(self.desk.form, &upload.path) };
-        let state = ArcRwSignal::new(if file.is_some() { State::Held } else { State::Kept });
+    fn add(self: &Rc<Self>, upload: Upload, file: Option<File>) -> Rc<UploadItem> {
+        let here = self.location.fields().iter().any(|f| self.location.path(f.name) == upload.path);
+        let label = if here { String::new() } else { self.session.form.label_at(&upload.path) };
+        let state = ArcRwSignal::new(if file.is_some() { UploadStatus::InMemory } else { UploadStatus::Stored });
         let keeping = Cell::new(file.is_some());
         let (file, reached, gone) = (RefCell::new(file), Cell::new(0), Cell::new(false));
-        let row = Rc::new(Row { upload, file, state, reached, keeping, gone, line: RefCell::default() });
+        let row = Rc::new(UploadItem { upload, file, state, reached, keeping, gone, line: RefCell::default() });
         let (uploads, removed) = (self.clone(), Rc::downgrade(&row));
         let remove = move || {
             let (uploads, Some(row)) = (uploads.clone(), removed.upgrade()) else { return };
@@ -197,28 +193,28 @@ impl Uploads {
         row
     }
 
-    /// 移除, before the file is attached.
-    async fn forget(&self, row: &Rc<Row>) {
-        let _ = self.desk.store().forget_file(row.upload.id).await;
+    /// 移除 before the file is attached.
+    async fn forget(&self, row: &Rc<UploadItem>) {
+        let _ = self.session.store().remove_file(row.upload.id).await;
         self.rows.borrow_mut().retain(|other| !Rc::ptr_eq(other, row));
         row.line.take();
         self.count();
-        drop_upload(&row.upload).await;
+        cancel_upload(&row.upload).await;
     }
 
-    /// Tells the draft how many of its files the server lacks, and lets a form go that waited for them.
+    /// Reports the number of unfinished files to the draft, and submits a form that waited for them.
     fn count(&self) {
         if self.closed() {
             return;
         }
-        let lacking = self.rows.borrow().iter().filter(|row| row.state.get_untracked() != State::Done).count();
-        self.desk.say(|t| t.files = Some(lacking));
+        let lacking = self.rows.borrow().iter().filter(|row| row.state.get_untracked() != UploadStatus::Done).count();
+        self.session.update_status(|t| t.files_missing = Some(lacking));
         if self.rows.borrow().iter().any(|row| row.under_way()) {
             return;
         }
         self.waits.set(false);
         let button = self.pressed.take();
-        // What was refused is looked at first.
+        // Refused files must be looked at first.
         if lacking == 0
             && let Some(button) = button
             && let Some(form) = button.form()
@@ -227,21 +223,20 @@ impl Uploads {
         }
     }
 
-    /// A page whose files are still on their way waits for them; it is left at once only where the device keeps them and the server is
-    /// away.
-    fn hold(&self, event: &SubmitEvent) {
+    /// Delays a submission until all uploads are complete, unless the device stores them and the server is unreachable.
+    pub fn hold_submit(&self, event: &SubmitEvent) -> bool {
         let edit = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok()).is_some_and(|f| f.id() == "edit");
-        let waits = |row: &Rc<Row>| row.under_way() && (row.held() || !matches!(row.state.get_untracked(), State::Paused(_)));
+        let waits = |row: &Rc<UploadItem>| row.under_way() && (row.held() || !matches!(row.state.get_untracked(), UploadStatus::Paused(_)));
         if self.alone.is_some() || !edit || !self.rows.borrow().iter().any(waits) {
-            return;
+            return false;
         }
         event.prevent_default();
-        event.stop_immediate_propagation();
         self.pressed.replace(event.submitter().and_then(|b| b.dyn_into().ok()));
         self.waits.set(true);
+        true
     }
 
-    /// Sends what there is, one file after the other.
+    /// Uploads the files, one after the other.
     fn run(self: &Rc<Self>) {
         if self.sending.replace(true) {
             return;
@@ -258,7 +253,7 @@ impl Uploads {
         });
     }
 
-    fn brings(&self, row: &Row) -> bool {
+    fn brings(&self, row: &UploadItem) -> bool {
         row.under_way() && !row.keeping.get() && (row.held() || !self.closed())
     }
 
@@ -266,95 +261,95 @@ impl Uploads {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Brings one file to the server, however often that has to be tried.
-    async fn bring(self: &Rc<Self>, row: &Rc<Row>) {
+    /// Uploads one file, with retries.
+    async fn bring(self: &Rc<Self>, row: &Rc<UploadItem>) {
         let mut failures = 0;
         while self.brings(row) {
             let before = row.reached.get();
             let done = self.attempt(row).await;
-            let away = matches!(done, Err(Stop::Away));
+            let away = matches!(done, Err(UploadStop::Unreachable));
             row.say(match done {
-                Ok(()) => State::Done,
-                Err(Stop::Refused(why)) => State::Refused(why),
-                Err(Stop::Away | Stop::Busy) => State::Paused(row.percent()),
-                Err(Stop::SignIn) => State::SignIn,
-                Err(Stop::NotYet) if row.held() => State::Held,
-                Err(Stop::NotYet) => State::Kept,
+                Ok(()) => UploadStatus::Done,
+                Err(UploadStop::Rejected(why)) => UploadStatus::Rejected(why),
+                Err(UploadStop::Unreachable | UploadStop::Busy) => UploadStatus::Paused(row.percent()),
+                Err(UploadStop::SignIn) => UploadStatus::SignedOut,
+                Err(UploadStop::Deferred) if row.held() => UploadStatus::InMemory,
+                Err(UploadStop::Deferred) => UploadStatus::Stored,
             });
             if self.brings(row) {
                 failures = if row.reached.get() > before { 0 } else { failures };
-                self.wait(wait_after(failures, random::<1>()[0]).num_milliseconds() as f64, away).await;
+                self.wait(retry_delay(failures, random::<1>()[0]).num_milliseconds() as f64, away).await;
                 failures += 1;
             }
         }
     }
 
-    /// Waits so long, or until the person, the network or a server that was away is seen again.
+    /// Waits for a time, or until the user, the network or the server returns.
     async fn wait(&self, ms: f64, away: bool) {
         let until = now_ms() + ms;
         self.woken.set(false);
         if away {
-            self.desk.server_away();
+            self.session.server_unreachable();
         }
         while now_ms() < until && !self.woken.get() {
-            pause(LOOK_MS).await;
-            if away && self.desk.told.with_untracked(|t| t.failure.is_none()) {
+            sleep(LOOK_MS).await;
+            if away && self.session.status.with_untracked(|t| t.failure.is_none()) {
                 return;
             }
         }
     }
 
-    /// Asks how far the upload is, and goes on from there to its end.
-    async fn attempt(self: &Rc<Self>, row: &Row) -> Result<(), Stop> {
+    /// Queries the offset and uploads the rest.
+    async fn attempt(self: &Rc<Self>, row: &UploadItem) -> Result<(), UploadStop> {
         self.draft_there(&row.upload.path).await?;
         let held = lock(&format!("upload:{}", row.upload.id)).await;
-        let mut at = match ask_offset(&row.upload).await? {
+        let mut at = match fetch_offset(&row.upload).await? {
             Some(at) => at,
             None => begin(&row.upload).await?,
         };
         let mut astray = 0;
         while !row.gone.get() {
             row.reached.set(at);
-            row.say(State::Sending(row.percent()));
-            let (begin, end) = piece(at, row.upload.size);
+            row.say(UploadStatus::Uploading(row.percent()));
+            let (begin, end) = chunk_range(at, row.upload.size);
             let bytes = self.bytes(row, begin, end).await?;
-            let told = send(&row.upload, at, &bytes).await?;
-            if told == end && end == row.upload.size {
+            let status = send(&row.upload, at, &bytes).await?;
+            if status == end && end == row.upload.size {
                 break;
             }
-            astray = if told == end { 0 } else { astray + 1 };
+            astray = if status == end { 0 } else { astray + 1 };
             if astray > ASTRAY {
-                return Err(Stop::Busy);
+                return Err(UploadStop::Busy);
             }
-            at = told;
+            at = status;
         }
         drop(held);
         if !row.gone.get() {
-            let _ = self.desk.store().forget_file(row.upload.id).await;
-            self.desk.attached(&row.upload.path, row.upload.id).await;
+            let _ = self.session.store().remove_file(row.upload.id).await;
+            self.session.file_attached(&row.upload.path, row.upload.id).await;
         }
         Ok(())
     }
 
-    /// Has the draft, and the record the file belongs to, reach the server first.
-    async fn draft_there(&self, path: &Path) -> Result<(), Stop> {
+    /// Ensures that the draft and the file's record have reached the server.
+    async fn draft_there(&self, path: &Path) -> Result<(), UploadStop> {
         if self.there(path).await {
             return Ok(());
         }
         if let Path::Cell(list, id, _) = path
-            && self.desk.local().await.is_some_and(|local| local.mine.record(list, *id).is_none())
+            && self.session.local().await.is_some_and(|local| local.mine.record(list, *id).is_none())
         {
-            self.desk.edit(vec![Op { path: Path::Row(list.clone(), *id), value: Some(Value::from("kept")) }]).await;
+            self.session.edit(vec![Op { path: Path::Row(list.clone(), *id), value: Some(Value::from("kept")) }]).await;
         }
-        match self.desk.send().await {
+        match self.session.push().await {
             Some(failure) => Err(failure.into()),
             None if self.there(path).await => Ok(()),
-            None => Err(Stop::NotYet),
+            None => Err(UploadStop::Deferred),
         }
     }
 
     async fn there(&self, path: &Path) -> bool {
-        let Some(local) = self.desk.local().await else { return false };
+        let Some(local) = self.session.local().await else { return false };
         local.known
             && match path {
                 Path::Cell(list, id, _) => local.base.record(list, *id).is_some(),
@@ -362,32 +357,32 @@ impl Uploads {
             }
     }
 
-    /// Bytes of the file, from the page or from the device.
-    async fn bytes(&self, row: &Row, begin: u64, end: u64) -> Result<Vec<u8>, Stop> {
-        let lost = || Stop::Refused("文件已无法读取，请移除后重新选择".to_owned());
+    /// Reads bytes of the file, from the page or from the device.
+    async fn bytes(&self, row: &UploadItem, begin: u64, end: u64) -> Result<Vec<u8>, UploadStop> {
+        let lost = || UploadStop::Rejected("文件已无法读取，请移除后重新选择".to_owned());
         let file = row.file.borrow().clone();
         if begin == end {
             return Ok(Vec::new());
         }
         if let Some(file) = file {
-            return slice(&file, begin, end).await.ok_or_else(lost);
+            return read_range(&file, begin, end).await.ok_or_else(lost);
         }
-        let number = begin / PIECE;
-        let kept = self.desk.store().file_piece(row.upload.id, number).await?.ok_or_else(lost)?;
-        let skip = usize::try_from(begin - number * PIECE).unwrap_or(0);
+        let number = begin / CHUNK_SIZE;
+        let kept = self.session.store().file_chunk(row.upload.id, number).await?.ok_or_else(lost)?;
+        let skip = usize::try_from(begin - number * CHUNK_SIZE).unwrap_or(0);
         Ok(kept.get(skip..).unwrap_or_default().to_vec())
     }
 }
 
-impl Row {
-    fn say(&self, state: State) {
+impl UploadItem {
+    fn say(&self, state: UploadStatus) {
         if self.state.get_untracked() != state {
             self.state.set(state);
         }
     }
 
     fn under_way(&self) -> bool {
-        !self.gone.get() && self.state.get_untracked().under_way()
+        !self.gone.get() && self.state.get_untracked().is_pending()
     }
 
     /// Whether only the page holds the file.
@@ -406,7 +401,7 @@ fn inputs() -> Vec<HtmlInputElement> {
     (0..all.length()).filter_map(|i| all.get(i)?.dyn_into().ok()).collect()
 }
 
-/// Leaves these files in a control, and no others.
+/// Sets the files of a control.
 fn put_back(input: &HtmlInputElement, files: &[File]) {
     let Ok(carrier) = DataTransfer::new() else { return };
     for file in files {

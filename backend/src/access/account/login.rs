@@ -1,33 +1,34 @@
-//! 登录: limits first, then the password; the same answer and the same work for known and unknown accounts.
+//! 登录: rate limits, then the password; same response and same work for known and unknown accounts.
 
 use domain::base::rule::key;
 use uuid::Uuid;
 
-use crate::access::account::Origin;
-use crate::infra::db;
-use crate::infra::db::DbError;
-use crate::infra::password::Busy;
+use crate::access::account::RequestOrigin;
+use crate::access::rate_limit::within_rate_limit;
+use crate::infra::db::account::AccountStatus;
+use crate::infra::db::{self, DbError};
+use crate::infra::password::HasherBusy;
 use crate::state::AppState;
 
-/// Why someone was not signed in.
+/// Why a log-in failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LoginError {
-    /// Account or password is wrong; which one is not said.
+    /// Wrong account or password, without saying which.
     #[error("wrong account or password")]
     Wrong,
-    /// Too many tries.
+    /// Too many attempts.
     #[error("too many tries")]
     TooMany,
-    /// Too many passwords at once.
+    /// Too many passwords are being hashed.
     #[error(transparent)]
-    Busy(#[from] Busy),
-    /// The database.
+    Busy(#[from] HasherBusy),
+    /// Database error.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 impl LoginError {
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(&self) -> &'static str {
         match self {
             LoginError::Wrong => "登录账号或密码不正确",
@@ -38,24 +39,24 @@ impl LoginError {
     }
 }
 
-/// Checks account and password; gives the account.
-pub async fn log_in(app: &AppState, name: &str, password: &str, origin: &Origin) -> Result<Uuid, LoginError> {
+/// Verifies account and password; returns the account id.
+pub async fn log_in(app: &AppState, name: &str, password: &str, origin: &RequestOrigin) -> Result<Uuid, LoginError> {
     let name = name.trim().to_ascii_lowercase();
     let tables = app.tables();
     let rules = tables.rules.on(app.today());
-    // The name is counted whether there is such an account or not.
-    let open = crate::state::within(app, &[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
-        && crate::state::within(app, &[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
-        && crate::state::within(app, &[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE)).await?;
-    if !open {
+    // Count the name whether or not the account exists.
+    let within_limits = within_rate_limit(app, &[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
+        && within_rate_limit(app, &[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
+        && within_rate_limit(app, &[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE)).await?;
+    if !within_limits {
         return Err(LoginError::TooMany);
     }
     let row = {
         let mut tx = app.db.read().await?;
         db::account::by_name(&mut tx, &name).await?
     };
-    let row = row.filter(|r| r.status == "active" && (app.demo || !r.demo));
+    let row = row.filter(|r| r.status == AccountStatus::Active && (app.demo || !r.demo));
     let stored = row.as_ref().map(|r| r.password_hash.clone());
-    let fits = app.hasher.verify(stored, password.to_owned()).await?;
-    row.filter(|_| fits).map(|r| r.id).ok_or(LoginError::Wrong)
+    let matches = app.password_hasher.verify(stored, password.to_owned()).await?;
+    row.filter(|_| matches).map(|r| r.id).ok_or(LoginError::Wrong)
 }

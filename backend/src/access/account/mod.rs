@@ -1,8 +1,8 @@
-//! 账号: registration, signing in, recovery.
+//! 账号: registration, log-in, recovery.
 
-pub mod admin;
 pub mod code;
 pub mod login;
+pub mod lookup;
 pub mod recovery;
 pub mod signup;
 
@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use domain::base::identity::{DocumentType, Email, Mobile, Sex, mask_ends};
 use serde::{Deserialize, Serialize};
 
-/// Who someone is. Sealed as a whole; found again by fingerprints.
+/// Personal data of an account. Sealed as a whole, found by fingerprints.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Person {
     /// 姓名.
@@ -30,15 +30,15 @@ pub struct Person {
 }
 
 impl Person {
-    /// Where it is sealed.
+    /// Sealing column.
     pub const COLUMN: &'static str = "account.person_sealed";
 
-    /// Name of the document's type.
+    /// Chinese name of the document type.
     pub fn document_label(&self) -> &'static str {
         DocumentType::from_code(&self.document_type).map_or("证件", DocumentType::label)
     }
 
-    /// The document's number with only its ends shown.
+    /// The document number, masked but for its ends.
     pub fn masked_document(&self) -> String {
         mask_ends(&self.document_number)
     }
@@ -54,10 +54,10 @@ impl Person {
     }
 }
 
-/// Where a request comes from: what limits are counted against.
+/// Origin of a request, against which limits are counted.
 #[derive(Clone)]
-pub struct Origin {
-    /// Something that stays the same for one browser.
+pub struct RequestOrigin {
+    /// Identifier of the browser session.
     pub session: String,
     /// Network address, as text.
     pub address: String,

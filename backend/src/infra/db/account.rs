@@ -1,37 +1,50 @@
-//! SQL of accounts and roles.
+//! SQL of accounts, role grants, and registrations that wait for their code.
 
 use chrono::{DateTime, Utc};
+use domain::base::permission::{GrantStatus, Role};
 use uuid::Uuid;
 
+use crate::infra::db::text_code::{Coded, coded_enum};
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
+
+coded_enum! {
+    /// Status of an account.
+    AccountStatus {
+        /// The account can be used.
+        Active = "active",
+        /// The account cannot sign in.
+        Disabled = "disabled",
+    }
+}
 
 /// An account.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct AccountRow {
+    /// Id of the account.
     pub id: Uuid,
     /// 登录账号.
     pub name: String,
-    /// The person, sealed.
+    /// Personal data, sealed.
     pub person_sealed: Vec<u8>,
-    /// Fingerprint of type and number of the document.
+    /// Fingerprint of type and number of the identity document.
     pub document_fingerprint: Vec<u8>,
     /// Fingerprint of the mobile number.
     pub mobile_fingerprint: Vec<u8>,
     /// Fingerprint of the e-mail address.
     pub email_fingerprint: Vec<u8>,
-    /// Argon2id, as a PHC string.
+    /// Argon2id hash of the password, as a PHC string.
     pub password_hash: String,
-    /// `active` or `disabled`.
-    pub status: String,
-    /// Made by the demo.
+    /// Status of the account.
+    #[sqlx(try_from = "Coded<AccountStatus>")]
+    pub status: AccountStatus,
+    /// Whether the account belongs to the demo data.
     pub demo: bool,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
 }
 
-/// Adds an account.
-pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+/// Inserts an account.
+pub async fn insert(tx: &mut Tx, row: &AccountRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into account (id, name, person_sealed, document_fingerprint, mobile_fingerprint, email_fingerprint, password_hash, status, demo, created_at)
@@ -43,90 +56,114 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
         &row.mobile_fingerprint,
         &row.email_fingerprint,
         &row.password_hash,
-        &row.status,
+        row.status.code(),
         row.demo,
         row.created_at
     )
 }
 
 /// The account of this name.
-pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from account where name = $1", name)
+pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>, DbError> {
+    fetch_optional!(tx, AccountRow, "select * from account where name = $1", name)
 }
 
 /// The account of this id.
-pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from account where id = $1", id)
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<AccountRow>, DbError> {
+    fetch_optional!(tx, AccountRow, "select * from account where id = $1", id)
 }
 
-/// What is taken already, of a name, a document, a mobile number and an address.
-pub async fn taken(
-    tx: &mut Tx,
-    name: &str,
-    document: &[u8],
-    mobile: &[u8],
-    email: &[u8],
-) -> Result<Vec<(String, Vec<u8>, Vec<u8>, Vec<u8>)>, DbError> {
+/// The unique properties of an account.
+#[derive(sqlx::FromRow)]
+pub struct AccountIdentity {
+    /// 登录账号.
+    pub name: String,
+    /// Fingerprint of type and number of the identity document.
+    pub document_fingerprint: Vec<u8>,
+    /// Fingerprint of the mobile number.
+    pub mobile_fingerprint: Vec<u8>,
+    /// Fingerprint of the e-mail address.
+    pub email_fingerprint: Vec<u8>,
+}
+
+/// Identities of the accounts that share the name, document, mobile number or e-mail address of this one.
+pub async fn list_with_identity(tx: &mut Tx, identity: &AccountIdentity) -> Result<Vec<AccountIdentity>, DbError> {
     fetch_all!(
         tx,
-        (String, Vec<u8>, Vec<u8>, Vec<u8>),
+        AccountIdentity,
         "select name, document_fingerprint, mobile_fingerprint, email_fingerprint from account
          where name = $1 or document_fingerprint = $2 or mobile_fingerprint = $3 or email_fingerprint = $4",
-        name,
-        document,
-        mobile,
-        email
+        &identity.name,
+        &identity.document_fingerprint,
+        &identity.mobile_fingerprint,
+        &identity.email_fingerprint
     )
 }
 
-/// Changes the password.
+/// Sets the password hash.
 pub async fn set_password(tx: &mut Tx, id: Uuid, hash: &str) -> Result<u64, DbError> {
     execute!(tx, "update account set password_hash = $2 where id = $1", id, hash)
 }
 
-/// Roles of an account, with their status.
-pub async fn roles(tx: &mut Tx, id: Uuid) -> Result<Vec<(String, String)>, DbError> {
-    fetch_all!(tx, (String, String), "select role, status from role_grant where account_id = $1", id)
+/// A role granted to an account.
+#[derive(sqlx::FromRow)]
+pub struct RoleGrant {
+    /// The role.
+    #[sqlx(try_from = "Coded<Role>")]
+    pub role: Role,
+    /// Status of the grant.
+    #[sqlx(try_from = "Coded<GrantStatus>")]
+    pub status: GrantStatus,
 }
 
-/// Grants a role, or changes its status.
-pub async fn grant(tx: &mut Tx, id: Uuid, role: &str, status: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// The roles of an account, whatever their status.
+pub async fn list_role_grants(tx: &mut Tx, id: Uuid) -> Result<Vec<RoleGrant>, DbError> {
+    fetch_all!(tx, RoleGrant, "select role, status from role_grant where account_id = $1", id)
+}
+
+/// Grants a role, or sets the status of the grant.
+pub async fn set_role_grant(tx: &mut Tx, id: Uuid, role: Role, status: GrantStatus, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into role_grant (account_id, role, status, granted_at) values ($1, $2, $3, $4)
          on conflict (account_id, role) do update set status = excluded.status",
         id,
-        role,
-        status,
+        role.code(),
+        status.code(),
         now
     )
 }
 
-/// Holders of a role.
-pub async fn holders(tx: &mut Tx, role: &str) -> Result<Vec<(Uuid,)>, DbError> {
-    fetch_all!(tx, (Uuid,), "select account_id from role_grant where role = $1 and status = 'active' order by account_id limit 200", role)
+/// Accounts with an active grant of a role, up to two hundred.
+pub async fn list_role_holders(tx: &mut Tx, role: Role) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select account_id from role_grant where role = $1 and status = 'active' order by account_id limit 200",
+        role.code()
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// How many accounts there are, up to one.
-pub async fn any(tx: &mut Tx) -> Result<bool, DbError> {
+/// Whether any account exists.
+pub async fn any_exists(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(fetch_optional!(tx, (i64,), "select cast(1 as bigint) from account limit 1")?.is_some())
 }
 
-/// A registration waiting for its code.
+/// An unconfirmed registration.
 #[derive(sqlx::FromRow)]
-pub struct Signup {
-    /// Id; known only to the session that began it.
+pub struct SignupRow {
+    /// Id, known only to its session.
     pub id: Uuid,
-    /// Who asks, sealed.
+    /// Form data, sealed.
     pub person_sealed: Vec<u8>,
-    /// Where the code goes.
+    /// Fingerprint of the mobile number.
     pub mobile_fingerprint: Vec<u8>,
-    /// When it is given up.
+    /// Expiry.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Keeps a registration until its code comes.
-pub async fn put_signup(tx: &mut Tx, row: &Signup) -> Result<u64, DbError> {
+/// Stores an unconfirmed registration.
+pub async fn upsert_signup(tx: &mut Tx, row: &SignupRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into signup (id, person_sealed, mobile_fingerprint, expires_at) values ($1, $2, $3, $4)
@@ -138,17 +175,17 @@ pub async fn put_signup(tx: &mut Tx, row: &Signup) -> Result<u64, DbError> {
     )
 }
 
-/// A registration that waits.
-pub async fn signup(tx: &mut Tx, id: Uuid) -> Result<Option<Signup>, DbError> {
-    fetch_optional!(tx, Signup, "select id, person_sealed, mobile_fingerprint, expires_at from signup where id = $1", id)
+/// An unconfirmed registration by id.
+pub async fn signup_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<SignupRow>, DbError> {
+    fetch_optional!(tx, SignupRow, "select id, person_sealed, mobile_fingerprint, expires_at from signup where id = $1", id)
 }
 
-/// Gives a registration up, or ends it.
-pub async fn drop_signup(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
+/// Deletes an unconfirmed registration.
+pub async fn delete_signup(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
     execute!(tx, "delete from signup where id = $1", id)
 }
 
-/// Gives up what waited past its time.
-pub async fn sweep_signups(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Deletes expired registrations.
+pub async fn delete_expired_signups(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from signup where expires_at < $1", now)
 }

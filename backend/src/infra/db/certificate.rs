@@ -1,35 +1,40 @@
-//! SQL of certificates and of counters.
+//! SQL of certificates and of serial numbers.
 
 use chrono::NaiveDate;
 use domain::base::catalogue::{Category, Grade};
-use domain::record::certificate::{Held, Status};
+use domain::record::certificate::{CertificateStatus, HeldCertificate};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::infra::db::list::containing;
+use crate::infra::db::text_code::Coded;
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
+use crate::infra::secret::{Keys, SealContext};
 
 /// A certificate.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct CertificateRow {
+    /// Id of the certificate.
     pub id: Uuid,
     /// 证书编号.
     pub number: String,
-    /// Whose it is.
+    /// Holder.
     pub account_id: Uuid,
-    /// Practice institution.
+    /// 执业机构.
     pub institution_id: Option<Uuid>,
-    /// The matter it was issued for.
+    /// The matter for which it was issued.
     pub matter_id: Uuid,
     /// 人员类别.
-    pub category: String,
-    /// Code of the domain.
+    #[sqlx(try_from = "Coded<Category>")]
+    pub category: Category,
+    /// Code of the certification domain.
     pub domain: String,
     /// 注册级别.
-    pub grade: String,
+    #[sqlx(try_from = "Coded<Grade>")]
+    pub grade: Grade,
     /// 注册专业.
     pub specialties: Json<Vec<String>>,
-    /// Name of the holder, sealed.
+    /// The holder's name, sealed.
     pub holder_sealed: Vec<u8>,
     /// 首次注册日期.
     pub first_registered_on: NaiveDate,
@@ -37,27 +42,37 @@ pub struct Row {
     pub issued_on: NaiveDate,
     /// 有效期至.
     pub valid_until: NaiveDate,
-    /// Next 年度确认.
+    /// Due day of the next 年度确认.
     pub confirm_due_on: NaiveDate,
-    /// Stored status; what it is worth today depends on the day.
-    pub status: String,
-    /// The certificate that took its place.
+    /// Stored status; the status on a day may differ.
+    #[sqlx(try_from = "Coded<CertificateStatus>")]
+    pub status: CertificateStatus,
+    /// The certificate that superseded it.
     pub superseded_by: Option<Uuid>,
-    /// The day it is made public.
+    /// Day of publication.
     pub published_on: Option<NaiveDate>,
-    /// The next day on which time does something to it.
-    pub look_on: Option<NaiveDate>,
-    /// Since when it is suspended, or over, for want of a confirmation.
+    /// Day of the next check by the expiry job.
+    #[sqlx(rename = "look_on")]
+    pub next_check_on: Option<NaiveDate>,
+    /// Day since which it is suspended or ended for lack of a confirmation.
     pub overdue_from: Option<NaiveDate>,
 }
 
-impl Row {
-    /// As the rules read it; none for codes the trade does not know.
-    pub fn held(&self) -> Option<Held> {
-        Some(Held {
-            category: Category::from_code(&self.category)?,
-            grade: Grade::from_code(&self.grade)?,
-            status: Status::from_code(&self.status)?,
+/// The column that the sealed name of the holder is bound to.
+pub const HOLDER: &str = "certificate.holder_sealed";
+
+impl CertificateRow {
+    /// The unsealed name of the holder; `None` if it cannot be read.
+    pub fn holder_name(&self, keys: &Keys) -> Option<String> {
+        String::from_utf8(keys.unseal(SealContext::new(HOLDER, self.id), &self.holder_sealed).ok()?).ok()
+    }
+
+    /// The certificate as the rules see it.
+    pub fn held(&self) -> HeldCertificate {
+        HeldCertificate {
+            category: self.category,
+            grade: self.grade,
+            status: self.status,
             number: self.number.clone(),
             domain: self.domain.clone(),
             issued_on: self.issued_on,
@@ -66,12 +81,12 @@ impl Row {
             overdue: self.overdue_from.is_some(),
             specialties: self.specialties.0.clone(),
             holder: self.account_id,
-        })
+        }
     }
 }
 
-/// Adds a certificate.
-pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+/// Inserts a certificate.
+pub async fn insert(tx: &mut Tx, row: &CertificateRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into certificate (id, number, account_id, institution_id, matter_id, category, domain, grade, specialties, holder_sealed,
@@ -82,91 +97,96 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
         row.account_id,
         row.institution_id,
         row.matter_id,
-        &row.category,
+        row.category.code(),
         &row.domain,
-        &row.grade,
+        row.grade.code(),
         &row.specialties,
         &row.holder_sealed,
         row.first_registered_on,
         row.issued_on,
         row.valid_until,
         row.confirm_due_on,
-        &row.status,
+        row.status.code(),
         row.superseded_by,
         row.published_on,
-        row.look_on,
+        row.next_check_on,
         row.overdue_from
     )
 }
 
-/// Puts a certificate in the place of one that still has the status it was read with; says whether it had.
-pub async fn supersede(tx: &mut Tx, old: Uuid, status: &str, new: Uuid) -> Result<bool, DbError> {
-    let touched =
-        execute!(tx, "update certificate set status = 'superseded', superseded_by = $3 where id = $1 and status = $2", old, status, new)?;
-    Ok(touched == 1)
+/// Marks a certificate as superseded; returns false if its status changed since it was read.
+pub async fn supersede(tx: &mut Tx, old: Uuid, status: CertificateStatus, new: Uuid) -> Result<bool, DbError> {
+    let updated = execute!(
+        tx,
+        "update certificate set status = 'superseded', superseded_by = $3 where id = $1 and status = $2",
+        old,
+        status.code(),
+        new
+    )?;
+    Ok(updated == 1)
 }
 
-/// The number of a certificate.
-pub async fn number_of(tx: &mut Tx, id: Uuid) -> Result<Option<String>, DbError> {
+/// The number of the certificate of an id.
+pub async fn number_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<String>, DbError> {
     Ok(fetch_optional!(tx, (String,), "select number from certificate where id = $1", id)?.map(|(number,)| number))
 }
 
-/// Where a public list goes on: the day of publication and the number of the last line before.
-pub type Before = (NaiveDate, String);
+/// Cursor of the public list: day of publication and number of the last row.
+pub type PublicationCursor = (NaiveDate, String);
 
-/// Published certificates, newest batch first.
-pub async fn published(tx: &mut Tx, today: NaiveDate, before: &Before, limit: i64) -> Result<Vec<Row>, DbError> {
+/// Published certificates, newest publication first.
+pub async fn list_published(tx: &mut Tx, today: NaiveDate, cursor: &PublicationCursor, limit: i64) -> Result<Vec<CertificateRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        CertificateRow,
         "select * from certificate where published_on <= $1 and (published_on, number) < ($2, $3)
          order by published_on desc, number desc limit $4",
         today,
-        before.0,
-        &before.1,
+        cursor.0,
+        &cursor.1,
         limit
     )
 }
 
-/// Published certificates of people at institutions with a text in their name, newest batch first.
-pub async fn published_at(tx: &mut Tx, words: &str, today: NaiveDate, before: &Before, limit: i64) -> Result<Vec<Row>, DbError> {
+/// Published certificates of institutions whose name contains a text, newest publication first.
+pub async fn list_published_of_institution(
+    tx: &mut Tx,
+    text: &str,
+    today: NaiveDate,
+    cursor: &PublicationCursor,
+    limit: i64,
+) -> Result<Vec<CertificateRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        CertificateRow,
         "select * from certificate where institution_id in (select id from institution where name like $5 escape '\\')
          and published_on <= $1 and (published_on, number) < ($2, $3)
          order by published_on desc, number desc limit $4",
         today,
-        before.0,
-        &before.1,
+        cursor.0,
+        &cursor.1,
         limit,
-        containing(words)
+        containing(text)
     )
 }
 
-/// A pattern for texts that contain these words as they are.
-fn containing(words: &str) -> String {
-    let plain: String = words.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
-    format!("%{plain}%")
+/// The certificate of a number.
+pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<CertificateRow>, DbError> {
+    fetch_optional!(tx, CertificateRow, "select * from certificate where number = $1", number)
 }
 
-/// The certificate of this number.
-pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from certificate where number = $1", number)
+/// The certificate that was issued for a matter.
+pub async fn by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<CertificateRow>, DbError> {
+    fetch_optional!(tx, CertificateRow, "select * from certificate where matter_id = $1", matter)
 }
 
-/// The certificate issued for a matter.
-pub async fn by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from certificate where matter_id = $1", matter)
+/// Certificates of an account, newest first, up to a hundred.
+pub async fn list_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<CertificateRow>, DbError> {
+    fetch_all!(tx, CertificateRow, "select * from certificate where account_id = $1 order by issued_on desc, id limit 100", account)
 }
 
-/// Certificates of an account, newest first.
-pub async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Row>, DbError> {
-    fetch_all!(tx, Row, "select * from certificate where account_id = $1 order by issued_on desc, id limit 100", account)
-}
-
-/// The next number of a series.
-pub async fn next(tx: &mut Tx, series: &str, first: i64) -> Result<i64, DbError> {
+/// Increments a series of serial numbers, which begins with `first`, and returns the new one.
+pub async fn next_serial(tx: &mut Tx, series: &str, first: i64) -> Result<i64, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),

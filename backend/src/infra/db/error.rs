@@ -1,32 +1,32 @@
-//! What can go wrong with the database, and what the person is told.
+//! Database errors and their messages.
 
 use std::fmt;
 
-/// A fault of the database. Its `Display` is for the log and holds no statement and no value.
+/// A database error. Its `Display` is for the log and contains neither statement nor values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DbError {
     /// The address is neither `sqlite:` nor `postgres:`.
     Address,
-    /// The SQLite compiled in is too old to be trusted.
+    /// The SQLite version may lose data.
     OldSqlite(String),
-    /// Out of reach, or every connection is taken.
+    /// Unreachable, or no free connection.
     Unavailable,
-    /// No space left to write.
+    /// No disk space left.
     Full,
-    /// A value that must be unique is there already; names the constraint or `table.column`.
+    /// A unique value exists already, with the constraint or `table.column`.
     Unique(String),
-    /// Another constraint was broken.
+    /// Another constraint was violated.
     Constraint(String),
-    /// A row cannot be read as what it should be.
+    /// A row cannot be decoded.
     Unreadable(String),
-    /// The work itself fell.
+    /// The write panicked.
     Panicked,
-    /// Anything else, by its class.
+    /// Another error, by its class.
     Other(String),
 }
 
 impl DbError {
-    /// Whether this value of this column is there already. Unique columns are constrained under the name PostgreSQL gives
+    /// Whether this unique column was violated. The constraints have the name that PostgreSQL generates:
     /// them by itself: `table_column_key`.
     pub fn violates(&self, table: &str, column: &str) -> bool {
         match self {
@@ -35,7 +35,7 @@ impl DbError {
         }
     }
 
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(&self) -> &'static str {
         match self {
             DbError::Full => "服务器存储空间不足，暂时不能保存，请稍后再试",
@@ -93,7 +93,7 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> DbError {
     }
 }
 
-/// The name of the variant, without what it holds.
+/// Name of the variant, without its data.
 fn class_of(error: &sqlx::Error) -> String {
     let debug = format!("{error:?}");
     debug.chars().take_while(char::is_ascii_alphanumeric).collect()

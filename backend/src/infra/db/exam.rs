@@ -6,22 +6,36 @@ use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_all};
 
-type Row = (String, String, i64, bool, NaiveDate, NaiveDate);
+#[derive(sqlx::FromRow)]
+struct ScoreRow {
+    subject: String,
+    session: String,
+    marks: i64,
+    passed: bool,
+    sat_on: NaiveDate,
+    published_on: NaiveDate,
+}
+
+impl From<ScoreRow> for Score {
+    fn from(row: ScoreRow) -> Self {
+        let ScoreRow { subject, session, marks, passed, sat_on, published_on } = row;
+        Score { subject, session, marks, passed, sat_on, published_on }
+    }
+}
 
 /// Scores of an account, newest exam first.
-pub async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Score>, DbError> {
+pub async fn list_scores(tx: &mut Tx, account: Uuid) -> Result<Vec<Score>, DbError> {
     let rows = fetch_all!(
         tx,
-        Row,
+        ScoreRow,
         "select subject, session, marks, passed, sat_on, published_on from score where account_id = $1 order by sat_on desc, subject limit 500",
         account
     )?;
-    let score = |(subject, session, marks, passed, sat_on, published_on)| Score { subject, session, marks, passed, sat_on, published_on };
-    Ok(rows.into_iter().map(score).collect())
+    Ok(rows.into_iter().map(Score::from).collect())
 }
 
-/// Keeps a score; one of the same subject and session is corrected.
-pub async fn put(tx: &mut Tx, account: Uuid, score: &Score) -> Result<u64, DbError> {
+/// Inserts a score, or corrects the one of the same subject and session.
+pub async fn upsert_score(tx: &mut Tx, account: Uuid, score: &Score) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into score (id, account_id, subject, session, marks, passed, sat_on, published_on) values ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -1,13 +1,16 @@
-//! SQL of experts: what they are competent in, what they are asked, and what they have found so far.
+//! SQL of experts: domains, assignments, unfinished opinions.
 
 use chrono::{DateTime, Utc};
+use domain::base::permission::GrantStatus;
 use uuid::Uuid;
 
-use crate::infra::db::matter::After;
+use crate::infra::db::list::{Cursor, bounds, containing};
+use crate::infra::db::matter::MatterRow;
+use crate::infra::db::text_code::Coded;
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
-/// Notes that an expert is competent in a domain.
-pub async fn add_domain(tx: &mut Tx, account: Uuid, domain: &str) -> Result<u64, DbError> {
+/// Adds a domain of competence.
+pub async fn insert_domain(tx: &mut Tx, account: Uuid, domain: &str) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into expert_domain (account_id, domain) values ($1, $2) on conflict (account_id, domain) do nothing",
@@ -16,37 +19,59 @@ pub async fn add_domain(tx: &mut Tx, account: Uuid, domain: &str) -> Result<u64,
     )
 }
 
-/// Every expert whose role counts, up to five hundred.
-pub async fn all(tx: &mut Tx) -> Result<Vec<(Uuid,)>, DbError> {
-    fetch_all!(
+/// Active experts, at most five hundred.
+pub async fn list_experts(tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
         tx,
         (Uuid,),
         "select g.account_id from role_grant g join account a on a.id = g.account_id
          where g.role = 'expert' and g.status = 'active' and a.status = 'active' order by g.account_id limit 500"
-    )
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Expert and domain, for all of them.
-pub async fn domains(tx: &mut Tx) -> Result<Vec<(Uuid, String)>, DbError> {
-    fetch_all!(tx, (Uuid, String), "select account_id, domain from expert_domain")
+/// A domain in which an expert is competent.
+#[derive(sqlx::FromRow)]
+pub struct ExpertDomainRow {
+    /// The expert.
+    pub account_id: Uuid,
+    /// Code of the certification domain.
+    pub domain: String,
 }
 
-/// Expert, institution, and status of the tie, for all of them.
-pub async fn ties(tx: &mut Tx) -> Result<Vec<(Uuid, Uuid, String)>, DbError> {
+/// The domains of all experts.
+pub async fn list_domains(tx: &mut Tx) -> Result<Vec<ExpertDomainRow>, DbError> {
+    fetch_all!(tx, ExpertDomainRow, "select account_id, domain from expert_domain")
+}
+
+/// Membership of an expert in an institution.
+#[derive(sqlx::FromRow)]
+pub struct ExpertMembershipRow {
+    /// The expert.
+    pub account_id: Uuid,
+    /// The institution.
+    pub institution_id: Uuid,
+    /// Status of the membership.
+    #[sqlx(try_from = "Coded<GrantStatus>")]
+    pub status: GrantStatus,
+}
+
+/// The memberships of all experts, ended ones included.
+pub async fn list_memberships(tx: &mut Tx) -> Result<Vec<ExpertMembershipRow>, DbError> {
     fetch_all!(
         tx,
-        (Uuid, Uuid, String),
+        ExpertMembershipRow,
         "select m.account_id, m.institution_id, m.status from membership m
          join role_grant g on g.account_id = m.account_id and g.role = 'expert' and g.status = 'active'"
     )
 }
 
-/// Expert and cases to evaluate now.
-pub async fn loads(tx: &mut Tx) -> Result<Vec<(Uuid, i64)>, DbError> {
+/// Expert and number of open assignments.
+pub async fn count_open_assignments(tx: &mut Tx) -> Result<Vec<(Uuid, i64)>, DbError> {
     fetch_all!(tx, (Uuid, i64), "select account_id, count(*) from assignment where done_at is null and left_at is null group by account_id")
 }
 
-/// Puts a case before an expert, anew if it was there before.
+/// Assigns a matter to an expert, again if it was assigned before.
 pub async fn assign(tx: &mut Tx, matter: Uuid, account: Uuid, kind: &str, title: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(
         tx,
@@ -60,51 +85,56 @@ pub async fn assign(tx: &mut Tx, matter: Uuid, account: Uuid, kind: &str, title:
     )
 }
 
-/// Notes that an expert no longer has a case.
-pub async fn leave(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Ends an assignment.
+pub async fn end_assignment(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update assignment set left_at = $3 where matter_id = $1 and account_id = $2 and left_at is null", matter, account, now)
 }
 
-/// Notes that an expert has given their opinion.
-pub async fn done(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Records that an expert has given an opinion.
+pub async fn set_opinion_given(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update assignment set done_at = $3 where matter_id = $1 and account_id = $2", matter, account, now)
 }
 
-/// Asks everyone assigned to a case for an opinion once more.
-pub async fn ask_again(tx: &mut Tx, matter: Uuid) -> Result<u64, DbError> {
+/// Reopens all assignments of a matter.
+pub async fn reset_opinions(tx: &mut Tx, matter: Uuid) -> Result<u64, DbError> {
     execute!(tx, "update assignment set done_at = null where matter_id = $1 and left_at is null", matter)
 }
 
-/// A case of an expert.
+/// An assignment of an expert.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Assigned {
+pub struct AssignmentRow {
     /// The matter.
     #[sqlx(flatten)]
-    pub matter: crate::infra::db::matter::Row,
-    /// When it was put before them.
+    pub matter: MatterRow,
+    /// Time of the assignment.
     pub assigned_at: DateTime<Utc>,
-    /// When they gave their opinion.
+    /// Time of the opinion.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// What an expert's list is narrowed to.
+/// Filter of an expert's list.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct AssignmentFilter {
     /// `waiting`, `done`, or anything else for all.
     pub state: String,
-    /// Words of the title.
-    pub words: String,
+    /// Text that the title contains.
+    pub text: String,
     /// Code of the kind; empty for all.
     pub kind: String,
 }
 
-/// A page of an expert's cases, those put before them last first.
-pub async fn of_account(tx: &mut Tx, account: Uuid, filter: &Filter, after: After, limit: i64) -> Result<Vec<Assigned>, DbError> {
-    let (at, id) = crate::infra::db::matter::bounds(after);
-    let words = format!("%{}%", filter.words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+/// A page of an expert's assignments, newest first.
+pub async fn list_assignments(
+    tx: &mut Tx,
+    account: Uuid,
+    filter: &AssignmentFilter,
+    cursor: Cursor,
+    limit: i64,
+) -> Result<Vec<AssignmentRow>, DbError> {
+    let (at, id) = bounds(cursor);
     fetch_all!(
         tx,
-        Assigned,
+        AssignmentRow,
         "select m.*, a.assigned_at as assigned_at, a.done_at as finished_at from assignment a join matter m on m.id = a.matter_id
          where a.account_id = $1 and a.left_at is null and (a.assigned_at < $2 or (a.assigned_at = $2 and a.matter_id > $3))
          and case $5 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
@@ -112,16 +142,16 @@ pub async fn of_account(tx: &mut Tx, account: Uuid, filter: &Filter, after: Afte
          order by a.assigned_at desc, a.matter_id limit $4",
         account,
         at,
-        if after.is_some() { id } else { Uuid::nil() },
+        id,
         limit,
         &filter.state,
-        &words,
+        containing(&filter.text),
         &filter.kind
     )
 }
 
-/// How many cases wait for an expert's opinion.
-pub async fn waiting(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
+/// Number of matters that await an expert's opinion.
+pub async fn count_waiting(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),
@@ -132,8 +162,8 @@ pub async fn waiting(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
     Ok(row.map_or(0, |(n,)| n))
 }
 
-/// What a reviewer has found so far in a round, sealed.
-pub async fn opinion(tx: &mut Tx, matter: Uuid, account: Uuid, round: i64) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, DbError> {
+/// A reviewer's unfinished opinion in a round, sealed.
+pub async fn opinion_draft(tx: &mut Tx, matter: Uuid, account: Uuid, round: i64) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, DbError> {
     fetch_optional!(
         tx,
         (Vec<u8>, DateTime<Utc>),
@@ -144,8 +174,15 @@ pub async fn opinion(tx: &mut Tx, matter: Uuid, account: Uuid, round: i64) -> Re
     )
 }
 
-/// Keeps what a reviewer has found so far.
-pub async fn put_opinion(tx: &mut Tx, matter: Uuid, account: Uuid, round: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Stores a reviewer's unfinished opinion.
+pub async fn upsert_opinion_draft(
+    tx: &mut Tx,
+    matter: Uuid,
+    account: Uuid,
+    round: i64,
+    sealed: &[u8],
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into opinion (matter_id, account_id, round, assessment_sealed, updated_at) values ($1, $2, $3, $4, $5)
@@ -158,8 +195,8 @@ pub async fn put_opinion(tx: &mut Tx, matter: Uuid, account: Uuid, round: i64, s
     )
 }
 
-/// Experts whose opinion on a case is still to come.
-pub async fn waiting_on(tx: &mut Tx, matter: Uuid) -> Result<Vec<(Uuid,)>, DbError> {
+/// Experts whose opinion on a matter is outstanding.
+pub async fn list_outstanding_reviewers(tx: &mut Tx, matter: Uuid) -> Result<Vec<(Uuid,)>, DbError> {
     fetch_all!(
         tx,
         (Uuid,),

@@ -7,25 +7,25 @@ use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 
 /// A stored file.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct FileRow {
+    /// Row id.
     pub id: Uuid,
-    /// Whose it is.
+    /// Owner.
     pub owner_id: Uuid,
-    /// Name it came with, sealed.
+    /// Original name, sealed.
     pub name_sealed: Vec<u8>,
-    /// SHA-256 of its bytes; its place in the store.
+    /// SHA-256 of the content; the key in the file store.
     pub sha256: Vec<u8>,
-    /// Bytes.
+    /// Size in bytes.
     pub size: i64,
     /// Media type found by content.
     pub mime: String,
-    /// When it came.
+    /// Time of the upload.
     pub created_at: DateTime<Utc>,
 }
 
-/// Adds a file.
-pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+/// Inserts a file.
+pub async fn insert(tx: &mut Tx, row: &FileRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into file (id, owner_id, name_sealed, sha256, size, mime, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -40,6 +40,6 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
 }
 
 /// One file.
-pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from file where id = $1", id)
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<FileRow>, DbError> {
+    fetch_optional!(tx, FileRow, "select * from file where id = $1", id)
 }

@@ -1,29 +1,55 @@
-//! SQL of institutions and who belongs to them.
+//! SQL of institutions and their members.
 
 use chrono::NaiveDate;
+use domain::base::permission::{GrantStatus, InstitutionRole};
 use uuid::Uuid;
 
+use crate::infra::db::text_code::{Coded, coded_enum};
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
+
+coded_enum! {
+    /// Kind of an institution.
+    InstitutionKind {
+        /// 认证机构.
+        CertificationBody = "certification_body",
+        /// 培训机构.
+        TrainingProvider = "training_provider",
+    }
+}
+
+coded_enum! {
+    /// Status of an institution.
+    InstitutionStatus {
+        /// It can be chosen, and its users can act.
+        Active = "active",
+        /// 暂停.
+        Suspended = "suspended",
+        /// 注销.
+        Closed = "closed",
+    }
+}
 
 /// An institution.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct InstitutionRow {
+    /// Id of the institution.
     pub id: Uuid,
-    /// Name.
+    /// Chinese name.
     pub name: String,
     /// 统一社会信用代码.
     pub credit_code: String,
     /// 批准号.
     pub approval_no: String,
-    /// `certification_body` or `training_provider`.
-    pub kind: String,
-    /// `active`, `suspended` or `closed`.
-    pub status: String,
+    /// Kind of the institution.
+    #[sqlx(try_from = "Coded<InstitutionKind>")]
+    pub kind: InstitutionKind,
+    /// Status of the institution.
+    #[sqlx(try_from = "Coded<InstitutionStatus>")]
+    pub status: InstitutionStatus,
 }
 
-/// Adds an institution.
-pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+/// Inserts an institution.
+pub async fn insert(tx: &mut Tx, row: &InstitutionRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into institution (id, name, credit_code, approval_no, kind, status) values ($1, $2, $3, $4, $5, $6)",
@@ -31,56 +57,95 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
         &row.name,
         &row.credit_code,
         &row.approval_no,
-        &row.kind,
-        &row.status
+        row.kind.code(),
+        row.status.code()
     )
 }
 
-/// Active institutions of a kind, by name.
-pub async fn active(tx: &mut Tx, kind: &str) -> Result<Vec<Row>, DbError> {
-    fetch_all!(tx, Row, "select * from institution where kind = $1 and status = 'active' order by name limit 2000", kind)
+/// Active institutions of a kind, by name, up to two thousand.
+pub async fn list_active(tx: &mut Tx, kind: InstitutionKind) -> Result<Vec<InstitutionRow>, DbError> {
+    fetch_all!(tx, InstitutionRow, "select * from institution where kind = $1 and status = 'active' order by name limit 2000", kind.code())
 }
 
-/// One institution.
-pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from institution where id = $1", id)
+/// The institution of an id.
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<InstitutionRow>, DbError> {
+    fetch_optional!(tx, InstitutionRow, "select * from institution where id = $1", id)
 }
 
-/// The institution of this credit code.
-pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from institution where credit_code = $1", code)
+/// The institution of a credit code.
+pub async fn by_credit_code(tx: &mut Tx, code: &str) -> Result<Option<InstitutionRow>, DbError> {
+    fetch_optional!(tx, InstitutionRow, "select * from institution where credit_code = $1", code)
 }
 
-/// A tie between an account and an institution: institution, role, status of the tie, status and name of the institution.
-pub async fn ties(tx: &mut Tx, account: Uuid) -> Result<Vec<(Uuid, String, String, String, String)>, DbError> {
+/// Membership of an account in an institution.
+#[derive(sqlx::FromRow)]
+pub struct MembershipRow {
+    /// The institution.
+    pub institution_id: Uuid,
+    /// Role of the account in the institution.
+    #[sqlx(try_from = "Coded<InstitutionRole>")]
+    pub role: InstitutionRole,
+    /// Status of the membership.
+    #[sqlx(try_from = "Coded<GrantStatus>")]
+    pub status: GrantStatus,
+    /// Status of the institution.
+    #[sqlx(try_from = "Coded<InstitutionStatus>")]
+    pub institution_status: InstitutionStatus,
+    /// Name of the institution.
+    pub institution_name: String,
+}
+
+impl MembershipRow {
+    /// Whether the account practises in the institution now.
+    pub fn is_active_practice(&self) -> bool {
+        self.role == InstitutionRole::Practitioner && self.status == GrantStatus::Active
+    }
+
+    /// Whether the account acts for the institution now.
+    pub fn is_active_user(&self) -> bool {
+        self.role == InstitutionRole::User && self.status == GrantStatus::Active && self.institution_status == InstitutionStatus::Active
+    }
+}
+
+/// Memberships of an account, ended ones included.
+pub async fn list_memberships(tx: &mut Tx, account: Uuid) -> Result<Vec<MembershipRow>, DbError> {
     fetch_all!(
         tx,
-        (Uuid, String, String, String, String),
-        "select m.institution_id, m.role, m.status, i.status, i.name from membership m join institution i on i.id = m.institution_id where m.account_id = $1",
+        MembershipRow,
+        "select m.institution_id, m.role, m.status, i.status as institution_status, i.name as institution_name
+         from membership m join institution i on i.id = m.institution_id where m.account_id = $1",
         account
     )
 }
 
-/// Ties an account to an institution.
-pub async fn tie(tx: &mut Tx, account: Uuid, institution: Uuid, role: &str, status: &str, since: NaiveDate) -> Result<u64, DbError> {
+/// Adds a membership or changes its status.
+pub async fn set_membership(
+    tx: &mut Tx,
+    account: Uuid,
+    institution: Uuid,
+    role: InstitutionRole,
+    status: GrantStatus,
+    since: NaiveDate,
+) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into membership (account_id, institution_id, role, status, since) values ($1, $2, $3, $4, $5)
          on conflict (account_id, institution_id, role) do update set status = excluded.status",
         account,
         institution,
-        role,
-        status,
+        role.code(),
+        status.code(),
         since
     )
 }
 
-/// The users of an institution.
-pub async fn users(tx: &mut Tx, institution: Uuid) -> Result<Vec<(Uuid,)>, DbError> {
-    fetch_all!(
+/// Accounts that act for an institution, up to two hundred.
+pub async fn list_users(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
         tx,
         (Uuid,),
         "select account_id from membership where institution_id = $1 and role = 'user' and status = 'active' order by account_id limit 200",
         institution
-    )
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -5,37 +5,37 @@ use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_all};
 
-/// Records of one list that are read, newest first.
-pub const MOST: usize = 200;
+/// Maximum records of one list, newest first.
+pub const LIST_LIMIT: usize = 200;
 
-/// A record a person keeps.
+/// A record of 基本信息库.
 #[derive(sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct LibraryRow {
+    /// Row id.
     pub id: Uuid,
-    /// Whose it is.
+    /// Owner.
     pub owner_id: Uuid,
     /// The list it belongs to: `education`, `work` …
     pub list: String,
     /// The record, sealed.
     pub record_sealed: Vec<u8>,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
 /// A person's records of one list.
-pub async fn of_owner(tx: &mut Tx, owner: Uuid, list: &str) -> Result<Vec<Row>, DbError> {
+pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, list: &str) -> Result<Vec<LibraryRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        LibraryRow,
         "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 and list = $2 order by updated_at desc limit 200",
         owner,
         list
     )
 }
 
-/// Keeps a record, or its newer text. None is touched when the id is that of another person's record, or of another list.
-pub async fn put(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+/// Inserts or updates a record. An id of another account's record or of another list is unchanged.
+pub async fn upsert(tx: &mut Tx, row: &LibraryRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into library_record (id, owner_id, list, record_sealed, updated_at) values ($1, $2, $3, $4, $5)
@@ -48,7 +48,7 @@ pub async fn put(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
     )
 }
 
-/// Removes a record of a person.
+/// Deletes a record of an owner.
 pub async fn delete(tx: &mut Tx, owner: Uuid, id: Uuid) -> Result<u64, DbError> {
     execute!(tx, "delete from library_record where owner_id = $1 and id = $2", owner, id)
 }

@@ -1,66 +1,52 @@
-//! SQL of matters: the index row, answers, events, tasks, and commands already carried out.
+//! SQL of matters: index row, answers, events, tasks, executed commands.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::engine::flow::Event;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::infra::db::list::{Cursor, ListFilter, bounds};
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
 /// A matter's index row.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct MatterRow {
+    /// Row id.
     pub id: Uuid,
     /// Code of its kind.
     pub kind: String,
-    /// Who began it.
+    /// Owner.
     pub owner_id: Uuid,
-    /// The institution tied to it.
+    /// Institution of the matter.
     pub institution_id: Option<Uuid>,
-    /// What it is called in lists.
+    /// Title in lists.
     pub title: String,
-    /// Code of its stage.
+    /// Code of the stage.
     pub stage: String,
-    /// Whose turn it is.
+    /// Code of the party that acts next.
     pub turn: String,
-    /// Until when.
+    /// Due day.
     pub due_on: Option<NaiveDate>,
     /// Revision of the answers.
     pub revision: i64,
-    /// Revision last submitted.
+    /// Last submitted revision.
     pub submitted_revision: Option<i64>,
     /// Version of the form.
     pub form_version: i64,
-    /// Events so far.
+    /// Number of events.
     pub event_count: i64,
-    /// When it was begun.
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
-    /// When something last changed.
+    /// Time of the last change.
     pub updated_at: DateTime<Utc>,
-    /// When it was first submitted.
+    /// Time of the first submission.
     pub submitted_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// Time of closing.
     pub closed_at: Option<DateTime<Utc>>,
 }
 
-/// What a desk's list is narrowed to.
-#[derive(Debug, Clone, Default)]
-pub struct Narrow {
-    /// `open`, `closed`, or anything else for all.
-    pub state: String,
-    /// Words of the title.
-    pub words: String,
-}
-
-impl Narrow {
-    pub(crate) fn like(&self) -> String {
-        format!("%{}%", self.words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
-    }
-}
-
-/// Adds a matter; says whether its id was new.
-pub async fn insert(tx: &mut Tx, row: &Row) -> Result<bool, DbError> {
+/// Inserts a matter; returns whether its id was new.
+pub async fn insert(tx: &mut Tx, row: &MatterRow) -> Result<bool, DbError> {
     let added = execute!(
         tx,
         "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at)
@@ -83,12 +69,12 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<bool, DbError> {
 }
 
 /// One matter.
-pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from matter where id = $1", id)
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<MatterRow>, DbError> {
+    fetch_optional!(tx, MatterRow, "select * from matter where id = $1", id)
 }
 
-/// Notes a new revision of the answers, if the matter is still at the one it was made from; says whether it was.
-pub async fn saved(
+/// Sets a new revision of the answers; returns false if the matter is no longer at the base revision.
+pub async fn set_revision(
     tx: &mut Tx,
     id: Uuid,
     from: i64,
@@ -110,32 +96,32 @@ pub async fn saved(
     Ok(changed == 1)
 }
 
-/// What a decision changes in the index row.
-pub struct Moved<'a> {
+/// Changes of the index row by a decision.
+pub struct StageUpdate<'a> {
     /// The matter.
     pub id: Uuid,
-    /// Events before the decision.
+    /// Number of events before.
     pub event_count: i64,
-    /// Events after it.
+    /// Number of events after.
     pub new_event_count: i64,
-    /// Stage after it.
+    /// New stage.
     pub stage: &'a str,
-    /// Whose turn it is then.
+    /// Code of the party that acts next.
     pub turn: &'a str,
-    /// Until when.
+    /// Due day.
     pub due_on: Option<NaiveDate>,
-    /// Revision submitted with it, or before.
+    /// Last submitted revision.
     pub submitted_revision: Option<i64>,
-    /// When it was first submitted.
+    /// Time of the first submission.
     pub submitted_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// Time of closing.
     pub closed_at: Option<DateTime<Utc>>,
-    /// Now.
+    /// Current time.
     pub now: DateTime<Utc>,
 }
 
-/// Notes a decision, if nobody decided meanwhile; says whether nobody did.
-pub async fn moved(tx: &mut Tx, m: &Moved<'_>) -> Result<bool, DbError> {
+/// Updates the row; returns false if another decision was made meanwhile.
+pub async fn update_stage(tx: &mut Tx, m: &StageUpdate<'_>) -> Result<bool, DbError> {
     let changed = execute!(
         tx,
         "update matter set event_count = $3, stage = $4, turn = $5, due_on = $6, submitted_revision = $7, submitted_at = $8, closed_at = $9, updated_at = $10
@@ -154,8 +140,8 @@ pub async fn moved(tx: &mut Tx, m: &Moved<'_>) -> Result<bool, DbError> {
     Ok(changed == 1)
 }
 
-/// Keeps one revision of the answers.
-pub async fn put_answers(tx: &mut Tx, id: Uuid, revision: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Inserts a revision of the answers.
+pub async fn insert_answers(tx: &mut Tx, id: Uuid, revision: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into matter_answers (matter_id, revision, answers_sealed, saved_at) values ($1, $2, $3, $4)",
@@ -167,7 +153,7 @@ pub async fn put_answers(tx: &mut Tx, id: Uuid, revision: i64, sealed: &[u8], no
 }
 
 /// One revision of the answers, and when it was saved.
-pub async fn answers(tx: &mut Tx, id: Uuid, revision: i64) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, DbError> {
+pub async fn answers_at(tx: &mut Tx, id: Uuid, revision: i64) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, DbError> {
     fetch_optional!(
         tx,
         (Vec<u8>, DateTime<Utc>),
@@ -177,7 +163,7 @@ pub async fn answers(tx: &mut Tx, id: Uuid, revision: i64) -> Result<Option<(Vec
     )
 }
 
-/// Removes a draft with all its revisions.
+/// Deletes a draft with all revisions.
 pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
     execute!(
         tx,
@@ -185,90 +171,89 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
         id
     )?;
     execute!(tx, "delete from task where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
-    crate::infra::db::tie::untie_draft(tx, id).await?;
+    execute!(tx, "delete from matter_tie where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
     Ok(execute!(tx, "delete from matter where id = $1 and event_count = 0", id)? == 1)
 }
 
-/// Adds an event.
-pub async fn add_event(tx: &mut Tx, id: Uuid, event: &Event) -> Result<u64, DbError> {
+/// Inserts an event.
+pub async fn insert_event(tx: &mut Tx, id: Uuid, event: &Event) -> Result<u64, DbError> {
     execute!(tx, "insert into matter_event (matter_id, seq, event, at) values ($1, $2, $3, $4)", id, event.seq, Json(event), event.at)
 }
 
-/// The history of a matter.
-pub async fn events(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>, DbError> {
+/// Events of a matter.
+pub async fn list_events(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>, DbError> {
     let rows = fetch_all!(tx, (Json<Event>,), "select event from matter_event where matter_id = $1 order by seq", id)?;
     Ok(rows.into_iter().map(|(e,)| e.0).collect())
 }
 
-/// Where a list goes on: the last row's time and id.
-pub type After = Option<(DateTime<Utc>, Uuid)>;
-
-pub(crate) fn bounds(after: After) -> (DateTime<Utc>, Uuid) {
-    after.unwrap_or((DateTime::<Utc>::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::max()))
-}
-
 /// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`.
-pub async fn of_owner(tx: &mut Tx, owner: Uuid, view: &str, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
-    let (at, id) = bounds(after);
+pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+    let (at, id) = bounds(cursor);
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3))
          and case $5 when 'drafts' then submitted_revision is null when 'open' then submitted_revision is not null and closed_at is null
                      when 'closed' then closed_at is not null else true end
          order by updated_at desc, id limit $4",
         owner,
         at,
-        if after.is_some() { id } else { Uuid::nil() },
+        id,
         limit,
         view
     )
 }
 
-/// Matters of a person that wait for the person.
-pub async fn waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<Row>, DbError> {
+/// Matters of an owner that await the owner.
+pub async fn list_waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where owner_id = $1 and turn = 'applicant' and closed_at is null order by updated_at desc, id limit 20",
         owner
     )
 }
 
 /// Submitted matters of an institution, newest first.
-pub async fn of_institution(tx: &mut Tx, institution: Uuid, narrow: &Narrow, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
-    let (at, id) = bounds(after);
+pub async fn list_of_institution(
+    tx: &mut Tx,
+    institution: Uuid,
+    filter: &ListFilter,
+    cursor: Cursor,
+    limit: i64,
+) -> Result<Vec<MatterRow>, DbError> {
+    let (at, id) = bounds(cursor);
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where institution_id = $1 and submitted_at is not null and (updated_at < $2 or (updated_at = $2 and id > $3))
          and case $5 when 'open' then closed_at is null when 'closed' then closed_at is not null else true end and title like $6 escape '\\'
          order by updated_at desc, id limit $4",
         institution,
         at,
-        if after.is_some() { id } else { Uuid::nil() },
+        id,
         limit,
-        &narrow.state,
-        narrow.like()
+        &filter.state,
+        filter.title_pattern()
     )
 }
 
-/// Matters waiting for an institution, longest first.
-pub async fn waiting_for_institution(tx: &mut Tx, institution: Uuid, limit: i64) -> Result<Vec<Row>, DbError> {
+/// Matters that await an institution, longest first.
+pub async fn list_waiting_for_institution(tx: &mut Tx, institution: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where institution_id = $1 and turn = 'institution' and closed_at is null order by submitted_at, id limit $2",
         institution,
         limit
     )
 }
 
-/// Matters waiting for a party, longest first; without those to which an account stays clear.
-pub async fn waiting_for(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> Result<Vec<Row>, DbError> {
+/// Matters that await a party, longest first, except those from which the account is excluded.
+pub async fn list_waiting_for(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where turn = $1 and closed_at is null and submitted_at is not null
          and not exists (select 1 from matter_apart a where a.matter_id = matter.id and a.account_id = $3)
          order by submitted_at, id limit $2",
@@ -278,29 +263,36 @@ pub async fn waiting_for(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> 
     )
 }
 
-/// Submitted matters, newest first; without those of the kinds named, each between commas, and those to which an account stays clear.
-pub async fn submitted(tx: &mut Tx, account: Uuid, without: &str, narrow: &Narrow, after: After, limit: i64) -> Result<Vec<Row>, DbError> {
-    let (at, id) = bounds(after);
+/// Submitted matters, newest first, except those of the kinds in `without` (each between commas) and those from which the account is excluded.
+pub async fn list_submitted(
+    tx: &mut Tx,
+    account: Uuid,
+    without: &str,
+    filter: &ListFilter,
+    cursor: Cursor,
+    limit: i64,
+) -> Result<Vec<MatterRow>, DbError> {
+    let (at, id) = bounds(cursor);
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where submitted_at is not null and (updated_at < $1 or (updated_at = $1 and id > $2))
          and case $4 when 'open' then closed_at is null when 'closed' then closed_at is not null else true end and title like $5 escape '\\'
          and $6 not like '%,' || kind || ',%'
          and not exists (select 1 from matter_apart a where a.matter_id = matter.id and a.account_id = $7)
          order by updated_at desc, id limit $3",
         at,
-        if after.is_some() { id } else { Uuid::nil() },
+        id,
         limit,
-        &narrow.state,
-        narrow.like(),
+        &filter.state,
+        filter.title_pattern(),
         without,
         account
     )
 }
 
 /// Opens the task of a stage.
-pub async fn open_task(
+pub async fn insert_task(
     tx: &mut Tx,
     id: Uuid,
     matter: Uuid,
@@ -327,12 +319,23 @@ pub async fn close_task(tx: &mut Tx, matter: Uuid, outcome: &str, now: DateTime<
     execute!(tx, "update task set done_at = $3, outcome = $2 where matter_id = $1 and done_at is null", matter, outcome, now)
 }
 
-/// The last finished tasks of a stage of a kind: when each was opened and done, and the stage it led to.
-pub async fn finished(tx: &mut Tx, kind: &str, stage: &str, limit: i64) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>, String)>, DbError> {
+/// A finished task.
+#[derive(Debug, sqlx::FromRow)]
+pub struct FinishedTask {
+    /// When the stage was entered.
+    pub opened_at: DateTime<Utc>,
+    /// When the stage was left.
+    pub done_at: DateTime<Utc>,
+    /// Code of the next stage; empty if unknown.
+    pub next_stage: String,
+}
+
+/// The last finished tasks of a stage of a kind, newest first.
+pub async fn list_finished_tasks(tx: &mut Tx, kind: &str, stage: &str, limit: i64) -> Result<Vec<FinishedTask>, DbError> {
     fetch_all!(
         tx,
-        (DateTime<Utc>, DateTime<Utc>, String),
-        "select opened_at, done_at, coalesce(outcome, '') from task where kind = $1 and stage = $2 and done_at is not null
+        FinishedTask,
+        "select opened_at, done_at, coalesce(outcome, '') as next_stage from task where kind = $1 and stage = $2 and done_at is not null
          order by done_at desc limit $3",
         kind,
         stage,
@@ -340,7 +343,7 @@ pub async fn finished(tx: &mut Tx, kind: &str, stage: &str, limit: i64) -> Resul
     )
 }
 
-/// Claims a command's key for an account; says whether it was free.
+/// Claims an idempotency key for an account; returns whether it was unused.
 pub async fn claim_command(tx: &mut Tx, account: Uuid, key: Uuid, request_hash: &[u8], now: DateTime<Utc>) -> Result<bool, DbError> {
     let claimed = execute!(
         tx,
@@ -354,13 +357,13 @@ pub async fn claim_command(tx: &mut Tx, account: Uuid, key: Uuid, request_hash: 
     Ok(claimed == 1)
 }
 
-/// Keeps the answer of a command.
-pub async fn answer_command(tx: &mut Tx, account: Uuid, key: Uuid, answer: serde_json::Value) -> Result<u64, DbError> {
+/// Stores the outcome of a command.
+pub async fn set_command_answer(tx: &mut Tx, account: Uuid, key: Uuid, answer: serde_json::Value) -> Result<u64, DbError> {
     execute!(tx, "update command set answer = $3 where account_id = $1 and key = $2", account, key, Json(answer))
 }
 
-/// What a command was, and what was answered.
-pub async fn command(tx: &mut Tx, account: Uuid, key: Uuid) -> Result<Option<(Vec<u8>, serde_json::Value)>, DbError> {
+/// Hash and outcome of a command.
+pub async fn command_by_key(tx: &mut Tx, account: Uuid, key: Uuid) -> Result<Option<(Vec<u8>, serde_json::Value)>, DbError> {
     let row = fetch_optional!(
         tx,
         (Vec<u8>, Json<serde_json::Value>),
@@ -371,32 +374,32 @@ pub async fn command(tx: &mut Tx, account: Uuid, key: Uuid) -> Result<Option<(Ve
     Ok(row.map(|(hash, answer)| (hash, answer.0)))
 }
 
-/// An open task with a day until which it is to be done.
+/// An open task with a due day.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Due {
+pub struct DueTask {
     /// Id of the task.
     pub id: Uuid,
     /// The matter.
     pub matter_id: Uuid,
-    /// The stage it is of.
+    /// Code of the stage.
     pub stage: String,
-    /// The last day.
+    /// Due day.
     pub due_on: NaiveDate,
     /// Code of the matter's kind.
     pub kind: String,
-    /// What the matter is called.
+    /// Title of the matter.
     pub title: String,
-    /// Who began the matter.
+    /// Owner of the matter.
     pub owner_id: Uuid,
-    /// The institution tied to it.
+    /// Institution of the matter.
     pub institution_id: Option<Uuid>,
 }
 
-/// Open tasks due until a day, the longest due first, after the task of this day and id.
-pub async fn due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDate, limit: i64) -> Result<Vec<Due>, DbError> {
+/// Open tasks due until a day, longest overdue first, after the task of this day and id.
+pub async fn list_due_tasks(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDate, limit: i64) -> Result<Vec<DueTask>, DbError> {
     fetch_all!(
         tx,
-        Due,
+        DueTask,
         "select t.id, t.matter_id, t.stage, t.due_on, m.kind, m.title, m.owner_id, m.institution_id from task t
          join matter m on m.id = t.matter_id
          where t.done_at is null and (t.due_on > $1 or (t.due_on = $1 and t.id > $2)) and t.due_on <= $3 and m.closed_at is null and m.stage = t.stage
@@ -408,8 +411,8 @@ pub async fn due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDate, li
     )
 }
 
-/// Notes that a reminder of a task goes out; says whether it had not.
-pub async fn add_reminder(tx: &mut Tx, task: Uuid, days: i64, now: DateTime<Utc>) -> Result<bool, DbError> {
+/// Records a reminder of a task; returns false if it was recorded before.
+pub async fn insert_reminder(tx: &mut Tx, task: Uuid, days: i64, now: DateTime<Utc>) -> Result<bool, DbError> {
     let added = execute!(
         tx,
         "insert into reminder (task_id, days, at) values ($1, $2, $3) on conflict (task_id, days) do nothing",
@@ -420,9 +423,9 @@ pub async fn add_reminder(tx: &mut Tx, task: Uuid, days: i64, now: DateTime<Utc>
     Ok(added == 1)
 }
 
-/// A second matter with the same history, for tests that need many.
+/// Copies a matter with its history, for tests that need many.
 #[cfg(test)]
-pub async fn twin(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError> {
+pub async fn insert_copy(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError> {
     execute!(
         tx,
         "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at,

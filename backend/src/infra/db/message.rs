@@ -5,27 +5,27 @@ use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
-/// A message in someone's 消息.
+/// A message of an account.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Message {
-    /// Id.
+pub struct MessageRow {
+    /// Row id.
     pub id: Uuid,
-    /// Whom it is for.
+    /// Recipient.
     pub account_id: Uuid,
     /// Title.
     pub title: String,
     /// Text.
     pub body: String,
-    /// Page it leads to.
+    /// Link.
     pub link: String,
-    /// When it came.
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it was read.
+    /// Time of reading.
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// Adds a message.
-pub async fn insert(tx: &mut Tx, m: &Message) -> Result<u64, DbError> {
+/// Inserts a message.
+pub async fn insert(tx: &mut Tx, m: &MessageRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into message (id, account_id, title, body, link, created_at) values ($1, $2, $3, $4, $5, $6)",
@@ -39,12 +39,12 @@ pub async fn insert(tx: &mut Tx, m: &Message) -> Result<u64, DbError> {
 }
 
 /// The newest messages of an account.
-pub async fn of_account(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<Message>, DbError> {
-    fetch_all!(tx, Message, "select * from message where account_id = $1 order by created_at desc, id limit $2", account, limit)
+pub async fn list_of_account(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<MessageRow>, DbError> {
+    fetch_all!(tx, MessageRow, "select * from message where account_id = $1 order by created_at desc, id limit $2", account, limit)
 }
 
-/// How many messages are unread, up to a hundred.
-pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
+/// Number of unread messages, at most a hundred.
+pub async fn count_unread(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),
@@ -54,8 +54,8 @@ pub async fn unread(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
     Ok(row.map_or(0, |(n,)| n))
 }
 
-/// Marks one message as read; gives the page it leads to.
-pub async fn read(tx: &mut Tx, account: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<String>, DbError> {
+/// Marks a message as read; returns its link.
+pub async fn set_read(tx: &mut Tx, account: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<String>, DbError> {
     let row = fetch_optional!(
         tx,
         (String,),
@@ -68,27 +68,27 @@ pub async fn read(tx: &mut Tx, account: Uuid, id: Uuid, now: DateTime<Utc>) -> R
 }
 
 /// Marks every message as read.
-pub async fn read_all(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+pub async fn set_all_read(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update message set read_at = $2 where account_id = $1 and read_at is null", account, now)
 }
 
-/// A row that is still to be put into the audit trail.
+/// An audit entry that is not in the chain yet.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Waiting {
-    /// Id; in the order of time.
+pub struct PendingAuditRow {
+    /// Id, ordered by time.
     pub id: Uuid,
-    /// When.
+    /// Time.
     pub at: DateTime<Utc>,
-    /// Who; none for the app itself.
+    /// Actor; `None` for the system.
     pub actor: Option<Uuid>,
-    /// Did what.
+    /// Action.
     pub action: String,
-    /// To what.
+    /// Target.
     pub target: String,
 }
 
-/// Puts a row before the audit trail.
-pub async fn wait_audit(tx: &mut Tx, row: &Waiting) -> Result<u64, DbError> {
+/// Inserts a pending audit entry.
+pub async fn insert_pending_audit(tx: &mut Tx, row: &PendingAuditRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into audit_waiting (id, at, actor, action, target) values ($1, $2, $3, $4, $5)",
@@ -100,42 +100,41 @@ pub async fn wait_audit(tx: &mut Tx, row: &Waiting) -> Result<u64, DbError> {
     )
 }
 
-/// Rows that wait, oldest first.
-pub async fn waiting_audit(tx: &mut Tx, limit: i64) -> Result<Vec<Waiting>, DbError> {
-    fetch_all!(tx, Waiting, "select * from audit_waiting order by id limit $1", limit)
+/// Pending audit entries, oldest first.
+pub async fn list_pending_audit(tx: &mut Tx, limit: i64) -> Result<Vec<PendingAuditRow>, DbError> {
+    fetch_all!(tx, PendingAuditRow, "select * from audit_waiting order by id limit $1", limit)
 }
 
-/// Takes a row that waited.
-pub async fn take_audit(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
+/// Deletes a pending audit entry.
+pub async fn delete_pending_audit(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
     execute!(tx, "delete from audit_waiting where id = $1", id)
 }
 
-/// The last row of the audit trail: its number and hash.
-pub async fn last_audit(tx: &mut Tx) -> Result<Option<(i64, Vec<u8>)>, DbError> {
-    fetch_optional!(tx, (i64, Vec<u8>), "select seq, hash from audit order by seq desc limit 1")
+/// The end of the audit chain.
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
+pub struct AuditChainEnd {
+    /// Number of the last entry; 0 before the first.
+    pub seq: i64,
+    /// Hash of the last entry; empty before the first.
+    pub hash: Vec<u8>,
 }
 
-/// Adds a row to the audit trail.
-#[allow(clippy::too_many_arguments, reason = "one argument a column")]
-pub async fn insert_audit(
-    tx: &mut Tx,
-    seq: i64,
-    at: DateTime<Utc>,
-    actor: Option<Uuid>,
-    action: &str,
-    target: &str,
-    previous: &[u8],
-    hash: &[u8],
-) -> Result<u64, DbError> {
+/// The end of the audit chain; `None` before the first entry.
+pub async fn last_audit_entry(tx: &mut Tx) -> Result<Option<AuditChainEnd>, DbError> {
+    fetch_optional!(tx, AuditChainEnd, "select seq, hash from audit order by seq desc limit 1")
+}
+
+/// Appends an entry to the chain: the entry itself, its number, its hash, and the hash of the entry before.
+pub async fn insert_audit(tx: &mut Tx, row: &PendingAuditRow, previous: &[u8], end: &AuditChainEnd) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into audit (seq, at, actor, action, target, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7)",
-        seq,
-        at,
-        actor,
-        action,
-        target,
+        end.seq,
+        row.at,
+        row.actor,
+        &row.action,
+        &row.target,
         previous,
-        hash
+        &end.hash
     )
 }

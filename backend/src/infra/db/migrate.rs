@@ -1,8 +1,10 @@
-//! Migrations: numbered, embedded, each in one transaction, never changed once applied.
+//! Migrations: numbered, embedded in the program, each applied in one transaction, never changed once applied.
 
 use sha2::{Digest, Sha256};
 
-use crate::infra::db::{Db, DbError, Kind, execute, fetch_all};
+use crate::infra::db::error::DbError;
+use crate::infra::db::pool::{Db, Pools};
+use crate::infra::db::tx::{Tx, execute, fetch_all};
 
 struct Migration {
     number: i64,
@@ -38,14 +40,17 @@ migrations! {
 impl Migration {
     fn text(&self, db: &Db) -> &'static str {
         match db.0 {
-            Kind::Sqlite { .. } => self.sqlite,
-            Kind::Postgres(_) => self.postgres,
+            Pools::Sqlite { .. } => self.sqlite,
+            Pools::Postgres(_) => self.postgres,
         }
     }
 }
 
 impl Db {
-    /// Applies what is not applied yet; gives the names applied now. Fails if one applied earlier reads differently today.
+    /// Applies the migrations that are not applied yet; gives their names.
+    ///
+    /// # Errors
+    /// [`DbError::Other`] if a migration that was applied earlier has another text today.
     pub async fn migrate(&self) -> Result<Vec<&'static str>, DbError> {
         self.write(|tx| {
             Box::pin(async move {
@@ -62,8 +67,8 @@ impl Db {
             self.write(move |tx| {
                 Box::pin(async move {
                     match tx {
-                        crate::infra::db::Tx::Sqlite(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
-                        crate::infra::db::Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                        Tx::Sqlite(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                        Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
                     }
                     .map_err(DbError::from)?;
                     execute!(tx, "insert into schema_migration (number, name, checksum) values ($1, $2, $3)", number, name, checksum(text))
@@ -83,7 +88,7 @@ impl Db {
     async fn pending(&self) -> Result<Vec<&'static Migration>, DbError> {
         let applied = match self.applied().await {
             Ok(applied) => applied,
-            // The table itself is not there yet.
+            // The table of migrations does not exist yet.
             Err(DbError::Other(_)) => Vec::new(),
             Err(error) => return Err(error),
         };

@@ -1,12 +1,12 @@
-//! SQL of the patches that devices sent.
+//! Patches of devices and their replies.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 
-/// What was answered to a patch, sealed; none if it was never taken.
-pub async fn answer(tx: &mut Tx, matter: Uuid, device: Uuid, seq: i64) -> Result<Option<(Vec<u8>,)>, DbError> {
+/// The sealed reply to a patch; `None` if the patch is unknown.
+pub async fn answer_by_key(tx: &mut Tx, matter: Uuid, device: Uuid, seq: i64) -> Result<Option<(Vec<u8>,)>, DbError> {
     fetch_optional!(
         tx,
         (Vec<u8>,),
@@ -17,8 +17,8 @@ pub async fn answer(tx: &mut Tx, matter: Uuid, device: Uuid, seq: i64) -> Result
     )
 }
 
-/// Keeps what is answered to a patch.
-pub async fn keep(tx: &mut Tx, matter: Uuid, device: Uuid, seq: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Inserts the reply to a patch.
+pub async fn insert(tx: &mut Tx, matter: Uuid, device: Uuid, seq: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into draft_patch (matter_id, device, seq, answer_sealed, at) values ($1, $2, $3, $4, $5)",
@@ -30,7 +30,7 @@ pub async fn keep(tx: &mut Tx, matter: Uuid, device: Uuid, seq: i64, sealed: &[u
     )
 }
 
-/// Removes answers that no device asks for again.
-pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
+/// Deletes replies older than `before`.
+pub async fn delete_before(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from draft_patch where at < $1", before)
 }

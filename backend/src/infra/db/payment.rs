@@ -1,107 +1,137 @@
-//! SQL of the cash desk: charges, orders, receipts, refunds. The demo's cashier stands at the end.
+//! SQL of payments: charges, orders, receipts, refunds, and the trades of the sandbox gateway.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::record::payment::{OrderState, Payer, RefundReason};
 use uuid::Uuid;
 
+use crate::infra::db::text_code::{Coded, coded_enum};
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
-/// What a matter costs.
+coded_enum! {
+    /// State of a charge.
+    ChargeState {
+        /// 待缴费.
+        Due = "due",
+        /// 已缴费.
+        Paid = "paid",
+        /// No longer required.
+        Cancelled = "dropped",
+    }
+}
+
+coded_enum! {
+    /// State of a trade at the sandbox gateway, under the codes that Alipay uses.
+    SandboxTradeState {
+        /// The payer has not paid yet.
+        Waiting = "WAIT_BUYER_PAY",
+        /// Paid.
+        Paid = "TRADE_SUCCESS",
+        /// Closed without payment.
+        Closed = "TRADE_CLOSED",
+    }
+}
+
+/// The fee of a matter.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Charge {
-    /// Id.
+pub struct ChargeRow {
+    /// Id of the charge.
     pub id: Uuid,
     /// The matter.
     pub matter_id: Uuid,
-    /// Code of its kind.
+    /// Code of the matter's kind.
     pub kind: String,
-    /// Title of the matter when it was charged.
+    /// Title of the matter when the charge was made.
     pub title: String,
-    /// What is paid for.
+    /// Name of the fee: 注册费.
     pub label: String,
-    /// In fen.
+    /// Amount in fen.
     pub amount: i64,
-    /// Code of who pays.
-    pub payer: String,
-    /// Who began the matter.
+    /// 缴费方式: the applicant or the institution pays.
+    #[sqlx(try_from = "Coded<Payer>")]
+    pub payer: Payer,
+    /// The applicant.
     pub account_id: Uuid,
-    /// The institution tied to it.
+    /// The institution of the matter.
     pub institution_id: Option<Uuid>,
-    /// `due`, `paid` or `dropped`.
-    pub state: String,
-    /// Counts changes; touching it locks the row.
+    /// State of the charge.
+    #[sqlx(try_from = "Coded<ChargeState>")]
+    pub state: ChargeState,
+    /// Number of changes; an update of it locks the row.
     pub version: i64,
-    /// When it fell due.
+    /// When the charge became due.
     pub created_at: DateTime<Utc>,
-    /// When it was paid or dropped.
+    /// When it was paid or cancelled.
     pub settled_at: Option<DateTime<Utc>>,
 }
 
-/// One attempt to pay.
+/// A payment order: one attempt to pay.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Order {
-    /// Id.
+pub struct OrderRow {
+    /// Id of the order.
     pub id: Uuid,
-    /// Number the gateway knows it by.
+    /// Order number at the gateway.
     pub number: String,
-    /// Code of the gateway; `voucher` for what is paid elsewhere.
+    /// Code of the gateway; `voucher` for a bank transfer.
     pub gateway: String,
-    /// In fen.
+    /// Amount in fen.
     pub amount: i64,
-    /// Who began it.
+    /// The account that pays.
     pub account_id: Uuid,
-    /// The institution they began it for.
+    /// The institution for which the account pays.
     pub institution_id: Option<Uuid>,
-    /// How it stands.
-    pub state: String,
-    /// Counts changes; touching it locks the row.
+    /// State of the order.
+    #[sqlx(try_from = "Coded<OrderState>")]
+    pub state: OrderState,
+    /// Number of changes; an update of it locks the row.
     pub version: i64,
-    /// When it was begun.
+    /// When the order was made.
     pub created_at: DateTime<Utc>,
-    /// When the attempt ends.
+    /// When it can no longer be paid.
     pub expires_at: DateTime<Utc>,
-    /// When the gateway is asked next.
+    /// When the gateway is polled next.
     pub probe_at: Option<DateTime<Utc>>,
-    /// How often it was asked.
+    /// Number of polls.
     pub probes: i64,
-    /// Whether the gateway is still to be told that it is closed.
+    /// Whether the order still has to be closed at the gateway.
     pub closing: bool,
     /// When it was paid or closed.
     pub ended_at: Option<DateTime<Utc>>,
     /// The voucher, sealed.
     pub voucher_sealed: Option<Vec<u8>>,
-    /// The invoice that is wanted, sealed.
+    /// The requested invoice, sealed.
     pub invoice_sealed: Option<Vec<u8>>,
-    /// Number of the invoice that was made out.
+    /// Number of the issued invoice.
     pub invoice_number: Option<String>,
-    /// Its day.
+    /// Date of the issued invoice.
     pub invoice_on: Option<NaiveDate>,
-    /// What finance said of the voucher.
+    /// Finance's reason for rejecting the voucher.
     pub note: String,
 }
 
-/// Money that goes back.
+/// A refund.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Refund {
-    /// Id.
+pub struct RefundRow {
+    /// Id of the refund.
     pub id: Uuid,
-    /// The order it came in for.
+    /// The order that was paid.
     pub order_id: Uuid,
-    /// The trade it came in by.
+    /// The trade by which the money arrived.
     pub trade: String,
-    /// The charge it was for; nil for a whole order.
+    /// The refunded charge; nil for a whole order.
     pub charge_id: Uuid,
-    /// In fen.
+    /// Amount in fen.
     pub amount: i64,
-    /// Why.
-    pub reason: String,
-    /// When it was found.
+    /// Reason of the refund.
+    #[sqlx(try_from = "Coded<RefundReason>")]
+    pub reason: RefundReason,
+    /// When the refund was queued.
     pub created_at: DateTime<Utc>,
-    /// When it went back.
+    /// When the money was sent back.
     pub done_at: Option<DateTime<Utc>>,
 }
 
-/// Adds a charge; says whether the matter had none that is due.
-pub async fn add_charge(tx: &mut Tx, row: &Charge) -> Result<bool, DbError> {
+/// Inserts a charge; returns whether the matter had no due charge yet.
+pub async fn insert_charge(tx: &mut Tx, row: &ChargeRow) -> Result<bool, DbError> {
     let added = execute!(
         tx,
         "insert into charge (id, matter_id, kind, title, label, amount, payer, account_id, institution_id, state, version, created_at)
@@ -112,10 +142,10 @@ pub async fn add_charge(tx: &mut Tx, row: &Charge) -> Result<bool, DbError> {
         &row.title,
         &row.label,
         row.amount,
-        &row.payer,
+        row.payer.code(),
         row.account_id,
         row.institution_id,
-        &row.state,
+        row.state.code(),
         row.version,
         row.created_at
     )?;
@@ -123,33 +153,36 @@ pub async fn add_charge(tx: &mut Tx, row: &Charge) -> Result<bool, DbError> {
 }
 
 /// The latest charge of a matter.
-pub async fn charge_of(tx: &mut Tx, matter: Uuid) -> Result<Option<Charge>, DbError> {
-    fetch_optional!(tx, Charge, "select * from charge where matter_id = $1 order by created_at desc, id desc limit 1", matter)
+pub async fn charge_by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<ChargeRow>, DbError> {
+    fetch_optional!(tx, ChargeRow, "select * from charge where matter_id = $1 order by created_at desc, id desc limit 1", matter)
 }
 
 /// Locks a charge until the end of the transaction, and reads it.
-pub async fn lock_charge(tx: &mut Tx, id: Uuid) -> Result<Option<Charge>, DbError> {
+pub async fn lock_charge(tx: &mut Tx, id: Uuid) -> Result<Option<ChargeRow>, DbError> {
     execute!(tx, "update charge set version = version + 1 where id = $1", id)?;
-    fetch_optional!(tx, Charge, "select * from charge where id = $1", id)
+    fetch_optional!(tx, ChargeRow, "select * from charge where id = $1", id)
 }
 
-/// Notes how a charge ended.
-pub async fn settle_charge(tx: &mut Tx, id: Uuid, state: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(tx, "update charge set state = $2, settled_at = $3 where id = $1 and state = 'due'", id, state, now)
+/// Ends a due charge as paid or cancelled.
+pub async fn settle_charge(tx: &mut Tx, id: Uuid, state: ChargeState, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update charge set state = $2, settled_at = $3 where id = $1 and state = 'due'", id, state.code(), now)
 }
 
-/// What the people of an institution leave it to pay, oldest first, up to two hundred; with the order that waits to be paid, if there is one.
-pub async fn due_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<Charge>, DbError> {
+/// The due charges that an institution pays for its people, oldest first, up to two hundred.
+pub async fn list_due_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<ChargeRow>, DbError> {
     fetch_all!(
         tx,
-        Charge,
+        ChargeRow,
         "select * from charge where institution_id = $1 and state = 'due' and payer = 'institution' order by created_at, id limit 200",
         institution
     )
 }
 
-/// Adds an order for these charges. A charge that another live order pays for fails the statement.
-pub async fn add_order(tx: &mut Tx, row: &Order, charges: &[Uuid]) -> Result<(), DbError> {
+/// Inserts an order for these charges.
+///
+/// # Errors
+/// [`DbError::Unique`] if another live order pays one of the charges.
+pub async fn insert_order(tx: &mut Tx, row: &OrderRow, charges: &[Uuid]) -> Result<(), DbError> {
     execute!(
         tx,
         "insert into payment_order (id, number, gateway, amount, account_id, institution_id, state, version, created_at, expires_at, probe_at, probes,
@@ -160,7 +193,7 @@ pub async fn add_order(tx: &mut Tx, row: &Order, charges: &[Uuid]) -> Result<(),
         row.amount,
         row.account_id,
         row.institution_id,
-        &row.state,
+        row.state.code(),
         row.version,
         row.created_at,
         row.expires_at,
@@ -176,80 +209,86 @@ pub async fn add_order(tx: &mut Tx, row: &Order, charges: &[Uuid]) -> Result<(),
     Ok(())
 }
 
-/// One order.
-pub async fn order(tx: &mut Tx, id: Uuid) -> Result<Option<Order>, DbError> {
-    fetch_optional!(tx, Order, "select * from payment_order where id = $1", id)
+/// The order of an id.
+pub async fn order_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<OrderRow>, DbError> {
+    fetch_optional!(tx, OrderRow, "select * from payment_order where id = $1", id)
 }
 
 /// Locks an order until the end of the transaction, and reads it.
-pub async fn lock_order(tx: &mut Tx, id: Uuid) -> Result<Option<Order>, DbError> {
+pub async fn lock_order(tx: &mut Tx, id: Uuid) -> Result<Option<OrderRow>, DbError> {
     execute!(tx, "update payment_order set version = version + 1 where id = $1", id)?;
-    order(tx, id).await
+    order_by_id(tx, id).await
 }
 
-/// The order of a number.
-pub async fn order_id(tx: &mut Tx, number: &str) -> Result<Option<(Uuid,)>, DbError> {
-    fetch_optional!(tx, (Uuid,), "select id from payment_order where number = $1", number)
+/// The id of the order with a number.
+pub async fn order_id_by_number(tx: &mut Tx, number: &str) -> Result<Option<Uuid>, DbError> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from payment_order where number = $1", number)?.map(|(id,)| id))
 }
 
-/// Charges an order pays for, in the order in which they are locked.
-pub async fn charges_of(tx: &mut Tx, order: Uuid) -> Result<Vec<Charge>, DbError> {
-    fetch_all!(tx, Charge, "select c.* from charge c join order_charge o on o.charge_id = c.id where o.order_id = $1 order by c.id", order)
-}
-
-/// The order a charge waits for.
-pub async fn live_order(tx: &mut Tx, charge: Uuid) -> Result<Option<(Uuid,)>, DbError> {
-    fetch_optional!(tx, (Uuid,), "select order_id from order_charge where charge_id = $1 and live = $2", charge, true)
-}
-
-/// Orders that were to pay a charge, newest first.
-pub async fn orders_of(tx: &mut Tx, charge: Uuid) -> Result<Vec<Order>, DbError> {
+/// The charges of an order, in the sequence in which they are locked.
+pub async fn list_charges(tx: &mut Tx, order: Uuid) -> Result<Vec<ChargeRow>, DbError> {
     fetch_all!(
         tx,
-        Order,
+        ChargeRow,
+        "select c.* from charge c join order_charge o on o.charge_id = c.id where o.order_id = $1 order by c.id",
+        order
+    )
+}
+
+/// The live order of a charge.
+pub async fn live_order_id(tx: &mut Tx, charge: Uuid) -> Result<Option<Uuid>, DbError> {
+    let row = fetch_optional!(tx, (Uuid,), "select order_id from order_charge where charge_id = $1 and live = $2", charge, true)?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// The orders of a charge, newest first.
+pub async fn list_orders(tx: &mut Tx, charge: Uuid) -> Result<Vec<OrderRow>, DbError> {
+    fetch_all!(
+        tx,
+        OrderRow,
         "select p.* from payment_order p join order_charge o on o.order_id = p.id where o.charge_id = $1 order by p.created_at desc, p.id limit 50",
         charge
     )
 }
 
 /// Orders of an institution, newest first, up to a hundred.
-pub async fn orders_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<Order>, DbError> {
-    fetch_all!(tx, Order, "select * from payment_order where institution_id = $1 order by created_at desc, id limit 100", institution)
+pub async fn list_orders_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<OrderRow>, DbError> {
+    fetch_all!(tx, OrderRow, "select * from payment_order where institution_id = $1 order by created_at desc, id limit 100", institution)
 }
 
-/// Lets the charges of an order wait for another.
-pub async fn release(tx: &mut Tx, order: Uuid) -> Result<u64, DbError> {
+/// Releases the charges of an order for another order.
+pub async fn release_charges(tx: &mut Tx, order: Uuid) -> Result<u64, DbError> {
     execute!(tx, "update order_charge set live = $2 where order_id = $1", order, false)
 }
 
-/// Notes how an order stands.
-pub async fn set_state(
+/// Sets the state of an order, its end, and the time of its next poll.
+pub async fn set_order_state(
     tx: &mut Tx,
     id: Uuid,
-    state: &str,
+    state: OrderState,
     ended: Option<DateTime<Utc>>,
     probe: Option<DateTime<Utc>>,
 ) -> Result<u64, DbError> {
-    execute!(tx, "update payment_order set state = $2, ended_at = $3, probe_at = $4 where id = $1", id, state, ended, probe)
+    execute!(tx, "update payment_order set state = $2, ended_at = $3, probe_at = $4 where id = $1", id, state.code(), ended, probe)
 }
 
-/// Notes whether the gateway is still to be told that an order is closed, and when it is asked next.
+/// Sets whether an order still has to be closed at the gateway, and the time of its next poll.
 pub async fn set_closing(tx: &mut Tx, id: Uuid, closing: bool, probe: Option<DateTime<Utc>>) -> Result<u64, DbError> {
     execute!(tx, "update payment_order set closing = $2, probe_at = $3 where id = $1", id, closing, probe)
 }
 
-/// Notes what finance said of a voucher.
+/// Sets finance's reason for rejecting a voucher.
 pub async fn set_note(tx: &mut Tx, id: Uuid, note: &str) -> Result<u64, DbError> {
     execute!(tx, "update payment_order set note = $2 where id = $1", id, note)
 }
 
-/// Notes the invoice that is wanted.
+/// Sets the requested invoice, unless one was issued.
 pub async fn set_invoice(tx: &mut Tx, id: Uuid, sealed: Option<&[u8]>) -> Result<u64, DbError> {
     execute!(tx, "update payment_order set invoice_sealed = $2 where id = $1 and invoice_number is null", id, sealed)
 }
 
-/// Notes the invoice that was made out.
-pub async fn invoiced(tx: &mut Tx, id: Uuid, number: &str, on: NaiveDate) -> Result<u64, DbError> {
+/// Records the issued invoice of a paid order that has none.
+pub async fn set_invoice_issued(tx: &mut Tx, id: Uuid, number: &str, on: NaiveDate) -> Result<u64, DbError> {
     execute!(
         tx,
         "update payment_order set invoice_number = $2, invoice_on = $3 where id = $1 and state = 'paid' and invoice_number is null",
@@ -259,19 +298,19 @@ pub async fn invoiced(tx: &mut Tx, id: Uuid, number: &str, on: NaiveDate) -> Res
     )
 }
 
-/// Orders about which the gateway is to be asked now.
-pub async fn to_probe(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Order>, DbError> {
+/// Orders whose poll is due.
+pub async fn list_to_query(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<OrderRow>, DbError> {
     fetch_all!(
         tx,
-        Order,
+        OrderRow,
         "select * from payment_order where probe_at is not null and probe_at <= $1 order by probe_at, id limit $2",
         now,
         limit
     )
 }
 
-/// Claims the asking about an order by moving it on; says whether nobody else did.
-pub async fn claim_probe(tx: &mut Tx, id: Uuid, probes: i64, next: DateTime<Utc>) -> Result<bool, DbError> {
+/// Claims a poll by setting the time of the next one; returns false if another server claimed it.
+pub async fn claim_query(tx: &mut Tx, id: Uuid, probes: i64, next: DateTime<Utc>) -> Result<bool, DbError> {
     let claimed = execute!(
         tx,
         "update payment_order set probes = probes + 1, probe_at = $3 where id = $1 and probes = $2 and probe_at is not null",
@@ -282,32 +321,33 @@ pub async fn claim_probe(tx: &mut Tx, id: Uuid, probes: i64, next: DateTime<Utc>
     Ok(claimed == 1)
 }
 
-/// Vouchers to check, oldest first.
-pub async fn checking(tx: &mut Tx) -> Result<Vec<Order>, DbError> {
-    fetch_all!(tx, Order, "select * from payment_order where state = 'checking' order by created_at, id limit 200")
+/// Orders with a voucher to check, oldest first.
+pub async fn list_vouchers_to_check(tx: &mut Tx) -> Result<Vec<OrderRow>, DbError> {
+    fetch_all!(tx, OrderRow, "select * from payment_order where state = 'checking' order by created_at, id limit 200")
 }
 
-/// Invoices to make out, oldest first.
-pub async fn to_invoice(tx: &mut Tx) -> Result<Vec<Order>, DbError> {
+/// Paid orders with a requested invoice that is not issued yet, oldest first.
+pub async fn list_invoices_to_issue(tx: &mut Tx) -> Result<Vec<OrderRow>, DbError> {
     fetch_all!(
         tx,
-        Order,
+        OrderRow,
         "select * from payment_order where state = 'paid' and invoice_sealed is not null and invoice_number is null order by ended_at, id limit 200"
     )
 }
 
-/// Trades that brought money for an order.
-pub async fn trades(tx: &mut Tx, order: Uuid) -> Result<Vec<(String,)>, DbError> {
-    fetch_all!(tx, (String,), "select trade from receipt where order_id = $1 order by at, trade", order)
+/// The trades by which money arrived for an order, in the sequence of arrival.
+pub async fn list_trades(tx: &mut Tx, order: Uuid) -> Result<Vec<String>, DbError> {
+    let rows = fetch_all!(tx, (String,), "select trade from receipt where order_id = $1 order by at, trade", order)?;
+    Ok(rows.into_iter().map(|(trade,)| trade).collect())
 }
 
-/// Notes money that arrived.
-pub async fn add_receipt(tx: &mut Tx, order: Uuid, trade: &str, amount: i64, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Records money that arrived.
+pub async fn insert_receipt(tx: &mut Tx, order: Uuid, trade: &str, amount: i64, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "insert into receipt (order_id, trade, amount, at) values ($1, $2, $3, $4)", order, trade, amount, now)
 }
 
-/// Notes money that is to go back.
-pub async fn add_refund(tx: &mut Tx, row: &Refund) -> Result<u64, DbError> {
+/// Queues a refund.
+pub async fn insert_refund(tx: &mut Tx, row: &RefundRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into refund (id, order_id, trade, charge_id, amount, reason, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -316,27 +356,27 @@ pub async fn add_refund(tx: &mut Tx, row: &Refund) -> Result<u64, DbError> {
         &row.trade,
         row.charge_id,
         row.amount,
-        &row.reason,
+        row.reason.code(),
         row.created_at
     )
 }
 
-/// Money that is still to go back, oldest first.
-pub async fn refunds(tx: &mut Tx) -> Result<Vec<Refund>, DbError> {
-    fetch_all!(tx, Refund, "select * from refund where done_at is null order by created_at, id limit 200")
+/// Queued refunds, oldest first.
+pub async fn list_open_refunds(tx: &mut Tx) -> Result<Vec<RefundRow>, DbError> {
+    fetch_all!(tx, RefundRow, "select * from refund where done_at is null order by created_at, id limit 200")
 }
 
-/// One refund.
-pub async fn refund(tx: &mut Tx, id: Uuid) -> Result<Option<Refund>, DbError> {
-    fetch_optional!(tx, Refund, "select * from refund where id = $1", id)
+/// The refund of an id.
+pub async fn refund_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<RefundRow>, DbError> {
+    fetch_optional!(tx, RefundRow, "select * from refund where id = $1", id)
 }
 
-/// Notes that money went back; says whether it had not before.
-pub async fn refunded(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
+/// Records that a refund was sent; returns false if it was recorded before.
+pub async fn set_refunded(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
     Ok(execute!(tx, "update refund set done_at = $2 where id = $1 and done_at is null", id, now)? == 1)
 }
 
-/// What came in for orders that pay one of an account's charges, what it paid, and what goes or went back: three sums in fen.
+/// Sums in fen: money received, charges paid, refunds queued or sent.
 #[cfg(test)]
 pub async fn sums(tx: &mut Tx) -> Result<(i64, i64, i64), DbError> {
     let row = fetch_optional!(
@@ -349,28 +389,29 @@ pub async fn sums(tx: &mut Tx) -> Result<(i64, i64, i64), DbError> {
     Ok(row.unwrap_or_default())
 }
 
-/// A trade of the demo's cashier.
+/// A trade at the sandbox gateway.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Trade {
-    /// Number of the order.
+pub struct TradeRow {
+    /// Order number.
     pub number: String,
-    /// Number of the trade.
+    /// Trade number.
     pub trade: String,
-    /// In fen.
+    /// Amount in fen.
     pub amount: i64,
-    /// `WAIT_BUYER_PAY`, `TRADE_SUCCESS` or `TRADE_CLOSED`, as gateways have it.
-    pub state: String,
-    /// When it came to that.
+    /// State of the trade.
+    #[sqlx(try_from = "Coded<SandboxTradeState>")]
+    pub state: SandboxTradeState,
+    /// When the state was reached.
     pub at: DateTime<Utc>,
 }
 
-/// One trade.
-pub async fn trade(tx: &mut Tx, number: &str) -> Result<Option<Trade>, DbError> {
-    fetch_optional!(tx, Trade, "select * from sandbox_trade where number = $1", number)
+/// The trade of an order number.
+pub async fn sandbox_trade(tx: &mut Tx, number: &str) -> Result<Option<TradeRow>, DbError> {
+    fetch_optional!(tx, TradeRow, "select * from sandbox_trade where number = $1", number)
 }
 
-/// Adds a trade, or moves one from waiting to its end; says whether anything changed.
-pub async fn put_trade(tx: &mut Tx, row: &Trade) -> Result<bool, DbError> {
+/// Inserts a trade, or ends one that is waiting; returns whether anything changed.
+pub async fn upsert_sandbox_trade(tx: &mut Tx, row: &TradeRow) -> Result<bool, DbError> {
     let changed = execute!(
         tx,
         "insert into sandbox_trade (number, trade, amount, state, at) values ($1, $2, $3, $4, $5)
@@ -378,7 +419,7 @@ pub async fn put_trade(tx: &mut Tx, row: &Trade) -> Result<bool, DbError> {
         &row.number,
         &row.trade,
         row.amount,
-        &row.state,
+        row.state.code(),
         row.at
     )?;
     Ok(changed == 1)

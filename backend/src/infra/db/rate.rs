@@ -1,11 +1,11 @@
-//! SQL of counted windows.
+//! SQL of rate limits.
 
 use chrono::{DateTime, Utc};
 
 use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 
-/// Counts one more in a window; gives the count.
-pub async fn count(tx: &mut Tx, subject: &[u8], window: DateTime<Utc>) -> Result<i64, DbError> {
+/// Increments the counter of a window; returns the count.
+pub async fn increment(tx: &mut Tx, subject: &[u8], window: DateTime<Utc>) -> Result<i64, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),
@@ -17,7 +17,7 @@ pub async fn count(tx: &mut Tx, subject: &[u8], window: DateTime<Utc>) -> Result
     Ok(row.map_or(0, |(n,)| n))
 }
 
-/// Forgets windows that began before a time.
-pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
+/// Deletes windows that began before a time.
+pub async fn delete_before(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from rate where window_start < $1", before)
 }

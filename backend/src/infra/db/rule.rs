@@ -1,19 +1,19 @@
 //! SQL of the rule table, the holiday table and notices.
 
 use chrono::NaiveDate;
-use domain::base::rule::Rule;
+use domain::base::rule::RuleRow;
 use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_all};
 
 /// Every row of the rule table.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Rule>, DbError> {
+pub async fn list_rules(tx: &mut Tx) -> Result<Vec<RuleRow>, DbError> {
     let rows = fetch_all!(tx, (String, String, NaiveDate), "select key, value, effective_from from rule_param")?;
-    Ok(rows.into_iter().map(|(key, value, effective_from)| Rule { key, value, effective_from }).collect())
+    Ok(rows.into_iter().map(|(key, value, effective_from)| RuleRow { key, value, effective_from }).collect())
 }
 
 /// Adds a row of the rule table, unless one of that day is there.
-pub async fn insert(tx: &mut Tx, rule: &Rule) -> Result<u64, DbError> {
+pub async fn insert_rule(tx: &mut Tx, rule: &RuleRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into rule_param (key, value, effective_from) values ($1, $2, $3) on conflict (key, effective_from) do nothing",
@@ -24,14 +24,14 @@ pub async fn insert(tx: &mut Tx, rule: &Rule) -> Result<u64, DbError> {
 }
 
 /// The holiday table: a day, and whether it is worked.
-pub async fn holidays(tx: &mut Tx) -> Result<Vec<(NaiveDate, bool)>, DbError> {
+pub async fn list_holidays(tx: &mut Tx) -> Result<Vec<(NaiveDate, bool)>, DbError> {
     fetch_all!(tx, (NaiveDate, bool), "select day, working from holiday")
 }
 
 /// A notice of the association.
 #[derive(sqlx::FromRow)]
-pub struct Notice {
-    /// Id.
+pub struct NoticeRow {
+    /// Row id.
     pub id: Uuid,
     /// Title.
     pub title: String,
@@ -42,12 +42,12 @@ pub struct Notice {
 }
 
 /// The newest notices.
-pub async fn notices(tx: &mut Tx) -> Result<Vec<Notice>, DbError> {
-    fetch_all!(tx, Notice, "select id, title, body, published_on from notice order by published_on desc, id limit 5")
+pub async fn list_notices(tx: &mut Tx) -> Result<Vec<NoticeRow>, DbError> {
+    fetch_all!(tx, NoticeRow, "select id, title, body, published_on from notice order by published_on desc, id limit 5")
 }
 
 /// Adds a notice.
-pub async fn insert_notice(tx: &mut Tx, notice: &Notice) -> Result<u64, DbError> {
+pub async fn insert_notice(tx: &mut Tx, notice: &NoticeRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into notice (id, title, body, published_on) values ($1, $2, $3, $4)",

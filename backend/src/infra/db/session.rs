@@ -8,28 +8,28 @@ use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 
-/// What a session holds.
-pub type Data = Json<HashMap<String, serde_json::Value>>;
+/// Data of a session.
+pub type SessionData = Json<HashMap<String, serde_json::Value>>;
 
 /// A session.
 #[derive(sqlx::FromRow)]
-pub struct Row {
+pub struct SessionRow {
     /// SHA-256 of the token.
     pub token_hash: Vec<u8>,
-    /// Who is signed in.
+    /// Signed-in account.
     pub account_id: Option<Uuid>,
-    /// What it holds.
-    pub data: Data,
-    /// When it began.
+    /// Session data.
+    pub data: SessionData,
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// Time of last use, to the minute.
     pub last_seen_at: DateTime<Utc>,
-    /// When it ends in any case.
+    /// Latest end.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Adds a session; says whether its token was new.
-pub async fn insert(tx: &mut Tx, row: Row) -> Result<bool, DbError> {
+/// Inserts a session; returns whether its token was new.
+pub async fn insert(tx: &mut Tx, row: SessionRow) -> Result<bool, DbError> {
     let added = execute!(
         tx,
         "insert into session (token_hash, account_id, data, created_at, last_seen_at, expires_at) values ($1, $2, $3, $4, $5, $6)
@@ -45,17 +45,23 @@ pub async fn insert(tx: &mut Tx, row: Row) -> Result<bool, DbError> {
 }
 
 /// The live session of a token.
-pub async fn find(tx: &mut Tx, token_hash: Vec<u8>) -> Result<Option<Row>, DbError> {
+pub async fn by_token(tx: &mut Tx, token_hash: Vec<u8>) -> Result<Option<SessionRow>, DbError> {
     fetch_optional!(
         tx,
-        Row,
+        SessionRow,
         "select token_hash, account_id, data, created_at, last_seen_at, expires_at from session where token_hash = $1 and revoked_at is null",
         &token_hash
     )
 }
 
-/// Changes what a live session holds.
-pub async fn update(tx: &mut Tx, token_hash: Vec<u8>, account: Option<Uuid>, data: Data, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Updates the data of a live session.
+pub async fn update(
+    tx: &mut Tx,
+    token_hash: Vec<u8>,
+    account: Option<Uuid>,
+    data: SessionData,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
     execute!(
         tx,
         "update session set account_id = $2, data = $3, last_seen_at = $4 where token_hash = $1 and revoked_at is null",
@@ -66,8 +72,8 @@ pub async fn update(tx: &mut Tx, token_hash: Vec<u8>, account: Option<Uuid>, dat
     )
 }
 
-/// Notes that a live session was used.
-pub async fn touch(tx: &mut Tx, token_hash: Vec<u8>, now: DateTime<Utc>) -> Result<u64, DbError> {
+/// Updates the time of last use of a live session.
+pub async fn set_last_seen(tx: &mut Tx, token_hash: Vec<u8>, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update session set last_seen_at = $2 where token_hash = $1 and revoked_at is null", &token_hash, now)
 }
 
@@ -81,7 +87,7 @@ pub async fn revoke_all(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Resul
     execute!(tx, "update session set revoked_at = $2 where account_id = $1 and revoked_at is null", account, now)
 }
 
-/// Removes sessions that ended before a time.
-pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
+/// Deletes sessions that ended before a time.
+pub async fn delete_before(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from session where expires_at < $1", before)
 }

@@ -7,55 +7,64 @@ use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 
 /// A code that was sent.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id.
+pub struct SmsCodeRow {
+    /// Row id.
     pub id: Uuid,
-    /// What it is for.
+    /// Purpose.
     pub purpose: String,
     /// Fingerprint of the mobile number.
     pub target_fingerprint: Vec<u8>,
-    /// Keyed hash of the session that asked.
+    /// Keyed hash of the session.
     pub session_hash: Vec<u8>,
-    /// Keyed hash of the network address that asked.
+    /// Keyed hash of the network address.
     pub address_hash: Vec<u8>,
     /// Keyed hash of code, target, purpose and session.
     pub code_hash: Vec<u8>,
-    /// When it was sent.
+    /// Time of sending.
     pub sent_at: DateTime<Utc>,
-    /// When it is no longer good.
+    /// Expiry.
     pub expires_at: DateTime<Utc>,
-    /// Wrong tries.
+    /// Wrong attempts.
     pub tries: i64,
-    /// When it was used, or another took its place.
+    /// Time at which it was used or replaced.
     pub spent_at: Option<DateTime<Utc>>,
 }
 
-/// Codes sent to a target since a time, and when the last one was.
-pub async fn sent_to(tx: &mut Tx, target: &[u8], since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>), DbError> {
+/// Codes sent to a target in a period.
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
+pub struct SentCodes {
+    /// How many.
+    pub count: i64,
+    /// Time of the last one.
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+/// Codes sent to a target since a time.
+pub async fn sent_to(tx: &mut Tx, target: &[u8], since: DateTime<Utc>) -> Result<SentCodes, DbError> {
     let row = fetch_optional!(
         tx,
-        (i64, Option<DateTime<Utc>>),
-        "select count(*), max(sent_at) from sms_code where target_fingerprint = $1 and sent_at > $2",
+        SentCodes,
+        "select count(*) as count, max(sent_at) as last_at from sms_code where target_fingerprint = $1 and sent_at > $2",
         target,
         since
     )?;
-    Ok(row.unwrap_or((0, None)))
+    Ok(row.unwrap_or_default())
 }
 
-/// Codes asked for by a session since a time.
-pub async fn asked_by_session(tx: &mut Tx, session: &[u8], since: DateTime<Utc>) -> Result<i64, DbError> {
+/// Number of codes requested by a session since a time.
+pub async fn count_by_session(tx: &mut Tx, session: &[u8], since: DateTime<Utc>) -> Result<i64, DbError> {
     let row = fetch_optional!(tx, (i64,), "select count(*) from sms_code where session_hash = $1 and sent_at > $2", session, since)?;
     Ok(row.map_or(0, |(n,)| n))
 }
 
-/// Codes asked for from a network address since a time.
-pub async fn asked_from_address(tx: &mut Tx, address: &[u8], since: DateTime<Utc>) -> Result<i64, DbError> {
+/// Number of codes requested from a network address since a time.
+pub async fn count_by_address(tx: &mut Tx, address: &[u8], since: DateTime<Utc>) -> Result<i64, DbError> {
     let row = fetch_optional!(tx, (i64,), "select count(*) from sms_code where address_hash = $1 and sent_at > $2", address, since)?;
     Ok(row.map_or(0, |(n,)| n))
 }
 
-/// Adds a code; those sent before to the same target for the same purpose are spent.
-pub async fn replace(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
+/// Inserts a code, and invalidates earlier ones of the same target and purpose.
+pub async fn replace(tx: &mut Tx, row: &SmsCodeRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "update sms_code set spent_at = $3 where target_fingerprint = $1 and purpose = $2 and spent_at is null",
@@ -77,28 +86,28 @@ pub async fn replace(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
     )
 }
 
-/// The last code sent to a target for a purpose, if it is not spent.
-pub async fn last(tx: &mut Tx, target: &[u8], purpose: &str) -> Result<Option<Row>, DbError> {
+/// The last code of a target and purpose, if unused.
+pub async fn last_unspent(tx: &mut Tx, target: &[u8], purpose: &str) -> Result<Option<SmsCodeRow>, DbError> {
     fetch_optional!(
         tx,
-        Row,
+        SmsCodeRow,
         "select * from sms_code where target_fingerprint = $1 and purpose = $2 and spent_at is null order by sent_at desc limit 1",
         target,
         purpose
     )
 }
 
-/// Counts a wrong try, while any is left; says whether one was.
-pub async fn count_try(tx: &mut Tx, id: Uuid, most: i64) -> Result<bool, DbError> {
+/// Counts a wrong attempt; returns false if none was left.
+pub async fn increment_tries(tx: &mut Tx, id: Uuid, most: i64) -> Result<bool, DbError> {
     Ok(execute!(tx, "update sms_code set tries = tries + 1 where id = $1 and tries < $2", id, most)? == 1)
 }
 
-/// Spends a code; says whether it was not spent before.
+/// Marks a code as used; returns false if it was used before.
 pub async fn spend(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
     Ok(execute!(tx, "update sms_code set spent_at = $2 where id = $1 and spent_at is null", id, now)? == 1)
 }
 
-/// Forgets codes sent before a time.
-pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
+/// Deletes codes sent before a time.
+pub async fn delete_before(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from sms_code where sent_at < $1", before)
 }

@@ -1,28 +1,28 @@
-//! SQL of 转换执业机构: what its approval changes, and the history it leaves.
+//! SQL of 转换执业机构: the changes by an approval, and the history.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::infra::db::matter::Row;
+use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
-/// A transfer that was approved.
+/// An approved transfer.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Transfer {
+pub struct TransferRow {
     /// The matter.
     pub matter_id: Uuid,
-    /// Whose it is.
+    /// The person's account.
     pub account_id: Uuid,
     /// 转出机构.
     pub from_institution_id: Uuid,
     /// 转入机构.
     pub to_institution_id: Uuid,
-    /// Since when.
+    /// Effective day.
     pub effective_on: NaiveDate,
 }
 
-/// Keeps a transfer.
-pub async fn insert(tx: &mut Tx, row: &Transfer) -> Result<u64, DbError> {
+/// Inserts a transfer.
+pub async fn insert(tx: &mut Tx, row: &TransferRow) -> Result<u64, DbError> {
     execute!(
         tx,
         "insert into transfer (matter_id, account_id, from_institution_id, to_institution_id, effective_on) values ($1, $2, $3, $4, $5)",
@@ -35,7 +35,7 @@ pub async fn insert(tx: &mut Tx, row: &Transfer) -> Result<u64, DbError> {
 }
 
 /// The day of a person's last transfer.
-pub async fn last(tx: &mut Tx, account: Uuid) -> Result<Option<NaiveDate>, DbError> {
+pub async fn last_effective_on(tx: &mut Tx, account: Uuid) -> Result<Option<NaiveDate>, DbError> {
     let row = fetch_optional!(
         tx,
         (NaiveDate,),
@@ -45,20 +45,31 @@ pub async fn last(tx: &mut Tx, account: Uuid) -> Result<Option<NaiveDate>, DbErr
     Ok(row.map(|(day,)| day))
 }
 
-/// A person's transfers, newest first: from where to where, by name, and since when.
-pub async fn history(tx: &mut Tx, account: Uuid) -> Result<Vec<(String, String, NaiveDate)>, DbError> {
+/// A past transfer by the names of its institutions.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PastTransferRow {
+    /// 转出机构.
+    pub from_name: String,
+    /// 转入机构.
+    pub to_name: String,
+    /// Effective day.
+    pub effective_on: NaiveDate,
+}
+
+/// Transfers of a person, newest first, up to fifty.
+pub async fn list_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<PastTransferRow>, DbError> {
     fetch_all!(
         tx,
-        (String, String, NaiveDate),
-        "select f.name, i.name, t.effective_on from transfer t
+        PastTransferRow,
+        "select f.name as from_name, i.name as to_name, t.effective_on from transfer t
          join institution f on f.id = t.from_institution_id join institution i on i.id = t.to_institution_id
          where t.account_id = $1 order by t.effective_on desc, t.matter_id desc limit 50",
         account
     )
 }
 
-/// Ends a person's practice at one institution and begins it at another.
-pub async fn practise(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid, since: NaiveDate) -> Result<u64, DbError> {
+/// Ends the practice at one institution and begins it at another.
+pub async fn move_practice(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid, since: NaiveDate) -> Result<u64, DbError> {
     execute!(
         tx,
         "update membership set status = 'ended' where account_id = $1 and institution_id = $2 and role = 'practitioner'",
@@ -75,7 +86,7 @@ pub async fn practise(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid, since: N
     )
 }
 
-/// Puts a person's living certificates of one institution under another; gives how many.
+/// Moves a person's active certificates to another institution; returns their number.
 pub async fn move_certificates(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid) -> Result<u64, DbError> {
     execute!(
         tx,
@@ -86,18 +97,18 @@ pub async fn move_certificates(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid)
     )
 }
 
-/// A person's matters that are not over, drafts among them, without one.
-pub async fn running(tx: &mut Tx, account: Uuid, except: Uuid) -> Result<Vec<Row>, DbError> {
+/// Open matters of a person including drafts, except one.
+pub async fn list_open_matters(tx: &mut Tx, account: Uuid, except: Uuid) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
-        Row,
+        MatterRow,
         "select * from matter where owner_id = $1 and closed_at is null and id <> $2 order by created_at, id limit 1000",
         account,
         except
     )
 }
 
-/// Puts a matter before another institution.
-pub async fn move_matter(tx: &mut Tx, matter: Uuid, to: Uuid) -> Result<u64, DbError> {
+/// Changes the institution of a matter.
+pub async fn set_matter_institution(tx: &mut Tx, matter: Uuid, to: Uuid) -> Result<u64, DbError> {
     execute!(tx, "update matter set institution_id = $2 where id = $1", matter, to)
 }

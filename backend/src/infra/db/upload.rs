@@ -1,4 +1,4 @@
-//! SQL of uploads in pieces.
+//! SQL of resumable uploads.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -7,33 +7,33 @@ use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
 /// An upload.
 #[derive(Clone, sqlx::FromRow)]
-pub struct Row {
-    /// Id; the file's, once it is attached.
+pub struct UploadRow {
+    /// Id of the upload, later of the file.
     pub id: Uuid,
-    /// Whose it is.
+    /// Owner.
     pub account_id: Uuid,
     /// The matter.
     pub matter_id: Uuid,
-    /// The answer it belongs to, as a path.
+    /// Path of the answer.
     pub path: String,
     /// Name of the file, sealed.
     pub name_sealed: Vec<u8>,
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     pub size: i64,
-    /// Bytes that are there.
+    /// Bytes received.
     pub received: i64,
-    /// Names of the pieces that are there, in order, with spaces between.
+    /// Names of the received chunks, in order, separated by spaces.
     pub pieces: String,
-    /// Why it was not taken in the end.
+    /// Reason of the refusal.
     pub refused: Option<String>,
-    /// When it was attached.
+    /// Time of the attachment.
     pub done_at: Option<DateTime<Utc>>,
-    /// When it was begun, or its last piece came.
+    /// Time of the beginning or of the last chunk.
     pub touched_at: DateTime<Utc>,
 }
 
-/// Begins an upload; says whether its id was new.
-pub async fn insert(tx: &mut Tx, row: &Row) -> Result<bool, DbError> {
+/// Inserts an upload; returns whether its id was new.
+pub async fn insert(tx: &mut Tx, row: &UploadRow) -> Result<bool, DbError> {
     let rows = execute!(
         tx,
         "insert into upload (id, account_id, matter_id, path, name_sealed, size, received, pieces, done_at, touched_at)
@@ -53,12 +53,12 @@ pub async fn insert(tx: &mut Tx, row: &Row) -> Result<bool, DbError> {
 }
 
 /// One upload.
-pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Row>, DbError> {
-    fetch_optional!(tx, Row, "select * from upload where id = $1", id)
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<UploadRow>, DbError> {
+    fetch_optional!(tx, UploadRow, "select * from upload where id = $1", id)
 }
 
-/// How many uploads of an account are under way, and their bytes.
-pub async fn under_way(tx: &mut Tx, account: Uuid) -> Result<(i64, i64), DbError> {
+/// Number and total size of the open uploads of an account.
+pub async fn open_totals(tx: &mut Tx, account: Uuid) -> Result<(i64, i64), DbError> {
     let row = fetch_optional!(
         tx,
         (i64, i64),
@@ -69,8 +69,8 @@ pub async fn under_way(tx: &mut Tx, account: Uuid) -> Result<(i64, i64), DbError
     Ok(row.unwrap_or_default())
 }
 
-/// Counts a piece that is on the disk. False if another one was counted since `from`.
-pub async fn received(tx: &mut Tx, id: Uuid, from: i64, to: i64, pieces: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
+/// Records a stored chunk; returns false if another one was recorded at `from`.
+pub async fn set_received(tx: &mut Tx, id: Uuid, from: i64, to: i64, pieces: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
     let rows = execute!(
         tx,
         "update upload set received = $3, pieces = $4, touched_at = $5
@@ -84,29 +84,29 @@ pub async fn received(tx: &mut Tx, id: Uuid, from: i64, to: i64, pieces: &str, n
     Ok(rows == 1)
 }
 
-/// Ends an upload that was attached. False if it ended before.
-pub async fn done(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
+/// Marks an upload as attached; returns false if it had ended before.
+pub async fn set_done(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
     let rows = execute!(tx, "update upload set done_at = $2, pieces = '' where id = $1 and done_at is null and refused is null", id, now)?;
     Ok(rows == 1)
 }
 
-/// Ends an upload that was not taken, and says why.
-pub async fn refuse(tx: &mut Tx, id: Uuid, why: &str) -> Result<u64, DbError> {
+/// Marks an upload as refused, with the reason.
+pub async fn set_refused(tx: &mut Tx, id: Uuid, why: &str) -> Result<u64, DbError> {
     execute!(tx, "update upload set refused = $2, pieces = '' where id = $1 and done_at is null and refused is null", id, why)
 }
 
-/// Forgets an upload of an account.
+/// Deletes an upload of an account.
 pub async fn delete(tx: &mut Tx, id: Uuid, account: Uuid) -> Result<u64, DbError> {
     execute!(tx, "delete from upload where id = $1 and account_id = $2", id, account)
 }
 
-/// Forgets the uploads nobody went on with.
-pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
+/// Deletes uploads without progress since `before`.
+pub async fn delete_before(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from upload where touched_at < $1", before)
 }
 
-/// The uploads whose pieces are still needed.
-pub async fn held(tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
+/// Ids of the uploads whose chunks are still needed.
+pub async fn list_open(tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
     let rows = fetch_all!(tx, (Uuid,), "select id from upload where done_at is null and refused is null")?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -1,7 +1,7 @@
-//! Writing: one transaction a command, durable before it is answered.
+//! Writes: one transaction for each command, durable before the result is returned.
 //!
-//! SQLite has one writer. It takes every job that is waiting, up to a limit, into one transaction with a savepoint each, commits at
-//! full durability, and only then answers all of them: the flush in progress is the batching window. PostgreSQL groups commits by
+//! SQLite has one writer. It runs all waiting jobs, up to a limit, in one transaction with a savepoint each, commits at
+//! full durability, and only then returns their results: the running flush is the batching window. PostgreSQL groups commits by
 //! itself, so there a job runs in a transaction of its own.
 
 use std::panic::AssertUnwindSafe;
@@ -11,21 +11,22 @@ use futures::FutureExt;
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::infra::db::{DbError, Tx, execute};
+use crate::infra::db::error::DbError;
+use crate::infra::db::tx::{Tx, execute};
 
 /// A boxed future.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 
-/// Jobs that may wait before a sender does.
+/// Capacity of the queue; senders wait when it is full.
 const QUEUE: usize = 1024;
-/// Jobs in one commit.
+/// Maximum jobs in one commit.
 const GROUP: usize = 256;
 
-/// A job whose types are forgotten.
+/// A job with erased types.
 trait Job: Send {
-    /// Does the work; says whether it is to be kept.
+    /// Runs the job; returns whether its changes are to be committed.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
-    /// Answers, once it is known whether the transaction was committed.
+    /// Returns the result after the commit.
     fn settle(self: Box<Self>, committed: Result<(), DbError>);
 }
 
@@ -61,7 +62,7 @@ where
             (Err(error), _) => Err(E::from(error)),
             (Ok(()), None) => Err(E::from(DbError::Panicked)),
         };
-        // The caller may have gone; what was committed stays.
+        // The caller may have been dropped; the commit stays.
         let _ = self.reply.send(answer);
     }
 }
@@ -77,7 +78,7 @@ where
     (Box::new(work), answer)
 }
 
-/// The door to SQLite's only writer.
+/// Handle of the SQLite writer.
 #[derive(Clone)]
 pub(crate) struct Writer(mpsc::Sender<Message>);
 
@@ -105,7 +106,7 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
     }
 
-    /// Lets the writer finish what is queued, and waits until it has let go of its connection.
+    /// Lets the writer finish its queue, and waits until it has closed its connection.
     pub(crate) async fn stop(&self) {
         let (done, stopped) = oneshot::channel();
         if self.0.send(Message::Stop(done)).await.is_ok() {
@@ -141,7 +142,7 @@ async fn write_group(tx: &mut Tx, mut group: Vec<Box<dyn Job>>) {
     let committed = run_group(tx, &mut group).await;
     if let Err(error) = &committed {
         tracing::error!(%error, jobs = group.len(), "a group of writes was not committed");
-        // SQLite may have rolled back by itself, so this may well fail.
+        // SQLite may have rolled back by itself, so ignore a failure.
         let _ = execute!(tx, "rollback");
     }
     for job in group {
@@ -162,7 +163,7 @@ async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbErro
     Ok(())
 }
 
-/// One job in one transaction of PostgreSQL, in a task of its own: a caller that goes away must not leave the connection inside it.
+/// Runs a job in a PostgreSQL transaction, in its own task, since a dropped caller must not leave the connection inside the transaction.
 pub(crate) async fn in_transaction<T, E, F>(pool: PgPool, work: F) -> Result<T, E>
 where
     T: Send + 'static,

@@ -1,4 +1,4 @@
-//! The demo's cashier: a gateway in miniature that signs as Alipay does, and keeps what its payers did. No money moves.
+//! The demo gateway: Alipay's protocol with keys of its own. No money moves.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,117 +11,113 @@ use serde_json::{Value, json};
 
 use crate::infra::clock::Clock;
 use crate::infra::db;
-use crate::infra::db::payment::Trade;
+use crate::infra::db::payment::{SandboxTradeState, TradeRow};
 use crate::infra::db::{Db, DbError};
-use crate::infra::gateway::rsa2::{KeyFault, Pairs, Signer, Verifier, text_of, value};
-use crate::infra::gateway::wire::{Silent, Wire};
-use crate::infra::gateway::{Gateway, NO_TRADE, read_time, write_time};
+use crate::infra::gateway::alipay::{AlipayGateway, NO_TRADE, read_time, write_time};
+use crate::infra::gateway::rsa2::{Params, RsaKeyError, RsaSigner, RsaVerifier, canonical_text, param};
+use crate::infra::gateway::transport::{GatewayTransport, GatewayUnavailable};
 
-const WAITING: &str = "WAIT_BUYER_PAY";
-const PAID: &str = "TRADE_SUCCESS";
-const CLOSED: &str = "TRADE_CLOSED";
-
-/// The cashier.
+/// The demo gateway.
 #[derive(Clone)]
-pub struct Sandbox {
+pub struct SandboxGateway {
     db: Db,
     clock: Clock,
     merchant: Merchant,
-    own: Arc<Signer>,
-    app: Arc<Verifier>,
+    own: Arc<RsaSigner>,
+    app: Arc<RsaVerifier>,
 }
 
-/// What a browser was sent with.
+/// The parameters of a checkout URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    /// Number of the order.
+pub struct CheckoutRequest {
+    /// Order number.
     pub number: String,
-    /// How much.
+    /// Amount.
     pub amount: Fen,
-    /// For what.
+    /// Subject.
     pub subject: String,
-    /// Where the browser goes back to.
+    /// Path to which the browser returns.
     pub back: String,
-    /// Until when it can be paid.
+    /// Expiry.
     pub until: DateTime<Utc>,
 }
 
-impl Sandbox {
-    /// A cashier with new keys, and the gateway by which the app reaches it. `keys`: its own and the app's.
-    pub fn open(db: Db, clock: Clock, keys: (Signer, Signer)) -> (Self, Gateway) {
+impl SandboxGateway {
+    /// Creates a demo gateway and the client with which the server reaches it. `keys`: the gateway's and the server's.
+    pub fn open(db: Db, clock: Clock, keys: (RsaSigner, RsaSigner)) -> (Self, AlipayGateway) {
         let merchant = Merchant { app: "sandbox-app".into(), seller: "2088000000000000".into() };
         let (own, app) = keys;
         let sandbox = Self { db, clock, merchant: merchant.clone(), own: Arc::new(own), app: Arc::new(app.verifier()) };
-        let gateway = Gateway {
+        let gateway = AlipayGateway {
             code: "sandbox",
             label: "演示收银台",
             merchant,
-            cashier: "/pay/sandbox/{number}".into(),
+            checkout_url: "/pay/sandbox/{number}".into(),
             site: String::new(),
-            theirs: sandbox.own.verifier(),
-            own: app,
-            wire: Arc::new(sandbox.clone()),
+            gateway_key: sandbox.own.verifier(),
+            signing_key: app,
+            transport: Arc::new(sandbox.clone()),
         };
         (sandbox, gateway)
     }
 
-    /// Keys kept in a folder, made at the first time.
-    pub fn keys(folder: &Path) -> std::io::Result<(Signer, Signer)> {
+    /// Loads the keys from a folder, creating them at the first start.
+    pub fn keys(folder: &Path) -> std::io::Result<(RsaSigner, RsaSigner)> {
         let file = folder.join("sandbox.keys");
-        let bad = |e: KeyFault| std::io::Error::other(e);
+        let bad = |e: RsaKeyError| std::io::Error::other(e);
         if let Ok(text) = std::fs::read_to_string(&file)
             && let Some((own, app)) = text.split_once('\n')
         {
-            return Ok((Signer::read(own).map_err(bad)?, Signer::read(app).map_err(bad)?));
+            return Ok((RsaSigner::read(own).map_err(bad)?, RsaSigner::read(app).map_err(bad)?));
         }
-        let (own, app) = (Signer::generate().map_err(bad)?, Signer::generate().map_err(bad)?);
+        let (own, app) = (RsaSigner::generate().map_err(bad)?, RsaSigner::generate().map_err(bad)?);
         std::fs::write(file, format!("{}\n{}", own.write().map_err(bad)?, app.write().map_err(bad)?))?;
         Ok((own, app))
     }
 
-    /// What a browser asks for, if the app signed it.
-    pub fn ask(&self, query: &[(String, String)]) -> Option<Ask> {
-        if !self.app.fits(&text_of(query, &["sign"]), value(query, "sign")) {
+    /// Parses a checkout request; `None` without a valid signature.
+    pub fn parse_checkout(&self, query: &[(String, String)]) -> Option<CheckoutRequest> {
+        if !self.app.verify(&canonical_text(query, &["sign"]), param(query, "sign")) {
             return None;
         }
-        let content: Value = serde_json::from_str(value(query, "biz_content")).ok()?;
+        let content: Value = serde_json::from_str(param(query, "biz_content")).ok()?;
         let text = |name: &str| content.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Ask {
+        Some(CheckoutRequest {
             number: text("out_trade_no")?,
             amount: Fen::from_yuan(&text("total_amount")?)?,
             subject: text("subject")?,
-            back: value(query, "return_url").to_owned(),
+            back: param(query, "return_url").to_owned(),
             until: read_time(&text("time_expire")?)?,
         })
     }
 
-    /// The payer pays. Says whether the trade was open to it.
-    pub async fn pay(&self, ask: &Ask) -> Result<bool, DbError> {
+    /// Pays a trade; returns whether it was open.
+    pub async fn pay(&self, ask: &CheckoutRequest) -> Result<bool, DbError> {
         if self.clock.now() > ask.until {
             return Ok(false);
         }
-        self.put(&ask.number, ask.amount, PAID).await
+        self.put(&ask.number, ask.amount, SandboxTradeState::Paid).await
     }
 
-    /// How a trade stands; none if nobody has begun to pay.
-    pub async fn state(&self, number: &str) -> Result<Option<String>, DbError> {
+    /// State of a trade; `None` if there is none.
+    pub async fn is_paid(&self, number: &str) -> Result<bool, DbError> {
         let mut tx = self.db.read().await?;
-        Ok(db::payment::trade(&mut tx, number).await?.map(|t| t.state))
+        Ok(db::payment::sandbox_trade(&mut tx, number).await?.is_some_and(|t| t.state == SandboxTradeState::Paid))
     }
 
-    async fn put(&self, number: &str, amount: Fen, state: &'static str) -> Result<bool, DbError> {
+    async fn put(&self, number: &str, amount: Fen, state: SandboxTradeState) -> Result<bool, DbError> {
         let now = self.clock.now();
-        let row = Trade { number: number.to_owned(), trade: format!("S{number}"), amount: amount.0, state: state.to_owned(), at: now };
-        self.db.write(move |tx| Box::pin(async move { db::payment::put_trade(tx, &row).await })).await
+        let row = TradeRow { number: number.to_owned(), trade: format!("S{number}"), amount: amount.0, state, at: now };
+        self.db.write(move |tx| Box::pin(async move { db::payment::upsert_sandbox_trade(tx, &row).await })).await
     }
 
-    /// The notice of a trade as it stands now, signed; none while nobody has begun to pay.
-    pub async fn notice(&self, number: &str) -> Result<Option<Pairs>, DbError> {
+    /// The signed notice of the current state of a trade; `None` if there is none.
+    pub async fn signed_notice(&self, number: &str) -> Result<Option<Params>, DbError> {
         let mut tx = self.db.read().await?;
-        let Some(trade) = db::payment::trade(&mut tx, number).await? else {
+        let Some(trade) = db::payment::sandbox_trade(&mut tx, number).await? else {
             return Ok(None);
         };
-        Ok(Some(self.signed(&[
+        Ok(Some(self.sign_params(&[
             ("notify_time", &write_time(self.clock.now())),
             ("notify_type", "trade_status_sync"),
             ("notify_id", &uuid::Uuid::now_v7().simple().to_string()),
@@ -130,14 +126,14 @@ impl Sandbox {
             ("out_trade_no", &trade.number),
             ("trade_no", &trade.trade),
             ("total_amount", &Fen(trade.amount).yuan()),
-            ("trade_status", &trade.state),
+            ("trade_status", trade.state.code()),
         ])))
     }
 
-    /// A message signed as this cashier signs its notices.
-    pub fn signed(&self, pairs: &[(&str, &str)]) -> Pairs {
-        let mut pairs: Pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let signature = self.own.sign(&text_of(&pairs, &["sign", "sign_type"]));
+    /// Signs parameters like a notice.
+    pub fn sign_params(&self, pairs: &[(&str, &str)]) -> Params {
+        let mut pairs: Params = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let signature = self.own.sign(&canonical_text(&pairs, &["sign", "sign_type"]));
         pairs.push(("sign_type".into(), "RSA2".into()));
         pairs.push(("sign".into(), signature));
         pairs
@@ -147,7 +143,7 @@ impl Sandbox {
         let number = content.get("out_trade_no").and_then(Value::as_str).unwrap_or("");
         let trade = {
             let mut tx = self.db.read().await?;
-            db::payment::trade(&mut tx, number).await?
+            db::payment::sandbox_trade(&mut tx, number).await?
         };
         let Some(trade) = trade else {
             return Ok(json!({ "code": "40004", "sub_code": NO_TRADE }));
@@ -159,27 +155,29 @@ impl Sandbox {
                 "out_trade_no": trade.number,
                 "trade_no": trade.trade,
                 "total_amount": Fen(trade.amount).yuan(),
-                "trade_status": trade.state,
+                "trade_status": trade.state.code(),
             }),
-            "alipay.trade.close" if trade.state == WAITING => {
-                self.put(number, Fen(trade.amount), CLOSED).await?;
+            "alipay.trade.close" if trade.state == SandboxTradeState::Waiting => {
+                self.put(number, Fen(trade.amount), SandboxTradeState::Closed).await?;
                 json!({ "code": "10000", "out_trade_no": trade.number })
             }
             "alipay.trade.close" => refused("ACQ.TRADE_STATUS_ERROR"),
-            "alipay.trade.refund" if trade.state == PAID => json!({ "code": "10000", "out_trade_no": trade.number, "fund_change": "Y" }),
+            "alipay.trade.refund" if trade.state == SandboxTradeState::Paid => {
+                json!({ "code": "10000", "out_trade_no": trade.number, "fund_change": "Y" })
+            }
             _ => refused("ACQ.TRADE_STATUS_ERROR"),
         })
     }
 }
 
 #[async_trait]
-impl Wire for Sandbox {
-    async fn ask(&self, question: Pairs) -> Result<String, Silent> {
-        let fits = self.app.fits(&text_of(&question, &["sign"]), value(&question, "sign"));
-        let method = value(&question, "method");
+impl GatewayTransport for SandboxGateway {
+    async fn send(&self, question: Params) -> Result<String, GatewayUnavailable> {
+        let fits = self.app.verify(&canonical_text(&question, &["sign"]), param(&question, "sign"));
+        let method = param(&question, "method");
         let body = if fits {
-            let content = serde_json::from_str(value(&question, "biz_content")).unwrap_or_default();
-            self.answer(method, &content).await.map_err(|e| Silent(e.to_string()))?
+            let content = serde_json::from_str(param(&question, "biz_content")).unwrap_or_default();
+            self.answer(method, &content).await.map_err(|e| GatewayUnavailable(e.to_string()))?
         } else {
             json!({ "code": "40002", "sub_code": "isv.invalid-signature" })
         };

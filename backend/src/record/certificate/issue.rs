@@ -1,61 +1,71 @@
-//! Issuing: a certificate for a matter that was granted, in the transaction of the decision.
+//! Issuing a certificate in the transaction of the decision.
 
 use chrono::NaiveDate;
-use domain::record::certificate::{self, Grant, Status};
+use domain::base::permission::{GrantStatus, InstitutionRole};
+use domain::record::certificate::{CertificateGrant, CertificateStatus, format_number, initial_terms, next_check_on, published_on};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::infra::db;
-use crate::infra::db::Tx;
-use crate::infra::secret::Place;
-use crate::matter::{MatterError, Opened};
-use crate::record::certificate::HOLDER;
+use crate::access::account::lookup::person_name;
+use crate::infra::db::certificate::{CertificateRow, HOLDER};
+use crate::infra::db::{self, Tx};
+use crate::infra::secret::SealContext;
+use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 
-/// The first serial of certificates, as the trade's numbers begin.
+/// First serial number of certificates (docs/domain.md §1.4).
 const FIRST_SERIAL: i64 = 4_000_001;
 
-/// Issues a certificate; the ones it outranks in its domain give way to it.
-pub(crate) async fn issue(tx: &mut Tx, app: &AppState, opened: &Opened, grant: &Grant, today: NaiveDate) -> Result<(), MatterError> {
+/// Issues a certificate, superseding lower grades of its domain.
+///
+/// # Errors
+/// [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
+pub(crate) async fn issue(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    grant: &CertificateGrant,
+    today: NaiveDate,
+) -> Result<(), MatterError> {
     let tables = app.tables();
-    let serial = db::certificate::next(tx, "certificate", FIRST_SERIAL).await?;
-    let owner = opened.row.owner_id;
-    let earlier = db::certificate::of_account(tx, owner).await?;
+    let serial = db::certificate::next_serial(tx, "certificate", FIRST_SERIAL).await?;
+    let earlier = db::certificate::list_of_account(tx, matter.owner).await?;
     let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
     let id = Uuid::now_v7();
-    let holder = crate::matter::name_of(app, tx, owner).await?;
-    let terms = certificate::issued(&tables.rules, today);
-    let mut row = db::certificate::Row {
+    let holder = person_name(app, tx, matter.owner).await?;
+    let terms = initial_terms(&tables.rules, today);
+    let mut row = CertificateRow {
         id,
-        number: certificate::number(&tables.rules, today, grant, serial),
-        account_id: owner,
-        institution_id: opened.row.institution_id,
-        matter_id: opened.row.id,
-        category: grant.category.code().to_owned(),
+        number: format_number(&tables.rules, today, grant, serial),
+        account_id: matter.owner,
+        institution_id: matter.institution,
+        matter_id: matter.id,
+        category: grant.category,
         domain: grant.domain.to_owned(),
-        grade: grant.grade.code().to_owned(),
+        grade: grant.grade,
         specialties: Json(grant.specialties.clone()),
-        holder_sealed: app.keys.seal(Place::new(HOLDER, id), holder.as_bytes()),
+        holder_sealed: app.keys.seal(SealContext::new(HOLDER, id), holder.as_bytes()),
         first_registered_on: first,
         issued_on: today,
         valid_until: terms.valid_until,
         confirm_due_on: terms.confirm_due_on,
-        status: Status::Valid.code().to_owned(),
+        status: CertificateStatus::Valid,
         superseded_by: None,
-        published_on: Some(certificate::published_on(&tables.rules, today)),
-        look_on: None,
+        published_on: Some(published_on(&tables.rules, today)),
+        next_check_on: None,
         overdue_from: None,
     };
-    row.look_on = row.held().and_then(|held| certificate::next_look(&held, today, tables.rules.on(today)));
+    row.next_check_on = next_check_on(&row.held(), today, tables.rules.on(today));
     db::certificate::insert(tx, &row).await?;
-    for old in earlier.iter().filter(|old| old.held().is_some_and(|held| held.gives_way_to(grant, today))) {
-        // Someone else may have decided on the old one meanwhile; then this decision is made on what no longer is.
-        if !db::certificate::supersede(tx, old.id, &old.status, id).await? {
-            return Err(MatterError::Conflict);
+    for old in earlier.iter().filter(|old| old.held().is_superseded_by(grant, today)) {
+        // The decision was based on the former state of the old certificate.
+        if !db::certificate::supersede(tx, old.id, old.status, id).await? {
+            return Err(MatterError::ChangedMeanwhile);
         }
     }
-    if let Some(institution) = opened.row.institution_id {
-        db::institution::tie(tx, owner, institution, "practitioner", "active", today).await?;
+    if let Some(institution) = matter.institution {
+        let (role, status) = (InstitutionRole::Practitioner, GrantStatus::Active);
+        db::institution::set_membership(tx, matter.owner, institution, role, status, today).await?;
     }
     Ok(())
 }

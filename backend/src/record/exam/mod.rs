@@ -1,6 +1,6 @@
-//! Exams: one's own scores, and scores put in by who has the machine or plays the demo.
+//! Exam scores: the caller's own; import from the command line or the demo page.
 
-use domain::record::exam::{Score, ScoreFault};
+use domain::record::exam::{InvalidScore, Score};
 
 use crate::access::guard::Allowed;
 use crate::infra::db;
@@ -11,32 +11,32 @@ use crate::state::AppState;
 /// Why a score was not recorded.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ScoreError {
-    /// No such account.
+    /// Unknown account.
     #[error("there is no account of this name")]
     NoAccount,
-    /// The score itself.
+    /// The score is invalid.
     #[error(transparent)]
-    Fault(#[from] ScoreFault),
-    /// The database.
+    Invalid(#[from] InvalidScore),
+    /// Database error.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 impl ScoreError {
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(&self) -> &'static str {
         match self {
             ScoreError::NoAccount => "没有这个登录账号",
-            ScoreError::Fault(fault) => fault.text(),
+            ScoreError::Invalid(fault) => fault.text(),
             ScoreError::Db(error) => error.text(),
         }
     }
 
-    /// Stable name.
+    /// Stable error code.
     pub fn code(&self) -> &'static str {
         match self {
             ScoreError::NoAccount => "no_account",
-            ScoreError::Fault(fault) => fault.code(),
+            ScoreError::Invalid(fault) => fault.code(),
             ScoreError::Db(_) => "database",
         }
     }
@@ -45,15 +45,15 @@ impl ScoreError {
 /// The caller's scores, newest exam first.
 pub async fn own_scores(app: &AppState, who: &Allowed) -> Result<Vec<Score>, DbError> {
     let mut tx = app.db.read().await?;
-    db::exam::of_account(&mut tx, who.account()).await
+    db::exam::list_scores(&mut tx, who.account()).await
 }
 
-/// Records a score of an account for each of these subjects, or corrects the one of the same session. All or none.
+/// Records or corrects a score of an account for each of these subjects, all or none.
 pub async fn record_scores(app: &AppState, account: &str, subjects: &[&str], day: &str, marks: &str) -> Result<(), ScoreError> {
     let (now, today) = (app.now(), app.today());
     let tables = app.tables();
     let rules = tables.rules.on(today);
-    let read = |subject: &&str| Score::read(subject, day, marks, today, &rules);
+    let read = |subject: &&str| Score::parse(subject, day, marks, today, &rules);
     let scores = subjects.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let name = account.to_ascii_lowercase();
     app.db
@@ -61,7 +61,7 @@ pub async fn record_scores(app: &AppState, account: &str, subjects: &[&str], day
             Box::pin(async move {
                 let row = db::account::by_name(tx, &name).await?.ok_or(ScoreError::NoAccount)?;
                 for score in &scores {
-                    db::exam::put(tx, row.id, score).await?;
+                    db::exam::upsert_score(tx, row.id, score).await?;
                     let action = format!("score.recorded.{}.{}", score.subject, score.session);
                     audit(tx, None, &action, &row.id.to_string(), now).await?;
                 }

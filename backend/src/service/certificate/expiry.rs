@@ -1,134 +1,146 @@
-//! What time does to certificates: reminders before and after their day, suspension, and their end. Each certificate says itself when it is
-//! next looked at, and that day is moved on in the transaction of what is done, so that each thing is done once, however often a run begins
-//! and wherever it is broken off.
+//! The expiry job: reminders, suspension and end of certificates.
+//!
+//! Each certificate stores the day of its next check, which is advanced in the transaction of the action. So each action happens once,
+//! however often the job runs and wherever it is interrupted.
 
 use chrono::NaiveDate;
 use domain::base::rule::{RulesOn, key};
-use domain::engine::message::Moment;
-use domain::record::certificate::{Held, Lapse, Status, Upkeep, lapse, next_look, reminder};
+use domain::engine::notification::NotificationKind;
+use domain::record::certificate::{CertificateStatus, HeldCertificate, Lapse, Renewal, lapse, next_check_on, reminder};
 
-use crate::infra::db;
-use crate::infra::db::{DbError, Tx};
+use crate::infra::db::certificate::CertificateRow;
+use crate::infra::db::{self, DbError, Tx};
 use crate::record::audit::audit;
-use crate::record::notification::News;
-use crate::record::notification::tell;
+use crate::record::notification::{Notification, notify_account};
 use crate::state::AppState;
 
-/// Certificates looked at in one transaction.
+/// Certificates in one transaction.
 const BATCH: i64 = 100;
 
-/// What one run did.
+/// Result of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Watched {
+pub struct ExpiryReport {
     /// Holders reminded.
     pub reminded: usize,
     /// Certificates suspended or ended.
     pub lapsed: usize,
 }
 
-/// Looks at every certificate that is to be looked at by today.
-pub async fn watch_certificates(app: &AppState) -> Result<Watched, DbError> {
-    let (today, mut watched) = (app.today(), Watched::default());
+/// Checks every certificate whose next check is due.
+pub async fn run_expiry(app: &AppState) -> Result<ExpiryReport, DbError> {
+    let (today, mut report) = (app.today(), ExpiryReport::default());
     loop {
         let owned = app.clone();
-        let done = app.db.write(move |tx| Box::pin(async move { batch(tx, &owned, today).await })).await?;
-        let Some(done) = done else { return Ok(watched) };
-        watched.reminded += done.reminded;
-        watched.lapsed += done.lapsed;
+        let batch = app.db.write(move |tx| Box::pin(async move { check_batch(tx, &owned, today).await })).await?;
+        let Some(batch) = batch else { return Ok(report) };
+        report.reminded += batch.reminded;
+        report.lapsed += batch.lapsed;
     }
 }
 
-/// The next ones; none when there are no more.
-async fn batch(tx: &mut Tx, app: &AppState, today: NaiveDate) -> Result<Option<Watched>, DbError> {
-    let rows = db::upkeep::to_look_at(tx, today, BATCH).await?;
+/// Checks the next batch; `None` if there are no more.
+async fn check_batch(tx: &mut Tx, app: &AppState, today: NaiveDate) -> Result<Option<ExpiryReport>, DbError> {
+    let rows = db::renewal::list_to_check(tx, today, BATCH).await?;
     if rows.is_empty() {
         return Ok(None);
     }
-    let mut done = Watched::default();
+    let mut report = ExpiryReport::default();
     for row in &rows {
-        look(tx, app, row, today, &mut done).await?;
+        check_certificate(tx, app, row, today, &mut report).await?;
     }
-    Ok(Some(done))
+    Ok(Some(report))
 }
 
-/// Does to one certificate what is due.
-async fn look(tx: &mut Tx, app: &AppState, row: &db::certificate::Row, today: NaiveDate, done: &mut Watched) -> Result<(), DbError> {
+/// Applies the due actions to one certificate.
+async fn check_certificate(
+    tx: &mut Tx,
+    app: &AppState,
+    row: &CertificateRow,
+    today: NaiveDate,
+    report: &mut ExpiryReport,
+) -> Result<(), DbError> {
     let tables = app.tables();
     let rules = tables.rules.on(today);
-    let Some(held) = row.held() else {
-        db::upkeep::looked(tx, row, &row.status, row.overdue_from, None).await?;
-        return Ok(());
-    };
-    // Who has asked in time waits for the decision, and is not reminded of what was done.
-    if db::upkeep::under_way(tx, row.id).await? {
-        db::upkeep::looked(tx, row, &row.status, row.overdue_from, today.succ_opt()).await?;
+    let held = row.held();
+    // A renewal filed in time suspends reminders and lapses until its decision.
+    if db::renewal::has_open_renewal(tx, row.id).await? {
+        db::renewal::set_checked(tx, row, row.status, row.overdue_from, today.succ_opt()).await?;
         return Ok(());
     }
     let lapse = lapse(&held, today, rules);
-    let since = row.look_on.unwrap_or(today);
+    let since = row.next_check_on.unwrap_or(today);
     let reminder = reminder(&held, since, today, rules).filter(|_| lapse.is_none());
     let after = match lapse {
-        Some(Lapse::Suspend) => Held { status: Status::Suspended, overdue: true, ..held.clone() },
-        Some(Lapse::Expire) => Held { status: Status::Expired, overdue: true, ..held.clone() },
+        Some(Lapse::Suspend) => HeldCertificate { status: CertificateStatus::Suspended, overdue: true, ..held.clone() },
+        Some(Lapse::Expire) => HeldCertificate { status: CertificateStatus::Expired, overdue: true, ..held.clone() },
         None => held.clone(),
     };
     let overdue_from = if lapse.is_some() { row.overdue_from.or(Some(today)) } else { row.overdue_from };
-    if !db::upkeep::looked(tx, row, after.status.code(), overdue_from, next_look(&after, today, rules)).await? {
+    if !db::renewal::set_checked(tx, row, after.status, overdue_from, next_check_on(&after, today, rules)).await? {
         return Ok(());
     }
     if let Some(lapse) = lapse {
-        done.lapsed += 1;
+        report.lapsed += 1;
         audit(tx, None, "certificate.lapse", &row.id.to_string(), app.now()).await?;
-        let (upkeep, body) = lapsed(&held, lapse, today, rules);
-        say(tx, app, row, upkeep, Moment::Lapsed, &format!("lapse-{}", after.status.code()), &body).await?;
-    } else if let Some((upkeep, step)) = reminder {
-        done.reminded += 1;
-        let body = reminded(&held, upkeep, today, rules);
-        say(tx, app, row, upkeep, Moment::Upkeep, &step.to_string(), &body).await?;
+        let (renewal, body) = lapse_text(&held, lapse, today, rules);
+        let step = format!("lapse-{}", after.status.code());
+        notify_holder(tx, app, row, renewal, NotificationKind::CertificateLapsed, &step, &body).await?;
+    } else if let Some((renewal, step)) = reminder {
+        report.reminded += 1;
+        let body = reminder_text(&held, renewal, today, rules);
+        notify_holder(tx, app, row, renewal, NotificationKind::RenewalDue, &step.to_string(), &body).await?;
     }
     Ok(())
 }
 
-async fn say(
+async fn notify_holder(
     tx: &mut Tx,
     app: &AppState,
-    row: &db::certificate::Row,
-    upkeep: Upkeep,
-    moment: Moment,
-    what: &str,
+    row: &CertificateRow,
+    renewal: Renewal,
+    kind: NotificationKind,
+    step: &str,
     body: &str,
 ) -> Result<(), DbError> {
-    let kind = upkeep.label();
-    let (account, matter, occasion) = (row.account_id, row.matter_id, format!("{}-{}-{what}", upkeep.code(), row.confirm_due_on));
-    let title = format!("{kind}：{}", moment.plan().label);
-    tell(tx, app, &News { account, matter, kind, moment, occasion, title: &title, body, link: "/me/certificates".into() }, app.now()).await
+    let matter_kind = renewal.label();
+    let notification = Notification {
+        account: row.account_id,
+        matter: row.matter_id,
+        matter_kind,
+        kind,
+        dedupe_key: format!("{}-{}-{step}", renewal.code(), row.confirm_due_on),
+        title: &format!("{matter_kind}：{}", kind.plan().label),
+        body,
+        link: "/me/certificates".into(),
+    };
+    notify_account(tx, app, &notification, app.now()).await
 }
 
-/// 质量管理体系证书 2025-N1QMS-4000001.
-fn called(held: &Held) -> String {
+/// Name of a certificate: 质量管理体系证书 2025-N1QMS-4000001.
+fn display_name(held: &HeldCertificate) -> String {
     format!("{}证书 {}", held.domain_label(), held.number)
 }
 
-fn reminded(held: &Held, upkeep: Upkeep, today: NaiveDate, rules: RulesOn<'_>) -> String {
-    let (due, what) = (upkeep.due(held), upkeep.label());
+fn reminder_text(held: &HeldCertificate, renewal: Renewal, today: NaiveDate, rules: RulesOn<'_>) -> String {
+    let (due, label) = (renewal.due_on(held), renewal.label());
     let left = (due - today).num_days();
     if left >= 0 {
-        return format!("您的{}应于 {due} 前办理{what}，还有 {left} 天。", called(held));
+        return format!("您的{}应于 {due} 前办理{label}，还有 {left} 天。", display_name(held));
     }
-    let closes = upkeep.closes(held, rules);
-    format!("您的{}应于 {due} 前办理{what}，已超过 {} 天。请在 {closes} 前办理，逾期证书将被暂停。", called(held), -left)
+    let closes = renewal.closes_on(held, rules);
+    format!("您的{}应于 {due} 前办理{label}，已超过 {} 天。请在 {closes} 前办理，逾期证书将被暂停。", display_name(held), -left)
 }
 
-fn lapsed(held: &Held, lapse: Lapse, today: NaiveDate, rules: RulesOn<'_>) -> (Upkeep, String) {
-    let name = called(held);
+fn lapse_text(held: &HeldCertificate, lapse: Lapse, today: NaiveDate, rules: RulesOn<'_>) -> (Renewal, String) {
+    let name = display_name(held);
     match lapse {
         Lapse::Suspend if rules.yes(key::AC_LATE) => {
-            (Upkeep::Confirmation, format!("您的{name}因逾期未办理年度确认，自 {today} 起暂停。补办年度确认并获批准后恢复有效。"))
+            (Renewal::AnnualConfirmation, format!("您的{name}因逾期未办理年度确认，自 {today} 起暂停。补办年度确认并获批准后恢复有效。"))
         }
-        Lapse::Suspend => (Upkeep::Confirmation, format!("您的{name}因逾期未办理年度确认，自 {today} 起暂停。")),
+        Lapse::Suspend => (Renewal::AnnualConfirmation, format!("您的{name}因逾期未办理年度确认，自 {today} 起暂停。")),
         Lapse::Expire if today > held.valid_until => {
-            (Upkeep::Renewal, format!("您的{name}有效期已于 {} 届满，证书已失效。", held.valid_until))
+            (Renewal::Reregistration, format!("您的{name}有效期已于 {} 届满，证书已失效。", held.valid_until))
         }
-        Lapse::Expire => (Upkeep::Confirmation, format!("您的{name}连续未办理年度确认，自 {today} 起失效。")),
+        Lapse::Expire => (Renewal::AnnualConfirmation, format!("您的{name}连续未办理年度确认，自 {today} 起失效。")),
     }
 }

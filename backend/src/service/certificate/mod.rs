@@ -1,4 +1,4 @@
-//! Certificates as documents, publications, and the job that watches their days.
+//! Certificates: PDF, publication, and the expiry job.
 
 pub mod expiry;
 pub mod print;

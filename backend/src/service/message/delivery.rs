@@ -1,44 +1,42 @@
-//! 通知记录: what was sent about a matter, for those who may know.
+//! 通知记录: deliveries of a matter, as far as the caller may see them.
 
 use chrono::{DateTime, Utc};
-use domain::engine::flow::Hat;
-use domain::engine::message::{Channel, Plan};
+use domain::engine::flow::Party;
+use domain::engine::notification::{Channel, NotificationPlan};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::infra::db;
-use crate::matter::MatterError;
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::load::load_in_tx;
+use crate::matter::{LoadedMatter, MatterError};
+use crate::service::message::view::outbox_view;
 use crate::state::AppState;
 
-/// Rows shown of one matter.
+/// Maximum rows of one matter.
 const MOST: i64 = 200;
 
-/// Something that was or will be sent about a matter.
-pub struct Delivery {
-    /// By which way.
+/// A delivery about a matter.
+pub struct DeliveryRecord {
+    /// Channel.
     pub channel: Channel,
-    /// What kind of news.
-    pub plan: &'static Plan,
-    /// Whether it is for whoever began the matter.
+    /// Notification plan.
+    pub plan: &'static NotificationPlan,
+    /// Whether the recipient is the applicant.
     pub to_applicant: bool,
-    /// Number or address, masked; none for those who may not know where the person is reached.
+    /// Masked mobile number or mail address; `None` if the caller may not see it.
     pub target: Option<String>,
-    /// When it was put in.
+    /// Creation time.
     pub at: DateTime<Utc>,
-    /// How it stands.
-    pub state: domain::engine::message::Delivery,
+    /// Delivery status.
+    pub state: domain::engine::notification::DeliveryStatus,
 }
 
-/// What was sent about a matter, newest first: the association sees all of it, the applicant what was sent to them, everyone else what
-/// was sent to themselves and, without where to, what was sent to the applicant.
-pub async fn deliveries(app: &AppState, who: &Allowed, matter: Uuid) -> Result<Vec<Delivery>, MatterError> {
-    let opened = crate::matter::open_matter(app, who, matter).await?;
-    let rows = {
-        let mut tx = app.db.read().await?;
-        db::outbox::of_matter(&mut tx, matter, MOST).await?
-    };
-    let (owner, me) = (opened.row.owner_id, who.account());
-    let staff = opened.actor.hats.iter().any(|hat| matches!(hat, Hat::Association(_)));
+/// Deliveries of a matter, newest first. The association sees all of them; everyone else sees their own and, without addresses, those to
+/// the applicant.
+pub(crate) async fn deliveries_in_tx(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<DeliveryRecord>, DbError> {
+    let rows = db::outbox::list_of_matter(tx, matter.id, MOST).await?;
+    let (owner, me) = (matter.owner, matter.actor.account);
+    let staff = matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_)));
     let mut all = Vec::new();
     for row in rows {
         let to = row.account_id;
@@ -46,8 +44,8 @@ pub async fn deliveries(app: &AppState, who: &Allowed, matter: Uuid) -> Result<V
         if !known && to != Some(owner) {
             continue;
         }
-        let out = crate::service::message::outbox::outgoing_of(app, &row)?;
-        all.push(Delivery {
+        let out = outbox_view(app, &row)?;
+        all.push(DeliveryRecord {
             channel: out.channel,
             plan: out.plan,
             to_applicant: to == Some(owner),
@@ -57,4 +55,11 @@ pub async fn deliveries(app: &AppState, who: &Allowed, matter: Uuid) -> Result<V
         });
     }
     Ok(all)
+}
+
+/// Deliveries of a matter that the caller is a party to.
+pub async fn deliveries_of_matter(app: &AppState, who: &Allowed, matter: Uuid) -> Result<Vec<DeliveryRecord>, MatterError> {
+    let mut tx = app.db.read().await?;
+    let matter = load_in_tx(&mut tx, app, who.caller(), matter).await?;
+    Ok(deliveries_in_tx(&mut tx, app, &matter).await?)
 }

@@ -1,4 +1,4 @@
-//! Short messages by a program of the operator's: whatever gateway there is, a script can reach it.
+//! SMS through a program of the operator, which can reach any gateway.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -7,39 +7,39 @@ use async_trait::async_trait;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use crate::service::message::outbox::{Carrier, Letter, SendFault};
+use crate::service::message::transport::{MessageTransport, OutboundMessage, TransportError};
 
-/// Calls a program for each message. It gets one JSON object on its standard input, `{"id":…,"mobile":…,"text":…}`, and says by its exit
-/// code 0 that the message is on its way. `id` is the same each time a message is tried. No shell reads anything, and nothing personal
-/// stands among the arguments, which everybody on the machine can see.
-pub struct SmsCommand(PathBuf);
+/// Runs a program for each message with a JSON object on standard input, `{"id":…,"mobile":…,"text":…}`. Exit code 0 means accepted.
+/// `id` is the same for each attempt. No shell is involved, and no personal data is in the arguments, which every user of the machine
+/// can see.
+pub struct SmsCommandTransport(PathBuf);
 
-impl SmsCommand {
-    /// By this program.
+impl SmsCommandTransport {
+    /// Creates a transport with this program.
     pub fn new(program: PathBuf) -> Self {
         Self(program)
     }
 }
 
 #[async_trait]
-impl Carrier for SmsCommand {
-    async fn send(&self, letter: &Letter) -> Result<(), SendFault> {
-        let input = serde_json::json!({ "id": letter.id, "mobile": letter.target, "text": letter.body }).to_string();
+impl MessageTransport for SmsCommandTransport {
+    async fn send(&self, message: &OutboundMessage) -> Result<(), TransportError> {
+        let input = serde_json::json!({ "id": message.id, "mobile": message.target, "text": message.body }).to_string();
         let mut child = Command::new(&self.0)
             .stdin(Stdio::piped())
-            // What it prints may repeat the message.
+            // Its output may repeat the message.
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|_| SendFault::Later("the SMS program does not start"))?;
+            .map_err(|_| TransportError::Temporary("the SMS program does not start"))?;
         if let Some(mut stdin) = child.stdin.take() {
-            // A program that does not read its input still says by its exit code what it did.
+            // The exit code counts even if the program does not read its input.
             let _ = stdin.write_all(input.as_bytes()).await;
         }
         match child.wait().await {
             Ok(status) if status.success() => Ok(()),
-            _ => Err(SendFault::Later("the SMS program failed")),
+            _ => Err(TransportError::Temporary("the SMS program failed")),
         }
     }
 }

@@ -1,80 +1,81 @@
-//! What finance does: vouchers, money that goes back, invoices.
+//! Commands of finance: vouchers, refunds, invoices.
 
 use chrono::NaiveDate;
 use domain::base::money::Fen;
 use domain::base::permission::Role;
-use domain::record::payment::{Reason, Word};
+use domain::record::payment::{OrderEvent, OrderState};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db;
 use crate::record::audit::audit;
-use crate::service::payment::order::tell;
-use crate::service::payment::{PayError, VOUCHER};
+use crate::record::payment::VOUCHER;
+use crate::service::payment::PaymentError;
+use crate::service::payment::event::apply_and_follow;
 use crate::state::AppState;
 
-/// What finance finds of a voucher.
+/// Verdict on a voucher.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The money is there.
+pub enum VoucherDecision {
+    /// The payment has arrived.
     Accept,
-    /// It is not, or the voucher is wrong, and why.
+    /// The payment has not arrived or the voucher is wrong, with the reason.
     Reject(String),
 }
 
-/// The most characters of a reason.
+/// Maximum length of a reason.
 const NOTE_MAX: usize = 500;
 
-/// Lets only finance through. The table of actions opened the page; this opens the command.
-pub(crate) fn finance(who: &Allowed) -> Result<(), PayError> {
-    if who.caller().roles.contains(&Role::Finance) { Ok(()) } else { Err(PayError::NotFound) }
+/// Requires the role finance, in addition to the page's permission.
+pub(crate) fn require_finance(who: &Allowed) -> Result<(), PaymentError> {
+    if who.caller().roles.contains(&Role::Finance) { Ok(()) } else { Err(PaymentError::NotFound) }
 }
 
-/// Finds a voucher right or wrong. Found alike twice, it counts once.
-pub async fn judge_voucher(app: &AppState, who: &Allowed, id: Uuid, verdict: Verdict) -> Result<(), PayError> {
-    finance(who)?;
+/// Accepts or rejects a voucher. A repeated verdict has no further effect.
+pub async fn decide_voucher(app: &AppState, who: &Allowed, id: Uuid, verdict: VoucherDecision) -> Result<(), PaymentError> {
+    require_finance(who)?;
     let (owned, account, now) = (app.clone(), who.account(), app.now());
-    if let Verdict::Reject(note) = &verdict
+    if let VoucherDecision::Reject(note) = &verdict
         && (note.is_empty() || note.chars().count() > NOTE_MAX)
     {
-        return Err(PayError::NoNote);
+        return Err(PaymentError::ReasonMissing);
     }
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let row = db::payment::lock_order(tx, id).await?.filter(|o| o.gateway == VOUCHER).ok_or(PayError::NotFound)?;
+                let row = db::payment::lock_order(tx, id).await?.filter(|o| o.gateway == VOUCHER).ok_or(PaymentError::NotFound)?;
                 if row.account_id == account {
-                    return Err(PayError::Own);
+                    return Err(PaymentError::OwnPayment);
                 }
                 let done = match verdict {
-                    Verdict::Accept => "paid",
-                    Verdict::Reject(_) => "closed",
+                    VoucherDecision::Accept => OrderState::Paid,
+                    VoucherDecision::Reject(_) => OrderState::Closed,
                 };
-                if row.state != "checking" {
-                    return if row.state == done { Ok(()) } else { Err(PayError::Done) };
+                if row.state != OrderState::Checking {
+                    return if row.state == done { Ok(()) } else { Err(PaymentError::AlreadyDone) };
                 }
-                let word = match &verdict {
-                    Verdict::Accept => Word::Paid(format!("V{}", row.number)),
-                    Verdict::Reject(note) => {
+                let event = match &verdict {
+                    VoucherDecision::Accept => OrderEvent::Paid(format!("V{}", row.number)),
+                    VoucherDecision::Reject(note) => {
                         db::payment::set_note(tx, id, note).await?;
-                        Word::Refused
+                        OrderEvent::Refused
                     }
                 };
-                tell(tx, &owned, id, &word).await?;
-                audit(tx, Some(account), &format!("payment.voucher_{done}"), &row.number, now).await?;
+                apply_and_follow(tx, &owned, id, &event).await?;
+                audit(tx, Some(account), &format!("payment.voucher_{}", done.code()), &row.number, now).await?;
                 Ok(())
             })
         })
         .await
 }
 
-/// Sends money back: through the gateway it came by, or, for a voucher, noted as sent by the bank.
-pub async fn send_back(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), PayError> {
-    finance(who)?;
+/// Executes a refund through the gateway, or records a bank transfer for a voucher.
+pub async fn send_refund(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), PaymentError> {
+    require_finance(who)?;
     let (refund, order) = {
         let mut tx = app.db.read().await?;
-        let refund = db::payment::refund(&mut tx, id).await?.ok_or(PayError::NotFound)?;
-        let order = db::payment::order(&mut tx, refund.order_id).await?.ok_or(PayError::NotFound)?;
+        let refund = db::payment::refund_by_id(&mut tx, id).await?.ok_or(PaymentError::NotFound)?;
+        let order = db::payment::order_by_id(&mut tx, refund.order_id).await?.ok_or(PaymentError::NotFound)?;
         (refund, order)
     };
     if refund.done_at.is_some() {
@@ -82,14 +83,14 @@ pub async fn send_back(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), Pa
     }
     let (account, now) = (who.account(), app.now());
     if order.gateway != VOUCHER {
-        let gateway = app.gateway.as_ref().filter(|g| g.code == order.gateway).ok_or(PayError::NoGateway)?;
-        let reason = Reason::from_code(&refund.reason).map_or_else(String::new, |r| r.to_string());
+        let gateway = app.gateway.as_ref().filter(|g| g.code == order.gateway).ok_or(PaymentError::NoGateway)?;
+        let reason = refund.reason.to_string();
         gateway.refund(&order.number, &id.simple().to_string(), Fen(refund.amount), &reason, now).await?;
     }
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                if db::payment::refunded(tx, id, now).await? {
+                if db::payment::set_refunded(tx, id, now).await? {
                     audit(tx, Some(account), "payment.refund", &order.number, now).await?;
                 }
                 Ok(())
@@ -98,19 +99,19 @@ pub async fn send_back(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), Pa
         .await
 }
 
-/// Notes the invoice that was made out for an order: its number of 20 digits, and its day.
-pub async fn made_out(app: &AppState, who: &Allowed, id: Uuid, number: &str, on: NaiveDate) -> Result<(), PayError> {
-    finance(who)?;
+/// Records the invoice of an order: number of 20 digits, and day.
+pub async fn record_invoice(app: &AppState, who: &Allowed, id: Uuid, number: &str, on: NaiveDate) -> Result<(), PaymentError> {
+    require_finance(who)?;
     let (number, account, now) = (number.to_owned(), who.account(), app.now());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                if db::payment::invoiced(tx, id, &number, on).await? == 1 {
+                if db::payment::set_invoice_issued(tx, id, &number, on).await? == 1 {
                     audit(tx, Some(account), "payment.invoice", &id.to_string(), now).await?;
                     return Ok(());
                 }
-                let row = db::payment::order(tx, id).await?.ok_or(PayError::NotFound)?;
-                if row.invoice_number.as_deref() == Some(number.as_str()) { Ok(()) } else { Err(PayError::Done) }
+                let row = db::payment::order_by_id(tx, id).await?.ok_or(PaymentError::NotFound)?;
+                if row.invoice_number.as_deref() == Some(number.as_str()) { Ok(()) } else { Err(PaymentError::AlreadyDone) }
             })
         })
         .await

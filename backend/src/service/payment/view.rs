@@ -1,145 +1,241 @@
-//! What the cash desk shows.
+//! Read models of payments.
 
-use domain::record::payment::{Invoice, State, Voucher};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::base::money::Fen;
+use domain::record::payment::{Invoice, OrderState, Payer, RefundReason, Voucher};
 use uuid::Uuid;
 
-use crate::access::guard::Allowed;
-use crate::infra::db;
-use crate::infra::db::payment::{Charge, Order};
-use crate::infra::db::{DbError, Tx};
-use crate::infra::secret::Place;
-use crate::matter::Opened;
-use crate::service::payment::PayError;
-use crate::service::payment::finance::finance;
-use crate::service::payment::order::{INVOICE_PLACE, VOUCHER_PLACE};
+use crate::access::account::lookup::person_name;
+use crate::access::guard::{Allowed, Caller};
+pub use crate::infra::db::payment::ChargeState;
+use crate::infra::db::payment::{ChargeRow, OrderRow};
+use crate::infra::db::{self, DbError, Tx};
+use crate::infra::secret::SealContext;
+use crate::matter::{LoadedMatter, MatterError};
+use crate::service::payment::PaymentError;
+use crate::service::payment::finance::require_finance;
+use crate::service::payment::order::{INVOICE_COLUMN, VOUCHER_COLUMN};
 use crate::state::AppState;
 use crate::workflow::files::Download;
 
-/// An order, with what is sealed in it opened.
-pub struct OrderView {
-    /// The order.
-    pub row: Order,
-    /// How it stands.
-    pub state: State,
-    /// What was paid elsewhere.
-    pub voucher: Option<Voucher>,
-    /// The invoice that is wanted.
-    pub invoice: Option<Invoice>,
-    /// What it pays for.
-    pub charges: Vec<Charge>,
+/// A charge: the fee of one matter.
+#[derive(Debug, Clone)]
+pub struct ChargeView {
+    /// Id of the charge.
+    pub id: Uuid,
+    /// The matter.
+    pub matter: Uuid,
+    /// Name of the fee: 注册费.
+    pub label: String,
+    /// Title of the matter when the charge was made.
+    pub title: String,
+    /// Amount.
+    pub amount: Fen,
+    /// 缴费方式.
+    pub payer: Payer,
+    /// State of the charge.
+    pub state: ChargeState,
+    /// When it became due.
+    pub created_at: DateTime<Utc>,
 }
 
-/// What a matter costs, and what was done to pay it, newest first.
-pub struct Charged {
+/// An order with its unsealed data.
+pub struct OrderView {
+    /// Id of the order.
+    pub id: Uuid,
+    /// Order number.
+    pub number: String,
+    /// Amount.
+    pub amount: Fen,
+    /// State of the order.
+    pub state: OrderState,
+    /// When the order was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was paid or closed.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Finance's reason for rejecting the voucher; empty otherwise.
+    pub note: String,
+    /// The voucher of a bank transfer.
+    pub voucher: Option<Voucher>,
+    /// The requested invoice.
+    pub invoice: Option<Invoice>,
+    /// Number of the issued invoice.
+    pub invoice_number: Option<String>,
+    /// Date of the issued invoice.
+    pub invoice_on: Option<NaiveDate>,
+    /// Charges of the order.
+    pub charges: Vec<ChargeView>,
+}
+
+/// The charge of a matter and its orders, newest first.
+pub struct MatterPayment {
     /// The charge.
-    pub charge: Charge,
+    pub charge: ChargeView,
     /// Its orders.
     pub orders: Vec<OrderView>,
 }
 
-/// Money that goes back.
+/// A due charge that an institution pays.
+pub struct InstitutionBill {
+    /// The charge.
+    pub charge: ChargeView,
+    /// Name of the applicant.
+    pub applicant: String,
+    /// Whether finance is checking a voucher for it.
+    pub voucher_in_review: bool,
+}
+
+/// What an institution has to pay, and its orders.
+pub struct InstitutionBills {
+    /// Due charges.
+    pub due: Vec<InstitutionBill>,
+    /// Its orders, newest first.
+    pub orders: Vec<OrderView>,
+}
+
+/// A refund with its order.
 pub struct RefundView {
-    /// The refund.
-    pub row: db::payment::Refund,
-    /// The order it came in for.
+    /// Id of the refund.
+    pub id: Uuid,
+    /// The trade by which the money arrived.
+    pub trade: String,
+    /// Amount.
+    pub amount: Fen,
+    /// Reason of the refund.
+    pub reason: RefundReason,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+    /// The order that was paid.
     pub order: OrderView,
 }
 
-/// What a matter costs; none if nothing was ever asked for it.
-pub async fn charged(app: &AppState, opened: &Opened) -> Result<Option<Charged>, DbError> {
+/// The charge of a matter, if it ever had one.
+pub async fn charge_of_matter(app: &AppState, matter: &LoadedMatter) -> Result<Option<MatterPayment>, DbError> {
     let mut tx = app.db.read().await?;
-    let Some(charge) = db::payment::charge_of(&mut tx, opened.row.id).await? else {
+    payment_of_matter(&mut tx, app, matter).await
+}
+
+/// The charge of a matter, if it ever had one.
+pub(crate) async fn payment_of_matter(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<MatterPayment>, DbError> {
+    let Some(charge) = db::payment::charge_by_matter(tx, matter.id).await? else {
         return Ok(None);
     };
-    let rows = db::payment::orders_of(&mut tx, charge.id).await?;
-    let orders = views(app, &mut tx, rows).await?;
-    Ok(Some(Charged { charge, orders }))
+    let rows = db::payment::list_orders(tx, charge.id).await?;
+    let orders = order_views(app, tx, rows).await?;
+    Ok(Some(MatterPayment { charge: charge_view(charge), orders }))
 }
 
-/// What an institution is left to pay, with the names of whom it pays for; and its orders.
-pub async fn institution_bills(app: &AppState, who: &Allowed) -> Result<(Vec<(Charge, String, bool)>, Vec<OrderView>), DbError> {
+/// What the caller's institutions have to pay, and their orders.
+pub async fn institution_bills(app: &AppState, who: &Allowed) -> Result<InstitutionBills, DbError> {
     let mut tx = app.db.read().await?;
-    let (mut due, mut orders) = (Vec::new(), Vec::new());
-    for (institution, _) in &who.caller().desks {
-        for charge in db::payment::due_of_institution(&mut tx, *institution).await? {
-            let name = crate::matter::name_of(app, &mut tx, charge.account_id).await?;
-            let live = match db::payment::live_order(&mut tx, charge.id).await? {
-                Some((id,)) => db::payment::order(&mut tx, id).await?.is_some_and(|o| o.state == "checking"),
+    bills_of(&mut tx, app, who.caller()).await
+}
+
+/// What the institutions of a caller have to pay, and their orders.
+pub(crate) async fn bills_of(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<InstitutionBills, DbError> {
+    let mut bills = InstitutionBills { due: Vec::new(), orders: Vec::new() };
+    for (institution, _) in &caller.institutions {
+        for charge in db::payment::list_due_of_institution(tx, *institution).await? {
+            let applicant = person_name(app, tx, charge.account_id).await?;
+            let voucher_in_review = match db::payment::live_order_id(tx, charge.id).await? {
+                Some(id) => db::payment::order_by_id(tx, id).await?.is_some_and(|o| o.state == OrderState::Checking),
                 None => false,
             };
-            due.push((charge, name, live));
+            bills.due.push(InstitutionBill { charge: charge_view(charge), applicant, voucher_in_review });
         }
-        let rows = db::payment::orders_of_institution(&mut tx, *institution).await?;
-        orders.extend(views(app, &mut tx, rows).await?);
+        let rows = db::payment::list_orders_of_institution(tx, *institution).await?;
+        bills.orders.extend(order_views(app, tx, rows).await?);
     }
-    Ok((due, orders))
+    Ok(bills)
 }
 
-/// Vouchers to check.
-pub async fn vouchers(app: &AppState, who: &Allowed) -> Result<Vec<OrderView>, PayError> {
-    finance(who)?;
+/// Orders whose voucher is to be checked.
+pub async fn vouchers_to_check(app: &AppState, who: &Allowed) -> Result<Vec<OrderView>, PaymentError> {
+    require_finance(who)?;
     let mut tx = app.db.read().await?;
-    let rows = db::payment::checking(&mut tx).await?;
-    Ok(views(app, &mut tx, rows).await?)
+    let rows = db::payment::list_vouchers_to_check(&mut tx).await?;
+    Ok(order_views(app, &mut tx, rows).await?)
 }
 
-/// Invoices to make out.
-pub async fn invoices(app: &AppState, who: &Allowed) -> Result<Vec<OrderView>, PayError> {
-    finance(who)?;
+/// Orders whose invoice is to be issued.
+pub async fn invoices_to_issue(app: &AppState, who: &Allowed) -> Result<Vec<OrderView>, PaymentError> {
+    require_finance(who)?;
     let mut tx = app.db.read().await?;
-    let rows = db::payment::to_invoice(&mut tx).await?;
-    Ok(views(app, &mut tx, rows).await?)
+    let rows = db::payment::list_invoices_to_issue(&mut tx).await?;
+    Ok(order_views(app, &mut tx, rows).await?)
 }
 
-/// Money that is to go back.
-pub async fn refunds(app: &AppState, who: &Allowed) -> Result<Vec<RefundView>, PayError> {
-    finance(who)?;
+/// Pending refunds.
+pub async fn open_refunds(app: &AppState, who: &Allowed) -> Result<Vec<RefundView>, PaymentError> {
+    require_finance(who)?;
     let mut tx = app.db.read().await?;
     let mut refunds = Vec::new();
-    for row in db::payment::refunds(&mut tx).await? {
-        if let Some(order) = db::payment::order(&mut tx, row.order_id).await? {
-            let order = view(app, &mut tx, order).await?;
-            refunds.push(RefundView { row, order });
+    for row in db::payment::list_open_refunds(&mut tx).await? {
+        if let Some(order) = db::payment::order_by_id(&mut tx, row.order_id).await? {
+            let order = order_view(app, &mut tx, order).await?;
+            let amount = Fen(row.amount);
+            refunds.push(RefundView { id: row.id, trade: row.trade, amount, reason: row.reason, created_at: row.created_at, order });
         }
     }
     Ok(refunds)
 }
 
-/// A slip of a voucher: for finance, and for whoever paid.
-pub async fn slip(app: &AppState, who: &Allowed, order: Uuid, file: Uuid) -> Result<Download, PayError> {
-    let (view, kept) = {
+/// A file of a voucher, for finance and for the payer.
+pub async fn voucher_file(app: &AppState, who: &Allowed, order: Uuid, file: Uuid) -> Result<Download, PaymentError> {
+    let (order, stored) = {
         let mut tx = app.db.read().await?;
-        let row = db::payment::order(&mut tx, order).await?.ok_or(PayError::NotFound)?;
-        let desk = |id: &Uuid| who.caller().desks.iter().any(|(d, _)| d == id);
-        if finance(who).is_err() && row.account_id != who.account() && !row.institution_id.as_ref().is_some_and(desk) {
-            return Err(PayError::NotFound);
+        let row = db::payment::order_by_id(&mut tx, order).await?.ok_or(PaymentError::NotFound)?;
+        let is_institution_user = |id: Uuid| who.caller().institutions.iter().any(|(own, _)| *own == id);
+        let is_payer = row.account_id == who.account() || row.institution_id.is_some_and(is_institution_user);
+        if !is_payer && require_finance(who).is_err() {
+            return Err(PaymentError::NotFound);
         }
-        let view = view(app, &mut tx, row).await?;
-        (view, db::file::by_id(&mut tx, file).await?.ok_or(PayError::NotFound)?)
+        let order = order_view(app, &mut tx, row).await?;
+        (order, db::file::by_id(&mut tx, file).await?.ok_or(PaymentError::NotFound)?)
     };
-    let slip = view.voucher.iter().flat_map(|v| &v.files).find(|f| f.file == file).ok_or(PayError::NotFound)?;
-    let bytes = app.files.read(&kept.sha256).await.map_err(crate::matter::MatterError::from)?;
-    Ok(Download { name: slip.name.clone(), mime: kept.mime, bytes })
+    let voucher = order.voucher.iter().flat_map(|v| &v.files).find(|f| f.file == file).ok_or(PaymentError::NotFound)?;
+    let bytes = app.files.read(&stored.sha256).await.map_err(MatterError::from)?;
+    Ok(Download { name: voucher.name.clone(), mime: stored.mime, bytes })
 }
 
-async fn views(app: &AppState, tx: &mut Tx, rows: Vec<Order>) -> Result<Vec<OrderView>, DbError> {
+async fn order_views(app: &AppState, tx: &mut Tx, rows: Vec<OrderRow>) -> Result<Vec<OrderView>, DbError> {
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        views.push(view(app, tx, row).await?);
+        views.push(order_view(app, tx, row).await?);
     }
     Ok(views)
 }
 
-async fn view(app: &AppState, tx: &mut Tx, row: Order) -> Result<OrderView, DbError> {
-    let charges = db::payment::charges_of(tx, row.id).await?;
+async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderView, DbError> {
+    let charges = db::payment::list_charges(tx, row.id).await?;
     let unreadable = |column: &'static str| move |_| DbError::Unreadable(column.into());
-    let voucher = row.voucher_sealed.as_deref().map(|s| app.keys.open_json(Place::new(VOUCHER_PLACE, row.id), s));
-    let invoice = row.invoice_sealed.as_deref().map(|s| app.keys.open_json(Place::new(INVOICE_PLACE, row.id), s));
+    let voucher = row.voucher_sealed.as_deref().map(|s| app.keys.unseal_json(SealContext::new(VOUCHER_COLUMN, row.id), s));
+    let invoice = row.invoice_sealed.as_deref().map(|s| app.keys.unseal_json(SealContext::new(INVOICE_COLUMN, row.id), s));
     Ok(OrderView {
-        state: State::from_code(&row.state),
-        voucher: voucher.transpose().map_err(unreadable(VOUCHER_PLACE))?,
-        invoice: invoice.transpose().map_err(unreadable(INVOICE_PLACE))?,
-        charges,
-        row,
+        id: row.id,
+        number: row.number,
+        amount: Fen(row.amount),
+        state: row.state,
+        created_at: row.created_at,
+        ended_at: row.ended_at,
+        note: row.note,
+        voucher: voucher.transpose().map_err(unreadable(VOUCHER_COLUMN))?,
+        invoice: invoice.transpose().map_err(unreadable(INVOICE_COLUMN))?,
+        invoice_number: row.invoice_number,
+        invoice_on: row.invoice_on,
+        charges: charges.into_iter().map(charge_view).collect(),
     })
+}
+
+fn charge_view(row: ChargeRow) -> ChargeView {
+    ChargeView {
+        id: row.id,
+        matter: row.matter_id,
+        label: row.label,
+        title: row.title,
+        amount: Fen(row.amount),
+        payer: row.payer,
+        state: row.state,
+        created_at: row.created_at,
+    }
 }

@@ -1,17 +1,17 @@
-//! Days and deadlines. A day is a day in Shanghai; working days leave out weekends and what the holiday table names.
+//! Days and deadlines. A day is a day in Shanghai; working days exclude weekends and the days of the holiday table.
 
-mod span;
+mod period;
 
-pub use span::{Length, Span, union, without};
+pub use period::{Period, PeriodLength, subtract, union};
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, TimeZone, Utc, Weekday};
 
-/// Why a text is no day.
+/// Why a text is not a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DayError {
-    /// Not of the shape `YYYY-MM-DD`.
+    /// Not in the format `YYYY-MM-DD`.
     #[error("not a day")]
     Shape,
     /// The calendar has no such day.
@@ -23,7 +23,7 @@ pub enum DayError {
 }
 
 impl DayError {
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(self) -> &'static str {
         match self {
             DayError::Shape => "请按 年-月-日 填写日期，如 2020-09-01",
@@ -32,7 +32,7 @@ impl DayError {
         }
     }
 
-    /// Stable name.
+    /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
             DayError::Shape => "day_shape",
@@ -42,7 +42,10 @@ impl DayError {
     }
 }
 
-/// Reads a day written `YYYY-MM-DD`.
+/// Parses a day in the format `YYYY-MM-DD`.
+///
+/// # Errors
+/// The [`DayError`], if the text has another format, is no day of the calendar, or lies before 1900.
 pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
     let digits = |s: &str, n: usize| {
         if s.len() == n && s.bytes().all(|b| b.is_ascii_digit()) {
@@ -63,62 +66,67 @@ pub fn parse_day(text: &str) -> Result<NaiveDate, DayError> {
     NaiveDate::from_ymd_opt(year, m, d).ok_or(DayError::NoSuchDay)
 }
 
-/// The zone the association lives in. It has had no summer time since 1991.
+/// The time zone of the association, without summer time since 1991.
 pub fn shanghai() -> FixedOffset {
     FixedOffset::east_opt(8 * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc))
 }
 
-/// The day in Shanghai at an instant.
+/// The day in Shanghai at this instant.
 pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&shanghai()).date_naive()
 }
 
-/// The first instant after a day in Shanghai: until then, the day's deadline is kept.
+/// The first instant after a day in Shanghai. A deadline on that day is met before it.
 pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
     let midnight = next.and_hms_opt(0, 0, 0).unwrap_or_default();
     shanghai().from_local_datetime(&midnight).single().map_or(DateTime::<Utc>::MAX_UTC, |t| t.with_timezone(&Utc))
 }
 
-/// Whole years of age on a day.
+/// The day some months after a day; the last day of a shorter month. Beyond the calendar, its last day.
+pub fn add_months(day: NaiveDate, months: Months) -> NaiveDate {
+    day.checked_add_months(months).unwrap_or(NaiveDate::MAX)
+}
+
+/// Age in whole years on a day.
 pub fn age(birth: NaiveDate, on: NaiveDate) -> i32 {
     let had_birthday = (on.month(), on.day()) >= (birth.month(), birth.day());
     on.year() - birth.year() - i32::from(!had_birthday)
 }
 
-/// Which days are worked: Monday to Friday, unless the holiday table says otherwise.
+/// Working days: Monday to Friday, except as the holiday table says.
 #[derive(Debug, Clone, Default)]
 pub struct WorkingDays(BTreeMap<NaiveDate, bool>);
 
 impl WorkingDays {
-    /// From the rows of the holiday table: a day, and whether it is worked.
+    /// Builds the calendar from the holiday table: a day, and whether it is a working day.
     pub fn new(rows: impl IntoIterator<Item = (NaiveDate, bool)>) -> Self {
         Self(rows.into_iter().collect())
     }
 
-    /// Whether a day is worked.
-    pub fn works(&self, day: NaiveDate) -> bool {
+    /// Whether a day is a working day.
+    pub fn is_working_day(&self, day: NaiveDate) -> bool {
         self.0.get(&day).copied().unwrap_or(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
     }
 
-    /// The day that lies so many working days after another; the day itself does not count.
+    /// The day `count` working days after a day, which itself does not count.
     pub fn after(&self, day: NaiveDate, count: i64) -> NaiveDate {
         let mut left = count.clamp(0, 1000);
         let mut day = day;
         while left > 0 {
             let Some(next) = day.succ_opt() else { break };
             day = next;
-            if self.works(day) {
+            if self.is_working_day(day) {
                 left -= 1;
             }
         }
         day
     }
 
-    /// Working days after one day, up to and including another; none if it does not lie later. Counts ten years at most.
+    /// Number of working days after `from` up to and including `to`; 0 if `to` is not later. Counts at most ten years.
     pub fn between(&self, from: NaiveDate, to: NaiveDate) -> i64 {
         let days = from.iter_days().skip(1).take(3660).take_while(|day| *day <= to);
-        days.fold(0, |count, day| count + i64::from(self.works(day)))
+        days.fold(0, |count, day| count + i64::from(self.is_working_day(day)))
     }
 }
 
@@ -132,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_does_not_exist_is_told_from_one_that_is_not_written_right() {
+    fn a_day_that_does_not_exist_is_distinguished_from_a_wrong_format() {
         assert_eq!(parse_day("2023-02-29"), Err(DayError::NoSuchDay));
         assert_eq!(parse_day("2024-02-29").map(|d| d.day()), Ok(29));
         assert_eq!(parse_day("2023-13-01"), Err(DayError::NoSuchDay));
@@ -191,7 +199,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_the_reader_fall(text in ".{0,20}") {
+        fn no_text_makes_the_parser_panic(text in ".{0,20}") {
             let _ = parse_day(&text);
         }
     }

@@ -1,8 +1,8 @@
 //! Certification domains, personnel categories and grades.
 
-use crate::engine::form::Choice;
+use super::choice::Choice;
 
-/// What a registered person is: 人员类别.
+/// 人员类别.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
     /// 管理体系审核员.
@@ -24,18 +24,18 @@ pub enum Grade {
     Senior,
 }
 
-/// A certification domain: 认证领域.
+/// 认证领域.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Domain {
-    /// Code, as certificates print it.
+    /// Code, as printed on certificates.
     pub code: &'static str,
-    /// Name.
+    /// Chinese name.
     pub label: &'static str,
-    /// Category of the people who work in it.
+    /// Personnel category of the domain.
     pub category: Category,
-    /// Least education of its people, as [`super::EDUCATION`] has it (domain facts §1.2; where none was found, 大学专科 as §2.1).
+    /// Minimum education, a code of [`super::EDUCATION`] (docs/domain.md §1.2; 大学专科 of §2.1 where none was found).
     pub degree: &'static str,
-    /// Main clauses of its standard, as [`super::CLAUSES`] has them; none where the standard is not ordered by them.
+    /// Main clauses of the standard, codes of [`super::CLAUSES`]; empty where the standard has another structure.
     pub clauses: &'static [&'static str],
 }
 
@@ -54,7 +54,7 @@ impl Category {
         [Self::Auditor, Self::Inspector, Self::Examiner].into_iter().find(|c| c.code() == code)
     }
 
-    /// Name, as forms and registers show it.
+    /// Chinese name.
     pub fn label(self) -> &'static str {
         match self {
             Category::Auditor => "管理体系审核员",
@@ -63,7 +63,7 @@ impl Category {
         }
     }
 
-    /// What its people do: 审核, 检查, 审查.
+    /// Verb of the category: 审核, 检查, 审查.
     pub fn work(self) -> &'static str {
         match self {
             Category::Auditor => "审核",
@@ -105,7 +105,7 @@ impl Grade {
         }
     }
 
-    /// The digit in certificate numbers.
+    /// The grade's digit in certificate numbers.
     pub fn digit(self) -> u8 {
         match self {
             Grade::Trainee => 0,
@@ -145,7 +145,7 @@ macro_rules! domains {
             degree: $degree,
             clauses: $clauses,
         }),*];
-        /// The same as choices of a form, under the category's name.
+        /// The domains as options of a form, grouped by category.
         pub const DOMAIN_CHOICES: &[Choice] = &[$(Choice { code: $code, label: $label, group: group(Category::$category) }),*];
     };
 }
@@ -158,9 +158,9 @@ const fn group(category: Category) -> &'static str {
     }
 }
 
-/// The main clauses that standards of management systems share.
+/// Main clauses shared by management system standards.
 const SHARED: &[&str] = &["4", "5", "6", "7", "8", "9", "10"];
-/// A standard of another order.
+/// For standards with another structure.
 const OTHER: &[&str] = &[];
 
 domains! {

@@ -1,6 +1,6 @@
-//! Enumerations of forms.
+//! Option lists of forms.
 
-use crate::engine::form::Choice;
+use super::choice::Choice;
 
 const fn c(code: &'static str, label: &'static str) -> Choice {
     Choice::new(code, label)
@@ -45,7 +45,7 @@ pub const YES_NO: &[Choice] = &[c("yes", "是"), c("no", "否")];
 pub const POLITICAL: &[Choice] =
     &[c("01", "中共党员"), c("02", "中共预备党员"), c("03", "共青团员"), c("04", "民主党派成员"), c("12", "无党派人士"), c("13", "群众")];
 
-/// 审核类型, as the trade's reporting platform names them.
+/// 审核类型, as named by the reporting platform (docs/domain.md §2.4).
 pub const AUDIT_TYPES: &[Choice] = &[
     c("initial", "初审（一阶段、二阶段）"),
     c("surveillance_1", "监督一"),
@@ -118,12 +118,12 @@ pub const REGIONS: &[Choice] = &[
     c("820000", "澳门特别行政区"),
 ];
 
-/// Place of a code in a list that rises, such as [`EDUCATION`] or [`TITLE_LEVELS`].
+/// Position of a code in an ordered list such as [`EDUCATION`] or [`TITLE_LEVELS`].
 pub fn rank(list: &[Choice], code: &str) -> Option<usize> {
     list.iter().position(|c| c.code == code)
 }
 
-/// Label of a code; empty for one that is not in the list.
+/// Label of a code; empty for an unknown code.
 pub fn label(list: &'static [Choice], code: &str) -> &'static str {
     list.iter().find(|c| c.code == code).map_or("", |c| c.label)
 }

@@ -1,8 +1,8 @@
-//! Ways to reach a person.
+//! Contact data: mobile and telephone numbers, e-mail addresses, postcodes.
 
 use std::fmt;
 
-use super::told;
+use crate::base::error_texts::error_texts;
 
 /// Why a text is no mobile number, e-mail address, postcode or telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum ContactError {
     Phone,
 }
 
-told!(ContactError {
+error_texts!(ContactError {
     Mobile "mobile_shape" "请填写 11 位手机号码";
     Email "email_shape" "请填写有效的电子邮箱，如 name@example.com";
     Postcode "postcode_shape" "邮政编码应为 6 位数字";
@@ -37,7 +37,10 @@ fn digits(text: &str) -> bool {
 }
 
 impl Mobile {
-    /// Reads a number as typed, with or without +86, blanks or dashes.
+    /// Parses a number as typed, with or without +86, blanks or dashes.
+    ///
+    /// # Errors
+    /// [`ContactError::Mobile`], if the text is not a mainland mobile number.
     pub fn parse(text: &str) -> Result<Self, ContactError> {
         let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
         let number = plain.strip_prefix("+86").unwrap_or(&plain);
@@ -54,12 +57,12 @@ impl Mobile {
         &self.0
     }
 
-    /// As carriers write it: `+86…`.
+    /// E.164 format: `+86…`.
     pub fn e164(&self) -> String {
         format!("+86{}", self.0)
     }
 
-    /// First three and last two digits.
+    /// The number with all but its first three and last two digits masked.
     pub fn masked(&self) -> String {
         let (head, tail) = (self.0.get(..3).unwrap_or(""), self.0.get(9..).unwrap_or(""));
         format!("{head}******{tail}")
@@ -67,7 +70,10 @@ impl Mobile {
 }
 
 impl Email {
-    /// Reads an address as typed: something, `@`, and a domain with a dot. Whether it is read there only a mail can tell.
+    /// Parses an address as typed: a local part, `@`, and a domain with a dot. Whether the mailbox exists is not checked.
+    ///
+    /// # Errors
+    /// [`ContactError::Email`], if the text is not an address.
     pub fn parse(text: &str) -> Result<Self, ContactError> {
         let (local, domain) = text.rsplit_once('@').ok_or(ContactError::Email)?;
         let local_fits = (1..=64).contains(&local.len())
@@ -98,7 +104,7 @@ impl Email {
         &self.0
     }
 
-    /// First character and domain.
+    /// The address with all but its first character and the domain masked.
     pub fn masked(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or(("", ""));
         format!("{}***@{domain}", local.chars().next().unwrap_or('*'))
@@ -117,12 +123,18 @@ impl fmt::Debug for Email {
     }
 }
 
-/// Whether a text is a postcode.
+/// Checks a postcode: six digits.
+///
+/// # Errors
+/// [`ContactError::Postcode`], if the text is not six digits.
 pub fn check_postcode(text: &str) -> Result<(), ContactError> {
     if text.len() == 6 && digits(text) { Ok(()) } else { Err(ContactError::Postcode) }
 }
 
-/// Whether a text is a mobile or a landline number with area code and, if there is one, an extension.
+/// Checks a mobile number, or a landline number with area code and optional extension.
+///
+/// # Errors
+/// [`ContactError::Phone`], if the text is neither a mobile nor a landline number.
 pub fn check_phone(text: &str) -> Result<(), ContactError> {
     if Mobile::parse(text).is_ok() {
         return Ok(());
@@ -169,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn telephone_numbers_and_postcodes_are_told_from_other_digits() {
+    fn telephone_numbers_and_postcodes_are_distinguished_from_other_digits() {
         for text in ["010-12345678", "0571-87654321-801", "01012345678", "01012345678-801", "13912345678"] {
             assert_eq!(check_phone(text), Ok(()), "{text}");
         }
@@ -182,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_readers_fall(text in ".{0,40}") {
+        fn no_text_makes_the_parsers_panic(text in ".{0,40}") {
             let _ = (Mobile::parse(&text), Email::parse(&text), check_phone(&text), check_postcode(&text));
         }
     }

@@ -1,8 +1,8 @@
 //! 统一社会信用代码 (GB 32100-2015).
 
-use super::told;
+use crate::base::error_texts::error_texts;
 
-/// A unified social credit code that passed every check of form.
+/// A valid unified social credit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditCode(String);
 
@@ -17,7 +17,7 @@ pub enum CreditCodeError {
     Check,
 }
 
-told!(CreditCodeError {
+error_texts!(CreditCodeError {
     Length "credit_code_length" "统一社会信用代码应为 18 位";
     Character "credit_code_character" "统一社会信用代码只含数字和大写字母，不含 I、O、S、V、Z";
     Check "credit_code_check" "统一社会信用代码的校验位不符，请逐位核对";
@@ -26,7 +26,10 @@ told!(CreditCodeError {
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 impl CreditCode {
-    /// Reads a code as typed.
+    /// Parses a code as typed.
+    ///
+    /// # Errors
+    /// The first check that fails: length, characters, check character.
     pub fn parse(text: &str) -> Result<Self, CreditCodeError> {
         let code = text.to_ascii_uppercase();
         if code.chars().count() != 18 {
@@ -41,14 +44,14 @@ impl CreditCode {
         &self.0
     }
 
-    /// Whether the organisation code inside it (9th to 17th character, GB 11714) fits its own check character. Codes that do not are
-    /// in use, so this is a hint and no fault.
+    /// Whether the organisation code inside it (9th to 17th character, GB 11714) has a valid check character. Codes without one
+    /// are in use, so a mismatch is a warning, not an error.
     pub fn organisation_part_fits(&self) -> bool {
         self.0.get(8..17).is_some_and(organisation_code_fits)
     }
 }
 
-/// The check character that belongs to the first 17 characters; none if one of the 18 is not of the alphabet.
+/// The check character of the first 17 characters; `None` if one of the 18 is outside the alphabet.
 fn check_character(code: &str) -> Option<char> {
     let mut sum = 0;
     let mut weight = 1;
@@ -63,7 +66,7 @@ fn check_character(code: &str) -> Option<char> {
     ALPHABET.chars().nth((31 - sum % 31) % 31)
 }
 
-/// Whether nine characters are an organisation code by GB 11714.
+/// Whether nine characters are a valid organisation code (GB 11714).
 fn organisation_code_fits(code: &str) -> bool {
     const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
     let sum: Option<u32> = code.chars().zip(WEIGHTS).map(|(c, w)| c.to_digit(36).map(|v| v * w)).sum();
@@ -130,7 +133,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_the_reader_fall(text in ".{0,24}") {
+        fn no_text_makes_the_parser_panic(text in ".{0,24}") {
             let _ = CreditCode::parse(&text);
         }
     }

@@ -1,11 +1,12 @@
-//! Identity documents a person can register with (domain facts §11.3).
+//! Identity documents a person can register with (docs/domain.md §11.3).
 
 use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::resident_id::{birth_and_sex, check_character};
-use super::{ResidentId, ResidentIdError, Sex, mask_ends};
+use super::mask::mask_ends;
+use super::resident_id::{ResidentId, ResidentIdError, birth_and_sex, check_character};
+use super::sex::Sex;
 
 /// 证件类型.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl DocumentType {
         Self::ALL.into_iter().find(|t| t.code() == code)
     }
 
-    /// Name.
+    /// Chinese name of the type.
     pub fn label(self) -> &'static str {
         match self {
             DocumentType::ResidentId => "居民身份证",
@@ -65,7 +66,7 @@ impl DocumentType {
     }
 }
 
-/// A document whose number passed every check of form.
+/// A document with a valid number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {
     kind: DocumentType,
@@ -79,7 +80,7 @@ pub enum DocumentError {
     /// A citizen's ID number has a fault.
     #[error(transparent)]
     ResidentId(#[from] ResidentIdError),
-    /// Not of the document's shape.
+    /// The format does not match the document type.
     #[error("not of the shape of a {0:?}")]
     Shape(DocumentType),
     /// The check character is wrong.
@@ -91,7 +92,7 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(self) -> &'static str {
         match self {
             DocumentError::ResidentId(error) => error.text(),
@@ -108,7 +109,7 @@ impl DocumentError {
         }
     }
 
-    /// Stable name.
+    /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
             DocumentError::ResidentId(error) => error.code(),
@@ -120,7 +121,10 @@ impl DocumentError {
 }
 
 impl Document {
-    /// Reads a number as typed.
+    /// Parses a number as typed; `today` is needed to check the birth date.
+    ///
+    /// # Errors
+    /// The first check that fails for a document of this type.
     pub fn parse(kind: DocumentType, text: &str, today: NaiveDate) -> Result<Self, DocumentError> {
         let number: String = text.to_ascii_uppercase();
         let shape = DocumentError::Shape(kind);
@@ -161,27 +165,27 @@ impl Document {
         Ok(Self { kind, number, holds })
     }
 
-    /// Its type.
+    /// The document type.
     pub fn kind(&self) -> DocumentType {
         self.kind
     }
 
-    /// Its number.
+    /// The number, normalised.
     pub fn number(&self) -> &str {
         &self.number
     }
 
-    /// Sex, where the number holds it.
+    /// Sex, if the number contains it.
     pub fn sex(&self) -> Option<Sex> {
         self.holds.map(|(sex, _)| sex)
     }
 
-    /// Birth date, where the number holds it.
+    /// Birth date, if the number contains it.
     pub fn birth_date(&self) -> Option<NaiveDate> {
         self.holds.map(|(_, birth)| birth)
     }
 
-    /// First and last character only.
+    /// The number with all but its first and last character masked.
     pub fn masked(&self) -> String {
         mask_ends(&self.number)
     }

@@ -1,23 +1,23 @@
 //! Names of people and of accounts.
 
-use super::told;
+use crate::base::error_texts::error_texts;
 
-/// Why a text is no name.
+/// Why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameError {
     /// Shorter than two or longer than thirty characters.
     PersonLength,
-    /// A character that names do not have.
+    /// A character that is not allowed in names.
     PersonCharacter,
     /// Shorter than four or longer than thirty characters.
     AccountLength,
     /// Not letters, digits, `_` and `-`, beginning with a letter.
     AccountCharacter,
-    /// Kept for the association.
+    /// Reserved for the association.
     AccountReserved,
 }
 
-told!(NameError {
+error_texts!(NameError {
     PersonLength "name_length" "姓名应为 2 至 30 个字";
     PersonCharacter "name_character" "姓名只能含汉字、字母、间隔号和空格，请与证件一致";
     AccountLength "account_length" "登录账号应为 4 至 30 位";
@@ -32,7 +32,10 @@ pub struct AccountName(String);
 const RESERVED: &[&str] = &["admin", "administrator", "root", "system", "ccaa", "registrar", "support", "null"];
 
 impl AccountName {
-    /// Reads a name as typed; capital letters count as small ones.
+    /// Parses a name as typed; upper case counts as lower case.
+    ///
+    /// # Errors
+    /// The [`NameError`], if the length, a character or the name itself is not allowed.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let name = text.to_ascii_lowercase();
         if !(4..=30).contains(&name.chars().count()) {
@@ -54,7 +57,10 @@ impl AccountName {
     }
 }
 
-/// Whether a text can be a person's name.
+/// Checks a person's name.
+///
+/// # Errors
+/// The [`NameError`], if the length or a character is not allowed.
 pub fn check_person_name(text: &str) -> Result<(), NameError> {
     if !(2..=30).contains(&text.chars().count()) {
         return Err(NameError::PersonLength);

@@ -1,28 +1,28 @@
-//! What a password must be: long enough, of several kinds of characters, and none of those that are tried first.
+//! Password rules: length, kinds of characters, and no common password.
 
-use super::told;
+use crate::base::error_texts::error_texts;
 
-/// Why a password is not taken.
+/// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PasswordFault {
+pub enum PasswordError {
     /// Shorter than eight characters.
     Short,
     /// Longer than 128 characters.
     Long,
     /// Fewer than three of: capital letters, small letters, digits, other signs.
     Kinds,
-    /// Among the commonest, or made of words anyone would try here.
+    /// Among the most common passwords, or built from the user's own data or words of this site.
     Common,
 }
 
-told!(PasswordFault {
+error_texts!(PasswordError {
     Short "password_short" "密码至少 8 位";
     Long "password_long" "密码最多 128 位";
     Kinds "password_kinds" "密码须包含大写字母、小写字母、数字、符号中的至少三种";
     Common "password_common" "密码过于常见或含有账号、手机号码，请换一个";
 });
 
-/// The stems of passwords that are tried first, without their usual endings.
+/// Stems of the most common passwords, without their usual endings.
 const STEMS: &[&str] = &[
     "password",
     "passw0rd",
@@ -59,14 +59,17 @@ const STEMS: &[&str] = &[
     "beijing2008",
 ];
 
-/// Checks a password; `context` are words of the person's own that must not make it up (account name, mobile number).
-pub fn check_password(password: &str, context: &[&str]) -> Result<(), PasswordFault> {
+/// Checks a password. `context` holds the user's own data, which the password must not consist of (account name, mobile number).
+///
+/// # Errors
+/// The first rule that the password breaks: length, kinds of characters, common or personal words.
+pub fn check_password(password: &str, context: &[&str]) -> Result<(), PasswordError> {
     let length = password.chars().count();
     if length < 8 {
-        return Err(PasswordFault::Short);
+        return Err(PasswordError::Short);
     }
     if length > 128 {
-        return Err(PasswordFault::Long);
+        return Err(PasswordError::Long);
     }
     let kinds = [
         password.chars().any(char::is_uppercase),
@@ -75,15 +78,15 @@ pub fn check_password(password: &str, context: &[&str]) -> Result<(), PasswordFa
         password.chars().any(|c| !c.is_ascii_alphanumeric()),
     ];
     if kinds.iter().filter(|k| **k).count() < 3 {
-        return Err(PasswordFault::Kinds);
+        return Err(PasswordError::Kinds);
     }
     let lower = password.to_lowercase();
-    let own = context.iter().any(|word| word.len() >= 4 && lower.contains(&word.to_lowercase()));
-    let house = ["ccaa", "registrar", "认证"].iter().any(|word| lower.contains(word));
-    // A common stem counts when little else is added to it.
+    let own = context.iter().any(|own| own.len() >= 4 && lower.contains(&own.to_lowercase()));
+    let platform = ["ccaa", "registrar", "认证"].iter().any(|name| lower.contains(name));
+    // A common stem counts if fewer than six characters are added to it.
     let common = STEMS.iter().any(|stem| lower.contains(stem) && length < stem.chars().count() + 6);
-    if own || house || common {
-        return Err(PasswordFault::Common);
+    if own || platform || common {
+        return Err(PasswordError::Common);
     }
     Ok(())
 }
@@ -103,12 +106,12 @@ mod tests {
     fn each_fault_has_its_own_answer() {
         let long = "Aa1".repeat(43);
         for (password, fault) in [
-            ("Ab1-xyz", PasswordFault::Short),
-            (long.as_str(), PasswordFault::Long),
-            ("alllowercase1", PasswordFault::Kinds),
-            ("Password1!", PasswordFault::Common),
-            ("Xzhangsan9!", PasswordFault::Common),
-            ("Registrar-2026-leaf", PasswordFault::Common),
+            ("Ab1-xyz", PasswordError::Short),
+            (long.as_str(), PasswordError::Long),
+            ("alllowercase1", PasswordError::Kinds),
+            ("Password1!", PasswordError::Common),
+            ("Xzhangsan9!", PasswordError::Common),
+            ("Registrar-2026-leaf", PasswordError::Common),
         ] {
             assert_eq!(check_password(password, &["zhangsan"]), Err(fault), "{password}");
         }

@@ -4,10 +4,12 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::{Sex, mask_ends, told};
+use super::mask::mask_ends;
+use super::sex::Sex;
 use crate::base::calendar::{age, parse_day};
+use crate::base::error_texts::error_texts;
 
-/// A citizen's ID number that passed every check of form.
+/// A valid resident identity number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResidentId {
     number: String,
@@ -15,7 +17,7 @@ pub struct ResidentId {
     sex: Sex,
 }
 
-/// Why a text is no ID number.
+/// Why a text is not a resident identity number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResidentIdError {
     /// Not 17 digits and a digit or X.
@@ -32,7 +34,7 @@ pub enum ResidentIdError {
     Check,
 }
 
-told!(ResidentIdError {
+error_texts!(ResidentIdError {
     Shape "id_shape" "身份证号码应为 18 位：17 位数字加 1 位数字或 X";
     Old "id_old" "这是 15 位旧号码，请填写 18 位身份证号码";
     NoSuchDay "id_no_such_day" "身份证号码中的出生日期不存在，请核对";
@@ -41,11 +43,19 @@ told!(ResidentIdError {
     Check "id_check" "身份证号码的校验位不符，请逐位核对";
 });
 
-/// The youngest and the oldest that may have an account, in years.
-pub(super) const AGES: std::ops::RangeInclusive<i32> = 16..=100;
+/// Ages at which a person may have an account, in years.
+const AGES: std::ops::RangeInclusive<i32> = 16..=100;
+
+/// Whether a person born on this day may have an account: 16 to 100 years old.
+pub fn of_age(birth: NaiveDate, today: NaiveDate) -> bool {
+    AGES.contains(&age(birth, today))
+}
 
 impl ResidentId {
-    /// Reads a number as typed; `x` is taken for `X`.
+    /// Parses a number as typed; `x` counts as `X`.
+    ///
+    /// # Errors
+    /// The first check that fails: format, date of birth, check character, age.
     pub fn parse(text: &str, today: NaiveDate) -> Result<Self, ResidentIdError> {
         let number = text.to_ascii_uppercase();
         if number.len() == 15 && number.bytes().all(|b| b.is_ascii_digit()) {
@@ -87,7 +97,7 @@ impl fmt::Debug for ResidentId {
     }
 }
 
-/// The check character that belongs to the first 17 of 18 characters; none if they are not 17 digits and a digit or X.
+/// The check character of the first 17 of 18 characters; `None` unless they are 17 digits and a digit or X.
 pub(super) fn check_character(number: &str) -> Option<char> {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHARACTERS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
@@ -105,7 +115,7 @@ pub(super) fn check_character(number: &str) -> Option<char> {
     CHARACTERS.get(usize::try_from(sum % 11).ok()?).copied()
 }
 
-/// Birth date (7th to 14th character) and sex (17th); none if the calendar has no such day.
+/// Birth date (7th to 14th character) and sex (17th); `None` if the calendar has no such day.
 pub(super) fn birth_and_sex(number: &str) -> Option<(NaiveDate, Sex)> {
     let (y, m, d) = (number.get(6..10)?, number.get(10..12)?, number.get(12..14)?);
     let birth = parse_day(&format!("{y}-{m}-{d}")).ok()?;
@@ -179,7 +189,7 @@ pub(crate) mod tests {
         assert!(!print.contains("19900307"), "{print}");
     }
 
-    /// Seventeen digits with the check character that belongs to them.
+    /// Seventeen digits with their check character appended.
     pub(crate) fn with_check(digits: &str) -> String {
         let check = check_character(&format!("{digits}0")).unwrap();
         format!("{digits}{check}")
@@ -208,7 +218,7 @@ pub(crate) mod tests {
         }
 
         #[test]
-        fn no_text_makes_the_reader_fall(text in ".{0,24}") {
+        fn no_text_makes_the_parser_panic(text in ".{0,24}") {
             let _ = parse(&text);
         }
     }

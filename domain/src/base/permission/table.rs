@@ -1,35 +1,35 @@
 //! The table of actions.
 
-use super::Role;
+use super::role::Role;
 
-/// Something that can be asked of the server as a whole. Each route and each server function names exactly one.
+/// An action that needs a permission. Each route and each server function names exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// Entry, help, public check of a certificate.
+    /// Home page, help, public verification of a certificate.
     Public,
     /// Signing in, registering, recovering a password.
-    Enter,
+    SignIn,
     /// Ending the session.
-    Leave,
-    /// One's own centre, matters, messages, library.
-    OwnCentre,
-    /// Beginning and editing a matter of one's own.
+    SignOut,
+    /// 个人中心: own matters, messages, library.
+    PersonalCentre,
+    /// Beginning and editing an own matter.
     OwnMatter,
-    /// Reading a matter, and doing at it what its flow opens to the hat one wears.
+    /// Reading a matter, and the commands that its flow opens to the caller's parties.
     Matter,
-    /// The desk of an institution.
-    InstitutionDesk,
-    /// Beginning a matter at the desk of an institution.
+    /// The workbench of an institution.
+    InstitutionWorkbench,
+    /// Beginning a matter on behalf of an institution.
     InstitutionMatter,
-    /// The desk of the association.
-    AssociationDesk,
+    /// The workbench of the association.
+    AssociationWorkbench,
     /// Vouchers, refunds and invoices.
     Payments,
     /// 专家评价.
-    ExpertDesk,
+    ExpertWorkbench,
     /// Accounts and roles.
     Accounts,
-    /// The demo's own pages.
+    /// Pages of the demo mode.
     Demo,
 }
 
@@ -37,71 +37,71 @@ impl Action {
     /// Every action.
     pub const ALL: &'static [Action] = &[
         Action::Public,
-        Action::Enter,
-        Action::Leave,
-        Action::OwnCentre,
+        Action::SignIn,
+        Action::SignOut,
+        Action::PersonalCentre,
         Action::OwnMatter,
         Action::Matter,
-        Action::InstitutionDesk,
+        Action::InstitutionWorkbench,
         Action::InstitutionMatter,
-        Action::AssociationDesk,
+        Action::AssociationWorkbench,
         Action::Payments,
-        Action::ExpertDesk,
+        Action::ExpertWorkbench,
         Action::Accounts,
         Action::Demo,
     ];
 }
 
-/// Who an action is open to.
+/// Who may perform an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// Anyone.
+pub enum Grantee {
+    /// Everyone, signed in or not.
     Anyone,
-    /// Whoever is signed in.
+    /// Any signed-in user.
     SignedIn,
     /// Users of an institution.
     InstitutionUser,
-    /// Holders of a role.
-    Holds(Role),
+    /// Holders of this role.
+    HasRole(Role),
     /// Anyone, on a demo server.
     Demo,
 }
 
 /// One line of the table.
 #[derive(Debug)]
-pub struct Rule {
-    /// The action.
+pub struct PermissionRule {
+    /// The action that the row permits.
     pub action: Action,
-    /// Who may.
-    pub who: &'static [Who],
+    /// Who may perform it; any of these suffices.
+    pub grantees: &'static [Grantee],
 }
 
-const fn rule(action: Action, who: &'static [Who]) -> Rule {
-    Rule { action, who }
+const fn row(action: Action, grantees: &'static [Grantee]) -> PermissionRule {
+    PermissionRule { action, grantees }
 }
 
-/// The table.
-pub const RULES: &[Rule] = &[
-    rule(Action::Public, &[Who::Anyone]),
-    rule(Action::Enter, &[Who::Anyone]),
-    rule(Action::Leave, &[Who::Anyone]),
-    rule(Action::OwnCentre, &[Who::SignedIn]),
-    rule(Action::OwnMatter, &[Who::SignedIn]),
-    rule(Action::Matter, &[Who::SignedIn]),
-    rule(Action::InstitutionDesk, &[Who::InstitutionUser]),
-    rule(Action::InstitutionMatter, &[Who::InstitutionUser]),
-    rule(
-        Action::AssociationDesk,
+/// The permission table: one row for each action.
+pub const PERMISSIONS: &[PermissionRule] = &[
+    row(Action::Public, &[Grantee::Anyone]),
+    row(Action::SignIn, &[Grantee::Anyone]),
+    row(Action::SignOut, &[Grantee::Anyone]),
+    row(Action::PersonalCentre, &[Grantee::SignedIn]),
+    row(Action::OwnMatter, &[Grantee::SignedIn]),
+    row(Action::Matter, &[Grantee::SignedIn]),
+    row(Action::InstitutionWorkbench, &[Grantee::InstitutionUser]),
+    row(Action::InstitutionMatter, &[Grantee::InstitutionUser]),
+    row(
+        Action::AssociationWorkbench,
         &[
-            Who::Holds(Role::Officer),
-            Who::Holds(Role::Approver),
-            Who::Holds(Role::Finance),
-            Who::Holds(Role::Examiner),
-            Who::Holds(Role::Admin),
+            Grantee::HasRole(Role::Officer),
+            Grantee::HasRole(Role::Approver),
+            Grantee::HasRole(Role::Finance),
+            Grantee::HasRole(Role::Examiner),
+            Grantee::HasRole(Role::Admin),
         ],
     ),
-    rule(Action::Payments, &[Who::Holds(Role::Finance)]),
-    rule(Action::ExpertDesk, &[Who::Holds(Role::Expert)]),
-    rule(Action::Accounts, &[Who::Holds(Role::Admin)]),
-    rule(Action::Demo, &[Who::Demo]),
+    row(Action::Payments, &[Grantee::HasRole(Role::Finance)]),
+    row(Action::ExpertWorkbench, &[Grantee::HasRole(Role::Expert)]),
+    row(Action::Accounts, &[Grantee::HasRole(Role::Admin)]),
+    row(Action::Demo, &[Grantee::Demo]),
 ];

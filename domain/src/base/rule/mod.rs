@@ -1,34 +1,34 @@
 //! The dated rule table: every number and text the association may change.
 //!
-//! A rule is looked up for a day; the row with the latest `effective_from` not after it counts. A key without a row has the default
-//! it is seeded with.
+//! A rule is looked up for a day; the row with the latest `effective_from` up to that day applies. A key without a row has its
+//! default.
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// A key of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    /// Name, as the table and the association's desk have it.
+pub struct RuleKey {
+    /// Name of the key in the database.
     pub name: &'static str,
-    /// What it means.
+    /// Chinese label.
     pub label: &'static str,
-    /// Value before any row says otherwise.
-    pub default: Preset,
-    /// Evidence: S the manual, A an official text, B trade sites, P our proposal.
+    /// Value without a row.
+    pub default: RuleDefault,
+    /// Grade of evidence: S manual, A official text, B trade sites, P our proposal (docs/domain.md).
     pub grade: char,
 }
 
 /// A default value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
-    /// A whole number.
+pub enum RuleDefault {
+    /// The value as a whole number.
     Int(i64),
     /// A share in percent, 0 to 100.
     Percent(i64),
-    /// A text.
+    /// The value as text.
     Text(&'static str),
     /// One of these codes; the first part is the default.
     OneOf(&'static str, &'static [&'static str]),
@@ -36,12 +36,12 @@ pub enum Preset {
 
 macro_rules! keys {
     ($($ident:ident $name:literal $default:expr, $grade:literal $label:literal;)*) => {
-        /// The keys.
+        /// All rule keys.
         pub mod key {
-            use super::{Key, Preset::*, TITLES, WEEKDAYS};
-            $(#[doc = $label] pub const $ident: Key = Key { name: $name, label: $label, default: $default, grade: $grade };)*
-            /// Every key, to seed the table with.
-            pub const ALL: &[Key] = &[$($ident),*];
+            use super::{RuleDefault::*, RuleKey, TITLES, WEEKDAYS};
+            $(#[doc = $label] pub const $ident: RuleKey = RuleKey { name: $name, label: $label, default: $default, grade: $grade };)*
+            /// Every key.
+            pub const ALL: &[RuleKey] = &[$($ident),*];
         }
     };
 }
@@ -140,7 +140,7 @@ keys! {
     UPLOAD_OPEN_MB "upload.open_mb" Int(50), 'P' "每个账号未传完的文件合计上限（MB）";
 }
 
-/// Levels of a professional title, as forms have them.
+/// Codes of 职称级别.
 const TITLES: &[&str] = &["none", "junior", "intermediate", "associate", "senior"];
 
 /// Days of the week, Monday first.
@@ -148,31 +148,31 @@ const WEEKDAYS: &[&str] = &["1", "2", "3", "4", "5", "6", "7"];
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rule {
+pub struct RuleRow {
     /// Name of the key.
     pub key: String,
-    /// Value, as written.
+    /// Value as text.
     pub value: String,
-    /// First day it counts.
+    /// First day on which the row applies.
     pub effective_from: NaiveDate,
 }
 
-/// A row that cannot count.
+/// Why a row is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// No such key.
+    /// The table has no such key.
     #[error("no rule is called {0}")]
     Unknown(String),
     /// Not a whole number.
     #[error("the value of {0} is not a whole number")]
     NotWhole(String),
-    /// Below nothing.
+    /// A number below zero.
     #[error("the value of {0} is negative")]
     Negative(String),
-    /// A share of more than the whole.
+    /// More than 100 percent.
     #[error("the value of {0} is more than 100 percent")]
     OverWhole(String),
-    /// Not one of the codes the key takes.
+    /// Not one of the key's codes.
     #[error("the value of {0} is not one that it takes")]
     NotListed(String),
 }
@@ -181,7 +181,7 @@ pub enum RuleError {
 #[derive(Debug, Clone, Default)]
 pub struct Rules(BTreeMap<String, BTreeMap<NaiveDate, String>>);
 
-/// The table as it counts on one day.
+/// The rules that apply on one day.
 #[derive(Debug, Clone, Copy)]
 pub struct RulesOn<'a> {
     rules: &'a Rules,
@@ -189,8 +189,11 @@ pub struct RulesOn<'a> {
 }
 
 impl Rules {
-    /// From the rows of the database.
-    pub fn new(rows: impl IntoIterator<Item = Rule>) -> Result<Self, RuleError> {
+    /// Builds the table from database rows.
+    ///
+    /// # Errors
+    /// The first row with an unknown key or a value that its key does not take.
+    pub fn new(rows: impl IntoIterator<Item = RuleRow>) -> Result<Self, RuleError> {
         let mut table = BTreeMap::<String, BTreeMap<NaiveDate, String>>::new();
         for row in rows {
             let key = key::ALL.iter().find(|k| k.name == row.key).ok_or_else(|| RuleError::Unknown(row.key.clone()))?;
@@ -201,57 +204,63 @@ impl Rules {
     }
 
     /// Every row.
-    pub fn rows(&self) -> impl Iterator<Item = Rule> + '_ {
-        let row = |key: &String, (day, value): (&NaiveDate, &String)| Rule { key: key.clone(), value: value.clone(), effective_from: *day };
+    pub fn rows(&self) -> impl Iterator<Item = RuleRow> + '_ {
+        let row =
+            |key: &String, (day, value): (&NaiveDate, &String)| RuleRow { key: key.clone(), value: value.clone(), effective_from: *day };
         self.0.iter().flat_map(move |(key, rows)| rows.iter().map(move |r| row(key, r)))
     }
 
-    /// As it counts on a day.
+    /// The rules that apply on a day.
     pub fn on(&self, day: NaiveDate) -> RulesOn<'_> {
         RulesOn { rules: self, day }
     }
 }
 
-/// Whether a row can count for its key.
-fn check(key: &Key, row: &Rule) -> Result<(), RuleError> {
+/// Checks a row against the type of its key.
+fn check(key: &RuleKey, row: &RuleRow) -> Result<(), RuleError> {
     let name = || row.key.clone();
     let number = || row.value.parse::<i64>().map_err(|_| RuleError::NotWhole(name()));
     match key.default {
-        Preset::Text(_) => Ok(()),
-        Preset::OneOf(_, codes) if codes.contains(&row.value.as_str()) => Ok(()),
-        Preset::OneOf(..) => Err(RuleError::NotListed(name())),
-        Preset::Int(_) | Preset::Percent(_) if number()? < 0 => Err(RuleError::Negative(name())),
-        Preset::Percent(_) if number()? > 100 => Err(RuleError::OverWhole(name())),
-        Preset::Int(_) | Preset::Percent(_) => Ok(()),
+        RuleDefault::Text(_) => Ok(()),
+        RuleDefault::OneOf(_, codes) if codes.contains(&row.value.as_str()) => Ok(()),
+        RuleDefault::OneOf(..) => Err(RuleError::NotListed(name())),
+        RuleDefault::Int(_) | RuleDefault::Percent(_) if number()? < 0 => Err(RuleError::Negative(name())),
+        RuleDefault::Percent(_) if number()? > 100 => Err(RuleError::OverWhole(name())),
+        RuleDefault::Int(_) | RuleDefault::Percent(_) => Ok(()),
     }
 }
 
 impl RulesOn<'_> {
-    fn row(&self, key: Key) -> Option<&str> {
+    fn row(&self, key: RuleKey) -> Option<&str> {
         let rows = self.rules.0.get(key.name)?;
         rows.range(..=self.day).next_back().map(|(_, v)| v.as_str())
     }
 
-    /// A whole number.
-    pub fn int(&self, key: Key) -> i64 {
+    /// The value as a whole number.
+    pub fn int(&self, key: RuleKey) -> i64 {
         let default = match key.default {
-            Preset::Int(n) | Preset::Percent(n) => n,
-            Preset::Text(_) | Preset::OneOf(..) => 0,
+            RuleDefault::Int(n) | RuleDefault::Percent(n) => n,
+            RuleDefault::Text(_) | RuleDefault::OneOf(..) => 0,
         };
         self.row(key).and_then(|v| v.parse().ok()).unwrap_or(default)
     }
 
-    /// A text.
-    pub fn text(&self, key: Key) -> String {
+    /// The value as a number of months.
+    pub fn months(&self, key: RuleKey) -> Months {
+        Months::new(u32::try_from(self.int(key)).unwrap_or(u32::MAX))
+    }
+
+    /// The value as text.
+    pub fn text(&self, key: RuleKey) -> String {
         match (self.row(key), key.default) {
             (Some(row), _) => row.to_owned(),
-            (None, Preset::Text(t) | Preset::OneOf(t, _)) => t.to_owned(),
-            (None, Preset::Int(n) | Preset::Percent(n)) => n.to_string(),
+            (None, RuleDefault::Text(t) | RuleDefault::OneOf(t, _)) => t.to_owned(),
+            (None, RuleDefault::Int(n) | RuleDefault::Percent(n)) => n.to_string(),
         }
     }
 
-    /// Whether a key of `yes` and `no` says `yes`.
-    pub fn yes(&self, key: Key) -> bool {
+    /// Whether the value of a yes/no key is `yes`.
+    pub fn yes(&self, key: RuleKey) -> bool {
         self.text(key) == "yes"
     }
 }
@@ -260,8 +269,8 @@ impl RulesOn<'_> {
 mod tests {
     use super::*;
 
-    fn rule(key: &str, value: &str, from: &str) -> Rule {
-        Rule { key: key.into(), value: value.into(), effective_from: from.parse().unwrap() }
+    fn rule(key: &str, value: &str, from: &str) -> RuleRow {
+        RuleRow { key: key.into(), value: value.into(), effective_from: from.parse().unwrap() }
     }
 
     #[test]

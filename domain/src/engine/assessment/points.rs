@@ -1,52 +1,52 @@
-//! The parts of an application that a verdict can be about.
+//! The parts of an application that can have a verdict.
 
 use crate::engine::form::{Answers, Form, FormContext, Path, show_form};
 
-/// One part.
+/// A part of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Point {
-    /// Where it stands.
+pub struct AssessmentPoint {
+    /// Path.
     pub path: Path,
-    /// What it is called.
+    /// Title.
     pub title: String,
 }
 
-/// The parts of one page of the form.
+/// The parts of one step.
 #[derive(Debug, Clone)]
 pub struct StepPoints {
-    /// Code of the page.
+    /// Code of the step.
     pub code: &'static str,
-    /// What the page is called.
+    /// Title of the step.
     pub title: &'static str,
-    /// Its records: each is judged.
-    pub records: Vec<Point>,
-    /// Its single answers: pointed at where something is wrong with them.
-    pub fields: Vec<Point>,
-    /// Its lists as a whole: pointed at where a record is missing.
-    pub lists: Vec<Point>,
+    /// Records; each gets a verdict.
+    pub records: Vec<AssessmentPoint>,
+    /// Single answers; named where something is wrong.
+    pub fields: Vec<AssessmentPoint>,
+    /// Whole lists; named where a record is missing.
+    pub lists: Vec<AssessmentPoint>,
 }
 
 impl StepPoints {
-    /// Every part of the page.
-    pub fn all(&self) -> impl Iterator<Item = &Point> {
+    /// Every part of the step.
+    pub fn all(&self) -> impl Iterator<Item = &AssessmentPoint> {
         self.records.iter().chain(&self.fields).chain(&self.lists)
     }
 }
 
-/// The parts of an application, page by page, in the order of the form.
+/// The parts of an application by step, in the order of the form.
 pub fn points(form: &Form, answers: &Answers, context: &FormContext<'_>) -> Vec<StepPoints> {
     let steps = show_form(form, answers, context).into_iter().map(|step| StepPoints {
         code: step.step.code,
         title: step.step.title,
-        fields: step.answers.iter().map(|a| Point { path: a.path.clone(), title: a.label.to_owned() }).collect(),
-        lists: step.lists.iter().map(|(l, _)| Point { path: Path::field(l.name), title: format!("补充{}", l.label) }).collect(),
+        fields: step.answers.iter().map(|a| AssessmentPoint { path: a.path.clone(), title: a.label.to_owned() }).collect(),
+        lists: step.lists.iter().map(|(l, _)| AssessmentPoint { path: Path::field(l.name), title: format!("补充{}", l.label) }).collect(),
         records: step
             .lists
             .iter()
             .flat_map(|(list, records)| {
                 records.iter().enumerate().map(|(i, r)| {
                     let title = format!("{}第 {} 条（{}）", list.label, i + 1, r.title);
-                    Point { path: r.path.clone(), title }
+                    AssessmentPoint { path: r.path.clone(), title }
                 })
             })
             .collect(),

@@ -1,74 +1,77 @@
-//! Drafts: patches, and the merge of what two devices or two tabs made of the same draft.
+//! Drafts: patches, and the merge of concurrent changes by devices and tabs.
 //!
 //! Three-way, per field, pure and total; the same code in the browser and on the server. Changed on one side: taken. Both alike:
-//! taken. Both differ: a question, with both values; submitting waits until it is settled. A row taken out on one side and edited
-//! on the other stays, and is asked about.
+//! taken. Both differ: a question, with both values; submission waits until it is resolved. A record removed on one side and edited
+//! on the other stays and becomes a question.
 
-pub mod carry;
-pub mod keep;
+pub mod sensitive;
 pub mod sync;
+pub mod transfer_file;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::engine::form::{Answers, Path, Record, Value};
+use crate::engine::form::{Answers, Fields, Path, Record, Value};
 
-/// What one device did to a draft since a revision.
+/// The changes of one device since a revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patch {
-    /// The draft.
+    /// Id of the matter that the draft belongs to.
     pub matter: Uuid,
-    /// The revision the device had.
+    /// Base revision of the device.
     pub base_rev: i64,
-    /// The device; with `seq` it makes the patch known again.
+    /// Device id; identifies the patch together with `seq`.
     pub device: Uuid,
-    /// Counts the device's patches.
+    /// Number of the patch on the device.
     pub seq: u64,
-    /// What changed.
+    /// The changes, in order.
     pub ops: Vec<Op>,
 }
 
-/// One answer changed; without a value it is unanswered, or the row is taken out.
+/// A change of one answer; without a value it is cleared, or the record is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Op {
-    /// Which.
+    /// Path of the answer or record.
     pub path: Path,
-    /// To what.
+    /// The new value; none removes the answer or the record.
     pub value: Option<Value>,
 }
 
-/// An answer that two sides changed differently.
+/// A conflict: an answer that both sides changed to different values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// Which answer, or which row when one side took it out.
+    /// Path of the answer, or of a record that one side removed.
     pub path: Path,
-    /// What this side has.
+    /// The value on this side.
     pub mine: Option<Value>,
-    /// What the other side has.
+    /// The value on the other side.
     pub theirs: Option<Value>,
 }
 
-/// Two sides in one. Where there is a question, the other side's value stands until it is settled.
+/// The result of a merge. Where there is a question, the other side's value stands until it is resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// The answers.
+    /// The answers of both sides together.
     pub answers: Answers,
-    /// What must be asked.
+    /// The conflicts, one question each.
     pub questions: Vec<Question>,
 }
 
-type Fields = BTreeMap<String, Value>;
+/// Both texts of a conflict as one answer, for fields that are [`joinable`](crate::engine::form::Field::joinable).
+pub fn join(mine: &str, theirs: &str) -> String {
+    format!("{theirs}；{mine}")
+}
 
-/// Applies a patch to the answers it was made from. Paths that name no row add the row.
+/// Applies changes to their base answers. Unknown records are added.
 pub fn apply(answers: &mut Answers, ops: &[Op]) {
     for op in ops {
         match &op.path {
             Path::Field(name) => set(&mut answers.fields, name, op.value.clone()),
-            Path::Row(list, id) if op.value.is_some() => keep_row(answers, list, *id),
+            Path::Row(list, id) if op.value.is_some() => restore_row(answers, list, *id),
             Path::Row(list, id) => {
                 answers.remove_record(list, *id);
             }
@@ -88,24 +91,24 @@ fn set(fields: &mut Fields, name: &str, value: Option<Value>) {
     }
 }
 
-/// Sets a field of a row; a row that is not there, or was taken out, comes back.
+/// Sets a field of a record; an unknown or removed record is restored.
 fn set_cell(answers: &mut Answers, list: &str, id: Uuid, name: &str, value: Option<Value>) {
-    keep_row(answers, list, id);
+    restore_row(answers, list, id);
     let rows = answers.records.entry(list.to_owned()).or_default();
     if let Some(row) = rows.iter_mut().find(|r| r.id == id) {
         set(&mut row.fields, name, value);
     }
 }
 
-fn keep_row(answers: &mut Answers, list: &str, id: Uuid) {
+fn restore_row(answers: &mut Answers, list: &str, id: Uuid) {
     let rows = answers.records.entry(list.to_owned()).or_default();
     match rows.iter_mut().find(|r| r.id == id) {
-        Some(row) => row.gone = false,
-        None => rows.push(Record { id, fields: Fields::new(), gone: false }),
+        Some(row) => row.removed = false,
+        None => rows.push(Record { id, fields: Fields::new(), removed: false }),
     }
 }
 
-/// Merges two sides that grew out of one.
+/// Merges two versions with a common base.
 pub fn merge(base: &Answers, mine: &Answers, theirs: &Answers) -> Merged {
     let mut questions = Vec::new();
     let fields = merge_fields(&base.fields, &mine.fields, &theirs.fields, Path::field, &mut questions);
@@ -120,7 +123,7 @@ pub fn merge(base: &Answers, mine: &Answers, theirs: &Answers) -> Merged {
     Merged { answers: Answers { fields, records }, questions }
 }
 
-/// Merges the fields of one form or one row; adds to the questions.
+/// Merges the fields of a form or a record; appends conflicts to `questions`.
 pub fn merge_fields(base: &Fields, mine: &Fields, theirs: &Fields, path: impl Fn(&str) -> Path, questions: &mut Vec<Question>) -> Fields {
     let names: BTreeSet<&String> = base.keys().chain(mine.keys()).chain(theirs.keys()).collect();
     let mut merged = Fields::new();
@@ -145,7 +148,7 @@ fn merge_rows(list: &str, base: &Answers, mine: &Answers, theirs: &Answers, ques
     let rows = |answers: &Answers| answers.records.get(list).cloned().unwrap_or_default();
     let (base, mine, theirs) = (rows(base), rows(mine), rows(theirs));
     let find = |rows: &[Record], id: Uuid| rows.iter().find(|r| r.id == id).cloned();
-    // The other side's order, then rows only this side has, in its order.
+    // The other side's order, then own records in their order.
     let mut ids: Vec<Uuid> = theirs.iter().map(|r| r.id).collect();
     ids.extend(mine.iter().map(|r| r.id).filter(|id| !theirs.iter().any(|r| r.id == *id)));
     let mut merged = Vec::new();
@@ -164,25 +167,25 @@ fn merge_row(list: &str, base: Option<&Record>, mine: Record, theirs: Record, qu
     let none = Fields::new();
     let id = theirs.id;
     let was = base.map_or(&none, |b| &b.fields);
-    let text = |r: &Record| Some(Value::Text(if r.gone { "gone" } else { "kept" }.into()));
-    match (mine.gone, theirs.gone) {
+    let text = |r: &Record| Some(Value::Text(if r.removed { "gone" } else { "kept" }.into()));
+    match (mine.removed, theirs.removed) {
         (true, true) => theirs,
         (false, false) => {
             let cell = |name: &str| Path::Cell(list.to_owned(), id, name.to_owned());
             let fields = merge_fields(was, &mine.fields, &theirs.fields, cell, questions);
-            Record { id, fields, gone: false }
+            Record { id, fields, removed: false }
         }
-        (mine_gone, _) => {
-            let (kept, was_gone) = if mine_gone { (&theirs, &mine) } else { (&mine, &theirs) };
-            // Taken out on one side and left alone on the other: out. Edited on the other: it stays, and is asked about.
-            let brought_back = base.is_some_and(|b| b.gone);
-            if base.is_some_and(|b| b.fields == kept.fields && !b.gone) {
-                return was_gone.clone();
+        (mine_removed, _) => {
+            let (present, removed) = if mine_removed { (&theirs, &mine) } else { (&mine, &theirs) };
+            // Removed on one side and unchanged on the other: removed. Edited on the other: kept, with a question.
+            let restored = base.is_some_and(|b| b.removed);
+            if base.is_some_and(|b| b.fields == present.fields && !b.removed) {
+                return removed.clone();
             }
-            if !brought_back {
+            if !restored {
                 questions.push(Question { path: Path::Row(list.to_owned(), id), mine: text(&mine), theirs: text(&theirs) });
             }
-            kept.clone()
+            present.clone()
         }
     }
 }

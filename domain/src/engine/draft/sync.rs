@@ -1,164 +1,163 @@
-//! Sync: what a device holds of a draft, what it sends, and what it makes of the answer. The same code in the browser and in tests.
+//! Synchronisation of drafts: local state of a device, patches, and replies. The same code in the browser and in tests.
 //!
-//! A value that was typed ends in one of three places: it stands, it is asked about, or it is in a revision of the server. A patch under
-//! way is sent again unchanged until it is answered, so an answer that was lost costs nothing.
+//! Every typed value ends as current value, in a question, or in a revision of the server. A patch in flight is repeated unchanged until it
+//! is answered, so a lost reply is harmless.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Op, Patch, Question, apply, merge};
+use super::{Op, Patch, Question, apply, join, merge};
 use crate::engine::form::{Answers, Path, Value};
 
-/// What a device holds of one draft. All of it is written down after each edit.
+/// Local state of a draft on a device, stored after each edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Local {
-    /// The draft.
+pub struct LocalDraft {
+    /// Id of the matter that the draft belongs to.
     pub matter: Uuid,
-    /// Code of its kind.
+    /// Code of the kind.
     pub kind: String,
-    /// The device.
+    /// Id of this device.
     pub device: Uuid,
     /// Whether the server knows the draft.
     #[serde(default)]
     pub known: bool,
-    /// The revision of the server that is known here.
+    /// The last known revision of the server.
     #[serde(default)]
     pub base_rev: i64,
-    /// The answers of that revision.
+    /// Answers of that revision.
     #[serde(default)]
     pub base: Answers,
-    /// The answers as they are here. Where there is a question, the other side's value stands.
+    /// Local answers. Where there is a question, the other side's value.
     #[serde(default)]
     pub mine: Answers,
-    /// Counts the patches.
+    /// Number of the last patch.
     #[serde(default)]
     pub seq: u64,
-    /// The patch under way.
+    /// The patch in flight.
     #[serde(default)]
-    pub sent: Option<Sent>,
-    /// What must be asked.
+    pub sent: Option<SentPatch>,
+    /// Conflicts that the user has not resolved yet.
     #[serde(default)]
     pub questions: Vec<Question>,
-    /// 提交 was wished while there was no network.
+    /// A submission requested without a network.
     #[serde(default)]
-    pub intent: Option<Intent>,
+    pub intent: Option<SubmitIntent>,
 }
 
-/// A patch under way, and what the device held when it was made.
+/// A patch in flight, with the local answers it leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    /// The patch.
+pub struct SentPatch {
+    /// The patch as sent.
     pub patch: Patch,
-    /// The answers it leads to.
+    /// Local answers when the patch was made.
     pub mine: Answers,
 }
 
-/// A wish to submit.
+/// A requested submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Intent {
+pub struct SubmitIntent {
     /// The idempotency key of the submission.
     pub key: Uuid,
-    /// Whether something of another device came in after the wish, so that the person must look again.
-    #[serde(default)]
-    pub moved: bool,
+    /// Whether changes of another device arrived after the request, so that the user must confirm it.
+    #[serde(rename = "moved", default)]
+    pub remote_changes: bool,
 }
 
-/// What the server answers to a patch, or when it is asked how a draft stands.
+/// The server's reply to a patch or to a query of the draft's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
-    /// The patch it answers; none for a question without a patch.
+pub struct SyncReply {
+    /// Number of the answered patch; `None` for a query.
     pub seq: Option<u64>,
-    /// The revision now.
+    /// The revision on the server now.
     pub revision: i64,
-    /// The answers of that revision.
+    /// Answers of that revision.
     pub answers: Answers,
-    /// What the patch and others changed differently; the others' value stands in `answers`.
+    /// Conflicts between the patch and other changes; `answers` contains the others' values.
     #[serde(default)]
     pub questions: Vec<Question>,
 }
 
-/// How a question is settled.
+/// Resolution of a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Choice {
-    /// This side's value.
+pub enum Resolution {
+    /// The local value.
     Mine,
-    /// The other side's value.
+    /// The other value.
     Theirs,
-    /// Both, one after the other, where both are text.
+    /// Both texts, one after the other.
     Both,
 }
 
-/// Where the text is.
+/// Where the current text is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Where {
-    /// So many questions wait; the rest is as safe as it can be.
-    Asked(usize),
+pub enum SaveLocation {
+    /// Saved, but with this number of open questions.
+    Conflicts(usize),
     /// On this device only.
-    Here,
+    Device,
     /// On the server, as this revision.
-    There(i64),
+    Server(i64),
 }
 
-/// What is to be done about a wish to submit.
+/// Next step of a requested submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Submit {
-    /// Nothing is wished.
+pub enum SubmitStep {
+    /// No submission is requested.
     Nothing,
-    /// Something must reach the server, or be settled, first.
+    /// Unsent changes or open questions come first.
     Wait,
-    /// The draft moved since; the person is asked again.
+    /// The draft changed since; the user must confirm.
     Ask,
-    /// This revision is submitted under this key.
+    /// Submit this revision with this idempotency key.
     Go(i64, Uuid),
 }
 
-impl Local {
-    /// A draft begun on this device.
+impl LocalDraft {
+    /// Creates a draft on this device.
     pub fn begin(matter: Uuid, kind: &str, device: Uuid) -> Self {
         Self { known: false, ..Self::at(matter, kind, device, 0, Answers::default()) }
     }
 
-    /// A draft of the server, taken up on this device.
+    /// Creates the local state of a draft loaded from the server.
     pub fn at(matter: Uuid, kind: &str, device: Uuid, base_rev: i64, base: Answers) -> Self {
         let (kind, mine) = (kind.to_owned(), base.clone());
         Self { matter, kind, device, known: true, base_rev, base, mine, seq: 0, sent: None, questions: Vec::new(), intent: None }
     }
 
-    /// Something was typed, chosen, added or taken out. Typing where there is a question settles it.
+    /// Applies local edits. An edit of an answer resolves its question.
     pub fn edit(&mut self, ops: &[Op]) {
         apply(&mut self.mine, ops);
         self.questions.retain(|q| !ops.iter().any(|op| op.path == q.path));
         self.intent = None;
     }
 
-    /// The patch to be sent now: the one under way, or a new one if something is not on the server yet.
+    /// The patch to send: the one in flight, or a new one for unsent changes.
     pub fn outgoing(&mut self) -> Option<Patch> {
         if let Some(sent) = &self.sent {
             return Some(sent.patch.clone());
         }
-        let ops = between(&self.base, &self.mine);
+        let ops = diff(&self.base, &self.mine);
         if ops.is_empty() && self.known {
             return None;
         }
         self.seq += 1;
         let patch = Patch { matter: self.matter, base_rev: self.base_rev, device: self.device, seq: self.seq, ops };
-        self.sent = Some(Sent { patch: patch.clone(), mine: self.mine.clone() });
+        self.sent = Some(SentPatch { patch: patch.clone(), mine: self.mine.clone() });
         Some(patch)
     }
 
-    /// The server answered. What was typed meanwhile is kept; an answer that is not to the patch under way, or older than what is known,
-    /// changes nothing.
-    pub fn answered(&mut self, answer: Answered) {
+    /// Applies a reply and keeps later local edits. A reply to another patch, or with an older revision, changes nothing.
+    pub fn apply_reply(&mut self, answer: SyncReply) {
         let grown_from = match (&self.sent, answer.seq) {
             (Some(sent), Some(seq)) if sent.patch.seq == seq => sent.mine.clone(),
             (None, None) if answer.revision >= self.base_rev => self.base.clone(),
             _ => return,
         };
-        let foreign = !between(&grown_from, &answer.answers).is_empty();
+        let foreign = !diff(&grown_from, &answer.answers).is_empty();
         let merged = merge(&grown_from, &self.mine, &answer.answers);
-        // What was typed meanwhile is newer than what the patch carried.
+        // Later local edits take precedence over the patch.
         for question in answer.questions.into_iter().chain(merged.questions) {
             self.questions.retain(|q| q.path != question.path);
             self.questions.push(question);
@@ -168,17 +167,17 @@ impl Local {
         self.base_rev = answer.revision;
         self.known = true;
         self.sent = None;
-        // A question whose two sides have become alike is none any more.
+        // Drop questions whose sides have become equal.
         let mine = &self.mine;
         self.questions.retain(|q| matches!(q.path, Path::Row(..)) || value_at(mine, &q.path) != q.mine.as_ref());
         if let Some(intent) = &mut self.intent {
-            intent.moved |= foreign;
+            intent.remote_changes |= foreign;
         }
     }
 
-    /// A file that was sent from here is attached to the answer at `path`: that is no change of another device. `answer`: how the draft
-    /// stands since.
-    pub fn attached(&mut self, path: &Path, file: Uuid, answer: Answered) {
+    /// Records that a file of this device was attached to the answer at `path`, which is not a change of another device. `answer` is the state
+    /// afterwards.
+    pub fn apply_attachment(&mut self, path: &Path, file: Uuid, answer: SyncReply) {
         let files = value_at(&answer.answers, path).map_or(&[][..], Value::files);
         if let Some(reference) = files.iter().find(|f| f.file == file) {
             let sent = self.sent.as_mut().map(|sent| &mut sent.mine);
@@ -190,10 +189,10 @@ impl Local {
                 }
             }
         }
-        self.answered(answer);
+        self.apply_reply(answer);
     }
 
-    /// The edit that takes an attached file off; none if it is not there.
+    /// The edit that removes an attached file; `None` if it does not exist.
     pub fn detach(&self, path: &Path, file: Uuid) -> Option<Op> {
         let files = value_at(&self.mine, path)?.files();
         let left: Vec<_> = files.iter().filter(|f| f.file != file).cloned().collect();
@@ -201,18 +200,18 @@ impl Local {
         (left.len() < files.len()).then(|| Op { path: path.clone(), value })
     }
 
-    /// Settles a question. Says whether there was one.
-    pub fn settle(&mut self, path: &Path, choice: &Choice) -> bool {
+    /// Resolves a question. Returns whether it existed.
+    pub fn resolve(&mut self, path: &Path, choice: &Resolution) -> bool {
         let Some(place) = self.questions.iter().position(|q| q.path == *path) else {
             return false;
         };
         let question = self.questions.remove(place);
         let value = match (choice, &question.mine, value_at(&self.mine, path)) {
-            (Choice::Theirs, ..) => return true,
-            (Choice::Both, Some(Value::Text(a)), Some(Value::Text(b))) => Some(Value::Text(format!("{b}；{a}"))),
+            (Resolution::Theirs, ..) => return true,
+            (Resolution::Both, Some(Value::Text(mine)), Some(Value::Text(theirs))) => Some(Value::Text(join(mine, theirs))),
             _ => question.mine,
         };
-        // A row is kept or taken out; its question says which in words.
+        // A record is either kept or removed.
         let value = match path {
             Path::Row(..) => value.filter(|v| v.text() != "gone"),
             _ => value,
@@ -221,27 +220,27 @@ impl Local {
         true
     }
 
-    /// Where the text is.
-    pub fn place(&self) -> Where {
-        match (self.questions.len(), self.known && self.sent.is_none() && between(&self.base, &self.mine).is_empty()) {
-            (0, true) => Where::There(self.base_rev),
-            (0, false) => Where::Here,
-            (count, _) => Where::Asked(count),
+    /// Where the current text is saved.
+    pub fn location(&self) -> SaveLocation {
+        match (self.questions.len(), self.known && self.sent.is_none() && diff(&self.base, &self.mine).is_empty()) {
+            (0, true) => SaveLocation::Server(self.base_rev),
+            (0, false) => SaveLocation::Device,
+            (count, _) => SaveLocation::Conflicts(count),
         }
     }
 
-    /// 提交 is pressed. Without a network it stays a wish.
-    pub fn wish(&mut self, key: Uuid) {
-        self.intent = Some(Intent { key, moved: false });
+    /// Requests a submission, which waits for the network.
+    pub fn request_submit(&mut self, key: Uuid) {
+        self.intent = Some(SubmitIntent { key, remote_changes: false });
     }
 
-    /// What is to be done about the wish now.
-    pub fn submit(&self) -> Submit {
-        match (self.intent, self.place()) {
-            (None, _) => Submit::Nothing,
-            (Some(intent), Where::There(_)) if intent.moved => Submit::Ask,
-            (Some(intent), Where::There(revision)) => Submit::Go(revision, intent.key),
-            _ => Submit::Wait,
+    /// The next step of the requested submission.
+    pub fn next_submit_step(&self) -> SubmitStep {
+        match (self.intent, self.location()) {
+            (None, _) => SubmitStep::Nothing,
+            (Some(intent), SaveLocation::Server(_)) if intent.remote_changes => SubmitStep::Ask,
+            (Some(intent), SaveLocation::Server(revision)) => SubmitStep::Go(revision, intent.key),
+            _ => SubmitStep::Wait,
         }
     }
 }
@@ -254,8 +253,8 @@ pub(super) fn value_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a Valu
     }
 }
 
-/// What leads from one state of a draft to another.
-pub fn between(from: &Answers, to: &Answers) -> Vec<Op> {
+/// The edits that lead from one state to another.
+pub fn diff(from: &Answers, to: &Answers) -> Vec<Op> {
     let mut ops = Vec::new();
     let names = |a: &super::Fields, b: &super::Fields| a.keys().chain(b.keys()).cloned().collect::<std::collections::BTreeSet<_>>();
     for name in names(&from.fields, &to.fields) {
@@ -268,11 +267,11 @@ pub fn between(from: &Answers, to: &Answers) -> Vec<Op> {
             let before = from.records.get(list).and_then(|rs| rs.iter().find(|r| r.id == row.id));
             let path = Path::Row(list.clone(), row.id);
             match before {
-                Some(before) if before.gone == row.gone && before.fields == row.fields => continue,
-                Some(before) if !before.gone && row.gone => ops.push(Op { path, value: None }),
-                None if row.gone => continue,
+                Some(before) if before.removed == row.removed && before.fields == row.fields => continue,
+                Some(before) if !before.removed && row.removed => ops.push(Op { path, value: None }),
+                None if row.removed => continue,
                 _ => {
-                    if before.is_none_or(|b| b.gone) {
+                    if before.is_none_or(|b| b.removed) {
                         ops.push(Op { path, value: Some(Value::Text("kept".into())) });
                     }
                     let none = super::Fields::new();
@@ -290,74 +289,62 @@ pub fn between(from: &Answers, to: &Answers) -> Vec<Op> {
     ops
 }
 
-/// What the server makes of a patch: the answers it keeps as a new revision, and what it asks back. `base`: the answers of the revision
-/// the patch was made from.
-pub fn receive(base: &Answers, present: &Answers, ops: &[Op]) -> super::Merged {
+/// Merges a patch on the server: the new answers, and conflicts as questions. `base`: answers of the patch's base revision.
+pub fn merge_patch(base: &Answers, present: &Answers, ops: &[Op]) -> super::Merged {
     let mut mine = base.clone();
     apply(&mut mine, ops);
     merge(base, &mine, present)
 }
 
-/// Why a patch did not arrive, or was not taken.
+/// Why a patch failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Failure {
-    /// The server cannot read what was sent.
+pub enum SyncFailure {
+    /// The server cannot parse the patch.
     Validation,
-    /// The draft is not open to this person, or not any more.
+    /// The draft is not editable by this user.
     Permission,
-    /// Nobody is signed in, or someone else.
+    /// Not signed in, or with another account.
     Identity,
-    /// The revision it was made from is not there, or this page is older than the server reads.
+    /// The base revision does not exist, or the page is too old for the server.
     Gone,
-    /// The server is away, or busy.
+    /// The server is unreachable or busy.
     Server,
 }
 
-impl Failure {
-    /// What the person is told.
+impl SyncFailure {
+    /// Message for the user.
     pub fn text(self) -> &'static str {
         match self {
-            Failure::Validation => "服务器无法识别这次修改，请刷新页面后重试",
-            Failure::Permission => "这份草稿当前不能修改，请到“我的事项”查看",
-            Failure::Identity => "登录已失效，请在新窗口中登录，回到本页后会自动继续保存",
-            Failure::Gone => "内容在别处有了更新，请保存本页后核对",
-            Failure::Server => "暂时连接不上服务器，恢复后会自动保存",
+            SyncFailure::Validation => "服务器无法识别这次修改，请刷新页面后重试",
+            SyncFailure::Permission => "这份草稿当前不能修改，请到“我的事项”查看",
+            SyncFailure::Identity => "登录已失效，请在新窗口中登录，回到本页后会自动继续保存",
+            SyncFailure::Gone => "内容在别处有了更新，请保存本页后核对",
+            SyncFailure::Server => "暂时连接不上服务器，恢复后会自动保存",
         }
     }
 
-    /// The failure behind the name of a fault, as the doors have them.
-    pub fn of_code(code: &str) -> Self {
-        match code {
-            "sign_in" => Failure::Identity,
-            "unreachable" | "later" | "server" => Failure::Server,
-            "forbidden" | "not_found" | "permission" | "conflict" => Failure::Permission,
-            "questions" | "gone" => Failure::Gone,
-            _ => Failure::Validation,
-        }
+    /// Whether an automatic retry makes sense.
+    pub fn is_temporary(self) -> bool {
+        self == SyncFailure::Server
     }
 
-    /// Whether it is worth trying again without anyone doing anything.
-    pub fn passes(self) -> bool {
-        self == Failure::Server
-    }
-
-    /// The failure behind a status of HTTP; none for success.
-    pub fn of_status(status: u16) -> Option<Self> {
+    /// The failure for an HTTP status; `None` for success.
+    pub fn from_status(status: u16) -> Option<Self> {
         match status {
             200..=299 => None,
-            401 => Some(Failure::Identity),
-            403 | 404 => Some(Failure::Permission),
-            409 | 410 | 426 => Some(Failure::Gone),
-            400 | 413 | 415 | 422 => Some(Failure::Validation),
-            _ => Some(Failure::Server),
+            401 => Some(SyncFailure::Identity),
+            403 | 404 => Some(SyncFailure::Permission),
+            409 | 410 | 426 => Some(SyncFailure::Gone),
+            400 | 413 | 415 | 422 => Some(SyncFailure::Validation),
+            _ => Some(SyncFailure::Server),
         }
     }
 }
 
-/// How long to wait after so many failures in a row: a second, doubled each time, five minutes at most, less up to a half by `chance`
-/// (0 to 255), so that many devices do not come back at once.
-pub fn wait_after(failures: u32, chance: u8) -> TimeDelta {
+/// Delay after a number of consecutive failures: one second, doubled each time, at most five minutes, reduced by up to half by `chance`
+/// (0 to 255), so that many devices do not retry at once.
+pub fn retry_delay(failures: u32, chance: u8) -> TimeDelta {
     let most = (1_i64 << failures.min(9)).min(300) * 1000;
     TimeDelta::milliseconds(most - most / 2 * i64::from(chance) / 255)
 }

@@ -52,11 +52,11 @@ proptest! {
         let base = grown(&Answers::default(), &before);
         let (mine, theirs) = (grown(&base, &one), grown(&base, &other));
         let merged = merge(&base, &mine, &theirs);
-        let asked = |path: &Path| merged.questions.iter().any(|q| q.path == *path);
+        let questioned = |path: &Path| merged.questions.iter().any(|q| q.path == *path);
         for name in FIELDS {
             if mine.fields.get(name) != base.fields.get(name) {
                 let stands = merged.answers.fields.get(name) == mine.fields.get(name);
-                prop_assert!(stands || asked(&Path::field(name)), "{name}");
+                prop_assert!(stands || questioned(&Path::field(name)), "{name}");
             }
         }
         for row in mine.records("list") {
@@ -67,7 +67,7 @@ proptest! {
                 let stands = now.and_then(|n| n.fields.get(name)) == row.fields.get(name);
                 let cell = Path::Cell("list".into(), row.id, name.into());
                 let whole = Path::Row("list".into(), row.id);
-                prop_assert!(!changed || stands || asked(&cell) || asked(&whole));
+                prop_assert!(!changed || stands || questioned(&cell) || questioned(&whole));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What happened to a matter: typed, append-only, in the words of the field.
+//! Events of a matter: typed and append-only.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,80 +6,98 @@ use uuid::Uuid;
 
 use crate::engine::form::Path;
 
-/// One entry of a matter's history.
+/// An event of a matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Place in the matter's history, from 1.
+    /// Number within the matter, from 1.
     pub seq: i64,
-    /// When it was recorded.
+    /// Time of recording.
     pub at: DateTime<Utc>,
-    /// From which day it counts.
+    /// Effective day in Shanghai.
     pub effective_on: NaiveDate,
-    /// Who; none for the daily job.
+    /// Acting account; `None` for system parties.
     pub by: Option<Uuid>,
-    /// As what: a code of [`super::Party`].
+    /// Code of the acting [`super::Party`].
     pub party: String,
-    /// What.
-    pub what: What,
+    /// Kind and data of the event.
+    #[serde(rename = "what")]
+    pub kind: EventKind,
 }
 
-/// What happened.
+/// Kind and data of the event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum What {
-    /// The matter went from one stage to another.
-    Moved {
-        /// The stage it was at.
+pub enum EventKind {
+    /// A transition was made.
+    #[serde(rename = "moved")]
+    Transitioned {
+        /// Code of the stage before.
         from: String,
-        /// The move.
+        /// Command of the transition.
         command: String,
-        /// The stage it went to.
+        /// Code of the stage afterwards.
         to: String,
-        /// The opinion given with it.
+        /// Note given with the command.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         note: String,
-        /// Answers it points at.
+        /// Items for rectification.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        items: Vec<Item>,
-        /// The revision submitted with it.
+        items: Vec<RectificationItem>,
+        /// The revision submitted with the command.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<i64>,
     },
-    /// One of several gave an opinion; the stage stays.
+    /// A vote was given; the stage is unchanged.
     Voted {
-        /// The stage.
+        /// Code of the stage at which the vote was given.
         stage: String,
-        /// The move they are for.
+        /// Command voted for.
         command: String,
-        /// Their opinion.
+        /// Note given with the vote.
         note: String,
-        /// Answers it points at.
+        /// Items for rectification.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        items: Vec<Item>,
+        items: Vec<RectificationItem>,
     },
-    /// People were assigned, in place of those assigned before.
+    /// Experts were assigned in place of earlier ones.
     Assigned {
-        /// Who.
+        /// Accounts of the people assigned.
         people: Vec<Uuid>,
-        /// Who could not be, and why.
+        /// Candidates who could not be assigned, with reasons.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         recused: Vec<(Uuid, String)>,
     },
-    /// One of those assigned left the case.
+    /// An assignee recused themselves.
     Recused {
-        /// Why.
+        /// Reason for leaving the case.
         note: String,
     },
 }
 
-/// An answer that someone points at, and what is asked about it.
+/// An item for rectification: an answer, and what is required of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
-    /// Made with it; the applicant's response carries it.
+pub struct RectificationItem {
+    /// Item id, which the applicant's response refers to.
     #[serde(default)]
     pub id: Uuid,
-    /// The answer.
+    /// Path of the answer.
     pub path: Path,
-    /// What is asked.
+    /// What the applicant has to change or supply.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_events_keep_their_names() {
+        let stored = serde_json::json!({
+            "seq": 1, "at": "2026-11-23T00:00:00Z", "effective_on": "2026-11-23", "by": null, "party": "applicant",
+            "what": { "what": "moved", "from": "draft", "command": "submit", "to": "review", "revision": 3 },
+        });
+        let event: Event = serde_json::from_value(stored.clone()).unwrap();
+        assert!(matches!(&event.kind, EventKind::Transitioned { revision: Some(3), .. }));
+        assert_eq!(serde_json::to_value(&event).unwrap(), stored);
+    }
 }

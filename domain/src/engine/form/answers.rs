@@ -1,4 +1,4 @@
-//! What was typed, chosen and attached.
+//! Answers of a form.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ pub type Fields = BTreeMap<String, Value>;
 /// All answers of one form.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
-    /// Single fields.
+    /// Answers to the fields outside records.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: Fields,
     /// Records by list name, in the order they were added.
@@ -20,20 +20,20 @@ pub struct Answers {
     pub records: BTreeMap<String, Vec<Record>>,
 }
 
-/// One record of a list, known by an id that never changes.
+/// One record of a list, with a stable id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Made where the record is made.
+    /// Record id, chosen by its creator.
     pub id: Uuid,
-    /// Its answers.
+    /// Answers of the record.
     #[serde(default)]
     pub fields: Fields,
-    /// Taken out again; kept so that another device learns of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub gone: bool,
+    /// Whether the record was removed; kept for synchronisation with other devices.
+    #[serde(rename = "gone", default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
-/// One answer.
+/// The answer to one field.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -41,25 +41,25 @@ pub enum Value {
     Text(String),
     /// Codes of several choices.
     Many(Vec<String>),
-    /// Attached files.
+    /// The files attached to the answer.
     Files(Vec<FileRef>),
 }
 
-/// A file that was attached; the bytes are kept elsewhere.
+/// A reference to an attached file.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRef {
     /// Id of the stored file.
     pub file: Uuid,
-    /// Name it came with.
+    /// Name of the file on the uploader's device.
     pub name: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Media type found by content.
     pub mime: String,
 }
 
 impl Value {
-    /// Nothing was answered.
+    /// Whether the answer is empty.
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Text(t) => t.is_empty(),
@@ -76,8 +76,8 @@ impl Value {
         }
     }
 
-    /// Whether this code is (among) the answer.
-    pub fn has(&self, code: &str) -> bool {
+    /// Whether the answer is or contains this code.
+    pub fn contains(&self, code: &str) -> bool {
         match self {
             Value::Text(t) => t == code,
             Value::Many(m) => m.iter().any(|c| c == code),
@@ -90,6 +90,17 @@ impl Value {
         match self {
             Value::Files(f) => f,
             _ => &[],
+        }
+    }
+}
+
+impl Value {
+    /// The answer as text without the labels of a form: codes stay codes, files are named.
+    pub fn raw_text(&self) -> String {
+        match self {
+            Value::Text(text) => text.clone(),
+            Value::Many(codes) => codes.join("、"),
+            Value::Files(files) => files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join("、"),
         }
     }
 }
@@ -114,9 +125,9 @@ impl Answers {
         }
     }
 
-    /// The records of a list that were not taken out.
+    /// The records of a list that were not removed.
     pub fn records(&self, list: &str) -> impl Iterator<Item = &Record> {
-        self.records.get(list).into_iter().flatten().filter(|r| !r.gone)
+        self.records.get(list).into_iter().flatten().filter(|r| !r.removed)
     }
 
     /// One record of a list, if it is there.
@@ -124,7 +135,7 @@ impl Answers {
         self.records(list).find(|r| r.id == id)
     }
 
-    /// Puts a record at its place, or at the end when it is new.
+    /// Replaces a record, or appends a new one.
     pub fn put_record(&mut self, list: &str, record: Record) {
         let records = self.records.entry(list.to_owned()).or_default();
         match records.iter_mut().find(|r| r.id == record.id) {
@@ -133,12 +144,12 @@ impl Answers {
         }
     }
 
-    /// Takes a record out. Returns whether it was there.
+    /// Removes a record. Returns whether it existed.
     pub fn remove_record(&mut self, list: &str, id: Uuid) -> bool {
-        let found = self.records.get_mut(list).and_then(|rs| rs.iter_mut().find(|r| r.id == id && !r.gone));
+        let found = self.records.get_mut(list).and_then(|rs| rs.iter_mut().find(|r| r.id == id && !r.removed));
         match found {
             Some(record) => {
-                record.gone = true;
+                record.removed = true;
                 record.fields.clear();
                 true
             }
@@ -146,21 +157,21 @@ impl Answers {
         }
     }
 
-    /// Every file attached anywhere.
+    /// All attached files.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
-        let in_records = self.records.values().flatten().filter(|r| !r.gone).flat_map(|r| r.fields.values());
+        let in_records = self.records.values().flatten().filter(|r| !r.removed).flat_map(|r| r.fields.values());
         self.fields.values().chain(in_records).flat_map(Value::files)
     }
 }
 
 impl Record {
-    /// The text of one of its fields; empty when unanswered.
+    /// The text of a field; empty when unanswered.
     pub fn text(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", Value::text)
     }
 }
 
-// Answers are personal: a debug print shows only that they are there.
+// Answers are personal data, so debug output omits them.
 impl fmt::Debug for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Answers(…)")

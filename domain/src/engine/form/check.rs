@@ -1,95 +1,59 @@
-//! Judging answers. Runs alike in the browser, while typing, and on the server, before anything moves.
-
-use std::collections::BTreeMap;
+//! Validation of answers; the same code in the browser and on the server.
 
 use chrono::NaiveDate;
 
 use super::answers::{Answers, Record, Value};
-use super::{DaySpan, Field, Form, Options, Path, Records, Scope, Shape, Step, Widget};
+use super::context::FormContext;
+use super::definition::{DayRange, Field, Form, RecordList, Step, TextFormat, Widget};
+use super::path::Path;
+use super::when::Scope;
 use crate::base::calendar::parse_day;
 use crate::base::identity;
-use crate::base::rule::{Rules, RulesOn};
 
-/// What a form is checked against besides the answers.
-pub struct FormContext<'a> {
-    /// Today in Shanghai.
-    pub today: NaiveDate,
-    /// The choices of [`Options::Listed`]: code and label, by list name.
-    pub lists: &'a BTreeMap<String, Vec<(String, String)>>,
-    /// The dated rule table.
-    pub rules: &'a Rules,
-    /// Name of the person who asks, as the account has it.
-    pub applicant: &'a str,
-    /// The day they applied, from which years are counted back; today for what was never submitted.
-    pub applied: NaiveDate,
-}
-
-/// What is wrong with one answer.
+/// A validation error of one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// Stable name of the fault.
+    /// Stable error code.
     pub code: &'static str,
-    /// What the person is told.
+    /// Message for the user.
     pub text: String,
 }
 
-/// What is wrong, and where.
+/// A validation error with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The page of the wizard.
+    /// Code of the step.
     pub step: &'static str,
-    /// The answer.
+    /// Path of the answer.
     pub path: Path,
-    /// Label of the question or record.
+    /// Label of the field or record.
     pub label: String,
-    /// What is wrong with it.
+    /// What is wrong with the answer.
     pub issue: Issue,
 }
 
 impl Issue {
-    /// An issue of this name and text.
+    /// Creates an issue.
     pub fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self { code, text: text.into() }
     }
 }
 
 impl Problem {
-    /// Where and what, in one sentence: the label is left out where the text names it.
-    pub fn said(&self) -> String {
+    /// Label and message in one sentence; the label is omitted if the message contains it.
+    pub fn message(&self) -> String {
         if self.issue.text.contains(&self.label) { self.issue.text.clone() } else { format!("{}：{}", self.label, self.issue.text) }
     }
 }
 
-impl FormContext<'_> {
-    /// The rule table as it counted the day they applied: what changes later is not asked of who has applied.
-    pub fn rules_on(&self) -> RulesOn<'_> {
-        self.rules.on(self.applied)
-    }
-
-    /// The label of a choice; the code itself when the list does not know it.
-    pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
-        match options {
-            Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map_or(code, |c| c.label),
-            Options::Listed(list) => self.lists.get(*list).and_then(|l| l.iter().find(|(c, _)| c == code)).map_or(code, |(_, label)| label),
-        }
-    }
-
-    fn knows(&self, options: &Options, code: &str) -> bool {
-        match options {
-            Options::Fixed(choices) => choices.iter().any(|c| c.code == code),
-            Options::Listed(list) => self.lists.get(*list).is_some_and(|l| l.iter().any(|(c, _)| c == code)),
-        }
-    }
-}
-
-/// Judges the whole form, page by page.
+/// Validates the whole form, step by step.
 pub fn check_form(form: &Form, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
     form.steps_for(answers).flat_map(|step| check_step(step, answers, context)).collect()
 }
 
-/// Judges one page.
+/// Validates one step.
 pub fn check_step(step: &'static Step, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
-    let scope = Scope::form(answers).under(context.rules_on());
+    let scope = Scope::form(answers).with_rules(context.rules_on());
     let fields = step.fields().filter_map(|field| {
         check_field(field, answers.fields.get(field.name), &scope, context).map(|issue| Problem {
             step: step.code,
@@ -102,11 +66,11 @@ pub fn check_step(step: &'static Step, answers: &Answers, context: &FormContext<
     fields.chain(records).collect()
 }
 
-fn check_records(step: &'static Step, list: &'static Records, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
+fn check_records(step: &'static Step, list: &'static RecordList, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
     let whole = |issue| Problem { step: step.code, path: Path::field(list.name), label: list.label.to_owned(), issue };
     let count = answers.records(list.name).count();
     let mut problems = Vec::new();
-    if count == 0 && list.required.holds(&Scope::form(answers).under(context.rules_on())) {
+    if count == 0 && list.required.holds(&Scope::form(answers).with_rules(context.rules_on())) {
         let text = format!("请至少添加一条{}", list.label);
         problems.push(whole(Issue::new("no_record", text)));
     }
@@ -127,16 +91,21 @@ fn check_records(step: &'static Step, list: &'static Records, answers: &Answers,
     problems
 }
 
-/// Judges one record of a list.
-pub fn check_record(list: &'static Records, record: &Record, answers: &Answers, context: &FormContext<'_>) -> Vec<(&'static Field, Issue)> {
-    let scope = Scope::record(answers, &record.fields).under(context.rules_on());
+/// Validates one record.
+pub fn check_record(
+    list: &'static RecordList,
+    record: &Record,
+    answers: &Answers,
+    context: &FormContext<'_>,
+) -> Vec<(&'static Field, Issue)> {
+    let scope = Scope::record(answers, &record.fields).with_rules(context.rules_on());
     list.fields
         .iter()
         .filter_map(|field| check_field(field, record.fields.get(field.name), &scope, context).map(|issue| (field, issue)))
         .collect()
 }
 
-/// Judges one answer.
+/// Validates one answer.
 pub fn check_field(field: &Field, value: Option<&Value>, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
     if !field.shown.holds(scope) {
         return None;
@@ -164,9 +133,9 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormCo
         Widget::Line(max, shape) => too_long(text, *max).or_else(|| check_shape(*shape, text)),
         Widget::Lines(max) => too_long(text, *max),
         Widget::Day(span) => check_day(text, *span, scope, context.today),
-        Widget::One(options) => (!context.knows(options, text)).then(unknown_choice),
+        Widget::One(options) => (!context.offers(options, text)).then(unknown_choice),
         Widget::Many(options) => match value {
-            Value::Many(codes) => codes.iter().any(|c| !context.knows(options, c)).then(unknown_choice),
+            Value::Many(codes) => codes.iter().any(|c| !context.offers(options, c)).then(unknown_choice),
             _ => Some(unknown_choice()),
         },
         Widget::HalfDays(max) => check_half_days(text, *max),
@@ -188,23 +157,23 @@ fn unknown_choice() -> Issue {
     Issue::new("unknown_choice", "所选项已不在列表中，请重新选择")
 }
 
-fn check_day(text: &str, span: DaySpan, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
+fn check_day(text: &str, span: DayRange, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
     let day = match parse_day(text) {
         Ok(day) => day,
         Err(error) => return Some(Issue::new(error.code(), error.text())),
     };
     let past = |day| (day > today).then(|| Issue::new("day_in_future", "日期不能晚于今天"));
     match span {
-        DaySpan::Any => None,
-        DaySpan::Past => past(day),
-        DaySpan::PastFrom(start) => past(day).or_else(|| {
+        DayRange::Any => None,
+        DayRange::Past => past(day),
+        DayRange::PastFrom(start) => past(day).or_else(|| {
             let start = scope.value(start).and_then(|v| parse_day(v.text()).ok())?;
             (day < start).then(|| Issue::new("ends_before_start", "结束日期不能早于开始日期"))
         }),
     }
 }
 
-/// A number of days in halves, in tenths of a day: `"2.5"` → 25.
+/// Parses a number of half days into tenths of a day: `"2.5"` → 25.
 pub(crate) fn tenths_of_days(text: &str) -> Option<u32> {
     let (whole, half) = text.split_once('.').unwrap_or((text, "0"));
     let half = match half {
@@ -235,15 +204,15 @@ fn check_whole(text: &str, min: i64, max: i64, unit: &str) -> Option<Issue> {
     }
 }
 
-fn check_shape(shape: Shape, text: &str) -> Option<Issue> {
-    let (code, said) = match shape {
-        Shape::Any => return None,
-        Shape::PersonName => identity::check_person_name(text).err().map(|e| (e.code(), e.text()))?,
-        Shape::Mobile => identity::Mobile::parse(text).err().map(|e| (e.code(), e.text()))?,
-        Shape::Email => identity::Email::parse(text).err().map(|e| (e.code(), e.text()))?,
-        Shape::Postcode => identity::check_postcode(text).err().map(|e| (e.code(), e.text()))?,
-        Shape::CreditCode => identity::CreditCode::parse(text).err().map(|e| (e.code(), e.text()))?,
-        Shape::Phone => identity::check_phone(text).err().map(|e| (e.code(), e.text()))?,
+fn check_shape(shape: TextFormat, text: &str) -> Option<Issue> {
+    let (code, text) = match shape {
+        TextFormat::Any => return None,
+        TextFormat::PersonName => identity::check_person_name(text).err().map(|e| (e.code(), e.text()))?,
+        TextFormat::Mobile => identity::Mobile::parse(text).err().map(|e| (e.code(), e.text()))?,
+        TextFormat::Email => identity::Email::parse(text).err().map(|e| (e.code(), e.text()))?,
+        TextFormat::Postcode => identity::check_postcode(text).err().map(|e| (e.code(), e.text()))?,
+        TextFormat::CreditCode => identity::CreditCode::parse(text).err().map(|e| (e.code(), e.text()))?,
+        TextFormat::Phone => identity::check_phone(text).err().map(|e| (e.code(), e.text()))?,
     };
-    Some(Issue::new(code, said))
+    Some(Issue::new(code, text))
 }

@@ -1,25 +1,26 @@
-//! What changed between two revisions of the answers.
+//! Comparison of two revisions of the answers.
 
 use std::collections::BTreeSet;
 
 use super::answers::{Answers, Fields, Record, Value};
-use super::show::words;
-use super::{Form, FormContext, Path, Records};
+use super::context::FormContext;
+use super::definition::{Form, RecordList};
+use super::path::Path;
 
-/// One answer that differs, in words.
+/// A difference of one answer, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Where it stands.
+    /// Path of the changed answer or record.
     pub path: Path,
-    /// What it is called.
+    /// Label of the field, with the record it belongs to.
     pub label: String,
-    /// What it was; empty if it was not there.
+    /// Old value; empty if there was none.
     pub before: String,
-    /// What it is; empty if it is gone.
+    /// New value; empty if removed.
     pub after: String,
 }
 
-/// Every answer that differs between two revisions: changed, added or taken out.
+/// Paths of all answers that were changed, added or removed.
 pub fn changes(old: &Answers, new: &Answers) -> Vec<Path> {
     let mut paths = differing(&old.fields, &new.fields, Path::field);
     let lists: BTreeSet<&String> = old.records.keys().chain(new.records.keys()).collect();
@@ -40,7 +41,7 @@ fn differing(old: &Fields, new: &Fields, path: impl Fn(&str) -> Path) -> Vec<Pat
     names.into_iter().filter(|name| old.get(*name) != new.get(*name)).map(|name| path(name)).collect()
 }
 
-/// The same in words, for whoever reviews; answers the form does not ask for are left out.
+/// Differences as text, for reviewers; answers outside the form are omitted.
 pub fn differences(form: &Form, old: &Answers, new: &Answers, context: &FormContext<'_>) -> Vec<Difference> {
     changes(old, new).into_iter().filter_map(|path| difference(form, old, new, path, context)).collect()
 }
@@ -48,63 +49,29 @@ pub fn differences(form: &Form, old: &Answers, new: &Answers, context: &FormCont
 fn difference(form: &Form, old: &Answers, new: &Answers, path: Path, context: &FormContext<'_>) -> Option<Difference> {
     let (label, before, after) = match &path {
         Path::Field(name) => {
-            let field = form.fields().map(|(_, f)| f).find(|f| f.name == name)?;
-            let said = |value: Option<&Value>| value.map_or_else(String::new, |v| words(field, v, context));
-            (field.label.to_owned(), said(old.fields.get(name)), said(new.fields.get(name)))
+            let field = form.field_at(&path)?;
+            let text = |value: Option<&Value>| value.map_or_else(String::new, |v| field.display(v, context));
+            (field.label.to_owned(), text(old.fields.get(name)), text(new.fields.get(name)))
         }
         Path::Row(list, id) => {
             let (_, records) = form.records(list)?;
-            let said = |record: Option<&Record>| record.map_or_else(String::new, |r| records.title_of(&r.fields, context));
-            (records.label.to_owned(), said(old.record(list, *id)), said(new.record(list, *id)))
+            let text = |record: Option<&Record>| record.map_or_else(String::new, |r| records.title_of(&r.fields, context));
+            (records.label.to_owned(), text(old.record(list, *id)), text(new.record(list, *id)))
         }
         Path::Cell(list, id, name) => {
             let (_, records) = form.records(list)?;
-            let field = records.fields.iter().find(|f| f.name == name)?;
-            let said = |answers: &Answers| {
+            let field = records.field(name)?;
+            let text = |answers: &Answers| {
                 let value = answers.record(list, *id).and_then(|r| r.fields.get(name));
-                value.map_or_else(String::new, |v| words(field, v, context))
+                value.map_or_else(String::new, |v| field.display(v, context))
             };
-            (format!("{} · {}", place(records, new, *id), field.label), said(old), said(new))
+            (format!("{} · {}", place(records, new, *id), field.label), text(old), text(new))
         }
     };
     Some(Difference { path, label, before, after })
 }
 
-fn place(records: &Records, answers: &Answers, id: uuid::Uuid) -> String {
+fn place(records: &RecordList, answers: &Answers, id: uuid::Uuid) -> String {
     let place = answers.records(records.name).position(|r| r.id == id);
     place.map_or_else(|| records.label.to_owned(), |i| format!("{}第 {} 条", records.label, i + 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::base::rule::Rules;
-    use crate::kind::registration::FORM;
-
-    #[test]
-    fn what_changed_is_told_in_words() {
-        let (lists, rules) = (BTreeMap::new(), Rules::default());
-        let today = "2026-11-23".parse().unwrap();
-        let context = FormContext { today, lists: &lists, rules: &rules, applicant: "", applied: today };
-        let mut old = Answers::default();
-        old.fields.insert("title_level".into(), "none".into());
-        let record =
-            |n: u128, school: &str| Record { id: Uuid::from_u128(n), fields: [("school".to_owned(), school.into())].into(), gone: false };
-        old.put_record("education", record(1, "甲大学"));
-        let mut new = old.clone();
-        new.fields.insert("title_level".into(), "junior".into());
-        new.put_record("education", record(1, "乙大学"));
-        new.put_record("education", record(2, "丙大学"));
-        let told: Vec<(String, String, String)> =
-            differences(&FORM, &old, &new, &context).into_iter().map(|d| (d.label, d.before, d.after)).collect();
-        let expect = |label: &str, before: &str, after: &str| (label.to_owned(), before.to_owned(), after.to_owned());
-        assert_eq!(
-            told,
-            [expect("职称级别", "无", "初级"), expect("教育经历第 1 条 · 学校", "甲大学", "乙大学"), expect("教育经历", "", "丙大学"),]
-        );
-    }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Where an answer stands: `field`, `list`, `list/row`, or `list/row/field`.
+/// Path of an answer: `field`, `list`, `list/row`, or `list/row/field`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Path {
@@ -18,7 +18,7 @@ pub enum Path {
     Cell(String, Uuid, String),
 }
 
-/// A text that is no path.
+/// The text is not a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a path of an answer")]
 pub struct PathError;
@@ -29,7 +29,7 @@ impl Path {
         Path::Field(name.to_owned())
     }
 
-    /// The `id` of the control that shows this answer, as the pages number them.
+    /// HTML `id` of the control for this answer.
     pub fn anchor(&self) -> String {
         match self {
             Path::Field(name) => format!("f-{name}"),

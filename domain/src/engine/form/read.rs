@@ -1,29 +1,29 @@
-//! Reading the plain post of a page.
+//! Parsing of form posts.
 
 use super::answers::{Fields, Value};
-use super::{Field, Widget};
+use super::definition::{Field, Widget};
 use crate::base::text::{normalise, normalise_lines};
 
-/// A post that the page could not have sent.
+/// Why a post is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// A control that is not on the page.
+pub enum PostError {
+    /// A field that is not on the page.
     #[error("unknown field")]
     Unknown(String),
 }
 
-/// Reads the answers of `fields` from the pairs of a post into `into`. Files are left as they are: they come another way.
+/// Parses the answers of `fields` from the pairs of a post into `into`. Files are unchanged.
 ///
-/// Controls whose name starts with `_` steer the page and are no answers. A field that was not sent is read as unanswered, since
-/// a browser does not send empty tick boxes. Text is normalised but never judged here: saving does not validate.
+/// Names starting with `_` are parameters of the page, not answers. A missing field counts as unanswered, since
+/// browsers omit empty checkboxes. Text is normalised but not validated, since saving never validates.
 pub fn read_fields<'a>(
     fields: impl Iterator<Item = &'a Field> + Clone,
     post: &[(String, String)],
     into: &mut Fields,
-) -> Result<(), ReadError> {
+) -> Result<(), PostError> {
     let known = |name: &str| name.starts_with('_') || fields.clone().any(|f| f.name == name);
     if let Some((name, _)) = post.iter().find(|(name, _)| !known(name)) {
-        return Err(ReadError::Unknown(name.clone()));
+        return Err(PostError::Unknown(name.clone()));
     }
     for field in fields.clone() {
         let sent = || post.iter().filter(|(n, _)| n == field.name).map(|(_, v)| v.clone());
@@ -32,7 +32,7 @@ pub fn read_fields<'a>(
             Widget::Many(_) => Value::Many(sent().collect()),
             _ => Value::Text(sent().next().unwrap_or_default()),
         };
-        let value = tidy(field, value).unwrap_or(Value::Text(String::new()));
+        let value = normalise_value(field, value).unwrap_or(Value::Text(String::new()));
         if value.is_empty() {
             into.remove(field.name);
         } else {
@@ -42,12 +42,12 @@ pub fn read_fields<'a>(
     Ok(())
 }
 
-/// An answer as it is kept: its text normalised, never judged. None if it is not of the kind its field takes.
-pub fn tidy(field: &Field, value: Value) -> Option<Value> {
+/// Normalises an answer without validation. `None` if its type does not fit the field.
+pub fn normalise_value(field: &Field, value: Value) -> Option<Value> {
     Some(match (&field.widget, value) {
         (Widget::Files(_), Value::Files(files)) => Value::Files(files),
         (Widget::Many(_), Value::Many(codes)) => Value::Many(codes.iter().map(|v| normalise(v)).collect()),
-        // Who agreed to another text has not agreed to this one.
+        // Consent to another version of the text does not count.
         (Widget::Agree(statement), Value::Text(text)) => Value::Text(if text == statement.version { text } else { String::new() }),
         (Widget::Lines(_), Value::Text(text)) => Value::Text(normalise_lines(&text)),
         (Widget::Files(_) | Widget::Many(_), _) | (_, Value::Many(_) | Value::Files(_)) => return None,

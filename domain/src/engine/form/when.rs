@@ -1,27 +1,26 @@
-//! Conditions of questions, pages and ways through a flow.
+//! Conditions of fields, steps and transitions.
 
 use super::answers::{Answers, Fields, Value};
-use crate::base::rule::{Key, RulesOn};
+use crate::base::rule::{RuleKey, RulesOn};
 
-/// When something is asked, required or taken.
+/// A condition on answers and rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Always.
+    /// The condition always holds.
     Always,
-    /// Never.
+    /// The condition never holds.
     Never,
-    /// The named field holds one of these codes.
+    /// The named field has one of these codes.
     Is(&'static str, &'static [&'static str]),
-    /// The named field is answered and holds none of these codes.
+    /// The named field is answered and has none of these codes.
     Not(&'static str, &'static [&'static str]),
-    /// A rule of `yes` and `no` says `yes`.
-    Ruled(Key),
-    /// Every one of these holds.
+    /// A yes/no rule is `yes`.
+    Rule(RuleKey),
+    /// All of these hold.
     All(&'static [When]),
 }
 
-/// Where a condition looks a field up: what is known first, then the record, then the form. Rules are those handed in; without any, no
-/// rule says `yes`.
+/// Lookup of fields for a condition: known facts first, then the record, then the form. Without rules, no rule is `yes`.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     record: Option<&'a Fields>,
@@ -31,23 +30,23 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Outside records.
+    /// A scope outside records.
     pub fn form(form: &'a Answers) -> Self {
         Self { record: None, form, known: None, rules: None }
     }
 
-    /// Inside one record of the form.
+    /// A scope inside a record.
     pub fn record(form: &'a Answers, record: &'a Fields) -> Self {
         Self { record: Some(record), form, known: None, rules: None }
     }
 
-    /// With what is known beside the answers.
-    pub fn knowing(self, known: &'a Fields) -> Self {
+    /// Adds facts known beside the answers.
+    pub fn with_facts(self, known: &'a Fields) -> Self {
         Self { known: Some(known), ..self }
     }
 
-    /// Under the rules of a day.
-    pub fn under(self, rules: RulesOn<'a>) -> Self {
+    /// Adds the rules of a day.
+    pub fn with_rules(self, rules: RulesOn<'a>) -> Self {
         Self { rules: Some(rules), ..self }
     }
 
@@ -58,23 +57,53 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// Answers and rules that a condition depends on.
+pub trait Lookup {
+    /// Whether a code is (among) the answer to a field.
+    fn has(&self, field: &str, code: &str) -> bool;
+    /// Whether a field is answered.
+    fn is_answered(&self, field: &str) -> bool;
+    /// Whether a rule is `yes`.
+    fn rule(&self, key: RuleKey) -> bool;
+}
+
+impl Lookup for Scope<'_> {
+    fn has(&self, field: &str, code: &str) -> bool {
+        self.value(field).is_some_and(|v| v.contains(code))
+    }
+
+    fn is_answered(&self, field: &str) -> bool {
+        self.value(field).is_some_and(|v| !v.is_empty())
+    }
+
+    fn rule(&self, key: RuleKey) -> bool {
+        self.rules.is_some_and(|rules| rules.yes(key))
+    }
+}
+
 impl When {
     /// Whether the condition holds for these answers.
     pub fn holds(&self, scope: &Scope<'_>) -> bool {
+        self.holds_for(scope)
+    }
+
+    /// Whether the condition holds, wherever the answers come from.
+    pub fn holds_for(&self, answers: &dyn Lookup) -> bool {
+        let has_any = |field: &str, codes: &[&str]| codes.iter().any(|code| answers.has(field, code));
         match self {
             When::Always => true,
             When::Never => false,
-            When::Is(name, codes) => scope.value(name).is_some_and(|v| codes.iter().any(|c| v.has(c))),
-            When::Not(name, codes) => scope.value(name).is_some_and(|v| !v.is_empty() && !codes.iter().any(|c| v.has(c))),
-            When::Ruled(key) => scope.rules.is_some_and(|rules| rules.yes(*key)),
-            When::All(all) => all.iter().all(|w| w.holds(scope)),
+            When::Is(field, codes) => has_any(field, codes),
+            When::Not(field, codes) => answers.is_answered(field) && !has_any(field, codes),
+            When::Rule(key) => answers.rule(*key),
+            When::All(all) => all.iter().all(|w| w.holds_for(answers)),
         }
     }
 
-    /// Whether the condition looks at this field.
+    /// Whether the condition depends on this field.
     pub fn mentions(&self, field: &str) -> bool {
         match self {
-            When::Always | When::Never | When::Ruled(_) => false,
+            When::Always | When::Never | When::Rule(_) => false,
             When::Is(name, _) | When::Not(name, _) => *name == field,
             When::All(all) => all.iter().any(|w| w.mentions(field)),
         }

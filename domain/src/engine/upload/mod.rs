@@ -1,136 +1,135 @@
-//! Uploads in pieces: how large a piece is, what a piece that comes does to an upload, and what the person is told meanwhile.
+//! Resumable uploads in chunks: sizes, the effect of a chunk, and progress messages.
 //!
-//! What was received is always the beginning of the file: a piece counts only where the last one ended, so a line that breaks costs one
-//! piece at most, and a piece sent twice costs nothing.
+//! The received part is always the beginning of the file: a chunk counts only at the expected offset, so an interruption costs at most one
+//! chunk, and a repeated chunk is harmless.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::engine::form::Path;
 
-/// Bytes of one piece; the last one of a file may have fewer.
-pub const PIECE: u64 = 1 << 20;
-/// Bytes above which a file is sent in pieces; a smaller one goes with its form.
-pub const LARGE: u64 = 2 << 20;
-/// Hours after its last piece at which an upload is given up.
-pub const KEPT_HOURS: i64 = 24;
+/// Size of a chunk in bytes; the last one may be smaller.
+pub const CHUNK_SIZE: u64 = 1 << 20;
+/// Size above which a file is sent in chunks; smaller ones are sent with the form.
+pub const CHUNKED_ABOVE: u64 = 2 << 20;
+/// Hours after its last chunk at which an upload is deleted.
+pub const ABANDONED_AFTER_HOURS: i64 = 24;
 
-/// A file on its way to an answer.
+/// An upload of a file for an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
-    /// Made where the file is chosen; the file will have it too.
+    /// Upload id, chosen by the client; also the id of the file.
     pub id: Uuid,
-    /// The matter.
+    /// Id of the matter that the file belongs to.
     pub matter: Uuid,
-    /// The answer the file belongs to.
+    /// Path of the answer.
     pub path: Path,
-    /// What it is called.
+    /// Name of the file on the device.
     pub name: String,
-    /// Its bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// How many of them are there.
+    /// Number of bytes received so far.
     pub received: u64,
 }
 
-/// What a piece does to an upload.
+/// Effect of a chunk on an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// It goes on where the last one ended.
-    Accept,
-    /// It is there already.
-    Again,
-    /// It does not go on where the last one ended; that was here.
+pub enum ChunkOutcome {
+    /// It starts at the expected offset.
+    Next,
+    /// It was received before.
+    Duplicate,
+    /// It does not start at the expected offset, which is given.
     Gap(u64),
-    /// It is larger than a piece may be, or leads beyond the end of the file.
+    /// It is too large, or exceeds the file.
     TooLarge,
 }
 
 impl Upload {
-    /// What a piece of so many bytes, from `offset` on, does.
-    pub fn hear(&self, offset: u64, len: u64) -> Heard {
+    /// Checks a chunk of `len` bytes at `offset`.
+    pub fn accept_chunk(&self, offset: u64, len: u64) -> ChunkOutcome {
         match offset.checked_add(len) {
-            Some(end) if len <= PIECE && end <= self.size => match offset {
-                at if at == self.received => Heard::Accept,
-                _ if end <= self.received => Heard::Again,
-                _ => Heard::Gap(self.received),
+            Some(end) if len <= CHUNK_SIZE && end <= self.size => match offset {
+                at if at == self.received => ChunkOutcome::Next,
+                _ if end <= self.received => ChunkOutcome::Duplicate,
+                _ => ChunkOutcome::Gap(self.received),
             },
-            _ => Heard::TooLarge,
+            _ => ChunkOutcome::TooLarge,
         }
     }
 
-    /// Whether all of it is there.
-    pub fn whole(&self) -> bool {
+    /// Whether the upload is complete.
+    pub fn is_complete(&self) -> bool {
         self.received >= self.size
     }
 }
 
-/// The piece to be sent from `offset` on: its first byte, and the one behind its last. Pieces end where whole pieces end, wherever the
-/// first one began.
-pub fn piece(offset: u64, size: u64) -> (u64, u64) {
+/// The range of the next chunk from `offset` on, end excluded. Chunks end at multiples of the chunk size, wherever the first one started.
+pub fn chunk_range(offset: u64, size: u64) -> (u64, u64) {
     let begin = offset.min(size);
-    (begin, (begin / PIECE).saturating_add(1).saturating_mul(PIECE).min(size))
+    (begin, (begin / CHUNK_SIZE).saturating_add(1).saturating_mul(CHUNK_SIZE).min(size))
 }
 
-/// How many pieces a file has.
-pub fn pieces(size: u64) -> u64 {
-    size.div_ceil(PIECE)
+/// Number of chunks of a file.
+pub fn chunk_count(size: u64) -> u64 {
+    size.div_ceil(CHUNK_SIZE)
 }
 
-/// How much of a file is there, in whole percent; a hundred only if all of it is.
+/// Received share in whole percent; 100 only when complete.
 pub fn percent(received: u64, size: u64) -> u64 {
     if received >= size { 100 } else { received.saturating_mul(100).checked_div(size).unwrap_or(100) }
 }
 
-/// What is said of a file over its limit of megabytes.
-pub fn too_large(megabytes: i64) -> String {
+/// Message for a file over the limit in megabytes.
+pub fn too_large_message(megabytes: i64) -> String {
     format!("文件超过 {megabytes} MB，请压缩后再上传")
 }
 
-/// How an upload stands, for the person who waits for it.
+/// Progress of an upload, for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// Kept on this device until the draft itself has reached the server.
-    Kept,
-    /// Held by the page until the draft itself has reached the server.
-    Held,
-    /// On its way; percent.
-    Sending(u64),
-    /// The server is away; percent.
+pub enum UploadStatus {
+    /// Stored on this device until the draft has reached the server.
+    Stored,
+    /// Held by the page until the draft has reached the server.
+    InMemory,
+    /// In progress, with percent.
+    Uploading(u64),
+    /// The server is unreachable; percent so far.
     Paused(u64),
-    /// Nobody is signed in any more.
-    SignIn,
-    /// It was not taken, and why.
-    Refused(String),
-    /// There.
+    /// The session has ended.
+    SignedOut,
+    /// Refused, with the reason.
+    Rejected(String),
+    /// The whole file is on the server.
     Done,
 }
 
-impl State {
-    /// In words.
+impl UploadStatus {
+    /// Message for the user.
     pub fn text(&self) -> String {
         match self {
-            State::Kept => "已保存在本机，草稿保存到服务器后上传".to_owned(),
-            State::Held => "等待上传，请不要关闭本页".to_owned(),
-            State::Sending(percent) => format!("正在上传 {percent}%"),
-            State::Paused(_) => "网络中断，已暂停，恢复后继续".to_owned(),
-            State::SignIn => "登录已失效，请在新窗口中登录，回到本页后会自动继续上传".to_owned(),
-            State::Refused(why) => why.clone(),
-            State::Done => "已上传".to_owned(),
+            UploadStatus::Stored => "已保存在本机，草稿保存到服务器后上传".to_owned(),
+            UploadStatus::InMemory => "等待上传，请不要关闭本页".to_owned(),
+            UploadStatus::Uploading(percent) => format!("正在上传 {percent}%"),
+            UploadStatus::Paused(_) => "网络中断，已暂停，恢复后继续".to_owned(),
+            UploadStatus::SignedOut => "登录已失效，请在新窗口中登录，回到本页后会自动继续上传".to_owned(),
+            UploadStatus::Rejected(why) => why.clone(),
+            UploadStatus::Done => "已上传".to_owned(),
         }
     }
 
-    /// How far it has come, in percent; none where that means nothing.
+    /// Progress in percent, where applicable.
     pub fn percent(&self) -> Option<u64> {
         match self {
-            State::Sending(percent) | State::Paused(percent) => Some(*percent),
-            State::Kept | State::Held => Some(0),
-            State::SignIn | State::Refused(_) | State::Done => None,
+            UploadStatus::Uploading(percent) | UploadStatus::Paused(percent) => Some(*percent),
+            UploadStatus::Stored | UploadStatus::InMemory => Some(0),
+            UploadStatus::SignedOut | UploadStatus::Rejected(_) | UploadStatus::Done => None,
         }
     }
 
-    /// Whether the file is still on its way.
-    pub fn under_way(&self) -> bool {
-        !matches!(self, State::Refused(_) | State::Done)
+    /// Whether the upload is unfinished.
+    pub fn is_pending(&self) -> bool {
+        !matches!(self, UploadStatus::Rejected(_) | UploadStatus::Done)
     }
 }
 

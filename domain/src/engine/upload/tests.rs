@@ -1,4 +1,4 @@
-//! What pieces do to an upload, one by one and in any order.
+//! The effect of chunks on an upload, one by one and in any order.
 
 use proptest::prelude::*;
 
@@ -9,47 +9,51 @@ fn upload(size: u64, received: u64) -> Upload {
 }
 
 #[test]
-fn a_piece_counts_only_where_the_last_one_ended() {
-    const SIZE: u64 = 3 * PIECE + 5;
+fn a_chunk_is_accepted_only_where_the_last_one_ended() {
+    const SIZE: u64 = 3 * CHUNK_SIZE + 5;
     for (received, offset, len, heard) in [
-        (0, 0, PIECE, Heard::Accept),
-        (0, 0, 1, Heard::Accept),
-        (0, 0, 0, Heard::Accept),
-        (PIECE, PIECE, PIECE, Heard::Accept),
-        (3 * PIECE, 3 * PIECE, 5, Heard::Accept),
-        (SIZE, SIZE, 0, Heard::Accept),
-        (PIECE, 0, PIECE, Heard::Again),
-        (PIECE, 0, 0, Heard::Again),
-        (SIZE, 3 * PIECE, 5, Heard::Again),
-        (PIECE, 2 * PIECE, PIECE, Heard::Gap(PIECE)),
-        (0, 1, 1, Heard::Gap(0)),
-        (5, 0, 6, Heard::Gap(5)),
-        (5, 0, 5, Heard::Again),
-        (0, 0, PIECE + 1, Heard::TooLarge),
-        (3 * PIECE, 3 * PIECE, 6, Heard::TooLarge),
-        (SIZE, SIZE, 1, Heard::TooLarge),
-        (0, SIZE + 1, 0, Heard::TooLarge),
-        (0, u64::MAX, 1, Heard::TooLarge),
+        (0, 0, CHUNK_SIZE, ChunkOutcome::Next),
+        (0, 0, 1, ChunkOutcome::Next),
+        (0, 0, 0, ChunkOutcome::Next),
+        (CHUNK_SIZE, CHUNK_SIZE, CHUNK_SIZE, ChunkOutcome::Next),
+        (3 * CHUNK_SIZE, 3 * CHUNK_SIZE, 5, ChunkOutcome::Next),
+        (SIZE, SIZE, 0, ChunkOutcome::Next),
+        (CHUNK_SIZE, 0, CHUNK_SIZE, ChunkOutcome::Duplicate),
+        (CHUNK_SIZE, 0, 0, ChunkOutcome::Duplicate),
+        (SIZE, 3 * CHUNK_SIZE, 5, ChunkOutcome::Duplicate),
+        (CHUNK_SIZE, 2 * CHUNK_SIZE, CHUNK_SIZE, ChunkOutcome::Gap(CHUNK_SIZE)),
+        (0, 1, 1, ChunkOutcome::Gap(0)),
+        (5, 0, 6, ChunkOutcome::Gap(5)),
+        (5, 0, 5, ChunkOutcome::Duplicate),
+        (0, 0, CHUNK_SIZE + 1, ChunkOutcome::TooLarge),
+        (3 * CHUNK_SIZE, 3 * CHUNK_SIZE, 6, ChunkOutcome::TooLarge),
+        (SIZE, SIZE, 1, ChunkOutcome::TooLarge),
+        (0, SIZE + 1, 0, ChunkOutcome::TooLarge),
+        (0, u64::MAX, 1, ChunkOutcome::TooLarge),
     ] {
-        assert_eq!(upload(SIZE, received).hear(offset, len), heard, "{received} {offset} {len}");
+        assert_eq!(upload(SIZE, received).accept_chunk(offset, len), heard, "{received} {offset} {len}");
     }
 }
 
 #[test]
-fn pieces_follow_each_other_without_gap_to_the_end() {
-    for size in [1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE, 5 * PIECE + 7] {
+fn chunks_cover_the_file_without_gaps() {
+    for size in [1, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1, 5 * CHUNK_SIZE, 5 * CHUNK_SIZE + 7] {
         let (mut at, mut count) = (0, 0);
         while at < size {
-            let (begin, end) = piece(at, size);
-            assert!(begin == at && end > at && end - begin <= PIECE, "{size} {at}");
-            assert_eq!(upload(size, at).hear(begin, end - begin), Heard::Accept);
+            let (begin, end) = chunk_range(at, size);
+            assert!(begin == at && end > at && end - begin <= CHUNK_SIZE, "{size} {at}");
+            assert_eq!(upload(size, at).accept_chunk(begin, end - begin), ChunkOutcome::Next);
             (at, count) = (end, count + 1);
         }
-        assert_eq!((at, count), (size, pieces(size)));
-        assert_eq!(piece(size, size), (size, size));
+        assert_eq!((at, count), (size, chunk_count(size)));
+        assert_eq!(chunk_range(size, size), (size, size));
     }
-    assert_eq!(piece(PIECE + 3, 4 * PIECE), (PIECE + 3, 2 * PIECE), "who begins within a piece goes to its end");
-    assert_eq!(piece(9, 3), (3, 3));
+    assert_eq!(
+        chunk_range(CHUNK_SIZE + 3, 4 * CHUNK_SIZE),
+        (CHUNK_SIZE + 3, 2 * CHUNK_SIZE),
+        "a range that begins within a chunk ends with the chunk"
+    );
+    assert_eq!(chunk_range(9, 3), (3, 3));
 }
 
 #[test]
@@ -58,16 +62,16 @@ fn a_hundred_percent_means_all_of_it() {
 }
 
 #[test]
-fn the_person_is_told_how_far_it_is_and_why_it_stands_still() {
+fn the_status_names_the_progress_and_the_reason_of_a_pause() {
     for (state, text, percent, under_way) in [
-        (State::Sending(42), "正在上传 42%", Some(42), true),
-        (State::Paused(42), "网络中断，已暂停，恢复后继续", Some(42), true),
-        (State::Done, "已上传", None, false),
-        (State::Refused(too_large(5)), "文件超过 5 MB，请压缩后再上传", None, false),
+        (UploadStatus::Uploading(42), "正在上传 42%", Some(42), true),
+        (UploadStatus::Paused(42), "网络中断，已暂停，恢复后继续", Some(42), true),
+        (UploadStatus::Done, "已上传", None, false),
+        (UploadStatus::Rejected(too_large_message(5)), "文件超过 5 MB，请压缩后再上传", None, false),
     ] {
-        assert_eq!((state.text().as_str(), state.percent(), state.under_way()), (text, percent, under_way));
+        assert_eq!((state.text().as_str(), state.percent(), state.is_pending()), (text, percent, under_way));
     }
-    assert!(State::SignIn.under_way() && State::Kept.under_way() && State::Held.under_way());
+    assert!(UploadStatus::SignedOut.is_pending() && UploadStatus::Stored.is_pending() && UploadStatus::InMemory.is_pending());
 }
 
 /// One thing that happens to a piece on its way: it is cut as the sender likes, dropped, sent again, or overtaken by a later one.
@@ -85,7 +89,7 @@ fn sent(size: u64) -> impl Strategy<Value = Vec<Sent>> {
 
 proptest! {
     #[test]
-    fn whatever_order_pieces_come_in_what_is_there_is_the_beginning_of_the_file(
+    fn chunks_in_any_order_leave_a_prefix_of_the_file(
         file in proptest::collection::vec(any::<u8>(), 1..600),
         noise in sent(600),
     ) {
@@ -93,8 +97,8 @@ proptest! {
         let mut upload = upload(size, 0);
         let mut there: Vec<u8> = Vec::new();
         let take = |upload: &mut Upload, there: &mut Vec<u8>, offset: u64, len: u64| {
-            let heard = upload.hear(offset, len);
-            if heard == Heard::Accept {
+            let heard = upload.accept_chunk(offset, len);
+            if heard == ChunkOutcome::Next {
                 there.extend_from_slice(&file[offset as usize..(offset + len) as usize]);
                 upload.received += len;
             }
@@ -103,18 +107,18 @@ proptest! {
         for sent in noise.iter().filter(|s| !s.dropped) {
             let before = upload.received;
             match take(&mut upload, &mut there, sent.offset, sent.len) {
-                Heard::Accept => prop_assert_eq!(upload.received, before + sent.len),
-                Heard::Gap(at) => prop_assert_eq!(at, before),
-                Heard::Again => prop_assert!(sent.offset + sent.len <= before),
-                Heard::TooLarge => prop_assert!(sent.offset + sent.len > size),
+                ChunkOutcome::Next => prop_assert_eq!(upload.received, before + sent.len),
+                ChunkOutcome::Gap(at) => prop_assert_eq!(at, before),
+                ChunkOutcome::Duplicate => prop_assert!(sent.offset + sent.len <= before),
+                ChunkOutcome::TooLarge => prop_assert!(sent.offset + sent.len > size),
             }
             prop_assert_eq!(there.len() as u64, upload.received);
             prop_assert!(file.starts_with(&there));
         }
-        // Who asks how far it is and goes on from there brings it to its end.
-        while !upload.whole() {
-            let (begin, end) = piece(upload.received, size);
-            prop_assert_eq!(take(&mut upload, &mut there, begin, end - begin), Heard::Accept);
+        // A client that queries the offset and continues there completes the upload.
+        while !upload.is_complete() {
+            let (begin, end) = chunk_range(upload.received, size);
+            prop_assert_eq!(take(&mut upload, &mut there, begin, end - begin), ChunkOutcome::Next);
         }
         prop_assert_eq!(there, file);
     }

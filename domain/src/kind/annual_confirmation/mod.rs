@@ -1,35 +1,26 @@
-//! 年度确认: in each year but the last, whoever holds a certificate confirms it (manual 3.2; domain facts §6). Filed by oneself, or by
-//! one's institution on one's behalf.
-//!
-//! [`crate::kind::reregistration`], its sibling in the last year, has the same flow, and the rules of `keep` and `hours`.
+//! 年度确认: the holder confirms a certificate in each year of its term but the last (docs/manual.md 3.2; docs/domain.md §6). Filed by the
+//! holder or by the holder's institution.
 
-mod flow;
 mod form;
-pub(crate) mod hours;
-pub(crate) mod keep;
 
-use crate::engine::flow::{Link, Party};
+use crate::engine::flow::{InstitutionRelation, Party};
 use crate::engine::form::Answers;
-use crate::matter::MatterContext;
-use crate::matter::{CERTIFICATES, Found, Guide, Kind, PLAIN, Requirements, TransferPolicy};
-use crate::record::certificate::Upkeep;
+use crate::matter::{BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, RequirementFinding, Requirements, TransferPolicy, renewal};
+use crate::record::certificate::Renewal;
 
-pub use flow::FLOW;
 pub use form::FORM;
-pub(crate) use form::{CONDUCT, CPD, PAPERS, PRACTICE, institution, named};
-pub use keep::{choice, choices};
 
-/// The kind.
+/// The kind 年度确认.
 pub static KIND: Kind = Kind {
     code: "annual_confirmation",
     label: "年度确认",
     group: "认证人员",
-    begun_by: &[Party::Applicant, Party::Institution(Link::Filing)],
+    begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
-    flow: &FLOW,
+    flow: &renewal::FLOW,
     guide: Guide {
         summary: "注册证书在有效期内每年确认一次，经认证机构审核、协会审批和批准后，证书更新到下一年度。",
-        who: "注册证书快到或已过年度确认日期的注册人员；也可由执业机构代为办理。证书处于有效期最后一年的，改办再注册。",
+        applicants: "注册证书快到或已过年度确认日期的注册人员；也可由执业机构代为办理。证书处于有效期最后一年的，改办再注册。",
         prepare: &[
             "一年来的继续教育记录和证明材料",
             "一年来的执业情况，包括受到的投诉和处分（如有）",
@@ -42,18 +33,18 @@ pub static KIND: Kind = Kind {
             "证书更新：下次年度确认日期顺延一年",
         ],
     },
-    title: |answers| named("年度确认", answers),
-    institution,
-    upkeep: Some(Upkeep::Confirmation),
-    judge: |answers, context| keep::judge(Upkeep::Confirmation, answers, context),
-    requirements: Some(&Requirements { aim: &[CERTIFICATES], also: &[], find }),
-    entry: Some(|context| keep::entry(Upkeep::Confirmation, context)),
+    title: |answers| renewal::title("年度确认", answers),
+    institution: renewal::practice_institution,
+    renewal: Some(Renewal::AnnualConfirmation),
+    validate: |answers, context| renewal::validate(Renewal::AnnualConfirmation, answers, context),
+    requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),
+    availability: Some(|context| renewal::availability(Renewal::AnnualConfirmation, context)),
     on_transfer: &TransferPolicy::follows("practice_institution"),
-    ..PLAIN
+    ..BASE_KIND
 };
 
-fn find(answers: &Answers, context: &MatterContext<'_>) -> Vec<Found> {
-    hours::held(Upkeep::Confirmation, answers, context).into_iter().collect()
+fn findings(answers: &Answers, context: &MatterContext<'_>) -> Vec<RequirementFinding> {
+    renewal::cpd_hours(Renewal::AnnualConfirmation, answers, context).into_iter().collect()
 }
 
 #[cfg(test)]

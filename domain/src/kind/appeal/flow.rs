@@ -1,162 +1,95 @@
-//! How an appeal goes (manual 3.4: experts evaluate, the association decides, the person is answered; domain facts §8).
+//! The flow of an appeal: experts evaluate, the association decides and answers (docs/manual.md 3.4; docs/domain.md §8).
 
-use crate::base::permission::Role;
 use crate::base::rule::key;
-use crate::engine::flow::usual;
-use crate::engine::flow::{Agreement, Asks, Edit, Effect, Flow, Least, MOVE, Move, Outcome, Party, People, STAGE, Span, Stage, Tone};
+use crate::engine::flow::common::{
+    self, APPROVER, DECLINE, DECLINED, LAPSED_WITHOUT_SUPPLEMENT, OFFICER, RETURN_FOR_SUPPLEMENT, WITHDRAWN, accept, acceptance,
+    assign_experts, draft, reassign_experts, recuse, returned_for_supplement,
+};
+use crate::engine::flow::{
+    Agreement, AssigneeCount, Effect, Flow, Minimum, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
+};
 use crate::engine::form::When;
 
-const OFFICER: Party = Party::Association(Role::Officer);
-const APPROVER: Party = Party::Association(Role::Approver);
 const ALWAYS: When = When::Always;
 
-const SUBMIT: Move = Move { label: "提交申诉", done: "提交了申诉", to: &[(ALWAYS, "acceptance")], ..usual::SUBMIT };
+/// An odd number of experts, at least as many as the rule table says.
+const EXPERTS: AssigneeCount = AssigneeCount { minimum: Minimum::Rule(key::APPEAL_EXPERTS), odd: true };
 
-const WITHDRAW: Move = Move { label: "撤回申诉", done: "撤回了申诉", ..usual::WITHDRAW };
+const SUBMIT: Transition =
+    Transition { label: "提交申诉", history: "提交了申诉", to: &[(ALWAYS, "acceptance")], ..common::SUBMIT };
+const RESUBMIT: Transition = Transition { label: "重新提交", history: "补充后重新提交", ..SUBMIT };
+const WITHDRAW: Transition = Transition { label: "撤回申诉", history: "撤回了申诉", ..common::WITHDRAW };
+const EXPIRE: Transition = Transition { history: "逾期未补充，申诉关闭", ..common::EXPIRE };
+const ACCEPT: Transition = accept("受理了申诉", &[(ALWAYS, "assignment")]);
 
-/// An odd number of experts, as many as the rule table says or more.
-const ASSIGN: Move = Move {
-    command: "assign",
-    by: OFFICER,
-    label: "指派专家",
-    done: "指派了评价专家",
-    to: &[(ALWAYS, "evaluation")],
-    asks: Asks::People(People { least: Least::Ruled(key::APPEAL_EXPERTS), odd: true }),
-    tone: Tone::Forward,
-    ..MOVE
-};
+/// The opinion of one expert; the majority goes to the association as the opinion of the experts.
+const OPINION: Transition = Transition { by: Party::Expert, to: &[(ALWAYS, "decision")], requires: Requires::Note, ..TRANSITION };
 
-/// An opinion; most of them go to the association as the opinion of the experts.
-const OPINE: Move = Move { by: Party::Expert, to: &[(ALWAYS, "decision")], asks: Asks::Note, ..MOVE };
-
-/// The decision: not by whoever accepted the appeal.
-const DECIDE: Move = Move { by: APPROVER, asks: Asks::Note, apart_from: &["acceptance", "assignment"], ..MOVE };
+/// The decision, never by the person who accepted the appeal or assigned the experts.
+const DECISION: Transition =
+    Transition { by: APPROVER, requires: Requires::Note, four_eyes_with: &["acceptance", "assignment"], ..TRANSITION };
 
 /// The flow.
 pub static FLOW: Flow = Flow {
     stages: &[
-        Stage { code: "draft", label: "草稿", turn: Party::Applicant, edit: Edit::Everything, moves: &[SUBMIT], ..STAGE },
-        Stage {
-            code: "acceptance",
-            label: "申诉受理中",
-            turn: OFFICER,
-            days: Some(Span::Working(key::ACCEPTANCE_DAYS)),
-            moves: &[
-                Move {
-                    command: "accept",
-                    by: OFFICER,
-                    label: "受理",
-                    done: "受理了申诉",
-                    to: &[(ALWAYS, "assignment")],
-                    asks: Asks::OptionalNote,
-                    tone: Tone::Forward,
-                    ..MOVE
-                },
-                Move {
-                    command: "return",
-                    by: OFFICER,
-                    label: "退回补充",
-                    done: "退回补充",
-                    to: &[(ALWAYS, "returned")],
-                    asks: Asks::NoteAndItems,
-                    ..MOVE
-                },
-                Move {
-                    command: "decline",
-                    by: OFFICER,
-                    label: "不予受理",
-                    done: "不予受理",
-                    to: &[(ALWAYS, "declined")],
-                    asks: Asks::Note,
-                    tone: Tone::Grave,
-                    ..MOVE
-                },
-                WITHDRAW,
-            ],
-            ..STAGE
-        },
-        Stage {
-            code: "returned",
-            label: "已退回，待补充",
-            turn: Party::Applicant,
-            days: Some(Span::Calendar(key::RECTIFICATION_DAYS)),
-            edit: Edit::Items,
-            moves: &[
-                Move { label: "重新提交", done: "补充后重新提交", ..SUBMIT },
-                WITHDRAW,
-                Move {
-                    command: "expire",
-                    by: Party::Clock,
-                    label: "逾期关闭",
-                    done: "逾期未补充，申诉关闭",
-                    to: &[(ALWAYS, "lapsed")],
-                    ..MOVE
-                },
-            ],
-            ..STAGE
-        },
+        draft(&[SUBMIT]),
+        acceptance("申诉受理中", &[ACCEPT, RETURN_FOR_SUPPLEMENT, DECLINE, WITHDRAW]),
+        returned_for_supplement(&[RESUBMIT, WITHDRAW, EXPIRE]),
         Stage {
             code: "assignment",
             label: "待指派专家",
-            turn: OFFICER,
-            days: Some(Span::Working(key::ASSIGNMENT_DAYS)),
-            moves: &[ASSIGN, WITHDRAW],
+            turn: Some(OFFICER),
+            time_limit: Some(TimeLimit::Working(key::ASSIGNMENT_DAYS)),
+            transitions: &[assign_experts(EXPERTS), WITHDRAW],
             ..STAGE
         },
         Stage {
             code: "evaluation",
             label: "专家评价中",
-            turn: Party::Expert,
-            days: Some(Span::Working(key::EVALUATION_DAYS)),
+            turn: Some(Party::Expert),
+            time_limit: Some(TimeLimit::Working(key::EVALUATION_DAYS)),
             agreement: Agreement::Majority("uphold"),
-            moves: &[
-                Move { command: "sustain", label: "支持申诉", done: "专家多数意见：支持申诉", tone: Tone::Forward, ..OPINE },
-                Move { command: "uphold", label: "维持原决定", done: "专家多数意见：维持原决定", ..OPINE },
-                Move {
-                    command: "recuse",
-                    by: Party::Expert,
-                    label: "申请回避",
-                    done: "专家回避后人数不足，须重新指派",
-                    to: &[(ALWAYS, "assignment")],
-                    asks: Asks::Recusal,
-                    tone: Tone::Grave,
-                    ..MOVE
+            transitions: &[
+                Transition {
+                    command: "sustain", label: "支持申诉", history: "专家多数意见：支持申诉", tone: Tone::Forward, ..OPINION
                 },
-                Move { label: "重新指派专家", to: &[(ALWAYS, "evaluation")], tone: Tone::Plain, ..ASSIGN },
+                Transition { command: "uphold", label: "维持原决定", history: "专家多数意见：维持原决定", ..OPINION },
+                recuse("专家回避后人数不足，须重新指派"),
+                reassign_experts(EXPERTS),
             ],
             ..STAGE
         },
         Stage {
             code: "decision",
             label: "协会审定中",
-            turn: APPROVER,
-            days: Some(Span::Calendar(key::APPEAL_DAYS)),
-            moves: &[
-                Move {
+            turn: Some(APPROVER),
+            time_limit: Some(TimeLimit::Calendar(key::APPEAL_DAYS)),
+            transitions: &[
+                Transition {
                     command: "sustain",
                     label: "撤销原决定",
-                    done: "申诉成立，撤销原决定，原业务重新办理",
+                    history: "申诉成立，撤销原决定，原业务重新办理",
                     to: &[(ALWAYS, "sustained")],
                     tone: Tone::Forward,
                     effects: &[Effect::Reopen],
-                    ..DECIDE
+                    ..DECISION
                 },
-                Move {
+                Transition {
                     command: "maintain",
                     label: "维持原决定",
-                    done: "申诉不成立，维持原决定",
+                    history: "申诉不成立，维持原决定",
                     to: &[(ALWAYS, "maintained")],
-                    tone: Tone::Grave,
-                    ..DECIDE
+                    tone: Tone::Destructive,
+                    ..DECISION
                 },
             ],
             ..STAGE
         },
         Stage { code: "sustained", label: "申诉成立", outcome: Some(Outcome::Granted), ..STAGE },
         Stage { code: "maintained", label: "维持原决定", outcome: Some(Outcome::Refused), ..STAGE },
-        Stage { code: "declined", label: "不予受理", outcome: Some(Outcome::Refused), ..STAGE },
-        Stage { code: "withdrawn", label: "已撤回", outcome: Some(Outcome::Withdrawn), ..STAGE },
-        Stage { code: "lapsed", label: "逾期未补充，已关闭", outcome: Some(Outcome::Lapsed), ..STAGE },
+        DECLINED,
+        WITHDRAWN,
+        LAPSED_WITHOUT_SUPPLEMENT,
     ],
 };
 
@@ -167,56 +100,48 @@ mod tests {
 
     use super::FLOW;
     use crate::base::permission::Role;
-    use crate::base::rule::{Rule, Rules};
-    use crate::engine::flow::{Actor, Asked, Command, Event, Facts, Hat, Refusal, decide};
+    use crate::base::rule::{RuleRow, Rules};
+    use crate::engine::flow::testing::{REVISION, decision_input};
+    use crate::engine::flow::{Actor, Command, Event, MatterState, Party, Refusal, decide};
     use crate::engine::form::Answers;
 
     fn person(n: u128) -> Uuid {
         Uuid::from_u128(n)
     }
 
-    /// An appeal on its way, one command after the other.
-    struct Walk {
+    /// An appeal and the events of the commands run on it.
+    struct AppealRun {
         events: Vec<Event>,
         rules: Rules,
     }
 
-    impl Walk {
+    impl AppealRun {
         fn assigning() -> Self {
-            let mut walk = Walk { events: Vec::new(), rules: Rules::default() };
-            walk.go(1, Hat::Applicant, "submit", &[]).unwrap();
-            walk.go(2, Hat::Association(Role::Officer), "accept", &[]).unwrap();
-            walk
+            let mut run = AppealRun { events: Vec::new(), rules: Rules::default() };
+            run.execute(1, Party::Applicant, "submit", &[]).unwrap();
+            run.execute(2, Party::Association(Role::Officer), "accept", &[]).unwrap();
+            run
         }
 
-        fn go(&mut self, who: u128, hat: Hat, name: &str, people: &[u128]) -> Result<&'static str, Refusal> {
-            let (answers, day) = (Answers::default(), NaiveDate::default());
-            let asked = Asked {
-                at: chrono::DateTime::default(),
-                today: day,
-                answers: &answers,
-                revision: 1,
-                sound: true,
-                changed: true,
-                rounds: 2,
-                at_desk: false,
-                rules: self.rules.on(day),
-            };
-            let actor = Actor { account: person(who), hats: vec![hat] };
+        fn execute(&mut self, account: u128, party: Party, name: &str, people: &[u128]) -> Result<&'static str, Refusal> {
+            let answers = Answers::default();
+            let actor = Actor { account: person(account), parties: vec![party] };
             let people = people.iter().copied().map(person).collect();
-            let command = Command { name: name.into(), note: "意见".into(), revision: Some(1), people, ..Command::default() };
-            let decided = decide(&FLOW, &Facts::read(&FLOW, &self.events), &actor, &command, &asked)?;
+            let command =
+                Command { name: name.into(), note: "意见".into(), revision: Some(REVISION), assignees: people, ..Command::default() };
+            let decided =
+                decide(&FLOW, &MatterState::from_events(&FLOW, &self.events), &actor, &command, &decision_input(&answers, &self.rules))?;
             self.events.extend(decided.events);
             Ok(decided.stage.code)
         }
 
         fn assign(&mut self, people: &[u128]) -> Result<&'static str, Refusal> {
-            self.go(2, Hat::Association(Role::Officer), "assign", people)
+            self.execute(2, Party::Association(Role::Officer), "assign", people)
         }
 
         fn done(&self, command: &str) -> bool {
-            let last = self.events.last().map(|e| &e.what);
-            matches!(last, Some(crate::engine::flow::What::Moved { command: c, .. }) if c == command)
+            let last = self.events.last().map(|e| &e.kind);
+            matches!(last, Some(crate::engine::flow::EventKind::Transitioned { command: c, .. }) if c == command)
         }
     }
 
@@ -232,55 +157,56 @@ mod tests {
             (&[11, 12, 13, 14, 15], true),
         ] {
             let expected = if fits { Ok("evaluation") } else { Err(Refusal::People) };
-            assert_eq!(Walk::assigning().assign(people), expected, "{people:?}");
+            assert_eq!(AppealRun::assigning().assign(people), expected, "{people:?}");
         }
-        let mut five = Walk::assigning();
-        five.rules = Rules::new([Rule { key: "appeal.experts".into(), value: "5".into(), effective_from: NaiveDate::default() }]).unwrap();
-        assert_eq!(five.assign(&[11, 12, 13]), Err(Refusal::People), "the rule table says how many");
+        let mut five = AppealRun::assigning();
+        five.rules =
+            Rules::new([RuleRow { key: "appeal.experts".into(), value: "5".into(), effective_from: NaiveDate::default() }]).unwrap();
+        assert_eq!(five.assign(&[11, 12, 13]), Err(Refusal::People), "the rule table sets the number");
         assert_eq!(five.assign(&[11, 12, 13, 14, 15]), Ok("evaluation"));
     }
 
     #[test]
-    fn the_opinion_of_most_goes_to_the_association_once_all_have_spoken() {
+    fn the_majority_opinion_goes_to_the_association_once_every_expert_has_voted() {
         for (opinions, majority) in [
             (["sustain", "uphold", "sustain"], "sustain"),
             (["uphold", "uphold", "sustain"], "uphold"),
             (["sustain", "sustain", "sustain"], "sustain"),
         ] {
-            let mut walk = Walk::assigning();
-            walk.assign(&[11, 12, 13]).unwrap();
-            assert_eq!(walk.go(11, Hat::Expert, opinions[0], &[]), Ok("evaluation"));
-            assert_eq!(walk.go(11, Hat::Expert, opinions[1], &[]), Err(Refusal::Voted));
-            assert_eq!(walk.go(12, Hat::Expert, opinions[1], &[]), Ok("evaluation"));
-            assert_eq!(walk.go(13, Hat::Expert, opinions[2], &[]), Ok("decision"));
-            assert!(walk.done(majority), "{opinions:?}");
+            let mut run = AppealRun::assigning();
+            run.assign(&[11, 12, 13]).unwrap();
+            assert_eq!(run.execute(11, Party::Expert, opinions[0], &[]), Ok("evaluation"));
+            assert_eq!(run.execute(11, Party::Expert, opinions[1], &[]), Err(Refusal::Voted));
+            assert_eq!(run.execute(12, Party::Expert, opinions[1], &[]), Ok("evaluation"));
+            assert_eq!(run.execute(13, Party::Expert, opinions[2], &[]), Ok("decision"));
+            assert!(run.done(majority), "{opinions:?}");
         }
     }
 
     #[test]
-    fn when_one_leaves_the_rest_are_too_few_and_nobody_decides_by_half() {
-        let mut walk = Walk::assigning();
-        walk.assign(&[11, 12, 13]).unwrap();
-        walk.go(11, Hat::Expert, "sustain", &[]).unwrap();
-        assert_eq!(walk.go(12, Hat::Expert, "recuse", &[]), Ok("assignment"));
-        assert_eq!(walk.go(13, Hat::Expert, "sustain", &[]), Err(Refusal::NotOpen));
-        assert_eq!(walk.assign(&[11, 13]), Err(Refusal::People));
-        assert_eq!(walk.assign(&[11, 13, 14]), Ok("evaluation"));
-        let mut five = Walk::assigning();
+    fn after_a_recusal_the_remaining_experts_are_too_few_and_no_tie_is_possible() {
+        let mut run = AppealRun::assigning();
+        run.assign(&[11, 12, 13]).unwrap();
+        run.execute(11, Party::Expert, "sustain", &[]).unwrap();
+        assert_eq!(run.execute(12, Party::Expert, "recuse", &[]), Ok("assignment"));
+        assert_eq!(run.execute(13, Party::Expert, "sustain", &[]), Err(Refusal::NotOpen));
+        assert_eq!(run.assign(&[11, 13]), Err(Refusal::People));
+        assert_eq!(run.assign(&[11, 13, 14]), Ok("evaluation"));
+        let mut five = AppealRun::assigning();
         five.assign(&[11, 12, 13, 14, 15]).unwrap();
-        assert_eq!(five.go(15, Hat::Expert, "recuse", &[]), Ok("assignment"), "four are not odd");
+        assert_eq!(five.execute(15, Party::Expert, "recuse", &[]), Ok("assignment"), "four are not odd");
     }
 
     #[test]
-    fn whoever_accepted_does_not_decide_and_experts_decide_nothing_alone() {
-        let mut walk = Walk::assigning();
-        walk.assign(&[11, 12, 13]).unwrap();
+    fn the_officer_who_accepted_does_not_decide_and_experts_only_advise() {
+        let mut run = AppealRun::assigning();
+        run.assign(&[11, 12, 13]).unwrap();
         for expert in [11, 12, 13] {
-            walk.go(expert, Hat::Expert, "sustain", &[]).unwrap();
+            run.execute(expert, Party::Expert, "sustain", &[]).unwrap();
         }
-        let approver = Hat::Association(Role::Approver);
-        assert_eq!(walk.go(2, approver, "sustain", &[]), Err(Refusal::SamePerson));
-        assert_eq!(walk.go(11, Hat::Expert, "sustain", &[]), Err(Refusal::NotOpen));
-        assert_eq!(walk.go(3, approver, "maintain", &[]), Ok("maintained"), "the association may decide otherwise than its experts");
+        let approver = Party::Association(Role::Approver);
+        assert_eq!(run.execute(2, approver, "sustain", &[]), Err(Refusal::SamePerson));
+        assert_eq!(run.execute(11, Party::Expert, "sustain", &[]), Err(Refusal::NotOpen));
+        assert_eq!(run.execute(3, approver, "maintain", &[]), Ok("maintained"), "the association may decide against the experts");
     }
 }

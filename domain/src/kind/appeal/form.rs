@@ -1,9 +1,9 @@
-//! What an appeal asks (domain facts §8).
+//! The form of an appeal (docs/domain.md §8).
 
 use uuid::Uuid;
 
-use crate::engine::form::{Answers, FIELD, Field, Form, Options, Part, Shape, Step, When, Widget};
-use crate::matter::Apart;
+use crate::engine::form::{Answers, FIELD, Field, Form, Options, Part, Step, TextFormat, When, Widget};
+use crate::matter::Exclusion;
 
 /// The form.
 pub static FORM: Form = Form {
@@ -29,7 +29,7 @@ pub static FORM: Form = Form {
                         name: "phone",
                         label: "其他联系电话",
                         hint: "账号手机以外的联系电话，可不填",
-                        widget: Widget::Line(20, Shape::Phone),
+                        widget: Widget::Line(20, TextFormat::Phone),
                         required: When::Never,
                         sensitive: true,
                         ..FIELD
@@ -38,7 +38,7 @@ pub static FORM: Form = Form {
                         name: "declared",
                         label: "真实性声明",
                         widget: Widget::Tick("本人保证所述内容和所附材料真实"),
-                        fresh: true,
+                        single_use: true,
                         ..FIELD
                     },
                 ],
@@ -48,11 +48,11 @@ pub static FORM: Form = Form {
 };
 
 /// The matter whose decision is disputed.
-pub(super) fn disputed(answers: &Answers) -> Option<Uuid> {
+pub(super) fn disputed_matter(answers: &Answers) -> Option<Uuid> {
     Uuid::parse_str(answers.text("disputed")).ok()
 }
 
-/// Whoever decided or evaluated it.
-pub(super) fn apart(answers: &Answers) -> Vec<Apart> {
-    disputed(answers).map(Apart::DecidersOf).into_iter().collect()
+/// Excludes everyone who decided or evaluated the disputed matter.
+pub(super) fn exclusions(answers: &Answers) -> Vec<Exclusion> {
+    disputed_matter(answers).map(Exclusion::DecidersOf).into_iter().collect()
 }

@@ -1,31 +1,30 @@
-//! 申诉: someone asks that a decision of the association about their own matter be looked at again (manual 3.4; domain facts §8).
+//! 申诉: a person or institution disputes a decision of the association about their own matter (docs/manual.md 3.4; docs/domain.md §8).
 //!
-//! What can be disputed says so itself: a closed stage with a move of [`Party::Appeal`]. Who decided or evaluated the disputed matter stays
-//! clear of the appeal.
+//! A closed stage can be appealed if it has a transition by [`Party::Appeal`]. Everyone who decided or evaluated the disputed matter is
+//! excluded from the appeal.
 
 mod flow;
 mod form;
 mod window;
 
 use crate::base::permission::Role;
-use crate::engine::flow::{Link, Party};
-use crate::matter::{ExpertList, Guide, Kind, PLAIN};
+use crate::engine::flow::{InstitutionRelation, Party};
+use crate::matter::{BASE_KIND, ExpertList, Guide, Kind};
 
 pub use flow::FLOW;
 pub use form::FORM;
-pub use window::last_day;
 
-/// The kind.
+/// The kind 申诉.
 pub static KIND: Kind = Kind {
     code: "appeal",
     label: "申诉",
     group: "认证人员",
-    begun_by: &[Party::Applicant, Party::Institution(Link::Filing)],
+    begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
         summary: "对协会就本人业务作出的决定不服的，可以申诉，由专家评价后协会作出处理决定。",
-        who: "收到不予批准、投诉答复等决定的个人用户和机构用户，须在申诉期限内提出。",
+        applicants: "收到不予批准、投诉答复等决定的个人用户和机构用户，须在申诉期限内提出。",
         prepare: &["申诉请求和理由", "支持申诉理由的证明材料的扫描件或照片（如有）"],
         steps: &[
             "选择不服的决定，填写并提交申诉",
@@ -34,12 +33,12 @@ pub static KIND: Kind = Kind {
             "协会作出处理决定并答复；申诉成立的，原业务重新审批",
         ],
     },
-    blind: &[Party::Expert],
-    judge: window::judge,
-    entry: Some(window::entry),
-    seen_by: &[Role::Officer, Role::Approver],
-    apart: Some(form::apart),
-    disputes: Some(form::disputed),
+    blind_parties: &[Party::Expert],
+    validate: window::validate,
+    availability: Some(window::availability),
+    visible_to: &[Role::Officer, Role::Approver],
+    exclusions: Some(form::exclusions),
+    disputed_matter: Some(form::disputed_matter),
     expert_list: Some(ExpertList { slug: "appeals", title: "申诉评价", example: "如 申诉" }),
-    ..PLAIN
+    ..BASE_KIND
 };

@@ -1,12 +1,13 @@
-//! What a complaint asks (domain facts §8).
+//! The form of a complaint (docs/domain.md §8).
 
 use crate::base::catalogue::YES_NO;
-use crate::engine::form::{Answers, Choice, DaySpan, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Shape, Step, When, Widget};
-use crate::matter::Apart;
-use crate::matter::MatterContext;
+use crate::engine::form::{
+    Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Step, TextFormat, When, Widget,
+};
+use crate::matter::{Exclusion, MatterContext};
 use crate::record::certificate;
 
-/// 投诉对象.
+/// 投诉对象: the kind of person or institution complained about.
 pub const TARGETS: &[Choice] = &[
     Choice::new("registrant", "注册人员"),
     Choice::new("institution", "认证机构"),
@@ -19,9 +20,9 @@ pub const TARGETS: &[Choice] = &[
 const REGISTRANT: When = When::Is("target_type", &["registrant"]);
 
 /// The form.
-pub static FORM: Form = Form { version: 1, upgrade: |_| (), steps: &[MATTER, ABOUT_YOU] };
+pub static FORM: Form = Form { version: 1, upgrade: |_| (), steps: &[COMPLAINT, REPLY] };
 
-const MATTER: Step = Step {
+const COMPLAINT: Step = Step {
     code: "complaint",
     title: "投诉内容",
     intro: "请如实填写，时间、地点和经过越具体，越便于调查。",
@@ -35,7 +36,7 @@ const MATTER: Step = Step {
                     name: "target_name",
                     label: "被投诉人或机构名称",
                     hint: "投诉注册人员的，姓名和证书编号至少填写一项",
-                    widget: Widget::Line(60, Shape::Any),
+                    widget: Widget::Line(60, TextFormat::Any),
                     required: When::Not("target_type", &["registrant"]),
                     ..FIELD
                 },
@@ -43,7 +44,7 @@ const MATTER: Step = Step {
                     name: "target_number",
                     label: "被投诉人证书编号",
                     hint: "如 2026-N1QMS-4000001",
-                    widget: Widget::Line(40, Shape::Any),
+                    widget: Widget::Line(40, TextFormat::Any),
                     required: When::Never,
                     shown: REGISTRANT,
                     ..FIELD
@@ -53,8 +54,8 @@ const MATTER: Step = Step {
         Part::Fields(
             "事实和证据",
             &[
-                Field { name: "happened_on", label: "发生日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-                Field { name: "place", label: "发生地点", widget: Widget::Line(100, Shape::Any), ..FIELD },
+                Field { name: "happened_on", label: "发生日期", widget: Widget::Day(DayRange::Past), ..FIELD },
+                Field { name: "place", label: "发生地点", widget: Widget::Line(100, TextFormat::Any), ..FIELD },
                 Field { name: "facts", label: "事实经过", hint: "最多 2000 字", widget: Widget::Lines(2000), ..FIELD },
                 Field { name: "evidence", label: "证明材料", widget: Widget::Files(10), required: When::Never, ..FIELD },
             ],
@@ -62,7 +63,7 @@ const MATTER: Step = Step {
     ],
 };
 
-const ABOUT_YOU: Step = Step {
+const REPLY: Step = Step {
     code: "reply",
     title: "答复与保密",
     intro: "您的姓名和联系方式取自您的账号，只有经办投诉的人员可以看到。",
@@ -75,7 +76,7 @@ const ABOUT_YOU: Step = Step {
                 name: "phone",
                 label: "其他联系电话",
                 hint: "账号手机以外的联系电话，可不填",
-                widget: Widget::Line(20, Shape::Phone),
+                widget: Widget::Line(20, TextFormat::Phone),
                 required: When::Never,
                 sensitive: true,
                 ..FIELD
@@ -86,28 +87,28 @@ const ABOUT_YOU: Step = Step {
                 hint: "不勾选的，不会向被投诉方透露您的身份",
                 widget: Widget::Tick("同意在调查需要时向被投诉方公开本人身份"),
                 required: When::Never,
-                fresh: true,
+                single_use: true,
                 ..FIELD
             },
             Field {
                 name: "declared",
                 label: "真实性声明",
                 widget: Widget::Tick("本人保证所述内容真实，并愿意配合调查"),
-                fresh: true,
+                single_use: true,
                 ..FIELD
             },
         ],
     )],
 };
 
-/// 投诉（注册人员）. Nobody is named in it: titles stand in lists and messages.
+/// The title: 投诉（注册人员）. It names nobody, because lists and messages show it.
 pub(super) fn title(answers: &Answers) -> Option<String> {
     let target = TARGETS.iter().find(|c| c.code == answers.text("target_type"))?;
     Some(format!("投诉（{}）", target.label))
 }
 
-/// A registrant is known by a name or by a number of the trade's form.
-pub(super) fn judge(answers: &Answers, _: &MatterContext<'_>) -> Vec<Problem> {
+/// A complaint about a registrant names the person or a well-formed certificate number.
+pub(super) fn validate(answers: &Answers, _: &MatterContext<'_>) -> Vec<Problem> {
     if answers.text("target_type") != "registrant" {
         return Vec::new();
     }
@@ -124,20 +125,18 @@ pub(super) fn judge(answers: &Answers, _: &MatterContext<'_>) -> Vec<Problem> {
     }
 }
 
-/// Whom it is about stays clear of it.
-pub(super) fn apart(answers: &Answers) -> Vec<Apart> {
-    let said = |name: &str| Some(answers.text(name).trim().to_owned()).filter(|t| !t.is_empty());
-    let number = said("target_number").filter(|_| answers.text("target_type") == "registrant");
-    said("target_name").map(Apart::Named).into_iter().chain(number.map(Apart::HolderOf)).collect()
+/// Excludes the person complained about, by name and by certificate number.
+pub(super) fn exclusions(answers: &Answers) -> Vec<Exclusion> {
+    let answer = |name: &str| Some(answers.text(name).trim().to_owned()).filter(|t| !t.is_empty());
+    let number = answer("target_number").filter(|_| answers.text("target_type") == "registrant");
+    answer("target_name").map(Exclusion::Named).into_iter().chain(number.map(Exclusion::HolderOf)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::base::rule::Rules;
     use crate::engine::form::check_form;
+    use crate::engine::form::testing::TestContext;
     use crate::matter::ApplicantRecord;
 
     fn answers(pairs: &[(&str, &str)]) -> Answers {
@@ -146,15 +145,11 @@ mod tests {
     }
 
     fn codes(pairs: &[(&str, &str)]) -> Vec<&'static str> {
-        let (lists, rules, known) = (BTreeMap::new(), Rules::default(), ApplicantRecord::default());
-        let today = "2026-11-23".parse().unwrap();
-        let context = MatterContext {
-            form: crate::engine::form::FormContext { today, lists: &lists, rules: &rules, applicant: "", applied: today },
-            record: &known,
-        };
+        let (context, record) = (TestContext::on("2026-11-23"), ApplicantRecord::default());
+        let context = context.matter(&record);
         let answers = answers(pairs);
         let mut problems = check_form(&FORM, &answers, &context);
-        problems.extend(judge(&answers, &context));
+        problems.extend(validate(&answers, &context));
         problems.iter().map(|p| p.issue.code).collect()
     }
 
@@ -162,7 +157,7 @@ mod tests {
         &[("happened_on", "2026-11-23"), ("place", "上海"), ("facts", "经过"), ("wants_reply", "yes"), ("declared", "yes")];
 
     #[test]
-    fn a_registrant_is_known_by_name_or_number_and_everything_else_by_name() {
+    fn a_registrant_is_named_by_name_or_number_and_every_other_target_by_name() {
         for (target, expected) in [
             (&[("target_type", "registrant")][..], &["no_target"][..]),
             (&[("target_type", "registrant"), ("target_name", "梁志诚")], &[]),
@@ -178,23 +173,23 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_happened_yet_is_no_complaint_and_consent_to_be_named_is_never_needed() {
+    fn the_event_is_not_in_the_future_and_consent_to_be_named_is_optional() {
         let of = |day: &'static str| {
             let mut pairs = vec![("target_type", "other"), ("target_name", "某机构")];
             pairs.extend(REST.iter().filter(|(n, _)| *n != "happened_on"));
             pairs.push(("happened_on", day));
             codes(&pairs)
         };
-        assert!(of("2026-11-23").is_empty(), "today, and nothing said about being named");
+        assert!(of("2026-11-23").is_empty(), "today, without consent to be named");
         assert_eq!(of("2026-11-24"), ["day_in_future"]);
         assert_eq!(of("2026-02-29"), ["day_not_in_calendar"]);
     }
 
     #[test]
-    fn whom_it_is_about_stays_clear_and_stands_in_no_title() {
+    fn the_person_complained_about_is_excluded_and_not_named_in_the_title() {
         let pairs = [("target_type", "registrant"), ("target_name", "梁志诚"), ("target_number", "2026-N1QMS-4000001")];
         let answers = answers(&pairs);
-        assert_eq!(apart(&answers), [Apart::Named("梁志诚".into()), Apart::HolderOf("2026-N1QMS-4000001".into())]);
+        assert_eq!(exclusions(&answers), [Exclusion::Named("梁志诚".into()), Exclusion::HolderOf("2026-N1QMS-4000001".into())]);
         assert_eq!(title(&answers).unwrap(), "投诉（注册人员）");
     }
 }

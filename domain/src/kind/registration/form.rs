@@ -1,12 +1,13 @@
-//! What the application asks (manual 3.1.1; fields after the trade's reporting forms).
+//! The form of a registration (docs/manual.md 3.1.1; fields follow the reporting forms in use).
 
 mod audit;
+mod condition;
 mod experience;
 
 use uuid::Uuid;
 
-pub(crate) use audit::AUDIT;
 use audit::{AUDITS, EXAM, WITNESS};
+use condition::{FULL, GUARANTOR};
 use experience::{EDUCATIONS, PROFESSIONAL, TRAININGS, WORKS};
 
 use super::declaration;
@@ -14,20 +15,16 @@ use crate::base::catalogue::{
     self, APPLICATION_KINDS, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, NATIONALITIES, ORGANIC, PAYERS, POLITICAL,
     REGIONS, TITLE_LEVELS, YES_NO,
 };
-use crate::base::rule::key;
-use crate::engine::form::{Answers, DaySpan, FIELD, Field, Form, Options, Part, Shape, Step, Value, When, Widget};
+use crate::engine::form::{Answers, DayRange, FIELD, Field, Form, Options, Part, Step, TextFormat, Value, When, Widget};
 
-const FULL: When = When::Is("grade", &["full"]);
-const GUARANTOR: When = When::Ruled(key::REG_GUARANTOR);
-
-/// The form. What trainees are not asked stays hidden from them.
+/// The form. Steps and fields for the full grade stay hidden from trainees.
 pub static FORM: Form = Form {
     version: 2,
     upgrade,
     steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, PROFESSIONAL, AUDITS, TRAININGS, EXAM, WITNESS, ATTACHMENTS, DECLARATION],
 };
 
-/// Version 1 kept a bare tick of the declaration's first text.
+/// Version 1 stored the declaration as a tick without a version.
 fn upgrade(answers: &mut Answers) {
     if answers.text("declared") == "yes" {
         answers.fields.insert("declared".to_owned(), Value::from(declaration::FIRST));
@@ -59,7 +56,7 @@ const BUSINESS: Step = Step {
                 label: "推荐机构",
                 hint: "推荐机构即您的执业机构，将对申请进行初核",
                 widget: Widget::One(Options::Listed("certification_bodies")),
-                names_person: true,
+                identifies_person: true,
                 ..FIELD
             },
             Field { name: "payer_type", label: "缴费方式", widget: Widget::One(Options::Fixed(PAYERS)), ..FIELD },
@@ -80,8 +77,8 @@ const PERSON: Step = Step {
                     name: "name_pinyin",
                     label: "姓名拼音",
                     hint: "证书英文页使用，如 Zhang San",
-                    widget: Widget::Line(60, Shape::Any),
-                    names_person: true,
+                    widget: Widget::Line(60, TextFormat::Any),
+                    identifies_person: true,
                     ..FIELD
                 },
                 Field {
@@ -94,7 +91,7 @@ const PERSON: Step = Step {
                 Field {
                     name: "nationality_other",
                     label: "国籍名称",
-                    widget: Widget::Line(30, Shape::Any),
+                    widget: Widget::Line(30, TextFormat::Any),
                     required: When::Is("nationality", &["other"]),
                     shown: When::Is("nationality", &["other"]),
                     ..FIELD
@@ -118,7 +115,7 @@ const PERSON: Step = Step {
                 Field {
                     name: "professional_title",
                     label: "职称名称",
-                    widget: Widget::Line(30, Shape::Any),
+                    widget: Widget::Line(30, TextFormat::Any),
                     required: When::Not("title_level", &["none"]),
                     shown: When::Not("title_level", &["none"]),
                     ..FIELD
@@ -130,7 +127,7 @@ const PERSON: Step = Step {
             &[
                 Field { name: "employment_type", label: "用工形式", widget: Widget::One(Options::Fixed(EMPLOYMENT)), ..FIELD },
                 Field { name: "is_retired", label: "是否退休", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
-                Field { name: "entry_date", label: "进入执业机构日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
+                Field { name: "entry_date", label: "进入执业机构日期", widget: Widget::Day(DayRange::Past), ..FIELD },
             ],
         ),
         Part::Fields(
@@ -139,20 +136,26 @@ const PERSON: Step = Step {
                 Field {
                     name: "region", label: "所在地区", widget: Widget::One(Options::Fixed(REGIONS)), required: When::Never, ..FIELD
                 },
-                Field { name: "address", label: "通讯地址", widget: Widget::Line(100, Shape::Any), sensitive: true, ..FIELD },
-                Field { name: "postcode", label: "邮政编码", widget: Widget::Line(6, Shape::Postcode), required: When::Never, ..FIELD },
+                Field { name: "address", label: "通讯地址", widget: Widget::Line(100, TextFormat::Any), sensitive: true, ..FIELD },
+                Field {
+                    name: "postcode",
+                    label: "邮政编码",
+                    widget: Widget::Line(6, TextFormat::Postcode),
+                    required: When::Never,
+                    ..FIELD
+                },
                 Field {
                     name: "emergency_contact",
                     label: "紧急联系人",
-                    widget: Widget::Line(30, Shape::PersonName),
-                    names_person: true,
+                    widget: Widget::Line(30, TextFormat::PersonName),
+                    identifies_person: true,
                     required: When::Never,
                     ..FIELD
                 },
                 Field {
                     name: "emergency_phone",
                     label: "紧急联系电话",
-                    widget: Widget::Line(20, Shape::Phone),
+                    widget: Widget::Line(20, TextFormat::Phone),
                     required: When::Not("emergency_contact", &[]),
                     sensitive: true,
                     ..FIELD
@@ -205,7 +208,7 @@ const ATTACHMENTS: Step = Step {
                 widget: Widget::Files(2),
                 required: When::Never,
                 sensitive: true,
-                fresh: true,
+                single_use: true,
                 ..FIELD
             },
             Field {
@@ -232,9 +235,9 @@ const DECLARATION: Step = Step {
                     name: "signed_name",
                     label: "声明人姓名",
                     hint: "请键入本人姓名，与账号姓名一致",
-                    widget: Widget::Line(30, Shape::PersonName),
-                    names_person: true,
-                    fresh: true,
+                    widget: Widget::Line(30, TextFormat::PersonName),
+                    identifies_person: true,
+                    single_use: true,
                     ..FIELD
                 },
             ],
@@ -242,7 +245,7 @@ const DECLARATION: Step = Step {
     ],
 };
 
-/// Asked only while the rules want a guarantor (domain facts §2.6).
+/// Shown only while the rules require a guarantor (docs/domain.md §2.6).
 const GUARANTOR_PART: Part = Part::Fields(
     "",
     &[
@@ -250,7 +253,7 @@ const GUARANTOR_PART: Part = Part::Fields(
             name: "guarantor_name",
             label: "注册担保人姓名",
             hint: "正式级以上的注册人员，领域不限，了解您的个人素质和工作经历",
-            widget: Widget::Line(30, Shape::PersonName),
+            widget: Widget::Line(30, TextFormat::PersonName),
             required: GUARANTOR,
             shown: GUARANTOR,
             ..FIELD
@@ -258,7 +261,7 @@ const GUARANTOR_PART: Part = Part::Fields(
         Field {
             name: "guarantor_cert_no",
             label: "注册担保人证书编号",
-            widget: Widget::Line(30, Shape::Any),
+            widget: Widget::Line(30, TextFormat::Any),
             required: GUARANTOR,
             shown: GUARANTOR,
             ..FIELD
@@ -266,7 +269,7 @@ const GUARANTOR_PART: Part = Part::Fields(
         Field {
             name: "guarantor_phone",
             label: "注册担保人电话",
-            widget: Widget::Line(20, Shape::Phone),
+            widget: Widget::Line(20, TextFormat::Phone),
             required: GUARANTOR,
             shown: GUARANTOR,
             sensitive: true,
@@ -275,7 +278,7 @@ const GUARANTOR_PART: Part = Part::Fields(
     ],
 );
 
-/// What a matter of this kind is called in lists: 质量管理体系 · 实习审核员.
+/// The title in lists: 质量管理体系 · 实习审核员.
 pub(super) fn title(answers: &Answers) -> Option<String> {
     let domain = catalogue::domain(answers.text("domain"))?;
     Some(match Grade::from_code(answers.text("grade")) {
@@ -284,17 +287,15 @@ pub(super) fn title(answers: &Answers) -> Option<String> {
     })
 }
 
-/// The institution that reviews it: the recommending one.
+/// The recommending institution, which reviews the application.
 pub(super) fn institution(answers: &Answers) -> Option<Uuid> {
     Uuid::parse_str(answers.text("recommending_institution")).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::base::rule::{Rule, Rules};
+    use crate::engine::form::testing::TestContext;
     use crate::engine::form::{check_form, show_form};
     use crate::matter::{ApplicantRecord, MatterContext};
 
@@ -303,30 +304,25 @@ mod tests {
     }
 
     fn on<T>(rules: &[(&str, &str)], look: impl Fn(&MatterContext<'_>) -> T) -> T {
-        let today = "2026-11-23".parse().unwrap();
-        let rows = rules.iter().map(|(k, v)| Rule { key: (*k).into(), value: (*v).into(), effective_from: today });
-        let (lists, rules, known) = (BTreeMap::new(), Rules::new(rows).unwrap(), ApplicantRecord::default());
-        look(&MatterContext {
-            form: crate::engine::form::FormContext { today, lists: &lists, rules: &rules, applicant: "张伟", applied: today },
-            record: &known,
-        })
+        let context = TestContext { applicant: "张伟", ..TestContext::on("2026-11-23").with_rule_values(rules) };
+        look(&context.matter(&ApplicantRecord::default()))
     }
 
     #[test]
-    fn answers_of_the_first_version_open_and_lose_nothing() {
+    fn answers_of_the_first_version_are_upgraded_without_loss() {
         let mut old = answers(&[("declared", "yes"), ("signed_name", "张伟"), ("grade", "full")]);
         (FORM.upgrade)(&mut old);
         assert_eq!(old, answers(&[("declared", declaration::FIRST), ("signed_name", "张伟"), ("grade", "full")]));
         let once = old.clone();
         (FORM.upgrade)(&mut old);
-        assert_eq!(old, once, "what was brought before is left alone");
+        assert_eq!(old, once, "an upgraded form is left alone");
         let mut blank = Answers::default();
         (FORM.upgrade)(&mut blank);
         assert_eq!(blank, Answers::default());
     }
 
     #[test]
-    fn another_text_of_the_declaration_is_asked_again() {
+    fn a_new_text_of_the_declaration_needs_a_new_answer() {
         let code = |text: &str| {
             let answers = answers(&[("declared", text)]);
             on(&[], |s| {
@@ -342,15 +338,15 @@ mod tests {
     }
 
     #[test]
-    fn a_trainees_application_has_no_page_for_the_full_grade() {
+    fn a_trainee_application_has_no_step_for_the_full_grade() {
         let codes = |grade: &str| FORM.steps_for(&answers(&[("grade", grade)])).map(|s| s.code).collect::<Vec<_>>();
         assert_eq!(codes("trainee"), ["business", "person", "education", "work", "training", "exam", "attachments", "declaration"]);
         assert_eq!(codes("full").len(), FORM.steps.len());
     }
 
     #[test]
-    fn a_guarantor_is_asked_for_only_while_the_rules_want_one() {
-        let asked = |rules: &[(&str, &str)]| {
+    fn the_guarantor_is_shown_only_while_the_rules_require_one() {
+        let shown = |rules: &[(&str, &str)]| {
             let blank = Answers::default();
             on(rules, |s| {
                 let shown = show_form(&FORM, &blank, s).iter().flat_map(|p| &p.answers).any(|a| a.label == "注册担保人姓名");
@@ -358,7 +354,7 @@ mod tests {
                 (shown, missing)
             })
         };
-        assert_eq!(asked(&[]), (false, false));
-        assert_eq!(asked(&[("reg.guarantor_required", "yes")]), (true, true));
+        assert_eq!(shown(&[]), (false, false));
+        assert_eq!(shown(&[("reg.guarantor_required", "yes")]), (true, true));
     }
 }

@@ -1,27 +1,25 @@
-//! 人员注册: an individual asks to be registered in a domain and grade (manual 3.1).
+//! 人员注册: a person applies for registration in a domain and grade (docs/manual.md 3.1).
 
 mod declaration;
-mod effects;
 mod flow;
 mod form;
-mod judge;
+mod grant;
 mod nonconformity;
 mod requirement;
+mod validation;
 
 use crate::base::rule::key;
 use crate::engine::flow::Party;
 use crate::engine::form::Answers;
-use crate::matter::{ExpertList, Guide, Kind, OnTransfer, PLAIN, TransferPolicy};
+use crate::matter::{BASE_KIND, ExpertList, Guide, Kind, OnTransfer, TransferPolicy};
 use crate::record::payment::{Fee, Payer};
 
 pub use declaration::TEXT as DECLARATION;
 pub use flow::FLOW;
-pub(crate) use form::AUDIT;
 pub use form::FORM;
 pub use nonconformity::NONCONFORMITIES;
-pub use requirement::{Ask, Audit, Requirement, TABLE, audits};
 
-/// The kind.
+/// The kind 人员注册.
 pub static KIND: Kind = Kind {
     code: "registration",
     label: "人员注册",
@@ -31,7 +29,7 @@ pub static KIND: Kind = Kind {
     flow: &FLOW,
     guide: Guide {
         summary: "申请成为某一认证领域的注册人员，经认证机构初核、协会受理和批准后颁发注册证书。",
-        who: "已与一家认证机构建立执业关系，并符合相应注册级别要求的个人。",
+        applicants: "已与一家认证机构建立执业关系，并符合相应注册级别要求的个人。",
         prepare: &[
             "本人身份证件人像面和国徽面的彩色扫描件或照片",
             "学历证书原件的彩色扫描件或照片",
@@ -48,25 +46,25 @@ pub static KIND: Kind = Kind {
     },
     fee: Some(&Fee { label: "注册费", amount: key::REGISTRATION_FEE, payer }),
     nonconformities: NONCONFORMITIES,
-    blind: &[Party::Expert],
+    blind_parties: &[Party::Expert],
     title: form::title,
     institution: form::institution,
-    grants: effects::certificate_of,
-    judge: judge::judge,
+    certificate_grant: grant::certificate_grant,
+    validate: validation::validate,
     requirements: Some(&requirement::REQUIREMENTS),
     on_transfer: &[
-        TransferPolicy { stages: &["draft"], blocks: false, then: RECOMMENDED },
-        // Who pays is settled before the institution changes.
+        TransferPolicy { stages: &["draft"], blocks: false, then: FOLLOWS },
+        // The payer must not change while a payment is open.
         TransferPolicy { stages: &["billing", "payment_check"], blocks: true, then: OnTransfer::Waits },
-        TransferPolicy { stages: &[], blocks: true, then: RECOMMENDED },
+        TransferPolicy { stages: &[], blocks: true, then: FOLLOWS },
     ],
     expert_list: Some(ExpertList { slug: "registrations", title: "人员注册评价", example: "如 质量管理体系" }),
-    ..PLAIN
+    ..BASE_KIND
 };
 
-const RECOMMENDED: OnTransfer = OnTransfer::Follows("recommending_institution");
+const FOLLOWS: OnTransfer = OnTransfer::Follows("recommending_institution");
 
-/// 缴费方式.
+/// The payer, by the answer to 缴费方式.
 fn payer(answers: &Answers) -> Payer {
     Payer::from_code(answers.text("payer_type"))
 }

@@ -1,10 +1,10 @@
-//! What 再注册 asks: what 年度确认 asks, and the work of the term.
+//! The form of 再注册: that of 年度确认, and the practice of the term.
 
-use crate::engine::form::{FIELD, Field, Form, Options, Part, Records, Step, When, Widget};
-use crate::kind::annual_confirmation::{CONDUCT, CPD, PAPERS, PRACTICE};
-use crate::kind::registration::AUDIT;
-use crate::matter::CERTIFICATES;
-use crate::record::certificate::Upkeep;
+use crate::engine::form::{FIELD, Field, Form, Options, Part, Step, When, Widget};
+use crate::matter::CERTIFICATES_FIELD;
+use crate::matter::audit_experience::AUDIT_RECORDS;
+use crate::matter::renewal::{CONDUCT, CPD, PAPERS, PRACTICE};
+use crate::record::certificate::Renewal;
 
 /// The form.
 pub static FORM: Form = Form {
@@ -21,10 +21,10 @@ pub static FORM: Form = Form {
                     "证书",
                     &[
                         Field {
-                            name: CERTIFICATES,
+                            name: CERTIFICATES_FIELD,
                             label: "要再注册的证书",
                             hint: "只列出已到办理时间的证书",
-                            widget: Widget::Many(Options::Listed(Upkeep::Renewal.list())),
+                            widget: Widget::Many(Options::Listed(Renewal::Reregistration.option_list())),
                             ..FIELD
                         },
                         PRACTICE,
@@ -38,7 +38,7 @@ pub static FORM: Form = Form {
             title: "认证经历",
             intro: "填写有效期内的审核、检查或审查经历。实习级不需要填写，可直接进入下一步。",
             shown: When::Always,
-            parts: &[Part::Records(&Records { required: When::Never, ..AUDIT })],
+            parts: &[Part::Records(&AUDIT_RECORDS)],
         },
         Step {
             code: "cpd",

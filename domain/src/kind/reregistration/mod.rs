@@ -1,29 +1,27 @@
-//! 再注册: at the end of its term a certificate is renewed for another (domain facts §6, §2.3). The sibling of
-//! [`crate::kind::annual_confirmation`], whose flow and rules it shares; it asks for the work of the whole term besides.
+//! 再注册: at the end of its term a certificate is renewed for another term (docs/domain.md §6, §2.3). Requires the practice of the whole
+//! term in addition to what 年度确认 requires.
 
 mod form;
-mod work;
+mod practice;
 
-use crate::engine::flow::{Link, Party};
+use crate::engine::flow::{InstitutionRelation, Party};
 use crate::engine::form::Answers;
-use crate::kind::annual_confirmation::{hours, institution, keep, named};
-use crate::matter::MatterContext;
-use crate::matter::{CERTIFICATES, Found, Guide, Kind, PLAIN, Requirements, TransferPolicy};
-use crate::record::certificate::Upkeep;
+use crate::matter::{BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, RequirementFinding, Requirements, TransferPolicy, renewal};
+use crate::record::certificate::Renewal;
 
 pub use form::FORM;
 
-/// The kind.
+/// The kind 再注册.
 pub static KIND: Kind = Kind {
     code: "reregistration",
     label: "再注册",
     group: "认证人员",
-    begun_by: &[Party::Applicant, Party::Institution(Link::Filing)],
+    begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
-    flow: &crate::kind::annual_confirmation::FLOW,
+    flow: &renewal::FLOW,
     guide: Guide {
         summary: "注册证书有效期届满前办理再注册，经认证机构审核、协会审批和批准后，证书延续一个有效期。",
-        who: "证书有效期即将届满或刚刚届满，并已完成各年度确认的注册人员；也可由执业机构代为办理。",
+        applicants: "证书有效期即将届满或刚刚届满，并已完成各年度确认的注册人员；也可由执业机构代为办理。",
         prepare: &[
             "有效期内的审核、检查或审查经历和证明材料（实习级不需要）",
             "最近一年的继续教育记录和证明材料",
@@ -36,18 +34,18 @@ pub static KIND: Kind = Kind {
             "证书延续：有效期自原届满日次日起重新计算",
         ],
     },
-    title: |answers| named("再注册", answers),
-    institution,
-    upkeep: Some(Upkeep::Renewal),
-    judge: |answers, context| keep::judge(Upkeep::Renewal, answers, context),
-    requirements: Some(&Requirements { aim: &[CERTIFICATES], also: &[], find }),
-    entry: Some(|context| keep::entry(Upkeep::Renewal, context)),
+    title: |answers| renewal::title("再注册", answers),
+    institution: renewal::practice_institution,
+    renewal: Some(Renewal::Reregistration),
+    validate: |answers, context| renewal::validate(Renewal::Reregistration, answers, context),
+    requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),
+    availability: Some(|context| renewal::availability(Renewal::Reregistration, context)),
     on_transfer: &TransferPolicy::follows("practice_institution"),
-    ..PLAIN
+    ..BASE_KIND
 };
 
-fn find(answers: &Answers, context: &MatterContext<'_>) -> Vec<Found> {
-    hours::held(Upkeep::Renewal, answers, context).into_iter().chain(work::held(answers, context)).collect()
+fn findings(answers: &Answers, context: &MatterContext<'_>) -> Vec<RequirementFinding> {
+    renewal::cpd_hours(Renewal::Reregistration, answers, context).into_iter().chain(practice::practice_of_term(answers, context)).collect()
 }
 
 #[cfg(test)]

@@ -1,64 +1,58 @@
-//! Who can ask for a transfer, and when each ground holds (domain facts §7.1: the five grounds, and what is not accepted).
+//! Who may apply for a transfer, and the conditions of each ground (docs/domain.md §7.1).
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
-use crate::base::calendar::parse_day;
-use crate::base::rule::{Key, RulesOn, key};
+use crate::base::calendar::{add_months, parse_day};
+use crate::base::rule::{RulesOn, key};
 use crate::engine::form::{Answers, Issue, Path, Problem};
-use crate::matter::Entry;
-use crate::matter::MatterContext;
-use crate::record::certificate::Status;
+use crate::matter::{Availability, MatterContext};
+use crate::record::certificate::CertificateStatus;
 
-fn months(rules: RulesOn<'_>, key: Key) -> Months {
-    Months::new(u32::try_from(rules.int(key)).unwrap_or(u32::MAX))
+/// Code of the kind.
+pub(super) const CODE: &str = "transfer";
+
+/// The first day of a new application after a transfer.
+fn next_application_on(transferred_on: NaiveDate, rules: RulesOn<'_>) -> NaiveDate {
+    add_months(transferred_on, rules.months(key::TRANSFER_INTERVAL))
 }
 
-fn after(day: NaiveDate, months: Months) -> NaiveDate {
-    day.checked_add_months(months).unwrap_or(NaiveDate::MAX)
-}
-
-/// The first day on which someone can ask again whose institution was changed on a day.
-pub fn free_from(transferred_on: NaiveDate, rules: RulesOn<'_>) -> NaiveDate {
-    after(transferred_on, months(rules, key::TRANSFER_INTERVAL))
-}
-
-/// What stands in the way, whatever the ground.
-fn blocks(context: &MatterContext<'_>) -> Vec<Issue> {
-    let (known, day, rules) = (context.record, context.applied, context.rules_on());
-    let mut blocks = Vec::new();
-    if !known.certificates.iter().any(|c| matches!(c.status_on(day), Status::Valid | Status::Suspended)) {
-        blocks.push(Issue::new("no_certificate", "您没有有效的注册证书，只有注册人员可以转换执业机构"));
-    } else if known.certificates.iter().any(|c| c.status_on(day) == Status::Suspended) {
-        blocks.push(Issue::new("suspended", "您名下有证书处于暂停期，暂停期内不能转换执业机构"));
+/// What prevents an application, whatever its ground.
+fn obstacles(context: &MatterContext<'_>) -> Vec<Issue> {
+    let (record, day, rules) = (context.record, context.applied_on, context.rules_on());
+    let mut obstacles = Vec::new();
+    if !record.certificates.iter().any(|c| matches!(c.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)) {
+        obstacles.push(Issue::new("no_certificate", "您没有有效的注册证书，只有注册人员可以转换执业机构"));
+    } else if record.certificates.iter().any(|c| c.status_on(day) == CertificateStatus::Suspended) {
+        obstacles.push(Issue::new("suspended", "您名下有证书处于暂停期，暂停期内不能转换执业机构"));
     }
-    if known.practices.is_empty() {
-        blocks.push(Issue::new("no_institution", "您在平台上没有执业机构，无需转换"));
+    if record.practices.is_empty() {
+        obstacles.push(Issue::new("no_institution", "您在平台上没有执业机构，无需转换"));
     }
-    let free = known.transferred_on.map(|on| (on, free_from(on, rules)));
+    let free = record.transferred_on.map(|on| (on, next_application_on(on, rules)));
     if let Some((on, free)) = free.filter(|(_, free)| day < *free) {
         let text = format!("您已于 {on} 转换过执业机构，{free} 起才能再次申请");
-        blocks.push(Issue::new("transferred_lately", text));
+        obstacles.push(Issue::new("transferred_lately", text));
     }
-    for past in known.matters.iter().filter(|m| m.closed_on.is_none() && m.kind.transfer_policy(&m.stage).blocks) {
-        let concerns = past.kind.code == super::KIND.code || past.institution.is_some_and(|id| known.practices.contains(&id));
-        let (title, stage) = (&past.title, past.stage().map_or("", |s| s.label));
+    for past in record.matters.iter().filter(|m| m.closed_on.is_none() && m.blocks_transfer) {
+        let concerns = past.kind == CODE || past.institution.is_some_and(|id| record.practices.contains(&id));
+        let (title, stage) = (&past.title, past.stage_label());
         if concerns {
-            blocks.push(Issue::new("matter_open", format!("业务“{title}”尚未办结（{stage}），请在办结或撤回后再申请")));
+            obstacles.push(Issue::new("matter_open", format!("业务“{title}”尚未办结（{stage}），请在办结或撤回后再申请")));
         }
     }
-    blocks
+    obstacles
 }
 
-/// Told before the form, all at once.
-pub(super) fn entry(context: &MatterContext<'_>) -> Entry {
-    let blocks: Vec<String> = blocks(context).into_iter().map(|i| i.text).collect();
-    if blocks.is_empty() { Entry::Open } else { Entry::Closed(format!("{}。", blocks.join("；"))) }
+/// Whether an application can be started; the reason lists every obstacle.
+pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
+    let obstacles: Vec<String> = obstacles(context).into_iter().map(|i| i.text).collect();
+    if obstacles.is_empty() { Availability::Open } else { Availability::Closed(format!("{}。", obstacles.join("；"))) }
 }
 
-/// The same when it is submitted, and what the ground asks.
-pub(super) fn judge(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+/// Checks at submission: the obstacles, the two institutions, and the condition of the ground.
+pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
     let problem = |field: &str, label: &str, issue| Problem { step: "transfer", path: Path::field(field), label: label.to_owned(), issue };
-    let mut problems: Vec<Problem> = blocks(context).into_iter().map(|i| problem("from_institution", "转出机构", i)).collect();
+    let mut problems: Vec<Problem> = obstacles(context).into_iter().map(|i| problem("from_institution", "转出机构", i)).collect();
     let (from, to) = (answers.text("from_institution"), answers.text("to_institution"));
     let practises = context.record.practices.iter().any(|id| id.to_string() == from);
     if !from.is_empty() && !practises {
@@ -71,18 +65,18 @@ pub(super) fn judge(answers: &Answers, context: &MatterContext<'_>) -> Vec<Probl
     problems
 }
 
-/// Why the ground does not hold.
+/// The field, label and issue of a ground whose condition is not met.
 fn ground(answers: &Answers, context: &MatterContext<'_>) -> Option<(&'static str, &'static str, Issue)> {
-    let (rules, day) = (context.rules_on(), context.applied);
-    let said = |name: &str| parse_day(answers.text(name)).ok();
+    let (rules, day) = (context.rules_on(), context.applied_on);
+    let date = |name: &str| parse_day(answers.text(name)).ok();
     match answers.text("ground") {
         "contract" => {
-            let latest = after(day, months(rules, key::TRANSFER_CONTRACT));
+            let latest = add_months(day, rules.months(key::TRANSFER_CONTRACT));
             let text = format!("合同须已到期或在 {latest} 及以前到期，请届时再申请或选择其他理由");
-            said("contract_end").filter(|end| *end > latest).map(|_| ("contract_end", "合同到期日", Issue::new("contract_runs", text)))
+            date("contract_end").filter(|end| *end > latest).map(|_| ("contract_end", "合同到期日", Issue::new("contract_runs", text)))
         }
         "idle" => {
-            let free = said("last_work_on").map(|last| after(last, months(rules, key::TRANSFER_IDLE)));
+            let free = date("last_work_on").map(|last| add_months(last, rules.months(key::TRANSFER_IDLE)));
             let text = |free| format!("未安排认证工作须满 {} 个月，{free} 起才能以此理由申请", rules.int(key::TRANSFER_IDLE));
             free.filter(|free| day < *free).map(|free| ("last_work_on", "最近一次认证工作结束日", Issue::new("not_idle", text(free))))
         }
@@ -92,18 +86,17 @@ fn ground(answers: &Answers, context: &MatterContext<'_>) -> Option<(&'static st
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use uuid::Uuid;
 
     use super::*;
     use crate::base::catalogue::{Category, Grade};
-    use crate::base::rule::{Rule, Rules};
+    use crate::base::rule::{RuleRow, Rules};
+    use crate::engine::flow::{Flow, Outcome, STAGE, Stage};
     use crate::engine::form::check_form;
-    use crate::kind::transfer::{FORM, GROUNDS};
-    use crate::matter::ApplicantRecord;
-    use crate::matter::PastMatter;
-    use crate::record::certificate::Held;
+    use crate::engine::form::testing::TestContext;
+    use crate::kind::transfer::form::{FORM, GROUNDS};
+    use crate::matter::{ApplicantRecord, BASE_KIND, Kind, OnTransfer, PastMatter, TransferPolicy};
+    use crate::record::certificate::HeldCertificate;
 
     const OLD: Uuid = Uuid::from_u128(100);
     const NEW: Uuid = Uuid::from_u128(200);
@@ -112,8 +105,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn held(status: Status, valid_until: &str) -> Held {
-        Held {
+    fn held(status: CertificateStatus, valid_until: &str) -> HeldCertificate {
+        HeldCertificate {
             number: "2026-N1QMS-4000001".into(),
             category: Category::Auditor,
             domain: "QMS".into(),
@@ -129,20 +122,29 @@ mod tests {
     }
 
     fn certified() -> ApplicantRecord {
-        ApplicantRecord { certificates: vec![held(Status::Valid, "2099-12-31")], practices: vec![OLD], ..ApplicantRecord::default() }
+        ApplicantRecord {
+            certificates: vec![held(CertificateStatus::Valid, "2099-12-31")],
+            practices: vec![OLD],
+            ..ApplicantRecord::default()
+        }
     }
 
-    fn matter(kind: &str, stage: &str, institution: Option<Uuid>) -> PastMatter {
+    const OPEN: Stage = Stage { code: "open", label: "办理中", ..STAGE };
+    const CLOSED: Stage = Stage { code: "closed", label: "已办结", outcome: Some(Outcome::Granted), ..STAGE };
+
+    /// A kind whose open matters block a transfer.
+    static BLOCKING: Kind = Kind {
+        code: "blocking",
+        flow: &Flow { stages: &[OPEN, CLOSED] },
+        on_transfer: &[TransferPolicy { stages: &[], blocks: true, then: OnTransfer::Waits }],
+        ..BASE_KIND
+    };
+    /// A kind that a transfer does not concern.
+    static UNAFFECTED: Kind = Kind { code: "unaffected", flow: &Flow { stages: &[OPEN, CLOSED] }, ..BASE_KIND };
+
+    fn matter(kind: &'static Kind, stage: &str, institution: Option<Uuid>) -> PastMatter {
         let (id, title) = (Uuid::from_u128(7), "质量管理体系".to_owned());
-        PastMatter {
-            id,
-            kind: crate::kind::by_code(kind).unwrap(),
-            title,
-            stage: stage.into(),
-            institution,
-            closed_on: None,
-            appealed: false,
-        }
+        PastMatter { institution, ..kind.past_matter(id, title, stage) }
     }
 
     fn answers(pairs: &[(&str, &str)]) -> Answers {
@@ -152,27 +154,24 @@ mod tests {
         Answers { fields, ..Answers::default() }
     }
 
-    fn in_setting<T>(known: &ApplicantRecord, rules: &Rules, applied: &str, ask: impl Fn(&MatterContext<'_>) -> T) -> T {
-        let list = |ids: &[Uuid]| ids.iter().map(|id| (id.to_string(), String::new())).collect::<Vec<_>>();
-        let lists = BTreeMap::from([("practices".to_owned(), list(&[OLD])), ("certification_bodies".to_owned(), list(&[OLD, NEW]))]);
-        let applied = day(applied);
-        ask(&MatterContext {
-            form: crate::engine::form::FormContext { today: applied, lists: &lists, rules, applicant: "", applied },
-            record: known,
-        })
+    fn in_context<T>(record: &ApplicantRecord, rules: &Rules, applied: &str, ask: impl Fn(&MatterContext<'_>) -> T) -> T {
+        let (old, new) = (OLD.to_string(), NEW.to_string());
+        let context = TestContext::on(applied).with_rules(rules.clone());
+        let context = context.with_list("practices", &[(&old, "")]).with_list("certification_bodies", &[(&old, ""), (&new, "")]);
+        ask(&context.matter(record))
     }
 
-    /// Codes of what stands in the way, before the form and at its submission alike.
-    fn barred(known: &ApplicantRecord, applied: &str) -> Vec<&'static str> {
-        in_setting(known, &Rules::default(), applied, |context| {
-            let found: Vec<&str> = judge(&answers(&[("ground", "agreed")]), context).iter().map(|p| p.issue.code).collect();
-            assert_eq!(entry(context) == Entry::Open, found.is_empty(), "what is told before is held at the end");
+    /// Codes of the obstacles, which are the same before the form and at submission.
+    fn obstacle_codes(record: &ApplicantRecord, applied: &str) -> Vec<&'static str> {
+        in_context(record, &Rules::default(), applied, |context| {
+            let found: Vec<&str> = validate(&answers(&[("ground", "agreed")]), context).iter().map(|p| p.issue.code).collect();
+            assert_eq!(availability(context) == Availability::Open, found.is_empty(), "the same rule before the form and at submission");
             found
         })
     }
 
-    fn faults(pairs: &[(&str, &str)], applied: &str) -> Vec<&'static str> {
-        in_setting(&certified(), &Rules::default(), applied, |s| judge(&answers(pairs), s).iter().map(|p| p.issue.code).collect())
+    fn issues(pairs: &[(&str, &str)], applied: &str) -> Vec<&'static str> {
+        in_context(&certified(), &Rules::default(), applied, |s| validate(&answers(pairs), s).iter().map(|p| p.issue.code).collect())
     }
 
     #[test]
@@ -186,54 +185,54 @@ mod tests {
             ("2028-02-29", "2029-02-27", false),
             ("2028-02-29", "2029-02-28", true),
         ] {
-            let known = ApplicantRecord { transferred_on: Some(day(transferred)), ..certified() };
+            let record = ApplicantRecord { transferred_on: Some(day(transferred)), ..certified() };
             let expected: &[&str] = if free { &[] } else { &["transferred_lately"] };
-            assert_eq!(barred(&known, applied), expected, "{transferred} {applied}");
+            assert_eq!(obstacle_codes(&record, applied), expected, "{transferred} {applied}");
         }
-        let known = ApplicantRecord { transferred_on: Some(day("2026-05-23")), ..certified() };
-        let six = Rule { key: "transfer.min_months_between".into(), value: "6".into(), effective_from: day("2026-01-01") };
-        let open = in_setting(&known, &Rules::new([six]).unwrap(), "2026-11-23", |s| entry(s) == Entry::Open);
-        assert!(open, "the rule table says how many months");
+        let record = ApplicantRecord { transferred_on: Some(day("2026-05-23")), ..certified() };
+        let six = RuleRow { key: "transfer.min_months_between".into(), value: "6".into(), effective_from: day("2026-01-01") };
+        let open = in_context(&record, &Rules::new([six]).unwrap(), "2026-11-23", |s| availability(s) == Availability::Open);
+        assert!(open, "the rule table sets the months");
     }
 
     #[test]
-    fn only_who_holds_a_valid_certificate_and_has_an_institution_can_ask() {
+    fn only_holders_of_a_valid_certificate_with_an_institution_can_apply() {
         let with = |certificates| ApplicantRecord { certificates, ..certified() };
-        for (known, expected) in [
+        for (record, expected) in [
             (certified(), &[][..]),
             (with(vec![]), &["no_certificate"]),
-            (with(vec![held(Status::Valid, "2026-11-23")]), &[]),
-            (with(vec![held(Status::Valid, "2026-11-22")]), &["no_certificate"]),
-            (with(vec![held(Status::Revoked, "2099-12-31")]), &["no_certificate"]),
-            (with(vec![held(Status::Superseded, "2099-12-31"), held(Status::Valid, "2099-12-31")]), &[]),
-            (with(vec![held(Status::Suspended, "2099-12-31"), held(Status::Valid, "2099-12-31")]), &["suspended"]),
-            (with(vec![held(Status::Suspended, "2026-11-22"), held(Status::Valid, "2099-12-31")]), &["suspended"]),
+            (with(vec![held(CertificateStatus::Valid, "2026-11-23")]), &[]),
+            (with(vec![held(CertificateStatus::Valid, "2026-11-22")]), &["no_certificate"]),
+            (with(vec![held(CertificateStatus::Revoked, "2099-12-31")]), &["no_certificate"]),
+            (with(vec![held(CertificateStatus::Superseded, "2099-12-31"), held(CertificateStatus::Valid, "2099-12-31")]), &[]),
+            (with(vec![held(CertificateStatus::Suspended, "2099-12-31"), held(CertificateStatus::Valid, "2099-12-31")]), &["suspended"]),
+            (with(vec![held(CertificateStatus::Suspended, "2026-11-22"), held(CertificateStatus::Valid, "2099-12-31")]), &["suspended"]),
             (ApplicantRecord { practices: vec![], ..certified() }, &["no_institution", "not_theirs"]),
         ] {
-            assert_eq!(barred(&known, "2026-11-23"), expected, "{known:?}");
+            assert_eq!(obstacle_codes(&record, "2026-11-23"), expected, "{record:?}");
         }
     }
 
     #[test]
-    fn open_matters_with_the_old_institution_stand_in_the_way() {
+    fn open_matters_with_the_old_institution_block_a_transfer() {
         for (past, blocks) in [
-            (matter("registration", "institution_review", Some(OLD)), true),
-            (matter("registration", "approval", Some(OLD)), true),
-            (matter("registration", "approval", Some(NEW)), false),
-            (matter("transfer", "joining", None), true),
-            (matter("complaint", "handling", None), false),
-            (matter("appeal", "evaluation", None), false),
-            (PastMatter { closed_on: Some(day("2026-11-22")), ..matter("registration", "granted", Some(OLD)) }, false),
+            (matter(&BLOCKING, "open", Some(OLD)), true),
+            (matter(&BLOCKING, "open", Some(NEW)), false),
+            (matter(&BLOCKING, "open", None), false),
+            (matter(&crate::kind::transfer::KIND, "joining", None), true),
+            (matter(&crate::kind::transfer::KIND, "draft", None), false),
+            (matter(&UNAFFECTED, "open", Some(OLD)), false),
+            (PastMatter { closed_on: Some(day("2026-11-22")), ..matter(&BLOCKING, "closed", Some(OLD)) }, false),
         ] {
-            let known = ApplicantRecord { matters: vec![past.clone()], ..certified() };
+            let record = ApplicantRecord { matters: vec![past.clone()], ..certified() };
             let expected: &[&str] = if blocks { &["matter_open"] } else { &[] };
-            assert_eq!(barred(&known, "2026-11-23"), expected, "{past:?}");
+            assert_eq!(obstacle_codes(&record, "2026-11-23"), expected, "{past:?}");
         }
     }
 
     #[test]
     fn each_ground_holds_up_to_its_edge() {
-        for (ground, field, said, applied, fault) in [
+        for (ground, field, answer, applied, issue) in [
             // A contract that ended, ends today, ends within a month, and a day later.
             ("contract", "contract_end", "2020-01-01", "2026-11-23", None),
             ("contract", "contract_end", "2026-12-23", "2026-11-23", None),
@@ -251,18 +250,18 @@ mod tests {
             ("idle", "last_work_on", "2026-08-31", "2027-02-28", None),
             ("idle", "last_work_on", "2027-08-31", "2028-02-28", Some("not_idle")),
             ("idle", "last_work_on", "2027-08-31", "2028-02-29", None),
-            // These hold by their papers alone.
+            // These need attachments only.
             ("agreed", "note", "", "2026-11-23", None),
             ("terminated", "terminated_on", "2026-11-23", "2026-11-23", None),
             ("closed", "note", "", "2026-11-23", None),
         ] {
-            let found = faults(&[("ground", ground), (field, said)], applied);
-            assert_eq!(found.first().copied(), fault, "{ground} {said} {applied}");
+            let found = issues(&[("ground", ground), (field, answer)], applied);
+            assert_eq!(found.first().copied(), issue, "{ground} {answer} {applied}");
         }
     }
 
     #[test]
-    fn each_ground_asks_for_its_papers_and_day() {
+    fn each_ground_requires_its_attachments_and_day() {
         for (ground, wanted) in [
             ("contract", &["contract_end", "release"][..]),
             ("agreed", &[]),
@@ -271,14 +270,14 @@ mod tests {
             ("idle", &["last_work_on"]),
         ] {
             assert!(GROUNDS.iter().any(|g| g.code == ground));
-            let missing: Vec<String> = in_setting(&certified(), &Rules::default(), "2026-11-23", |s| {
+            let missing: Vec<String> = in_context(&certified(), &Rules::default(), "2026-11-23", |s| {
                 let problems = check_form(&FORM, &answers(&[("ground", ground), ("declared", "2026-11")]), s);
                 problems.iter().map(|p| p.path.to_string()).collect()
             });
             let expected: Vec<String> = wanted.iter().map(|n| Path::field(n).to_string()).collect();
             assert_eq!(missing, expected, "{ground}");
         }
-        let tomorrow = in_setting(&certified(), &Rules::default(), "2026-11-23", |s| {
+        let tomorrow = in_context(&certified(), &Rules::default(), "2026-11-23", |s| {
             let pairs = [("ground", "terminated"), ("terminated_on", "2026-11-24"), ("declared", "2026-11")];
             check_form(&FORM, &answers(&pairs), s).iter().any(|p| p.issue.code == "day_in_future")
         });
@@ -286,9 +285,9 @@ mod tests {
     }
 
     #[test]
-    fn one_goes_from_ones_own_institution_to_another() {
+    fn a_transfer_leads_from_the_own_institution_to_another() {
         let (old, new) = (OLD.to_string(), NEW.to_string());
-        let of = |from: &str, to: &str| faults(&[("ground", "agreed"), ("from_institution", from), ("to_institution", to)], "2026-11-23");
+        let of = |from: &str, to: &str| issues(&[("ground", "agreed"), ("from_institution", from), ("to_institution", to)], "2026-11-23");
         assert!(of(&old, &new).is_empty());
         assert_eq!(of(&old, &old), ["same_institution"]);
         assert_eq!(of(&new, &old), ["not_theirs"]);

@@ -1,12 +1,12 @@
-//! What an application for a transfer asks (domain facts §7.1, §7.2).
+//! The form of a transfer (docs/domain.md §7.1, §7.2).
 
 use uuid::Uuid;
 
-use crate::engine::flow::Link;
-use crate::engine::form::{Answers, Choice, DaySpan, Display, FIELD, Field, Form, Options, Part, Statement, Step, When, Widget};
-use crate::matter::Tie;
+use crate::engine::flow::InstitutionRelation;
+use crate::engine::form::{Answers, Choice, DayRange, Display, FIELD, Field, Form, Options, Part, Statement, Step, When, Widget};
+use crate::matter::RelatedInstitution;
 
-/// 转换理由: the five of the 2011 rules, articles 15 and 16.
+/// 转换理由: the five grounds of the 2011 rules, articles 15 and 16.
 pub const GROUNDS: &[Choice] = &[
     Choice::new("contract", "与转出机构的合同已到期，或一个月内到期"),
     Choice::new("agreed", "转出机构同意转换"),
@@ -20,14 +20,15 @@ const DECLARATION: Statement = Statement {
     text: "本人与转出机构之间没有未了结的合同争议，没有尚未履行的培训费用、保密、竞业限制等特别义务；本人不在协会的处罚期内，一年内未被执业机构辞退。以上内容真实，如有不实，本人承担相应责任。",
 };
 
-const fn on(ground: &'static [&'static str]) -> When {
-    When::Is("ground", ground)
+/// The application is on one of these grounds.
+const fn on_ground(grounds: &'static [&'static str]) -> When {
+    When::Is("ground", grounds)
 }
 
 /// The form.
-pub static FORM: Form = Form { version: 1, upgrade: |_| (), steps: &[MOVE, PAPERS] };
+pub static FORM: Form = Form { version: 1, upgrade: |_| (), steps: &[TRANSFER, PAPERS] };
 
-const MOVE: Step = Step {
+const TRANSFER: Step = Step {
     code: "transfer",
     title: "转换信息",
     intro: "",
@@ -61,32 +62,32 @@ const MOVE: Step = Step {
                 Field {
                     name: "contract_end",
                     label: "合同到期日",
-                    widget: Widget::Day(DaySpan::Any),
-                    required: on(&["contract"]),
-                    shown: on(&["contract"]),
+                    widget: Widget::Day(DayRange::Any),
+                    required: on_ground(&["contract"]),
+                    shown: on_ground(&["contract"]),
                     ..FIELD
                 },
                 Field {
                     name: "terminated_on",
                     label: "合同解除日",
-                    widget: Widget::Day(DaySpan::Past),
-                    required: on(&["terminated"]),
-                    shown: on(&["terminated"]),
+                    widget: Widget::Day(DayRange::Past),
+                    required: on_ground(&["terminated"]),
+                    shown: on_ground(&["terminated"]),
                     ..FIELD
                 },
                 Field {
                     name: "last_work_on",
                     label: "最近一次认证工作结束日",
                     hint: "转出机构最近一次安排您参加的审核、检查或审查的结束日期",
-                    widget: Widget::Day(DaySpan::Past),
-                    required: on(&["idle"]),
-                    shown: on(&["idle"]),
+                    widget: Widget::Day(DayRange::Past),
+                    required: on_ground(&["idle"]),
+                    shown: on_ground(&["idle"]),
                     ..FIELD
                 },
                 Field { name: "note", label: "情况说明", widget: Widget::Lines(500), required: When::Never, ..FIELD },
             ],
         ),
-        Part::Shown(&Display { name: "certificates", label: "随同变更的证书", empty: "名下没有有效的注册证书" }),
+        Part::Display(&Display { name: "certificates", label: "随同变更的证书", empty: "名下没有有效的注册证书" }),
     ],
 };
 
@@ -103,7 +104,7 @@ const PAPERS: Step = Step {
                 label: "离职证明",
                 hint: "转出机构盖章的离职证明或解除合同证明；合同到期或已提前解除的必须上传",
                 widget: Widget::Files(3),
-                required: on(&["contract", "terminated"]),
+                required: on_ground(&["contract", "terminated"]),
                 ..FIELD
             },
             Field {
@@ -111,23 +112,26 @@ const PAPERS: Step = Step {
                 label: "无法继续经营的证明",
                 hint: "公告、裁定书或登记机关的查询结果等",
                 widget: Widget::Files(5),
-                required: on(&["closed"]),
-                shown: on(&["closed"]),
+                required: on_ground(&["closed"]),
+                shown: on_ground(&["closed"]),
                 ..FIELD
             },
             Field { name: "other", label: "其他材料", widget: Widget::Files(5), required: When::Never, ..FIELD },
-            Field { name: "declared", label: "声明", widget: Widget::Agree(&DECLARATION), fresh: true, ..FIELD },
+            Field { name: "declared", label: "声明", widget: Widget::Agree(&DECLARATION), single_use: true, ..FIELD },
         ],
     )],
 };
 
-/// The two institutions. What stands here was checked: the one left is one they practise in.
-pub(super) fn ties(answers: &Answers) -> Vec<Tie> {
+/// The institutions left and joined, from validated answers.
+pub(super) fn related_institutions(answers: &Answers) -> Vec<RelatedInstitution> {
     let of = |link, name| Uuid::parse_str(answers.text(name)).ok().map(|id| (link, id));
-    [of(Link::Leaving, "from_institution"), of(Link::Joining, "to_institution")].into_iter().flatten().collect()
+    [of(InstitutionRelation::Leaving, "from_institution"), of(InstitutionRelation::Joining, "to_institution")]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-/// 转换执业机构（转出机构同意转换）.
+/// The title in lists: 转换执业机构（合同到期）. None while no ground is chosen.
 pub(super) fn title(answers: &Answers) -> Option<String> {
     let ground = match answers.text("ground") {
         "contract" => "合同到期",

@@ -1,21 +1,19 @@
-//! 转换执业机构: someone who is certified goes from one certification body to another (manual 3.3; domain facts §7).
-//!
-//! The order of consents is the table of its flow: 转出机构, 转入机构, then the association examines and decides.
+//! 转换执业机构: a certified person moves from one certification body to another (docs/manual.md 3.3; docs/domain.md §7). The institution
+//! left consents first, then the institution joined, then the association decides.
 
 mod condition;
 mod flow;
 mod form;
 
 use crate::engine::flow::Party;
-use crate::matter::{Guide, Kind, OnTransfer, PLAIN, TransferPolicy};
+use crate::matter::{BASE_KIND, Guide, Kind, OnTransfer, TransferPolicy};
 
-pub use condition::free_from;
 pub use flow::FLOW;
-pub use form::{FORM, GROUNDS};
+pub use form::FORM;
 
-/// The kind.
+/// The kind 转换执业机构.
 pub static KIND: Kind = Kind {
-    code: "transfer",
+    code: condition::CODE,
     label: "转换执业机构",
     group: "认证人员",
     begun_by: &[Party::Applicant],
@@ -23,7 +21,7 @@ pub static KIND: Kind = Kind {
     flow: &FLOW,
     guide: Guide {
         summary: "注册人员由一家认证机构转到另一家执业，经转出机构、转入机构审核和协会批准后，执业机构和名下证书一并变更。",
-        who: "持有有效注册证书、有执业机构的人员。刚转换过执业机构、名下业务尚未办结或证书被暂停的，不能申请。",
+        applicants: "持有有效注册证书、有执业机构的人员。刚转换过执业机构、名下业务尚未办结或证书被暂停的，不能申请。",
         prepare: &[
             "转换理由：合同到期、转出机构同意、双方提前解除合同、机构无法经营或连续 6 个月未安排认证工作",
             "离职证明的扫描件或照片（合同到期或已提前解除的）",
@@ -38,13 +36,13 @@ pub static KIND: Kind = Kind {
         ],
     },
     title: form::title,
-    judge: condition::judge,
-    entry: Some(condition::entry),
-    ties: Some(form::ties),
-    // Nobody goes to two institutions.
+    validate: condition::validate,
+    availability: Some(condition::availability),
+    related_institutions: Some(form::related_institutions),
+    // Only one transfer of a person at a time.
     on_transfer: &[
         TransferPolicy { stages: &["draft"], blocks: false, then: OnTransfer::Unchanged },
         TransferPolicy { stages: &[], blocks: true, then: OnTransfer::Waits },
     ],
-    ..PLAIN
+    ..BASE_KIND
 };

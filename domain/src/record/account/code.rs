@@ -1,6 +1,6 @@
-//! 短信验证码: what it is for, and why one is not sent or not accepted (manual 2.2: valid 2 minutes, one per 2 minutes).
+//! 短信验证码: purposes and refusals (docs/manual.md 2.2: valid 2 minutes, one per 2 minutes).
 
-/// What a code is asked for. A code is good for one purpose only.
+/// Purpose of a code. A code is valid for one purpose only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// 注册.
@@ -18,7 +18,7 @@ impl Purpose {
         }
     }
 
-    /// Name.
+    /// Chinese name.
     pub fn label(self) -> &'static str {
         match self {
             Purpose::Signup => "注册",
@@ -27,19 +27,19 @@ impl Purpose {
     }
 }
 
-/// Why no code is sent.
+/// Why no code was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendRefusal {
-    /// The last one was sent less than the interval ago; seconds still to wait.
+    /// The last code was sent less than the interval ago; remaining seconds.
     #[error("too soon")]
     TooSoon(i64),
-    /// The hour's or the day's number is used up.
+    /// The limit of the hour or the day is reached.
     #[error("too many")]
     TooMany,
 }
 
 impl SendRefusal {
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(self) -> String {
         match self {
             SendRefusal::TooSoon(seconds) => {
@@ -49,7 +49,7 @@ impl SendRefusal {
         }
     }
 
-    /// Stable name.
+    /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
             SendRefusal::TooSoon(_) => "code_too_soon",
@@ -58,28 +58,28 @@ impl SendRefusal {
     }
 }
 
-/// Why a code is not accepted.
+/// Why a code was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodeRefusal {
     /// Not six digits.
     #[error("not a code")]
     Shape,
-    /// None was sent, or another took its place.
+    /// No code was sent, or it was replaced.
     #[error("none sent")]
     None,
-    /// Its time is over.
+    /// Expired.
     #[error("expired")]
     Expired,
-    /// Wrong; tries still left.
+    /// Wrong; remaining attempts.
     #[error("wrong")]
     Wrong(i64),
-    /// Too many wrong tries: the code is void.
+    /// Too many wrong attempts; the code is void.
     #[error("void")]
     Void,
 }
 
 impl CodeRefusal {
-    /// What the person is told.
+    /// Message for the user.
     pub fn text(self) -> String {
         match self {
             CodeRefusal::Shape => "请填写 6 位数字验证码".to_owned(),
@@ -90,7 +90,7 @@ impl CodeRefusal {
         }
     }
 
-    /// Stable name.
+    /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
             CodeRefusal::Shape => "code_shape",

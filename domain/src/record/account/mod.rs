@@ -1,7 +1,7 @@
-//! 账号: what is asked of someone who registers, and the rules for it (manual 2).
+//! 账号: the registration form and its rules (docs/manual.md 2).
 
 mod code;
 mod signup;
 
 pub use code::{CodeRefusal, Purpose, SendRefusal};
-pub use signup::{Fault, Signup, Typed, judge};
+pub use signup::{NewAccount, SignupError, SignupForm, validate};

@@ -1,4 +1,4 @@
-//! 个人注册: from what was typed to an account that may be made.
+//! 个人注册: validation of the registration form.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,9 @@ use crate::base::calendar::parse_day;
 use crate::base::identity::{self, Document, DocumentType, Email, Mobile, Sex};
 use crate::base::text::normalise;
 
-/// What was typed on the registration page, as it came.
+/// The registration form as submitted.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Typed {
+pub struct SignupForm {
     /// 登录账号.
     pub account: String,
     /// 密码.
@@ -22,7 +22,7 @@ pub struct Typed {
     pub document_type: String,
     /// 证件号码.
     pub document_number: String,
-    /// 性别, asked only for documents that do not hold it.
+    /// 性别, only for documents whose number does not contain it.
     pub sex: String,
     /// 出生日期, likewise.
     pub birth_date: String,
@@ -34,20 +34,20 @@ pub struct Typed {
     pub agreed: String,
 }
 
-/// What is wrong with one field of the page.
+/// An error of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct SignupError {
     /// Name of the field.
     pub field: &'static str,
-    /// Stable name of the fault.
+    /// Stable error code.
     pub code: &'static str,
-    /// What the person is told.
+    /// Message for the user.
     pub text: String,
 }
 
-/// A person who may have an account, if nobody else has one with the same document, mobile or e-mail.
+/// A valid registration; whether document, mobile and e-mail are unique is not checked yet.
 #[derive(Clone)]
-pub struct Signup {
+pub struct NewAccount {
     /// 登录账号, in lower case.
     pub account: String,
     /// 密码.
@@ -66,12 +66,12 @@ pub struct Signup {
     pub email: Email,
 }
 
-impl Typed {
-    /// Reads the pairs of a post; controls that are not of this page are passed over, and text other than passwords is normalised.
+impl SignupForm {
+    /// Parses the pairs of a post. Unknown fields are ignored; text other than passwords is normalised.
     pub fn read(post: &[(String, String)]) -> Self {
         let raw = |name: &str| post.iter().find(|(n, _)| n == name).map_or_else(String::new, |(_, v)| v.clone());
         let text = |name: &str| normalise(&raw(name));
-        Typed {
+        SignupForm {
             account: text("account"),
             password: raw("password"),
             password_again: raw("password_again"),
@@ -87,58 +87,61 @@ impl Typed {
     }
 }
 
-/// Judges the whole page: either someone who may have an account, or every fault at once.
-pub fn judge(typed: &Typed, today: NaiveDate) -> Result<Signup, Vec<Fault>> {
-    let mut faults = Faults(Vec::new());
+/// Validates the whole form.
+///
+/// # Errors
+/// All errors of the form, in the order of its fields.
+pub fn validate(form: &SignupForm, today: NaiveDate) -> Result<NewAccount, Vec<SignupError>> {
+    let mut errors = SignupErrors(Vec::new());
     let account =
-        faults.take("account", "登录账号", &typed.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
-    let name = faults
-        .take("name", "姓名", &typed.name, |t| identity::check_person_name(t).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text())));
-    let document = faults.document(typed, today);
-    let (sex, birth_date) = faults.sex_and_birth(typed, document.as_ref(), today);
-    let mobile = faults.take("mobile", "手机号码", &typed.mobile, |t| Mobile::parse(t).map_err(|e| (e.code(), e.text())));
-    let email = faults.take("email", "电子邮箱", &typed.email, |t| Email::parse(t).map_err(|e| (e.code(), e.text())));
-    let context = [typed.account.as_str(), mobile.as_ref().map_or("", Mobile::as_str)];
-    let password = faults.take("password", "密码", &typed.password, |t| {
+        errors.take("account", "登录账号", &form.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
+    let name = errors
+        .take("name", "姓名", &form.name, |t| identity::check_person_name(t).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text())));
+    let document = errors.document(form, today);
+    let (sex, birth_date) = errors.sex_and_birth(form, document.as_ref(), today);
+    let mobile = errors.take("mobile", "手机号码", &form.mobile, |t| Mobile::parse(t).map_err(|e| (e.code(), e.text())));
+    let email = errors.take("email", "电子邮箱", &form.email, |t| Email::parse(t).map_err(|e| (e.code(), e.text())));
+    let context = [form.account.as_str(), mobile.as_ref().map_or("", Mobile::as_str)];
+    let password = errors.take("password", "密码", &form.password, |t| {
         identity::check_password(t, &context).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text()))
     });
-    if typed.password != typed.password_again {
-        faults.add("password_again", "passwords_differ", "两次填写的密码不一致");
+    if form.password != form.password_again {
+        errors.add("password_again", "passwords_differ", "两次填写的密码不一致");
     }
-    if typed.agreed != "yes" {
-        faults.add("agreed", "not_agreed", "请阅读并同意用户服务协议和个人信息处理规则");
+    if form.agreed != "yes" {
+        errors.add("agreed", "not_agreed", "请阅读并同意用户服务协议和个人信息处理规则");
     }
     match (account, password, name, document, sex, birth_date, mobile, email) {
         (Some(account), Some(password), Some(name), Some(document), Some(sex), Some(birth_date), Some(mobile), Some(email))
-            if faults.0.is_empty() =>
+            if errors.0.is_empty() =>
         {
-            Ok(Signup { account: account.into_string(), password, name, document, sex, birth_date, mobile, email })
+            Ok(NewAccount { account: account.into_string(), password, name, document, sex, birth_date, mobile, email })
         }
-        _ => Err(faults.0),
+        _ => Err(errors.0),
     }
 }
 
 const AGE: &str = "注册人须年满 16 周岁、不满 101 周岁，请核对出生日期";
 
-struct Faults(Vec<Fault>);
+struct SignupErrors(Vec<SignupError>);
 
-impl Faults {
+impl SignupErrors {
     fn add(&mut self, field: &'static str, code: &'static str, text: impl Into<String>) {
-        self.0.push(Fault { field, code, text: text.into() });
+        self.0.push(SignupError { field, code, text: text.into() });
     }
 
     fn take<T>(
         &mut self,
         field: &'static str,
         label: &str,
-        typed: &str,
+        form: &str,
         parse: impl FnOnce(&str) -> Result<T, (&'static str, &'static str)>,
     ) -> Option<T> {
-        if typed.is_empty() {
+        if form.is_empty() {
             self.add(field, "missing", format!("请填写{label}"));
             return None;
         }
-        match parse(typed) {
+        match parse(form) {
             Ok(value) => Some(value),
             Err((code, text)) => {
                 self.add(field, code, text);
@@ -147,18 +150,18 @@ impl Faults {
         }
     }
 
-    fn document(&mut self, typed: &Typed, today: NaiveDate) -> Option<Document> {
-        let Some(kind) = DocumentType::from_code(&typed.document_type) else {
+    fn document(&mut self, form: &SignupForm, today: NaiveDate) -> Option<Document> {
+        let Some(kind) = DocumentType::from_code(&form.document_type) else {
             self.add("document_type", "missing", "请选择证件类型");
             return None;
         };
-        self.take("document_number", "证件号码", &typed.document_number, |t| {
+        self.take("document_number", "证件号码", &form.document_number, |t| {
             Document::parse(kind, t, today).map_err(|e| (e.code(), e.text()))
         })
     }
 
-    /// From the document where it holds them; else as typed.
-    fn sex_and_birth(&mut self, typed: &Typed, document: Option<&Document>, today: NaiveDate) -> (Option<Sex>, Option<NaiveDate>) {
+    /// Sex and birth date from the document number, or as form.
+    fn sex_and_birth(&mut self, form: &SignupForm, document: Option<&Document>, today: NaiveDate) -> (Option<Sex>, Option<NaiveDate>) {
         let Some(document) = document else {
             return (None, None);
         };
@@ -168,11 +171,11 @@ impl Faults {
             }
             return (Some(sex), Some(birth));
         }
-        let sex = Sex::from_code(&typed.sex);
+        let sex = Sex::from_code(&form.sex);
         if sex.is_none() {
             self.add("sex", "missing", "请选择性别");
         }
-        let birth = self.take("birth_date", "出生日期", &typed.birth_date, |t| {
+        let birth = self.take("birth_date", "出生日期", &form.birth_date, |t| {
             let day = parse_day(t).map_err(|e| (e.code(), e.text()))?;
             if identity::of_age(day, today) { Ok(day) } else { Err(("age", AGE)) }
         });
@@ -184,8 +187,8 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn typed() -> Typed {
-        Typed {
+    fn form() -> SignupForm {
+        SignupForm {
             account: "zhangwei".into(),
             password: "Spring-2026-leaf".into(),
             password_again: "Spring-2026-leaf".into(),
@@ -195,42 +198,42 @@ mod tests {
             mobile: "+86 138 1234 5678".into(),
             email: "zhangwei@example.com".into(),
             agreed: "yes".into(),
-            ..Typed::default()
+            ..SignupForm::default()
         }
     }
 
-    fn fields(typed: &Typed) -> Vec<&'static str> {
+    fn fields(form: &SignupForm) -> Vec<&'static str> {
         let today = "2026-11-23".parse().unwrap();
-        judge(typed, today).map_or_else(|faults| faults.iter().map(|f| f.field).collect(), |_| Vec::new())
+        validate(form, today).map_or_else(|errors| errors.iter().map(|f| f.field).collect(), |_| Vec::new())
     }
 
     #[test]
-    fn a_whole_page_makes_an_applicant() {
-        assert!(fields(&typed()).is_empty());
+    fn a_complete_form_is_valid() {
+        assert!(fields(&form()).is_empty());
     }
 
     #[test]
-    fn every_fault_is_told_at_once() {
-        assert_eq!(fields(&Typed::default()), ["account", "name", "document_type", "mobile", "email", "password", "agreed"]);
+    fn every_error_is_reported_at_once() {
+        assert_eq!(fields(&SignupForm::default()), ["account", "name", "document_type", "mobile", "email", "password", "agreed"]);
     }
 
     #[test]
     fn a_child_cannot_register_with_any_document() {
-        let child = Typed { document_type: "passport".into(), document_number: "E12345678".into(), sex: "male".into(), ..typed() };
-        assert_eq!(fields(&Typed { birth_date: "2012-01-01".into(), ..child.clone() }), ["birth_date"]);
-        assert_eq!(fields(&Typed { birth_date: "2027-01-01".into(), ..child.clone() }), ["birth_date"]);
-        assert!(fields(&Typed { birth_date: "1990-01-01".into(), ..child }).is_empty());
+        let child = SignupForm { document_type: "passport".into(), document_number: "E12345678".into(), sex: "male".into(), ..form() };
+        assert_eq!(fields(&SignupForm { birth_date: "2012-01-01".into(), ..child.clone() }), ["birth_date"]);
+        assert_eq!(fields(&SignupForm { birth_date: "2027-01-01".into(), ..child.clone() }), ["birth_date"]);
+        assert!(fields(&SignupForm { birth_date: "1990-01-01".into(), ..child }).is_empty());
     }
 
     #[test]
     fn a_document_without_built_in_data_asks_for_sex_and_birth() {
-        let passport = Typed { document_type: "passport".into(), document_number: "E12345678".into(), ..typed() };
+        let passport = SignupForm { document_type: "passport".into(), document_number: "E12345678".into(), ..form() };
         assert_eq!(fields(&passport), ["sex", "birth_date"]);
     }
 
     #[test]
-    fn a_password_made_of_the_mobile_is_found_however_the_mobile_is_written() {
-        let same = Typed { password: "Aa13812345678!".into(), password_again: "Aa13812345678!".into(), ..typed() };
+    fn a_password_made_of_the_mobile_is_refused_however_the_mobile_is_written() {
+        let same = SignupForm { password: "Aa13812345678!".into(), password_again: "Aa13812345678!".into(), ..form() };
         assert_eq!(fields(&same), ["password"]);
     }
 }

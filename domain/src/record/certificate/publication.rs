@@ -1,10 +1,10 @@
-//! 公告: approvals are made public in weekly batches (domain facts §4.3).
+//! 证书公告: approvals are published weekly (docs/domain.md §4.3).
 
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::base::rule::{Rules, key};
 
-/// The day a certificate issued on a day is made public: the first day of publication after it, so that a list once public is whole.
+/// Day of publication of a certificate: the first publication day after its issue, so that a published list is complete.
 pub fn published_on(rules: &Rules, issued_on: NaiveDate) -> NaiveDate {
     let weekday = rules.on(issued_on).text(key::CERT_PUBLISH_WEEKDAY).parse::<u32>().unwrap_or(4);
     let ahead = (weekday + 7 - issued_on.weekday().number_from_monday()) % 7;
@@ -12,7 +12,7 @@ pub fn published_on(rules: &Rules, issued_on: NaiveDate) -> NaiveDate {
     issued_on.checked_add_days(Days::new(u64::from(days))).unwrap_or(issued_on)
 }
 
-/// A name as public lists show it: the first character, and the last of three or more.
+/// Masks a name for public lists: the first character stays, and the last of three or more.
 pub fn mask_name(name: &str) -> String {
     let count = name.chars().count();
     name.chars().enumerate().map(|(i, c)| if i == 0 || (count > 2 && i + 1 == count) { c } else { '*' }).collect()
@@ -21,7 +21,7 @@ pub fn mask_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::rule::Rule;
+    use crate::base::rule::RuleRow;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn the_association_can_choose_another_day_of_the_week() {
-        let row = |weekday: &str| Rule { key: "cert.publish_weekday".into(), value: weekday.into(), effective_from: day("2026-01-01") };
+        let row = |weekday: &str| RuleRow { key: "cert.publish_weekday".into(), value: weekday.into(), effective_from: day("2026-01-01") };
         for (weekday, published) in [("1", "2026-11-30"), ("2", "2026-11-24"), ("7", "2026-11-29")] {
             assert_eq!(published_on(&Rules::new([row(weekday)]).unwrap(), day("2026-11-23")), day(published), "{weekday}");
         }

@@ -1,16 +1,16 @@
-//! 全国统一考试: subjects, scores, and how long a score counts (domain facts §2.1, §9).
+//! 全国统一考试: subjects, scores, and the validity of scores (docs/domain.md §2.1, §9).
 
 use chrono::{Months, NaiveDate};
 
 use crate::base::calendar::parse_day;
 use crate::base::catalogue::Category;
-use crate::base::rule::{Key, RulesOn, key};
+use crate::base::rule::{RuleKey, RulesOn, key};
 use crate::engine::form::Choice;
 
-/// A subject.
+/// An exam subject.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// Code; a subject of a domain has the domain's.
+pub struct ExamSubject {
+    /// Code; that of the domain for a domain's subject.
     pub code: &'static str,
     /// Name.
     pub label: &'static str,
@@ -19,8 +19,8 @@ pub struct Subject {
 macro_rules! subjects {
     ($($code:literal $label:literal;)*) => {
         /// Every subject (syllabi of 2025).
-        pub const SUBJECTS: &[Subject] = &[$(Subject { code: $code, label: $label }),*];
-        /// The same as choices of a form.
+        pub const SUBJECTS: &[ExamSubject] = &[$(ExamSubject { code: $code, label: $label }),*];
+        /// The subjects as options of a form.
         pub const SUBJECT_CHOICES: &[Choice] = &[$(Choice::new($code, $label)),*];
     };
 }
@@ -46,16 +46,16 @@ subjects! {
     "EC9000" "建筑施工领域专业";
 }
 
-/// The subject every trainee passes: 认证通用基础.
-pub const GENERAL: &str = "GEN";
+/// The subject required of every trainee: 认证通用基础.
+pub const GENERAL_SUBJECT: &str = "GEN";
 
 /// The subject with this code.
-pub fn subject(code: &str) -> Option<&'static Subject> {
+pub fn subject_by_code(code: &str) -> Option<&'static ExamSubject> {
     SUBJECTS.iter().find(|s| s.code == code)
 }
 
 /// The general subject of the full grade of a category.
-pub fn of_category(category: Category) -> &'static str {
+pub fn category_subject(category: Category) -> &'static str {
     match category {
         Category::Auditor => "MSB",
         Category::Inspector => "PCB",
@@ -63,7 +63,7 @@ pub fn of_category(category: Category) -> &'static str {
     }
 }
 
-/// A score as it was published.
+/// A published score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
     /// Code of the subject.
@@ -72,21 +72,21 @@ pub struct Score {
     pub session: String,
     /// Marks.
     pub marks: i64,
-    /// Whether they were enough.
+    /// Whether the exam was passed.
     pub passed: bool,
     /// Day of the exam.
     pub sat_on: NaiveDate,
-    /// Day it was published.
+    /// Day of publication.
     pub published_on: NaiveDate,
 }
 
-/// Why something is no score.
+/// Why a score is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ScoreFault {
-    /// No such subject.
+pub enum InvalidScore {
+    /// Unknown subject.
     #[error("there is no such subject")]
     Subject,
-    /// Not a day, or not over yet.
+    /// Not a day in the past.
     #[error("this is not a day that is over")]
     Day,
     /// Not a whole number up to the full mark.
@@ -94,33 +94,36 @@ pub enum ScoreFault {
     Marks,
 }
 
-impl ScoreFault {
-    /// What the person is told.
+impl InvalidScore {
+    /// Message for the user.
     pub fn text(self) -> &'static str {
         match self {
-            ScoreFault::Subject => "没有这个考试科目",
-            ScoreFault::Day => "请填写今天或以前的日期，如 2026-04-25",
-            ScoreFault::Marks => "请填写 0 至满分之间的整数",
+            InvalidScore::Subject => "没有这个考试科目",
+            InvalidScore::Day => "请填写今天或以前的日期，如 2026-04-25",
+            InvalidScore::Marks => "请填写 0 至满分之间的整数",
         }
     }
 
-    /// Stable name.
+    /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
-            ScoreFault::Subject => "exam_subject_unknown",
-            ScoreFault::Day => "exam_day_wrong",
-            ScoreFault::Marks => "exam_marks_wrong",
+            InvalidScore::Subject => "exam_subject_unknown",
+            InvalidScore::Day => "exam_day_wrong",
+            InvalidScore::Marks => "exam_marks_wrong",
         }
     }
 }
 
 impl Score {
-    /// Reads a score from texts; it is published today. A session is named after the month it was held in.
-    pub fn read(subject_code: &str, day: &str, marks: &str, today: NaiveDate, rules: &RulesOn<'_>) -> Result<Self, ScoreFault> {
-        let subject = subject(subject_code).ok_or(ScoreFault::Subject)?;
-        let sat_on = parse_day(day).ok().filter(|day| *day <= today).ok_or(ScoreFault::Day)?;
+    /// Parses a score, published today. The session is named after the month of the exam.
+    ///
+    /// # Errors
+    /// [`InvalidScore`] for an unknown subject, a day in the future, or marks above the full mark.
+    pub fn parse(subject_code: &str, day: &str, marks: &str, today: NaiveDate, rules: &RulesOn<'_>) -> Result<Self, InvalidScore> {
+        let subject = subject_by_code(subject_code).ok_or(InvalidScore::Subject)?;
+        let sat_on = parse_day(day).ok().filter(|day| *day <= today).ok_or(InvalidScore::Day)?;
         let full = rules.int(key::EXAM_FULL_MARK);
-        let marks = marks.parse::<i64>().ok().filter(|m| (0..=full).contains(m)).ok_or(ScoreFault::Marks)?;
+        let marks = marks.parse::<i64>().ok().filter(|m| (0..=full).contains(m)).ok_or(InvalidScore::Marks)?;
         Ok(Self {
             subject: subject.code.to_owned(),
             session: sat_on.format("%Y-%m").to_string(),
@@ -131,26 +134,26 @@ impl Score {
         })
     }
 
-    /// The last day it counts when it was passed: counted back from an application, the exam lies within the years of its subject.
+    /// The last day on which a passed score is valid: on the day of an application the exam is at most the years of its subject ago.
     pub fn valid_until(&self, rules: &RulesOn<'_>) -> NaiveDate {
         let years = u32::try_from(rules.int(validity(&self.subject))).unwrap_or(0);
         self.sat_on.checked_add_months(Months::new(years.saturating_mul(12))).unwrap_or(NaiveDate::MAX)
     }
 
-    /// Whether it was passed and counts on a day.
-    pub fn counts_on(&self, day: NaiveDate, rules: &RulesOn<'_>) -> bool {
+    /// Whether it was passed and is valid on a day.
+    pub fn is_valid_on(&self, day: NaiveDate, rules: &RulesOn<'_>) -> bool {
         self.passed && self.sat_on <= day && day <= self.valid_until(rules)
     }
 
-    /// Name of its subject.
+    /// Name of the subject.
     pub fn label(&self) -> &'static str {
-        subject(&self.subject).map_or("", |s| s.label)
+        subject_by_code(&self.subject).map_or("", |s| s.label)
     }
 }
 
-fn validity(subject: &str) -> Key {
+fn validity(subject: &str) -> RuleKey {
     match subject {
-        GENERAL => key::EXAM_VALIDITY_GEN,
+        GENERAL_SUBJECT => key::EXAM_VALIDITY_GEN,
         "MSB" => key::EXAM_VALIDITY_MSB,
         "PCB" => key::EXAM_VALIDITY_PCB,
         "SCB" => key::EXAM_VALIDITY_SCB,
@@ -158,15 +161,15 @@ fn validity(subject: &str) -> Key {
     }
 }
 
-/// The passed score of a subject that counts longest.
-pub fn best<'a>(scores: &'a [Score], subject: &str, rules: &RulesOn<'_>) -> Option<&'a Score> {
+/// The passed score of a subject with the latest validity.
+pub fn best_passed<'a>(scores: &'a [Score], subject: &str, rules: &RulesOn<'_>) -> Option<&'a Score> {
     scores.iter().filter(|s| s.passed && s.subject == subject).max_by_key(|s| (s.valid_until(rules), s.marks))
 }
 
-/// The scores that count on a day, as a page shows them: the subject, and its figures. Of a subject, the one that counts longest.
-pub fn lines(scores: &[Score], day: NaiveDate, rules: &RulesOn<'_>) -> Vec<(String, String)> {
+/// The valid scores on a day for display: subject and figures. Of each subject the one with the latest validity.
+pub fn valid_score_lines(scores: &[Score], day: NaiveDate, rules: &RulesOn<'_>) -> Vec<(String, String)> {
     let line = |s: &Score| (s.label().to_owned(), format!("{} 分，{} 考试，有效期至 {}", s.marks, s.sat_on, s.valid_until(rules)));
-    SUBJECTS.iter().filter_map(|s| best(scores, s.code, rules)).filter(|s| s.counts_on(day, rules)).map(line).collect()
+    SUBJECTS.iter().filter_map(|s| best_passed(scores, s.code, rules)).filter(|s| s.is_valid_on(day, rules)).map(line).collect()
 }
 
 #[cfg(test)]
@@ -181,11 +184,11 @@ mod tests {
 
     fn score(subject: &str, sat_on: &str, marks: &str) -> Score {
         let rules = Rules::default();
-        Score::read(subject, sat_on, marks, day("2026-11-23"), &rules.on(day("2026-11-23"))).unwrap()
+        Score::parse(subject, sat_on, marks, day("2026-11-23"), &rules.on(day("2026-11-23"))).unwrap()
     }
 
     #[test]
-    fn each_subject_stands_once_and_belongs_to_a_domain_or_to_all() {
+    fn each_subject_is_unique_and_belongs_to_a_domain_or_to_all() {
         for s in SUBJECTS {
             assert_eq!(SUBJECTS.iter().filter(|o| o.code == s.code).count(), 1, "{}", s.code);
             let general = ["GEN", "MSB", "PCB", "SCB"].contains(&s.code);
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_score_counts_to_the_day_its_years_return() {
+    fn a_score_is_valid_to_the_anniversary_after_its_years() {
         let rules = Rules::default();
         for (subject, sat, last) in [
             ("GEN", "2021-11-23", "2026-11-23"),
@@ -206,7 +209,7 @@ mod tests {
             let (score, last) = (score(subject, sat, "70"), day(last));
             let on = rules.on(last);
             assert_eq!(score.valid_until(&on), last, "{subject}");
-            assert!(score.counts_on(last, &on) && !score.counts_on(last.succ_opt().unwrap(), &on), "{subject}");
+            assert!(score.is_valid_on(last, &on) && !score.is_valid_on(last.succ_opt().unwrap(), &on), "{subject}");
         }
     }
 
@@ -214,29 +217,29 @@ mod tests {
     fn the_pass_mark_decides() {
         let rules = Rules::default();
         let today = day("2026-11-23");
-        assert!(score("QMS", "2026-04-25", "70").counts_on(today, &rules.on(today)));
-        assert!(!score("QMS", "2026-04-25", "69").counts_on(today, &rules.on(today)));
+        assert!(score("QMS", "2026-04-25", "70").is_valid_on(today, &rules.on(today)));
+        assert!(!score("QMS", "2026-04-25", "69").is_valid_on(today, &rules.on(today)));
     }
 
     #[test]
-    fn what_is_no_score_is_named() {
+    fn an_invalid_score_is_refused_with_its_reason() {
         let rules = Rules::default();
         let today = day("2026-11-23");
-        let read = |subject, day, marks| Score::read(subject, day, marks, today, &rules.on(today)).unwrap_err();
-        assert_eq!(read("XYZ", "2026-04-25", "80"), ScoreFault::Subject);
+        let read = |subject, day, marks| Score::parse(subject, day, marks, today, &rules.on(today)).unwrap_err();
+        assert_eq!(read("XYZ", "2026-04-25", "80"), InvalidScore::Subject);
         for day in ["2026-11-24", "2026-02-30", ""] {
-            assert_eq!(read("QMS", day, "80"), ScoreFault::Day, "{day}");
+            assert_eq!(read("QMS", day, "80"), InvalidScore::Day, "{day}");
         }
         for marks in ["101", "-1", "8.5", ""] {
-            assert_eq!(read("QMS", "2026-04-25", marks), ScoreFault::Marks, "{marks}");
+            assert_eq!(read("QMS", "2026-04-25", marks), InvalidScore::Marks, "{marks}");
         }
     }
 
     #[test]
-    fn of_two_passed_scores_the_one_that_counts_longer_is_taken() {
+    fn of_two_passed_scores_the_one_valid_longer_is_used() {
         let rules = Rules::default();
         let all = [score("QMS", "2025-04-26", "95"), score("QMS", "2026-04-25", "71"), score("QMS", "2026-10-24", "60")];
-        assert_eq!(best(&all, "QMS", &rules.on(day("2026-11-23"))).map(|s| s.marks), Some(71));
-        assert!(best(&all, "EMS", &rules.on(day("2026-11-23"))).is_none());
+        assert_eq!(best_passed(&all, "QMS", &rules.on(day("2026-11-23"))).map(|s| s.marks), Some(71));
+        assert!(best_passed(&all, "EMS", &rules.on(day("2026-11-23"))).is_none());
     }
 }

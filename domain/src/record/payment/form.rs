@@ -1,20 +1,22 @@
-//! What is asked of whoever pays: how, with which voucher, and whether an invoice is wanted (manual 3.1.4; domain facts §5).
+//! The payment form: method, voucher, invoice (docs/manual.md 3.1.4; docs/domain.md §5).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::field_issue::FieldIssue;
 use super::invoice::{self, INVOICE_KINDS};
 use crate::base::calendar::parse_day;
 use crate::base::money::Fen;
 use crate::engine::form::{
-    Answers, Choice, DaySpan, FIELD, Field, FileRef, Form, FormContext, Issue, Options, Part, Shape, Step, Value, When, Widget, check_step,
+    Answers, Choice, DayRange, FIELD, Field, FileRef, Form, FormContext, Issue, Options, Part, Step, TextFormat, Value, When, Widget,
+    check_step,
 };
 
 const OFFLINE: When = When::Is("method", &["offline"]);
 const WANTED: When = When::Is("invoice", &["yes"]);
 const ENTERPRISE: When = When::All(&[WANTED, When::Is("title_type", &["enterprise"])]);
 
-/// Three groups of questions: how it is paid, the voucher of what was paid elsewhere, the invoice.
+/// Three groups of fields: method, voucher of a bank transfer, invoice.
 pub static FORM: Form = Form {
     version: 1,
     upgrade: |_| (),
@@ -42,18 +44,18 @@ pub static FORM: Form = Form {
                     Field {
                         name: "remitter", label: "付款人名称", hint: "与汇款凭证上的户名一致", shown: OFFLINE, ..FIELD
                     },
-                    Field { name: "remitted_on", label: "付款日期", widget: Widget::Day(DaySpan::Past), shown: OFFLINE, ..FIELD },
+                    Field { name: "remitted_on", label: "付款日期", widget: Widget::Day(DayRange::Past), shown: OFFLINE, ..FIELD },
                     Field {
                         name: "remitted_amount",
                         label: "付款金额（元）",
-                        widget: Widget::Line(12, Shape::Any),
+                        widget: Widget::Line(12, TextFormat::Any),
                         shown: OFFLINE,
                         ..FIELD
                     },
                     Field {
                         name: "remittance_no",
                         label: "银行流水号",
-                        widget: Widget::Line(40, Shape::Any),
+                        widget: Widget::Line(40, TextFormat::Any),
                         required: When::Never,
                         shown: OFFLINE,
                         ..FIELD
@@ -96,7 +98,7 @@ pub static FORM: Form = Form {
                         name: "tax_id",
                         label: "税号",
                         hint: "抬头为单位的必填",
-                        widget: Widget::Line(20, Shape::Any),
+                        widget: Widget::Line(20, TextFormat::Any),
                         required: ENTERPRISE,
                         shown: WANTED,
                         ..FIELD
@@ -105,7 +107,7 @@ pub static FORM: Form = Form {
                     Field {
                         name: "buyer_tel",
                         label: "单位电话",
-                        widget: Widget::Line(30, Shape::Phone),
+                        widget: Widget::Line(30, TextFormat::Phone),
                         required: When::Never,
                         shown: WANTED,
                         ..FIELD
@@ -114,7 +116,7 @@ pub static FORM: Form = Form {
                     Field {
                         name: "bank_account",
                         label: "银行账号",
-                        widget: Widget::Line(40, Shape::Any),
+                        widget: Widget::Line(40, TextFormat::Any),
                         required: When::Never,
                         shown: WANTED,
                         ..FIELD
@@ -122,14 +124,14 @@ pub static FORM: Form = Form {
                     Field {
                         name: "receiver_email",
                         label: "接收发票的邮箱",
-                        widget: Widget::Line(100, Shape::Email),
+                        widget: Widget::Line(100, TextFormat::Email),
                         shown: WANTED,
                         ..FIELD
                     },
                     Field {
                         name: "receiver_mobile",
                         label: "接收发票的手机号码",
-                        widget: Widget::Line(20, Shape::Mobile),
+                        widget: Widget::Line(20, TextFormat::Mobile),
                         required: When::Never,
                         shown: WANTED,
                         ..FIELD
@@ -140,54 +142,54 @@ pub static FORM: Form = Form {
     }],
 };
 
-/// How it is paid.
+/// Payment method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum PaymentMethod {
     /// 在线支付.
     Online,
     /// 线下汇款.
     Offline,
 }
 
-/// What whoever pays wants.
+/// The payer's choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// How.
-    pub method: Method,
-    /// What was paid elsewhere.
+pub struct PaymentChoice {
+    /// Payment method.
+    pub method: PaymentMethod,
+    /// Voucher of a bank transfer.
     pub voucher: Option<Voucher>,
-    /// The invoice, if one is wanted.
+    /// Requested invoice.
     pub invoice: Option<Invoice>,
 }
 
-/// What was paid elsewhere, as the payer says. Sealed at rest.
+/// A bank transfer as stated by the payer. Sealed at rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voucher {
-    /// Who paid.
+    /// Name of the account holder who paid.
     pub remitter: String,
-    /// When.
+    /// Day of the transfer.
     pub remitted_on: NaiveDate,
-    /// How much.
+    /// Amount paid.
     pub amount: Fen,
-    /// Number of the transfer at the bank; may be empty.
+    /// Transfer number of the bank; may be empty.
     pub remittance_no: String,
-    /// The slips.
+    /// Photos or PDFs of the bank slip.
     pub files: Vec<VoucherFile>,
 }
 
-/// A slip.
+/// A file of a voucher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoucherFile {
-    /// The file.
+    /// File id.
     pub file: uuid::Uuid,
-    /// Name it came with.
+    /// Original name.
     pub name: String,
 }
 
-/// An invoice as it is wanted. Sealed at rest.
+/// A requested invoice. Sealed at rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
-    /// 81 or 82.
+    /// Kind: `81` or `82`.
     pub kind: String,
     /// Whether the buyer is an enterprise.
     pub enterprise: bool,
@@ -195,66 +197,59 @@ pub struct Invoice {
     pub buyer: String,
     /// 税号.
     pub tax_id: String,
-    /// Address.
+    /// Address of the buyer.
     pub address: String,
-    /// Telephone.
+    /// Telephone of the buyer.
     pub telephone: String,
-    /// Bank.
+    /// Bank of the buyer.
     pub bank: String,
-    /// Account at the bank.
+    /// Bank account of the buyer.
     pub account: String,
-    /// Where it is sent.
+    /// E-mail address for delivery.
     pub email: String,
-    /// Whom to tell.
+    /// Mobile number for delivery.
     pub mobile: String,
 }
 
-/// A fault of one field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The field.
-    pub field: &'static str,
-    /// What is wrong.
-    pub issue: Issue,
-}
-
-/// What is wrong with what was typed. What the chosen way does not ask is not judged.
-pub fn faults(answers: &Answers, context: &FormContext<'_>) -> Vec<Found> {
+/// Validates the form. Fields that do not apply to the chosen method are ignored.
+pub fn validate(answers: &Answers, context: &FormContext<'_>) -> Vec<FieldIssue> {
     let Some(step) = FORM.step("pay") else {
         return Vec::new();
     };
-    let mut found: Vec<Found> = check_step(step, answers, context)
+    let mut found: Vec<FieldIssue> = check_step(step, answers, context)
         .into_iter()
         .filter_map(|p| {
             let field = step.fields().find(|f| p.path == crate::engine::form::Path::field(f.name))?;
-            Some(Found { field: field.name, issue: p.issue })
+            Some(FieldIssue { field: field.name, issue: p.issue })
         })
         .collect();
     let mut further = Vec::new();
     if answers.text("method") == "offline" && !answers.text("remitted_amount").is_empty() && yuan(answers.text("remitted_amount")).is_none()
     {
-        further.push(Found { field: "remitted_amount", issue: Issue::new("not_an_amount", "请填写金额，单位为元，如 200.00") });
+        further.push(FieldIssue {
+            field: "remitted_amount", issue: Issue::new("not_an_amount", "请填写金额，单位为元，如 200.00")
+        });
     }
     if answers.text("invoice") == "yes" {
-        further.extend(invoice::faults(answers));
+        further.extend(invoice::validate(answers));
     }
     further.retain(|f| found.iter().all(|known| known.field != f.field));
     found.extend(further);
     found
 }
 
-/// What is wanted, from answers without faults.
-pub fn read(answers: &Answers) -> Option<Wish> {
+/// The payer's choice from valid answers.
+pub fn read_choice(answers: &Answers) -> Option<PaymentChoice> {
     let text = |name: &str| answers.text(name).to_owned();
-    let method = if answers.text("method") == "offline" { Method::Offline } else { Method::Online };
+    let method = if answers.text("method") == "offline" { PaymentMethod::Offline } else { PaymentMethod::Online };
     let voucher = match method {
-        Method::Online => None,
-        Method::Offline => Some(Voucher {
+        PaymentMethod::Online => None,
+        PaymentMethod::Offline => Some(Voucher {
             remitter: text("remitter"),
             remitted_on: parse_day(answers.text("remitted_on")).ok()?,
             amount: yuan(answers.text("remitted_amount"))?,
             remittance_no: text("remittance_no"),
-            files: answers.fields.get("voucher").map_or(&[][..], Value::files).iter().map(slip).collect(),
+            files: answers.fields.get("voucher").map_or(&[][..], Value::files).iter().map(voucher_file).collect(),
         }),
     };
     let invoice = (answers.text("invoice") == "yes").then(|| Invoice {
@@ -269,14 +264,14 @@ pub fn read(answers: &Answers) -> Option<Wish> {
         email: text("receiver_email"),
         mobile: text("receiver_mobile"),
     });
-    Some(Wish { method, voucher, invoice })
+    Some(PaymentChoice { method, voucher, invoice })
 }
 
-fn slip(file: &FileRef) -> VoucherFile {
+fn voucher_file(file: &FileRef) -> VoucherFile {
     VoucherFile { file: file.file, name: file.name.clone() }
 }
 
-/// An amount in yuan with at most two decimals, above zero.
+/// Parses a positive amount in yuan with at most two decimals.
 fn yuan(text: &str) -> Option<Fen> {
     Fen::from_yuan(text).filter(|f| f.0 > 0)
 }

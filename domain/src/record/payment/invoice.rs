@@ -1,49 +1,49 @@
-//! Rules of invoices (数电票; domain facts §5.1).
+//! Rules of invoices (数电票; docs/domain.md §5.1).
 
-use super::form::Found;
+use super::field_issue::FieldIssue;
 use crate::base::identity::CreditCode;
 use crate::engine::form::{Answers, Choice, Issue};
 
 /// Kinds of invoices, by the tax authority's codes.
 pub const INVOICE_KINDS: &[Choice] = &[Choice::new("82", "电子发票（普通发票）"), Choice::new("81", "电子发票（增值税专用发票）")];
 
-/// The most bytes a part of an invoice may have.
+/// Maximum bytes of a part of an invoice.
 const MOST: usize = 100;
 
-/// Bytes of a text as tax systems count them, in GBK: one for ASCII, two for anything else.
+/// Length of a text in GBK bytes, as tax systems count: one for ASCII, two for other characters.
 pub fn gbk_bytes(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
-/// Whether this is a tax number: 15 to 20 capital letters and digits; one of 18 is a unified social credit code.
+/// Whether a text is a tax number: 15 to 20 capital letters and digits; one of 18 must be a unified social credit code.
 pub fn is_tax_id(text: &str) -> bool {
     let shape = (15..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     shape && (text.len() != 18 || CreditCode::parse(text).is_ok())
 }
 
-/// What the tax authority would not take.
-pub(super) fn faults(answers: &Answers) -> Vec<Found> {
+/// Errors by the rules of the tax authority.
+pub(super) fn validate(answers: &Answers) -> Vec<FieldIssue> {
     let text = |name: &str| answers.text(name);
-    let mut found = Vec::new();
-    let mut say = |field, code, text: &str| found.push(Found { field, issue: Issue::new(code, text) });
+    let mut issues = Vec::new();
+    let mut add = |field, code, text: &str| issues.push(FieldIssue { field, issue: Issue::new(code, text) });
     let buyer = text("buyer_name");
     if gbk_bytes(buyer) > MOST || buyer.contains(['<', '>']) {
-        say("buyer_name", "not_a_title", "发票抬头不超过 50 个汉字，且不能含有“<”“>”");
+        add("buyer_name", "not_a_title", "发票抬头不超过 50 个汉字，且不能含有“<”“>”");
     }
     let tax_id = text("tax_id");
     if !tax_id.is_empty() && !is_tax_id(tax_id) {
-        say("tax_id", "not_a_tax_id", "税号应为 15 至 20 位数字或大写字母；18 位的应为有效的统一社会信用代码，请核对");
+        add("tax_id", "not_a_tax_id", "税号应为 15 至 20 位数字或大写字母；18 位的应为有效的统一社会信用代码，请核对");
     }
     if text("invoice_kind") == "81" && text("title_type") != "enterprise" {
-        say("title_type", "special_for_enterprises", "增值税专用发票只能开给单位，请选择“单位”或改开普通发票");
+        add("title_type", "special_for_enterprises", "增值税专用发票只能开给单位，请选择“单位”或改开普通发票");
     }
     for (field, parts, label) in [
         ("buyer_address", ["buyer_address", "buyer_tel"], "单位地址和电话"),
         ("bank_name", ["bank_name", "bank_account"], "开户银行和账号"),
     ] {
         if parts.iter().map(|p| gbk_bytes(text(p))).sum::<usize>() > MOST {
-            say(field, "too_long_together", &format!("{label}合计不超过 50 个汉字"));
+            add(field, "too_long_together", &format!("{label}合计不超过 50 个汉字"));
         }
     }
-    found
+    issues
 }

@@ -1,95 +1,98 @@
-//! What a gateway says of an order, and whether it can be believed. The signature is the adapter's to check; everything after it is here.
+//! Notices of a payment gateway and their validation. The gateway client verifies the signature beforehand.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::order::{Order, Word};
+use super::order::{Order, OrderEvent};
 use crate::base::money::Fen;
 
-/// Who the house is to a gateway.
+/// Our merchant account with a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
-    /// Id of the application at the gateway.
+    /// Application id at the gateway.
     pub app: String,
-    /// Id of whom the money goes to.
+    /// Seller id at the gateway.
     pub seller: String,
 }
 
-/// A signed notice, or the signed answer to a question.
+/// A signed notice, or a signed response to a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Whom it is for.
+    /// Addressed merchant.
     pub merchant: Merchant,
-    /// Number of the order.
+    /// Order number.
     pub number: String,
-    /// Number of the trade at the gateway.
+    /// Trade number at the gateway.
     pub trade: String,
-    /// What the trade is about.
+    /// Amount of the trade.
     pub amount: Fen,
-    /// How the trade stands.
-    pub status: Trade,
-    /// When it was sent. A gateway that sends a notice again signs it again.
+    /// Status of the trade.
+    pub status: TradeStatus,
+    /// Time of sending. A repeated notice is signed again.
     pub sent_at: DateTime<Utc>,
 }
 
-/// How a trade stands at its gateway.
+/// Status of a trade at the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trade {
-    /// Nobody has paid yet.
+pub enum TradeStatus {
+    /// Not paid yet.
     Waiting,
-    /// The money arrived.
+    /// Paid in full.
     Paid,
-    /// Closed without money, or after all of it went back.
+    /// Closed without payment, or after a full refund.
     Closed,
-    /// Some or all of the money went back.
+    /// Partly or fully refunded.
     Refunded,
 }
 
-/// Why a notice is not believed. Nothing changes by it.
+/// Why a notice is invalid. It has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    /// It cannot be read.
+pub enum InvalidNotice {
+    /// The notice cannot be parsed.
     #[error("a notice cannot be read")]
     Unreadable,
-    /// It was not signed by the gateway.
+    /// The signature is not the gateway's.
     #[error("a notice was not signed by its gateway")]
     Forged,
-    /// It is for another merchant.
+    /// The notice is for another merchant.
     #[error("a notice is for another merchant")]
     Merchant,
-    /// It was sent too long ago, or too far ahead.
+    /// Sent too long ago, or in the future.
     #[error("a notice is too old")]
     Stale,
     /// There is no such order.
     #[error("a notice is about an unknown order")]
     Unknown,
-    /// The amount is not the order's.
+    /// The amount differs from the order's.
     #[error("a notice has another amount than its order")]
     Amount,
 }
 
-/// What a signed notice says of an order, if it can be believed.
-pub fn judge(
+/// Validates a signed notice and converts it into an order event. A notice of a refund is valid and has no event.
+///
+/// # Errors
+/// [`InvalidNotice`] if the notice is for another merchant or order, is too old, or names another amount.
+pub fn verify(
     notice: &Notice,
     merchant: &Merchant,
     order: Option<&Order>,
     tolerance: TimeDelta,
     now: DateTime<Utc>,
-) -> Result<Option<Word>, Unfit> {
+) -> Result<Option<OrderEvent>, InvalidNotice> {
     if notice.merchant != *merchant {
-        return Err(Unfit::Merchant);
+        return Err(InvalidNotice::Merchant);
     }
     if (now - notice.sent_at).abs() > tolerance {
-        return Err(Unfit::Stale);
+        return Err(InvalidNotice::Stale);
     }
-    let order = order.ok_or(Unfit::Unknown)?;
+    let order = order.ok_or(InvalidNotice::Unknown)?;
     if notice.amount != order.amount {
-        return Err(Unfit::Amount);
+        return Err(InvalidNotice::Amount);
     }
     Ok(match notice.status {
-        Trade::Paid => Some(Word::Paid(notice.trade.clone())),
-        Trade::Closed => Some(Word::Closed),
-        Trade::Waiting => Some(Word::Unpaid),
-        // Money goes back at the house's own word, which knows of it already.
-        Trade::Refunded => None,
+        TradeStatus::Paid => Some(OrderEvent::Paid(notice.trade.clone())),
+        TradeStatus::Closed => Some(OrderEvent::Closed),
+        TradeStatus::Waiting => Some(OrderEvent::Unpaid),
+        // Refunds are initiated by this server, which knows of them already.
+        TradeStatus::Refunded => None,
     })
 }

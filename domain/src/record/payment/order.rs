@@ -1,4 +1,4 @@
-//! 缴费订单: one attempt to pay. What is heard of it moves it, and money that arrives is never lost: it pays for something or goes back.
+//! 缴费订单: one attempt to pay. State changes come from order events. Money received either pays a charge or is refunded.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::base::money::Fen;
 
-/// How an order stands.
+/// State of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum OrderState {
     /// 待支付: the payer is at the gateway.
     Open,
-    /// 待核验: finance looks at the voucher.
+    /// 待核验: finance checks the voucher.
     Checking,
     /// 已支付.
     Paid,
@@ -19,139 +19,138 @@ pub enum State {
     Closed,
 }
 
-/// An order, as far as what is heard of it decides anything.
+/// The part of an order on which the effect of events depends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// What it is to bring in.
+    /// Amount due.
     pub amount: Fen,
-    /// How it stands.
-    pub state: State,
-    /// Trades of the gateway whose money arrived for it, each once.
+    /// Present state.
+    pub state: OrderState,
+    /// Paid trades of the gateway, each once.
     pub trades: Vec<String>,
-    /// The attempt ends here.
+    /// End of the payment attempt.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Something that is true of an order: said by a gateway, by finance, or by the house itself. Whether it is genuine was judged before.
+/// An event of an order, reported by the gateway, by finance, or by the server. Its authenticity is verified before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
-    /// Its whole amount arrived, by this trade.
+pub enum OrderEvent {
+    /// The whole amount was paid by this trade.
     Paid(String),
-    /// The gateway was asked, and nothing has arrived.
+    /// The gateway was polled; no payment so far.
     Unpaid,
-    /// The gateway takes no more money for it.
+    /// The order is closed at the gateway.
     Closed,
-    /// What it pays for is not asked any more, or is paid another way. Money sent with a voucher is on its way all the same, so finance
-    /// goes on looking for it.
-    Dropped,
-    /// Finance finds the voucher wrong.
+    /// Its charges are no longer due, or are paid by another order. A bank transfer may still arrive, so finance keeps checking a voucher.
+    Cancelled,
+    /// Finance rejected the voucher.
     Refused,
 }
 
-/// What follows.
+/// An action that follows from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Consequence {
-    /// What it pays for is paid.
+pub enum OrderAction {
+    /// Mark the charges as paid.
     Settle,
-    /// What it pays for can be paid another way.
+    /// Release the charges for another order.
     Release,
-    /// The gateway is to take no more money for it.
+    /// Close the order at the gateway.
     CloseAtGateway,
-    /// The money of this trade goes back.
-    Refund(String, Reason),
+    /// Refund this trade.
+    Refund(String, RefundReason),
 }
 
-/// Why money goes back.
+/// Reason of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// It came after the order was closed.
+pub enum RefundReason {
+    /// Paid after the order was closed.
     Late,
-    /// It came twice.
-    Twice,
-    /// What it was for was not asked any more.
+    /// Paid twice.
+    Duplicate,
+    /// The charge was no longer due.
     NotDue,
 }
 
-/// What an order becomes by a word, and what follows. A word heard twice changes nothing the second time.
-pub fn hear(order: &Order, word: &Word, now: DateTime<Utc>) -> (Order, Vec<Consequence>) {
-    use Consequence::{CloseAtGateway, Refund, Release, Settle};
+/// Applies an event; returns the new order and the actions to take. Idempotent.
+pub fn apply(order: &Order, word: &OrderEvent, now: DateTime<Utc>) -> (Order, Vec<OrderAction>) {
+    use OrderAction::{CloseAtGateway, Refund, Release, Settle};
     let to = |state| Order { state, ..order.clone() };
     match (order.state, word) {
-        (_, Word::Paid(trade)) if order.trades.contains(trade) => (order.clone(), Vec::new()),
-        (state, Word::Paid(trade)) => {
+        (_, OrderEvent::Paid(trade)) if order.trades.contains(trade) => (order.clone(), Vec::new()),
+        (state, OrderEvent::Paid(trade)) => {
             let mut trades = order.trades.clone();
             trades.push(trade.clone());
             let (state, follows) = match state {
-                State::Open | State::Checking => (State::Paid, Settle),
-                State::Paid => (State::Paid, Refund(trade.clone(), Reason::Twice)),
-                State::Closed => (State::Closed, Refund(trade.clone(), Reason::Late)),
+                OrderState::Open | OrderState::Checking => (OrderState::Paid, Settle),
+                OrderState::Paid => (OrderState::Paid, Refund(trade.clone(), RefundReason::Duplicate)),
+                OrderState::Closed => (OrderState::Closed, Refund(trade.clone(), RefundReason::Late)),
             };
             (Order { state, trades, ..order.clone() }, vec![follows])
         }
-        (State::Open, Word::Unpaid) if now >= order.expires_at => (order.clone(), vec![CloseAtGateway]),
-        (State::Open, Word::Closed) | (State::Checking, Word::Refused) => (to(State::Closed), vec![Release]),
-        (State::Open, Word::Dropped) => (to(State::Closed), vec![Release, CloseAtGateway]),
+        (OrderState::Open, OrderEvent::Unpaid) if now >= order.expires_at => (order.clone(), vec![CloseAtGateway]),
+        (OrderState::Open, OrderEvent::Closed) | (OrderState::Checking, OrderEvent::Refused) => (to(OrderState::Closed), vec![Release]),
+        (OrderState::Open, OrderEvent::Cancelled) => (to(OrderState::Closed), vec![Release, CloseAtGateway]),
         _ => (order.clone(), Vec::new()),
     }
 }
 
-impl State {
+impl OrderState {
     /// Every state.
-    pub const ALL: [State; 4] = [State::Open, State::Checking, State::Paid, State::Closed];
+    pub const ALL: [OrderState; 4] = [OrderState::Open, OrderState::Checking, OrderState::Paid, OrderState::Closed];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
         match self {
-            State::Open => "open",
-            State::Checking => "checking",
-            State::Paid => "paid",
-            State::Closed => "closed",
+            OrderState::Open => "open",
+            OrderState::Checking => "checking",
+            OrderState::Paid => "paid",
+            OrderState::Closed => "closed",
         }
     }
 
-    /// What people read.
+    /// Chinese name.
     pub fn label(self) -> &'static str {
         match self {
-            State::Open => "待支付",
-            State::Checking => "待核验",
-            State::Paid => "已支付",
-            State::Closed => "已关闭",
+            OrderState::Open => "待支付",
+            OrderState::Checking => "待核验",
+            OrderState::Paid => "已支付",
+            OrderState::Closed => "已关闭",
         }
     }
 
-    /// The state of a code; closed for any other.
+    /// The state with this code; closed for an unknown code.
     pub fn from_code(code: &str) -> Self {
-        Self::ALL.into_iter().find(|s| s.code() == code).unwrap_or(State::Closed)
+        Self::ALL.into_iter().find(|s| s.code() == code).unwrap_or(OrderState::Closed)
     }
 
-    /// Whether what it pays for waits for it.
-    pub fn live(self) -> bool {
-        matches!(self, State::Open | State::Checking)
+    /// Whether the charges still wait for this order.
+    pub fn is_pending(self) -> bool {
+        matches!(self, OrderState::Open | OrderState::Checking)
     }
 }
 
-impl Reason {
+impl RefundReason {
     /// Stable code.
     pub fn code(self) -> &'static str {
         match self {
-            Reason::Late => "late",
-            Reason::Twice => "twice",
-            Reason::NotDue => "not_due",
+            RefundReason::Late => "late",
+            RefundReason::Duplicate => "twice",
+            RefundReason::NotDue => "not_due",
         }
     }
 
-    /// The reason of a code.
+    /// The reason with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Reason::Late, Reason::Twice, Reason::NotDue].into_iter().find(|r| r.code() == code)
+        [RefundReason::Late, RefundReason::Duplicate, RefundReason::NotDue].into_iter().find(|r| r.code() == code)
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RefundReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::Late => "订单关闭后到账",
-            Reason::Twice => "重复支付",
-            Reason::NotDue => "业务已不需要缴费",
+            RefundReason::Late => "订单关闭后到账",
+            RefundReason::Duplicate => "重复支付",
+            RefundReason::NotDue => "业务已不需要缴费",
         })
     }
 }

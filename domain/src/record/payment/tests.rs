@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::money::Fen;
-use crate::base::rule::Rules;
-use crate::engine::form::{Answers, FormContext, Value};
+use crate::engine::form::testing::TestContext;
+use crate::engine::form::{Answers, Value};
 
 const PRICE: Fen = Fen(20_000);
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
@@ -20,16 +20,16 @@ fn us() -> Merchant {
     Merchant { app: "app".into(), seller: "seller".into() }
 }
 
-/// One thing that happens at the cash desk. A trade is named by its place in [`TRADES`].
+/// One event of a payment. A trade is named by its index in [`TRADES`].
 #[derive(Debug, Clone)]
-enum Happening {
-    /// The payer begins anew. An attempt still under way is dropped for it.
+enum PaymentStep {
+    /// The payer starts a new order, which cancels a pending one.
     Begin,
-    Notice(usize, Trade, Flaw),
-    /// A gateway is asked about the newest order; the trade it knows of, if any.
+    Notice(usize, TradeStatus, Flaw),
+    /// The gateway is polled about the newest order; the trade it reports, if any.
     Probe(Option<usize>),
     Closed,
-    /// The matter needs no payment any more.
+    /// The matter no longer needs a payment.
     Drop,
     Minutes(i64),
 }
@@ -43,70 +43,70 @@ enum Flaw {
     Unknown,
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn step() -> impl Strategy<Value = PaymentStep> {
     let flaw = prop_oneof![6 => Just(Flaw::None), 1 => Just(Flaw::Amount), 1 => Just(Flaw::Merchant), 1 => Just(Flaw::Stale), 1 => Just(Flaw::Unknown)];
-    let status = prop_oneof![5 => Just(Trade::Paid), 1 => Just(Trade::Waiting), 1 => Just(Trade::Closed), 1 => Just(Trade::Refunded)];
+    let status = prop_oneof![5 => Just(TradeStatus::Paid), 1 => Just(TradeStatus::Waiting), 1 => Just(TradeStatus::Closed), 1 => Just(TradeStatus::Refunded)];
     prop_oneof![
-        3 => Just(Happening::Begin),
-        6 => (0..TRADES.len(), status, flaw).prop_map(|(t, s, f)| Happening::Notice(t, s, f)),
-        2 => proptest::option::of(0..TRADES.len()).prop_map(Happening::Probe),
-        1 => Just(Happening::Closed),
-        1 => Just(Happening::Drop),
-        3 => (1..40_i64).prop_map(Happening::Minutes),
+        3 => Just(PaymentStep::Begin),
+        6 => (0..TRADES.len(), status, flaw).prop_map(|(t, s, f)| PaymentStep::Notice(t, s, f)),
+        2 => proptest::option::of(0..TRADES.len()).prop_map(PaymentStep::Probe),
+        1 => Just(PaymentStep::Closed),
+        1 => Just(PaymentStep::Drop),
+        3 => (1..40_i64).prop_map(PaymentStep::Minutes),
     ]
 }
 
-/// The cash desk of one charge, driven by what [`hear`] and [`judge`] say.
+/// The payments of one charge, driven by [`apply`] and [`verify`].
 #[derive(Default)]
-struct Desk {
+struct Payments {
     now: i64,
     orders: Vec<Order>,
     paid: bool,
     dropped: bool,
     received: Vec<(usize, String)>,
-    refunds: Vec<(usize, String, Reason)>,
+    refunds: Vec<(usize, String, RefundReason)>,
 }
 
-impl Desk {
-    fn tell(&mut self, at: usize, word: &Word) {
+impl Payments {
+    fn apply_event(&mut self, at: usize, event: &OrderEvent) {
         let before = self.orders[at].clone();
-        let (after, follows) = hear(&before, word, minute(self.now));
+        let (after, actions) = apply(&before, event, minute(self.now));
         for trade in after.trades.iter().filter(|t| !before.trades.contains(t)) {
             self.received.push((at, trade.clone()));
         }
         self.orders[at] = after;
-        for consequence in follows {
-            match consequence {
-                Consequence::Settle if self.dropped || self.paid => {
+        for action in actions {
+            match action {
+                OrderAction::Settle if self.dropped || self.paid => {
                     let trade = self.orders[at].trades.last().unwrap().clone();
-                    self.refunds.push((at, trade, Reason::NotDue));
+                    self.refunds.push((at, trade, RefundReason::NotDue));
                 }
-                Consequence::Settle => self.paid = true,
-                Consequence::Refund(trade, reason) => self.refunds.push((at, trade, reason)),
-                Consequence::CloseAtGateway if self.orders[at].state == State::Open => self.tell(at, &Word::Closed),
-                Consequence::CloseAtGateway | Consequence::Release => {}
+                OrderAction::Settle => self.paid = true,
+                OrderAction::Refund(trade, reason) => self.refunds.push((at, trade, reason)),
+                OrderAction::CloseAtGateway if self.orders[at].state == OrderState::Open => self.apply_event(at, &OrderEvent::Closed),
+                OrderAction::CloseAtGateway | OrderAction::Release => {}
             }
         }
     }
 
-    fn follow(&mut self, happening: &Happening) -> Option<Unfit> {
+    fn run(&mut self, step: &PaymentStep) -> Option<InvalidNotice> {
         let last = self.orders.len().checked_sub(1);
-        match (happening, last) {
-            (Happening::Minutes(m), _) => self.now += m,
-            (Happening::Begin, _) if !self.paid && !self.dropped => {
+        match (step, last) {
+            (PaymentStep::Minutes(m), _) => self.now += m,
+            (PaymentStep::Begin, _) if !self.paid && !self.dropped => {
                 if let Some(last) = last {
-                    self.tell(last, &Word::Dropped);
+                    self.apply_event(last, &OrderEvent::Cancelled);
                 }
-                self.orders.push(Order { amount: PRICE, state: State::Open, trades: Vec::new(), expires_at: minute(self.now + 30) });
+                self.orders.push(Order { amount: PRICE, state: OrderState::Open, trades: Vec::new(), expires_at: minute(self.now + 30) });
             }
-            (Happening::Notice(trade, status, flaw), Some(at)) => return self.notice(at, TRADES[*trade], *status, *flaw),
-            (Happening::Probe(Some(trade)), Some(at)) => self.tell(at, &Word::Paid(TRADES[*trade].into())),
-            (Happening::Probe(None), Some(at)) => self.tell(at, &Word::Unpaid),
-            (Happening::Closed, Some(at)) => self.tell(at, &Word::Closed),
-            (Happening::Drop, _) if !self.paid => {
+            (PaymentStep::Notice(trade, status, flaw), Some(at)) => return self.notice(at, TRADES[*trade], *status, *flaw),
+            (PaymentStep::Probe(Some(trade)), Some(at)) => self.apply_event(at, &OrderEvent::Paid(TRADES[*trade].into())),
+            (PaymentStep::Probe(None), Some(at)) => self.apply_event(at, &OrderEvent::Unpaid),
+            (PaymentStep::Closed, Some(at)) => self.apply_event(at, &OrderEvent::Closed),
+            (PaymentStep::Drop, _) if !self.paid => {
                 self.dropped = true;
                 if let Some(last) = last {
-                    self.tell(last, &Word::Dropped);
+                    self.apply_event(last, &OrderEvent::Cancelled);
                 }
             }
             _ => {}
@@ -114,7 +114,7 @@ impl Desk {
         None
     }
 
-    fn notice(&mut self, at: usize, trade: &str, status: Trade, flaw: Flaw) -> Option<Unfit> {
+    fn notice(&mut self, at: usize, trade: &str, status: TradeStatus, flaw: Flaw) -> Option<InvalidNotice> {
         let seller = if flaw == Flaw::Merchant { "someone" } else { "seller" };
         let notice = Notice {
             merchant: Merchant { seller: seller.into(), ..us() },
@@ -125,39 +125,39 @@ impl Desk {
             sent_at: minute(if flaw == Flaw::Stale { self.now - 6 } else { self.now }),
         };
         let order = (flaw != Flaw::Unknown).then(|| self.orders[at].clone());
-        match judge(&notice, &us(), order.as_ref(), TOLERANCE, minute(self.now)) {
-            Ok(Some(word)) => self.tell(at, &word),
+        match verify(&notice, &us(), order.as_ref(), TOLERANCE, minute(self.now)) {
+            Ok(Some(event)) => self.apply_event(at, &event),
             Ok(None) => {}
-            Err(unfit) => return Some(unfit),
+            Err(invalid) => return Some(invalid),
         }
         None
     }
 }
 
-/// What must come of a sequence, told another way: it reads the sequence as a whole and knows no states, only what was the first.
+/// The expected result of a sequence, computed independently: from the whole sequence, without states.
 #[derive(Debug, Default, PartialEq)]
 struct Model {
     paid: bool,
-    refunds: BTreeSet<(usize, String, Reason)>,
+    refunds: BTreeSet<(usize, String, RefundReason)>,
     states: BTreeMap<usize, &'static str>,
 }
 
-fn model(happenings: &[Happening]) -> Model {
+fn model(steps: &[PaymentStep]) -> Model {
     let (mut now, mut count, mut dropped, mut paid_by) = (0, 0_usize, false, None::<usize>);
     let (mut ends, mut closed) = (Vec::<i64>::new(), BTreeSet::new());
     let mut arrived: BTreeMap<usize, Vec<(String, bool)>> = BTreeMap::new();
-    for happening in happenings {
+    for step in steps {
         let Some(last) = count.checked_sub(1) else {
-            match happening {
-                Happening::Minutes(m) => now += m,
-                Happening::Begin if !dropped => (count, ends) = (1, vec![now + 30]),
-                Happening::Drop => dropped = true,
+            match step {
+                PaymentStep::Minutes(m) => now += m,
+                PaymentStep::Begin if !dropped => (count, ends) = (1, vec![now + 30]),
+                PaymentStep::Drop => dropped = true,
                 _ => {}
             }
             continue;
         };
-        let money = match happening {
-            Happening::Notice(trade, Trade::Paid, Flaw::None) | Happening::Probe(Some(trade)) => Some(TRADES[*trade]),
+        let money = match step {
+            PaymentStep::Notice(trade, TradeStatus::Paid, Flaw::None) | PaymentStep::Probe(Some(trade)) => Some(TRADES[*trade]),
             _ => None,
         };
         if let Some(trade) = money {
@@ -170,20 +170,20 @@ fn model(happenings: &[Happening]) -> Model {
             }
             continue;
         }
-        let silent = matches!(happening, Happening::Probe(None) | Happening::Notice(_, Trade::Waiting, Flaw::None));
-        let says_closed = matches!(happening, Happening::Closed | Happening::Notice(_, Trade::Closed, Flaw::None));
-        match happening {
-            Happening::Minutes(m) => now += m,
-            Happening::Begin if paid_by.is_none() && !dropped => {
+        let unpaid = matches!(step, PaymentStep::Probe(None) | PaymentStep::Notice(_, TradeStatus::Waiting, Flaw::None));
+        let reports_closed = matches!(step, PaymentStep::Closed | PaymentStep::Notice(_, TradeStatus::Closed, Flaw::None));
+        match step {
+            PaymentStep::Minutes(m) => now += m,
+            PaymentStep::Begin if paid_by.is_none() && !dropped => {
                 closed.insert(last);
                 count += 1;
                 ends.push(now + 30);
             }
-            Happening::Drop if paid_by.is_none() => {
+            PaymentStep::Drop if paid_by.is_none() => {
                 dropped = true;
                 closed.insert(last);
             }
-            _ if paid_by != Some(last) && (says_closed || (silent && now >= ends[last])) => {
+            _ if paid_by != Some(last) && (reports_closed || (unpaid && now >= ends[last])) => {
                 closed.insert(last);
             }
             _ => {}
@@ -193,9 +193,9 @@ fn model(happenings: &[Happening]) -> Model {
     for (order, trades) in &arrived {
         for (i, (trade, late)) in trades.iter().enumerate() {
             match (late, i) {
-                (true, _) => drop(refunds.insert((*order, trade.clone(), Reason::Late))),
+                (true, _) => drop(refunds.insert((*order, trade.clone(), RefundReason::Late))),
                 (false, 0) => {}
-                (false, _) => drop(refunds.insert((*order, trade.clone(), Reason::Twice))),
+                (false, _) => drop(refunds.insert((*order, trade.clone(), RefundReason::Duplicate))),
             }
         }
     }
@@ -214,47 +214,45 @@ fn model(happenings: &[Happening]) -> Model {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
-    /// Reliability D5: final state as the model has it, nothing forged accepted, the money adds up to the fen.
+    /// The final states equal those of the model, no forged notice is accepted, and the money adds up to the fen.
     #[test]
-    fn ten_thousand_sequences_at_the_cash_desk_end_as_the_model_says(happenings in proptest::collection::vec(happening(), 0..24)) {
-        let mut desk = Desk::default();
-        for happening in &happenings {
-            let before = (desk.paid, desk.received.len());
-            let unfit = desk.follow(happening);
-            if let Happening::Notice(_, _, flaw) = happening && !desk.orders.is_empty() {
+    fn ten_thousand_sequences_of_payments_end_as_in_the_model(steps in proptest::collection::vec(step(), 0..24)) {
+        let mut payments = Payments::default();
+        for step in &steps {
+            let before = (payments.paid, payments.received.len());
+            let invalid = payments.run(step);
+            if let PaymentStep::Notice(_, _, flaw) = step && !payments.orders.is_empty() {
                 let expected = match flaw {
                     Flaw::None => None,
-                    Flaw::Amount => Some(Unfit::Amount),
-                    Flaw::Merchant => Some(Unfit::Merchant),
-                    Flaw::Stale => Some(Unfit::Stale),
-                    Flaw::Unknown => Some(Unfit::Unknown),
+                    Flaw::Amount => Some(InvalidNotice::Amount),
+                    Flaw::Merchant => Some(InvalidNotice::Merchant),
+                    Flaw::Stale => Some(InvalidNotice::Stale),
+                    Flaw::Unknown => Some(InvalidNotice::Unknown),
                 };
-                prop_assert_eq!(unfit, expected);
-                prop_assert!(unfit.is_none() || before == (desk.paid, desk.received.len()));
+                prop_assert_eq!(invalid, expected);
+                prop_assert!(invalid.is_none() || before == (payments.paid, payments.received.len()));
             }
         }
-        let states = desk.orders.iter().enumerate().map(|(i, o)| (i, o.state.code())).collect();
-        let count = desk.refunds.len();
-        let refunds: BTreeSet<_> = desk.refunds.into_iter().collect();
-        prop_assert_eq!(refunds.len(), count, "money goes back once");
-        prop_assert_eq!(desk.received.len(), usize::from(desk.paid) + count, "what came in pays or goes back");
-        prop_assert_eq!(Model { paid: desk.paid, refunds, states }, model(&happenings));
+        let states = payments.orders.iter().enumerate().map(|(i, o)| (i, o.state.code())).collect();
+        let count = payments.refunds.len();
+        let refunds: BTreeSet<_> = payments.refunds.into_iter().collect();
+        prop_assert_eq!(refunds.len(), count, "each payment is refunded once");
+        prop_assert_eq!(payments.received.len(), usize::from(payments.paid) + count, "money received pays or is refunded");
+        prop_assert_eq!(Model { paid: payments.paid, refunds, states }, model(&steps));
     }
 }
 
-fn typed(pairs: &[(&str, &str)]) -> Answers {
+fn answers(pairs: &[(&str, &str)]) -> Answers {
     let fields = pairs.iter().map(|(n, v)| ((*n).to_owned(), Value::from(*v))).collect();
     Answers { fields, ..Answers::default() }
 }
 
-fn faults_of(pairs: &[(&str, &str)]) -> Vec<(&'static str, &'static str)> {
-    let (rules, lists) = (Rules::default(), BTreeMap::new());
-    let today = minute(60 * 24 * 365 * 50).date_naive();
-    let context = FormContext { today, lists: &lists, rules: &rules, applicant: "", applied: today };
-    faults(&typed(pairs), &context).into_iter().map(|f| (f.field, f.issue.code)).collect()
+fn issues(pairs: &[(&str, &str)]) -> Vec<(&'static str, &'static str)> {
+    let today = minute(60 * 24 * 365 * 50).date_naive().to_string();
+    validate(&answers(pairs), &TestContext::on(&today).form()).into_iter().map(|f| (f.field, f.issue.code)).collect()
 }
 
-/// A whole invoice to an enterprise, with these answers instead.
+/// A complete invoice to an enterprise, with some answers replaced.
 fn invoice(other: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let mut pairs = BTreeMap::from([
         ("method", "online"),
@@ -270,11 +268,11 @@ fn invoice(other: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'stati
 }
 
 #[test]
-fn an_invoice_that_the_tax_authority_would_take_has_no_fault() {
-    assert_eq!(faults_of(&invoice(&[])), []);
-    assert_eq!(faults_of(&invoice(&[("invoice_kind", "81")])), []);
-    assert_eq!(faults_of(&invoice(&[("title_type", "personal"), ("tax_id", ""), ("buyer_name", "林晓月")])), []);
-    assert_eq!(faults_of(&[("method", "online"), ("invoice", "no")]), []);
+fn an_invoice_that_meets_the_tax_rules_has_no_issue() {
+    assert_eq!(issues(&invoice(&[])), []);
+    assert_eq!(issues(&invoice(&[("invoice_kind", "81")])), []);
+    assert_eq!(issues(&invoice(&[("title_type", "personal"), ("tax_id", ""), ("buyer_name", "林晓月")])), []);
+    assert_eq!(issues(&[("method", "online"), ("invoice", "no")]), []);
 }
 
 #[test]
@@ -298,26 +296,26 @@ fn each_rule_of_an_invoice_has_a_case_just_met_and_one_just_missed() {
         (&[("receiver_email", "")], "receiver_email", false),
         (&[("receiver_mobile", "123")], "receiver_mobile", false),
     ] {
-        let found = faults_of(&invoice(other));
+        let found = issues(&invoice(other));
         assert_eq!(found.iter().all(|(f, _)| *f != field), met, "{other:?} {found:?}");
         assert!(found.len() <= 1, "{other:?} {found:?}");
     }
 }
 
 #[test]
-fn a_voucher_says_who_paid_how_much_and_when() {
+fn a_voucher_names_remitter_amount_and_day() {
     let voucher =
         [("method", "offline"), ("invoice", "no"), ("remitter", "林晓月"), ("remitted_on", "2019-11-20"), ("remitted_amount", "200")];
-    assert_eq!(faults_of(&voucher), [("voucher", "missing")]);
+    assert_eq!(issues(&voucher), [("voucher", "missing")]);
     let amount =
         |text| [("method", "offline"), ("invoice", "no"), ("remitter", "林晓月"), ("remitted_on", "2019-11-20"), ("remitted_amount", text)];
-    assert_eq!(faults_of(&amount("0")), [("voucher", "missing"), ("remitted_amount", "not_an_amount")]);
-    assert_eq!(faults_of(&amount("两百")), [("voucher", "missing"), ("remitted_amount", "not_an_amount")]);
-    assert_eq!(read(&typed(&voucher)).and_then(|w| w.voucher).map(|v| v.amount), Some(PRICE));
+    assert_eq!(issues(&amount("0")), [("voucher", "missing"), ("remitted_amount", "not_an_amount")]);
+    assert_eq!(issues(&amount("两百")), [("voucher", "missing"), ("remitted_amount", "not_an_amount")]);
+    assert_eq!(read_choice(&answers(&voucher)).and_then(|w| w.voucher).map(|v| v.amount), Some(PRICE));
 }
 
 #[test]
-fn what_the_chosen_way_does_not_ask_is_not_kept() {
-    let wish = read(&typed(&[("method", "online"), ("remitter", "林晓月"), ("invoice", "no"), ("buyer_name", "林晓月")]));
-    assert_eq!(wish, Some(Wish { method: Method::Online, voucher: None, invoice: None }));
+fn answers_for_another_payment_method_are_ignored() {
+    let choice = read_choice(&answers(&[("method", "online"), ("remitter", "林晓月"), ("invoice", "no"), ("buyer_name", "林晓月")]));
+    assert_eq!(choice, Some(PaymentChoice { method: PaymentMethod::Online, voucher: None, invoice: None }));
 }

@@ -4,18 +4,22 @@ use std::process::Command;
 
 use image::{ImageReader, Rgb, RgbImage};
 
-use crate::demo::testing::in_demo;
-use crate::record::certificate::code;
+use std::path::{Path, PathBuf};
+
+use crate::demo::testing::TestApp;
+use crate::demo_test;
+use crate::infra::pdf::PdfRenderer;
+use crate::record::certificate::signed_code;
 use crate::service::certificate::print::*;
 
 const SITE: &str = "https://registrar.example.cn";
 
-/// Where the set-up puts the fonts.
-fn press() -> Press {
+/// A renderer with the fonts that the set-up downloads.
+fn renderer() -> PdfRenderer {
     let folder = std::env::var_os("FONT_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts"), PathBuf::from);
-    let press = Press::new(folder);
-    assert!(press.ready(), "the fonts of certificates are missing: run tools/setup.sh");
-    press
+    let renderer = PdfRenderer::new(folder);
+    assert!(renderer.fonts_available(), "the fonts of certificates are missing: run tools/setup.sh");
+    renderer
 }
 
 fn photo() -> Vec<u8> {
@@ -24,11 +28,11 @@ fn photo() -> Vec<u8> {
     bytes
 }
 
-fn sheet(holder: &str) -> Sheet {
-    Sheet {
+fn sheet(holder: &str) -> CertificateSheet {
+    CertificateSheet {
         issuer: "认证人员协会".into(),
         number: "2026-N1QMS-4000001".into(),
-        facts: vec![
+        entries: vec![
             ("姓名", holder.into()),
             ("认证领域", "质量管理体系".into()),
             ("执业机构", "一个名称特别长以至于必须分成两行才能写完的认证机构有限责任公司".into()),
@@ -39,7 +43,11 @@ fn sheet(holder: &str) -> Sheet {
     }
 }
 
-/// Runs a program of poppler on a PDF; gives what it wrote to its output file.
+async fn print(renderer: &PdfRenderer, sheet: CertificateSheet) -> Result<Vec<u8>, PrintError> {
+    renderer.render(move |fonts| sheet.draw(fonts)).await
+}
+
+/// Runs a poppler program on a PDF; returns its output file.
 fn poppler(program: &str, arguments: &[&str], pdf: &[u8], ending: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("certificate.pdf"), folder.path().join("out"));
@@ -56,7 +64,7 @@ fn text_of(pdf: &[u8]) -> String {
     String::from_utf8(poppler("pdftotext", &["-layout"], pdf, "txt")).unwrap()
 }
 
-/// What the QR code on the drawn page says.
+/// Content of the QR code on the rendered page.
 fn code_on(pdf: &[u8]) -> String {
     let png = poppler("pdftoppm", &["-png", "-r", "300", "-singlefile"], pdf, "png");
     let page = ImageReader::new(std::io::Cursor::new(png)).with_guessed_format().unwrap().decode().unwrap().to_luma8();
@@ -72,7 +80,8 @@ fn code_on(pdf: &[u8]) -> String {
 async fn what_the_sheet_says_can_be_read_and_its_qr_code_decoded() {
     let sheet = sheet("周建国");
     let address = sheet.address.clone();
-    let pdf = press().print(sheet).await.unwrap();
+    let pdf = print(&renderer(), sheet).await.unwrap();
+    std::fs::write("/tmp/h3k/new.pdf", &pdf).unwrap();
     let text = text_of(&pdf);
     for said in ["注册证书", "2026-N1QMS-4000001", "周建国", "质量管理体系", "认证人员协会", "2026 年 11 月 23 日"] {
         assert!(text.contains(said), "{said}: {text}");
@@ -90,56 +99,38 @@ async fn a_photo_of_another_kind_is_drawn_and_none_leaves_a_place() {
         bytes.into_inner()
     };
     for photo in [Some(png), None] {
-        let pdf = press().print(Sheet { photo, ..sheet("李明") }).await.unwrap();
+        let pdf = print(&renderer(), CertificateSheet { photo, ..sheet("李明") }).await.unwrap();
         assert!(text_of(&pdf).contains("李明"));
     }
-    let broken = press().print(Sheet { photo: Some(b"x".to_vec()), ..sheet("李明") }).await;
+    let broken = print(&renderer(), CertificateSheet { photo: Some(b"x".to_vec()), ..sheet("李明") }).await;
     assert!(matches!(broken, Err(PrintError::Photo)));
 }
 
 #[tokio::test]
 async fn a_letter_the_fonts_lack_and_fonts_that_are_missing_are_told() {
-    assert!(matches!(press().print(sheet("李\u{e000}")).await, Err(PrintError::Letter)));
-    assert!(matches!(Press::default().print(sheet("李明")).await, Err(PrintError::Font)));
-    assert!(!Press::default().ready());
+    assert!(matches!(print(&renderer(), sheet("李\u{e000}")).await, Err(PrintError::MissingGlyph)));
+    assert!(matches!(print(&PdfRenderer::default(), sheet("李明")).await, Err(PrintError::Font)));
+    assert!(!PdfRenderer::default().fonts_available());
 }
 
-#[test]
-fn a_certificate_is_printed_for_its_holder_and_the_association_and_leads_to_its_record() {
-    in_demo(|demo| async move {
-        let mut app = demo.app().await;
-        app.press = press();
-        let enter = |name: &'static str| {
-            let app = app.clone();
-            async move {
-                let mut tx = app.db.read().await.unwrap();
-                let id = db::account::by_name(&mut tx, name).await.unwrap().unwrap().id;
-                drop(tx);
-                let caller = crate::access::guard::caller(&app, id).await.unwrap();
-                crate::access::guard::guard(&app, caller.as_ref(), Action::OwnCentre).unwrap()
-            }
-        };
-        let holder = enter("certified").await;
-        let all = crate::record::certificate::own_certificates(&app, &holder).await.unwrap();
-        let (old, new) = (all.iter().find(|c| c.superseded_by.is_some()).unwrap(), all.iter().find(|c| c.row.domain == "QMS").unwrap());
-        let file = crate::service::certificate::print::certificate_file(&app, &holder, &new.row.number, SITE).await.unwrap();
-        assert_eq!((file.mime.as_str(), file.name.as_str()), ("application/pdf", format!("注册证书-{}.pdf", new.row.number).as_str()));
-        assert!(text_of(&file.bytes).contains("周建国"));
-        let address = code_on(&file.bytes);
-        let proof = code::read(&app.keys, address.strip_prefix(&format!("{SITE}/verify?c=")).unwrap()).unwrap();
-        assert_eq!((proof.record.number, proof.holder.as_deref()), (new.row.number.clone(), Some("周建国")));
-        assert!(crate::service::certificate::print::certificate_file(&app, &enter("officer").await, &new.row.number, SITE).await.is_ok());
-        for other in ["applicant", "inst-a", "expert1"] {
-            let refused = crate::service::certificate::print::certificate_file(&app, &enter(other).await, &new.row.number, SITE).await;
-            assert!(matches!(refused, Err(PrintError::NotFound)), "{other}");
-        }
-        assert!(matches!(
-            crate::service::certificate::print::certificate_file(&app, &holder, &old.row.number, SITE).await,
-            Err(PrintError::Over)
-        ));
-        assert!(matches!(
-            crate::service::certificate::print::certificate_file(&app, &holder, "2026-N0QMS-9999999", SITE).await,
-            Err(PrintError::NotFound)
-        ));
-    });
-}
+demo_test!(a_certificate_is_printed_for_its_holder_and_the_association_and_leads_to_its_record, |demo| async move {
+    let mut server = TestApp::new(demo).await;
+    server.app.pdf_renderer = renderer();
+    let app = server.app.clone();
+    let holder = server.sign_in("certified").await;
+    let all = crate::record::certificate::own_certificates(&app, &holder).await.unwrap();
+    let (old, new) = (all.iter().find(|c| c.superseded_by.is_some()).unwrap(), all.iter().find(|c| c.row.domain == "QMS").unwrap());
+    let file = certificate_file(&app, &holder, &new.row.number, SITE).await.unwrap();
+    assert_eq!((file.mime.as_str(), file.name.as_str()), ("application/pdf", format!("注册证书-{}.pdf", new.row.number).as_str()));
+    assert!(text_of(&file.bytes).contains("周建国"));
+    let address = code_on(&file.bytes);
+    let proof = signed_code::decode(&app.keys, address.strip_prefix(&format!("{SITE}/verify?c=")).unwrap()).unwrap();
+    assert_eq!((proof.record.number, proof.holder.as_deref()), (new.row.number.clone(), Some("周建国")));
+    assert!(certificate_file(&app, &server.sign_in("officer").await, &new.row.number, SITE).await.is_ok());
+    for other in ["applicant", "inst-a", "expert1"] {
+        let refused = certificate_file(&app, &server.sign_in(other).await, &new.row.number, SITE).await;
+        assert!(matches!(refused, Err(PrintError::NotFound)), "{other}");
+    }
+    assert!(matches!(certificate_file(&app, &holder, &old.row.number, SITE).await, Err(PrintError::NotValid)));
+    assert!(matches!(certificate_file(&app, &holder, "2026-N0QMS-9999999", SITE).await, Err(PrintError::NotFound)));
+});

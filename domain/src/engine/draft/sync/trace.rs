@@ -1,11 +1,11 @@
-//! Random traces over two to four devices and a server: edits, rows taken out, reloads, kills, messages dropped, doubled and late, files
-//! carried over. At the end all devices hold the same, and every value that was typed stands, was asked about, or is in a revision of the server.
+//! Random traces over two to four devices and a server: edits, removed records, reloads, kills, lost, repeated and late messages, exported files.
+//! At the end all devices are equal, and every typed value is current, was in a question, or is in a revision of the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
-/// A generator that a seed makes again (splitmix64).
+/// A reproducible random generator (splitmix64).
 struct Chance(u64);
 
 impl Chance {
@@ -25,46 +25,46 @@ impl Chance {
 const FIELDS: [&str; 3] = ["a", "b", "c"];
 const ROWS: usize = 3;
 
-/// The server: every revision, and the answer to each patch it has taken.
+/// The server: all revisions, and the reply to each patch.
 struct Server {
     revisions: Vec<Answers>,
-    answers: BTreeMap<(Uuid, u64), Answered>,
+    answers: BTreeMap<(Uuid, u64), SyncReply>,
 }
 
 impl Server {
-    fn take(&mut self, patch: &Patch) -> Answered {
+    fn take(&mut self, patch: &Patch) -> SyncReply {
         if let Some(answer) = self.answers.get(&(patch.device, patch.seq)) {
             return answer.clone();
         }
         let base = &self.revisions[usize::try_from(patch.base_rev).unwrap()];
-        let merged = receive(base, self.revisions.last().unwrap(), &patch.ops);
+        let merged = merge_patch(base, self.revisions.last().unwrap(), &patch.ops);
         if merged.answers != *self.revisions.last().unwrap() || self.revisions.len() == 1 {
             self.revisions.push(merged.answers);
         }
-        let answer = Answered { seq: Some(patch.seq), questions: merged.questions, ..self.present() };
+        let answer = SyncReply { seq: Some(patch.seq), questions: merged.questions, ..self.present() };
         self.answers.insert((patch.device, patch.seq), answer.clone());
         answer
     }
 
-    fn present(&self) -> Answered {
+    fn present(&self) -> SyncReply {
         let revision = self.revisions.len() as i64 - 1;
-        Answered { seq: None, revision, answers: self.revisions.last().unwrap().clone(), questions: Vec::new() }
+        SyncReply { seq: None, revision, answers: self.revisions.last().unwrap().clone(), questions: Vec::new() }
     }
 }
 
-/// A device: what it wrote down is all that a kill leaves.
+/// A device: a kill leaves only its stored state.
 struct Device {
     written: String,
     to_server: Vec<Patch>,
-    to_device: Vec<Answered>,
+    to_device: Vec<SyncReply>,
 }
 
 impl Device {
-    fn held(&self) -> Local {
+    fn held(&self) -> LocalDraft {
         serde_json::from_str(&self.written).unwrap()
     }
 
-    fn write(&mut self, local: &Local) {
+    fn write(&mut self, local: &LocalDraft) {
         self.written = serde_json::to_string(local).unwrap();
     }
 }
@@ -74,8 +74,8 @@ struct Trace {
     server: Server,
     devices: Vec<Device>,
     typed: Vec<(Path, Value)>,
-    asked: BTreeSet<String>,
-    /// What its own writer replaced by hand.
+    questioned: BTreeSet<String>,
+    /// Values that the user replaced.
     over: BTreeSet<String>,
     values: usize,
 }
@@ -85,12 +85,12 @@ impl Trace {
         let mut chance = Chance(seed);
         let count = 2 + chance.below(3);
         let device = |n: usize| {
-            let local = Local::begin(Uuid::from_u128(1), "registration", Uuid::from_u128(100 + n as u128));
+            let local = LocalDraft::begin(Uuid::from_u128(1), "registration", Uuid::from_u128(100 + n as u128));
             Device { written: serde_json::to_string(&local).unwrap(), to_server: Vec::new(), to_device: Vec::new() }
         };
         let devices = (0..count).map(device).collect();
         let server = Server { revisions: vec![Answers::default()], answers: BTreeMap::new() };
-        Self { chance, server, devices, typed: Vec::new(), asked: BTreeSet::new(), over: BTreeSet::new(), values: 0 }
+        Self { chance, server, devices, typed: Vec::new(), questioned: BTreeSet::new(), over: BTreeSet::new(), values: 0 }
     }
 
     fn path(&mut self) -> Path {
@@ -127,7 +127,7 @@ impl Trace {
         }
     }
 
-    /// Makes a patch and leaves it on the line.
+    /// Sends a patch.
     fn send(&mut self, at: usize) {
         let mut local = self.devices[at].held();
         if let Some(patch) = local.outgoing() {
@@ -136,7 +136,7 @@ impl Trace {
         }
     }
 
-    /// One message of the line arrives; which one, and whether it comes again, is chance.
+    /// Delivers a random message, possibly twice.
     fn arrive(&mut self, at: usize) {
         let device = &mut self.devices[at];
         if !device.to_server.is_empty() {
@@ -154,18 +154,18 @@ impl Trace {
         let n = self.chance.below(self.devices[at].to_device.len());
         let answer = if self.chance.below(4) == 0 { self.devices[at].to_device[n].clone() } else { self.devices[at].to_device.remove(n) };
         let mut local = self.devices[at].held();
-        local.answered(answer);
+        local.apply_reply(answer);
         self.note(&local);
         self.devices[at].write(&local);
     }
 
-    fn note(&mut self, local: &Local) {
+    fn note(&mut self, local: &LocalDraft) {
         for q in &local.questions {
             for value in [&q.mine, &q.theirs].into_iter().flatten() {
-                self.asked.insert(format!("{}={}", q.path, value.text()));
+                self.questioned.insert(format!("{}={}", q.path, value.text()));
             }
             if let Path::Row(list, id) = &q.path {
-                self.asked.insert(format!("{list}/{id}"));
+                self.questioned.insert(format!("{list}/{id}"));
             }
         }
     }
@@ -175,13 +175,13 @@ impl Trace {
         if !local.questions.is_empty() {
             let n = self.chance.below(local.questions.len());
             let path = local.questions[n].path.clone();
-            let choice = [Choice::Mine, Choice::Theirs, Choice::Both][self.chance.below(3)].clone();
-            local.settle(&path, &choice);
+            let choice = [Resolution::Mine, Resolution::Theirs, Resolution::Both][self.chance.below(3)].clone();
+            local.resolve(&path, &choice);
             self.devices[at].write(&local);
         }
     }
 
-    /// What one device holds is carried to another in a file.
+    /// Exports the drafts of one device to another.
     fn carry(&mut self, at: usize) {
         let to = self.chance.below(self.devices.len());
         if to == at {
@@ -189,18 +189,18 @@ impl Trace {
         }
         let (carried, mut local) = (self.devices[at].held(), self.devices[to].held());
         match self.chance.below(2) {
-            // The other device had been cleared: it holds nothing that the server lacks.
-            0 if local.sent.is_none() && matches!(local.place(), Where::There(_)) => {
-                local = carried.carried_to(Uuid::from_u128(self.fresh()))
+            // The other device was empty: it has nothing unsent.
+            0 if local.sent.is_none() && matches!(local.location(), SaveLocation::Server(_)) => {
+                local = carried.rebind_to(Uuid::from_u128(self.fresh()))
             }
-            _ => local.take_in(&carried),
+            _ => local.import(&carried),
         }
         self.note(&local);
         self.devices[to].write(&local);
         (self.devices[to].to_server, self.devices[to].to_device) = (Vec::new(), Vec::new());
     }
 
-    /// An id no device has had.
+    /// A new id.
     fn fresh(&mut self) -> u128 {
         self.values += 1;
         1_000 + self.values as u128
@@ -216,13 +216,13 @@ impl Trace {
             11..=12 => self.answer(at),
             13 => self.settle(at),
             16 => self.carry(at),
-            // Offline, a kill, or a reload: what was on the line is gone in one way or the other.
+            // Off-line, a kill or a reload: messages in flight are lost.
             14 => self.devices[at].to_server.clear(),
             _ => self.devices[at].to_device.clear(),
         }
     }
 
-    /// Everyone comes back, and answers what is asked.
+    /// All devices reconnect and resolve their questions.
     fn come_together(&mut self) -> Result<(), String> {
         for device in &mut self.devices {
             (device.to_server, device.to_device) = (Vec::new(), Vec::new());
@@ -233,14 +233,14 @@ impl Trace {
                 let mut local = self.devices[at].held();
                 while let Some(patch) = local.outgoing() {
                     quiet = false;
-                    local.answered(self.server.take(&patch));
+                    local.apply_reply(self.server.take(&patch));
                     self.note(&local);
                 }
-                local.answered(self.server.present());
+                local.apply_reply(self.server.present());
                 self.note(&local);
                 while let Some(question) = local.questions.first().cloned() {
                     quiet = false;
-                    local.settle(&question.path, &[Choice::Mine, Choice::Theirs][self.chance.below(2)]);
+                    local.resolve(&question.path, &[Resolution::Mine, Resolution::Theirs][self.chance.below(2)]);
                 }
                 self.devices[at].write(&local);
             }
@@ -254,21 +254,21 @@ impl Trace {
         Ok(())
     }
 
-    fn judge(&self) -> Result<(), String> {
+    fn verify(&self) -> Result<(), String> {
         let last = self.server.revisions.last().unwrap();
         for device in &self.devices {
             let local = device.held();
-            if !between(last, &local.mine).is_empty() || !between(&local.mine, last).is_empty() {
+            if !diff(last, &local.mine).is_empty() || !diff(&local.mine, last).is_empty() {
                 return Err(format!("device {} differs", local.device));
             }
         }
         for (path, value) in &self.typed {
-            let kept = self.server.revisions.iter().any(|r| value_at(r, path) == Some(value));
-            let asked = self.asked.contains(&format!("{path}={}", value.text()));
-            let row = matches!(path, Path::Cell(list, id, _) if self.asked.contains(&format!("{list}/{id}")));
-            // A person may replace what they see; that is no loss.
+            let stored = self.server.revisions.iter().any(|r| value_at(r, path) == Some(value));
+            let questioned = self.questioned.contains(&format!("{path}={}", value.text()));
+            let row = matches!(path, Path::Cell(list, id, _) if self.questioned.contains(&format!("{list}/{id}")));
+            // A value replaced by its user is not lost.
             let replaced = self.over.contains(&format!("{path}={}", value.text()));
-            if !kept && !asked && !row && !replaced {
+            if !stored && !questioned && !row && !replaced {
                 return Err(format!("{} at {path} is lost", value.text()));
             }
         }
@@ -276,7 +276,7 @@ impl Trace {
     }
 }
 
-/// Runs one trace; says what is wrong with it.
+/// Runs one trace.
 fn run(seed: u64) -> Result<(), String> {
     let mut trace = Trace::new(seed);
     let steps = 20 + trace.chance.below(60);
@@ -284,11 +284,11 @@ fn run(seed: u64) -> Result<(), String> {
         trace.step();
     }
     trace.come_together()?;
-    trace.judge()
+    trace.verify()
 }
 
 #[test]
-fn no_trace_loses_a_word_and_all_devices_end_alike() {
+fn no_trace_loses_an_answer_and_all_devices_end_alike() {
     let count = std::env::var("FUZZ_TRACES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000_u64);
     let wrong: Vec<String> = (0..count).filter_map(|seed| run(seed).err().map(|why| format!("seed {seed}: {why}"))).collect();
     assert!(wrong.is_empty(), "{} of {count} traces: {:#?}", wrong.len(), wrong.iter().take(5).collect::<Vec<_>>());

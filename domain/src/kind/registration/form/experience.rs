@@ -1,15 +1,15 @@
-//! 教育、工作、专业工作和培训经历.
+//! The steps 教育经历, 工作经历, 专业工作经历 and 培训经历.
 
-use super::FULL;
+use super::condition::FULL;
 use crate::base::catalogue::{DEGREES, DOMAIN_CHOICES, EDUCATION, STUDY_MODES, YES_NO};
-use crate::engine::form::{DaySpan, FIELD, Field, Options, Part, Records, Shape, Step, When, Widget};
+use crate::engine::form::{DayRange, FIELD, Field, Options, Part, RecordList, Step, TextFormat, When, Widget};
 
 pub(super) const EDUCATIONS: Step = Step {
     code: "education",
     title: "教育经历",
     intro: "请从大学专科起填写。可直接添加，或从基本信息库中选取。",
     shown: When::Always,
-    parts: &[Part::Records(&Records {
+    parts: &[Part::Records(&RecordList {
         name: "education",
         label: "教育经历",
         hint: "学历证书须为原件的彩色扫描件或照片",
@@ -18,10 +18,10 @@ pub(super) const EDUCATIONS: Step = Step {
         title: &["school", "major", "level"],
         library: true,
         fields: &[
-            Field { name: "start", label: "入学日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field { name: "end", label: "毕业日期", widget: Widget::Day(DaySpan::PastFrom("start")), ..FIELD },
-            Field { name: "school", label: "学校", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "major", label: "专业", widget: Widget::Line(60, Shape::Any), ..FIELD },
+            Field { name: "start", label: "入学日期", widget: Widget::Day(DayRange::Past), ..FIELD },
+            Field { name: "end", label: "毕业日期", widget: Widget::Day(DayRange::PastFrom("start")), ..FIELD },
+            Field { name: "school", label: "学校", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+            Field { name: "major", label: "专业", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
             Field { name: "level", label: "学历", widget: Widget::One(Options::Fixed(EDUCATION)), ..FIELD },
             Field { name: "degree", label: "学位", widget: Widget::One(Options::Fixed(DEGREES)), ..FIELD },
             Field { name: "study_mode", label: "学习形式", widget: Widget::One(Options::Fixed(STUDY_MODES)), ..FIELD },
@@ -29,12 +29,12 @@ pub(super) const EDUCATIONS: Step = Step {
             Field {
                 name: "overseas_certificate",
                 label: "国（境）外学历学位认证书编号",
-                widget: Widget::Line(30, Shape::Any),
+                widget: Widget::Line(30, TextFormat::Any),
                 required: When::Is("overseas", &["yes"]),
                 shown: When::Is("overseas", &["yes"]),
                 ..FIELD
             },
-            Field { name: "diploma_no", label: "毕业证书编号", widget: Widget::Line(30, Shape::Any), ..FIELD },
+            Field { name: "diploma_no", label: "毕业证书编号", widget: Widget::Line(30, TextFormat::Any), ..FIELD },
             Field { name: "diploma", label: "学历证书", widget: Widget::Files(3), ..FIELD },
         ],
     })],
@@ -45,7 +45,7 @@ pub(super) const WORKS: Step = Step {
     title: "工作经历",
     intro: "请由近及远填写全部工作经历。",
     shown: When::Always,
-    parts: &[Part::Records(&Records {
+    parts: &[Part::Records(&RecordList {
         name: "work",
         label: "工作经历",
         hint: "仍在职的，结束日期可不填",
@@ -54,22 +54,24 @@ pub(super) const WORKS: Step = Step {
         title: &["employer", "position"],
         library: true,
         fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
+            Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
             Field {
                 name: "end",
                 label: "结束日期",
                 hint: "仍在职的不填",
-                widget: Widget::Day(DaySpan::PastFrom("start")),
+                widget: Widget::Day(DayRange::PastFrom("start")),
                 required: When::Never,
                 ..FIELD
             },
-            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "department", label: "部门", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD },
-            Field { name: "position", label: "职务", widget: Widget::Line(40, Shape::Any), ..FIELD },
+            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+            Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD },
+            Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD },
             Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
             Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
-            Field { name: "referee", label: "证明人", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
-            Field { name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, Shape::Phone), sensitive: true, ..FIELD },
+            Field { name: "referee", label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
+            Field {
+                name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, TextFormat::Phone), sensitive: true, ..FIELD
+            },
             Field {
                 name: "proof", label: "工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD
             },
@@ -77,13 +79,13 @@ pub(super) const WORKS: Step = Step {
     })],
 };
 
-/// Asked of the full grade (domain facts §2.1). It may run at the same time as the general work.
+/// 专业工作经历, for the full grade (docs/domain.md §2.1). It may overlap with 工作经历.
 pub(super) const PROFESSIONAL: Step = Step {
     code: "professional",
     title: "专业工作经历",
     intro: "填写与所申请认证领域相关的专业工作，可与工作经历同期。",
     shown: FULL,
-    parts: &[Part::Records(&Records {
+    parts: &[Part::Records(&RecordList {
         name: "professional",
         label: "专业工作经历",
         hint: "仍在职的，结束日期可不填",
@@ -92,26 +94,28 @@ pub(super) const PROFESSIONAL: Step = Step {
         title: &["employer", "domain"],
         library: true,
         fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
+            Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
             Field {
                 name: "end",
                 label: "结束日期",
                 hint: "仍在职的不填",
-                widget: Widget::Day(DaySpan::PastFrom("start")),
+                widget: Widget::Day(DayRange::PastFrom("start")),
                 required: When::Never,
                 ..FIELD
             },
-            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
-            Field { name: "department", label: "部门", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD },
-            Field { name: "position", label: "职务", widget: Widget::Line(40, Shape::Any), ..FIELD },
+            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+            Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD },
+            Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD },
             Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
             Field { name: "domain", label: "相关认证领域", widget: Widget::One(Options::Fixed(DOMAIN_CHOICES)), ..FIELD },
             Field {
                 name: "relevance", label: "与领域的相关性", hint: "说明工作内容与该领域的关系", widget: Widget::Lines(500), ..FIELD
             },
             Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
-            Field { name: "referee", label: "证明人", widget: Widget::Line(30, Shape::PersonName), ..FIELD },
-            Field { name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, Shape::Phone), sensitive: true, ..FIELD },
+            Field { name: "referee", label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
+            Field {
+                name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, TextFormat::Phone), sensitive: true, ..FIELD
+            },
             Field {
                 name: "proof", label: "专业工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD
             },
@@ -124,7 +128,7 @@ pub(super) const TRAININGS: Step = Step {
     title: "培训经历",
     intro: "没有培训经历的，可直接进入下一步。",
     shown: When::Always,
-    parts: &[Part::Records(&Records {
+    parts: &[Part::Records(&RecordList {
         name: "training",
         label: "培训经历",
         hint: "",
@@ -133,13 +137,17 @@ pub(super) const TRAININGS: Step = Step {
         title: &["content", "organiser"],
         library: true,
         fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DaySpan::Past), ..FIELD },
-            Field { name: "end", label: "结束日期", widget: Widget::Day(DaySpan::PastFrom("start")), ..FIELD },
-            Field { name: "content", label: "培训内容", widget: Widget::Line(80, Shape::Any), ..FIELD },
-            Field { name: "organiser", label: "举办单位", widget: Widget::Line(60, Shape::Any), ..FIELD },
+            Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
+            Field { name: "end", label: "结束日期", widget: Widget::Day(DayRange::PastFrom("start")), ..FIELD },
+            Field { name: "content", label: "培训内容", widget: Widget::Line(80, TextFormat::Any), ..FIELD },
+            Field { name: "organiser", label: "举办单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
             Field { name: "hours", label: "培训学时", widget: Widget::Whole(1, 999, "学时"), ..FIELD },
             Field {
-                name: "certificate_no", label: "培训证书编号", widget: Widget::Line(40, Shape::Any), required: When::Never, ..FIELD
+                name: "certificate_no",
+                label: "培训证书编号",
+                widget: Widget::Line(40, TextFormat::Any),
+                required: When::Never,
+                ..FIELD
             },
             Field { name: "proof", label: "培训证书", widget: Widget::Files(2), required: When::Never, ..FIELD },
         ],

@@ -1,0 +1,129 @@
+//! Server functions, with which islands call the backend. Each has a fixed address and a line with its permission in the route table.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::ServerFnErrorErr;
+use serde::{Deserialize, Serialize};
+
+/// Why a server function or an upload failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// Stable code.
+    pub code: String,
+    /// Message for the person.
+    pub text: String,
+}
+
+impl ApiError {
+    /// An error with this code and message.
+    pub fn new(code: &str, text: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), text: text.into() }
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    // The framework's own messages may contain what was sent, so they are replaced by general ones.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::new("unreachable", "暂时连接不上服务器"),
+            _ => Self::new("unreadable", "页面已过期，请刷新后重试"),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub use server::*;
+
+#[cfg(feature = "ssr")]
+mod server {
+    use axum::body::Body;
+    use axum::extract::{Extension, Request, State};
+    use axum::response::{IntoResponse, Response};
+    use backend::AppState;
+    use backend::access::guard::{Allowed, Denied};
+    use backend::matter::MatterError;
+    use http::{HeaderValue, StatusCode, header};
+    use leptos::prelude::*;
+    use leptos_axum::ResponseOptions;
+
+    use super::ApiError;
+    use crate::error::HttpStatus;
+
+    /// Context of a server function's request.
+    #[derive(Clone)]
+    pub struct ApiContext {
+        /// The application.
+        pub app: AppState,
+        /// Proof that the caller has the permission of the route.
+        pub who: Allowed,
+    }
+
+    /// The context of the server function that runs.
+    ///
+    /// # Errors
+    /// It was not called through its route.
+    pub fn api_context() -> Result<ApiContext, ApiError> {
+        use_context::<ApiContext>().ok_or_else(|| api_error(StatusCode::UNAUTHORIZED, "sign_in", "登录已失效，请重新登录"))
+    }
+
+    /// An error of a server function, and the status of its response.
+    pub fn api_error(status: StatusCode, code: &str, text: impl Into<String>) -> ApiError {
+        // `handle` takes 500 for a request that could not be read; a device must try again after a failure of the server.
+        let status = if status == StatusCode::INTERNAL_SERVER_ERROR { StatusCode::SERVICE_UNAVAILABLE } else { status };
+        if let Some(options) = use_context::<ResponseOptions>() {
+            options.set_status(status);
+        }
+        ApiError::new(code, text)
+    }
+
+    /// The error of an operation on a matter.
+    pub fn matter_error(error: MatterError) -> ApiError {
+        let code = match &error {
+            MatterError::NotFound => "not_found",
+            MatterError::EditConflicts(..) => "questions",
+            MatterError::Db(_) => "later",
+            _ => "conflict",
+        };
+        api_error(error.http_status(), code, error.text())
+    }
+
+    /// Calls the server function of this address.
+    pub async fn handle(State(app): State<AppState>, Extension(who): Extension<Allowed>, request: Request) -> Response {
+        let context = ApiContext { app, who };
+        let response = leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await;
+        let mut response = response.into_response();
+        // Errors of server functions set a status; the remaining ones are unreadable requests.
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+        }
+        response
+    }
+
+    /// Answers for addresses without a server function.
+    pub async fn not_found() -> Response {
+        error_response(StatusCode::NOT_FOUND, &ApiError::new("not_found", "没有这个地址"))
+    }
+
+    /// Answers a request whose caller lacks the permission of the route.
+    pub fn denied(denied: Denied) -> Response {
+        match denied {
+            Denied::NotSignedIn => error_response(StatusCode::UNAUTHORIZED, &ApiError::new("sign_in", "登录已失效，请重新登录")),
+            Denied::Forbidden => error_response(StatusCode::FORBIDDEN, &ApiError::new("forbidden", "您没有办理此项业务的权限")),
+        }
+    }
+
+    /// Answers a request whose caller cannot be looked up now.
+    pub fn unavailable() -> Response {
+        error_response(StatusCode::SERVICE_UNAVAILABLE, &ApiError::new("later", "系统繁忙，请稍后再试"))
+    }
+
+    /// A response that carries an error.
+    pub fn error_response(status: StatusCode, error: &ApiError) -> Response {
+        let mut response = Response::new(Body::from(error.ser()));
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}

@@ -1,0 +1,259 @@
+//! The editor of a page of the wizard: what the page loads first. It shows dependent questions, goes from page to page, and loads what
+//! stores the draft when somebody begins to type, or at once on a device that its user called their own.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use domain::engine::form::{Field, Form};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, SubmitEvent};
+
+use super::conditions::Conditions;
+use super::controls::{edit_form, find_all, is_changed, page_fields};
+use super::handles::SharedDraft;
+use super::navigation::{Busy, FetchedPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, replace_content, wake_islands};
+use super::page_draft::{DraftStart, open_draft};
+use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, target_of, window};
+use crate::draft::{EditorData, EditorForm};
+
+/// The open page of the wizard.
+struct EditorPage {
+    data: EditorData,
+    form: &'static Form,
+    fields: Vec<&'static Field>,
+    conditions: Rc<Conditions>,
+    /// The part that stores the draft, once it is loaded.
+    draft: RefCell<Option<SharedDraft>>,
+    loading: Cell<bool>,
+    submitting: Cell<bool>,
+    /// Path and query of the page.
+    address: RefCell<String>,
+    /// Removed when another page takes the place of this one.
+    listeners: WindowListeners,
+}
+
+/// Shown where the draft cannot be stored because there is no server.
+const NOT_LOADED: &str = "<p class=\"saved saved-bad\" role=\"status\" data-testid=\"autosaved\">尚未保存，内容仍在本页：暂时连接不上服务器</p>";
+
+/// The element in which the state of the draft is shown.
+fn status_place() -> Option<HtmlElement> {
+    document().query_selector("form#edit leptos-island > div").ok()??.dyn_into().ok()
+}
+
+/// Joins the page's form to its draft.
+pub fn editor(data: String) -> impl IntoView {
+    // All of it lives as long as the page: the island itself is forgotten once it is hydrated.
+    if let Some(page) = EditorPage::new(data) {
+        page.begin();
+    }
+    view! { <div></div> }
+}
+
+impl EditorPage {
+    fn new(data: String) -> Option<Rc<Self>> {
+        let (data, EditorForm { form, known }) = EditorData::read(data)?;
+        let fields = page_fields(form.step(&data.step)?, data.record.as_ref().map(|(list, _)| list.as_str()));
+        let conditions = Conditions::new(form, fields.clone(), data.record.is_some(), known);
+        Some(Rc::new(Self {
+            data,
+            form,
+            fields,
+            conditions,
+            draft: RefCell::default(),
+            loading: Cell::new(false),
+            submitting: Cell::new(false),
+            address: RefCell::new(here()),
+            listeners: WindowListeners::default(),
+        }))
+    }
+
+    fn begin(self: &Rc<Self>) {
+        // Otherwise the browser stores typed text itself, which a log-out does not clear.
+        if let Some(form) = edit_form() {
+            let _ = form.set_attribute("autocomplete", "off");
+        }
+        self.listen();
+        let typed = self.fields.iter().any(|field| is_changed(field.name));
+        self.conditions.apply();
+        if typed || self.data.own_device || device_owner_id().is_some_and(|id| id == self.data.account) {
+            self.load_draft();
+        }
+    }
+
+    fn listen(self: &Rc<Self>) {
+        for edited in ["focusin", "input", "change"] {
+            let page = self.clone();
+            self.listeners.add(edited, Box::new(move |event| page.on_edit(&event)));
+        }
+        let page = self.clone();
+        self.listeners.add("submit", Box::new(move |event| page.on_submit(event.unchecked_into())));
+        let page = self.clone();
+        self.listeners.add("popstate", Box::new(move |_| page.on_history()));
+    }
+
+    /// The user types.
+    fn on_edit(self: &Rc<Self>, event: &Event) {
+        let Some(control) = target_of::<Element>(event) else { return };
+        if control.closest("form#edit").ok().flatten().is_none() {
+            return;
+        }
+        if let Some(name) = control.get_attribute("name") {
+            self.load_draft();
+            if event.type_() != "focusin" {
+                self.conditions.apply_after(&name);
+            }
+        }
+    }
+
+    fn load_draft(self: &Rc<Self>) {
+        // Questions on the page are resolved by its own post.
+        if self.loading.replace(true) || !find_all("form#edit [name^='_choice:']").is_empty() {
+            return;
+        }
+        let Some(status) = status_place() else { return };
+        let start = DraftStart { data: self.data.clone(), form: self.form, conditions: self.conditions.clone(), status };
+        let page = self.clone();
+        spawn_local(async move {
+            match open_draft(start).await {
+                Ok(opening) => drop(page.draft.replace(Some(opening.await))),
+                Err(_) => page.not_loaded(),
+            }
+        });
+    }
+
+    /// What stores the draft could not be loaded; the next key tries again.
+    fn not_loaded(&self) {
+        self.loading.set(false);
+        if let Some(place) = status_place() {
+            place.set_inner_html(NOT_LOADED);
+        }
+    }
+
+    fn draft(&self) -> Option<SharedDraft> {
+        self.draft.borrow().clone()
+    }
+
+    /// Sends the page's form without leaving the page before there is an answer: a browser that finds no server would show a page of its
+    /// own, and the text would be gone with this one. Nor does a browser write down, as part of its history, what was not posted by leaving.
+    fn on_submit(self: &Rc<Self>, event: SubmitEvent) {
+        let form = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok());
+        let Some(form) = form.filter(|f| f.id() == "edit") else { return };
+        if self.draft().is_some_and(|draft| draft.hold_submit(&event)) {
+            return;
+        }
+        event.prevent_default();
+        if self.submitting.replace(true) {
+            return;
+        }
+        let button = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok());
+        let page = self.clone();
+        spawn_local(async move {
+            page.submit(&form, button).await;
+            page.submitting.set(false);
+        });
+    }
+
+    async fn submit(self: &Rc<Self>, form: &HtmlFormElement, button: Option<HtmlButtonElement>) {
+        if let Some(draft) = self.draft() {
+            draft.flush().await;
+        }
+        let response = send_form(form, button.as_ref());
+        let busy = Busy::begin();
+        let Some(response) = response.await else {
+            drop(busy);
+            return self.unreachable(button.map_or_else(String::new, |b| b.value()).as_str()).await;
+        };
+        if let Some(address) = redirect_of(&response) {
+            return self.go(&address, false).await;
+        }
+        let refused = response.status() == 422;
+        match read_page(&response).await {
+            // The page is saved and its errors are shown; a reload validates again.
+            Some(page) if refused => {
+                let path = self.address.borrow().split('?').next().unwrap_or_default().to_owned();
+                if self.show(&page.html, &format!("{path}?check=1"), true) {
+                    return;
+                }
+            }
+            Some(page) if page.status == 409 => {
+                let address = self.address.borrow().clone();
+                if self.show(&page.html, &address, true) {
+                    return;
+                }
+            }
+            _ => {}
+        }
+        // Any other answer is a page that takes the place of this one.
+        drop(busy);
+        self.listeners.remove();
+        let _ = form.request_submit_with_submitter(button.as_deref());
+    }
+
+    /// Goes to an address of this site; within the wizard without loading the document again.
+    async fn go(self: &Rc<Self>, address: &str, replace: bool) {
+        if is_wizard(address)
+            && let Some(FetchedPage { status: 200, html, address: found }) = fetch_page(address).await
+            && is_wizard(&found)
+        {
+            let hash = address.find('#').map_or("", |at| &address[at..]);
+            if self.show(&html, &format!("{found}{hash}"), replace) {
+                return;
+            }
+        }
+        let _ = window().location().assign(address);
+    }
+
+    /// Shows another page of the wizard in the place of this one. Returns false if it is none.
+    fn show(self: &Rc<Self>, html: &str, address: &str, replace: bool) -> bool {
+        if let Some(draft) = self.draft() {
+            draft.leave();
+        }
+        if !replace_content(html) {
+            return false;
+        }
+        self.listeners.remove();
+        if let Some(draft) = self.draft.take() {
+            draft.close();
+        }
+        push_address(address, replace);
+        wake_islands();
+        focus_content();
+        true
+    }
+
+    /// The person goes back or forward.
+    fn on_history(self: &Rc<Self>) {
+        let address = here();
+        // Within the page, to an anchor.
+        if *self.address.borrow() == address {
+            return;
+        }
+        self.address.replace(address.clone());
+        let page = self.clone();
+        spawn_local(async move {
+            if let Some(draft) = page.draft() {
+                draft.flush().await;
+            }
+            match fetch_page(&address).await {
+                Some(FetchedPage { status: 200, html, .. }) if page.show(&html, &address, true) => {}
+                _ => window().location().reload().unwrap_or_default(),
+            }
+        });
+    }
+
+    /// There is no server. The buttons lead on by themselves where the device stores the text.
+    async fn unreachable(self: &Rc<Self>, action: &str) {
+        let Some(draft) = self.draft() else { return self.not_loaded() };
+        draft.clone().server_unreachable().await;
+        if !draft.is_persistent() {
+            return;
+        }
+        let to = match action.split_once(':') {
+            Some(("goto", step)) if step != "review" => format!("/matters/{}/edit/{step}", self.data.matter),
+            _ => return window().location().reload().unwrap_or_default(),
+        };
+        let _ = window().location().assign(&to);
+    }
+}

@@ -1,0 +1,35 @@
+//! View of the save status and of the open questions.
+
+use std::rc::Rc;
+
+use domain::engine::draft::sync::SyncFailure;
+use leptos::prelude::*;
+
+use super::conflict_view::conflict_view;
+use super::save_status::SaveStatus;
+use super::session::DraftSession;
+use super::transfer_file::{ExportSource, export_view};
+use super::web::window;
+
+/// Where the text is, and the questions.
+pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
+    let status = session.status;
+    let here = window().location().pathname().unwrap_or_default();
+    let login = move || {
+        let expired = status.with(|t| t.failure == Some(SyncFailure::Identity));
+        let href = format!("/login?next={here}");
+        expired.then(|| view! { <a class="btn btn-sm btn-outline" href=href>"重新登录"</a> })
+    };
+    let conflicts = conflict_view(session.clone());
+    // What neither the server nor this device holds can at least be exported.
+    let lost = Memo::new(move |_| status.with(SaveStatus::may_be_lost));
+    let source = StoredValue::new_local(ExportSource::Page(session.clone()));
+    let export = move || lost.get().then(|| export_view(source.get_value()));
+    let class = move || if status.with(SaveStatus::is_bad) { "saved saved-bad" } else { "saved" };
+    view! {
+        <p class=class role="status" data-testid="autosaved">{move || status.with(SaveStatus::text)}" "{login}</p>
+        {conflicts}
+        {export}
+    }
+    .into_any()
+}

@@ -1,0 +1,175 @@
+//! Synchronisation of the open draft with the server, and retries while it is unreachable.
+
+use std::rc::Rc;
+
+use domain::engine::draft::Patch;
+use domain::engine::draft::sync::{SyncReply, SyncFailure, LocalDraft, SentPatch, SaveLocation, retry_delay};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::api_client::call_api;
+use super::session::DraftSession;
+use super::web::{clock, new_id, lock, now_ms, sleep, random};
+use crate::draft::{DraftSnapshot, DraftState, SendPatch};
+
+/// Interval of probes while the server is unreachable.
+const PROBE_MS: i32 = 3000;
+/// Interval between queries for changes of other devices.
+const LOOK_MS: f64 = 3_000.0;
+
+impl DraftSession {
+    /// Queries the draft's state on the server, unless unsent edits exist, whose reply will contain it.
+    pub(super) async fn pull(&self) {
+        let Some(local) = self.local().await else { return };
+        if local.sent.is_some() || !matches!(local.location(), SaveLocation::Server(_)) {
+            return;
+        }
+        match call_api::<_, DraftSnapshot>("/api/draft/state", &DraftState { matter: self.matter }).await {
+            Ok(taken) => {
+                let (answered, _) = self.split_reply(taken.answered);
+                self.update_local(|local| local.apply_reply(answered)).await;
+            }
+            Err(SyncFailure::Permission) => {
+                let _ = self.store().forget(self.matter).await;
+                self.report_failure(SyncFailure::Permission);
+            }
+            Err(failure) => self.report_failure(failure),
+        }
+    }
+
+    /// Sends unsent edits; retries later if the server is unreachable.
+    pub async fn sync(self: &Rc<Self>) {
+        if self.is_closed() {
+            return;
+        }
+        match self.push().await {
+            Some(failure) if failure.is_temporary() => self.retry_later(),
+            Some(_) => {}
+            None => {
+                self.failures.set(0);
+                self.update_status(|t| t.failure = t.failure.filter(|f| !f.is_temporary()));
+            }
+        }
+    }
+
+    /// Sends unsent edits, one patch after the other, in one tab at a time.
+    pub async fn push(&self) -> Option<SyncFailure> {
+        let sending = lock(&format!("send:{}", self.matter)).await;
+        loop {
+            let Some(Some(patch)) = self.update_local(|local| self.outgoing(local)).await else { break };
+            let sent = SendPatch { kind: self.kind.clone(), patch };
+            match call_api::<_, SyncReply>("/api/draft/patch", &sent).await {
+                Ok(answer) => self.accept_reply(answer).await,
+                Err(failure) => {
+                    self.report_failure(failure);
+                    return Some(failure);
+                }
+            }
+        }
+        drop(sending);
+        None
+    }
+
+    /// The page became visible: send unsent edits, and fetch changes of other devices.
+    pub(super) async fn refresh(self: &Rc<Self>) {
+        self.sync().await;
+        let soon = LOOK_MS - (now_ms() - self.refreshed_at.get());
+        if soon > 0.0 {
+            // Refreshed a moment ago: schedule one more refresh.
+            if self.refresh_scheduled.replace(true) {
+                return;
+            }
+            sleep(soon as i32).await;
+            self.refresh_scheduled.set(false);
+        }
+        self.refreshed_at.set(now_ms());
+        self.pull().await;
+        self.remote_changes.update(|n| *n += 1);
+    }
+
+    /// The patch to send, including edits that only this page holds. A patch in flight is unchanged.
+    fn outgoing(&self, local: &mut LocalDraft) -> Option<Patch> {
+        let again = local.sent.is_some();
+        let mut patch = match local.outgoing() {
+            Some(patch) => patch,
+            None if self.volatile.borrow().is_empty() => return None,
+            None => {
+                local.seq += 1;
+                let patch = Patch { matter: local.matter, base_rev: local.base_rev, device: local.device, seq: local.seq, ops: Vec::new() };
+                local.sent = Some(SentPatch { patch: patch.clone(), mine: local.mine.clone() });
+                patch
+            }
+        };
+        if !again {
+            self.volatile_sent.replace((patch.seq, self.volatile.take()));
+        }
+        let volatile = self.volatile_sent.borrow();
+        if volatile.0 == patch.seq {
+            patch.ops.extend(volatile.1.iter().cloned());
+        }
+        Some(patch)
+    }
+
+    async fn accept_reply(&self, answer: SyncReply) {
+        let (answer, asked) = self.split_reply(answer);
+        self.volatile_sent.take();
+        self.volatile_questions.borrow_mut().extend(asked);
+        self.update_local(|local| local.apply_reply(answer)).await;
+        self.update_status(|t| (t.saved_at, t.failure) = (clock(), None));
+        // The page's form needs the new revision even if no answer changed.
+        self.remote_changes.update(|n| *n += 1);
+    }
+
+    pub(super) fn report_failure(&self, failure: SyncFailure) {
+        self.update_status(|t| t.failure = Some(failure));
+    }
+
+    /// Retries with increasing delays, and at once when the server is reachable.
+    pub(super) fn retry_later(self: &Rc<Self>) {
+        let failures = self.failures.get();
+        self.failures.set(failures.saturating_add(1));
+        let wait = retry_delay(failures, random::<1>()[0]).num_milliseconds();
+        let (session, typed) = (self.clone(), self.edit_count.get());
+        spawn_local(async move {
+            sleep(i32::try_from(wait).unwrap_or(i32::MAX)).await;
+            if session.edit_count.get() == typed && session.status.with_untracked(|t| t.failure.is_some()) {
+                session.sync().await;
+            }
+        });
+        if !self.probing.replace(true) {
+            let session = self.clone();
+            spawn_local(async move {
+                session.probe().await;
+                session.probing.set(false);
+                session.failures.set(0);
+                session.sync().await;
+            });
+        }
+    }
+
+    /// Probes the server until it responds. `navigator.onLine` is not used: it says nothing about the server.
+    async fn probe(&self) {
+        loop {
+            if self.is_closed() {
+                return;
+            }
+            sleep(PROBE_MS + i32::from(random::<1>()[0]) * 4).await;
+            let volatile = super::web::get(&document(), "visibilityState").as_string().is_some_and(|s| s == "volatile");
+            if !volatile && super::web::server_reachable().await {
+                return;
+            }
+        }
+    }
+
+    /// Records that the server is unreachable, and starts probing.
+    pub fn server_unreachable(self: &Rc<Self>) {
+        self.report_failure(SyncFailure::Server);
+        self.retry_later();
+    }
+
+    /// 提交 was pressed.
+    pub async fn request_submission(self: &Rc<Self>) {
+        self.update_local(|local| local.request_submit(new_id())).await;
+        self.sync().await;
+    }
+}

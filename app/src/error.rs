@@ -1,0 +1,266 @@
+//! Why a page cannot be shown, and the only place where errors of the backend become HTTP statuses.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use backend::DbError;
+use backend::access::account::login::LoginError;
+use backend::access::account::signup::BeginSignupError;
+use backend::access::guard::Denied;
+use backend::matter::{ErrorClass, MatterError};
+use backend::service::certificate::print::PrintError;
+use backend::service::payment::PaymentError;
+use backend::service::upload::UploadError;
+use domain::engine::form::PostError;
+use http::StatusCode;
+use leptos::prelude::*;
+
+use crate::page::Page;
+use crate::ui::{ButtonLink, PageHead, Section};
+
+/// The HTTP status that reports an error.
+pub trait HttpStatus {
+    /// The status.
+    fn http_status(&self) -> StatusCode;
+}
+
+/// Why there is no response but an error page.
+#[derive(Debug, Clone)]
+pub enum PageError {
+    /// Not signed in; redirects to the log-in page.
+    SignIn,
+    /// The caller has no permission.
+    Forbidden,
+    /// There is nothing at this address for this caller.
+    NotFound,
+    /// A request that no page of the site sends.
+    BadRequest(&'static str),
+    /// The request body is too large.
+    TooLarge,
+    /// An operation was refused, with a message for the user.
+    Refused(StatusCode, String),
+    /// The database failed.
+    Db(DbError),
+}
+
+impl PageError {
+    /// A form whose fields are not those of the page today.
+    pub const OUTDATED_FORM: Self = PageError::BadRequest("页面已过期，请刷新后重试");
+    /// A body of another media type than forms have.
+    pub const NOT_A_FORM: Self = PageError::BadRequest("请通过页面上的表单提交");
+
+    /// An operation that the present state does not allow.
+    pub fn conflict(text: impl Into<String>) -> Self {
+        PageError::Refused(StatusCode::CONFLICT, text.into())
+    }
+
+    /// The error page.
+    pub fn page(&self) -> Page {
+        let (title, text) = match self {
+            PageError::SignIn => ("请先登录", "登录后才能查看这个页面。".to_owned()),
+            PageError::Forbidden => ("没有权限", "您没有办理此项业务的权限。".to_owned()),
+            PageError::NotFound => ("没有找到页面", "页面不存在，或者您无权查看。".to_owned()),
+            PageError::BadRequest(text) => ("无法处理", (*text).to_owned()),
+            PageError::TooLarge => ("内容过大", "提交的内容超过了允许的大小，请减少一次上传的文件后重试。".to_owned()),
+            PageError::Refused(StatusCode::TOO_MANY_REQUESTS, text) => ("请稍后再试", text.clone()),
+            PageError::Refused(StatusCode::SERVICE_UNAVAILABLE, text) => ("系统提示", text.clone()),
+            PageError::Refused(_, text) => ("未能办理", text.clone()),
+            PageError::Db(error) => ("系统提示", error.text().to_owned()),
+        };
+        let body = move || {
+            view! {
+                <PageHead title=title/>
+                <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="回到首页" quiet=true/></div></Section>
+            }
+            .into_any()
+        };
+        Page::new(title, body).status(self.http_status())
+    }
+}
+
+/// Carries the error to the layout, which writes its page.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.http_status();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl HttpStatus for PageError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            PageError::SignIn => StatusCode::UNAUTHORIZED,
+            PageError::Forbidden => StatusCode::FORBIDDEN,
+            PageError::NotFound => StatusCode::NOT_FOUND,
+            PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            PageError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            PageError::Refused(status, _) => *status,
+            PageError::Db(error) => error.http_status(),
+        }
+    }
+}
+
+impl HttpStatus for DbError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            DbError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            DbError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl HttpStatus for MatterError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            MatterError::Db(error) => error.http_status(),
+            other => other.class().http_status(),
+        }
+    }
+}
+
+impl HttpStatus for ErrorClass {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            ErrorClass::NotFound => StatusCode::NOT_FOUND,
+            ErrorClass::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorClass::Conflict => StatusCode::CONFLICT,
+            ErrorClass::Forbidden => StatusCode::FORBIDDEN,
+            ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Status and code with which the sync protocol of drafts reports an error. Released devices know five failures
+/// (`domain::engine::draft::sync::SyncFailure`) by them.
+pub fn sync_failure(error: &MatterError) -> (StatusCode, &'static str) {
+    match error {
+        MatterError::NotFound => (StatusCode::NOT_FOUND, "permission"),
+        MatterError::NotEditable | MatterError::Locked => (StatusCode::FORBIDDEN, "permission"),
+        MatterError::ChangedMeanwhile | MatterError::UnknownRevision => (StatusCode::CONFLICT, "gone"),
+        MatterError::Db(_) => (StatusCode::SERVICE_UNAVAILABLE, "server"),
+        _ => (StatusCode::BAD_REQUEST, "validation"),
+    }
+}
+
+impl HttpStatus for UploadError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            UploadError::NotFound => StatusCode::NOT_FOUND,
+            UploadError::Offset(_) | UploadError::IdReused => StatusCode::CONFLICT,
+            UploadError::ChunkTooLarge | UploadError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            UploadError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            UploadError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            UploadError::Matter(error) => error.http_status(),
+        }
+    }
+}
+
+impl HttpStatus for PaymentError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            PaymentError::NotFound => StatusCode::NOT_FOUND,
+            PaymentError::WrongAmount(_) | PaymentError::ReasonMissing => StatusCode::UNPROCESSABLE_ENTITY,
+            PaymentError::Gateway(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PaymentError::Matter(error) => error.http_status(),
+            PaymentError::Db(error) => error.http_status(),
+            _ => StatusCode::CONFLICT,
+        }
+    }
+}
+
+impl HttpStatus for PrintError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            PrintError::NotFound => StatusCode::NOT_FOUND,
+            PrintError::NotValid => StatusCode::CONFLICT,
+            PrintError::Db(error) => error.http_status(),
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl HttpStatus for LoginError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            LoginError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            LoginError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            LoginError::Busy(_) | LoginError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl HttpStatus for BeginSignupError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            BeginSignupError::InvalidFields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            BeginSignupError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<DbError> for PageError {
+    fn from(error: DbError) -> Self {
+        PageError::Db(error)
+    }
+}
+
+impl From<Denied> for PageError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotSignedIn => PageError::SignIn,
+            Denied::Forbidden => PageError::Forbidden,
+        }
+    }
+}
+
+impl From<MatterError> for PageError {
+    fn from(error: MatterError) -> Self {
+        match error {
+            MatterError::NotFound => PageError::NotFound,
+            MatterError::Db(error) => PageError::Db(error),
+            other => PageError::Refused(other.http_status(), other.text()),
+        }
+    }
+}
+
+impl From<PaymentError> for PageError {
+    fn from(error: PaymentError) -> Self {
+        match error {
+            PaymentError::NotFound => PageError::NotFound,
+            PaymentError::Db(error) => PageError::Db(error),
+            PaymentError::Matter(error) => error.into(),
+            other => PageError::Refused(other.http_status(), other.text()),
+        }
+    }
+}
+
+impl From<PrintError> for PageError {
+    fn from(error: PrintError) -> Self {
+        match error {
+            PrintError::NotFound => PageError::NotFound,
+            PrintError::Db(error) => PageError::Db(error),
+            other => {
+                if other.http_status().is_server_error() {
+                    tracing::error!(error = %other, "a certificate was not printed");
+                }
+                PageError::Refused(other.http_status(), other.text().to_owned())
+            }
+        }
+    }
+}
+
+impl From<PostError> for PageError {
+    fn from(_: PostError) -> Self {
+        PageError::BadRequest("提交的内容中有页面上没有的项目，请刷新后重试")
+    }
+}
+
+impl From<tower_sessions::session::Error> for PageError {
+    fn from(_: tower_sessions::session::Error) -> Self {
+        PageError::Db(DbError::Unavailable)
+    }
+}

@@ -1,0 +1,24 @@
+//! Addresses that several pages link to.
+
+use domain::matter::Kind;
+use uuid::Uuid;
+
+/// The page of a matter.
+pub fn matter(id: Uuid) -> String {
+    format!("/matters/{id}")
+}
+
+/// A step of the wizard.
+pub fn step(id: Uuid, step: &str) -> String {
+    format!("/matters/{id}/edit/{step}")
+}
+
+/// The first step of the wizard.
+pub fn first_step(id: Uuid, kind: &Kind) -> String {
+    step(id, kind.form.steps.first().map_or("", |s| s.code))
+}
+
+/// The evaluation of a matter by an expert; none for kinds that experts do not evaluate.
+pub fn evaluation(id: Uuid, kind: &Kind) -> Option<String> {
+    kind.expert_list.map(|list| format!("/expert/{}/{id}", list.slug))
+}

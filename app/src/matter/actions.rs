@@ -1,0 +1,119 @@
+//! 办理: the commands open to the caller.
+
+use backend::matter::LoadedMatter;
+use domain::engine::flow::{Party, Requires, Tone as TransitionTone, Transition};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::copy;
+use super::summary::payment_page;
+use crate::links;
+use crate::ui::*;
+
+/// A refused command: its input and the reason.
+#[derive(Clone)]
+pub(super) struct RefusedCommand {
+    /// Name of the command.
+    pub name: String,
+    /// The opinion as typed.
+    pub note: String,
+    /// Message for the person.
+    pub text: String,
+}
+
+/// Links for the whole matter: 打印, 复制为新申请.
+pub(super) fn links_view(matter: &LoadedMatter) -> AnyView {
+    let href = format!("/matters/{}/print", matter.id);
+    let copy = copy::button(matter, Weight::Quiet);
+    view! { <div class="choices"><ButtonLink href=href label="打印" quiet=true/>{copy}</div> }.into_any()
+}
+
+/// One form for each transition open to the caller; transitions that have a page of their own are links.
+pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand>) -> Option<AnyView> {
+    let id = matter.id;
+    let open = matter.open_transitions();
+    let mut parts: Vec<AnyView> = Vec::new();
+    if matter.is_editable() {
+        parts.push(edit_links(matter));
+    }
+    if let Some((label, href)) = matter.stage().and_then(|s| payment_page(id, s, &matter.actor.parties)) {
+        parts.push(view! { <p><ButtonLink href=href label=label/></p> }.into_any());
+    }
+    if matter.is_draft() {
+        parts.push(discard_form(id));
+    }
+    // Evaluations with findings have a page of their own.
+    let has_findings = matter.stage().is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
+    if matter.is_party(Party::Expert) && open.iter().any(|t| t.requires == Requires::Findings) {
+        let link = links::evaluation(id, matter.kind).map(|href| view! { <ButtonLink href=href label="评价"/> }.into_any());
+        parts.extend(link);
+    }
+    let on_this_page = |t: &&Transition| t.requires != Requires::Submission && !(has_findings && t.by == Party::Expert);
+    parts.extend(open.into_iter().filter(on_this_page).map(|t| transition_view(id, t, refused.as_ref())));
+    (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
+}
+
+fn edit_links(matter: &LoadedMatter) -> AnyView {
+    let id = matter.id;
+    let edit = if matter.open_items().is_some() { format!("/matters/{id}/rectify") } else { links::first_step(id, matter.kind) };
+    view! {
+        <div class="choices">
+            <ButtonLink href=edit label="编辑"/>
+            <ButtonLink href=format!("/matters/{id}/review") label="核对并提交" quiet=true/>
+        </div>
+    }
+    .into_any()
+}
+
+fn discard_form(id: Uuid) -> AnyView {
+    view! {
+        <Fold label="删除草稿">
+            <form method="post" action=links::matter(id)>
+                <p>"删除后不能恢复。"</p>
+                <Submit label="删除草稿" weight=Weight::Grave action="discard"/>
+            </form>
+        </Fold>
+    }
+    .into_any()
+}
+
+fn transition_view(id: Uuid, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
+    let page = match transition.requires {
+        Requires::NoteAndItems => Some("return"),
+        Requires::Assignees(_) => Some("assign"),
+        _ => None,
+    };
+    if let Some(page) = page {
+        let quiet = transition.tone != TransitionTone::Forward;
+        return view! { <p><ButtonLink href=format!("/matters/{id}/{page}") label=transition.label quiet=quiet/></p> }.into_any();
+    }
+    let form = transition_form(id, transition, refused.filter(|r| r.name == transition.command));
+    match transition.tone {
+        TransitionTone::Destructive => view! { <Fold label=transition.label>{form}</Fold> }.into_any(),
+        _ => form,
+    }
+}
+
+fn transition_form(id: Uuid, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
+    let weight = match transition.tone {
+        TransitionTone::Forward => Weight::Main,
+        TransitionTone::Plain => Weight::Quiet,
+        TransitionTone::Destructive => Weight::Grave,
+    };
+    let note = (transition.requires != Requires::Nothing).then(|| {
+        let mut ask = FieldProps::new("note", &format!("{}意见", transition.label)).fault(refused.map(|r| r.text.clone()));
+        if transition.requires == Requires::OptionalNote {
+            ask = ask.optional();
+        }
+        let typed = refused.map(|r| r.note.clone()).unwrap_or_default();
+        view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
+    });
+    view! {
+        <form method="post" action=links::matter(id) class="fields record" data-move=transition.command>
+            <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+            {note}
+            <div><Submit label=transition.label weight=weight action=transition.command/></div>
+        </form>
+    }
+    .into_any()
+}

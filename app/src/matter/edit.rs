@@ -1,0 +1,190 @@
+//! Shared code of the wizard's handlers: loading a draft for a step, attaching files, refused saves.
+
+use axum::extract::FromRequestParts;
+use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::infra::file::FileError;
+use backend::matter::context::OwnedMatterContext;
+use backend::matter::{LoadedMatter, MatterError};
+use domain::engine::draft::Question;
+use domain::engine::form::{Answers, Fields, Path, PostError, RecordList, Step, read_fields};
+use http::StatusCode;
+use http::request::Parts;
+use leptos::prelude::*;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::draft::{Editor, EditorData};
+use crate::error::PageError;
+use crate::extract;
+use crate::post::PostedFile;
+use crate::request::{Authorized, Identity, SharedState};
+use crate::wizard::{Access, Conflict, FieldErrors, Wizard, conflicts, control_name};
+
+/// Path of a page of the wizard.
+#[derive(Deserialize)]
+struct WizardPath {
+    id: Uuid,
+    step: String,
+}
+
+/// What a handler of the wizard needs to load its draft.
+pub struct EditRequest {
+    /// The application.
+    pub app: AppState,
+    /// The caller.
+    pub who: Allowed,
+    /// The matter.
+    pub id: Uuid,
+    /// Code of the step.
+    step: String,
+    own_device: bool,
+}
+
+impl FromRequestParts<SharedState> for EditRequest {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &SharedState) -> Result<Self, PageError> {
+        let Authorized(who) = <Authorized as FromRequestParts<SharedState>>::from_request_parts(parts, shared).await?;
+        let extract::Path(WizardPath { id, step }) =
+            <extract::Path<WizardPath> as FromRequestParts<SharedState>>::from_request_parts(parts, shared).await?;
+        let own_device = parts.extensions.get::<Identity>().is_some_and(|identity| identity.own_device);
+        Ok(Self { app: shared.app.clone(), who, id, step, own_device })
+    }
+}
+
+/// A draft loaded for a step of the wizard.
+pub(super) struct EditPage {
+    /// The draft.
+    pub loaded: LoadedMatter,
+    /// Lists, rules and the applicant's record.
+    pub context: OwnedMatterContext,
+    /// The step of the page.
+    pub step: &'static Step,
+    /// The account that edits.
+    account: Uuid,
+    /// Whether they called their device their own.
+    own_device: bool,
+}
+
+impl EditPage {
+    /// Loads the step of the address for its applicant. None if the matter cannot be edited now.
+    pub async fn load(request: &EditRequest) -> Result<Option<Self>, PageError> {
+        let EditRequest { app, who, id, .. } = request;
+        let loaded = backend::matter::load(app, who, *id).await?;
+        let step = loaded.kind.form.step(&request.step).ok_or(PageError::NotFound)?;
+        if !loaded.is_editable() {
+            return Ok(None);
+        }
+        let context = backend::matter::context::matter_context(app, &loaded).await?;
+        Ok(Some(Self { loaded, context, step, account: who.account(), own_device: request.own_device }))
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.loaded.id
+    }
+
+    /// Address of the open step.
+    pub fn address(&self) -> String {
+        self.step_address(self.step.code)
+    }
+
+    /// Address of a step.
+    pub fn step_address(&self, step: &str) -> String {
+        format!("/matters/{}/edit/{step}", self.id())
+    }
+
+    /// The questions of a save that was refused, in words.
+    pub fn conflicts(&self, questions: &[Question]) -> Vec<Conflict> {
+        conflicts(self.loaded.kind.form, questions, &self.context.as_context())
+    }
+
+    /// Runs `draw` with the data of the wizard's pages.
+    pub fn with_wizard<T>(
+        &self,
+        answers: Answers,
+        faults: FieldErrors,
+        conflicts: Vec<Conflict>,
+        draw: impl FnOnce(&Wizard<'_>) -> T,
+    ) -> T {
+        let kind = self.loaded.kind;
+        let access = Access::Online {
+            kind: (kind.code, kind.label),
+            revision: self.loaded.revision,
+            editable: &|path| self.loaded.is_open_at(path),
+        };
+        let context = self.context.as_context();
+        draw(&Wizard { matter: self.id(), form: kind.form, answers, context: &context, faults, conflicts, access })
+    }
+
+    /// The island that saves the page while it is filled in.
+    pub fn editor(&self, record: Option<(&'static RecordList, Uuid)>) -> AnyView {
+        let form = self.loaded.kind.form;
+        let data = EditorData {
+            matter: self.id().to_string(),
+            kind: self.loaded.kind.code.to_owned(),
+            step: self.step.code.to_owned(),
+            record: record.map(|(list, id)| (list.name.to_owned(), id.to_string())),
+            account: self.account.to_string(),
+            own_device: self.own_device,
+        };
+        let data = data.write(form, &self.loaded.answers, &self.context.as_context());
+        view! { <Editor data=data/> }.into_any()
+    }
+}
+
+/// The answers of a page as they were typed; its files, and what a return does not open, are as they were. A name that is not on the
+/// page is refused.
+pub(crate) fn typed_fields(loaded: &LoadedMatter, step: &'static Step, pairs: &[(String, String)]) -> Result<Fields, PostError> {
+    let mut fields = loaded.answers.fields.clone();
+    fields.retain(|name, _| step.fields().any(|f| f.name == name.as_str()));
+    read_fields(step.fields().filter(|f| loaded.is_open_at(&Path::field(f.name))), pairs, &mut fields)?;
+    Ok(fields)
+}
+
+/// Attaches the files of a post to the answers at `path`; returns an error for each file that was not accepted.
+pub(super) async fn attach_files(
+    EditRequest { app, who, id, .. }: &EditRequest,
+    files: &[PostedFile],
+    path: impl Fn(&str) -> Path,
+) -> Result<FieldErrors, PageError> {
+    let mut faults = FieldErrors::new();
+    for file in files {
+        let attached = match &file.bytes {
+            Some(bytes) => backend::workflow::files::attach(app, who, *id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ()),
+            None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(app)))),
+        };
+        match attached {
+            Ok(()) => {}
+            Err(MatterError::File(error)) => faults.push((file.field.clone(), error.text())),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(faults)
+}
+
+/// A save that was refused.
+pub(super) struct RefusedSave {
+    /// Status of the response.
+    pub status: StatusCode,
+    /// Errors, by name of the control.
+    pub faults: FieldErrors,
+    /// Answers that were changed differently elsewhere.
+    pub questions: Vec<Question>,
+    /// The fields as they are to be shown; none: as they were typed.
+    pub fields: Option<Fields>,
+}
+
+/// The page of a refused save.
+pub(super) fn refused_save(error: MatterError) -> Result<RefusedSave, PageError> {
+    match error {
+        MatterError::EditConflicts(questions, fields) => {
+            let text = "该项在别处有不同的修改，请在上方选择保留哪一个";
+            let faults = questions.iter().map(|q| (control_name(&q.path).to_owned(), text.to_owned())).collect();
+            Ok(RefusedSave { status: StatusCode::CONFLICT, faults, questions, fields: Some(fields) })
+        }
+        MatterError::TooManyRecords => Err(PageError::conflict(error.text())),
+        MatterError::Db(error) => Err(PageError::Db(error)),
+        other => Err(other.into()),
+    }
+}

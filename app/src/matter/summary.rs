@@ -1,0 +1,48 @@
+//! A matter as a row of the applicant's lists.
+
+use backend::matter::MatterSummary;
+use domain::engine::flow::{Edit, Party, Stage};
+use domain::engine::stage_duration::StageDuration;
+use uuid::Uuid;
+
+use crate::ui::Row;
+use crate::{format, links};
+
+/// The row of an own matter: next actor, due day, usual duration. Editable matters also link to the editor.
+pub(crate) fn own_row(matter: &MatterSummary) -> Row {
+    let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
+    let turn = turn.map(|s| if s.turn == Some(Party::Applicant) { "您" } else { s.turn_label() });
+    let details =
+        [turn.map(|t| format!("轮到：{t}")), matter.due_on.map(|d| format!("期限 {d}")), matter.duration.map(StageDuration::short)];
+    let sub: Vec<String> = [Some(format::kind(matter).to_owned())].into_iter().chain(details).flatten().collect();
+    // Drafts open at the first step, returned matters at the items.
+    let edit = match (matter.is_draft, matter.kind) {
+        (true, Some(kind)) => links::first_step(matter.id, kind),
+        (true, None) => links::step(matter.id, ""),
+        (false, _) => format!("/matters/{}/rectify", matter.id),
+    };
+    let is_editable = matter.stage.is_some_and(|s| s.edit != Edit::Nothing);
+    Row {
+        href: if matter.is_draft { edit.clone() } else { links::matter(matter.id) },
+        title: matter.title.clone(),
+        sub: sub.join(" · "),
+        badge: Some(format::stage(matter)),
+        end: format::time(matter.updated_at),
+        action: if is_editable { Some(("编辑", edit)) } else { payment_of_applicant(matter).map(|href| ("缴费", href)) },
+    }
+}
+
+/// Address of the payment page, if the applicant is to pay.
+fn payment_of_applicant(matter: &MatterSummary) -> Option<String> {
+    payment_page(matter.id, matter.stage?, &[Party::Applicant]).map(|(_, href)| href)
+}
+
+/// Label and address of the payment page for the next actor, at stages that a payment ends.
+pub(crate) fn payment_page(id: Uuid, stage: &Stage, parties: &[Party]) -> Option<(&'static str, String)> {
+    let paid = stage.transitions.iter().any(|t| t.by == Party::Cashier) && parties.iter().any(|p| stage.turn == Some(*p));
+    paid.then(|| match stage.turn {
+        Some(Party::Institution(_)) => ("缴费", "/institution/bills".to_owned()),
+        Some(Party::Association(_)) => ("核验缴费凭证", "/association/payments".to_owned()),
+        _ => ("缴费", format!("/matters/{id}/pay")),
+    })
+}

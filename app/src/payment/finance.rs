@@ -1,0 +1,215 @@
+//! Workbench of finance: vouchers, refunds, invoices.
+
+use axum::extract::State;
+use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::service::payment::PaymentError;
+use backend::service::payment::finance::VoucherDecision;
+use backend::service::payment::view::{OrderView, RefundView};
+use domain::base::calendar::parse_day;
+use domain::base::money::Fen;
+use domain::base::text::{normalise, normalise_lines};
+use domain::record::payment::{INVOICE_KINDS, Invoice};
+use http::StatusCode;
+use leptos::prelude::*;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{facts, slips};
+use crate::error::{HttpStatus, PageError};
+use crate::extract::Form;
+use crate::format;
+use crate::page::{Page, PageResponse, redirect};
+use crate::request::Authorized;
+use crate::ui::*;
+
+const PATH: &str = "/association/payments";
+
+/// Shows pending tasks.
+pub async fn show(State(app): State<AppState>, Authorized(who): Authorized) -> Result<PageResponse, PageError> {
+    Ok(page(&app, &who, None).await?.into())
+}
+
+/// The form of one row.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct FinanceForm {
+    /// What to do, and with which id: `accept:ID`.
+    #[serde(rename = "_action")]
+    action: String,
+    note: String,
+    number: String,
+    day: String,
+}
+
+/// Submitted values of one row, and why they were refused.
+struct RefusedAction {
+    id: Uuid,
+    note: String,
+    number: String,
+    day: String,
+    text: String,
+}
+
+/// Performs the action of a button: `accept:ID`, `reject:ID`, `refund:ID`, `invoice:ID`.
+pub async fn act(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Form(form): Form<FinanceForm>,
+) -> Result<PageResponse, PageError> {
+    let (operation, id) = form.action.split_once(':').unwrap_or_default();
+    let id = Uuid::parse_str(id).map_err(|_| PageError::OUTDATED_FORM)?;
+    let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), normalise(&form.day));
+    let done = match operation {
+        "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, VoucherDecision::Accept).await,
+        "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, VoucherDecision::Reject(note.clone())).await,
+        "refund" => backend::service::payment::finance::send_refund(&app, &who, id).await,
+        "invoice" => match invoice(&number, &day) {
+            Ok(on) => backend::service::payment::finance::record_invoice(&app, &who, id, &number, on).await,
+            Err(text) => {
+                let refused = RefusedAction { id, note, number, day, text: text.to_owned() };
+                return Ok(page(&app, &who, Some(refused)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
+            }
+        },
+        _ => return Err(PageError::OUTDATED_FORM),
+    };
+    match done {
+        Ok(()) => Ok(redirect(PATH)),
+        Err(PaymentError::NotFound) => Err(PageError::NotFound),
+        Err(PaymentError::Db(error)) => Err(error.into()),
+        Err(error) => {
+            let refused = RefusedAction { id, note, number, day, text: error.text() };
+            Ok(page(&app, &who, Some(refused)).await?.status(error.http_status()).into())
+        }
+    }
+}
+
+/// Validates the invoice number (20 digits) and parses its day.
+fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
+    if number.len() != 20 || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("发票号码应为 20 位数字");
+    }
+    parse_day(day).map_err(|_| "请填写开票日期，格式：年-月-日")
+}
+
+async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> Result<Page, PageError> {
+    let (vouchers, refunds, invoices) = (
+        backend::service::payment::view::vouchers_to_check(app, who).await?,
+        backend::service::payment::view::open_refunds(app, who).await?,
+        backend::service::payment::view::invoices_to_issue(app, who).await?,
+    );
+    let today = app.today().to_string();
+    let body = move || {
+        let lists = [
+            ("待核验的缴费凭证", vouchers.iter().map(|o| voucher_view(o, refused.as_ref())).collect::<Vec<_>>(), "没有待核验的缴费凭证"),
+            ("待退款", refunds.iter().map(|r| refund_view(r, refused.as_ref())).collect(), "没有待退的款项"),
+            ("待开发票", invoices.iter().map(|o| invoice_view(o, refused.as_ref(), &today)).collect(), "没有待开的发票"),
+        ];
+        let sections = lists
+            .into_iter()
+            .map(|(title, items, none)| {
+                let (count, empty) = (items.len(), items.is_empty());
+                view! { <Section title=format!("{title}（{count}）")>{items}{empty.then(|| view! { <Empty text=none/> })}</Section> }
+            })
+            .collect_view();
+        view! {
+            <PageHead title="财务" lead="核验缴费凭证，办理退款，登记发票" crumbs=vec![("协会工作台".into(), "/association".into())]/>
+            {sections}
+        }
+        .into_any()
+    };
+    Ok(Page::new("财务", body).under("/association"))
+}
+
+fn refused_at(refused: Option<&RefusedAction>, id: Uuid) -> Option<&RefusedAction> {
+    refused.filter(|r| r.id == id)
+}
+
+fn head(order: &OrderView) -> AnyView {
+    let lines = order
+        .charges
+        .iter()
+        .map(|c| view! { <li><a href=format!("/matters/{}", c.matter)>{format!("{} · {}", c.label, c.title)}</a>" "{c.amount.to_string()}</li> })
+        .collect_view();
+    let files = slips(order).into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
+    view! { <ul class="plain">{lines}</ul><DescriptionList items=facts(order)/><ul class="files">{files}</ul> }.into_any()
+}
+
+fn voucher_view(order: &OrderView, refused: Option<&RefusedAction>) -> AnyView {
+    let id = order.id;
+    let refused = refused_at(refused, id);
+    let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).unwrap_or_default());
+    let open = fault.is_some();
+    view! {
+        <div class="record" data-order=order.number.clone()>
+            {head(order)}
+            <div class="choices">
+                <form method="post" action=PATH><Submit label="凭证属实，确认到账" action=format!("accept:{id}")/></form>
+                <Fold label="凭证有误" open=open>
+                    <form method="post" action=PATH class="fields">
+                        <NoteField ask=FieldProps::new("note", "理由").fault(fault) id=format!("note-{id}") value=note/>
+                        <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
+                    </form>
+                </Fold>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn refund_view(refund: &RefundView, refused: Option<&RefusedAction>) -> AnyView {
+    let id = refund.id;
+    let reason = refund.reason.to_string();
+    let by_bank = refund.order.voucher.is_some();
+    let items = vec![
+        ("退款金额".to_owned(), refund.amount.to_string()),
+        ("原因".to_owned(), reason),
+        ("订单编号".to_owned(), refund.order.number.clone()),
+        ("支付流水号".to_owned(), refund.trade.clone()),
+        ("发生时间".to_owned(), format::time(refund.created_at)),
+    ];
+    let refusal = refused_at(refused, id).map(|r| r.text.clone());
+    let label = if by_bank { "登记为已汇款退回" } else { "原路退回" };
+    view! {
+        <div class="record" data-refund=id.to_string()>
+            {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            <DescriptionList items=items/>
+            <form method="post" action=PATH><Submit label=label action=format!("refund:{id}")/></form>
+        </div>
+    }
+    .into_any()
+}
+
+fn invoice_view(order: &OrderView, refused: Option<&RefusedAction>, today: &str) -> AnyView {
+    let id = order.id;
+    let refused = refused_at(refused, id);
+    let fault = refused.map(|r| r.text.clone());
+    let (number, day) = refused.map_or_else(|| (String::new(), today.to_owned()), |r| (r.number.clone(), r.day.clone()));
+    let (of_number, of_day) = if fault.as_deref().is_some_and(|t| t.contains("日期")) { (None, fault) } else { (fault, None) };
+    view! {
+        <div class="record" data-order=order.number.clone()>
+            {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.amount)/> })}
+            <form method="post" action=PATH class="fields">
+                <TextField ask=FieldProps::new("number", "发票号码").fault(of_number) value=number inputmode="numeric"/>
+                <TextField ask=FieldProps::new("day", "开票日期").fault(of_day) value=day short=true/>
+                <div><Submit label="登记发票" action=format!("invoice:{id}")/></div>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn invoice_facts(invoice: &Invoice, amount: Fen) -> Vec<(String, String)> {
+    let kind = INVOICE_KINDS.iter().find(|k| k.code == invoice.kind).map_or("", |k| k.label);
+    let pairs = [
+        ("发票种类", kind.to_owned()),
+        ("金额", amount.to_string()),
+        ("抬头", invoice.buyer.clone()),
+        ("税号", invoice.tax_id.clone()),
+        ("地址、电话", [&invoice.address, &invoice.telephone].map(String::as_str).join(" ").trim().to_owned()),
+        ("开户银行、账号", [&invoice.bank, &invoice.account].map(String::as_str).join(" ").trim().to_owned()),
+        ("接收邮箱", invoice.email.clone()),
+        ("接收手机", invoice.mobile.clone()),
+    ];
+    pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| (n.to_owned(), v)).collect()
+}

@@ -1,0 +1,116 @@
+//! 申请前核对: what a person would apply for, checked against the requirements of the kind before there is an application.
+
+use backend::matter::context::OwnedMatterContext;
+use domain::engine::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
+use domain::matter::{Kind, RequirementFinding, Requirements};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::error::PageError;
+use crate::matter::requirement::requirement_view;
+use crate::ui::*;
+use crate::wizard::{FieldSheet, control_as};
+
+/// A prospective application and the findings.
+pub struct Prequalification {
+    kind: &'static Kind,
+    fields: Vec<GoalField>,
+    sheet: FieldSheet,
+    context: OwnedMatterContext,
+    findings: Vec<RequirementFinding>,
+}
+
+/// A field that says what a person would apply for.
+struct GoalField {
+    field: &'static Field,
+    required: bool,
+}
+
+fn goal_fields(kind: &'static Kind, requirements: &Requirements) -> Vec<GoalField> {
+    let goal_field = |name: &str, required: bool| {
+        let field = kind.form.fields().map(|(_, f)| f).find(|f| f.name == name)?;
+        Some(GoalField { field, required })
+    };
+    let required = requirements.goal_fields.iter().filter_map(|name| goal_field(name, true));
+    required.chain(requirements.optional_fields.iter().filter_map(|name| goal_field(name, false))).collect()
+}
+
+/// Reads the goal fields of a kind from a form, for a new draft.
+///
+/// # Errors
+/// A value is not one of the field.
+pub fn read_goal(kind: &'static Kind, pairs: &[(String, String)]) -> Result<Fields, PageError> {
+    let goal = kind.requirements.map_or_else(Vec::new, |requirements| goal_fields(kind, requirements));
+    let mut fields = Fields::new();
+    read_fields(goal.iter().map(|g| g.field), pairs, &mut fields)?;
+    Ok(fields)
+}
+
+impl Prequalification {
+    /// Reads the goal fields from a query and checks the requirements with what is known of the person. `answers`: their library.
+    ///
+    /// # Errors
+    /// A value is not one of the field.
+    pub fn read(
+        kind: &'static Kind,
+        requirements: &'static Requirements,
+        query: &[(String, String)],
+        context: OwnedMatterContext,
+        mut answers: Answers,
+    ) -> Result<Self, PageError> {
+        let fields = goal_fields(kind, requirements);
+        let pairs: Vec<(String, String)> = query.iter().filter(|(n, _)| fields.iter().any(|g| g.field.name == n)).cloned().collect();
+        read_fields(fields.iter().map(|g| g.field), &pairs, &mut answers.fields)?;
+        let faults = if pairs.is_empty() { Vec::new() } else { faults(&fields, &answers, &context) };
+        let findings = if faults.is_empty() { kind.requirements_of(&answers, &context.as_context()) } else { Vec::new() };
+        Ok(Self { kind, fields, sheet: FieldSheet { id: Uuid::nil(), answers, record: None, faults }, context, findings })
+    }
+
+    /// The valid choices as hidden controls, to be carried into the draft.
+    pub fn hidden(&self) -> AnyView {
+        let codes = |name| match self.sheet.answers.fields.get(name) {
+            Some(Value::Many(codes)) => codes.clone(),
+            value => vec![value.map_or_else(String::new, |v| v.text().to_owned())],
+        };
+        let chosen = self.fields.iter().flat_map(|g| codes(g.field.name).into_iter().map(|code| (g.field.name, code)));
+        let valid = chosen.filter(|(name, text)| !text.is_empty() && self.sheet.faults.iter().all(|(n, _)| n != name));
+        valid.map(|(name, text)| view! { <Hidden name=name value=text/> }).collect_view().into_any()
+    }
+
+    /// The form of the goal fields, and the findings.
+    pub fn view(&self) -> AnyView {
+        let context = self.context.as_context();
+        let controls = self.fields.iter().map(|g| control_as(g.field, &self.sheet, &context, g.required)).collect_view();
+        let action = format!("/apply/{}", self.kind.code);
+        let findings = self.findings.clone();
+        let findings = (!findings.is_empty()).then(move || {
+            view! {
+                <Section title="核对结果" aside=("补充基本信息库", "/me/library".to_owned())>
+                    <p>"按您的基本信息库、考试成绩和注册证书核对。待确认的，是平台还不掌握的信息，在申请中填写后再核对。"</p>
+                    {requirement_view(findings, true)}
+                </Section>
+            }
+        });
+        view! {
+            <Section title="申请前核对">
+                <p>"选择要办理的内容，先看看是否符合要求，再开始填写。"</p>
+                <form method="get" action=action class="fields">
+                    {controls}
+                    <Actions><Submit label="查看是否符合要求" weight=Weight::Quiet/></Actions>
+                </form>
+            </Section>
+            {findings}
+        }
+        .into_any()
+    }
+}
+
+fn faults(fields: &[GoalField], answers: &Answers, context: &OwnedMatterContext) -> Vec<(String, String)> {
+    let (scope, context) = (Scope::form(answers), context.as_context());
+    let fault = |GoalField { field, required }: &GoalField| {
+        let value = answers.fields.get(field.name);
+        let issue = check_field(field, value, &scope, &context).filter(|_| *required || value.is_some())?;
+        Some((field.name.to_owned(), issue.text))
+    };
+    fields.iter().filter_map(fault).collect()
+}

@@ -1,0 +1,169 @@
+//! Extractors of handlers besides path, query and body.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use backend::AppState;
+use backend::access::account::RequestOrigin;
+use backend::access::guard::{Allowed, Caller};
+use backend::infra::session::ACCOUNT_KEY;
+use http::header::HOST;
+use http::request::Parts;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use crate::error::PageError;
+use crate::shell::Assets;
+
+/// Session key: whether the person called the device their own when signing in.
+pub const OWN_DEVICE: &str = "own_device";
+
+/// State of the router.
+#[derive(Clone)]
+pub struct SharedState {
+    /// The application.
+    pub app: AppState,
+    /// Addresses of the built assets.
+    pub assets: Arc<Assets>,
+    /// Public origin of the site, if one is configured.
+    pub site: Option<String>,
+}
+
+impl FromRef<SharedState> for AppState {
+    fn from_ref(shared: &SharedState) -> Self {
+        shared.app.clone()
+    }
+}
+
+/// Metadata of a request set by the server before routing; a request extension.
+#[derive(Debug, Clone, Default)]
+pub struct RequestMeta {
+    /// Nonce of the scripts of the response.
+    pub nonce: String,
+    /// Network address of the client, for rate limits only.
+    pub address: String,
+}
+
+/// The session's caller; a request extension that the layer around every page sets.
+#[derive(Clone, Default)]
+pub struct Identity {
+    /// The signed-in account; none for a visitor.
+    pub caller: Option<Caller>,
+    /// Whether the caller called this device their own.
+    pub own_device: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Identity {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// Proof that the signed-in caller has the permission of the route; the layer that checks the permission provides it.
+pub struct Authorized(pub Allowed);
+
+impl<S: Send + Sync> FromRequestParts<S> for Authorized {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        parts.extensions.get::<Allowed>().cloned().map(Self).ok_or(PageError::SignIn)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Authorized {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<Allowed>().cloned().map(Self))
+    }
+}
+
+/// The public origin of the site, as people type it: scheme and host, without a path.
+pub struct SiteOrigin(pub String);
+
+impl FromRequestParts<SharedState> for SiteOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &SharedState) -> Result<Self, Infallible> {
+        // Only a server on one's own machine has no configured origin.
+        let requested = || {
+            let host = parts.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
+            format!("http://{host}")
+        };
+        Ok(Self(shared.site.clone().unwrap_or_else(requested)))
+    }
+}
+
+/// The browser that sent the request: its session and its network address.
+pub struct Client {
+    /// Its session.
+    pub session: Session,
+    address: String,
+}
+
+impl FromRequestParts<SharedState> for Client {
+    type Rejection = <Session as FromRequestParts<SharedState>>::Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &SharedState) -> Result<Self, Self::Rejection> {
+        let session = <Session as FromRequestParts<SharedState>>::from_request_parts(parts, shared).await?;
+        let address = parts.extensions.get::<RequestMeta>().map_or_else(String::new, |meta| meta.address.clone());
+        Ok(Self { session, address })
+    }
+}
+
+impl Client {
+    /// Origin for rate limits: the browser, identified by a value in its session, and the network address.
+    ///
+    /// # Errors
+    /// The session cannot be read or written.
+    pub async fn origin(&self) -> Result<RequestOrigin, PageError> {
+        const BROWSER: &str = "browser";
+        let session = match self.session.get::<String>(BROWSER).await? {
+            Some(known) => known,
+            None => {
+                let new = Uuid::now_v7().to_string();
+                self.session.insert(BROWSER, &new).await?;
+                new
+            }
+        };
+        Ok(RequestOrigin { session, address: self.address.clone() })
+    }
+}
+
+/// The account a session belongs to, as it is now; none for a visitor, or if the account was closed.
+///
+/// # Errors
+/// The session or the database cannot be read.
+pub async fn caller(app: &AppState, session: &Session) -> Result<Option<Caller>, PageError> {
+    let Some(account) = session.get::<Uuid>(ACCOUNT_KEY).await? else {
+        return Ok(None);
+    };
+    Ok(backend::access::guard::load_caller(app, account).await?)
+}
+
+/// Whether the caller called this device their own at sign-in; no if that is not known.
+pub async fn own_device(session: &Session) -> bool {
+    matches!(session.get::<bool>(OWN_DEVICE).await, Ok(Some(true)))
+}
+
+/// A path of this site to continue at after signing in; anything else becomes the home page.
+pub fn safe_next(next: &str) -> &str {
+    let printable = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if next.starts_with('/') && !next.starts_with("//") && printable { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_of_this_site_is_gone_to() {
+        for next in ["", "//evil.example", "https://evil.example", "/\\evil", "/a b", "javascript:x", "/中文", "\\/x"] {
+            assert_eq!(safe_next(next), "/", "{next}");
+        }
+        assert_eq!(safe_next("/matters/1?x=2"), "/matters/1?x=2");
+    }
+}

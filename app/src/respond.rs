@@ -1,0 +1,154 @@
+//! Writes the responses of page handlers: pages in their layout, error pages, redirects and downloads.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use backend::access::guard::Caller;
+use domain::base::permission::Role;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use http::{HeaderName, HeaderValue, StatusCode};
+use leptos::prelude::*;
+
+use crate::draft::{NO_REDIRECT, REDIRECT_TO};
+use crate::error::PageError;
+use crate::page::{Download, Page, PageKind, PageResponse};
+use crate::request::{Identity, RequestMeta, SharedState};
+use crate::shell::{Layout, render};
+use crate::ui::{Frame, PrintFrame, StandaloneFrame, Viewer};
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const HOME: HeaderValue = HeaderValue::from_static("/");
+
+/// The context of a response beside the handler's result.
+pub struct Responder {
+    shared: SharedState,
+    nonce: String,
+    identity: Identity,
+    /// Where to continue after signing in: path and query of the request.
+    next: String,
+    /// Whether the page stays and gets the target in a header instead of a redirect.
+    no_redirect: bool,
+}
+
+impl Responder {
+    /// For a request of this caller.
+    pub fn new(shared: SharedState, identity: Identity, request: &axum::extract::Request) -> Self {
+        let uri = request.uri();
+        Self {
+            shared,
+            nonce: request.extensions().get::<RequestMeta>().map_or_else(String::new, |meta| meta.nonce.clone()),
+            identity,
+            next: uri.path_and_query().map_or_else(|| uri.path().to_owned(), |p| p.as_str().to_owned()),
+            no_redirect: request.headers().contains_key(NO_REDIRECT),
+        }
+    }
+
+    /// Renders the handler's result. A complete response is unchanged.
+    pub async fn finish(&self, mut response: Response) -> Response {
+        if let Some(error) = response.extensions_mut().remove::<PageError>() {
+            return self.error(&error).await;
+        }
+        match PageResponse::take(&mut response) {
+            Some(PageResponse::Page(page)) => self.page(page).await,
+            Some(PageResponse::Redirect(path)) if self.no_redirect => destination(&path),
+            Some(PageResponse::Redirect(path)) => see_other(&path),
+            Some(PageResponse::SignedOut(path)) => {
+                let mut response = see_other(&path);
+                response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
+                response
+            }
+            Some(PageResponse::File(file)) => download(file),
+            None => response,
+        }
+    }
+
+    /// Writes an error page; a visitor who must sign in is sent to the login page.
+    pub async fn error(&self, error: &PageError) -> Response {
+        match error {
+            PageError::SignIn => return login(&self.next),
+            PageError::Db(error) => tracing::error!(%error, "a request failed"),
+            _ => {}
+        }
+        self.page(error.page()).await
+    }
+
+    /// Renders a page in its layout.
+    pub async fn page(&self, page: Page) -> Response {
+        let (status, current, kind) = (page.status, page.current, page.kind);
+        // Standalone pages are the same for everybody: browsers keep one of them for use without a network.
+        let caller = self.identity.caller.as_ref().filter(|_| kind == PageKind::Site);
+        let viewer = match caller {
+            Some(caller) => Some(self.viewer(caller).await),
+            None => None,
+        };
+        let layout = Layout {
+            device: caller.map(|caller| (caller.account, self.identity.own_device)),
+            nonce: self.nonce.clone(),
+            assets: self.shared.assets.clone(),
+            frame: Box::new(move |body| match kind {
+                PageKind::Print => view! { <PrintFrame>{body}</PrintFrame> }.into_any(),
+                PageKind::Standalone => view! { <StandaloneFrame>{body}</StandaloneFrame> }.into_any(),
+                PageKind::Site => view! { <Frame viewer=viewer current=current>{body}</Frame> }.into_any(),
+            }),
+        };
+        let mut response = (status, render(page, layout)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HTML);
+        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+        response
+    }
+
+    async fn viewer(&self, caller: &Caller) -> Viewer {
+        let mut workbenches = Vec::new();
+        if !caller.institutions.is_empty() {
+            workbenches.push(("机构工作台", "/institution"));
+        }
+        if caller.roles.contains(&Role::Expert) {
+            workbenches.push(("专家评价", "/expert"));
+        }
+        if caller.roles.iter().any(|r| r.is_staff()) {
+            workbenches.push(("协会工作台", "/association"));
+        }
+        // The page matters more than its badge.
+        let unread = backend::service::message::count_unread(&self.shared.app, caller.account).await.unwrap_or(0);
+        Viewer { name: caller.person.name.clone(), workbenches, unread }
+    }
+}
+
+fn see_other(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HOME));
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    response
+}
+
+/// The redirect of a page that stays in place until there is a response.
+fn destination(path: &str) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(REDIRECT_TO, HeaderValue::from_str(path).unwrap_or(HOME));
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    response
+}
+
+/// Sends a visitor to the login page, to continue at `next` afterwards.
+pub fn login(next: &str) -> Response {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    see_other(&format!("/login?next={next}"))
+}
+
+/// A download is saved, never shown in place, and cannot run anything.
+fn download(file: Download) -> Response {
+    let encoded: String = file
+        .name
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"));
+    let mut response = Response::new(Body::from(file.bytes));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&file.mime).unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    headers.insert(CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    response
+}

@@ -1,0 +1,202 @@
+//! The table of addresses: path, permission, methods with their handlers, body limit and pool. The server serves what stands here, and
+//! takes its limits from here.
+
+use axum::middleware::from_fn;
+use axum::routing::{MethodRouter, get, head, post};
+use domain::base::permission::Action;
+use domain::base::permission::Action::{
+    AssociationWorkbench, Demo, ExpertWorkbench, InstitutionMatter, InstitutionWorkbench, Matter, OwnMatter, Payments, PersonalCentre,
+    Public, SignIn, SignOut,
+};
+
+use crate::limits::{BodyLimit, RouteLimits};
+use crate::request::SharedState;
+use crate::{account, api, apply, certificate, demo, exam, expert, home, library, matter, me, offline, payment, upload, workbench};
+
+/// One address.
+pub struct Route {
+    /// Path; parameters stand in braces.
+    pub path: &'static str,
+    /// The permission it needs.
+    pub action: Action,
+    /// Body limit and pool.
+    pub limits: RouteLimits,
+    /// Format of its errors.
+    pub format: ErrorFormat,
+    /// Methods and handlers.
+    pub methods: MethodRouter<SharedState>,
+}
+
+/// Format of an address's errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// Pages, for people.
+    Page,
+    /// JSON, for scripts.
+    Json,
+}
+
+impl Route {
+    fn body(mut self, body: BodyLimit) -> Self {
+        self.limits.body = body;
+        self
+    }
+
+    fn with_files(self) -> Self {
+        self.body(BodyLimit::Files)
+    }
+
+    fn staff(mut self) -> Self {
+        self.limits.staff = true;
+        self
+    }
+}
+
+/// An address that shows a page.
+fn page(path: &'static str, action: Action, methods: MethodRouter<SharedState>) -> Route {
+    Route { path, action, limits: RouteLimits::default(), format: ErrorFormat::Page, methods }
+}
+
+/// An address for scripts and other servers.
+fn endpoint(path: &'static str, action: Action, methods: MethodRouter<SharedState>) -> Route {
+    Route { path, action, limits: RouteLimits::default(), format: ErrorFormat::Json, methods }
+}
+
+/// Every address.
+pub fn routes() -> Vec<Route> {
+    [public_pages(), matter_pages(), personal_pages(), workbench_pages(), demo_pages(), endpoints()].into_iter().flatten().collect()
+}
+
+/// The limits of each path in the table.
+pub fn limits() -> impl Iterator<Item = (&'static str, RouteLimits)> {
+    routes().into_iter().map(|route| (route.path, route.limits))
+}
+
+fn public_pages() -> Vec<Route> {
+    use account::{login, recover, register, terms};
+    use certificate::{list, verify};
+    vec![
+        page("/", Public, get(home::show)),
+        page("/verify", Public, get(verify::ask)),
+        page("/verify/key", Public, get(verify::key)),
+        page("/verify/{number}", Public, get(verify::show)),
+        page("/published", Public, get(list::show)),
+        page("/terms", Public, get(terms::show)),
+        page("/offline", Public, get(offline::show)),
+        // A post after the end of a session is carried by the log-in form, which is therefore as large as a draft.
+        page("/login", SignIn, get(login::show).post(login::sign_in)).body(BodyLimit::Draft),
+        page("/logout", SignOut, get(login::confirm_sign_out).post(login::sign_out)),
+        page("/register", SignIn, get(register::choose)),
+        page("/register/individual", SignIn, get(register::show).post(register::begin)),
+        page("/register/code", SignIn, get(register::code).post(register::confirm)),
+        page("/register/done", SignIn, get(register::done)),
+        page("/recover", SignIn, get(recover::show).post(recover::send)),
+        page("/recover/code", SignIn, get(recover::code).post(recover::finish)),
+    ]
+}
+
+fn matter_pages() -> Vec<Route> {
+    use matter::{assign, copy, detail, library, list, print, record, rectify, returning, review, step, submitted};
+    use payment::own;
+    vec![
+        page("/apply", OwnMatter, get(apply::catalogue)),
+        page("/apply/{kind}", OwnMatter, get(apply::guide).post(apply::begin)),
+        page("/matters", OwnMatter, get(list::show)),
+        page("/matters/{id}", Matter, get(detail::show).post(detail::act)),
+        page("/matters/{id}/review", OwnMatter, get(review::show).post(review::submit)),
+        page("/matters/{id}/return", Matter, get(returning::show).post(returning::send)),
+        page("/matters/{id}/assign", AssociationWorkbench, get(assign::show).post(assign::send)),
+        page("/matters/{id}/rectify", OwnMatter, get(rectify::show).post(rectify::save)),
+        page("/matters/{id}/done", OwnMatter, get(submitted::show).post(submitted::save_to_library)),
+        page("/matters/{id}/pay", OwnMatter, get(own::show).post(own::pay)).with_files(),
+        page("/matters/{id}/print", Matter, get(print::show)),
+        page("/matters/{id}/copy", OwnMatter, get(copy::ask).post(copy::copy)),
+        page("/matters/{id}/files/{file}", Matter, get(detail::file)),
+        page("/matters/{id}/edit/{step}", OwnMatter, get(step::show).post(step::save)).with_files(),
+        page("/matters/{id}/edit/{step}/{list}/library", OwnMatter, get(library::show).post(library::add)),
+        page("/matters/{id}/edit/{step}/{list}/{record}", OwnMatter, get(record::show).post(record::save)).with_files(),
+    ]
+}
+
+fn personal_pages() -> Vec<Route> {
+    use certificate::own;
+    vec![
+        page("/me", PersonalCentre, get(me::centre)),
+        page("/me/profile", PersonalCentre, get(me::profile)),
+        page("/me/library", PersonalCentre, get(library::list).post(library::delete)),
+        page("/me/library/{list}/{record}", PersonalCentre, get(library::show).post(library::save)),
+        page("/me/exams", PersonalCentre, get(exam::own)),
+        page("/me/certificates", PersonalCentre, get(own::show)),
+        page("/me/certificates/{number}/pdf", PersonalCentre, get(own::file)),
+        page("/me/messages", PersonalCentre, get(me::messages).post(me::read_all)),
+        page("/me/messages/{id}", PersonalCentre, get(me::open_message)),
+        page("/payments/{order}/slips/{file}", PersonalCentre, get(payment::slip)),
+    ]
+}
+
+fn workbench_pages() -> Vec<Route> {
+    use payment::{bills, finance};
+    let pages = vec![
+        page("/expert", ExpertWorkbench, get(expert::centre)),
+        page("/expert/{list}", ExpertWorkbench, get(expert::cases)),
+        page("/expert/{list}/{id}", ExpertWorkbench, get(expert::show).post(expert::save)),
+        page("/institution", InstitutionWorkbench, get(workbench::institution)),
+        page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
+        page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
+        page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
+        page("/association", AssociationWorkbench, get(workbench::association)),
+        page("/association/payments", Payments, get(finance::show).post(finance::act)),
+    ];
+    pages.into_iter().map(Route::staff).collect()
+}
+
+fn demo_pages() -> Vec<Route> {
+    use payment::sandbox;
+    vec![
+        page("/pay/sandbox/{number}", Demo, get(sandbox::show).post(sandbox::pay)),
+        page("/dev/outbox", Demo, get(demo::outbox)),
+        page("/dev/scores", Demo, get(exam::demo).post(exam::record)),
+        page("/dev/certificates", Demo, get(demo::certificates).post(demo::backdate)),
+    ]
+}
+
+fn endpoints() -> Vec<Route> {
+    let upload = head(upload::progress).patch(upload::append).delete(upload::cancel);
+    vec![
+        endpoint("/api/draft/describe", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
+        endpoint("/api/draft/save", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
+        endpoint("/api/draft/patch", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
+        endpoint("/api/draft/scene", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
+        endpoint("/api/draft/state", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
+        endpoint("/api/opinion/save", ExpertWorkbench, post(api::handle)),
+        endpoint("/api/uploads", OwnMatter, post(upload::create).layer(from_fn(upload::protocol))),
+        endpoint("/api/uploads/{id}", OwnMatter, upload.layer(from_fn(upload::protocol))).body(BodyLimit::Chunk),
+        // Without a session: a notice is authenticated by its signature.
+        endpoint("/api/pay/notice/{gateway}", Public, post(payment::notice::take)),
+        endpoint("/api/{*path}", Public, post(api::not_found)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_stands_twice() {
+        let routes = routes();
+        for route in &routes {
+            assert_eq!(routes.iter().filter(|r| r.path == route.path).count(), 1, "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn every_server_function_stands_in_the_table_and_takes_posts_only() {
+        let routes = routes();
+        let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
+        assert!(!functions.is_empty());
+        for (path, method) in functions {
+            assert!(routes.iter().any(|route| route.path == path && route.format == ErrorFormat::Json), "{path} is not in the table");
+            assert_eq!(method.as_str(), "POST", "{path}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Fields of a form as controls.
+
+use domain::engine::form::{
+    Answers, Choice, Field, FileRef, FormContext, Options, Path, PortraitRequirements, Record, Scope, TextFormat, Value, When, Widget,
+};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::portrait::{CropFrame, PhotoCrop};
+use crate::ui::*;
+
+/// Errors by name of the control.
+pub type FieldErrors = Vec<(String, String)>;
+
+/// The answers from which the controls of a page are rendered.
+#[derive(Clone)]
+pub struct FieldSheet {
+    /// The matter.
+    pub id: Uuid,
+    /// All answers, for conditions.
+    pub answers: Answers,
+    /// The record, on the page of a record.
+    pub record: Option<(String, Record)>,
+    /// Errors, by name of the control.
+    pub faults: FieldErrors,
+}
+
+impl FieldSheet {
+    fn scope(&self) -> Scope<'_> {
+        match &self.record {
+            Some((_, record)) => Scope::record(&self.answers, &record.fields),
+            None => Scope::form(&self.answers),
+        }
+    }
+
+    fn holds(&self, when: When, context: &FormContext<'_>) -> bool {
+        when.holds(&self.scope().with_rules(context.rules_on()))
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        match &self.record {
+            Some((_, record)) => record.fields.get(name),
+            None => self.answers.fields.get(name),
+        }
+    }
+
+    fn path(&self, name: &str) -> Path {
+        match &self.record {
+            Some((list, record)) => Path::Cell(list.clone(), record.id, name.to_owned()),
+            None => Path::field(name),
+        }
+    }
+
+    /// The error at a control.
+    pub fn fault(&self, name: &str) -> Option<String> {
+        self.faults.iter().find(|(n, _)| n == name).map(|(_, t)| t.clone())
+    }
+
+    /// Entries of the error summary.
+    pub fn summary(&self) -> Vec<(String, String)> {
+        self.faults.iter().map(|(n, t)| (format!("#f-{n}"), t.clone())).collect()
+    }
+}
+
+/// A field, as data.
+pub struct FieldView {
+    /// Label, hint and error.
+    pub props: FieldProps,
+    /// The control.
+    pub input: Input,
+    /// For a dependent field: whether it is shown.
+    pub dependent: Option<bool>,
+}
+
+/// A control with its value.
+pub enum Input {
+    /// One line of text.
+    Line {
+        /// The answer.
+        value: String,
+        /// Type of the control.
+        kind: &'static str,
+        /// Keyboard of a phone; may be empty.
+        inputmode: &'static str,
+        /// `off` for answers that the browser must not store; may be empty.
+        autocomplete: &'static str,
+        /// Placeholder; may be empty.
+        placeholder: &'static str,
+        /// Whether the control is narrow.
+        short: bool,
+    },
+    /// Several lines of text.
+    Lines(String),
+    /// A checkbox: text, submitted value, and whether it is checked.
+    Tick(&'static str, &'static str, bool),
+    /// Radio buttons or checkboxes: options, chosen codes, and whether several can be chosen.
+    Choice(Vec<ChoiceItem>, Vec<String>, bool),
+    /// A select: options and the chosen code.
+    Select(Vec<ChoiceItem>, String),
+    /// Files.
+    Files {
+        /// Attached files.
+        attached: Vec<Attached>,
+        /// Whether the maximum is reached.
+        full: bool,
+        /// Whether several files can be attached.
+        many: bool,
+        /// Crop frame of a 证件照.
+        crop: Option<CropFrame>,
+    },
+    /// A sentence instead of a control.
+    Note(String),
+}
+
+impl FieldView {
+    /// A field without its own conditions.
+    fn new(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>, required: bool) -> Self {
+        let mut props = FieldProps::new(field.name, field.label).hint(field.hint).fault(sheet.fault(field.name));
+        if !required {
+            props = props.optional();
+        }
+        if matches!(field.widget, Widget::Day(_)) && field.hint.is_empty() {
+            props = props.hint("格式：年-月-日，如 2020-09-01");
+        }
+        Self { props, input: input(field, sheet, context), dependent: None }
+    }
+
+    /// A field of the wizard; `None` if no answer can make it visible.
+    pub fn of(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -> Option<Self> {
+        let shown = sheet.holds(field.shown, context);
+        let depends = field.shown.depends(context.rules_on());
+        let view = || Self::new(field, sheet, context, sheet.holds(field.required, context));
+        (shown || depends).then(|| Self { dependent: depends.then_some(shown), ..view() })
+    }
+
+    /// A field that is not editable here, with the reason.
+    pub fn note(field: &'static Field, why: &str) -> Self {
+        let props = FieldProps::new(field.name, field.label);
+        Self { props, input: Input::Note(format!("{}：{why}", field.label)), dependent: None }
+    }
+}
+
+/// A field. A question that other answers ask for is on the page but hidden and disabled while they do not, so that it is not sent and a
+/// browser with scripts can show it at once.
+#[component]
+pub fn FieldControl(field: FieldView) -> AnyView {
+    let FieldView { props, input, dependent } = field;
+    let name = props.name.clone();
+    let control = input_view(props, input);
+    match dependent {
+        Some(shown) => view! {
+            <fieldset class="dependent" data-dependent=name data-shown=if shown { "yes" } else { "no" } hidden=!shown disabled=!shown>
+                {control}
+            </fieldset>
+        }
+        .into_any(),
+        None => control,
+    }
+}
+
+/// A field of a page without scripts; `None` if it is not shown.
+pub fn control(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -> Option<AnyView> {
+    let required = sheet.holds(field.required, context);
+    sheet.holds(field.shown, context).then(|| control_as(field, sheet, context, required))
+}
+
+/// A field without its own conditions.
+pub fn control_as(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>, required: bool) -> AnyView {
+    let FieldView { props, input, .. } = FieldView::new(field, sheet, context, required);
+    input_view(props, input)
+}
+
+fn input_view(ask: FieldProps, input: Input) -> AnyView {
+    match input {
+        Input::Line { value, kind, inputmode, autocomplete, placeholder, short } => {
+            view! { <TextField ask=ask value=value kind=kind inputmode=inputmode autocomplete=autocomplete placeholder=placeholder short=short/> }
+                .into_any()
+        }
+        Input::Lines(value) => view! { <TextareaField ask=ask value=value/> }.into_any(),
+        Input::Tick(statement, value, ticked) => view! { <CheckboxField ask=ask statement=statement ticked=ticked value=value/> }.into_any(),
+        Input::Choice(picks, values, many) => view! { <ChoiceField ask=ask picks=picks values=values many=many/> }.into_any(),
+        Input::Select(picks, value) => view! { <SelectField ask=ask picks=picks value=value/> }.into_any(),
+        Input::Files { attached, full, many, crop } => {
+            let crop = crop.map(|frame| view! { <PhotoCrop input=ask.id() frame=frame/> });
+            view! { <FilesField ask=ask attached=attached full=full many=many/>{crop} }.into_any()
+        }
+        Input::Note(text) => view! { <p class="field-hint">{text}</p> }.into_any(),
+    }
+}
+
+fn numeric(value: String, mode: &'static str) -> Input {
+    Input::Line { value, kind: "text", inputmode: mode, autocomplete: "", placeholder: "", short: true }
+}
+
+fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -> Input {
+    let value = sheet.value(field.name);
+    let text = value.map_or_else(String::new, |v| v.text().to_owned());
+    match &field.widget {
+        Widget::Line(_, shape) => {
+            let (kind, inputmode) = match shape {
+                TextFormat::Mobile | TextFormat::Phone => ("tel", "tel"),
+                TextFormat::Email => ("email", "email"),
+                TextFormat::Postcode => ("text", "numeric"),
+                _ => ("text", ""),
+            };
+            // Keep sensitive answers out of the browser's autofill data.
+            let autocomplete = if field.sensitive { "off" } else { "" };
+            Input::Line { value: text, kind, inputmode, autocomplete, placeholder: "", short: matches!(shape, TextFormat::Postcode) }
+        }
+        Widget::Lines(_) => Input::Lines(text),
+        Widget::Day(_) => {
+            Input::Line { value: text, kind: "text", inputmode: "numeric", autocomplete: "", placeholder: "年-月-日", short: true }
+        }
+        Widget::HalfDays(_) => numeric(text, "decimal"),
+        Widget::Whole(..) => numeric(text, "numeric"),
+        Widget::Tick(statement) => Input::Tick(statement, "yes", text == "yes"),
+        Widget::Agree(statement) => Input::Tick(statement.text, statement.version, text == statement.version),
+        Widget::One(options) => {
+            let picks = picks(options, context);
+            // Lists of variable length are always selects.
+            match matches!(options, Options::Fixed(_)) && picks.len() <= 4 {
+                true => Input::Choice(picks, vec![text], false),
+                false => Input::Select(picks, text),
+            }
+        }
+        Widget::Many(options) => {
+            let values = match value {
+                Some(Value::Many(codes)) => codes.clone(),
+                _ => Vec::new(),
+            };
+            Input::Choice(picks(options, context), values, true)
+        }
+        Widget::Files(most) => {
+            let files = value.map_or(&[][..], Value::files);
+            let path = sheet.path(field.name);
+            let full = files.len() >= *most;
+            let crop = (field.portrait && !full).then(|| CropFrame::new(&PortraitRequirements::from_rules(&context.rules_on())));
+            Input::Files { attached: files.iter().map(|f| attached(sheet.id, &path, f)).collect(), full, many: *most > 1, crop }
+        }
+    }
+}
+
+fn attached(id: Uuid, path: &Path, file: &FileRef) -> Attached {
+    Attached {
+        href: format!("/matters/{id}/files/{}", file.file),
+        label: format!("{}({})", file.name, size(file.size)),
+        remove: format!("detach:{path}:{}", file.file),
+    }
+}
+
+fn picks(options: &Options, context: &FormContext<'_>) -> Vec<ChoiceItem> {
+    match options {
+        Options::Fixed(choices) => choices.iter().map(pick).collect(),
+        Options::Listed(list) => context
+            .lists
+            .get(*list)
+            .into_iter()
+            .flatten()
+            .map(|(code, label)| ChoiceItem { code: code.clone(), label: label.clone(), group: String::new() })
+            .collect(),
+    }
+}
+
+fn pick(choice: &Choice) -> ChoiceItem {
+    ChoiceItem { code: choice.code.into(), label: choice.label.into(), group: choice.group.into() }
+}
+
+/// Parses `detach:{path}:{file}`, the value of a remove button.
+pub fn read_detach(action: &str) -> Option<(Path, Uuid)> {
+    let (path, file) = action.strip_prefix("detach:")?.rsplit_once(':')?;
+    Some((path.parse().ok()?, Uuid::parse_str(file).ok()?))
+}

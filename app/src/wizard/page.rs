@@ -1,0 +1,171 @@
+//! The page of one step.
+
+use domain::engine::form::{Answers, Display, Field, Fields, Part, Path, Step, Value};
+use leptos::prelude::*;
+
+use super::conflict::{Conflict, conflict_form};
+use super::field::{FieldControl, FieldSheet, FieldView};
+use super::form::{Access, ActionButton, FormTarget, Wizard, buttons_view, form_view};
+use super::record::{RecordListView, record_list};
+use super::steps::{StepItem, StepState, Steps, step_after, step_before, step_items};
+use crate::ui::*;
+
+/// A page of a step, as data.
+pub struct StepPage {
+    /// Title of the step.
+    pub title: &'static str,
+    /// Sentence above the fields; may be empty.
+    pub lead: &'static str,
+    /// Breadcrumbs: labels and addresses.
+    pub crumbs: Vec<(String, String)>,
+    /// The steps of the form.
+    pub steps: Vec<StepItem>,
+    /// Errors with the addresses of their controls.
+    pub summary: Vec<(String, String)>,
+    /// Target of the form; `None` if the page handles its buttons itself.
+    pub target: Option<FormTarget>,
+    /// Answers that were changed differently elsewhere.
+    pub conflicts: Vec<Conflict>,
+    /// Parts of the page.
+    pub parts: Vec<PartView>,
+    /// Buttons.
+    pub buttons: Vec<ActionButton>,
+}
+
+/// A part of a page.
+pub enum PartView {
+    /// Heading (may be empty), fields, and locked answers.
+    Fields(&'static str, Vec<FieldView>, Vec<(String, String)>),
+    /// A list of records.
+    Records(RecordListView),
+    /// Displayed data: titles and texts.
+    Display(&'static Display, Vec<(String, String)>),
+    /// A sentence in place of data that only the server has.
+    Note(String),
+}
+
+impl Wizard<'_> {
+    /// The page of one step.
+    pub fn step(&self, step: &'static Step) -> StepPage {
+        let sheet = FieldSheet { id: self.matter, answers: self.answers.clone(), record: None, faults: self.faults.clone() };
+        StepPage {
+            title: step.title,
+            lead: step.intro,
+            crumbs: match self.access {
+                Access::Online { kind: (code, label), .. } => {
+                    vec![("我的事项".into(), "/matters".into()), (label.into(), format!("/apply/{code}"))]
+                }
+                Access::Offline => vec![("离线草稿".into(), "/offline".into())],
+            },
+            steps: self.steps(step),
+            summary: self.summary(step),
+            target: self.target(self.step_address(step.code), step.fields()),
+            conflicts: self.conflicts.clone(),
+            parts: step.parts.iter().map(|part| self.part(step, part, &sheet)).collect(),
+            buttons: self.buttons(step),
+        }
+    }
+
+    fn steps(&self, step: &Step) -> Vec<StepItem> {
+        let mut items = step_items(self.form, &self.answers, self.context, step.code);
+        if !self.is_offline() {
+            let action = Some("goto:review".to_owned());
+            items.push(StepItem { code: "review".into(), label: "核对提交".into(), action, state: StepState::Todo, shown: true });
+        }
+        items
+    }
+
+    fn buttons(&self, step: &Step) -> Vec<ActionButton> {
+        let last = self.is_offline() && step_after(self.form, &self.answers, step.code).is_none();
+        let first = match last {
+            true => ActionButton::new("提交", "submit", Weight::Main),
+            false => ActionButton::new("下一步", "next", Weight::Main),
+        };
+        let back = step_before(self.form, &self.answers, step.code);
+        let back = back.map(|s| ActionButton::new("上一步", format!("goto:{}", s.code), Weight::Quiet));
+        let save = ActionButton::new("暂存草稿箱", "save", Weight::Quiet);
+        [Some(first), back, Some(save)].into_iter().flatten().collect()
+    }
+
+    /// Links of the error summary: to the record's page, or to the control.
+    fn summary(&self, step: &'static Step) -> Vec<(String, String)> {
+        let address = |name: &str| {
+            let record = step.records().find_map(|l| Some((l.name, name.strip_prefix(l.name)?.strip_prefix('-')?)));
+            match record {
+                Some((list, record)) => format!("{}/{list}/{record}?check=1", self.step_address(step.code)),
+                None => format!("#f-{name}"),
+            }
+        };
+        self.faults.iter().map(|(name, text)| (address(name), text.clone())).collect()
+    }
+
+    fn part(&self, step: &'static Step, part: &'static Part, sheet: &FieldSheet) -> PartView {
+        match part {
+            Part::Fields(heading, fields) => {
+                let (open, locked): (Vec<&'static Field>, Vec<&'static Field>) =
+                    fields.iter().partition(|f| self.editable(&Path::field(f.name)));
+                let views = open.into_iter().filter_map(|f| self.field(f, sheet)).collect();
+                PartView::Fields(heading, views, self.locked(&locked))
+            }
+            Part::Records(list) => PartView::Records(RecordListView::new(self, step, list)),
+            Part::Display(display) if self.is_offline() => PartView::Note(format!("{}：联网后显示", display.label)),
+            Part::Display(display) => PartView::Display(display, self.context.lists.get(display.name).cloned().unwrap_or_default()),
+        }
+    }
+
+    /// Answers locked by a return, read-only.
+    fn locked(&self, fields: &[&'static Field]) -> Vec<(String, String)> {
+        let words = |f: &&'static Field| Some((f.label.to_owned(), f.display(self.answers.fields.get(f.name)?, self.context)));
+        fields.iter().filter_map(words).collect()
+    }
+}
+
+/// Replaces the saved fields of a step by those typed on its page. Emptied fields stay empty.
+pub fn with_typed(answers: &mut Answers, step: &'static Step, typed: Fields) {
+    answers.fields.retain(|name, value| matches!(value, Value::Files(_)) || step.fields().all(|f| f.name != name.as_str()));
+    answers.fields.extend(typed);
+}
+
+/// Renders the page of a step. `notices` are above the form, `end` at its end.
+pub fn step_page(page: StepPage, notices: AnyView, end: AnyView) -> AnyView {
+    let parts = page.parts.into_iter().map(part_view).collect_view();
+    view! {
+        <PageHead title=page.title lead=page.lead crumbs=page.crumbs/>
+        <Steps items=page.steps/>
+        {notices}
+        <ErrorSummary items=page.summary/>
+        <section class="panel">
+            {form_view(page.target, view! {
+                {conflict_form(page.conflicts)}
+                {parts}
+                {buttons_view(page.buttons)}
+                {end}
+            }.into_any())}
+        </section>
+    }
+    .into_any()
+}
+
+fn part_view(part: PartView) -> AnyView {
+    match part {
+        PartView::Fields(heading, fields, locked) => {
+            let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{heading}</h3> });
+            let fields = fields.into_iter().map(|field| view! { <FieldControl field=field/> }).collect_view();
+            let locked = (!locked.is_empty()).then(|| view! { <DescriptionList items=locked/> });
+            view! { {heading}{fields}{locked} }.into_any()
+        }
+        PartView::Records(list) => record_list(list),
+        PartView::Display(display, lines) => {
+            view! { <div id=format!("f-{}", display.name) tabindex="-1">{display_view(display, lines)}</div> }.into_any()
+        }
+        PartView::Note(text) => view! { <p class="field-hint">{text}</p> }.into_any(),
+    }
+}
+
+/// View of displayed data.
+pub fn display_view(display: &'static Display, lines: Vec<(String, String)>) -> AnyView {
+    match lines.is_empty() {
+        true => view! { <Empty text=display.empty/> }.into_any(),
+        false => view! { <h3 class="group-title">{display.label}</h3><DescriptionList items=lines/> }.into_any(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Where PDF documents are drawn: off the threads that answer requests, and few at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::infra::pdf::error::PdfError;
+
+/// The font files: regular and bold. They stand beside the program, not in it: each has 10 MB, of which a document needs some dozens of glyphs.
+pub const FONT_FILES: [&str; 2] = ["NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"];
+/// Documents drawn at once, since each reads both fonts.
+const CONCURRENT: usize = 2;
+
+/// The bytes of the font files.
+pub struct FontData {
+    /// For text.
+    pub regular: Arc<Vec<u8>>,
+    /// For names and headings.
+    pub bold: Arc<Vec<u8>>,
+}
+
+impl FontData {
+    /// Reads both fonts from a folder.
+    ///
+    /// # Errors
+    /// [`PdfError::Font`] if one of the files cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, PdfError> {
+        let [regular, bold] = FONT_FILES.map(|name| std::fs::read(folder.join(name)).map_err(|_| PdfError::Font));
+        Ok(Self { regular: Arc::new(regular?), bold: Arc::new(bold?) })
+    }
+}
+
+/// Draws PDF documents with the fonts of one folder.
+#[derive(Clone)]
+pub struct PdfRenderer {
+    fonts: Arc<Path>,
+    permits: Arc<Semaphore>,
+}
+
+impl PdfRenderer {
+    /// A renderer with the fonts of a folder, which is read anew for each document.
+    pub fn new(fonts: PathBuf) -> Self {
+        Self { fonts: fonts.into(), permits: Arc::new(Semaphore::new(CONCURRENT)) }
+    }
+
+    /// Whether the font files are there.
+    pub fn fonts_available(&self) -> bool {
+        FONT_FILES.iter().all(|name| self.fonts.join(name).is_file())
+    }
+
+    /// Draws one document on a thread of its own.
+    ///
+    /// # Errors
+    /// [`PdfError::Font`] without fonts, and whatever `draw` fails with.
+    pub async fn render<E>(&self, draw: impl FnOnce(&FontData) -> Result<Vec<u8>, E> + Send + 'static) -> Result<Vec<u8>, E>
+    where
+        E: From<PdfError> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PdfError::Font)?;
+        let folder = Arc::clone(&self.fonts);
+        tokio::task::spawn_blocking(move || {
+            let drawn = FontData::read(&folder).map_err(E::from).and_then(|fonts| draw(&fonts));
+            drop(permit);
+            drawn
+        })
+        .await
+        .map_err(|_| PdfError::Font)?
+    }
+}
+
+impl Default for PdfRenderer {
+    /// A renderer without fonts, which refuses every request.
+    fn default() -> Self {
+        Self::new(PathBuf::new())
+    }
+}

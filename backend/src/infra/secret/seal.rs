@@ -1,0 +1,154 @@
+//! Sealing and fingerprints.
+//!
+//! Personal data is sealed with AES-256-GCM-SIV, bound to its row, and found by a keyed fingerprint.
+
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::infra::secret::keys::Keys;
+use crate::infra::secret::random::random;
+
+/// First byte of a sealed value: AES-256-GCM-SIV with a nonce of 12 bytes. The id of the key and the nonce follow.
+const AES_256_GCM_SIV: u8 = 1;
+
+/// The column and row of a sealed value. Both are authenticated, so a value copied elsewhere is not unsealed.
+#[derive(Debug, Clone, Copy)]
+pub struct SealContext {
+    /// Table and column, as `table.column`.
+    pub column: &'static str,
+    /// Row id.
+    pub row: Uuid,
+}
+
+/// A value could not be unsealed: wrong key, wrong context, or damage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a sealed value cannot be unsealed")]
+pub struct UnsealError;
+
+impl SealContext {
+    /// Creates a context.
+    pub fn new(column: &'static str, row: Uuid) -> Self {
+        Self { column, row }
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        let mut bytes = self.column.as_bytes().to_vec();
+        bytes.push(0);
+        bytes.extend_from_slice(self.row.as_bytes());
+        bytes
+    }
+}
+
+impl Keys {
+    /// Seals bytes for a context.
+    pub fn seal(&self, context: SealContext, plain: &[u8]) -> Vec<u8> {
+        let nonce: [u8; 12] = random();
+        let cipher = Aes256GcmSiv::new(&self.sealing().into());
+        let payload = Payload { msg: plain, aad: &context.bytes() };
+        let mut sealed = vec![AES_256_GCM_SIV, self.sealing_id()];
+        sealed.extend_from_slice(&nonce);
+        #[expect(clippy::expect_used, reason = "fails only beyond 64 GiB, and an empty ciphertext would lose the value")]
+        let body = cipher.encrypt(&Nonce::from(nonce), payload).expect("a value too long to seal");
+        sealed.extend_from_slice(&body);
+        sealed
+    }
+
+    /// Unseals bytes sealed for this context.
+    ///
+    /// # Errors
+    /// [`UnsealError`] for another key or context, or a damaged value.
+    pub fn unseal(&self, context: SealContext, sealed: &[u8]) -> Result<Vec<u8>, UnsealError> {
+        let (head, rest) = sealed.split_at_checked(2).ok_or(UnsealError)?;
+        let (nonce, body) = rest.split_at_checked(12).ok_or(UnsealError)?;
+        let [AES_256_GCM_SIV, id] = *head else {
+            return Err(UnsealError);
+        };
+        let key = self.sealing_by_id(id).ok_or(UnsealError)?;
+        let nonce: [u8; 12] = nonce.try_into().map_err(|_| UnsealError)?;
+        let payload = Payload { msg: body, aad: &context.bytes() };
+        Aes256GcmSiv::new(&key.into()).decrypt(&Nonce::from(nonce), payload).map_err(|_| UnsealError)
+    }
+
+    /// Seals a value as JSON.
+    pub fn seal_json<T: serde::Serialize>(&self, context: SealContext, value: &T) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "sealed values are structs and maps with text keys, which always serialise")]
+        let json = serde_json::to_vec(value).expect("a value without a JSON form");
+        self.seal(context, &json)
+    }
+
+    /// Unseals a value sealed as JSON.
+    pub fn unseal_json<T: serde::de::DeserializeOwned>(&self, context: SealContext, sealed: &[u8]) -> Result<T, UnsealError> {
+        serde_json::from_slice(&self.unseal(context, sealed)?).map_err(|_| UnsealError)
+    }
+
+    /// Seals a value as base64 text, for columns and session data that hold text.
+    pub fn seal_text<T: serde::Serialize>(&self, context: SealContext, value: &T) -> String {
+        STANDARD.encode(self.seal_json(context, value))
+    }
+
+    /// Unseals a value sealed as text.
+    pub fn unseal_text<T: serde::de::DeserializeOwned>(&self, context: SealContext, sealed: &str) -> Result<T, UnsealError> {
+        self.unseal_json(context, &STANDARD.decode(sealed).map_err(|_| UnsealError)?)
+    }
+
+    /// Keyed fingerprint to find a sealed value: equal values of one purpose have equal fingerprints, and without the key they cannot be guessed.
+    pub fn fingerprint(&self, purpose: &str, value: &str) -> Vec<u8> {
+        self.mac(&[purpose.as_bytes(), value.as_bytes()])
+    }
+
+    /// Keyed hash over several parts, for short codes and network addresses.
+    pub fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.fingerprinting()).expect("a key that HMAC does not take");
+        for part in parts {
+            mac.update(&u64::try_from(part.len()).unwrap_or(0).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: &str = "account.person_sealed";
+
+    #[test]
+    fn a_value_is_unsealed_only_for_its_column_and_row() {
+        let keys = Keys::random();
+        let (here, there) = (Uuid::now_v7(), Uuid::now_v7());
+        let sealed = keys.seal(SealContext::new(PLACE, here), "110101199003070011".as_bytes());
+        assert_eq!(keys.unseal(SealContext::new(PLACE, here), &sealed).unwrap(), b"110101199003070011");
+        assert_eq!(keys.unseal(SealContext::new(PLACE, there), &sealed), Err(UnsealError));
+        assert_eq!(keys.unseal(SealContext::new("account.other", here), &sealed), Err(UnsealError));
+        assert_eq!(Keys::random().unseal(SealContext::new(PLACE, here), &sealed), Err(UnsealError));
+    }
+
+    #[test]
+    fn a_damaged_value_is_not_unsealed() {
+        let keys = Keys::random();
+        let place = SealContext::new(PLACE, Uuid::now_v7());
+        let sealed = keys.seal(place, b"value");
+        for i in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[i] ^= 1;
+            assert_eq!(keys.unseal(place, &damaged), Err(UnsealError), "{i}");
+        }
+        assert_eq!(keys.unseal(place, &[]), Err(UnsealError));
+    }
+
+    #[test]
+    fn two_seals_of_one_value_differ_and_two_fingerprints_do_not() {
+        let keys = Keys::random();
+        let place = SealContext::new(PLACE, Uuid::now_v7());
+        assert_ne!(keys.seal(place, b"x"), keys.seal(place, b"x"));
+        assert_eq!(keys.fingerprint("mobile", "1"), keys.fingerprint("mobile", "1"));
+        assert_ne!(keys.fingerprint("mobile", "1"), keys.fingerprint("email", "1"));
+    }
+}

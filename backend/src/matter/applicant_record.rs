@@ -1,0 +1,91 @@
+//! The record of an applicant, and the option lists built from it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::base::calendar::day_of;
+use domain::base::rule::Rules;
+use domain::matter::{ApplicantRecord, PastMatter};
+use domain::record::certificate::HeldCertificate;
+use domain::record::exam;
+use uuid::Uuid;
+
+use crate::infra::db::institution::MembershipRow;
+use crate::infra::db::{self, DbError, Tx};
+
+/// The options of listed fields, by list name: code and label.
+pub type Lists = BTreeMap<String, Vec<(String, String)>>;
+
+/// Reads the record of an account for rules that hold on the day `applied`. The matter that is checked, `checked`, is left out of it.
+pub(crate) async fn read_record(
+    tx: &mut Tx,
+    lists: &mut Lists,
+    rules: &Rules,
+    (today, applied): (NaiveDate, NaiveDate),
+    account: Uuid,
+    checked: Uuid,
+) -> Result<ApplicantRecord, DbError> {
+    let scores = db::exam::list_scores(tx, account).await?;
+    lists.insert("scores".to_owned(), exam::valid_score_lines(&scores, applied, &rules.on(applied)));
+    let certificates: Vec<HeldCertificate> =
+        db::certificate::list_of_account(tx, account).await?.iter().map(db::certificate::CertificateRow::held).collect();
+    lists.insert("certificates".to_owned(), certificates.iter().filter(|c| c.is_valid_on(today)).map(certificate_option).collect());
+    let practices = read_practices(tx, lists, account, checked).await?;
+    let matters = read_past_matters(tx, lists, account, checked).await?;
+    let transferred_on = db::transfer::last_effective_on(tx, account).await?;
+    let open = db::renewal::list_open_renewals(tx, account).await?;
+    let renewals_pending = open.into_iter().filter(|r| r.matter_id != checked).map(|r| r.number).collect();
+    Ok(ApplicantRecord { scores, certificates, practices, matters, transferred_on, renewals_pending, filing_institution: None })
+}
+
+/// Institutions where an account practises.
+async fn read_practices(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let memberships = db::institution::list_memberships(tx, account).await?;
+    let practices = memberships.into_iter().filter(MembershipRow::is_active_practice);
+    let mut named: Vec<(Uuid, String)> = practices.map(|m| (m.institution_id, m.institution_name)).collect();
+    let practices: Vec<Uuid> = named.iter().map(|(id, _)| *id).collect();
+    // After a transfer its matter still needs the name of the old institution.
+    for (_, id) in
+        db::relation::list_relations(tx, checked).await?.into_iter().filter(|(link, id)| link == "leaving" && !practices.contains(id))
+    {
+        named.extend(db::institution::by_id(tx, id).await?.map(|i| (id, i.name)));
+    }
+    lists.insert("practices".to_owned(), named.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
+    Ok(practices)
+}
+
+/// Matters an account submitted, newest first.
+async fn read_past_matters(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: Uuid) -> Result<Vec<PastMatter>, DbError> {
+    let submitted = db::relation::list_submitted_by(tx, account, checked).await?;
+    let matters: Vec<PastMatter> = submitted.into_iter().filter_map(past_matter).collect();
+    // A reopened matter still needs its name in the appeal.
+    let disputed = db::relation::disputed_by(tx, checked).await?;
+    let decisions = matters.iter().filter(|m| m.decided_on().is_some() || Some(m.id) == disputed);
+    lists.insert("decisions".to_owned(), decisions.map(|m| (m.id.to_string(), decision_label(m))).collect());
+    Ok(matters)
+}
+
+/// Option of a certificate: its number, and a label with domain, grade and end of validity.
+fn certificate_option(held: &HeldCertificate) -> (String, String) {
+    (held.number.clone(), format!("{} · {} · 有效期至 {}", held.domain_label(), held.grade.title(held.category), held.valid_until))
+}
+
+/// Label of a decision: 人员注册 · 质量管理体系 · 未批准（2026-11-23）.
+fn decision_label(past: &PastMatter) -> String {
+    let (kind, stage) = (past.kind_label, past.stage_label());
+    let day = past.closed_on.map(|d| format!("（{d}）")).unwrap_or_default();
+    if past.title == kind { format!("{kind} · {stage}{day}") } else { format!("{kind} · {} · {stage}{day}", past.title) }
+}
+
+/// Converts a row; `None` for a kind that is no longer in the list.
+fn past_matter(submitted: db::relation::SubmittedMatterRow) -> Option<PastMatter> {
+    let row = submitted.matter;
+    let appealed = matches!((row.closed_at, submitted.appealed_at), (Some(closed), Some(appealed)) if appealed >= closed);
+    let kind = domain::kind::by_code(&row.kind)?;
+    Some(PastMatter {
+        institution: row.institution_id,
+        closed_on: row.closed_at.map(day_of),
+        appealed,
+        ..kind.past_matter(row.id, row.title, &row.stage)
+    })
+}

@@ -1,0 +1,42 @@
+//! The decision that a matter disputes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::base::calendar::day_of;
+use domain::engine::flow::EventKind;
+
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::loaded::LoadedMatter;
+
+/// The decision that a matter disputes, shown to its reviewers.
+pub struct DisputedDecision {
+    /// Title of the disputed matter.
+    pub title: String,
+    /// Name of its kind.
+    pub kind: &'static str,
+    /// Label of the stage it was decided into.
+    pub decision: &'static str,
+    /// The opinion given with the decision.
+    pub note: String,
+    /// The day of the decision, in Shanghai.
+    pub day: NaiveDate,
+}
+
+/// The decision that a matter disputes, as of its submission; `None` if it disputes none.
+pub(crate) async fn disputed_decision(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<DisputedDecision>, DbError> {
+    if matter.kind.disputed_matter.is_none() {
+        return Ok(None);
+    }
+    let Some(id) = db::relation::disputed_by(tx, matter.id).await? else { return Ok(None) };
+    let Some(row) = db::matter::by_id(tx, id).await? else { return Ok(None) };
+    let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(None) };
+    let events = db::matter::list_events(tx, id).await?;
+    // Only decisions before the appeal: a sustained appeal adds another one.
+    let before = |at: &DateTime<Utc>| matter.submitted_at.is_none_or(|submitted| *at <= submitted);
+    let decision = events.iter().rev().filter(|e| before(&e.at)).find_map(|e| match &e.kind {
+        EventKind::Transitioned { to, note, .. } => {
+            kind.flow.stage(to).filter(|s| s.can_be_appealed()).map(|s| (s.label, note.clone(), day_of(e.at)))
+        }
+        _ => None,
+    });
+    Ok(decision.map(|(decision, note, day)| DisputedDecision { title: row.title, kind: kind.label, decision, note, day }))
+}

@@ -1,0 +1,155 @@
+//! Errors of reading and changing matters.
+
+use domain::engine::draft::Question;
+use domain::engine::draft::sync::SyncFailure;
+use domain::engine::flow::Refusal;
+use domain::engine::form::{Fields, Problem};
+
+use crate::infra::db::DbError;
+use crate::infra::file::FileError;
+
+/// Why a matter could not be read or changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum MatterError {
+    /// There is no such matter, or the caller is no party to it. Both look alike from outside.
+    #[error("no such matter")]
+    NotFound,
+    /// The flow refuses the command.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The answers do not pass the checks of a submission.
+    #[error("the answers are invalid")]
+    InvalidAnswers(Vec<Problem>),
+    /// The same answers were changed by another device or tab. Carries the questions, and the fields of the page as they would be
+    /// if the caller's version won every question.
+    #[error("the answers were changed elsewhere")]
+    EditConflicts(Vec<Question>, Fields),
+    /// A rule of the field forbids it now; carries the text for the person.
+    #[error("blocked by a rule")]
+    Blocked(String),
+    /// The answers cannot be edited at the present stage.
+    #[error("not editable at this stage")]
+    NotEditable,
+    /// The edit lies outside the items of the last return.
+    #[error("outside the returned items")]
+    Locked,
+    /// Another request changed the matter, or a record it depends on, first.
+    #[error("changed by another request")]
+    ChangedMeanwhile,
+    /// The page was based on a revision that does not exist yet.
+    #[error("unknown revision")]
+    UnknownRevision,
+    /// A certificate named in the answers does not exist or is not the applicant's.
+    #[error("a certificate is not available to this matter")]
+    CertificateUnavailable,
+    /// An idempotency key was sent with two different requests.
+    #[error("an idempotency key was used twice")]
+    KeyReused,
+    /// A patch that no released client produces.
+    #[error("an invalid patch")]
+    InvalidPatch,
+    /// A list of records is full.
+    #[error("too many records")]
+    TooManyRecords,
+    /// The kind of the matter is declared wrongly: an effect lacks what it needs. Names the missing part.
+    #[error("misconfigured kind: {0}")]
+    Misconfigured(&'static str),
+    /// A file was not accepted.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Database error.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What an error means to a client, independent of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The object does not exist for this caller.
+    NotFound,
+    /// The request is understood but its content is not acceptable.
+    Invalid,
+    /// The request does not fit the present state.
+    Conflict,
+    /// The caller may not do this.
+    Forbidden,
+    /// The server cannot do it now; a retry may succeed.
+    Unavailable,
+    /// A fault of the server.
+    Internal,
+}
+
+impl MatterError {
+    /// Text for the person.
+    pub fn text(&self) -> String {
+        match self {
+            MatterError::NotFound => "没有找到这件业务".into(),
+            MatterError::Refused(refusal) => refusal.text().into(),
+            MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.text().into(),
+            MatterError::EditConflicts(..) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
+            MatterError::Blocked(reason) => reason.clone(),
+            MatterError::NotEditable => "该业务当前不能修改".into(),
+            MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
+            MatterError::ChangedMeanwhile => "该业务刚刚被他人处理，请查看最新情况".into(),
+            MatterError::UnknownRevision | MatterError::KeyReused => "页面已过期，请刷新后重试".into(),
+            MatterError::CertificateUnavailable => "所选证书不存在，或不能在该业务中办理，请核对后重新选择".into(),
+            MatterError::InvalidPatch => SyncFailure::Validation.text().into(),
+            MatterError::TooManyRecords => "记录数量已达上限".into(),
+            MatterError::Misconfigured(_) => "系统出现错误，您的操作没有生效，请稍后再试".into(),
+            MatterError::File(error) => error.text(),
+            MatterError::Db(error) => error.text().into(),
+        }
+    }
+
+    /// Stable code for logs and clients.
+    pub fn code(&self) -> &'static str {
+        match self {
+            MatterError::NotFound => "not_found",
+            MatterError::Refused(refusal) => refusal.code(),
+            MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.code(),
+            MatterError::EditConflicts(..) => "questions",
+            MatterError::Blocked(_) => "blocked",
+            MatterError::NotEditable => "not_editable",
+            MatterError::Locked => "locked",
+            MatterError::ChangedMeanwhile => "changed_meanwhile",
+            MatterError::UnknownRevision => "unknown_revision",
+            MatterError::CertificateUnavailable => "certificate_unavailable",
+            MatterError::KeyReused => "key_reused",
+            MatterError::InvalidPatch => "invalid_patch",
+            MatterError::TooManyRecords => "too_many_records",
+            MatterError::Misconfigured(_) => "misconfigured",
+            MatterError::File(error) => error.code(),
+            MatterError::Db(_) => "database",
+        }
+    }
+
+    /// The class of the error.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            MatterError::NotFound => ErrorClass::NotFound,
+            MatterError::Refused(Refusal::NoNote | Refusal::LongNote | Refusal::NoItems | Refusal::People | Refusal::Conflicted)
+            | MatterError::InvalidAnswers(_)
+            | MatterError::InvalidPatch => ErrorClass::Invalid,
+            MatterError::NotEditable | MatterError::Locked => ErrorClass::Forbidden,
+            MatterError::Refused(_)
+            | MatterError::EditConflicts(..)
+            | MatterError::Blocked(_)
+            | MatterError::ChangedMeanwhile
+            | MatterError::UnknownRevision
+            | MatterError::CertificateUnavailable
+            | MatterError::KeyReused
+            | MatterError::TooManyRecords => ErrorClass::Conflict,
+            MatterError::Misconfigured(_) => ErrorClass::Internal,
+            MatterError::File(error) if error.is_transient() => ErrorClass::Unavailable,
+            MatterError::File(_) => ErrorClass::Invalid,
+            MatterError::Db(DbError::Unavailable | DbError::Full) => ErrorClass::Unavailable,
+            MatterError::Db(_) => ErrorClass::Internal,
+        }
+    }
+
+    /// Reports a kind that is declared wrongly, and logs it: the person only learns that nothing happened.
+    pub(crate) fn misconfigured(kind: &'static str, missing: &'static str) -> Self {
+        tracing::error!(kind, missing, "the kind is misconfigured");
+        MatterError::Misconfigured(missing)
+    }
+}

@@ -1,0 +1,130 @@
+//! A matter as one party sees it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::engine::flow::{
+    ANSWER, Actor, Edit, Event, InstitutionRelation, MatterState, Party, RESPONSES, RectificationItem, Stage, Transition, is_unlocked,
+    open_items, open_transitions, unanswered_items,
+};
+use domain::engine::form::{Answers, Issue, Path, Problem};
+use domain::matter::{Kind, MatterContext, RelatedInstitution};
+use uuid::Uuid;
+
+/// A matter with its history and answers, loaded for one party.
+pub struct LoadedMatter {
+    /// Matter id.
+    pub id: Uuid,
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// Account of the applicant.
+    pub owner: Uuid,
+    /// The institution that recommends the applicant, or that the matter is about.
+    pub institution: Option<Uuid>,
+    /// Title in lists.
+    pub title: String,
+    /// Revision of the answers.
+    pub revision: i64,
+    /// Revision that was submitted last.
+    pub submitted_revision: Option<i64>,
+    /// Version of the form when the answers were saved.
+    pub form_version: i64,
+    /// Number of events; the optimistic version of the matter.
+    pub event_count: i64,
+    /// Last day of the present stage, in Shanghai.
+    pub due_on: Option<NaiveDate>,
+    /// When it was first submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// State derived from the history.
+    pub state: MatterState,
+    /// The history, oldest first.
+    pub events: Vec<Event>,
+    /// The answers this party sees: the last saved ones for the applicant, the last submitted ones for everyone else.
+    pub answers: Answers,
+    /// When these answers were saved.
+    pub saved_at: DateTime<Utc>,
+    /// The account that loaded it, and the parties it acts for.
+    pub actor: Actor,
+    /// Rounds of rectification allowed by the rules of today.
+    pub max_rounds: u32,
+    /// Institutions related to it.
+    pub institutions: Vec<RelatedInstitution>,
+    /// Accounts that are excluded from it.
+    pub(crate) excluded: Vec<Uuid>,
+}
+
+impl LoadedMatter {
+    /// The present stage.
+    pub fn stage(&self) -> Option<&'static Stage> {
+        self.kind.stage(&self.state.stage)
+    }
+
+    /// Whether the caller acts as this party.
+    pub fn is_party(&self, party: Party) -> bool {
+        self.actor.parties.contains(&party)
+    }
+
+    /// Whether the caller is the applicant.
+    pub fn is_own(&self) -> bool {
+        self.is_party(Party::Applicant)
+    }
+
+    /// Whether the caller can edit the answers now.
+    pub fn is_editable(&self) -> bool {
+        self.is_own() && self.stage().is_some_and(|s| s.edit != Edit::Nothing)
+    }
+
+    /// Whether the applicant's identity is hidden from the caller.
+    pub fn is_anonymous(&self) -> bool {
+        self.actor.parties.iter().all(|party| self.kind.blind_parties.contains(party))
+    }
+
+    /// The institution that filed the matter for its people.
+    pub fn filing_institution(&self) -> Option<Uuid> {
+        self.related(InstitutionRelation::Filing)
+    }
+
+    /// The institution in this relation to the matter.
+    pub(crate) fn related(&self, relation: InstitutionRelation) -> Option<Uuid> {
+        self.institutions.iter().find(|(r, _)| *r == relation).map(|(_, id)| *id)
+    }
+
+    /// Whether it was never submitted.
+    pub fn is_draft(&self) -> bool {
+        self.submitted_revision.is_none()
+    }
+
+    /// Whether the caller can begin a new draft from it.
+    pub fn is_copyable(&self) -> bool {
+        self.is_own() && !self.is_draft()
+    }
+
+    /// The items of the last return to which changes are limited; `None` if everything may be changed.
+    pub fn open_items(&self) -> Option<&[RectificationItem]> {
+        open_items(self.stage()?, &self.state)
+    }
+
+    /// Whether the last return permits changing the answer at this path.
+    pub fn is_open_at(&self, path: &Path) -> bool {
+        self.open_items().is_none_or(|items| is_unlocked(self.kind.form, items, path))
+    }
+
+    /// The transitions open to the caller.
+    pub fn open_transitions(&self) -> Vec<&'static Transition> {
+        open_transitions(self.kind.flow, &self.state, &self.actor, self.max_rounds)
+    }
+
+    /// Problems that prevent a submission: invalid answers, and items of the last return without a response.
+    pub fn submission_problems(&self, context: &MatterContext<'_>) -> Vec<Problem> {
+        let mut problems = self.kind.check(&self.answers, context);
+        for item in unanswered_items(&self.answers, self.open_items().unwrap_or_default()) {
+            problems.push(Problem {
+                step: "",
+                path: Path::Cell(RESPONSES.name.to_owned(), item.id, ANSWER.name.to_owned()),
+                label: ANSWER.label.to_owned(),
+                issue: Issue::new("no_response", format!("请填写对“{}”的整改说明", item.text)),
+            });
+        }
+        problems
+    }
+}

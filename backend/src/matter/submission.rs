@@ -1,0 +1,74 @@
+//! Data that a submission stores beside the answers: related institutions, disputed matter, excluded accounts.
+
+use std::collections::BTreeSet;
+
+use domain::base::permission::Role;
+use domain::engine::flow::MatterState;
+use domain::matter::Exclusion;
+use uuid::Uuid;
+
+use crate::access::account::lookup::person_name;
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::loaded::LoadedMatter;
+use crate::matter::relations::related_institutions;
+use crate::state::AppState;
+
+/// Stores the relations that follow from the submitted answers, and updates the loaded matter.
+pub(crate) async fn store_relations(tx: &mut Tx, app: &AppState, matter: &mut LoadedMatter) -> Result<(), DbError> {
+    let id = matter.id;
+    for (relation, institution) in matter.kind.related_institutions.map_or_else(Vec::new, |related| related(&matter.answers)) {
+        db::relation::set_relation(tx, id, relation.code(), institution).await?;
+    }
+    if let Some(disputed) = matter.kind.disputed_matter.and_then(|disputed| disputed(&matter.answers)) {
+        db::relation::set_disputed(tx, id, disputed).await?;
+    }
+    matter.institutions = related_institutions(tx, matter.kind, id, matter.institution).await?;
+    matter.excluded = store_exclusions(tx, app, matter).await?;
+    Ok(())
+}
+
+/// Stores the accounts excluded from a matter anew, and returns them. The applicant is never excluded.
+async fn store_exclusions(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Uuid>, DbError> {
+    let Some(exclusions) = matter.kind.exclusions else { return Ok(Vec::new()) };
+    let mut excluded = BTreeSet::new();
+    for rule in exclusions(&matter.answers) {
+        excluded.extend(excluded_accounts(tx, app, matter, rule).await?);
+    }
+    excluded.remove(&matter.owner);
+    db::relation::delete_exclusions(tx, matter.id).await?;
+    for account in &excluded {
+        db::relation::insert_exclusion(tx, matter.id, *account).await?;
+    }
+    Ok(excluded.into_iter().collect())
+}
+
+/// Accounts that a rule excludes.
+async fn excluded_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, rule: Exclusion) -> Result<Vec<Uuid>, DbError> {
+    match rule {
+        Exclusion::DecidersOf(disputed) => {
+            let Some(row) = db::matter::by_id(tx, disputed).await? else { return Ok(Vec::new()) };
+            let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(Vec::new()) };
+            let state = MatterState::from_events(kind.flow, &db::matter::list_events(tx, disputed).await?);
+            // Accounts excluded from the disputed matter are excluded here, too.
+            let excluded = db::relation::list_excluded(tx, disputed).await?;
+            Ok(state.deciders.into_values().flatten().chain(state.ever_assigned).chain(excluded).collect())
+        }
+        Exclusion::HolderOf(number) => Ok(db::certificate::by_number(tx, &number).await?.map(|c| c.account_id).into_iter().collect()),
+        Exclusion::Named(name) => {
+            let mut candidates = match matter.filing_institution() {
+                Some(institution) => db::institution::list_users(tx, institution).await?,
+                None => Vec::new(),
+            };
+            for role in Role::ALL {
+                candidates.extend(db::account::list_role_holders(tx, role).await?);
+            }
+            let mut named = Vec::new();
+            for account in candidates {
+                if person_name(app, tx, account).await? == name {
+                    named.push(account);
+                }
+            }
+            Ok(named)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Certificates with their unsealed data, by holder, matter and number.
+
+use chrono::NaiveDate;
+use domain::record::certificate::HeldCertificate;
+use uuid::Uuid;
+
+use crate::access::guard::Allowed;
+use crate::infra::db::certificate::{CertificateRow, HOLDER};
+use crate::infra::db::{self, DbError, Tx};
+use crate::record::certificate::signed_code;
+use crate::state::AppState;
+
+/// A certificate with its unsealed data.
+#[derive(Clone)]
+pub struct Certificate {
+    pub(crate) row: CertificateRow,
+    /// The certificate as the rules see it.
+    pub held: HeldCertificate,
+    /// 首次注册日期.
+    pub first_registered_on: NaiveDate,
+    /// Day of publication.
+    pub published_on: Option<NaiveDate>,
+    /// Name of the holder.
+    pub holder: String,
+    /// Name of the practice institution.
+    pub institution: Option<String>,
+    /// Number of the certificate that superseded it.
+    pub superseded_by: Option<String>,
+}
+
+/// The caller's certificates, newest first.
+pub async fn own_certificates(app: &AppState, who: &Allowed) -> Result<Vec<Certificate>, DbError> {
+    let mut tx = app.db.read().await?;
+    certificates_of(&mut tx, app, who.account()).await
+}
+
+/// The certificates of an account, newest first.
+pub(crate) async fn certificates_of(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Vec<Certificate>, DbError> {
+    let rows = db::certificate::list_of_account(tx, account).await?;
+    let mut certificates = Vec::with_capacity(rows.len());
+    for row in rows {
+        certificates.push(load_certificate(app, tx, row).await?);
+    }
+    Ok(certificates)
+}
+
+/// The certificate issued for a matter.
+pub async fn certificate_of_matter(app: &AppState, matter: Uuid) -> Result<Option<Certificate>, DbError> {
+    let mut tx = app.db.read().await?;
+    match db::certificate::by_matter(&mut tx, matter).await? {
+        Some(row) => Ok(Some(load_certificate(app, &mut tx, row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The certificate of a number; public.
+pub async fn certificate_by_number(app: &AppState, number: &str) -> Result<Option<Certificate>, DbError> {
+    let mut tx = app.db.read().await?;
+    match db::certificate::by_number(&mut tx, number).await? {
+        Some(row) => Ok(Some(load_certificate(app, &mut tx, row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The signed record of a certificate, as text for its QR code.
+pub fn signed_code_of(app: &AppState, certificate: &Certificate) -> String {
+    let institution = certificate.institution.as_deref().unwrap_or("");
+    signed_code::encode(&app.keys, &certificate.held, institution, &certificate.holder)
+}
+
+/// Unseals a row and adds the names it refers to.
+pub(crate) async fn load_certificate(app: &AppState, tx: &mut Tx, row: CertificateRow) -> Result<Certificate, DbError> {
+    let holder = row.holder_name(&app.keys).ok_or_else(|| DbError::Unreadable(HOLDER.into()))?;
+    let institution = match row.institution_id {
+        Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.name),
+        None => None,
+    };
+    let superseded_by = match row.superseded_by {
+        Some(id) => db::certificate::number_by_id(tx, id).await?,
+        None => None,
+    };
+    let (held, first_registered_on, published_on) = (row.held(), row.first_registered_on, row.published_on);
+    Ok(Certificate { row, held, first_registered_on, published_on, holder, institution, superseded_by })
+}

@@ -1,0 +1,59 @@
+//! The cases assigned to an expert.
+
+use chrono::{DateTime, Utc};
+use domain::engine::flow::Party;
+use uuid::Uuid;
+
+use crate::access::guard::Allowed;
+use crate::infra::db::list::Cursor;
+use crate::infra::db::{self, DbError};
+use crate::matter::MatterSummary;
+use crate::state::AppState;
+
+pub use crate::infra::db::expert::AssignmentFilter;
+
+/// Cases on one page of a list.
+const PAGE: usize = 20;
+
+/// A case assigned to an expert.
+pub struct ExpertCase {
+    /// The matter, without the applicant's name.
+    pub matter: MatterSummary,
+    /// When it was assigned.
+    pub assigned_at: DateTime<Utc>,
+    /// When the expert gave their opinion.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Whether it waits for the expert's opinion.
+    pub is_waiting: bool,
+}
+
+/// One page of an expert's cases.
+pub struct ExpertCasePage {
+    /// Its cases.
+    pub cases: Vec<ExpertCase>,
+    /// Cursor of the next page.
+    pub next: Cursor,
+}
+
+/// The caller's cases, assigned last first.
+pub async fn expert_cases(app: &AppState, who: &Allowed, filter: &AssignmentFilter, cursor: Cursor) -> Result<ExpertCasePage, DbError> {
+    let mut tx = app.db.read().await?;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut rows = db::expert::list_assignments(&mut tx, who.account(), filter, cursor, limit).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next: Option<(DateTime<Utc>, Uuid)> = rows.last().filter(|_| more).map(|row| (row.assigned_at, row.matter.id));
+    let case = |row: db::expert::AssignmentRow| ExpertCase {
+        assigned_at: row.assigned_at,
+        finished_at: row.finished_at,
+        is_waiting: row.finished_at.is_none() && row.matter.turn == Party::Expert.code(),
+        matter: MatterSummary::new(row.matter, String::new()),
+    };
+    Ok(ExpertCasePage { cases: rows.into_iter().map(case).collect(), next })
+}
+
+/// How many cases wait for the caller's opinion.
+pub async fn expert_task_count(app: &AppState, who: &Allowed) -> Result<i64, DbError> {
+    let mut tx = app.db.read().await?;
+    db::expert::count_waiting(&mut tx, who.account()).await
+}

@@ -1,0 +1,87 @@
+//! The PDF of a certificate: access and content.
+
+use domain::base::catalogue;
+use domain::base::permission::Action;
+use domain::base::rule::key;
+use domain::engine::form::Value;
+use domain::record::certificate::CertificateStatus;
+
+use crate::access::guard::{Allowed, authorize};
+use crate::infra::db::{self, DbError, Tx};
+use crate::infra::file::FileError;
+use crate::matter::load::answers_at;
+use crate::record::certificate::lookup::{Certificate, certificate_by_number, signed_code_of};
+use crate::service::certificate::print::error::PrintError;
+use crate::service::certificate::print::layout::{CertificateSheet, day};
+use crate::state::AppState;
+use crate::workflow::files::Download;
+
+/// Name of the photo field.
+const PHOTO_FIELD: &str = "photo";
+
+/// The PDF of a certificate, for its holder and for the association. `site`: public URL, for the QR code.
+pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site: &str) -> Result<Download, PrintError> {
+    let certificate = certificate_by_number(app, number).await?.ok_or(PrintError::NotFound)?;
+    let own = certificate.row.account_id == who.account();
+    if !own && authorize(app, Some(who.caller()), Action::AssociationWorkbench).is_err() {
+        return Err(PrintError::NotFound);
+    }
+    let held = &certificate.held;
+    if held.status_on(app.today()) != CertificateStatus::Valid {
+        return Err(PrintError::NotValid);
+    }
+    let code = signed_code_of(app, &certificate);
+    let sheet = CertificateSheet {
+        issuer: app.tables().rules.on(held.issued_on).text(key::CERT_ISSUER),
+        number: held.number.clone(),
+        entries: facts(&certificate),
+        issued_on: held.issued_on,
+        photo: photo_of(app, &certificate).await?,
+        address: format!("{site}/verify?c={code}"),
+    };
+    let bytes = app.pdf_renderer.render(move |fonts| sheet.draw(fonts)).await?;
+    Ok(Download { name: format!("注册证书-{}.pdf", held.number), mime: "application/pdf".into(), bytes })
+}
+
+/// The photo of the application for which a certificate was issued, if any.
+async fn photo_of(app: &AppState, certificate: &Certificate) -> Result<Option<Vec<u8>>, PrintError> {
+    let row = {
+        let mut tx = app.db.read().await?;
+        photo_row(app, &mut tx, certificate).await?
+    };
+    match row {
+        Some(row) => Ok(Some(app.files.read(&row.sha256).await.map_err(|_: FileError| PrintError::Photo)?)),
+        None => Ok(None),
+    }
+}
+
+async fn photo_row(app: &AppState, tx: &mut Tx, certificate: &Certificate) -> Result<Option<db::file::FileRow>, DbError> {
+    let id = certificate.row.matter_id;
+    let Some(matter) = db::matter::by_id(tx, id).await? else { return Ok(None) };
+    let Some(kind) = domain::kind::by_code(&matter.kind) else { return Ok(None) };
+    let revision = matter.submitted_revision.unwrap_or(matter.revision);
+    let (answers, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
+    match answers.fields.get(PHOTO_FIELD).map(Value::files).and_then(<[_]>::first) {
+        Some(photo) => db::file::by_id(tx, photo.file).await,
+        None => Ok(None),
+    }
+}
+
+/// Labels and values, in order.
+fn facts(certificate: &Certificate) -> Vec<(&'static str, String)> {
+    let row = &certificate.row;
+    let specialties: Vec<&str> =
+        row.specialties.iter().filter_map(|code| catalogue::ORGANIC.iter().find(|c| c.code == code)).map(|c| c.label).collect();
+    let all = [
+        ("姓名", certificate.holder.clone()),
+        ("人员类别", row.category.label().to_owned()),
+        ("认证领域", catalogue::domain(&row.domain).map_or("", |d| d.label).to_owned()),
+        ("注册级别", row.grade.title(row.category)),
+        ("注册专业", specialties.join("、")),
+        ("执业机构", certificate.institution.clone().unwrap_or_default()),
+        ("首次注册日期", day(row.first_registered_on)),
+        ("批准日期", day(row.issued_on)),
+        ("有效期至", day(row.valid_until)),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}

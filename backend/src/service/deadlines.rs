@@ -1,0 +1,155 @@
+//! The deadline job: reminders before a stage is due, and the transitions of the clock after it. It runs often and may stop anywhere;
+//! each reminder and each transition happens once.
+
+use chrono::{Days, NaiveDate};
+use domain::base::rule::key;
+use domain::engine::flow::{Party, Refusal, Stage};
+use domain::engine::notification::NotificationKind;
+use domain::matter::Kind;
+use uuid::Uuid;
+
+use crate::infra::db::matter::DueTask;
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::relations::{institution_users, related_institutions};
+use crate::matter::{FollowUp, MatterError};
+use crate::record::notification::{Notification, notify_account};
+use crate::service::payment::poll::query_order_of_matter;
+use crate::state::AppState;
+use crate::workflow::execute::execute_as_system;
+use crate::workflow::notify::{link, role_holders};
+
+/// Tasks read at once.
+const BATCH: i64 = 500;
+
+/// Result of one run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeadlineRun {
+    /// Reminders sent.
+    pub reminded: usize,
+    /// Matters moved by the clock.
+    pub transitions: usize,
+}
+
+/// Sends the reminders of today and makes the transitions that are due.
+pub async fn run_deadlines(app: &AppState) -> Result<DeadlineRun, MatterError> {
+    let today = app.today();
+    let mut run = DeadlineRun::default();
+    let text = app.tables().rules.on(today).text(key::REMINDERS);
+    let days: Vec<i64> = text.split(',').filter_map(|d| d.trim().parse().ok()).filter(|d| (0..=365).contains(d)).collect();
+    if let Some(furthest) = days.iter().max() {
+        let until = today.checked_add_days(Days::new(furthest.unsigned_abs())).unwrap_or(today);
+        let mut after = None;
+        while let Some(tasks) = next_due_tasks(app, today, until, &mut after).await? {
+            for task in tasks {
+                run.reminded += usize::from(remind(app, task, &days, today).await?);
+            }
+        }
+    }
+    let (yesterday, mut after) = (today.pred_opt().unwrap_or(today), None);
+    while let Some(tasks) = next_due_tasks(app, NaiveDate::default(), yesterday, &mut after).await? {
+        for task in tasks {
+            run.transitions += usize::from(apply_timeout(app, &task).await?);
+        }
+    }
+    Ok(run)
+}
+
+/// The next batch of open tasks due between two days; `None` at the end.
+async fn next_due_tasks(
+    app: &AppState,
+    from: NaiveDate,
+    until: NaiveDate,
+    after: &mut Option<(NaiveDate, Uuid)>,
+) -> Result<Option<Vec<DueTask>>, DbError> {
+    let mut tx = app.db.read().await?;
+    let (day, id) = after.unwrap_or((from, Uuid::nil()));
+    let tasks = db::matter::list_due_tasks(&mut tx, day, id, until, BATCH).await?;
+    *after = tasks.last().map(|t| (t.due_on, t.id));
+    Ok((!tasks.is_empty()).then_some(tasks))
+}
+
+/// The kind and the stage of a task; `None` for codes that are no longer in the list of kinds.
+fn stage_of(task: &DueTask) -> Option<(&'static Kind, &'static Stage)> {
+    let kind = domain::kind::by_code(&task.kind)?;
+    Some((kind, kind.stage(&task.stage)?))
+}
+
+/// Reminds the owners of a task of its due day. Returns whether a reminder was sent.
+async fn remind(app: &AppState, task: DueTask, days: &[i64], today: NaiveDate) -> Result<bool, DbError> {
+    let left = (task.due_on - today).num_days();
+    // After a missed run the nearest reminder that was not sent counts.
+    let Some(step) = days.iter().copied().filter(|d| left <= *d).min() else { return Ok(false) };
+    let Some((kind, stage)) = stage_of(&task) else { return Ok(false) };
+    let (app, now) = (app.clone(), app.now());
+    let db = app.db.clone();
+    db.write(move |tx| {
+        Box::pin(async move {
+            if !db::matter::insert_reminder(tx, task.id, step, now).await? {
+                return Ok(false);
+            }
+            let when = if left == 0 { "今天".to_owned() } else { format!("{left} 天后（{}）", task.due_on) };
+            let body = format!("业务“{}”当前为“{}”，办理期限为{when}，请及时办理。", task.title, stage.label);
+            for account in task_owners(tx, kind, stage, &task).await? {
+                let notification = Notification {
+                    account,
+                    matter: task.matter_id,
+                    matter_kind: kind.label,
+                    kind: NotificationKind::Task,
+                    dedupe_key: format!("due-{}-{step}", task.id),
+                    title: "办理期限提醒",
+                    body: &body,
+                    link: link(kind, stage, NotificationKind::Task, task.matter_id),
+                };
+                notify_account(tx, &app, &notification, now).await?;
+            }
+            Ok(true)
+        })
+    })
+    .await
+}
+
+/// Makes the clock's transition of a stage whose time is over, if it has one. Returns whether the matter moved.
+async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterError> {
+    let transition = stage_of(task).and_then(|(_, stage)| stage.transitions.iter().find(|t| t.by == Party::Clock));
+    let Some(transition) = transition else { return Ok(false) };
+    // A payment in time must not be lost because its notice was, or because the gateway does not answer now.
+    if let Err(error) = query_order_of_matter(app, task.matter_id).await {
+        tracing::warn!(%error, "a matter is not closed before its payment is known");
+        return Ok(false);
+    }
+    let (app, matter, stage) = (app.clone(), task.matter_id, task.stage.clone());
+    let db = app.db.clone();
+    let done: Result<bool, MatterError> = db
+        .write(move |tx| {
+            Box::pin(async move {
+                let present = db::matter::by_id(tx, matter).await?.map(|row| row.stage);
+                if present.as_deref() != Some(stage.as_str()) {
+                    return Ok(false);
+                }
+                execute_as_system(tx, &app, FollowUp::new(matter, Party::Clock, transition.command, "")).await?;
+                Ok(true)
+            })
+        })
+        .await;
+    match done {
+        Err(MatterError::Refused(Refusal::NotOpen) | MatterError::ChangedMeanwhile) => Ok(false),
+        other => other,
+    }
+}
+
+/// Accounts whose turn it is at a task.
+async fn task_owners(tx: &mut Tx, kind: &'static Kind, stage: &Stage, task: &DueTask) -> Result<Vec<Uuid>, DbError> {
+    Ok(match stage.turn {
+        Some(Party::Applicant) => vec![task.owner_id],
+        Some(party @ Party::Institution(_)) => {
+            let institutions = related_institutions(tx, kind, task.matter_id, task.institution_id).await?;
+            institution_users(tx, &institutions, party).await?
+        }
+        Some(Party::Association(role)) => {
+            let excluded = db::relation::list_excluded(tx, task.matter_id).await?;
+            role_holders(tx, role).await?.into_iter().filter(|id| !excluded.contains(id)).collect()
+        }
+        Some(Party::Expert) => db::expert::list_outstanding_reviewers(tx, task.matter_id).await?.into_iter().map(|(id,)| id).collect(),
+        _ => Vec::new(),
+    })
+}

@@ -1,0 +1,32 @@
+//! 消息 of an account.
+
+use uuid::Uuid;
+
+use crate::access::guard::Allowed;
+use crate::infra::db;
+use crate::infra::db::DbError;
+use crate::state::AppState;
+
+/// The newest messages of the caller.
+pub async fn list_messages(app: &AppState, who: &Allowed) -> Result<Vec<db::message::MessageRow>, DbError> {
+    let mut tx = app.db.read().await?;
+    db::message::list_of_account(&mut tx, who.account(), 100).await
+}
+
+/// Number of unread messages of an account, at most a hundred.
+pub async fn count_unread(app: &AppState, account: Uuid) -> Result<i64, DbError> {
+    let mut tx = app.db.read().await?;
+    db::message::count_unread(&mut tx, account).await
+}
+
+/// Marks a message of the caller as read; returns its link.
+pub async fn mark_read(app: &AppState, who: &Allowed, id: Uuid) -> Result<Option<String>, DbError> {
+    let (account, now) = (who.account(), app.now());
+    app.db.write(move |tx| Box::pin(async move { db::message::set_read(tx, account, id, now).await })).await
+}
+
+/// Marks every message of the caller as read.
+pub async fn mark_all_read(app: &AppState, who: &Allowed) -> Result<u64, DbError> {
+    let (account, now) = (who.account(), app.now());
+    app.db.write(move |tx| Box::pin(async move { db::message::set_all_read(tx, account, now).await })).await
+}

@@ -1,0 +1,73 @@
+//! Pages about experts: whom to assign, and the evaluation of a case.
+
+use chrono::{DateTime, Utc};
+use domain::engine::assessment::Assessment;
+use domain::engine::form::Answers;
+use uuid::Uuid;
+
+use crate::access::guard::Allowed;
+use crate::infra::db::Tx;
+use crate::matter::context::OwnedMatterContext;
+use crate::matter::load::{load_in_tx, previous_submission};
+use crate::matter::{LoadedMatter, MatterError};
+use crate::record::expert::assignment::{ExpertCandidate, candidates_in_tx};
+use crate::record::expert::opinion::opinion_in_tx;
+use crate::state::AppState;
+
+/// The page where experts are assigned to a matter.
+pub struct AssignmentPage {
+    /// The matter.
+    pub matter: LoadedMatter,
+    /// Every expert, best suited first.
+    pub candidates: Vec<ExpertCandidate>,
+}
+
+/// The page where an expert evaluates a matter.
+pub struct EvaluationPage {
+    /// The matter.
+    pub matter: LoadedMatter,
+    /// The context its answers are shown in.
+    pub context: OwnedMatterContext,
+    /// The expert's opinion so far, and when it was saved.
+    pub opinion: Option<(Assessment, DateTime<Utc>)>,
+    /// The answers of the submission before the last one.
+    pub previous: Option<Answers>,
+}
+
+/// Reads the page where experts are assigned.
+///
+/// # Errors
+/// [`MatterError::NotFound`] if the caller is no party to the matter.
+pub async fn assignment_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<AssignmentPage, MatterError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_assignment_page(&mut tx, app, who, id).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_assignment_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<AssignmentPage, MatterError> {
+    let matter = load_in_tx(tx, app, who.caller(), id).await?;
+    let candidates = candidates_in_tx(tx, app, &matter).await?;
+    Ok(AssignmentPage { matter, candidates })
+}
+
+/// Reads the page where an expert evaluates a matter.
+///
+/// # Errors
+/// [`MatterError::NotFound`] if the caller is no party to the matter.
+pub async fn evaluation_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<EvaluationPage, MatterError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_evaluation_page(&mut tx, app, who, id).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_evaluation_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<EvaluationPage, MatterError> {
+    let matter = load_in_tx(tx, app, who.caller(), id).await?;
+    Ok(EvaluationPage {
+        context: OwnedMatterContext::for_matter(tx, app, &matter).await?,
+        opinion: opinion_in_tx(tx, app, &matter).await?,
+        previous: previous_submission(tx, &app.keys, &matter).await?,
+        matter,
+    })
+}

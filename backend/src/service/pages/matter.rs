@@ -1,0 +1,129 @@
+//! The page of one matter, on screen and on paper.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::engine::form::Answers;
+use domain::engine::stage_duration::StageDuration;
+use uuid::Uuid;
+
+use crate::access::account::Person;
+use crate::access::account::lookup::{find_person, person_name};
+use crate::access::guard::Allowed;
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::context::OwnedMatterContext;
+use crate::matter::disputed::disputed_decision;
+use crate::matter::durations::duration_of;
+use crate::matter::load::{load_in_tx, previous_submission};
+use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
+use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
+use crate::state::AppState;
+
+/// The page of one matter.
+pub struct MatterPage {
+    /// The matter.
+    pub matter: LoadedMatter,
+    /// The context its answers are shown in.
+    pub context: OwnedMatterContext,
+    /// The applicant and the institutions.
+    pub parties: MatterParties,
+    /// Names of the people who acted, by account.
+    pub actors: BTreeMap<Uuid, String>,
+    /// Number of the certificate issued for it.
+    pub certificate: Option<String>,
+    /// Usual duration of its present stage.
+    pub duration: Option<StageDuration>,
+    /// Messages about it, as far as the caller may see them.
+    pub deliveries: Vec<DeliveryRecord>,
+    /// The decision it disputes.
+    pub disputed: Option<DisputedDecision>,
+    /// The answers of the submission before the last one, for reviewers.
+    pub previous: Option<Answers>,
+}
+
+/// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
+#[derive(Default)]
+pub struct MatterParties {
+    /// The applicant.
+    pub applicant: Option<Person>,
+    /// Label of the relation, and name of the institution.
+    pub institutions: Vec<(&'static str, String)>,
+}
+
+/// A matter on paper.
+pub struct PrintPage {
+    /// The matter.
+    pub matter: LoadedMatter,
+    /// The context its answers are shown in.
+    pub context: OwnedMatterContext,
+    /// The applicant and the institutions.
+    pub parties: MatterParties,
+    /// Names of the people who acted, by account.
+    pub actors: BTreeMap<Uuid, String>,
+}
+
+/// Reads the page of a matter.
+///
+/// # Errors
+/// [`MatterError::NotFound`] if the caller is no party to it.
+pub async fn matter_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<MatterPage, MatterError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_matter_page(&mut tx, app, who, id).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<MatterPage, MatterError> {
+    let matter = load_in_tx(tx, app, who.caller(), id).await?;
+    let previous = if matter.is_own() { None } else { previous_submission(tx, &app.keys, &matter).await? };
+    Ok(MatterPage {
+        context: OwnedMatterContext::for_matter(tx, app, &matter).await?,
+        parties: read_parties(tx, app, &matter).await?,
+        actors: read_actors(tx, app, &matter).await?,
+        certificate: db::certificate::by_matter(tx, id).await?.map(|row| row.number),
+        duration: duration_of(tx, app, &matter).await?,
+        deliveries: deliveries_in_tx(tx, app, &matter).await?,
+        disputed: disputed_decision(tx, &matter).await?,
+        previous,
+        matter,
+    })
+}
+
+/// Reads a matter to be printed.
+///
+/// # Errors
+/// [`MatterError::NotFound`] if the caller is no party to it.
+pub async fn print_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<PrintPage, MatterError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_print_page(&mut tx, app, who, id).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_print_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<PrintPage, MatterError> {
+    let matter = load_in_tx(tx, app, who.caller(), id).await?;
+    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    let parties = read_parties(tx, app, &matter).await?;
+    let actors = read_actors(tx, app, &matter).await?;
+    Ok(PrintPage { matter, context, parties, actors })
+}
+
+async fn read_parties(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<MatterParties, DbError> {
+    if matter.is_anonymous() {
+        return Ok(MatterParties::default());
+    }
+    let applicant = find_person(app, tx, matter.owner).await?;
+    let mut institutions = Vec::new();
+    for (relation, id) in &matter.institutions {
+        institutions.extend(db::institution::by_id(tx, *id).await?.map(|i| (relation.label(), i.name)));
+    }
+    Ok(MatterParties { applicant, institutions })
+}
+
+async fn read_actors(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<BTreeMap<Uuid, String>, DbError> {
+    let accounts: BTreeSet<Uuid> = matter.events.iter().filter_map(|e| e.by).collect();
+    let mut names = BTreeMap::new();
+    for account in accounts {
+        names.insert(account, person_name(app, tx, account).await?);
+    }
+    Ok(names)
+}

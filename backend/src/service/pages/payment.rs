@@ -1,0 +1,70 @@
+//! Pages of payments: the fee of a matter, and the bills of institutions.
+
+use uuid::Uuid;
+
+use crate::access::guard::{Allowed, Caller};
+use crate::infra::db::{DbError, Tx};
+use crate::matter::context::OwnedMatterContext;
+use crate::matter::load::load_in_tx;
+use crate::matter::{LoadedMatter, MatterError};
+use crate::service::payment::view::{InstitutionBills, MatterPayment, bills_of, payment_of_matter};
+use crate::state::AppState;
+
+/// The fee of a matter.
+pub struct FeePage {
+    /// The matter.
+    pub matter: LoadedMatter,
+    /// Its charge and orders.
+    pub payment: MatterPayment,
+    /// The context of the payment form.
+    pub context: OwnedMatterContext,
+    /// Whether a payment gateway is set up.
+    pub has_gateway: bool,
+}
+
+/// The bills of the caller's institutions.
+pub struct BillsPage {
+    /// Due charges and orders.
+    pub bills: InstitutionBills,
+    /// The context of the payment form.
+    pub context: OwnedMatterContext,
+    /// Whether a payment gateway is set up.
+    pub has_gateway: bool,
+}
+
+/// Reads the fee of a matter, for its applicant; `None` if it never had one.
+///
+/// # Errors
+/// [`MatterError::NotFound`] for everyone else.
+pub async fn fee_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<Option<FeePage>, MatterError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_fee(&mut tx, app, who.caller(), id).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_fee(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<Option<FeePage>, MatterError> {
+    let matter = load_in_tx(tx, app, caller, id).await?;
+    if !matter.is_own() {
+        return Err(MatterError::NotFound);
+    }
+    let Some(payment) = payment_of_matter(tx, app, &matter).await? else {
+        return Ok(None);
+    };
+    let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
+    Ok(Some(FeePage { matter, payment, context, has_gateway: app.gateway.is_some() }))
+}
+
+/// Reads the bills of the caller's institutions.
+pub async fn bills_page(app: &AppState, who: &Allowed) -> Result<BillsPage, DbError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_bills(&mut tx, app, who.caller()).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_bills(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<BillsPage, DbError> {
+    let bills = bills_of(tx, app, caller).await?;
+    let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
+    Ok(BillsPage { bills, context, has_gateway: app.gateway.is_some() })
+}

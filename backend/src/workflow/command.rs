@@ -1,0 +1,100 @@
+//! A command on a matter, as it comes from a page.
+
+use domain::engine::flow::Command;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::infra::secret::sha256;
+
+/// A command on a matter with its idempotency key.
+#[derive(Clone)]
+pub struct CommandRequest {
+    /// Idempotency key, generated with the page.
+    pub key: Uuid,
+    /// The matter.
+    pub matter: Uuid,
+    /// The command.
+    pub command: Command,
+}
+
+/// Result of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandOutcome {
+    /// Code of the stage the matter is at now.
+    pub stage: String,
+}
+
+impl CommandRequest {
+    /// SHA-256 of the canonical encoding, which tells a repetition from another request with the same key.
+    pub(crate) fn hash(&self) -> Vec<u8> {
+        let command = &self.command;
+        let mut encoding = Encoding::default();
+        encoding.bytes(self.matter.as_bytes());
+        encoding.bytes(command.name.as_bytes());
+        encoding.bytes(&command.revision.map(i64::to_be_bytes).unwrap_or_default());
+        encoding.flag(command.revision.is_some());
+        encoding.bytes(command.note.as_bytes());
+        encoding.count(command.items.len());
+        for item in &command.items {
+            encoding.bytes(item.path.to_string().as_bytes());
+            encoding.bytes(item.text.as_bytes());
+        }
+        encoding.count(command.assignees.len());
+        for account in &command.assignees {
+            encoding.bytes(account.as_bytes());
+        }
+        sha256(&encoding.0)
+    }
+}
+
+/// A byte string in which every part is preceded by its length, so that no two sequences of parts look alike.
+#[derive(Default)]
+struct Encoding(Vec<u8>);
+
+impl Encoding {
+    fn bytes(&mut self, part: &[u8]) {
+        self.count(part.len());
+        self.0.extend_from_slice(part);
+    }
+
+    fn count(&mut self, count: usize) {
+        self.0.extend_from_slice(&u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
+    }
+
+    fn flag(&mut self, flag: bool) {
+        self.0.push(u8::from(flag));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_request_has_the_same_hash() {
+        let request = |name: &str, note: &str, revision, people: &[u128]| CommandRequest {
+            key: Uuid::now_v7(),
+            matter: Uuid::nil(),
+            command: Command {
+                name: name.into(),
+                note: note.into(),
+                revision,
+                assignees: people.iter().map(|id| Uuid::from_u128(*id)).collect(),
+                ..Command::default()
+            },
+        };
+        let hash = |name: &str, note: &str, revision, people: &[u128]| request(name, note, revision, people).hash();
+        assert_eq!(hash("pass", "note", Some(1), &[1, 2]), hash("pass", "note", Some(1), &[1, 2]));
+        let all = [
+            hash("pass", "note", Some(1), &[1, 2]),
+            hash("pas", "snote", Some(1), &[1, 2]),
+            hash("pass", "note", Some(0), &[1, 2]),
+            hash("pass", "note", None, &[1, 2]),
+            hash("pass", "note", Some(1), &[2, 1]),
+            hash("pass", "note", Some(1), &[1]),
+        ];
+        for (i, a) in all.iter().enumerate() {
+            assert!(all.iter().skip(i + 1).all(|b| a != b));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The effects by name.
+
+use chrono::NaiveDate;
+use domain::engine::flow::Effect;
+
+use crate::infra::db::Tx;
+use crate::matter::follow_up::FollowUp;
+use crate::matter::{LoadedMatter, MatterError};
+use crate::record::certificate::issue::issue;
+use crate::record::certificate::renewal::renew_certificates;
+use crate::record::payment::charge::{cancel_charge, charge};
+use crate::state::AppState;
+use crate::workflow::effects::join::join_institution;
+use crate::workflow::effects::reopen::reopen_disputed;
+
+/// Applies one effect of a decision on a matter.
+///
+/// # Errors
+/// [`MatterError::Misconfigured`] if the kind lacks what the effect needs; [`MatterError::Blocked`] if a rule forbids the effect now.
+pub(crate) async fn apply_effect(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    effect: Effect,
+    today: NaiveDate,
+) -> Result<Vec<FollowUp>, MatterError> {
+    let missing = |part| MatterError::misconfigured(matter.kind.code, part);
+    match effect {
+        Effect::IssueCertificate => {
+            let grant = (matter.kind.certificate_grant)(&matter.answers).ok_or_else(|| missing("certificate_grant"))?;
+            issue(tx, app, matter, &grant, today).await?;
+            Ok(Vec::new())
+        }
+        Effect::ExtendCertificates => {
+            let renewal = matter.kind.renewal.ok_or_else(|| missing("renewal"))?;
+            renew_certificates(tx, app, matter, renewal, today).await?;
+            Ok(Vec::new())
+        }
+        Effect::Charge => charge(tx, app, matter).await,
+        Effect::CancelCharge => cancel_charge(tx, app, matter).await,
+        Effect::Join(relation) => join_institution(tx, app, matter, relation, today).await.map(|()| Vec::new()),
+        Effect::Reopen => Ok(vec![reopen_disputed(tx, matter).await?]),
+        // No kind uses these effects yet.
+        Effect::ReservePlace | Effect::ReleasePlace | Effect::LinkTeachers => Err(missing("effect")),
+    }
+}

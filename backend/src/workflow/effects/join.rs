@@ -1,0 +1,73 @@
+//! A change of the practice institution: the person's membership, their certificates, and their open matters.
+
+use chrono::NaiveDate;
+use domain::engine::flow::{InstitutionRelation, Party};
+use domain::matter::OnTransfer;
+use uuid::Uuid;
+
+use crate::infra::db::{self, Tx};
+use crate::matter::load::load_as_system;
+use crate::matter::{LoadedMatter, MatterError};
+use crate::record::audit::audit;
+use crate::state::AppState;
+use crate::workflow::save::save_answers;
+
+/// Makes the institution in this relation to the matter the applicant's practice institution, in place of the one they leave.
+pub(super) async fn join_institution(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    relation: InstitutionRelation,
+    today: NaiveDate,
+) -> Result<(), MatterError> {
+    let institution = |relation: InstitutionRelation| {
+        matter.related(relation).ok_or_else(|| MatterError::misconfigured(matter.kind.code, "related_institutions"))
+    };
+    let (from, to) = (institution(InstitutionRelation::Leaving)?, institution(relation)?);
+    for row in db::transfer::list_open_matters(tx, matter.owner, matter.id).await? {
+        apply_policy(tx, app, &row, from, to).await?;
+    }
+    db::transfer::move_practice(tx, matter.owner, from, to, today).await?;
+    db::transfer::move_certificates(tx, matter.owner, from, to).await?;
+    let row = db::transfer::TransferRow {
+        matter_id: matter.id,
+        account_id: matter.owner,
+        from_institution_id: from,
+        to_institution_id: to,
+        effective_on: today,
+    };
+    db::transfer::insert(tx, &row).await?;
+    Ok(())
+}
+
+/// Applies the transfer policy to another open matter of the applicant.
+async fn apply_policy(tx: &mut Tx, app: &AppState, row: &db::matter::MatterRow, from: Uuid, to: Uuid) -> Result<(), MatterError> {
+    let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(()) };
+    match kind.transfer_policy(&row.stage).then {
+        OnTransfer::Unchanged => {}
+        OnTransfer::Waits => {
+            let stage = kind.flow.stage(&row.stage).map_or("", |s| s.label);
+            let reason = format!("申请人的业务“{}”当前为“{stage}”，须待其进入下一环节后才能批准转换", row.title);
+            return Err(MatterError::Blocked(reason));
+        }
+        OnTransfer::Follows(field) => {
+            replace_institution(tx, app, row.id, field, from, to).await?;
+            if row.institution_id == Some(from) {
+                db::transfer::set_matter_institution(tx, row.id, to).await?;
+                audit(tx, None, "transfer.follow", &row.id.to_string(), app.now()).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Replaces the old institution by the new one in the applicant's answers, so that later submissions go to the new one.
+async fn replace_institution(tx: &mut Tx, app: &AppState, matter: Uuid, field: &str, from: Uuid, to: Uuid) -> Result<(), MatterError> {
+    let matter = load_as_system(tx, app, Party::Applicant, matter).await?;
+    if matter.answers.text(field) == from.to_string() {
+        let mut answers = matter.answers.clone();
+        answers.fields.insert(field.to_owned(), to.to_string().as_str().into());
+        save_answers(tx, &app.keys, &matter, answers, app.now()).await?;
+    }
+    Ok(())
+}

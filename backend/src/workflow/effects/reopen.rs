@@ -1,0 +1,20 @@
+//! Reopening the matter whose decision was disputed.
+
+use domain::engine::flow::{Party, Stage};
+
+use crate::infra::db::{self, Tx};
+use crate::matter::follow_up::FollowUp;
+use crate::matter::{LoadedMatter, MatterError};
+
+/// The command that reopens the disputed matter, by the transition that its closed stage has for an appeal.
+///
+/// # Errors
+/// [`MatterError::Blocked`] if the disputed matter is at a stage that cannot be reopened.
+pub(super) async fn reopen_disputed(tx: &mut Tx, appeal: &LoadedMatter) -> Result<FollowUp, MatterError> {
+    let blocked = || MatterError::Blocked("原业务已不在可以重新办理的状态，请核对后再决定".to_owned());
+    let disputed = db::relation::disputed_by(tx, appeal.id).await?.ok_or_else(blocked)?;
+    let row = db::matter::by_id(tx, disputed).await?.ok_or_else(blocked)?;
+    let stage = domain::kind::by_code(&row.kind).and_then(|k| k.flow.stage(&row.stage));
+    let transition = stage.and_then(Stage::reopen_transition).ok_or_else(blocked)?;
+    Ok(FollowUp::new(disputed, Party::Appeal, transition.command, ""))
+}

@@ -1,0 +1,78 @@
+//! Notifications of a decision: to the applicant and to whose turn it is.
+
+use chrono::{DateTime, Utc};
+use domain::base::permission::Role;
+use domain::engine::flow::{Decision, Party, Requires, Stage};
+use domain::engine::notification::NotificationKind;
+use domain::matter::Kind;
+use uuid::Uuid;
+
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::LoadedMatter;
+use crate::matter::relations::institution_users;
+use crate::record::expert::assignment::newly_asked;
+use crate::record::notification::{Notification, notify_account};
+use crate::state::AppState;
+
+/// Notifies the applicant of the result, and the next actors that it is their turn.
+pub(crate) async fn notify(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    decision: &Decision,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let (kind, stage) = (matter.kind.label, decision.stage);
+    let title = matter.kind.title_for(&matter.answers);
+    let dedupe_key = decision.events.last().map_or(matter.state.seq, |e| e.seq).to_string();
+    let notification = |account, of| Notification {
+        account,
+        matter: matter.id,
+        matter_kind: kind,
+        kind: of,
+        dedupe_key: dedupe_key.clone(),
+        title: "",
+        body: "",
+        link: link(matter.kind, stage, of, matter.id),
+    };
+    if decision.entered && !matter.is_own() {
+        let done = decision.transition.map_or("", |t| t.history);
+        let head = format!("{kind}：{}", stage.label);
+        let body = format!("您的业务“{title}”有新进展：{done}。");
+        let to_applicant = notification(matter.owner, NotificationKind::for_stage(stage));
+        notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
+    }
+    let head = format!("待办：{kind}");
+    let body = format!("业务“{title}”待您办理：{}。", stage.label);
+    for account in next_actors(tx, matter, decision).await? {
+        notify_account(tx, app, &Notification { title: &head, body: &body, ..notification(account, NotificationKind::Task) }, now).await?;
+    }
+    Ok(())
+}
+
+/// The link of a notification: the list of evaluations for an expert who gives findings, otherwise the matter. The only place where the
+/// backend knows addresses of pages about matters.
+pub(crate) fn link(kind: &Kind, stage: &Stage, of: NotificationKind, matter: Uuid) -> String {
+    let findings = stage.turn == Some(Party::Expert) && stage.transitions.iter().any(|t| t.requires == Requires::Findings);
+    match kind.expert_list {
+        Some(list) if findings && of == NotificationKind::Task => format!("/expert/{}/{matter}", list.slug),
+        _ => format!("/matters/{matter}"),
+    }
+}
+
+/// Accounts whose turn it has become. The applicant is notified separately.
+async fn next_actors(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision) -> Result<Vec<Uuid>, DbError> {
+    let accounts = match decision.stage.turn {
+        Some(Party::Expert) => newly_asked(matter, decision),
+        _ if !decision.entered => Vec::new(),
+        Some(party @ Party::Institution(_)) => institution_users(tx, &matter.institutions, party).await?,
+        Some(Party::Association(role)) => role_holders(tx, role).await?,
+        _ => Vec::new(),
+    };
+    Ok(accounts.into_iter().filter(|id| *id != matter.actor.account && !matter.excluded.contains(id)).collect())
+}
+
+/// Accounts that hold a role of the association.
+pub(crate) async fn role_holders(tx: &mut Tx, role: Role) -> Result<Vec<Uuid>, DbError> {
+    db::account::list_role_holders(tx, role).await
+}

@@ -1,0 +1,64 @@
+//! Input and output of [`super::decide`]: the command, the data it is decided with, and the decision.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::definition::{Effect, Stage, Transition};
+use super::event::{Event, RectificationItem};
+use crate::base::rule::RulesOn;
+use crate::engine::form::Answers;
+
+/// A command given to a matter.
+#[derive(Debug, Clone, Default)]
+pub struct Command {
+    /// Code of the command, as in [`Transition::command`].
+    pub name: String,
+    /// Note given with the command.
+    pub note: String,
+    /// Items of rectification.
+    pub items: Vec<RectificationItem>,
+    /// The revision submitted.
+    pub revision: Option<i64>,
+    /// The people assigned.
+    pub assignees: Vec<Uuid>,
+    /// People who could not be assigned, with the reason.
+    pub recused: Vec<(Uuid, String)>,
+}
+
+/// The data a command is decided with, beside the state of the matter.
+#[derive(Debug, Clone, Copy)]
+pub struct DecisionInput<'a> {
+    /// Time of the command.
+    pub now: DateTime<Utc>,
+    /// Today in Shanghai.
+    pub today: NaiveDate,
+    /// The answers as last saved.
+    pub answers: &'a Answers,
+    /// Revision of these answers.
+    pub revision: i64,
+    /// Whether these answers passed every check of the kind.
+    pub answers_valid: bool,
+    /// Whether these answers differ from the revision last submitted.
+    pub changed: bool,
+    /// Maximum number of rounds of rectification, from the rule table.
+    pub rounds: u32,
+    /// Whether an institution filed the matter for its staff.
+    pub filed_by_institution: bool,
+    /// The rule table of today.
+    pub rules: RulesOn<'a>,
+}
+
+/// Result of a command.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// New events, in order.
+    pub events: Vec<Event>,
+    /// The stage afterwards.
+    pub stage: &'static Stage,
+    /// Whether the stage was entered by this command.
+    pub entered: bool,
+    /// Effects to carry out.
+    pub effects: &'static [Effect],
+    /// The transition made; none while other votes are missing. At a stage with several voters it may differ from the last vote.
+    pub transition: Option<&'static Transition>,
+}

@@ -1,0 +1,199 @@
+//! Transitions and stages that several kinds share. A kind writes `Transition { …, ..WITHDRAW }`.
+
+use super::definition::{AssigneeCount, Edit, Outcome, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition};
+use super::party::Party;
+use crate::base::permission::Role;
+use crate::base::rule::key;
+use crate::engine::form::When;
+
+/// The officer of the association, who accepts and reviews.
+pub const OFFICER: Party = Party::Association(Role::Officer);
+/// The approver of the association, who decides; never the person who reviewed.
+pub const APPROVER: Party = Party::Association(Role::Approver);
+
+/// Where a transition leads: the first stage whose condition holds.
+pub type Targets = &'static [(When, &'static str)];
+
+/// The applicant submits. Each kind sets the next stage.
+pub const SUBMIT: Transition = Transition {
+    command: "submit",
+    by: Party::Applicant,
+    label: "提交申请",
+    history: "提交了申请",
+    requires: Requires::Submission,
+    tone: Tone::Forward,
+    ..TRANSITION
+};
+
+/// The applicant submits again after a return.
+pub const RESUBMIT: Transition = Transition { label: "重新提交", history: "修改后重新提交", ..SUBMIT };
+
+/// The applicant withdraws the matter.
+pub const WITHDRAW: Transition = Transition {
+    command: "withdraw",
+    by: Party::Applicant,
+    label: "撤回申请",
+    history: "撤回了申请",
+    to: &[(When::Always, "withdrawn")],
+    requires: Requires::OptionalNote,
+    tone: Tone::Destructive,
+    ..TRANSITION
+};
+
+/// A positive decision of one party; the note is optional.
+pub const fn consent(command: &'static str, by: Party, label: &'static str, to: Targets) -> Transition {
+    Transition { command, by, label, history: label, to, requires: Requires::OptionalNote, tone: Tone::Forward, ..TRANSITION }
+}
+
+/// A negative decision of one party; it needs a note.
+pub const fn refuse(command: &'static str, by: Party, label: &'static str, to: Targets) -> Transition {
+    Transition { command, by, label, history: label, to, requires: Requires::Note, tone: Tone::Destructive, ..TRANSITION }
+}
+
+/// A reviewer sends the matter back to the applicant for changes.
+pub const RETURN: Transition = Transition {
+    command: "return",
+    by: OFFICER,
+    label: "退回修改",
+    history: "退回修改",
+    to: &[(When::Always, "returned")],
+    requires: Requires::NoteAndItems,
+    ..TRANSITION
+};
+
+/// The applicant did not change it in time.
+pub const EXPIRE: Transition = Transition {
+    command: "expire",
+    by: Party::Clock,
+    label: "逾期关闭",
+    history: "逾期未修改，申请关闭",
+    to: &[(When::Always, "lapsed")],
+    ..TRANSITION
+};
+
+/// The officer refuses.
+pub const REFUSE: Transition = refuse("refuse", OFFICER, "不予批准", &[(When::Always, "refused")]);
+
+/// The officer recommends approval.
+pub const PROPOSE: Transition = consent("propose", OFFICER, "同意，提交批准", &[(When::Always, "approval")]);
+
+/// The approver, a second person, approves.
+pub const APPROVE: Transition =
+    Transition { four_eyes_with: &["review"], ..consent("approve", APPROVER, "批准", &[(When::Always, "granted")]) };
+
+/// The approver sends the matter back to the officer.
+pub const RECONSIDER: Transition = Transition {
+    command: "reconsider",
+    by: APPROVER,
+    label: "退回重新审核",
+    history: "退回重新审核",
+    to: &[(When::Always, "review")],
+    requires: Requires::Note,
+    four_eyes_with: &["review"],
+    ..TRANSITION
+};
+
+/// The approver refuses.
+pub const OVERRULE: Transition = Transition { by: APPROVER, four_eyes_with: &["review"], ..REFUSE };
+
+/// An appeal against the refusal was upheld.
+pub const REOPEN: Transition = Transition {
+    command: "reopen",
+    by: Party::Appeal,
+    label: "重新审核",
+    history: "申诉成立，撤销原决定，重新审核",
+    to: &[(When::Always, "review")],
+    ..TRANSITION
+};
+
+/// The officer accepts the matter. Each kind sets the text of its history.
+pub const fn accept(history: &'static str, to: Targets) -> Transition {
+    Transition { history, ..consent("accept", OFFICER, "受理", to) }
+}
+
+/// The officer declines to take the matter up.
+pub const DECLINE: Transition = refuse("decline", OFFICER, "不予受理", &[(When::Always, "declined")]);
+
+/// The officer sends the matter back for further facts or evidence.
+pub const RETURN_FOR_SUPPLEMENT: Transition = Transition { label: "退回补充", history: "退回补充", ..RETURN };
+
+/// The officer assigns experts, who then evaluate.
+pub const fn assign_experts(count: AssigneeCount) -> Transition {
+    Transition {
+        command: "assign",
+        by: OFFICER,
+        label: "指派专家",
+        history: "指派了评价专家",
+        to: &[(When::Always, "evaluation")],
+        requires: Requires::Assignees(count),
+        tone: Tone::Forward,
+        ..TRANSITION
+    }
+}
+
+/// The officer replaces the experts during their evaluation.
+pub const fn reassign_experts(count: AssigneeCount) -> Transition {
+    Transition { label: "重新指派专家", tone: Tone::Plain, ..assign_experts(count) }
+}
+
+/// An expert steps back. Each kind sets the text shown when those left are too few.
+pub const fn recuse(history: &'static str) -> Transition {
+    Transition {
+        command: "recuse",
+        by: Party::Expert,
+        label: "申请回避",
+        history,
+        to: &[(When::Always, "assignment")],
+        requires: Requires::Recusal,
+        tone: Tone::Destructive,
+        ..TRANSITION
+    }
+}
+
+/// The draft, where every matter begins.
+pub const fn draft(transitions: &'static [Transition]) -> Stage {
+    Stage { code: "draft", label: "草稿", turn: Some(Party::Applicant), edit: Edit::Everything, transitions, ..STAGE }
+}
+
+/// The applicant changes the answers named by the last return.
+pub const fn returned(transitions: &'static [Transition]) -> Stage {
+    Stage {
+        code: "returned",
+        label: "已退回，待修改",
+        turn: Some(Party::Applicant),
+        time_limit: Some(TimeLimit::Calendar(key::RECTIFICATION_DAYS)),
+        edit: Edit::Items,
+        transitions,
+        ..STAGE
+    }
+}
+
+/// The applicant supplies missing facts or evidence.
+pub const fn returned_for_supplement(transitions: &'static [Transition]) -> Stage {
+    Stage { label: "已退回，待补充", ..returned(transitions) }
+}
+
+/// The officer decides whether the association takes the matter up.
+pub const fn acceptance(label: &'static str, transitions: &'static [Transition]) -> Stage {
+    Stage {
+        code: "acceptance",
+        label,
+        turn: Some(OFFICER),
+        time_limit: Some(TimeLimit::Working(key::ACCEPTANCE_DAYS)),
+        transitions,
+        ..STAGE
+    }
+}
+
+/// The matter was approved.
+pub const GRANTED: Stage = Stage { code: "granted", label: "已批准", outcome: Some(Outcome::Granted), ..STAGE };
+/// Refused; an appeal can reopen it.
+pub const REFUSED: Stage = Stage { code: "refused", label: "未批准", transitions: &[REOPEN], outcome: Some(Outcome::Refused), ..STAGE };
+/// Not taken up.
+pub const DECLINED: Stage = Stage { code: "declined", label: "不予受理", outcome: Some(Outcome::Refused), ..STAGE };
+/// Withdrawn by the applicant.
+pub const WITHDRAWN: Stage = Stage { code: "withdrawn", label: "已撤回", outcome: Some(Outcome::Withdrawn), ..STAGE };
+/// Closed because the applicant did not change it in time.
+pub const LAPSED: Stage = Stage { code: "lapsed", label: "逾期未修改，已关闭", outcome: Some(Outcome::Lapsed), ..STAGE };
+/// Closed because the applicant did not supply the missing facts or evidence in time.
+pub const LAPSED_WITHOUT_SUPPLEMENT: Stage = Stage { label: "逾期未补充，已关闭", ..LAPSED };

@@ -1,0 +1,266 @@
+//! The tables of a flow: stages, transitions, and what each of them requires and causes.
+
+use serde::{Deserialize, Serialize};
+
+use super::party::{InstitutionRelation, Party};
+use crate::base::rule::{RuleKey, RulesOn};
+use crate::engine::form::When;
+
+/// The stages of a kind of matter. The first one is the draft.
+pub struct Flow {
+    /// Every stage; each target of a transition names one of them.
+    pub stages: &'static [Stage],
+}
+
+/// A stage of a flow.
+#[derive(Debug)]
+pub struct Stage {
+    /// Stable code.
+    pub code: &'static str,
+    /// Chinese name: 机构初核中.
+    pub label: &'static str,
+    /// The party whose turn it is; none at a closed stage.
+    pub turn: Option<Party>,
+    /// Time limit of the stage.
+    pub time_limit: Option<TimeLimit>,
+    /// Which answers can be edited.
+    pub edit: Edit,
+    /// How many decisions are needed.
+    pub agreement: Agreement,
+    /// The transitions out of the stage.
+    pub transitions: &'static [Transition],
+    /// Outcome of a closed matter; none at an open stage.
+    pub outcome: Option<Outcome>,
+}
+
+/// A transition: one command that a party can give at a stage.
+#[derive(Debug)]
+pub struct Transition {
+    /// Code of the command.
+    pub command: &'static str,
+    /// The party that may give the command.
+    pub by: Party,
+    /// Label of the button.
+    pub label: &'static str,
+    /// Text in the matter's history.
+    pub history: &'static str,
+    /// Targets with their conditions on the submitted answers; the first that holds is taken.
+    pub to: &'static [(When, &'static str)],
+    /// What the command must contain.
+    pub requires: Requires,
+    /// Emphasis of the button.
+    pub tone: Tone,
+    /// Stages whose deciders may not give this command (four-eyes principle).
+    pub four_eyes_with: &'static [&'static str],
+    /// Whether the transition opens a round of rectification. The rule table limits the number of rounds.
+    pub round: bool,
+    /// Whether only the association may read the note given with the command.
+    pub internal: bool,
+    /// Effects carried out in the same transaction.
+    pub effects: &'static [Effect],
+}
+
+/// Defaults of a transition, for `Transition { …, ..TRANSITION }`.
+pub const TRANSITION: Transition = Transition {
+    command: "",
+    by: Party::Clock,
+    label: "",
+    history: "",
+    to: &[],
+    requires: Requires::Nothing,
+    tone: Tone::Plain,
+    four_eyes_with: &[],
+    round: false,
+    internal: false,
+    effects: &[],
+};
+
+/// Defaults of a stage, for `Stage { …, ..STAGE }`.
+pub const STAGE: Stage = Stage {
+    code: "",
+    label: "",
+    turn: None,
+    time_limit: None,
+    edit: Edit::Nothing,
+    agreement: Agreement::One,
+    transitions: &[],
+    outcome: None,
+};
+
+/// A time limit; its number of days comes from the rule table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeLimit {
+    /// A number of working days.
+    Working(RuleKey),
+    /// A number of calendar days.
+    Calendar(RuleKey),
+}
+
+/// Which answers can be edited at a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// No answer can be edited.
+    Nothing,
+    /// Every answer can be edited.
+    Everything,
+    /// The answers named by the last return; every answer if it named none.
+    Items,
+}
+
+/// How many decisions a stage needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// The first decision is final.
+    One,
+    /// Each person assigned votes. The first command is carried out if all chose it, otherwise the second.
+    All(&'static str, &'static str),
+    /// Each person assigned votes. The command chosen by more than half is carried out, otherwise the one named here.
+    Majority(&'static str),
+}
+
+/// What a command must contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requires {
+    /// No further content.
+    Nothing,
+    /// The revision submitted, whose answers must be valid.
+    Submission,
+    /// A note is allowed.
+    OptionalNote,
+    /// A note is required.
+    Note,
+    /// A note and, optionally, items of rectification.
+    NoteAndItems,
+    /// A note and at least one item of rectification.
+    Findings,
+    /// The people assigned. If the transition leads to its own stage, they replace those assigned before.
+    Assignees(AssigneeCount),
+    /// A reason; the person leaves the case. The transition is made if too few people remain to decide.
+    Recusal,
+}
+
+/// How many people must be assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssigneeCount {
+    /// The least number.
+    pub minimum: Minimum,
+    /// Whether the number must be odd.
+    pub odd: bool,
+}
+
+/// The least number of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Minimum {
+    /// A fixed number.
+    Fixed(usize),
+    /// A number of the rule table.
+    Rule(RuleKey),
+}
+
+impl AssigneeCount {
+    /// The least number by the rules of a day.
+    pub fn minimum(self, rules: RulesOn<'_>) -> usize {
+        match self.minimum {
+            Minimum::Fixed(n) => n,
+            Minimum::Rule(key) => usize::try_from(rules.int(key)).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Whether `count` people are enough, and odd in number where that is required.
+    pub fn accepts(self, count: usize, rules: RulesOn<'_>) -> bool {
+        count > 0 && count >= self.minimum(rules) && (!self.odd || count % 2 == 1)
+    }
+}
+
+/// Emphasis of a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The main action.
+    Forward,
+    /// One of several actions.
+    Plain,
+    /// An action that ends or refuses the matter.
+    Destructive,
+}
+
+/// Outcome of a closed matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The association granted the application.
+    Granted,
+    /// An institution or the association refused the application.
+    Refused,
+    /// Withdrawn by the applicant.
+    Withdrawn,
+    /// Closed because a time limit ran out.
+    Lapsed,
+}
+
+/// An effect of a transition, carried out in the same transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Issues the certificate that the submitted answers ask for.
+    IssueCertificate,
+    /// Charges the fee of the kind.
+    Charge,
+    /// Cancels the unpaid charge.
+    CancelCharge,
+    /// Makes the institution with this relation the applicant's practice institution.
+    Join(InstitutionRelation),
+    /// Reserves a place; refused when none is free.
+    ReservePlace,
+    /// Releases the reserved place.
+    ReleasePlace,
+    /// Reopens the disputed matter, by its own transition of [`Party::Appeal`].
+    Reopen,
+    /// Renews the certificates named in the answers, as the kind's `Renewal` says.
+    ExtendCertificates,
+    /// Links the teachers named to the filing.
+    LinkTeachers,
+}
+
+impl Flow {
+    /// The stage with this code.
+    pub fn stage(&self, code: &str) -> Option<&'static Stage> {
+        self.stages.iter().find(|s| s.code == code)
+    }
+
+    /// Whether this command at this stage opens a round of rectification.
+    pub fn opens_round(&self, stage: &str, command: &str) -> bool {
+        self.stage(stage).is_some_and(|s| s.transitions.iter().any(|m| m.command == command && m.round))
+    }
+
+    /// The stage where every matter begins.
+    pub fn draft(&self) -> Option<&'static Stage> {
+        self.stages.first()
+    }
+}
+
+impl Stage {
+    /// Code of the party whose turn it is; empty at a closed stage.
+    pub fn turn_code(&self) -> String {
+        self.turn.map(Party::code).unwrap_or_default()
+    }
+
+    /// Name of the party whose turn it is; empty at a closed stage.
+    pub fn turn_label(&self) -> &'static str {
+        self.turn.map_or("", Party::label)
+    }
+
+    /// Whether the matter is closed: no party can act any more, except an upheld appeal.
+    pub fn closed(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    /// Whether the decision can be appealed: an upheld appeal has a transition here.
+    pub fn can_be_appealed(&self) -> bool {
+        self.closed() && self.reopen_transition().is_some()
+    }
+
+    /// The transition made by an upheld appeal.
+    pub fn reopen_transition(&self) -> Option<&'static Transition> {
+        let transitions: &'static [Transition] = self.transitions;
+        transitions.iter().find(|t| t.by == Party::Appeal)
+    }
+}

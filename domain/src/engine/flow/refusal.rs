@@ -1,0 +1,83 @@
+//! Reasons why a command is refused.
+
+/// Why a command was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The stage has no such command, or not for this actor; the two look alike.
+    #[error("not open to this person at this stage")]
+    NotOpen,
+    /// The answers were saved again after the page was loaded.
+    #[error("the command names an older revision")]
+    OldRevision,
+    /// The answers failed a check.
+    #[error("the answers are not valid")]
+    InvalidAnswers,
+    /// No answer was changed since the return.
+    #[error("nothing was changed")]
+    Unchanged,
+    /// A note is required.
+    #[error("a note is required")]
+    NoNote,
+    /// The note is longer than [`NOTE_MAX`].
+    #[error("the note is too long")]
+    LongNote,
+    /// The same person decided at an earlier stage, and a second person must decide here.
+    #[error("decided at an earlier stage by the same person")]
+    SamePerson,
+    /// This person has voted already.
+    #[error("voted already")]
+    Voted,
+    /// The people assigned are too few, even in number where it must be odd, or named twice.
+    #[error("wrong number of people")]
+    People,
+    /// A person assigned has a conflict of interest or is not an expert.
+    #[error("a person assigned has a conflict of interest")]
+    Conflicted,
+    /// At least one item of rectification is required.
+    #[error("an item of rectification is required")]
+    NoItems,
+    /// Every round of rectification has been used.
+    #[error("no round is left")]
+    NoRounds,
+}
+
+/// Maximum length of a note in characters.
+pub const NOTE_MAX: usize = 1000;
+
+impl Refusal {
+    /// Message for the user.
+    pub fn text(self) -> &'static str {
+        match self {
+            Refusal::NotOpen => "该业务当前不能进行此操作，可能已被他人处理，请刷新后查看",
+            Refusal::OldRevision => "内容在别处有更新，请核对最新内容后再提交",
+            Refusal::InvalidAnswers => "填写内容还有问题，请按提示修改后再提交",
+            Refusal::Unchanged => "退回后尚未修改任何内容，请按退回意见修改后再提交",
+            Refusal::NoNote => "请填写意见",
+            Refusal::LongNote => "意见最多 1000 字",
+            Refusal::SamePerson => "您已办理过该业务的前一环节，须由另一人办理",
+            Refusal::Voted => "您已提交过意见",
+            Refusal::People => "请选择人员，人数须符合要求且不能重复",
+            Refusal::Conflicted => "所选人员中有须回避或不具备专家资格的，请重新选择",
+            Refusal::NoItems => "请至少选择一项不符合的内容",
+            Refusal::NoRounds => "整改次数已用完，不能再次退回，请作出审批决定",
+        }
+    }
+
+    /// Stable error code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Refusal::NotOpen => "not_open",
+            Refusal::OldRevision => "old_revision",
+            Refusal::InvalidAnswers => "unsound",
+            Refusal::Unchanged => "unchanged",
+            Refusal::NoNote => "no_note",
+            Refusal::LongNote => "long_note",
+            Refusal::SamePerson => "same_person",
+            Refusal::Voted => "voted",
+            Refusal::People => "people",
+            Refusal::Conflicted => "conflicted",
+            Refusal::NoItems => "no_items",
+            Refusal::NoRounds => "no_rounds",
+        }
+    }
+}

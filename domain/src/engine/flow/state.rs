@@ -1,0 +1,131 @@
+//! The state of a matter, derived from its events.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::definition::{Edit, Flow};
+use super::event::{Event, EventKind, RectificationItem};
+use crate::engine::form::Fields;
+
+/// The state of a matter, derived from its events and never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatterState {
+    /// Code of the current stage.
+    pub stage: String,
+    /// The last submitted revision.
+    pub submitted: Option<i64>,
+    /// The revision submitted before it.
+    pub submitted_before: Option<i64>,
+    /// Number of returns to the applicant.
+    pub returns: u32,
+    /// Number of returns that were rounds of rectification.
+    pub rounds: u32,
+    /// The stage that opened the last round of rectification.
+    pub rectification_from: String,
+    /// Deciders by stage.
+    pub deciders: BTreeMap<String, Vec<Uuid>>,
+    /// Accounts of the people assigned now.
+    pub assigned: Vec<Uuid>,
+    /// All past and present assignees.
+    pub ever_assigned: Vec<Uuid>,
+    /// Votes at the current stage since it was last entered.
+    pub votes: Vec<Vote>,
+    /// Opinion and items of the last return, until the next submission.
+    pub return_request: Option<(String, Vec<RectificationItem>)>,
+    /// Opinion and items of the return before the last submission.
+    pub answered_request: Option<(String, Vec<RectificationItem>)>,
+    /// Number of events.
+    pub seq: i64,
+}
+
+/// The vote of one of several people assigned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vote {
+    /// Account of the voter.
+    pub by: Uuid,
+    /// Code of the command voted for.
+    pub command: String,
+    /// Note given with the vote.
+    pub note: String,
+    /// Items of rectification named by the voter.
+    pub items: Vec<RectificationItem>,
+}
+
+impl MatterState {
+    /// Derives the state from the events of a matter.
+    pub fn from_events(flow: &Flow, events: &[Event]) -> Self {
+        let mut state = MatterState {
+            stage: flow.draft().map_or_else(String::new, |s| s.code.to_owned()),
+            submitted: None,
+            submitted_before: None,
+            returns: 0,
+            rounds: 0,
+            rectification_from: String::new(),
+            deciders: BTreeMap::new(),
+            assigned: Vec::new(),
+            ever_assigned: Vec::new(),
+            votes: Vec::new(),
+            return_request: None,
+            answered_request: None,
+            seq: 0,
+        };
+        for event in events {
+            state.apply(flow, event);
+        }
+        state
+    }
+
+    /// Applies one event.
+    pub fn apply(&mut self, flow: &Flow, event: &Event) {
+        self.seq = event.seq;
+        match &event.kind {
+            EventKind::Transitioned { from, command, to, note, items, revision } => {
+                if let Some(decider) = event.by {
+                    self.deciders.entry(from.clone()).or_default().push(decider);
+                }
+                if revision.is_some() {
+                    self.submitted_before = self.submitted;
+                    self.submitted = *revision;
+                    self.answered_request = self.return_request.take();
+                }
+                if flow.stage(to).is_some_and(|s| s.edit != Edit::Nothing) {
+                    self.returns += 1;
+                    if flow.opens_round(from, command) {
+                        self.rounds += 1;
+                        self.rectification_from.clone_from(from);
+                    }
+                    self.return_request = Some((note.clone(), items.clone()));
+                }
+                self.votes.clear();
+                self.stage.clone_from(to);
+            }
+            EventKind::Voted { stage, command, note, items } => {
+                if let Some(by) = event.by {
+                    self.deciders.entry(stage.clone()).or_default().push(by);
+                    self.votes.push(Vote { by, command: command.clone(), note: note.clone(), items: items.clone() });
+                }
+            }
+            EventKind::Assigned { people, .. } => {
+                self.assigned.clone_from(people);
+                self.ever_assigned.extend(people.iter().filter(|p| !self.ever_assigned.contains(p)).copied().collect::<Vec<_>>());
+                self.votes.retain(|v| people.contains(&v.by));
+            }
+            EventKind::Recused { .. } => {
+                self.assigned.retain(|p| Some(*p) != event.by);
+                self.votes.retain(|v| Some(v.by) != event.by);
+            }
+        }
+    }
+
+    /// Facts for the conditions of transitions, as fields: `_sent_from` (a stage code), `_rounds_left` and `_filed_by_institution` (`yes` or `no`).
+    pub fn routing_facts(&self, rounds: u32, filed_by_institution: bool) -> Fields {
+        let yes_no = |yes| if yes { "yes" } else { "no" };
+        let facts = [
+            ("_sent_from", self.rectification_from.as_str()),
+            ("_rounds_left", yes_no(self.rounds < rounds)),
+            ("_filed_by_institution", yes_no(filed_by_institution)),
+        ];
+        facts.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! The context in which a form is checked and shown.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::definition::Options;
+use crate::base::rule::{Rules, RulesOn};
+
+/// The context in which answers are validated.
+pub struct FormContext<'a> {
+    /// Today's date in Shanghai.
+    pub today: NaiveDate,
+    /// Options of [`Options::Listed`]: code and label, by list name.
+    pub lists: &'a BTreeMap<String, Vec<(String, String)>>,
+    /// The dated rule table.
+    pub rules: &'a Rules,
+    /// The applicant's name, from the account.
+    pub applicant: &'a str,
+    /// Day of the first submission, from which years are counted back; today for drafts.
+    pub applied_on: NaiveDate,
+}
+
+impl FormContext<'_> {
+    /// The rules of the day of the first submission; later changes do not apply to it.
+    pub fn rules_on(&self) -> RulesOn<'_> {
+        self.rules.on(self.applied_on)
+    }
+
+    /// The label of an option; the code itself if it is unknown.
+    pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
+        match options {
+            Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map_or(code, |c| c.label),
+            Options::Listed(list) => self.lists.get(*list).and_then(|l| l.iter().find(|(c, _)| c == code)).map_or(code, |(_, label)| label),
+        }
+    }
+
+    /// Whether the options contain a code.
+    pub(super) fn offers(&self, options: &Options, code: &str) -> bool {
+        match options {
+            Options::Fixed(choices) => choices.iter().any(|c| c.code == code),
+            Options::Listed(list) => self.lists.get(*list).is_some_and(|l| l.iter().any(|(c, _)| c == code)),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The definition of a form: steps, parts, fields and their widgets.
+
+use super::answers::{Answers, Fields};
+use super::path::Path;
+use super::when::{Scope, When};
+use crate::base::catalogue::Choice;
+
+/// A published form.
+pub struct Form {
+    /// Version of the form, incremented with each change.
+    pub version: i64,
+    /// Upgrades answers of earlier versions. Idempotent.
+    pub upgrade: fn(&mut Answers),
+    /// Pages of the wizard, in order.
+    pub steps: &'static [Step],
+}
+
+/// One page of the wizard.
+pub struct Step {
+    /// Code, part of the address `/matters/{id}/edit/{code}`.
+    pub code: &'static str,
+    /// Title of the page.
+    pub title: &'static str,
+    /// One or two sentences above the fields; may be empty.
+    pub intro: &'static str,
+    /// Condition under which the step is part of the form.
+    pub shown: When,
+    /// Parts of the page.
+    pub parts: &'static [Part],
+}
+
+/// A part of a page: fields, a list of records, or data to display.
+pub enum Part {
+    /// A group of fields under an optional heading.
+    Fields(&'static str, &'static [Field]),
+    /// A list of records.
+    Records(&'static RecordList),
+    /// Data on record, displayed only.
+    Display(&'static Display),
+}
+
+/// Data to display: titles and texts of a list in the context.
+pub struct Display {
+    /// Name of the list in [`FormContext::lists`](super::FormContext::lists).
+    pub name: &'static str,
+    /// Heading above the data.
+    pub label: &'static str,
+    /// Text for an empty list.
+    pub empty: &'static str,
+}
+
+/// A statement to agree to, with its version.
+#[derive(Debug)]
+pub struct Statement {
+    /// Version of the text, stored as the answer.
+    pub version: &'static str,
+    /// Text of the statement.
+    pub text: &'static str,
+}
+
+/// A list of records with the same fields (education, work, audits …).
+pub struct RecordList {
+    /// Key in the answers.
+    pub name: &'static str,
+    /// Label of a record: 教育经历.
+    pub label: &'static str,
+    /// Hint in one sentence.
+    pub hint: &'static str,
+    /// Condition under which at least one record is required.
+    pub required: When,
+    /// Maximum number of records.
+    pub max: usize,
+    /// Fields of one record.
+    pub fields: &'static [Field],
+    /// Fields that form the title of a record, in order.
+    pub title: &'static [&'static str],
+    /// Whether records can be exchanged with 基本信息库.
+    pub library: bool,
+}
+
+/// A field of a form.
+pub struct Field {
+    /// `name` of the form control and key in the answers.
+    pub name: &'static str,
+    /// Label of the question.
+    pub label: &'static str,
+    /// Help below the label; may be empty.
+    pub hint: &'static str,
+    /// Type of the answer.
+    pub widget: Widget,
+    /// Condition under which an answer is required for submission.
+    pub required: When,
+    /// Condition under which the field is shown.
+    pub shown: When,
+    /// Whether the answer is never stored in a browser and masked for others.
+    pub sensitive: bool,
+    /// Whether the answer identifies the applicant; hidden from anonymous reviewers like sensitive answers.
+    pub identifies_person: bool,
+    /// Whether the answer is valid for one application only, like a signature, and is not copied.
+    pub single_use: bool,
+    /// Whether the file is a 证件照, checked by [`PortraitRequirements`](super::PortraitRequirements).
+    pub portrait: bool,
+}
+
+/// The kind of answer a field takes.
+pub enum Widget {
+    /// One line of text with a maximum length.
+    Line(usize, TextFormat),
+    /// Several lines of text with a maximum length.
+    Lines(usize),
+    /// A day, `YYYY-MM-DD`.
+    Day(DayRange),
+    /// One of the options.
+    One(Options),
+    /// Any number of options.
+    Many(Options),
+    /// A number of days in steps of half a day, up to this many.
+    HalfDays(u16),
+    /// A whole number with minimum, maximum and unit.
+    Whole(i64, i64, &'static str),
+    /// A statement to confirm.
+    Tick(&'static str),
+    /// A statement to agree to; the answer is the version of its text.
+    Agree(&'static Statement),
+    /// Files, with a maximum number.
+    Files(usize),
+}
+
+/// Format of a line of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextFormat {
+    /// No format.
+    Any,
+    /// A person's name.
+    PersonName,
+    /// A mainland mobile number.
+    Mobile,
+    /// An e-mail address.
+    Email,
+    /// A postcode of six digits.
+    Postcode,
+    /// A unified social credit code.
+    CreditCode,
+    /// A mobile or a landline number.
+    Phone,
+}
+
+/// Accepted days of a day field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayRange {
+    /// Any day from 1900 on.
+    Any,
+    /// Up to today.
+    Past,
+    /// Up to today, and not before the day in the named field of the same record or form.
+    PastFrom(&'static str),
+}
+
+/// Options of a field.
+pub enum Options {
+    /// Options written in the form.
+    Fixed(&'static [Choice]),
+    /// A named list from the context (institutions, open exams …).
+    Listed(&'static str),
+}
+
+/// Defaults of a field (required, always shown), used as `Field { …, ..FIELD }`.
+pub const FIELD: Field = Field {
+    name: "",
+    label: "",
+    hint: "",
+    widget: Widget::Line(100, TextFormat::Any),
+    required: When::Always,
+    shown: When::Always,
+    sensitive: false,
+    identifies_person: false,
+    single_use: false,
+    portrait: false,
+};
+
+impl Form {
+    /// The step with this code.
+    pub fn step(&self, code: &str) -> Option<&'static Step> {
+        self.steps.iter().find(|s| s.code == code)
+    }
+
+    /// The steps that are part of the form for these answers, in order.
+    pub fn steps_for<'a>(&self, answers: &'a Answers) -> impl Iterator<Item = &'static Step> + use<'a> {
+        let steps: &'static [Step] = self.steps;
+        steps.iter().filter(move |s| s.shown.holds(&Scope::form(answers)))
+    }
+
+    /// The list of records with this name, with its step.
+    pub fn records(&self, name: &str) -> Option<(&'static Step, &'static RecordList)> {
+        self.steps.iter().find_map(|step| step.records().find(|r| r.name == name).map(|records| (step, records)))
+    }
+
+    /// The field of an answer: a single field, or a field of a record. None for a record as a whole, and for an unknown name.
+    pub fn field_at(&self, path: &Path) -> Option<&'static Field> {
+        match path {
+            Path::Field(name) => self.fields().map(|(_, field)| field).find(|field| field.name == name),
+            Path::Cell(list, _, name) => self.records(list)?.1.field(name),
+            Path::Row(..) => None,
+        }
+    }
+
+    /// Every field outside records, with its step.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static Step, &'static Field)> + use<> {
+        let steps: &'static [Step] = self.steps;
+        steps.iter().flat_map(|step| step.fields().map(move |field| (step, field)))
+    }
+}
+
+impl RecordList {
+    /// The field with this name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The answers of a record to the fields of this list that a new application may take over.
+    pub fn reusable(&self, fields: &Fields) -> Fields {
+        reusable(self.fields.iter(), fields)
+    }
+}
+
+impl Field {
+    /// Whether the answer counts for one application only, such as a ticked statement or a signature.
+    pub fn is_single_use(&self) -> bool {
+        self.single_use || matches!(self.widget, Widget::Tick(_) | Widget::Agree(_))
+    }
+
+    /// Whether two different answers can both be kept, joined to one text. True for free text; false for numbers, days and formats.
+    pub fn joinable(&self) -> bool {
+        matches!(self.widget, Widget::Lines(_) | Widget::Line(_, TextFormat::Any))
+    }
+}
+
+/// The answers to these fields that a new application may take over.
+pub(super) fn reusable(fields: impl Iterator<Item = &'static Field>, answers: &Fields) -> Fields {
+    fields.filter(|f| !f.is_single_use()).filter_map(|f| Some((f.name.to_owned(), answers.get(f.name)?.clone()))).collect()
+}
+
+impl Step {
+    /// The fields of this page outside records.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
+        let parts: &'static [Part] = self.parts;
+        parts.iter().flat_map(|p| match p {
+            Part::Fields(_, fields) => fields.iter(),
+            Part::Records(_) | Part::Display(_) => [].iter(),
+        })
+    }
+
+    /// The lists of records of this page.
+    pub fn records(&self) -> impl Iterator<Item = &'static RecordList> + use<> {
+        let parts: &'static [Part] = self.parts;
+        parts.iter().filter_map(|p| match p {
+            Part::Records(records) => Some(*records),
+            Part::Fields(..) | Part::Display(_) => None,
+        })
+    }
+
+    /// Data displayed on this page.
+    pub fn displays(&self) -> impl Iterator<Item = &'static Display> + use<> {
+        let parts: &'static [Part] = self.parts;
+        parts.iter().filter_map(|p| match p {
+            Part::Display(display) => Some(*display),
+            Part::Fields(..) | Part::Records(_) => None,
+        })
+    }
+}

@@ -1,0 +1,10 @@
+//! Conditions that several steps share.
+
+use crate::base::rule::key;
+use crate::engine::form::When;
+
+/// The application is for the full grade.
+pub const FULL: When = When::Is("grade", &["full"]);
+
+/// The rules require a guarantor.
+pub const GUARANTOR: When = When::Rule(key::REG_GUARANTOR);

@@ -1,0 +1,211 @@
+//! Checks across the fields of a registration.
+
+use crate::base::calendar::Period;
+use crate::base::catalogue::{EDUCATION, rank};
+use crate::base::rule::key;
+use crate::engine::form::{Answers, Issue, Path, Problem, Value};
+use crate::matter::MatterContext;
+use crate::matter::audit_experience::{Audit, MILLIDAYS_PER_DAY, audits};
+use crate::record::certificate;
+
+/// Runs every check across fields.
+pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    education(answers, &mut problems);
+    if answers.text("grade") == "full" {
+        experience(answers, &mut problems);
+        certificate_number(answers, "witness", "witness_cert_no", "见证人注册证书编号", &mut problems);
+    }
+    papers(answers, context, &mut problems);
+    if context.rules_on().yes(key::REG_GUARANTOR) {
+        guarantor(answers, context, &mut problems);
+    }
+    problems
+}
+
+fn problem(step: &'static str, path: Path, label: impl Into<String>, issue: Issue) -> Problem {
+    Problem { step, path, label: label.into(), issue }
+}
+
+fn education(answers: &Answers, problems: &mut Vec<Problem>) {
+    let highest = rank(EDUCATION, answers.text("highest_education"));
+    let best = answers.records("education").filter_map(|r| rank(EDUCATION, r.text("level"))).max();
+    if let (Some(highest), Some(best)) = (highest, best)
+        && highest != best
+    {
+        let issue = Issue::new("education_mismatch", "最高学历与教育经历中填写的最高一条不一致");
+        problems.push(problem("person", Path::field("highest_education"), "最高学历", issue));
+    }
+}
+
+/// Impossible audit records: two on the same day, or more on-site days than the audit lasted.
+fn experience(answers: &Answers, problems: &mut Vec<Problem>) {
+    let all: Vec<Audit<'_>> = audits(answers).collect();
+    let mut add = |place: usize, audit: &Audit<'_>, field: &str, label: &str, issue: Issue| {
+        let path = Path::Cell("audit".to_owned(), audit.id, field.to_owned());
+        problems.push(problem("audit", path, format!("审核经历第 {} 条 · {label}", place + 1), issue));
+    };
+    for (place, audit) in all.iter().enumerate() {
+        let Some(period) = audit.period else { continue };
+        if audit.millidays("onsite_days") > period.days() * MILLIDAYS_PER_DAY {
+            let text = format!("现场天数多于起止日期之间的 {} 天", period.days());
+            add(place, audit, "onsite_days", "现场天数", Issue::new("more_days_than_period", text));
+        }
+        if let Some(earlier) = overlapping(&all, place, period) {
+            let text = format!("与第 {} 条审核经历的日期重叠；同一次结合审核须为同一受审核方，并互相勾选结合审核的领域", earlier + 1);
+            add(place, audit, "start", "开始日期", Issue::new("audits_overlap", text));
+        }
+    }
+}
+
+/// The first earlier record that overlaps with a record, unless both belong to one combined audit.
+fn overlapping(all: &[Audit<'_>], place: usize, period: Period) -> Option<usize> {
+    let audit = all.get(place)?;
+    let overlaps = |other: &Audit<'_>| other.period.is_some_and(|p| p.overlaps(period)) && !other.is_combined_with(audit);
+    all.iter().take(place).position(overlaps)
+}
+
+fn papers(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
+    if let Some(Value::Files(files)) = answers.fields.get("photo")
+        && files.iter().any(|f| f.mime != "image/jpeg")
+    {
+        let issue = Issue::new("photo_not_jpeg", "证件照须为 JPG 格式");
+        problems.push(problem("attachments", Path::field("photo"), "证件照", issue));
+    }
+    let signed = answers.text("signed_name");
+    if !signed.is_empty() && signed != context.applicant {
+        let issue = Issue::new("signature_differs", "声明人姓名与账号姓名不一致");
+        problems.push(problem("declaration", Path::field("signed_name"), "声明人姓名", issue));
+    }
+}
+
+fn certificate_number(answers: &Answers, step: &'static str, field: &str, label: &str, problems: &mut Vec<Problem>) {
+    let text = answers.text(field);
+    if !text.is_empty() && !certificate::is_number(text) {
+        let issue = Issue::new("not_a_certificate_number", "证书编号的格式不正确，请核对");
+        problems.push(problem(step, Path::field(field), label, issue));
+    }
+}
+
+/// The guarantor is another person of a grade above trainee (docs/domain.md §2.6).
+fn guarantor(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
+    let (field, label) = ("guarantor_cert_no", "注册担保人证书编号");
+    certificate_number(answers, "declaration", field, label, problems);
+    let text = answers.text(field);
+    let issue = if context.record.certificates.iter().any(|c| c.number == text) {
+        Issue::new("guarantor_is_applicant", "担保人不能是本人")
+    } else if certificate::is_number(text) && text.contains("-N0") {
+        Issue::new("guarantor_is_trainee", "担保人须为正式级以上的注册人员")
+    } else {
+        return;
+    };
+    problems.push(problem("declaration", Path::field(field), label, issue));
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::base::catalogue::{Category, Grade};
+    use crate::engine::form::Record;
+    use crate::engine::form::testing::TestContext;
+    use crate::matter::ApplicantRecord;
+    use crate::record::certificate::{CertificateStatus, HeldCertificate};
+
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+    fn value(text: &str) -> Value {
+        text.strip_prefix('*').map_or_else(|| Value::from(text), |codes| Value::Many(codes.split(',').map(str::to_owned).collect()))
+    }
+
+    fn full(audits: &[Pairs<'_>], fields: Pairs<'_>) -> Answers {
+        let mut answers = Answers::default();
+        answers.fields.insert("grade".into(), "full".into());
+        answers.fields.extend(fields.iter().map(|(n, v)| ((*n).to_owned(), value(v))));
+        for (n, pairs) in audits.iter().enumerate() {
+            let fields = pairs.iter().map(|(n, v)| ((*n).to_owned(), value(v))).collect();
+            answers.put_record("audit", Record { id: Uuid::from_u128(n as u128), fields, removed: false });
+        }
+        answers
+    }
+
+    fn codes(answers: &Answers, rules: &[(&str, &str)], record: &ApplicantRecord) -> Vec<&'static str> {
+        let context = TestContext { applicant: "张伟", ..TestContext::on("2026-11-23").with_rule_values(rules) };
+        validate(answers, &context.matter(record)).into_iter().map(|p| p.issue.code).collect()
+    }
+
+    fn of(answers: &Answers) -> Vec<&'static str> {
+        codes(answers, &[], &ApplicantRecord::default())
+    }
+
+    const FIRST: Pairs<'_> =
+        &[("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", "QMS"), ("client_code", "A"), ("onsite_days", "4")];
+
+    #[test]
+    fn two_audits_share_a_day_only_as_one_combined_audit() {
+        let day_after: Pairs<'_> = &[("start", "2026-03-06"), ("end", "2026-03-06"), ("domain", "QMS"), ("client_code", "B")];
+        assert!(of(&full(&[FIRST, day_after], &[])).is_empty());
+        let same_day: Pairs<'_> = &[("start", "2026-03-05"), ("end", "2026-03-06"), ("domain", "QMS"), ("client_code", "B")];
+        assert_eq!(of(&full(&[FIRST, same_day], &[])), ["audits_overlap"]);
+        let qms: Pairs<'_> =
+            &[("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", "QMS"), ("client_code", "A"), ("combined_systems", "*EMS")];
+        let ems: Pairs<'_> =
+            &[("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", "EMS"), ("client_code", "A"), ("combined_systems", "*QMS")];
+        assert!(of(&full(&[qms, ems], &[])).is_empty());
+        let other_client: Pairs<'_> =
+            &[("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", "EMS"), ("client_code", "B"), ("combined_systems", "*QMS")];
+        assert_eq!(of(&full(&[qms, other_client], &[])), ["audits_overlap"]);
+        assert_eq!(of(&full(&[FIRST, ems], &[])), ["audits_overlap"], "the first does not name the second");
+    }
+
+    #[test]
+    fn nobody_is_on_site_for_more_days_than_there_are() {
+        assert!(of(&full(&[FIRST], &[])).is_empty());
+        let more: Pairs<'_> = &[("start", "2026-03-02"), ("end", "2026-03-05"), ("onsite_days", "4.5")];
+        assert_eq!(of(&full(&[more], &[])), ["more_days_than_period"]);
+    }
+
+    #[test]
+    fn a_trainees_leftover_audits_are_not_validated() {
+        let mut answers = full(&[FIRST, FIRST], &[]);
+        answers.fields.insert("grade".into(), "trainee".into());
+        assert!(of(&answers).is_empty());
+    }
+
+    #[test]
+    fn the_witness_is_named_by_a_certificate_number() {
+        assert!(of(&full(&[], &[("witness_cert_no", "2024-N1QMS-4000009")])).is_empty());
+        assert_eq!(of(&full(&[], &[("witness_cert_no", "4000009")])), ["not_a_certificate_number"]);
+    }
+
+    #[test]
+    fn the_guarantor_is_someone_else_above_trainee_and_only_checked_when_required() {
+        let wanted = [("reg.guarantor_required", "yes")];
+        let day = "2026-01-01".parse().unwrap();
+        let own = HeldCertificate {
+            number: "2024-N1QMS-4000001".into(),
+            category: Category::Auditor,
+            domain: "QMS".into(),
+            grade: Grade::Full,
+            issued_on: day,
+            valid_until: day,
+            confirm_due_on: day,
+            status: CertificateStatus::Valid,
+            overdue: false,
+            specialties: vec![],
+            holder: uuid::Uuid::nil(),
+        };
+        let known = ApplicantRecord { certificates: vec![own], ..ApplicantRecord::default() };
+        for (number, expected) in [
+            ("2024-N1QMS-4000009", &[][..]),
+            ("2024-N0QMS-4000009", &["guarantor_is_trainee"]),
+            ("2024-N1QMS-4000001", &["guarantor_is_applicant"]),
+            ("4000009", &["not_a_certificate_number"]),
+        ] {
+            let answers = full(&[], &[("guarantor_cert_no", number)]);
+            assert_eq!(codes(&answers, &wanted, &known), expected, "{number}");
+            assert!(codes(&answers, &[], &known).is_empty(), "{number}");
+        }
+    }
+}

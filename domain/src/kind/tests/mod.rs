@@ -1,0 +1,226 @@
+//! Tests of every kind: its tables satisfy the engine, and the engine works on them.
+
+mod assessment;
+mod flow;
+mod flow_docs;
+mod forms;
+mod notification;
+mod rectification;
+mod sensitive;
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::engine::flow::{Party, Requires};
+use crate::engine::form::{Options, Part, Widget};
+use crate::matter::{CERTIFICATES_FIELD, OnTransfer};
+
+#[test]
+fn every_transition_leads_to_a_stage_of_its_flow() {
+    for kind in KINDS {
+        for stage in kind.flow.stages {
+            for m in stage.transitions {
+                assert!(!m.to.is_empty(), "{} {}", stage.code, m.command);
+                for (_, to) in m.to {
+                    assert!(kind.flow.stage(to).is_some(), "{} → {to}", stage.code);
+                }
+                for earlier in m.four_eyes_with {
+                    assert!(kind.flow.stage(earlier).is_some(), "{earlier}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_an_appeal_reopens_a_closed_stage_and_every_open_stage_has_a_transition() {
+    for kind in KINDS {
+        for stage in kind.flow.stages {
+            let by_appeal = stage.transitions.iter().filter(|m| m.by == Party::Appeal).count();
+            let others = stage.transitions.len() - by_appeal;
+            assert_eq!(stage.closed(), others == 0, "{} {}", kind.code, stage.code);
+            assert!(by_appeal <= usize::from(stage.closed()), "{} {}", kind.code, stage.code);
+        }
+    }
+}
+
+#[test]
+fn every_appealable_stage_is_decided_by_the_association_alone() {
+    for kind in KINDS {
+        for disputed in kind.flow.stages.iter().filter(|s| s.can_be_appealed()) {
+            let into = kind.flow.stages.iter().flat_map(|s| s.transitions).filter(|m| m.to.iter().any(|(_, to)| *to == disputed.code));
+            for m in into {
+                assert!(matches!(m.by, Party::Association(_)), "{} {} {}", kind.code, disputed.code, m.command);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_association_role_that_acts_on_a_kind_may_see_it() {
+    for kind in KINDS {
+        for m in kind.flow.stages.iter().flat_map(|s| s.transitions) {
+            if let Party::Association(role) = m.by {
+                assert!(kind.visible_to.contains(&role), "{} {}", kind.code, m.command);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_stage_can_be_reached() {
+    for kind in KINDS {
+        let mut reached: BTreeSet<&str> = kind.flow.draft().map(|s| s.code).into_iter().collect();
+        loop {
+            let more: BTreeSet<&str> = kind
+                .flow
+                .stages
+                .iter()
+                .filter(|s| reached.contains(s.code))
+                .flat_map(|s| s.transitions.iter().flat_map(|m| m.to.iter().map(|(_, to)| *to)))
+                .collect();
+            let before = reached.len();
+            reached.extend(more);
+            if reached.len() == before {
+                break;
+            }
+        }
+        for stage in kind.flow.stages {
+            assert!(reached.contains(stage.code), "{}", stage.code);
+        }
+    }
+}
+
+#[test]
+fn submission_is_possible_exactly_where_editing_is() {
+    for kind in KINDS {
+        for stage in kind.flow.stages {
+            let submits = stage.transitions.iter().any(|m| m.requires == Requires::Submission);
+            assert_eq!(submits, stage.edit != crate::engine::flow::Edit::Nothing, "{}", stage.code);
+        }
+    }
+}
+
+#[test]
+fn field_names_are_unique_and_plain() {
+    let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    for kind in KINDS {
+        let mut names = BTreeSet::new();
+        for step in kind.form.steps {
+            for field in step.fields() {
+                assert!(plain(field.name) && !field.name.starts_with('_'), "{}", field.name);
+                assert!(names.insert(field.name), "{}", field.name);
+            }
+            for list in step.records() {
+                assert!(names.insert(list.name), "{}", list.name);
+                let mut inner = BTreeSet::new();
+                for field in list.fields {
+                    assert!(plain(field.name), "{}", field.name);
+                    assert!(inner.insert(field.name), "{}", field.name);
+                    assert!(!field.label.is_empty());
+                }
+                for title in list.title {
+                    assert!(inner.contains(title), "{title}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_kind_that_extends_certificates_names_its_renewal_and_the_certificates_field() {
+    for kind in KINDS {
+        let extends = kind
+            .flow
+            .stages
+            .iter()
+            .flat_map(|s| s.transitions)
+            .any(|m| m.effects.contains(&crate::engine::flow::Effect::ExtendCertificates));
+        let named = kind.form.fields().any(|(_, f)| f.name == CERTIFICATES_FIELD && matches!(f.widget, Widget::Many(_)));
+        assert_eq!((extends, named), (kind.renewal.is_some(), kind.renewal.is_some()), "{}", kind.code);
+    }
+}
+
+#[test]
+fn goal_fields_of_requirements_are_fields_of_the_form() {
+    for kind in KINDS {
+        let Some(requirements) = kind.requirements else { continue };
+        for name in requirements.goal_fields.iter().chain(requirements.optional_fields) {
+            assert!(kind.form.fields().any(|(_, f)| f.name == *name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn codes_of_a_list_of_choices_are_unique() {
+    let check = |widget: &Widget| {
+        if let Widget::One(Options::Fixed(choices)) | Widget::Many(Options::Fixed(choices)) = widget {
+            let codes: BTreeSet<&str> = choices.iter().map(|c| c.code).collect();
+            assert_eq!(codes.len(), choices.len());
+        }
+    };
+    for kind in KINDS {
+        for part in kind.form.steps.iter().flat_map(|s| s.parts) {
+            match part {
+                Part::Fields(_, fields) => fields.iter().for_each(|f| check(&f.widget)),
+                Part::Records(list) => list.fields.iter().for_each(|f| check(&f.widget)),
+                Part::Display(_) => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transfer_policy_names_stages_and_fields_of_its_kind() {
+    for kind in KINDS {
+        for row in kind.on_transfer {
+            for stage in row.stages {
+                assert!(kind.flow.stage(stage).is_some_and(|s| !s.closed()), "{} {stage}", kind.code);
+            }
+            if let OnTransfer::Follows(field) = row.then {
+                assert!(kind.form.fields().any(|(_, f)| f.name == field), "{field}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_draft_never_blocks_a_transfer_and_no_blocking_matter_is_left_with_the_old_institution() {
+    for kind in KINDS {
+        for stage in kind.flow.stages.iter().filter(|s| !s.closed()) {
+            let policy = kind.transfer_policy(stage.code);
+            if stage.code == "draft" {
+                assert!(!policy.blocks, "{}", kind.code);
+            } else if policy.blocks {
+                assert_ne!(policy.then, OnTransfer::Unchanged, "{} {}", kind.code, stage.code);
+            }
+        }
+    }
+}
+
+#[test]
+fn transfer_policies_of_the_kinds() {
+    let (recommended, practice) = (OnTransfer::Follows("recommending_institution"), OnTransfer::Follows("practice_institution"));
+    for (kind, stage, blocks, then) in [
+        ("registration", "draft", false, recommended),
+        ("registration", "returned", true, recommended),
+        ("registration", "billing", true, OnTransfer::Waits),
+        ("registration", "approval", true, recommended),
+        ("annual_confirmation", "draft", false, practice),
+        ("annual_confirmation", "review", true, practice),
+        ("reregistration", "review", true, practice),
+        ("transfer", "draft", false, OnTransfer::Unchanged),
+        ("transfer", "leaving", true, OnTransfer::Waits),
+        ("appeal", "evaluation", false, OnTransfer::Unchanged),
+        ("complaint", "handling", false, OnTransfer::Unchanged),
+    ] {
+        let policy = by_code(kind).unwrap().transfer_policy(stage);
+        assert_eq!((policy.blocks, policy.then), (blocks, then), "{kind} {stage}");
+    }
+}
+
+#[test]
+fn expert_lists_have_different_addresses() {
+    let slugs: Vec<&str> = KINDS.iter().filter_map(|k| k.expert_list).map(|l| l.slug).collect();
+    assert_eq!(slugs.iter().collect::<BTreeSet<_>>().len(), slugs.len());
+}

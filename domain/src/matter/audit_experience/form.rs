@@ -1,0 +1,92 @@
+//! The list of audit records in a form (docs/domain.md §2.4, §2.5, §3.1).
+
+use crate::base::catalogue::{AUDIT_TYPES, CLAUSES, DOMAIN_CHOICES, ONSITE_MODES, ORGANIC, TEAM_ROLES};
+use crate::engine::form::{DayRange, FIELD, Field, Options, RecordList, TextFormat, When, Widget};
+
+/// 审核经历. A combined audit is one record for each of its domains. Each form decides whether records are required.
+pub const AUDIT_RECORDS: RecordList = RecordList {
+    name: "audit",
+    label: "审核经历",
+    hint: "现场天数以半天为单位；一次结合审核按领域各填一条",
+    required: When::Never,
+    max: 60,
+    title: &["client", "audit_type"],
+    library: true,
+    fields: &[
+        Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
+        Field { name: "end", label: "结束日期", widget: Widget::Day(DayRange::PastFrom("start")), ..FIELD },
+        Field { name: "client", label: "受审核方", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+        Field {
+            name: "client_code", label: "受审核方统一社会信用代码", widget: Widget::Line(18, TextFormat::CreditCode), ..FIELD
+        },
+        Field { name: "body", label: "认证机构", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+        Field { name: "audit_type", label: "审核类型", widget: Widget::One(Options::Fixed(AUDIT_TYPES)), ..FIELD },
+        Field { name: "role", label: "组内角色", widget: Widget::One(Options::Fixed(TEAM_ROLES)), ..FIELD },
+        Field { name: "domain", label: "认证领域", widget: Widget::One(Options::Fixed(DOMAIN_CHOICES)), ..FIELD },
+        Field {
+            name: "combined_systems",
+            label: "结合审核的其他领域",
+            hint: "与其他领域一并审核的，请全部勾选；现场天数按系数折算",
+            widget: Widget::Many(Options::Fixed(DOMAIN_CHOICES)),
+            required: When::Never,
+            ..FIELD
+        },
+        Field {
+            name: "standard", label: "认证标准", hint: "标准编号和年号", widget: Widget::Line(60, TextFormat::Any), ..FIELD
+        },
+        Field {
+            name: "clauses_covered",
+            label: "覆盖条款",
+            hint: "本人审核的条款；覆盖标准全部条款的，选“全条款”",
+            widget: Widget::Many(Options::Fixed(CLAUSES)),
+            required: When::Not("domain", NOT_BY_CLAUSES),
+            shown: When::Not("domain", NOT_BY_CLAUSES),
+            ..FIELD
+        },
+        Field {
+            name: "specialties_covered",
+            label: "检查的专业",
+            widget: Widget::Many(Options::Fixed(ORGANIC)),
+            required: When::Is("domain", &["OP"]),
+            shown: When::Is("domain", &["OP"]),
+            ..FIELD
+        },
+        Field { name: "onsite_days", label: "现场天数", hint: "如 2.5", widget: Widget::HalfDays(60), ..FIELD },
+        Field {
+            name: "offsite_days",
+            label: "非现场天数",
+            hint: "文件审核、编写报告等；没有的填 0",
+            widget: Widget::HalfDays(60),
+            required: When::Never,
+            ..FIELD
+        },
+        Field { name: "onsite_mode", label: "现场方式", widget: Widget::One(Options::Fixed(ONSITE_MODES)), ..FIELD },
+        Field {
+            name: "checkin_ref",
+            label: "现场签到编号",
+            hint: "在国家认证认可监督管理部门签到系统签到的，请填写",
+            widget: Widget::Line(40, TextFormat::Any),
+            required: When::Never,
+            ..FIELD
+        },
+        Field { name: "team_leader", label: "审核组长", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
+        Field { name: "report_no", label: "认证证书编号", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD },
+        Field { name: "proof", label: "审核计划或平台截图", widget: Widget::Files(3), ..FIELD },
+    ],
+};
+
+/// Domains of inspectors and examiners, whose work is not recorded by clauses of a standard.
+const NOT_BY_CLAUSES: &[&str] = &["OP", "GAP", "VPC", "CCC", "SC"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::catalogue::{Category, DOMAINS};
+
+    #[test]
+    fn only_audits_are_recorded_by_clauses() {
+        for d in DOMAINS {
+            assert_eq!(NOT_BY_CLAUSES.contains(&d.code), d.category != Category::Auditor, "{}", d.code);
+        }
+    }
+}

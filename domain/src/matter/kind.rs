@@ -1,0 +1,214 @@
+//! The description of a kind of matter.
+
+use uuid::Uuid;
+
+use super::context::MatterContext;
+use super::exclusion::Exclusion;
+use super::finding::{RequirementFinding, RequirementStatus};
+use super::past_matter::PastMatter;
+use super::transfer_policy::{self, TransferPolicy};
+use crate::base::permission::Role;
+use crate::engine::assessment::Nonconformity;
+use crate::engine::flow::{Flow, InstitutionRelation, Party, Stage};
+use crate::engine::form::{Answers, Form, Issue, Path, Problem, check_form};
+use crate::record::certificate::{CertificateGrant, Renewal};
+use crate::record::payment::Fee;
+
+/// Name of the field with the numbers of the certificates to renew.
+pub const CERTIFICATES_FIELD: &str = "certificates";
+
+/// An institution related to a matter, with its relation.
+pub type RelatedInstitution = (InstitutionRelation, Uuid);
+
+/// A kind of matter: its form, its flow, and the few functions that are its own.
+pub struct Kind {
+    /// Stable code, part of addresses.
+    pub code: &'static str,
+    /// Name, as in the manual.
+    pub label: &'static str,
+    /// Heading in 在线申请.
+    pub group: &'static str,
+    /// Parties that begin it: individuals, or users of an institution.
+    pub begun_by: &'static [Party],
+    /// The form of an application.
+    pub form: &'static Form,
+    /// The flow of an application.
+    pub flow: &'static Flow,
+    /// 办事指南.
+    pub guide: Guide,
+    /// Fee, if there is one.
+    pub fee: Option<&'static Fee>,
+    /// Nonconformities that reviewers can choose.
+    pub nonconformities: &'static [Nonconformity],
+    /// Parties from which the applicant's identity is hidden.
+    pub blind_parties: &'static [Party],
+    /// Title in lists, once the answers determine it.
+    pub title: fn(&Answers) -> Option<String>,
+    /// The institution named in the answers.
+    pub institution: fn(&Answers) -> Option<Uuid>,
+    /// Content of the certificate, for kinds whose flow issues one.
+    pub certificate_grant: fn(&Answers) -> Option<CertificateGrant>,
+    /// Kind of renewal of the certificates in the field [`CERTIFICATES_FIELD`], for kinds that renew.
+    pub renewal: Option<Renewal>,
+    /// Validation across fields.
+    pub validate: fn(&Answers, &MatterContext<'_>) -> Vec<Problem>,
+    /// Requirements on the applicant, for kinds that have any.
+    pub requirements: Option<&'static Requirements>,
+    /// Whether it can be begun, by the applicant's record; shown before the form, and checked on beginning.
+    pub availability: Option<fn(&MatterContext<'_>) -> Availability>,
+    /// Related institutions by the submitted answers, beside the recommending one.
+    pub related_institutions: Option<fn(&Answers) -> Vec<RelatedInstitution>>,
+    /// Roles of the association that may see it.
+    pub visible_to: &'static [Role],
+    /// Excluded people by the submitted answers.
+    pub exclusions: Option<fn(&Answers) -> Vec<Exclusion>>,
+    /// The disputed matter.
+    pub disputed_matter: Option<fn(&Answers) -> Option<Uuid>>,
+    /// Effect of a transfer of the applicant on open matters; the first row that covers the stage applies.
+    pub on_transfer: &'static [TransferPolicy],
+    /// The list in 专家评价 that shows it, for kinds that experts evaluate.
+    pub expert_list: Option<ExpertList>,
+}
+
+/// Defaults of a kind, used as `Kind { …, ..BASE_KIND }`.
+pub const BASE_KIND: Kind = Kind {
+    code: "",
+    label: "",
+    group: "",
+    begun_by: &[Party::Applicant],
+    form: &Form { version: 1, upgrade: |_| (), steps: &[] },
+    flow: &Flow { stages: &[] },
+    guide: Guide { summary: "", applicants: "", prepare: &[], steps: &[] },
+    fee: None,
+    nonconformities: &[],
+    blind_parties: &[],
+    title: |_| None,
+    institution: |_| None,
+    certificate_grant: |_| None,
+    renewal: None,
+    validate: |_, _| Vec::new(),
+    requirements: None,
+    availability: None,
+    related_institutions: None,
+    visible_to: &[Role::Officer, Role::Approver, Role::Finance, Role::Examiner, Role::Admin],
+    exclusions: None,
+    disputed_matter: None,
+    on_transfer: &[],
+    expert_list: None,
+};
+
+/// A list of assignments in 专家评价.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExpertList {
+    /// Last part of the address `/expert/{slug}`.
+    pub slug: &'static str,
+    /// Title of the list.
+    pub title: &'static str,
+    /// Placeholder of the search field.
+    pub example: &'static str,
+}
+
+/// Whether a matter can be begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Availability {
+    /// A matter can be begun.
+    Open,
+    /// No matter can be begun, for this reason.
+    Closed(String),
+}
+
+/// Requirements of a kind on the applicant.
+pub struct Requirements {
+    /// Fields that determine what is applied for; without them nothing can be evaluated.
+    pub goal_fields: &'static [&'static str],
+    /// Optional fields that refine the result.
+    pub optional_fields: &'static [&'static str],
+    /// Evaluates all requirements against answers and record. Empty while the goal fields are unanswered.
+    pub evaluate: fn(&Answers, &MatterContext<'_>) -> Vec<RequirementFinding>,
+}
+
+/// 办事指南: information shown before an application.
+pub struct Guide {
+    /// Purpose of the application.
+    pub summary: &'static str,
+    /// Who can apply.
+    pub applicants: &'static str,
+    /// Documents to prepare.
+    pub prepare: &'static [&'static str],
+    /// Steps of the procedure.
+    pub steps: &'static [&'static str],
+}
+
+impl Kind {
+    /// Validates the whole form, each answer and the rules across fields, in the order of the steps.
+    pub fn check(&self, answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+        let mut problems = check_form(self.form, answers, context);
+        problems.extend((self.validate)(answers, context));
+        let unmet = self.unmet(answers, context, &problems);
+        problems.extend(unmet);
+        let place = |p: &Problem| self.form.steps.iter().position(|s| s.code == p.step);
+        problems.sort_by_key(place);
+        problems
+    }
+
+    /// Findings of all requirements; empty for a kind without requirements or while the goal fields are unanswered.
+    pub fn requirements_of(&self, answers: &Answers, context: &MatterContext<'_>) -> Vec<RequirementFinding> {
+        self.requirements.map_or_else(Vec::new, |r| (r.evaluate)(answers, context))
+    }
+
+    /// Requirements that prevent a submission. An unknown one does so only if its step has no other problem.
+    fn unmet(&self, answers: &Answers, context: &MatterContext<'_>, faults: &[Problem]) -> Vec<Problem> {
+        let blocks = |f: &RequirementFinding| match f.status {
+            RequirementStatus::Met => false,
+            RequirementStatus::Missing => true,
+            RequirementStatus::Unknown => faults.iter().all(|p| p.step != f.step),
+        };
+        let problem = |f: RequirementFinding| Problem {
+            step: f.step,
+            path: Path::field(f.field),
+            issue: Issue::new("requirement_missing", f.figures()),
+            label: f.label,
+        };
+        self.requirements_of(answers, context).into_iter().filter(blocks).map(problem).collect()
+    }
+
+    /// Whether an applicant can begin one now.
+    pub fn availability_for(&self, context: &MatterContext<'_>) -> Availability {
+        self.availability.map_or(Availability::Open, |entry| entry(context))
+    }
+
+    /// Whether users of an institution can begin one.
+    pub fn can_be_filed_by_institution(&self) -> bool {
+        self.begun_by.contains(&Party::Institution(InstitutionRelation::Filing))
+    }
+
+    /// Title in lists.
+    pub fn title_for(&self, answers: &Answers) -> String {
+        (self.title)(answers).unwrap_or_else(|| self.label.to_owned())
+    }
+
+    /// The stage with this code; the draft for an unknown code.
+    pub fn stage(&self, code: &str) -> Option<&'static Stage> {
+        self.flow.stage(code).or_else(|| self.flow.draft())
+    }
+
+    /// The transfer policy of a matter of this kind at a stage: the first row that covers it.
+    pub fn transfer_policy(&self, stage: &str) -> &'static TransferPolicy {
+        transfer_policy::row_for(self.on_transfer, stage)
+    }
+
+    /// A submitted matter of this kind for an applicant's record: open, without institution and without appeal.
+    pub fn past_matter(&self, id: Uuid, title: String, stage: &str) -> PastMatter {
+        PastMatter {
+            id,
+            kind: self.code,
+            kind_label: self.label,
+            title,
+            stage: self.flow.stage(stage),
+            blocks_transfer: self.transfer_policy(stage).blocks,
+            institution: None,
+            closed_on: None,
+            appealed: false,
+        }
+    }
+}

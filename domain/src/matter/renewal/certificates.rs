@@ -1,0 +1,104 @@
+//! Which certificates can be confirmed or re-registered now: the choices of the form, the availability of the kind, and the checks at
+//! submission all read the same rule.
+
+use crate::engine::form::{Answers, Issue, Path, Problem};
+use crate::matter::{Availability, CERTIFICATES_FIELD, MatterContext};
+use crate::record::certificate::{CertificateStatus, Eligibility, HeldCertificate, Ineligible, Renewal};
+
+/// The certificates that can be renewed on the day applied and that no other open application names.
+pub fn renewable_certificates<'a>(renewal: Renewal, context: &'a MatterContext<'_>) -> impl Iterator<Item = &'a HeldCertificate> {
+    let (day, rules) = (context.applied_on, context.rules_on());
+    let free = |certificate: &&HeldCertificate| !context.record.renewals_pending.contains(&certificate.number);
+    context.record.certificates.iter().filter(move |certificate| renewal.is_open(certificate, day, rules)).filter(free)
+}
+
+/// Why a certificate cannot be renewed now; none if it can.
+fn issue(renewal: Renewal, certificate: &HeldCertificate, context: &MatterContext<'_>) -> Option<Issue> {
+    let (number, label) = (&certificate.number, renewal.label());
+    if context.record.renewals_pending.contains(number) {
+        return Some(Issue::new("asked_for", format!("证书 {number} 已有正在办理的申请")));
+    }
+    match renewal.eligibility(certificate, context.applied_on, context.rules_on()) {
+        Eligibility::Open(_) | Eligibility::Late(_) => None,
+        Eligibility::NotYet(from) => {
+            let due = renewal.due_on(certificate);
+            Some(Issue::new("early", format!("证书 {number} 的{label}应于 {due} 前完成，{from} 起可以办理")))
+        }
+        Eligibility::Closed(reason @ (Ineligible::LastYear | Ineligible::Unconfirmed)) => {
+            Some(Issue::new("otherwise", format!("证书 {number} {}", reason.text())))
+        }
+        Eligibility::Closed(reason) => Some(Issue::new("closed", format!("证书 {number} {}", reason.text()))),
+    }
+}
+
+/// Whether there is a certificate to renew and an institution to review the application. If not, the reason names the nearest date.
+pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availability {
+    let label = renewal.label();
+    if renewable_certificates(renewal, context).next().is_some() {
+        return match context.record.practices.is_empty() {
+            false => Availability::Open,
+            true => {
+                Availability::Closed(format!("{label}须经执业机构审核，您在平台上还没有执业机构。请先联系您执业的认证机构确认执业关系。"))
+            }
+        };
+    }
+    // A certificate that ended for good can never be renewed, so its status explains nothing here.
+    let ended = [CertificateStatus::Superseded, CertificateStatus::Revoked, CertificateStatus::Cancelled];
+    let relevant = |c: &&HeldCertificate| !ended.contains(&c.status);
+    let certificates: Vec<&HeldCertificate> = context.record.certificates.iter().filter(relevant).collect();
+    if certificates.is_empty() {
+        let whose = if context.record.filing_institution.is_some() { "本机构人员" } else { "您" };
+        return Availability::Closed(format!("{whose}没有注册证书，无需办理{label}。"));
+    }
+    let mut issues: Vec<(u8, &HeldCertificate, Issue)> =
+        certificates.into_iter().filter_map(|c| issue(renewal, c, context).map(|i| (rank(&i), c, i))).collect();
+    issues.sort_by_key(|(rank, certificate, _)| (*rank, renewal.due_on(certificate)));
+    let reasons: Vec<String> = issues.into_iter().take(3).map(|(_, _, issue)| issue.text).collect();
+    Availability::Closed(format!("目前没有需要办理{label}的证书。{}。", reasons.join("；")))
+}
+
+/// Order of the reasons: applications under way, then certificates that come up later, then those whose time is over.
+fn rank(issue: &Issue) -> u8 {
+    match issue.code {
+        "asked_for" => 0,
+        "early" | "otherwise" => 1,
+        _ => 2,
+    }
+}
+
+/// The certificates named in the answers, as far as the applicant's record has them.
+pub fn chosen_certificates<'a>(answers: &'a Answers, context: &'a MatterContext<'_>) -> impl Iterator<Item = &'a HeldCertificate> {
+    let numbers = answers.codes(CERTIFICATES_FIELD);
+    context.record.certificates.iter().filter(|certificate| numbers.contains(&certificate.number))
+}
+
+/// Checks across fields: every chosen certificate can be renewed, all belong to one person, and an institution that files the application
+/// attaches that person's statement.
+pub fn validate(renewal: Renewal, answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+    let step = match renewal {
+        Renewal::AnnualConfirmation => "confirmation",
+        Renewal::Reregistration => "renewal",
+    };
+    let problem = |step, field: &str, label: &str, issue| Problem { step, path: Path::field(field), label: label.to_owned(), issue };
+    let of_certificates = |issue| problem(step, CERTIFICATES_FIELD, "证书", issue);
+    let mut problems: Vec<Problem> =
+        chosen_certificates(answers, context).filter_map(|c| issue(renewal, c, context)).map(of_certificates).collect();
+    let mut holders: Vec<_> = chosen_certificates(answers, context).map(|c| c.holder).collect();
+    holders.sort_unstable();
+    holders.dedup();
+    if holders.len() > 1 {
+        problems.push(of_certificates(Issue::new("several_holders", "一件申请只能办理一个人的证书，请分别办理")));
+    }
+    let signed = answers.fields.get("statement").is_some_and(|v| !v.is_empty());
+    if context.record.filing_institution.is_some() && !signed {
+        let issue = Issue::new("no_statement", "代为办理的，请上传本人签字的声明");
+        problems.push(problem("papers", "statement", "本人签字的声明", issue));
+    }
+    problems
+}
+
+/// The text of a certificate in the list of choices: 质量管理体系 · 审核员 · 应于 2026-12-13 前办理.
+pub fn option_label(renewal: Renewal, certificate: &HeldCertificate) -> String {
+    let (domain, grade) = (certificate.domain_label(), certificate.grade.title(certificate.category));
+    format!("{} · {domain} · {grade} · 应于 {} 前办理", certificate.number, renewal.due_on(certificate))
+}

@@ -1,0 +1,72 @@
+//! Offline use and installation: the service worker, the manifest, the icons.
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use axum::routing::get;
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+
+use crate::headers::Cacheable;
+
+const WORKER: &str = include_str!("site/worker.js");
+const DEVICE: &[u8] = include_bytes!("site/device.js");
+
+/// The routes of the worker, which caches `files`, and of its companions.
+pub fn routes(version: &str, files: &[String]) -> Router {
+    let worker = Bytes::from(worker(version, files));
+    Router::new()
+        // Never cached, or an old worker would stay for ever.
+        .route(
+            "/sw.js",
+            get(move || async move {
+                let mut response = respond("text/javascript; charset=utf-8", worker, false);
+                response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
+                response
+            }),
+        )
+        .route("/device.js", get(|| async { respond("text/javascript; charset=utf-8", Bytes::from_static(DEVICE), false) }))
+        .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
+        .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))
+        .route("/icon-192.png", get(|| async { cached("image/png", include_bytes!("site/icon-192.png")) }))
+        .route("/icon-512.png", get(|| async { cached("image/png", include_bytes!("site/icon-512.png")) }))
+}
+
+fn worker(version: &str, files: &[String]) -> String {
+    let files = serde_json::to_string(files).unwrap_or_else(|_| "[]".to_owned());
+    WORKER.replace("@VERSION@", version).replace("@FILES@", &files)
+}
+
+fn cached(kind: &'static str, bytes: &'static [u8]) -> Response {
+    respond(kind, Bytes::from_static(bytes), true)
+}
+
+fn respond(kind: &'static str, bytes: Bytes, cacheable: bool) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    let age = if cacheable { "public, max-age=86400" } else { "no-cache" };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(age));
+    // Without the mark the response would be `no-store`, which forbids revalidation too.
+    response.extensions_mut().insert(Cacheable);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worker_names_its_files_and_changes_with_them() {
+        let one = worker("1", &["/pkg/a.js".into()]);
+        assert!(one.contains(r#"["/pkg/a.js"]"#) && one.contains("'1'") && !one.contains('@'), "{one}");
+        assert_ne!(one, worker("2", &["/pkg/a.js".into()]));
+    }
+
+    #[test]
+    fn the_worker_answers_reading_only_and_keeps_one_page() {
+        assert!(WORKER.contains("request.method !== 'GET'"));
+        assert_eq!(WORKER.matches("addAll").count(), 1);
+        assert!(!WORKER.contains("cache.put"), "nothing is kept as it passes by");
+    }
+}

@@ -1,0 +1,479 @@
+//! 投诉, 申诉 and 转换执业机构 from the first page to the last, by every role that takes part and by those that do not.
+
+use crate::browser::wizard::{
+    Pairs, begin, correct_and_resubmit, decide, decide_ok, fill, form_values, return_for_correction, submit, submit_ok,
+};
+use crate::browser::{Browser, TestApp};
+use backend::demo_test;
+use uuid::Uuid;
+
+/// Tries every way to read a matter.
+async fn learns_nothing(b: &mut Browser, who: &str, matter: Uuid, secrets: &[&str]) {
+    for path in [
+        format!("/matters/{matter}"),
+        format!("/matters/{matter}/print"),
+        format!("/matters/{matter}/review"),
+        format!("/matters/{matter}/return"),
+        format!("/matters/{matter}/rectify"),
+        format!("/matters/{matter}/done"),
+        format!("/matters/{matter}/copy"),
+        format!("/matters/{matter}/edit/complaint"),
+        format!("/matters/{matter}/assign"),
+    ] {
+        let page = b.get(&path).await;
+        assert!(matches!(page.status, 403 | 404), "{who} {path}: {}", page.status);
+    }
+    for path in ["/matters", "/institution", "/association", "/expert", "/expert/registrations", "/expert/appeals", "/me/messages", "/"] {
+        let page = b.get(path).await;
+        assert!(!page.text.contains(&matter.to_string()), "{who} {path}");
+        assert!(secrets.iter().all(|s| !page.text.contains(s)), "{who} {path}");
+    }
+    let state = b.call("/api/draft/state", &serde_json::json!({ "matter": matter })).await;
+    let page = serde_json::json!({ "matter": matter, "step": "complaint", "base": 0, "pairs": [["place", "x"]] });
+    let save = b.call("/api/draft/save", &page).await;
+    for answer in [state, save] {
+        assert!(answer.status >= 400, "{who}: {}", answer.text);
+        assert!(secrets.iter().all(|s| !answer.text.contains(s)), "{who}");
+    }
+    let move_ = decide(b, matter, "accept", "冒名").await;
+    assert_eq!(move_.status, 404, "{who}");
+}
+
+const COMPLAINT: Pairs<'_> = &[
+    ("target_type", "registrant"),
+    ("target_name", "周建国"),
+    ("happened_on", "2026-11-02"),
+    ("place", "上海"),
+    ("facts", "审核中未到现场，仍出具了审核记录。"),
+];
+
+const REPLY: Pairs<'_> = &[("wants_reply", "yes"), ("declared", "yes")];
+
+async fn complaint(b: &mut Browser, path: &str) -> Uuid {
+    let id = begin(b, path).await;
+    fill(b, id, "complaint", COMPLAINT).await;
+    fill(b, id, "reply", REPLY).await;
+    submit_ok(b, id).await;
+    id
+}
+
+demo_test!(a_complaint_is_returned_mended_handled_by_two_and_answered, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = complaint(&mut b, "/apply/complaint").await;
+    let list = b.get("/matters").await;
+    assert!(list.text.contains("投诉（注册人员）") && list.text.contains("投诉受理中"), "{}", list.text);
+
+    let mut officer = app.sign_in("officer").await;
+    let workbench = officer.get("/association").await;
+    assert!(workbench.text.contains(&id.to_string()), "it is listed at the workbench");
+    assert!(officer.get("/me/messages").await.text.contains("待办：投诉"));
+    return_for_correction(&mut officer, id, "place", "请补充具体地点。").await;
+    let seen = b.get(&format!("/matters/{id}")).await;
+    assert!(seen.text.contains("请补充具体地点。") && seen.text.contains("已退回，待补充"));
+    let unchanged = submit(&mut b, id).await;
+    assert!(matches!(unchanged.status, 409 | 422), "{}", unchanged.status);
+    correct_and_resubmit(&mut b, id, "complaint", "place", "上海市浦东新区示例路 1 号").await;
+
+    decide_ok(&mut officer, id, "accept", "").await;
+    let short = decide(&mut officer, id, "propose", " ").await;
+    assert!(short.status == 422 && short.text.contains("请填写意见"));
+    decide_ok(&mut officer, id, "propose", "查证属实，建议警告。").await;
+    assert!(matches!(decide(&mut officer, id, "answer", "x").await.status, 409), "who proposes does not answer");
+    let mut approver = app.sign_in("admin").await;
+    decide_ok(&mut approver, id, "reconsider", "请补充证据。").await;
+    decide_ok(&mut officer, id, "propose", "已补充证据，建议警告。").await;
+    decide_ok(&mut approver, id, "answer", "经调查，反映的情况属实，已作出处理。").await;
+
+    let answered = b.get(&format!("/matters/{id}")).await;
+    assert!(!answered.text.contains("建议警告"), "what the association says among itself stays there");
+    assert!(officer.get(&format!("/matters/{id}")).await.text.contains("建议警告"));
+    assert!(answered.text.contains("已答复") && answered.text.contains("经调查，反映的情况属实，已作出处理。"));
+    assert!(b.get("/matters?view=closed").await.text.contains("已答复"));
+});
+
+demo_test!(whom_a_complaint_is_about_and_everyone_without_a_part_in_it_learn_nothing, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = complaint(&mut b, "/apply/complaint").await;
+    // The respondent, an expert, other roles of the association, both institutions, a third person.
+    for who in ["certified", "expert1", "finance", "examiner", "inst-a", "inst-b", "teacher"] {
+        let mut other = app.sign_in(who).await;
+        learns_nothing(&mut other, who, id, &["未到现场", "投诉（注册人员）"]).await;
+    }
+});
+
+demo_test!(someone_of_the_association_never_sees_the_complaint_that_is_about_them, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = begin(&mut b, "/apply/complaint").await;
+    let about: Vec<(&str, &str)> = COMPLAINT
+        .iter()
+        .copied()
+        .filter(|(n, _)| !n.starts_with("target"))
+        .chain([("target_type", "staff"), ("target_name", "孙立新")])
+        .collect();
+    fill(&mut b, id, "complaint", &about).await;
+    fill(&mut b, id, "reply", REPLY).await;
+    submit_ok(&mut b, id).await;
+    let mut officer = app.sign_in("officer").await;
+    learns_nothing(&mut officer, "officer", id, &["未到现场", "投诉（协会工作人员）"]).await;
+    let mut approver = app.sign_in("admin").await;
+    assert!(approver.get(&format!("/matters/{id}")).await.text.contains("未到现场"), "someone else of the association does");
+});
+
+demo_test!(users_of_an_institution_complain_at_their_desk_and_their_colleagues_alone_see_it, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("inst-a").await;
+    let catalogue = b.get("/institution/apply").await;
+    assert!(catalogue.text.contains("/institution/apply/complaint") && !catalogue.text.contains("/institution/apply/registration"));
+    let id = complaint(&mut b, "/institution/apply/complaint").await;
+    assert!(b.get("/institution").await.text.contains(&id.to_string()), "it is listed at the workbench");
+    let mut officer = app.sign_in("officer").await;
+    let seen = officer.get(&format!("/matters/{id}")).await;
+    assert!(seen.text.contains("申请机构") && seen.text.contains("华信质量认证中心有限公司"), "{}", seen.text);
+    let mut other = app.sign_in("inst-b").await;
+    learns_nothing(&mut other, "inst-b", id, &["未到现场"]).await;
+    // A colleague can read it, without names of the association's staff, and cannot decide.
+    decide_ok(&mut officer, id, "accept", "").await;
+    backend::service::admin::set_institution_user(
+        app.state(),
+        "teacher",
+        "91310115MA1K000016",
+        domain::base::permission::GrantStatus::Active,
+    )
+    .await
+    .unwrap();
+    let mut colleague = app.sign_in("teacher").await;
+    assert!(colleague.get("/institution").await.text.contains(&id.to_string()));
+    let seen = colleague.get(&format!("/matters/{id}")).await;
+    assert!(seen.text.contains("受理了投诉") && !seen.text.contains("孙立新"), "{}", seen.text);
+    assert_eq!(decide(&mut colleague, id, "withdraw", "x").await.status, 409);
+    for (who, kind) in [("applicant", "complaint"), ("officer", "complaint")] {
+        let mut stranger = app.sign_in(who).await;
+        assert_eq!(stranger.get(&format!("/institution/apply/{kind}")).await.status, 403, "{who}");
+    }
+    let workbench = other.get("/institution/apply/complaint").await.value("_desk");
+    let form = [("_id", Uuid::now_v7().to_string()), ("_desk", workbench)];
+    assert_eq!(b.post("/institution/apply/complaint", &form).await.status, 404, "at another institution's workbench");
+});
+
+/// A registration of the demo's applicant, evaluated by one expert and refused by the association.
+async fn refused(app: &TestApp) -> Uuid {
+    let id = app.matter_of("applicant", "质量管理体系").await;
+    assert_eq!(app.decide("inst-a", id, "pass", &[]).await, "payment");
+    let mut b = app.sign_in("applicant").await;
+    let sent = b.post(&format!("/matters/{id}/pay"), &[("method", "online".into()), ("invoice", "no".into())]).await;
+    assert_eq!(b.post(&sent.location, &[("_action", "pay".into())]).await.status, 303);
+    for (who, command, people, stage) in [
+        ("officer", "accept", &[][..], "assignment"),
+        ("officer", "assign", &["expert1"], "evaluation"),
+        ("expert1", "conform", &[], "review"),
+        ("officer", "propose", &[], "approval"),
+        ("admin", "refuse", &[], "refused"),
+    ] {
+        assert_eq!(app.decide(who, id, command, people).await, stage);
+    }
+    id
+}
+
+/// Files an appeal against a decision; returns its id.
+async fn appeal(b: &mut Browser, disputed: Uuid) -> Uuid {
+    let id = begin(b, "/apply/appeal").await;
+    let disputed = disputed.to_string();
+    let pairs = [
+        ("disputed", disputed.as_str()),
+        ("claim", "请撤销不予批准的决定。"),
+        ("grounds", "审批意见与专家评价不符。"),
+        ("declared", "yes"),
+    ];
+    fill(b, id, "appeal", &pairs).await;
+    submit_ok(b, id).await;
+    id
+}
+
+/// 指派专家, from its page.
+async fn assign(app: &TestApp, b: &mut Browser, matter: Uuid, experts: &[&str]) -> crate::browser::Response {
+    let path = format!("/matters/{matter}/assign");
+    let page = b.get(&path).await;
+    let mut form = vec![("_key", page.value("_key"))];
+    for expert in experts {
+        form.push(("expert", app.authorize(expert).await.account().to_string()));
+    }
+    b.post(&path, &form).await
+}
+
+demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the_case, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let closed = b.get("/apply/appeal").await;
+    assert!(closed.text.contains("目前没有可以申诉的决定") && !closed.text.contains("在线办理</button>"), "{}", closed.text);
+    let early = b.post("/apply/appeal", &[("_id", Uuid::now_v7().to_string())]).await;
+    assert!(early.status == 409 && early.text.contains("目前没有可以申诉的决定"), "{}", early.text);
+
+    let disputed = refused(&app).await;
+    let id = appeal(&mut b, disputed).await;
+    let seen = b.get(&format!("/matters/{id}")).await;
+    assert!(seen.text.contains("原决定") && seen.text.contains("未批准（2026-11-23）"), "{}", seen.text);
+    let again = b.get("/apply/appeal").await;
+    assert!(again.text.contains("目前没有可以申诉的决定"), "each decision once");
+
+    // Deciders and evaluators of the disputed matter have no access to the appeal.
+    for who in ["officer", "admin", "expert1", "certified", "inst-a", "finance"] {
+        let mut other = app.sign_in(who).await;
+        learns_nothing(&mut other, who, id, &["审批意见与专家评价不符"]).await;
+    }
+    let mut officer = app.sign_in("officer2").await;
+    return_for_correction(&mut officer, id, "grounds", "请说明具体理由。").await;
+    correct_and_resubmit(&mut b, id, "appeal", "grounds", "审批意见与专家评价的结论不符，见评价意见。").await;
+    decide_ok(&mut officer, id, "accept", "").await;
+    let page = officer.get(&format!("/matters/{id}/assign")).await;
+    assert!(page.text.contains("须指派至少 3 人，且为单数") && page.text.contains("曾办理或评价原业务"), "{}", page.text);
+    for (experts, said) in [
+        (&["expert2", "expert3"][..], "人数须符合要求"),
+        (&["expert1", "expert2", "expert3"], "须回避"),
+        (&["expert2", "expert3", "certified"], "不具备专家资格"),
+    ] {
+        let wrong = assign(&app, &mut officer, id, experts).await;
+        assert!(wrong.status == 422 && wrong.text.contains(said), "{experts:?}: {}", wrong.text);
+    }
+    assert_eq!(assign(&app, &mut officer, id, &["expert2", "expert3", "expert4"]).await.status, 303);
+
+    for (expert, opinion) in [("expert2", "sustain"), ("expert3", "uphold"), ("expert4", "sustain")] {
+        let mut e = app.sign_in(expert).await;
+        assert!(e.get("/me/messages").await.text.contains("待办：申诉"), "{expert} is notified");
+        let list = e.get("/expert/appeals").await;
+        assert!(list.text.contains(&format!("/matters/{id}")), "{}", list.text);
+        let page = e.get(&format!("/matters/{id}")).await;
+        assert!(page.text.contains("支持申诉") && page.text.contains("原决定") && !page.text.contains("林晓月"), "{}", page.text);
+        assert_eq!(decide(&mut e, id, opinion, " ").await.status, 422, "an opinion is needed");
+        decide_ok(&mut e, id, opinion, "评价意见。").await;
+        assert_eq!(decide(&mut e, id, opinion, "再说一次").await.status, 409);
+    }
+    assert_eq!(decide(&mut officer, id, "sustain", "x").await.status, 409, "not the officer's");
+    let mut approver = app.sign_in("approver2").await;
+    decide_ok(&mut approver, id, "sustain", "申诉理由成立，撤销原决定。").await;
+
+    let done = b.get(&format!("/matters/{id}")).await;
+    assert!(done.text.contains("申诉成立") && done.text.contains("申诉理由成立，撤销原决定。"));
+    let case = b.get(&format!("/matters/{disputed}")).await;
+    assert!(case.text.contains("协会审批中") && case.text.contains("申诉成立，撤销原决定，重新审批"), "{}", case.text);
+    assert_eq!(app.decide("officer", disputed, "propose", &[]).await, "approval");
+    assert_eq!(app.decide("admin", disputed, "approve", &[]).await, "granted");
+});
+
+demo_test!(nobody_reopens_a_case_but_an_appeal_that_was_upheld, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let disputed = refused(&app).await;
+    for who in ["applicant", "officer", "officer2", "admin", "approver2", "inst-a", "expert1", "finance"] {
+        let mut b = app.sign_in(who).await;
+        let status = decide(&mut b, disputed, "reopen", "请重新办理").await.status;
+        assert!(matches!(status, 404 | 409), "{who}: {status}");
+    }
+    let mut b = app.sign_in("applicant").await;
+    let id = appeal(&mut b, disputed).await;
+    let mut officer = app.sign_in("officer2").await;
+    decide_ok(&mut officer, id, "decline", "不属于申诉范围。").await;
+    assert!(b.get(&format!("/matters/{disputed}")).await.text.contains("未批准"), "one that is not accepted changes nothing");
+});
+
+demo_test!(an_expert_of_the_same_institution_stays_away_and_reads_nothing, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let disputed = refused(&app).await;
+    // The demo's applicant has no institution until a certificate is granted; this appeal is an institution's.
+    let mut b = app.sign_in("inst-a").await;
+    let complained = complaint(&mut b, "/institution/apply/complaint").await;
+    assert_eq!(app.decide("officer2", complained, "decline", &[]).await, "declined");
+    let id = begin(&mut b, "/institution/apply/appeal").await;
+    let (own, others) = (complained.to_string(), disputed.to_string());
+    let rest = [("claim", "请受理投诉。"), ("grounds", "事实清楚。"), ("declared", "yes")];
+    let foreign: Vec<(&str, &str)> = rest.into_iter().chain([("disputed", others.as_str())]).collect();
+    let path = format!("/matters/{id}/edit/appeal");
+    let refused = b.post(&path, &form_values(&foreign, "0", "next")).await;
+    assert!(refused.status == 422 && refused.text.contains("所选项已不在列表中"), "another's decision: {}", refused.text);
+    let pairs: Vec<(&str, &str)> = rest.into_iter().chain([("disputed", own.as_str())]).collect();
+    fill(&mut b, id, "appeal", &pairs).await;
+    submit_ok(&mut b, id).await;
+
+    let standing = domain::base::permission::GrantStatus::Active;
+    backend::service::admin::set_institution_user(app.state(), "expert4", "91310115MA1K000016", standing).await.unwrap();
+    backend::service::admin::set_role(app.state(), "expert4", domain::base::permission::Role::Expert, standing).await.unwrap();
+    let mut officer = app.sign_in("officer").await;
+    decide_ok(&mut officer, id, "accept", "").await;
+    let wrong = assign(&app, &mut officer, id, &["expert1", "expert2", "expert4"]).await;
+    assert!(wrong.status == 422 && wrong.text.contains("同属一家机构"), "{}", wrong.text);
+    assert_eq!(assign(&app, &mut officer, id, &["expert1", "expert2", "expert3"]).await.status, 303);
+    for who in ["officer2", "inst-b", "applicant"] {
+        let mut other = app.sign_in(who).await;
+        learns_nothing(&mut other, who, id, &["请受理投诉"]).await;
+    }
+    // After a recusal two experts remain, an even number, so no decision is possible.
+    let mut expert = app.sign_in("expert1").await;
+    decide_ok(&mut expert, id, "recuse", "与当事人相识。").await;
+    assert!(officer.get("/association").await.text.contains(&id.to_string()), "to be assigned anew");
+    learns_nothing(&mut expert, "expert1", id, &["请受理投诉"]).await;
+    let mut left = app.sign_in("expert2").await;
+    assert_eq!(decide(&mut left, id, "sustain", "意见").await.status, 409);
+});
+
+demo_test!(the_window_of_an_appeal_ends_with_its_last_day_in_shanghai, |demo| async move {
+    let app = TestApp::new(demo).await;
+    refused(&app).await;
+    // Decided on 23 November; the last day is 23 December, which ends in Shanghai at four in the afternoon, UTC.
+    let until = "2026-12-23T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    app.clock.advance(until - app.state().now());
+    let mut b = app.sign_in("applicant").await;
+    assert!(b.get("/apply/appeal").await.text.contains("在线办理"));
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    let late = b.get("/apply/appeal").await;
+    assert!(late.text.contains("申诉期限已于 2026-12-23 届满"), "{}", late.text);
+    let begun = b.post("/apply/appeal", &[("_id", Uuid::now_v7().to_string())]).await;
+    assert_eq!(begun.status, 409);
+    let patch = serde_json::json!({
+        "kind": "appeal",
+        "patch": { "matter": Uuid::now_v7(), "device": Uuid::now_v7(), "base_rev": 0, "seq": 1, "ops": [] }
+    });
+    let answer = b.call("/api/draft/patch", &patch).await;
+    assert!(answer.status >= 400 && answer.text.contains("申诉期限已于"), "a device begins none either: {}", answer.text);
+});
+
+const HUAXIN: &str = "华信质量认证中心有限公司";
+const ZHONGHENG: &str = "中恒标准认证（北京）有限公司";
+
+/// The value of the choice with this label, on a page of the wizard.
+fn choice(page: &crate::browser::Response, label: &str) -> String {
+    let found =
+        page.text.split("<option").find(|o| o.contains(label)).unwrap_or_else(|| panic!("{label} is not to be chosen: {}", page.text));
+    found.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// The demo's applicant is granted a certificate at the first institution.
+async fn certified(app: &TestApp) {
+    let id = app.matter_of("applicant", "质量管理体系").await;
+    assert_eq!(app.decide("inst-a", id, "pass", &[]).await, "payment");
+    let mut b = app.sign_in("applicant").await;
+    let sent = b.post(&format!("/matters/{id}/pay"), &[("method", "online".into()), ("invoice", "no".into())]).await;
+    assert_eq!(b.post(&sent.location, &[("_action", "pay".into())]).await.status, 303);
+    for (who, command, stage) in [
+        ("officer", "accept", "assignment"),
+        ("officer", "waive", "review"),
+        ("officer", "propose", "approval"),
+        ("admin", "approve", "granted"),
+    ] {
+        assert_eq!(app.decide(who, id, command, &[]).await, stage);
+    }
+}
+
+/// Applies for a transfer by consent of the present institution; returns its id.
+async fn transfer(b: &mut Browser, to: &str) -> Uuid {
+    let id = begin(b, "/apply/transfer").await;
+    let page = b.get(&format!("/matters/{id}/edit/transfer")).await;
+    let (from, to) = (choice(&page, HUAXIN), choice(&page, to));
+    assert!(page.text.contains("质量管理体系"), "the certificates that go along are shown");
+    let pairs = [("from_institution", from.as_str()), ("to_institution", to.as_str()), ("ground", "agreed"), ("note", "")];
+    fill(b, id, "transfer", &pairs).await;
+    fill(b, id, "papers", &[("declared", "2026-11")]).await;
+    submit_ok(b, id).await;
+    id
+}
+
+demo_test!(a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_it_should, |demo| async move {
+    let app = TestApp::new(demo).await;
+    certified(&app).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = transfer(&mut b, ZHONGHENG).await;
+    let (mut old, mut new) = (app.sign_in("inst-a").await, app.sign_in("inst-b").await);
+    assert!(old.get("/institution").await.text.contains("待办（") && old.get("/me/messages").await.text.contains("待办：转换执业机构"));
+    assert_eq!(decide(&mut new, id, "agree", "冒名").await.status, 409, "not the new institution's turn");
+    let seen = old.get(&format!("/matters/{id}")).await;
+    assert!(seen.text.contains("转出机构") && seen.text.contains(ZHONGHENG) && seen.text.contains("转出机构审核中"), "{}", seen.text);
+
+    // The old one sends it back, it is mended, and both consent.
+    return_for_correction(&mut old, id, "note", "请说明交接情况。").await;
+    assert!(b.get(&format!("/matters/{id}")).await.text.contains("请说明交接情况。"));
+    correct_and_resubmit(&mut b, id, "transfer", "note", "手头工作已全部交接。").await;
+    decide_ok(&mut old, id, "agree", "").await;
+    assert!(new.get("/institution").await.text.contains(&id.to_string()), "it is listed at the other workbench");
+    return_for_correction(&mut new, id, "note", "请补充。").await;
+    correct_and_resubmit(&mut b, id, "transfer", "note", "手头工作已全部交接，有交接单。").await;
+    assert_eq!(decide(&mut new, id, "accept", "").await.status, 409, "what was changed is agreed to anew");
+    decide_ok(&mut old, id, "agree", "").await;
+    decide_ok(&mut new, id, "accept", "欢迎。").await;
+    let (mut officer, mut approver) = (app.sign_in("officer").await, app.sign_in("approver2").await);
+    decide_ok(&mut officer, id, "propose", "").await;
+    assert_eq!(decide(&mut officer, id, "approve", "").await.status, 409);
+    decide_ok(&mut approver, id, "approve", "").await;
+
+    let profile = b.get("/me/profile").await;
+    assert!(profile.text.contains(&format!("由{HUAXIN}转入{ZHONGHENG}")), "{}", profile.text);
+    let certificates = b.get("/me/certificates").await;
+    assert!(certificates.text.contains(ZHONGHENG) && !certificates.text.contains(HUAXIN), "{}", certificates.text);
+    let draft = b.get("/matters?view=drafts").await;
+    let edit = draft.text.split("href=\"").find(|h| h.contains("/edit/business")).unwrap().split('"').next().unwrap().to_owned();
+    let business = b.get(&edit).await;
+    let selected = business.text.split("<option").find(|o| o.contains("selected") && o.contains("认证")).unwrap();
+    assert!(selected.contains(ZHONGHENG), "the open draft goes to the new institution: {selected}");
+    let detail = b.get(&format!("/matters/{id}")).await;
+    assert!(detail.text.contains("已批准") && detail.text.contains(HUAXIN), "the old one keeps its name in the matter");
+
+    let again = b.get("/apply/transfer").await;
+    assert!(again.text.contains("您已于 2026-11-23 转换过执业机构，2027-11-23 起才能再次申请"), "{}", again.text);
+    assert_eq!(b.post("/apply/transfer", &[("_id", Uuid::now_v7().to_string())]).await.status, 409);
+    app.clock.advance("2027-11-22T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - app.state().now());
+    assert!(app.sign_in("applicant").await.get("/apply/transfer").await.text.contains("目前不能申请"));
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    assert!(!app.sign_in("applicant").await.get("/apply/transfer").await.text.contains("目前不能申请"), "midnight in Shanghai");
+});
+
+demo_test!(what_stands_in_the_way_of_a_transfer_is_told_before_the_form_and_held_at_its_door, |demo| async move {
+    let app = TestApp::new(demo).await;
+    for (who, said) in
+        [("applicant", "您没有有效的注册证书"), ("teacher", "您在平台上没有执业机构"), ("certified", "尚未办结（机构初核中）")]
+    {
+        let mut b = app.sign_in(who).await;
+        let guide = b.get("/apply/transfer").await;
+        assert!(guide.text.contains("目前不能申请") && guide.text.contains(said), "{who}: {}", guide.text);
+        let begun = b.post("/apply/transfer", &[("_id", Uuid::now_v7().to_string())]).await;
+        assert!(begun.status == 409 && begun.text.contains(said), "{who}: {}", begun.text);
+    }
+});
+
+demo_test!(the_silence_of_the_old_institution_brings_it_before_the_association, |demo| async move {
+    let app = TestApp::new(demo).await;
+    certified(&app).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = transfer(&mut b, ZHONGHENG).await;
+    // Ten working days from a Monday: the last is the Monday two weeks later, and the clock acts the day after.
+    app.clock.advance(chrono::TimeDelta::days(14));
+    backend::service::deadlines::run_deadlines(app.state()).await.unwrap();
+    let mut b = app.sign_in("applicant").await;
+    assert!(b.get(&format!("/matters/{id}")).await.text.contains("转出机构审核中"), "on the last day it can still answer");
+    app.clock.advance(chrono::TimeDelta::days(1));
+    backend::service::deadlines::run_deadlines(app.state()).await.unwrap();
+    backend::service::deadlines::run_deadlines(app.state()).await.unwrap();
+    let mut b = app.sign_in("applicant").await;
+    let page = b.get(&format!("/matters/{id}")).await;
+    assert_eq!(page.text.matches("转出机构逾期未答复，转由协会处理").count(), 1, "{}", page.text);
+    let mut officer = app.sign_in("officer").await;
+    assert!(officer.get("/association").await.text.contains(&id.to_string()));
+    assert_eq!(decide(&mut officer, id, "proceed", "").await.status, 422, "a reason is needed");
+    decide_ok(&mut officer, id, "proceed", "经电话核实，转出机构无异议。").await;
+    assert!(app.sign_in("inst-b").await.get("/institution").await.text.contains(&id.to_string()));
+});
+
+demo_test!(an_objection_ends_a_transfer_by_consent_and_others_have_no_part_in_it, |demo| async move {
+    let app = TestApp::new(demo).await;
+    certified(&app).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = transfer(&mut b, "东岳认证服务有限公司").await;
+    for who in ["inst-b", "certified", "expert1", "teacher"] {
+        let mut other = app.sign_in(who).await;
+        learns_nothing(&mut other, who, id, &["转换执业机构（转出机构同意）"]).await;
+    }
+    let mut old = app.sign_in("inst-a").await;
+    decide_ok(&mut old, id, "object", "合同争议未了结。").await;
+    let page = b.get(&format!("/matters/{id}")).await;
+    assert!(page.text.contains("转出机构不同意") && page.text.contains("合同争议未了结。"));
+    assert!(b.get("/apply/appeal").await.text.contains("目前没有可以申诉的决定"), "it is no decision of the association");
+    assert!(!b.get("/apply/transfer").await.text.contains("目前不能申请"), "nothing stands in the way of asking again");
+});

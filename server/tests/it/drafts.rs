@@ -1,0 +1,90 @@
+//! The wire format of drafts, as devices and released bundles send it.
+
+use crate::browser::TestApp;
+use backend::demo_test;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn device(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+// The bodies are literal, as the bundles of two releases sent them, so that no present type takes part.
+demo_test!(bundles_of_the_last_two_releases_lose_nothing, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    // The first: a page at a time, as a server function; it read `revision` and `at`.
+    let first = json!({ "matter": id, "step": "person", "base": 0, "pairs": [["name_pinyin", "Zhang San"], ["address", "甲路 1 号"]] });
+    let answer = read(&b.call("/api/draft/save", &first).await.text);
+    assert_eq!(answer["revision"], 1);
+    assert!(answer["at"].as_str().is_some_and(|at| at.contains(':')));
+    // It repeated the request when a response was lost, and as a beacon when the page was left.
+    let again = read(&b.call("/api/draft/save", &json!({ "matter": id, "step": "person", "base": 1, "pairs": first["pairs"] })).await.text);
+    assert_eq!(again["revision"], 1);
+    // The first release expects conflicts under these names.
+    let old = json!({ "matter": id, "step": "person", "base": 0, "pairs": [["address", "乙路 2 号"]] });
+    let refused = b.call("/api/draft/save", &old).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(read(&refused.text)["code"], "questions");
+    // The second: patches; it read `seq`, `revision`, `answers` and `questions`.
+    let ops = json!([{ "path": "name_pinyin", "value": "Zhang Si" }, { "path": "highest_education", "value": "bachelor" }]);
+    let patch = json!({ "matter": id, "base_rev": 0, "device": device(7), "seq": 1, "ops": ops });
+    let sent = json!({ "kind": "registration", "patch": patch });
+    let answer = b.call("/api/draft/patch", &sent).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let answer = read(&answer.text);
+    assert_eq!((&answer["seq"], &answer["revision"]), (&json!(1), &json!(2)));
+    assert_eq!(answer["answers"]["fields"]["address"], "甲路 1 号");
+    assert_eq!(answer["questions"], json!([{ "path": "name_pinyin", "mine": "Zhang Si", "theirs": "Zhang San" }]));
+    assert_eq!(read(&b.call("/api/draft/patch", &sent).await.text), answer, "sent again, it is answered as before");
+    // The page shows the values of both.
+    let page = b.get(&format!("/matters/{id}/edit/person")).await;
+    assert!(page.text.contains("甲路 1 号") && page.text.contains("Zhang San"));
+});
+
+demo_test!(a_draft_is_taken_up_by_its_owner_and_by_nobody_else, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    let state = json!({ "matter": id });
+    let patch = json!({ "kind": "registration", "patch": { "matter": id, "base_rev": 0, "device": device(1), "seq": 1, "ops": [{ "path": "address", "value": "x" }] } });
+    let taken = read(&b.call("/api/draft/state", &state).await.text);
+    assert_eq!((&taken["kind"], &taken["answered"]["revision"]), (&json!("registration"), &json!(0)));
+    for who in ["certified", "inst-a", "officer", "expert1"] {
+        let mut other = app.sign_in(who).await;
+        assert_eq!(other.call("/api/draft/state", &state).await.status, 404, "{who}");
+        assert_eq!(other.call("/api/draft/patch", &patch).await.status, 404, "{who}");
+    }
+    let mut nobody = app.browser();
+    for (endpoint, body) in [("state", &state), ("patch", &patch), ("scene", &json!({}))] {
+        assert_eq!(nobody.call(&format!("/api/draft/{endpoint}"), body).await.status, 401, "{endpoint}");
+    }
+    let still = read(&b.call("/api/draft/state", &state).await.text);
+    assert_eq!(still["answered"]["answers"]["fields"]["address"], Value::Null);
+});
+
+demo_test!(the_page_that_browsers_keep_is_the_same_for_everybody, |demo| async move {
+    let app = TestApp::new(demo).await;
+    // The head contains the names of the files and the nonce of this response.
+    let body = |text: &str| text.split_once("<body").unwrap().1.to_owned();
+    let public = app.browser().get("/offline").await;
+    assert_eq!(public.status, 200);
+    let own = app.sign_in("applicant").await.get("/offline").await;
+    assert_eq!(body(&public.text), body(&own.text));
+});
+
+demo_test!(a_device_of_ones_own_stays_signed_in_when_its_browser_falls_over_and_no_other_does, |demo| async move {
+    let app = TestApp::new(demo).await;
+    for (own, lasts) in [("yes", true), ("", false)] {
+        let pairs =
+            [("account", "applicant"), ("password", "Demo-2026-pass"), ("next", "/"), ("own_device", own)].map(|(n, v)| (n, v.to_owned()));
+        let entered = app.browser().post("/login", &pairs).await;
+        let cookie = entered.headers.get(http::header::SET_COOKIE).unwrap().to_str().unwrap();
+        assert_eq!(cookie.contains("Max-Age=43200"), lasts, "{cookie}");
+    }
+});
