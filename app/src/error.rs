@@ -126,7 +126,6 @@ impl HttpStatus for ErrorClass {
             ErrorClass::NotFound => StatusCode::NOT_FOUND,
             ErrorClass::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorClass::Conflict => StatusCode::CONFLICT,
-            ErrorClass::Forbidden => StatusCode::FORBIDDEN,
             ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -153,6 +152,8 @@ impl HttpStatus for UploadError {
             UploadError::ChunkTooLarge | UploadError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             UploadError::TooMany => StatusCode::TOO_MANY_REQUESTS,
             UploadError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            // The protocol reserves 409 for a wrong offset.
+            UploadError::Matter(MatterError::NotEditable | MatterError::Locked) => StatusCode::FORBIDDEN,
             UploadError::Matter(error) => error.http_status(),
         }
     }

@@ -8,6 +8,7 @@
 //! components that are hydrated in the browser and call the server functions of [`api`]. A page without islands loads no WASM.
 // The type of a view grows with its markup.
 #![recursion_limit = "256"]
+#![expect(missing_docs, reason = "the name of a component's property says what it is")]
 
 pub mod account;
 pub mod api;

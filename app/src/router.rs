@@ -21,7 +21,7 @@ use crate::routes::{ErrorFormat, routes};
 
 /// State of the layer around a route.
 #[derive(Clone)]
-struct Access {
+struct RouteGuard {
     shared: SharedState,
     action: Action,
     /// Whether its posts may carry files.
@@ -33,21 +33,21 @@ pub fn router(shared: SharedState) -> Router {
     let mut router = Router::new();
     for route in routes() {
         let takes_files = route.limits.body == BodyLimit::Files;
-        let access = Access { shared: shared.clone(), action: route.action, takes_files };
+        let guard = RouteGuard { shared: shared.clone(), action: route.action, takes_files };
         let methods = match route.format {
-            ErrorFormat::Page => route.methods.route_layer(from_fn_with_state(access, serve_page)),
-            ErrorFormat::Json => route.methods.route_layer(from_fn_with_state(access, serve_endpoint)),
+            ErrorFormat::Page => route.methods.route_layer(from_fn_with_state(guard, serve_page)),
+            ErrorFormat::Json => route.methods.route_layer(from_fn_with_state(guard, serve_endpoint)),
         };
         router = router.route(route.path, methods);
     }
-    let anywhere = Access { shared: shared.clone(), action: Action::Public, takes_files: false };
+    let anywhere = RouteGuard { shared: shared.clone(), action: Action::Public, takes_files: false };
     let not_found = get(async || PageError::NotFound).route_layer(from_fn_with_state(anywhere, serve_page));
     router.fallback_service(not_found.with_state(())).with_state(shared)
 }
 
 /// The layer around a page: looks the caller up, checks the permission, and writes what the handler returns.
-async fn serve_page(State(access): State<Access>, session: Session, mut request: Request, next: Next) -> Response {
-    let Access { shared, action, takes_files } = access;
+async fn serve_page(State(guard): State<RouteGuard>, session: Session, mut request: Request, next: Next) -> Response {
+    let RouteGuard { shared, action, takes_files } = guard;
     let own_device = own_device(&session).await;
     let caller = match caller(&shared.app, &session).await {
         Ok(caller) => caller,
@@ -82,8 +82,8 @@ async fn ask_to_sign_in(responder: &Responder, request: Request, takes_files: bo
 }
 
 /// The layer around an endpoint for scripts: checks the permission.
-async fn serve_endpoint(State(access): State<Access>, session: Session, mut request: Request, next: Next) -> Response {
-    let Access { shared, action, .. } = access;
+async fn serve_endpoint(State(guard): State<RouteGuard>, session: Session, mut request: Request, next: Next) -> Response {
+    let RouteGuard { shared, action, .. } = guard;
     if action == Action::Public {
         return next.run(request).await;
     }

@@ -7,6 +7,7 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use uuid::Uuid;
 
 use crate::page::Page;
@@ -58,36 +59,96 @@ pub struct Layout {
 }
 
 /// Renders a page as a complete document.
-pub fn render(page: Page, around: Layout) -> String {
+pub fn render(page: Page, layout: Layout) -> String {
     let Page { title, body, has_islands, .. } = page;
-    let frame = around.frame;
-    let body = in_islands_context(move || frame(body()));
-    let boot = if has_islands { around.assets.boot.replace(NONCE, &around.nonce) } else { String::new() };
-    let device = around.device.map_or_else(String::new, |(account, own)| {
-        let own = if own { " data-own=\"yes\"" } else { "" };
-        format!("<script src=\"/device.js\" defer nonce=\"{}\" data-account=\"{account}\"{own}></script>", escape(&around.nonce))
+    let Layout { nonce, assets, device, frame } = layout;
+    let hydration = if has_islands { assets.boot.replace(NONCE, &nonce) } else { String::new() };
+    let scripts = hydration + &device.map_or_else(String::new, |(account, own)| device_script(account, own, &nonce));
+    let style = assets.style.clone();
+    let html = in_islands_context(move || {
+        let content = frame(body());
+        view! { <Document title=title style=style scripts=scripts>{content}</Document> }.into_any()
     });
-    let title = escape(&title);
-    let style = escape(&around.assets.style);
-    format!(
-        "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"format-detection\" content=\"telephone=no\">\
-         <title>{title} · 认证人员综合服务平台</title><link rel=\"stylesheet\" href=\"{style}\"><link rel=\"icon\" href=\"/favicon.ico\">\
-         <link rel=\"manifest\" href=\"/manifest.webmanifest\"><link rel=\"apple-touch-icon\" href=\"/icon-192.png\">\
-         <meta name=\"theme-color\" content=\"#0f5a52\">{boot}{device}</head>{body}</html>"
-    )
+    format!("<!DOCTYPE html>{html}")
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// The `html` element around a page.
+#[component]
+fn Document(
+    title: String,
+    /// Address of the style sheet.
+    style: String,
+    /// Tags at the end of the head. They are rendered beforehand, so they stand there as they are.
+    scripts: String,
+    children: Children,
+) -> AnyView {
+    view! {
+        <html lang="zh-CN">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="format-detection" content="telephone=no"/>
+                <title>{format!("{title} · 认证人员综合服务平台")}</title>
+                <link rel="stylesheet" href=style/>
+                <link rel="icon" href="/favicon.ico"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icon-192.png"/>
+                <meta name="theme-color" content="#0f5a52"/>
+                {InertElement::new(scripts)}
+            </head>
+            {children()}
+        </html>
+    }
+    .into_any()
+}
+
+/// The script that manages drafts on this device, told whose device it is.
+fn device_script(account: Uuid, own: bool, nonce: &str) -> String {
+    let own = if own { " data-own=\"yes\"" } else { "" };
+    format!("<script src=\"/device.js\" defer nonce=\"{nonce}\" data-account=\"{account}\"{own}></script>")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn layout(device: Option<(Uuid, bool)>) -> Layout {
+        let assets = Assets { style: "/pkg/a.css".into(), boot: format!("<script nonce=\"{NONCE}\">1</script>") };
+        Layout {
+            nonce: "n+/=".into(),
+            assets: Arc::new(assets),
+            device,
+            frame: Box::new(|body| view! { <body class="site">{body}</body> }.into_any()),
+        }
+    }
+
+    fn page(title: &str) -> Page {
+        Page::new(title, || view! { <p>"内容"</p> }.into_any())
+    }
+
+    #[test]
+    fn a_document_is_written_out_in_full() {
+        let html = render(page("首页").with_islands(), layout(Some((Uuid::nil(), true))));
+        let expected = "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\
+            <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
+            <meta name=\"format-detection\" content=\"telephone=no\"><title>首页 · 认证人员综合服务平台</title>\
+            <link rel=\"stylesheet\" href=\"/pkg/a.css\"><link rel=\"icon\" href=\"/favicon.ico\">\
+            <link rel=\"manifest\" href=\"/manifest.webmanifest\"><link rel=\"apple-touch-icon\" href=\"/icon-192.png\">\
+            <meta name=\"theme-color\" content=\"#0f5a52\"><script nonce=\"n+/=\">1</script>\
+            <script src=\"/device.js\" defer nonce=\"n+/=\" data-account=\"00000000-0000-0000-0000-000000000000\" data-own=\"yes\"></script>\
+            </head><body class=\"site\"><p>内容</p></body></html>";
+        assert_eq!(html, expected);
+    }
+
+    #[test]
+    fn a_page_without_islands_loads_no_scripts() {
+        assert!(!render(page("首页"), layout(None)).contains("<script"));
+    }
+
     #[test]
     fn a_title_cannot_end_the_title() {
-        assert_eq!(escape("</title><script>"), "&lt;/title&gt;&lt;script&gt;");
+        let html = render(page("</title><script>"), layout(None));
+        assert!(html.contains("<title>&lt;/title&gt;&lt;script&gt; · "), "{html}");
     }
 }

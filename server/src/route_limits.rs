@@ -100,7 +100,7 @@ mod tests {
             ("GET", "/associations", "registrar=x", Some(SignedIn), BodyLimit::Form),
             ("POST", "/matters/1/edit/2", "registrar=x", Some(Upload), BodyLimit::Files),
             ("POST", "/matters/1/edit/2/3", "registrar=x", Some(SignedIn), BodyLimit::Form),
-            ("POST", "/matters//edit/2", "registrar=x", Some(SignedIn), BodyLimit::Form),
+            ("POST", "/matters/1/edit", "registrar=x", Some(SignedIn), BodyLimit::Form),
             ("POST", "/api/draft/save", "registrar=x", Some(SignedIn), BodyLimit::Draft),
             ("POST", "/matters/1/edit/2/3/4", "registrar=x", Some(Upload), BodyLimit::Files),
             ("GET", "/matters/1/edit/2", "registrar=x", Some(SignedIn), BodyLimit::Files),

@@ -1,5 +1,6 @@
 //! Offline use and installation: the service worker, the manifest, the icons.
 
+use app::draft::device::with_names;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -11,11 +12,11 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use crate::headers::Cacheable;
 
 const WORKER: &str = include_str!("site/worker.js");
-const DEVICE: &[u8] = include_bytes!("site/device.js");
+const DEVICE: &str = include_str!("site/device.js");
 
 /// The routes of the worker, which caches `files`, and of its companions.
 pub fn routes(version: &str, files: &[String]) -> Router {
-    let worker = Bytes::from(worker(version, files));
+    let (worker, device) = (Bytes::from(worker(version, files)), Bytes::from(with_names(DEVICE)));
     Router::new()
         // Never cached, or an old worker would stay for ever.
         .route(
@@ -26,7 +27,7 @@ pub fn routes(version: &str, files: &[String]) -> Router {
                 response
             }),
         )
-        .route("/device.js", get(|| async { respond("text/javascript; charset=utf-8", Bytes::from_static(DEVICE), false) }))
+        .route("/device.js", get(move || async { respond("text/javascript; charset=utf-8", device, false) }))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))
         .route("/icon-192.png", get(|| async { cached("image/png", include_bytes!("site/icon-192.png")) }))

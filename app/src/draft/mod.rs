@@ -3,16 +3,17 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 mod describe;
+pub mod device;
 mod editor_data;
-mod snapshot;
 mod offline;
 mod patch;
+mod snapshot;
 
-pub use editor_data::{EditorData, EditorForm};
 pub use describe::{DescribeConflicts, describe_conflicts};
-pub use snapshot::{DraftSnapshot, DraftState, LoadOfflineContext, OfflineContext, draft_state, load_offline_context};
+pub use editor_data::{EditorData, EditorForm};
 pub use offline::OfflineDrafts;
 pub use patch::{SendPatch, send_patch};
+pub use snapshot::{DraftSnapshot, DraftState, LoadOfflineContext, OfflineContext, draft_state, load_offline_context};
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -42,7 +43,7 @@ pub async fn save_page(matter: Uuid, step: String, base: i64, pairs: Vec<(String
     use backend::workflow::draft::DraftEdit;
     use http::StatusCode;
 
-    use crate::api::{matter_error, api_error, api_context};
+    use crate::api::{api_context, api_error, matter_error};
     use crate::matter::typed_fields;
     let visitor = api_context()?;
     let opened = backend::matter::load(&visitor.app, &visitor.who, matter).await.map_err(matter_error)?;

@@ -39,7 +39,7 @@ pub async fn draft_state(matter: Uuid) -> Result<DraftSnapshot, ApiError> {
     use backend::matter::MatterError;
     use http::StatusCode;
 
-    use crate::api::{matter_error, api_error, api_context};
+    use crate::api::{api_context, api_error, matter_error};
     let visitor = api_context()?;
     let opened = backend::matter::load(&visitor.app, &visitor.who, matter).await.map_err(matter_error)?;
     if !opened.is_editable() {
@@ -54,7 +54,7 @@ pub async fn draft_state(matter: Uuid) -> Result<DraftSnapshot, ApiError> {
 pub async fn load_offline_context() -> Result<OfflineContext, ApiError> {
     use backend::matter::MatterError;
 
-    use crate::api::{matter_error, api_context};
+    use crate::api::{api_context, matter_error};
     let visitor = api_context()?;
     let account = visitor.who.account();
     let world = backend::matter::context::applicant_context(&visitor.app, visitor.who.caller())

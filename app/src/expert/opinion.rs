@@ -12,24 +12,24 @@ pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<
     use domain::engine::assessment::{Assessment, points};
 
     use crate::api::{api_context, matter_error};
-    let visitor = api_context()?;
-    let opened = backend::matter::load(&visitor.app, &visitor.who, matter).await.map_err(matter_error)?;
-    let world = backend::matter::context::matter_context(&visitor.app, &opened).await.map_err(|e| matter_error(e.into()))?;
-    let parts = points(opened.kind.form, &opened.answers, &world.as_context());
+    let api = api_context()?;
+    let opened = backend::matter::load(&api.app, &api.who, matter).await.map_err(matter_error)?;
+    let context = backend::matter::context::matter_context(&api.app, &opened).await.map_err(|e| matter_error(e.into()))?;
+    let parts = points(opened.kind.form, &opened.answers, &context.as_context());
     let found = Assessment::read(&parts, &pairs);
-    let at = backend::record::expert::save_opinion(&visitor.app, &opened, &found).await.map_err(matter_error)?;
+    let at = backend::record::expert::save_opinion(&api.app, &opened, &found).await.map_err(matter_error)?;
     Ok(crate::format::time(at))
 }
 
 /// Saves the evaluation form automatically.
 #[island(lazy)]
 pub fn Opinion(matter: Uuid) -> impl IntoView {
-    let (said, say) = signal(String::new());
+    let (status, set_status) = signal(String::new());
     #[cfg(feature = "hydrate")]
-    browser::watch(matter, say);
+    browser::watch(matter, set_status);
     #[cfg(not(feature = "hydrate"))]
-    let _ = (matter, say);
-    view! { <p class="saved" role="status" data-testid="opinion-kept">{move || said.get()}</p> }
+    let _ = (matter, set_status);
+    view! { <p class="saved" role="status" data-testid="opinion-kept">{move || status.get()}</p> }
 }
 
 #[cfg(feature = "hydrate")]
@@ -48,7 +48,7 @@ mod browser {
     /// Pause before saving.
     const QUIET: Duration = Duration::from_millis(1200);
 
-    pub fn watch(matter: Uuid, say: WriteSignal<String>) {
+    pub fn watch(matter: Uuid, set_status: WriteSignal<String>) {
         let lines = StoredValue::new(lines());
         let typed = StoredValue::new(0_u32);
         let listening = window_event_listener(leptos::ev::input, move |event| {
@@ -67,7 +67,7 @@ mod browser {
             let now = typed.get_value();
             let keep = move || {
                 if typed.get_value() == now {
-                    spawn_local(save(matter, say));
+                    spawn_local(save(matter, set_status));
                 }
             };
             set_timeout(keep, QUIET);
@@ -75,11 +75,11 @@ mod browser {
         on_cleanup(move || listening.remove());
     }
 
-    async fn save(matter: Uuid, say: WriteSignal<String>) {
+    async fn save(matter: Uuid, set_status: WriteSignal<String>) {
         let Some(pairs) = pairs() else { return };
         match keep_opinion(matter, pairs).await {
-            Ok(at) => say.set(format!("已自动暂存到服务器（{at}）")),
-            Err(fault) => say.set(format!("尚未保存：{}", fault.text)),
+            Ok(at) => set_status.set(format!("已自动暂存到服务器（{at}）")),
+            Err(fault) => set_status.set(format!("尚未保存：{}", fault.text)),
         }
     }
 
@@ -99,12 +99,12 @@ mod browser {
             .filter_map(|i| {
                 let part: Element = parts.item(i)?.dyn_into().ok()?;
                 let picked = part.query_selector_all("input[data-text]:checked").ok()?;
-                let mut said: Vec<String> =
+                let mut status: Vec<String> =
                     (0..picked.length()).filter_map(|i| picked.item(i)?.dyn_into::<Element>().ok()?.get_attribute("data-text")).collect();
                 let words: Option<HtmlInputElement> = part.query_selector("input[type=text]").ok()?.and_then(|e| e.dyn_into().ok());
-                let bad = !said.is_empty() || part.query_selector("input[value=bad]:checked").ok()?.is_some();
-                said.extend(words.map(|w| w.value().trim().to_owned()).filter(|w| bad && !w.is_empty()));
-                (!said.is_empty()).then(|| format!("{}：{}", part.get_attribute("data-part").unwrap_or_default(), said.join("；")))
+                let bad = !status.is_empty() || part.query_selector("input[value=bad]:checked").ok()?.is_some();
+                status.extend(words.map(|w| w.value().trim().to_owned()).filter(|w| bad && !w.is_empty()));
+                (!status.is_empty()).then(|| format!("{}：{}", part.get_attribute("data-part").unwrap_or_default(), status.join("；")))
             })
             .collect()
     }

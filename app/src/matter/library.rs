@@ -23,12 +23,12 @@ pub async fn show(request: EditRequest, extract::Path(path): extract::Path<Libra
         return Ok(redirect(links::matter(request.id)));
     };
     let list = edit.step.records().find(|l| l.name == path.list && l.library).ok_or(PageError::NotFound)?;
-    let kept = backend::workflow::library::library_records(&request.app, &request.who, list.name).await?;
+    let records = backend::workflow::library::library_records(&request.app, &request.who, list.name).await?;
     let title = format!("从基本信息库添加{}", list.label);
     let heading = title.clone();
     let body = move || {
         let back = edit.address();
-        let picks: Vec<ChoiceItem> = kept.iter().map(|r| pick(list.title_of(&r.fields, &edit.context.as_context()), r)).collect();
+        let picks: Vec<ChoiceItem> = records.iter().map(|r| pick(list.title_of(&r.fields, &edit.context.as_context()), r)).collect();
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {

@@ -115,7 +115,7 @@ pub async fn save(
         return Ok(page(edited, faults, &[], None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     if post.text("_keep") == "yes" {
-        backend::workflow::library::save_offered(&app, &who, id, vec![row]).await?;
+        backend::workflow::library::save_offered(app, who, id, vec![row]).await?;
     }
     Ok(redirect(format!("{back}#r-{row}")))
 }

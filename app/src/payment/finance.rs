@@ -3,6 +3,7 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
+use backend::service::pages::{FinancePage, finance_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::finance::VoucherDecision;
 use backend::service::payment::view::{OrderView, RefundView};
@@ -93,11 +94,7 @@ fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
 }
 
 async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> Result<Page, PageError> {
-    let (vouchers, refunds, invoices) = (
-        backend::service::payment::view::vouchers_to_check(app, who).await?,
-        backend::service::payment::view::open_refunds(app, who).await?,
-        backend::service::payment::view::invoices_to_issue(app, who).await?,
-    );
+    let FinancePage { vouchers, refunds, invoices } = finance_page(app, who).await?;
     let today = app.today().to_string();
     let body = move || {
         let lists = [

@@ -149,63 +149,6 @@ pub fn SmallSubmit(#[prop(into)] label: String, #[prop(optional, into)] action: 
     view! { <button class="btn btn-sm btn-outline" type="submit" name=name value=value>{label}</button> }.into_any()
 }
 
-/// A step of a wizard or a stage of a matter.
-#[derive(Clone)]
-pub struct StepItem {
-    /// Name.
-    pub label: String,
-    /// Value of the button that saves the page and goes to this step; `None` if the step is not reachable.
-    pub goto: Option<String>,
-    /// State of the step.
-    pub state: StepState,
-}
-
-/// State of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepState {
-    /// Completed.
-    Done,
-    /// The current step.
-    Current,
-    /// Not reached yet.
-    Todo,
-}
-
-/// The steps of a wizard; on narrow screens the number of the step and a list that opens.
-#[component]
-pub fn Steps(items: Vec<StepItem>) -> AnyView {
-    let count = items.len();
-    let place = items.iter().position(|s| s.state == StepState::Current).unwrap_or(0);
-    let here = items.get(place).map(|s| s.label.clone()).unwrap_or_default();
-    view! {
-        // Enter in a field submits with this button, not with the first step's.
-        <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">"下一步"</button>
-        <nav class="steps" aria-label="填写步骤">
-            <details class="steps-fold">
-                <summary>{format!("第 {} 步 / 共 {count} 步 · {here}", place + 1)}</summary>
-                <ol class="steps-list">{items.iter().cloned().enumerate().map(step).collect_view()}</ol>
-            </details>
-            <ol class="steps-list steps-wide">{items.into_iter().enumerate().map(step).collect_view()}</ol>
-        </nav>
-    }
-    .into_any()
-}
-
-fn step((place, step): (usize, StepItem)) -> AnyView {
-    let class = match step.state {
-        StepState::Done => "step step-done",
-        StepState::Current => "step step-here",
-        StepState::Todo => "step",
-    };
-    let current = (step.state == StepState::Current).then_some("step");
-    let inner = view! { <span class="step-no" aria-hidden="true">{place + 1}</span><span>{step.label}</span> };
-    let inner = match step.goto {
-        Some(goto) => view! { <button class="step-link" type="submit" form="edit" name="_action" value=goto>{inner}</button> }.into_any(),
-        None => inner.into_any(),
-    };
-    view! { <li class=class aria-current=current>{inner}</li> }.into_any()
-}
-
 /// An entry of the history of a matter.
 pub struct TimelineItem {
     /// Date and time, formatted.

@@ -119,7 +119,6 @@ pub(super) fn form_view(target: Option<FormTarget>, inner: AnyView) -> AnyView {
 }
 
 pub(super) fn buttons_view(buttons: Vec<ActionButton>) -> AnyView {
-    let buttons =
-        buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
+    let buttons = buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
     view! { <Actions>{buttons}</Actions> }.into_any()
 }

@@ -50,7 +50,8 @@ enum EditControl {
 
 impl RecordListView {
     pub(super) fn new(wizard: &Wizard<'_>, step: &'static Step, list: &'static RecordList) -> Self {
-        let faults = |name: &str| -> Vec<String> { wizard.faults.iter().filter(|(n, _)| n == name).map(|(_, text)| text.clone()).collect() };
+        let faults =
+            |name: &str| -> Vec<String> { wizard.faults.iter().filter(|(n, _)| n == name).map(|(_, text)| text.clone()).collect() };
         let card = |record: &Record| {
             let open = wizard.editable(&Path::Row(list.name.to_owned(), record.id));
             let edit = match wizard.is_offline() {
@@ -90,8 +91,7 @@ pub(super) fn record_list(list: RecordListView) -> AnyView {
     let empty = cards.is_empty().then(|| view! { <Empty text=format!("还没有添加{label}")/> });
     let cards = cards.into_iter().map(record_card).collect_view();
     let buttons = (!buttons.is_empty()).then(|| {
-        let buttons =
-            buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
+        let buttons = buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
         view! { <div class="choices">{buttons}</div> }
     });
     view! {
@@ -194,7 +194,8 @@ pub fn record_page(page: RecordPage, end: AnyView) -> AnyView {
     });
     let buttons = match page.back {
         Some(back) => {
-            let buttons = page.buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
+            let buttons =
+                page.buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
             view! { <Actions>{buttons}<ButtonLink href=back label="返回" quiet=true/></Actions> }.into_any()
         }
         None => buttons_view(page.buttons),

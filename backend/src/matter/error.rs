@@ -71,8 +71,6 @@ pub enum ErrorClass {
     Invalid,
     /// The request does not fit the present state.
     Conflict,
-    /// The caller may not do this.
-    Forbidden,
     /// The server cannot do it now; a retry may succeed.
     Unavailable,
     /// A fault of the server.
@@ -130,8 +128,9 @@ impl MatterError {
             MatterError::Refused(Refusal::NoNote | Refusal::LongNote | Refusal::NoItems | Refusal::People | Refusal::Conflicted)
             | MatterError::InvalidAnswers(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,
-            MatterError::NotEditable | MatterError::Locked => ErrorClass::Forbidden,
-            MatterError::Refused(_)
+            MatterError::NotEditable
+            | MatterError::Locked
+            | MatterError::Refused(_)
             | MatterError::EditConflicts(..)
             | MatterError::Blocked(_)
             | MatterError::ChangedMeanwhile

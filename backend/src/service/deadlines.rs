@@ -16,7 +16,7 @@ use crate::record::notification::{Notification, notify_account};
 use crate::service::payment::poll::query_order_of_matter;
 use crate::state::AppState;
 use crate::workflow::execute::execute_as_system;
-use crate::workflow::notify::{link, role_holders};
+use crate::workflow::notify::{link_to, role_holders};
 
 /// Tasks read at once.
 const BATCH: i64 = 500;
@@ -98,7 +98,7 @@ async fn remind(app: &AppState, task: DueTask, days: &[i64], today: NaiveDate) -
                     dedupe_key: format!("due-{}-{step}", task.id),
                     title: "办理期限提醒",
                     body: &body,
-                    link: link(kind, stage, NotificationKind::Task, task.matter_id),
+                    link: link_to(kind, stage, NotificationKind::Task, task.matter_id),
                 };
                 notify_account(tx, &app, &notification, now).await?;
             }

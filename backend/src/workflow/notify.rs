@@ -11,6 +11,7 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
 use crate::matter::relations::institution_users;
 use crate::record::expert::assignment::newly_asked;
+use crate::record::link;
 use crate::record::notification::{Notification, notify_account};
 use crate::state::AppState;
 
@@ -33,7 +34,7 @@ pub(crate) async fn notify(
         dedupe_key: dedupe_key.clone(),
         title: "",
         body: "",
-        link: link(matter.kind, stage, of, matter.id),
+        link: link_to(matter.kind, stage, of, matter.id),
     };
     if decision.entered && !matter.is_own() {
         let done = decision.transition.map_or("", |t| t.history);
@@ -50,14 +51,10 @@ pub(crate) async fn notify(
     Ok(())
 }
 
-/// The link of a notification: the list of evaluations for an expert who gives findings, otherwise the matter. The only place where the
-/// backend knows addresses of pages about matters.
-pub(crate) fn link(kind: &Kind, stage: &Stage, of: NotificationKind, matter: Uuid) -> String {
+/// Where a notification leads: an expert who is asked for findings, to the evaluation; everyone else, to the matter.
+pub(crate) fn link_to(kind: &Kind, stage: &Stage, of: NotificationKind, matter: Uuid) -> String {
     let findings = stage.turn == Some(Party::Expert) && stage.transitions.iter().any(|t| t.requires == Requires::Findings);
-    match kind.expert_list {
-        Some(list) if findings && of == NotificationKind::Task => format!("/expert/{}/{matter}", list.slug),
-        _ => format!("/matters/{matter}"),
-    }
+    if findings && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
 }
 
 /// Accounts whose turn it has become. The applicant is notified separately.

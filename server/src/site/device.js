@@ -1,14 +1,14 @@
 // Included in every page of signed-in users: deletes data stored for another account, registers the service worker on own devices,
 // offers new versions, and clears the device at log-out, with or without a network.
 (() => {
-  const KEPT_FOR = 'registrar-account';
-  const DATABASE = 'registrar';
+  const DEVICE_OWNER = '@DEVICE_OWNER@';
+  const DATABASE = '@DATABASE@';
   const { account, own } = document.currentScript.dataset;
 
-  const kept = () => { try { return localStorage.getItem(KEPT_FOR); } catch { return null; } };
+  const owner = () => { try { return localStorage.getItem(DEVICE_OWNER); } catch { return null; } };
 
   const forget = () => {
-    try { localStorage.removeItem(KEPT_FOR); } catch { /* without storage nothing is stored */ }
+    try { localStorage.removeItem(DEVICE_OWNER); } catch { /* without storage nothing is stored */ }
     return new Promise((done) => {
       const asked = indexedDB.deleteDatabase(DATABASE);
       asked.onsuccess = asked.onerror = asked.onblocked = done;
@@ -16,28 +16,28 @@
   };
 
   /** Whether the device has unsent edits or files. */
-  const looked = () => new Promise((done) => {
+  const hasUnsent = () => new Promise((done) => {
     const asked = indexedDB.open(DATABASE);
     asked.onupgradeneeded = () => asked.transaction.abort(); // There is no such store, and none is made.
     asked.onerror = () => done(false);
     asked.onsuccess = () => {
-      const both = asked.result.transaction(['draft', 'piece']);
-      const rows = both.objectStore('draft').getAll();
-      const files = both.objectStore('piece').count();
+      const both = asked.result.transaction(['@DRAFTS@', '@CHUNKS@']);
+      const rows = both.objectStore('@DRAFTS@').getAll();
+      const files = both.objectStore('@CHUNKS@').count();
       both.onabort = () => done(false);
       both.oncomplete = () => { asked.result.close(); done(files.result > 0 || rows.result.some((row) => row.unsent)); };
     };
   });
 
   // Under a lock, as in the device store: a page frozen while it opens the store would block the next one.
-  const unsent = () => (navigator.locks ? navigator.locks.request('open', looked) : looked());
+  const unsent = () => (navigator.locks ? navigator.locks.request('@OPENING@', hasUnsent) : hasUnsent());
 
-  if (kept() !== null && kept() !== account) void forget();
-  if (own) try { localStorage.setItem(KEPT_FOR, account); } catch { /* the editor reports it */ }
+  if (owner() !== null && owner() !== account) void forget();
+  if (own) try { localStorage.setItem(DEVICE_OWNER, account); } catch { /* the editor reports it */ }
 
   document.addEventListener('submit', async (event) => {
     const form = event.target;
-    if (kept() === null || new URL(form.action).pathname !== '/logout') return;
+    if (owner() === null || new URL(form.action).pathname !== '/logout') return;
     event.preventDefault();
     const question = '本机还有内容没有保存到服务器，退出后将被清除。确定退出吗？';
     if (await unsent() && !confirm(question)) {
@@ -90,8 +90,8 @@
     });
   };
 
-  if (kept() === account) void remind();
-  if (navigator.serviceWorker && kept() === account) {
+  if (owner() === account) void remind();
+  if (navigator.serviceWorker && owner() === account) {
     // Without the service worker everything works on-line; the editor shows where the text is saved.
     navigator.serviceWorker.register('/sw.js').then(watch).catch(() => {});
   }

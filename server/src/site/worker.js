@@ -24,8 +24,8 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (FILES.includes(url.pathname)) {
-    event.respondWith(caches.match(url.pathname).then((kept) => kept ?? fetch(request)));
+    event.respondWith(caches.match(url.pathname).then((cached) => cached ?? fetch(request)));
   } else if (request.mode === 'navigate') {
-    event.respondWith(fetch(request).catch(() => caches.match(PAGE).then((kept) => kept ?? Response.error())));
+    event.respondWith(fetch(request).catch(() => caches.match(PAGE).then((cached) => cached ?? Response.error())));
   }
 });

@@ -11,8 +11,8 @@ use leptos::wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::session::DraftSession;
-use super::web::{DeviceError, lock, now_ms, sleep};
 use super::store::Store;
+use super::web::{DeviceError, lock, now_ms, sleep};
 
 /// Pause in typing after which the lock is released; also the longest time one tab holds it.
 const PAUSE_MS: i32 = 300;
@@ -72,7 +72,7 @@ impl DraftSession {
     /// when another task of this tab needs it.
     pub(super) async fn save_typed(self: &Rc<Self>, ops: Vec<Op>) {
         self.writer.pending.borrow_mut().extend(ops);
-        let kept = Promise::new(&mut |done, _| self.writer.waiters.borrow_mut().push(done));
+        let saved = Promise::new(&mut |done, _| self.writer.waiters.borrow_mut().push(done));
         match self.writer.wake.take() {
             Some(wake) => {
                 let _ = wake.call0(&JsValue::NULL);
@@ -89,7 +89,7 @@ impl DraftSession {
                 });
             }
         }
-        let _ = JsFuture::from(kept).await;
+        let _ = JsFuture::from(saved).await;
     }
 
     /// Holds the draft while the user types. From time to time it lets other tabs have their turn, between two keys.

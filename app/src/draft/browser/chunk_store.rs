@@ -7,9 +7,10 @@ use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
 use web_sys::{Blob, IdbKeyRange};
 
-use super::web::{DeviceError, now_ms, read_range};
+use super::store::{Disk, Kind, RETENTION_MS, Store, answered, finished, plain, value};
 use super::store_worker::SealedRow;
-use super::store::{Disk, RETENTION_MS, Kind, CHUNKS, Store, answered, finished, plain, value};
+use super::web::{DeviceError, now_ms, read_range};
+use crate::draft::device::CHUNKS;
 
 impl Store {
     /// Stores a file durably.

@@ -13,7 +13,9 @@ use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, S
 use super::conditions::Conditions;
 use super::controls::{edit_form, find_all, is_changed, page_fields};
 use super::handles::SharedDraft;
-use super::navigation::{Busy, FetchedPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, replace_content, wake_islands};
+use super::navigation::{
+    Busy, FetchedPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, replace_content, wake_islands,
+};
 use super::page_draft::{DraftStart, open_draft};
 use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, target_of, window};
 use crate::draft::{EditorData, EditorForm};
@@ -35,7 +37,8 @@ struct EditorPage {
 }
 
 /// Shown where the draft cannot be stored because there is no server.
-const NOT_LOADED: &str = "<p class=\"saved saved-bad\" role=\"status\" data-testid=\"autosaved\">尚未保存，内容仍在本页：暂时连接不上服务器</p>";
+const NOT_LOADED: &str =
+    "<p class=\"saved saved-bad\" role=\"status\" data-testid=\"autosaved\">尚未保存，内容仍在本页：暂时连接不上服务器</p>";
 
 /// The element in which the state of the draft is shown.
 fn status_place() -> Option<HtmlElement> {

@@ -5,12 +5,12 @@
 //! `store_worker`, `autosave`) and synchronised with the server (`sync`). `upload`, `conflict_view`, `transfer_file` and the crop tool are
 //! loaded on their first use. `offline` is the whole wizard without a server.
 
+mod api_client;
 mod autosave;
 mod chunk_store;
 mod conditions;
 mod conflict_view;
 mod controls;
-mod api_client;
 mod editor;
 mod handles;
 mod navigation;
@@ -23,8 +23,8 @@ mod session;
 mod status_view;
 mod store;
 mod store_worker;
-mod sync;
 mod submission_view;
+mod sync;
 mod transfer_file;
 mod transfer_view;
 mod upload;

@@ -14,15 +14,15 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use uuid::Uuid;
 use web_sys::{HtmlButtonElement, SubmitEvent};
 
-use super::session::{DraftSession, load_offline_context};
-use super::offline_views::draft_page;
-use super::transfer_view::transfer_view;
-use super::web::{DeviceError, device_owner, new_id, register_worker, sleep, window};
 use super::conditions::Conditions;
 use super::controls::FormLocation;
+use super::offline_views::draft_page;
 use super::page::PageForm;
+use super::session::{DraftSession, load_offline_context};
 use super::store::Store;
+use super::transfer_view::transfer_view;
 use super::upload::Uploads;
+use super::web::{DeviceError, device_owner, new_id, register_worker, sleep, window};
 use crate::draft::OfflineContext;
 use crate::ui::*;
 use crate::wizard::{conflicts, step_after};
@@ -80,9 +80,9 @@ impl OfflineApp {
             Ok(Some(store)) => {
                 register_worker();
                 // Open the stored context at once; the server's follows.
-                let kept = store.offline_context::<OfflineContext>().await.ok().flatten();
-                let known = kept.is_some();
-                self.context.set_value(kept);
+                let stored = store.offline_context::<OfflineContext>().await.ok().flatten();
+                let known = stored.is_some();
+                self.context.set_value(stored);
                 self.store.set_value(Some(store.clone()));
                 let asked = async move { load_offline_context(&store).await };
                 if known {
@@ -195,9 +195,9 @@ impl OfflineApp {
         let store = self.store.get_value();
         spawn_local(async move {
             let Some(store) = store else { return };
-            let kept = store.drafts().await.unwrap_or_default();
-            drafts.set(Some(kept.clone()));
-            for local in kept.iter().filter(|local| !matches!(local.location(), SaveLocation::Server(_))) {
+            let stored = store.drafts().await.unwrap_or_default();
+            drafts.set(Some(stored.clone()));
+            for local in stored.iter().filter(|local| !matches!(local.location(), SaveLocation::Server(_))) {
                 send(&store, local).await;
                 drafts.set(Some(store.drafts().await.unwrap_or_default()));
             }
@@ -344,7 +344,7 @@ impl OfflineApp {
             ["goto", step] => self.go(&format!("{base}/{step}")),
             ["add", list] => {
                 let id = new_id();
-                let op = Op { path: Path::Row((*list).to_owned(), id), value: Some(Value::from("kept")) };
+                let op = Op { path: Path::Row((*list).to_owned(), id), value: Some(Value::from("stored")) };
                 session.edit(vec![op]).await;
                 self.go(&format!("{base}/{}/{list}/{id}", step.code));
             }
@@ -367,7 +367,7 @@ impl OfflineApp {
     }
 }
 
-/// Answers for conditions to look at; kept for as long as the program runs.
+/// Answers for conditions to look at; stored for as long as the program runs.
 fn known_answers(fields: &Fields) -> KnownAnswers {
     let mut text = LineWriter::default();
     write_known(fields, &mut text);
@@ -382,8 +382,8 @@ async fn send(store: &Store, local: &LocalDraft) {
 }
 
 fn nothing(broken: Option<DeviceError>) -> AnyView {
-    let text =
-        broken.map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", DeviceError::text);
+    let text = broken
+        .map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", DeviceError::text);
     view! {
         <PageHead title="离线草稿"/>
         <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="重新连接" quiet=true/></div></Section>

@@ -1,5 +1,6 @@
 //! Connects the open page with its draft; loaded when the user begins to type.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::engine::form::Form;
@@ -15,11 +16,11 @@ use super::conditions::Conditions;
 use super::controls::{FormLocation, find_all};
 use super::handles::{PageDraft, SharedDraft};
 use super::page::PageForm;
-use super::session::{DraftSession, load_offline_context};
+use super::session::{DraftSession, refresh_offline_context};
 use super::status_view::status_view;
 use super::store::Store;
 use super::upload::Uploads;
-use super::web::{device_owner, on_window, register_worker, target_of};
+use super::web::{DeviceError, device_owner, on_window, register_worker, target_of};
 use crate::draft::EditorData;
 use crate::lazy::{LocalFuture, NotLoaded};
 use crate::portrait::crop_tool::open_crop;
@@ -51,6 +52,22 @@ pub fn open_draft(start: DraftStart) -> Result<LocalFuture<SharedDraft>, NotLoad
     Ok(Box::pin(async move { OpenDraft::open(start, (account, matter), location).await as SharedDraft }))
 }
 
+thread_local! {
+    /// The device store, which all pages of this document share.
+    static STORE: RefCell<Option<Store>> = const { RefCell::new(None) };
+}
+
+/// The store of an account on this device.
+async fn device_store(account: Uuid) -> Result<Store, DeviceError> {
+    let open = STORE.with_borrow(Clone::clone).filter(|store| store.account() == Some(account));
+    if let Some(store) = open {
+        return Ok(store);
+    }
+    let store = Store::open_for(account).await?;
+    STORE.set(Some(store.clone()));
+    Ok(store)
+}
+
 fn id(text: &str) -> Result<Uuid, NotLoaded> {
     text.parse().map_err(|_| NotLoaded)
 }
@@ -69,7 +86,7 @@ impl OpenDraft {
         let DraftStart { data: EditorData { kind, own_device, .. }, form, conditions, status } = start;
         let owner = Owner::new();
         let (store, device_error) = match own_device || device_owner() == Some(account) {
-            true => match Store::open_for(account).await {
+            true => match device_store(account).await {
                 Ok(store) => (store, None),
                 Err(error) => (Store::memory(None), Some(error)),
             },
@@ -97,7 +114,7 @@ impl OpenDraft {
         let store = self.session.store();
         if store.is_persistent() {
             register_worker();
-            let _ = load_offline_context(&store).await;
+            let _ = refresh_offline_context(&store).await;
         }
         self.session.sync().await;
     }

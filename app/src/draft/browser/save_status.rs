@@ -1,7 +1,7 @@
 //! Save status of a draft, as shown to the user.
 
 use domain::engine::draft::Question;
-use domain::engine::draft::sync::{SyncFailure, SubmitStep, SaveLocation};
+use domain::engine::draft::sync::{SaveLocation, SubmitStep, SyncFailure};
 
 use super::web::DeviceError;
 
@@ -42,7 +42,9 @@ impl SaveStatus {
         };
         match (self.location, self.failure) {
             (None, None) => String::new(),
-            (Some(SaveLocation::Server(_)), None) if self.device_error.is_some() => format!("已自动保存到服务器的草稿箱（{}）。{here}", self.saved_at),
+            (Some(SaveLocation::Server(_)), None) if self.device_error.is_some() => {
+                format!("已自动保存到服务器的草稿箱（{}）。{here}", self.saved_at)
+            }
             (Some(SaveLocation::Server(_)), None) if self.saved_at.is_empty() => String::new(),
             (Some(SaveLocation::Server(_)), None) => format!("已自动保存到服务器的草稿箱（{}）", self.saved_at),
             (Some(SaveLocation::Conflicts(n)), None) => format!("有 {n} 处内容在别处也作了修改，请在下方选择"),

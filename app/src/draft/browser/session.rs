@@ -5,21 +5,22 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::engine::draft::sensitive::{partition_ops, strip_sensitive, strip_reply};
-use domain::engine::draft::sync::{SyncReply, Resolution, LocalDraft, SaveLocation, diff};
+use domain::engine::draft::sensitive::{partition_ops, strip_reply, strip_sensitive};
+use domain::engine::draft::sync::{LocalDraft, Resolution, SaveLocation, SyncReply, diff};
 use domain::engine::draft::{Op, Patch, Question};
 use domain::engine::form::{Answers, Form, Path};
 use js_sys::Function;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use serde::Deserialize;
 use uuid::Uuid;
 use web_sys::BroadcastChannel;
 
-use super::api_client::call_api;
-use super::web::{DeviceError, new_id, now_ms, sleep};
-use super::store::Store;
+use super::api_client::{call_api, call_api_text};
 use super::save_status::SaveStatus;
+use super::store::Store;
+use super::web::{DeviceError, new_id, now_ms, sleep};
 use crate::draft::{DraftSnapshot, DraftState, LoadOfflineContext, OfflineContext};
 use crate::wizard::Conflict;
 
@@ -86,17 +87,28 @@ pub struct DraftSession {
     channel: Option<BroadcastChannel>,
 }
 
-/// The context of forms: from the server, or as stored.
+/// What the off-line page needs, from the server or as stored.
 pub async fn load_offline_context(store: &Store) -> Option<OfflineContext> {
-    match call_api::<_, OfflineContext>("/api/draft/scene", &LoadOfflineContext {}).await {
-        Ok(context) => {
-            if store.account().is_none_or(|account| account == context.account) {
-                let _ = store.save_offline_context(&context).await;
-            }
-            Some(context)
-        }
-        Err(_) => store.offline_context().await.ok().flatten(),
+    if let Some(context) = refresh_offline_context(store).await {
+        return serde_json::from_str(&context).ok();
     }
+    store.offline_context().await.ok().flatten()
+}
+
+/// Stores what the off-line page needs, as the server has it now. Returns it as text; none if the server was not reached.
+pub async fn refresh_offline_context(store: &Store) -> Option<String> {
+    let text = call_api_text("/api/draft/scene", &LoadOfflineContext {}).await.ok()?;
+    let Owned { account } = serde_json::from_str(&text).ok()?;
+    if store.account().is_none_or(|stored| stored == account) {
+        let _ = store.save_offline_context(&text).await;
+    }
+    Some(text)
+}
+
+/// Whose an offline context is.
+#[derive(Deserialize)]
+struct Owned {
+    account: Uuid,
 }
 
 impl DraftSession {
@@ -139,14 +151,14 @@ impl DraftSession {
 
     /// Loads the draft, as stored or else as shown on the page.
     pub async fn open(self: &Rc<Self>, page: Option<(i64, Answers)>) {
-        let kept = match self.store().draft(self.matter).await {
-            Ok(kept) => kept,
+        let stored = match self.store().draft(self.matter).await {
+            Ok(stored) => stored,
             Err(broken) => {
                 self.fall_back_to_memory(broken);
                 None
             }
         };
-        match (kept, page) {
+        match (stored, page) {
             (Some(local), _) => self.show_local(&local),
             (None, Some((revision, mut answers))) => {
                 if self.is_persistent() {
@@ -295,7 +307,7 @@ impl DraftSession {
     pub fn listen(self: &Rc<Self>) {
         if let Some(channel) = &self.channel {
             let session = Rc::downgrade(self);
-            let heard = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            let on_message = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
                 let Some(session) = session.upgrade() else { return };
                 if event.data().as_string().is_some_and(|m| m == session.matter.to_string()) {
                     spawn_local(async move {
@@ -306,8 +318,8 @@ impl DraftSession {
                     });
                 }
             });
-            channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-            heard.forget();
+            channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+            on_message.forget();
         }
         let back = ["online", "focus", "visibilitychange"].map(|event| {
             let session = self.clone();

@@ -16,16 +16,11 @@ use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, IdbDatabase, IdbRequest, IdbTransaction, IdbTransactionMode};
 
-use super::web::{DeviceError, timeout, call, new_id, get, lock, now_ms, object, subtle, window};
 use super::store_worker::{SealedRow, StoreWorker};
+use super::web::{DeviceError, call, get, lock, new_id, now_ms, object, subtle, timeout, window};
+use crate::draft::device::{CHUNKS, CONTEXT, DATABASE, DRAFTS, OPENING, OWNER};
 
-const NAME: &str = "registrar";
 const VERSION: u32 = 1;
-const DRAFTS: &str = "draft";
-const OWNER: &str = "owner";
-const CONTEXT: &str = "scene";
-/// Object store of chunks.
-pub const CHUNKS: &str = "piece";
 /// Time limit for opening the store.
 const OPENING_MS: i32 = 3_000;
 /// Drafts without changes for this time are deleted.
@@ -176,12 +171,12 @@ impl Store {
     }
 
     /// Saves the context of forms.
-    pub async fn save_offline_context<T: Serialize>(&self, context: &T) -> Result<(), DeviceError> {
+    pub async fn save_offline_context(&self, context: &str) -> Result<(), DeviceError> {
         let Kind::Disk(disk) = &*self.0 else {
             return Ok(());
         };
-        let plain = plain(context)?;
-        let row = SealedRow { store: CONTEXT, at: JsValue::from_f64(1.0), aad: CONTEXT, plain: &plain, marks: Object::new() };
+        let plain = context.as_bytes();
+        let row = SealedRow { store: CONTEXT, at: JsValue::from_f64(1.0), aad: CONTEXT, plain, marks: Object::new() };
         disk.worker.save(row).await
     }
 }
@@ -308,9 +303,9 @@ pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, DeviceError> {
 async fn open() -> Result<IdbDatabase, DeviceError> {
     // Browsers freeze pages in the back-forward cache, but not those that hold a lock. A page frozen while it opens the store would block
     // all others.
-    let _held = lock("open").await;
+    let _held = lock(OPENING).await;
     let factory = window().indexed_db()?.ok_or(DeviceError::Denied)?;
-    let request = factory.open_with_u32(NAME, VERSION)?;
+    let request = factory.open_with_u32(DATABASE, VERSION)?;
     let asked = request.clone();
     let make = Closure::once_into_js(move || {
         let Ok(db) = asked.result().and_then(|r| r.dyn_into::<IdbDatabase>()) else { return };

@@ -8,7 +8,7 @@ let turn = Promise.resolve();
 
 const open = () => new Promise((done, broken) => {
   setTimeout(() => broken(new DOMException('', 'TimeoutError')), OPENING_MS);
-  const asked = indexedDB.open('registrar');
+  const asked = indexedDB.open('@DATABASE@');
   asked.onupgradeneeded = () => asked.transaction.abort(); // The store has gone, and none is made.
   asked.onerror = () => broken(asked.error);
   asked.onsuccess = () => {
@@ -18,7 +18,7 @@ const open = () => new Promise((done, broken) => {
   };
 });
 
-const keep = async ({ store, at, aad, plain, marks }) => {
+const save = async ({ store, at, aad, plain, marks }) => {
   const db = await opened;
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const additionalData = new TextEncoder().encode(aad);
@@ -37,10 +37,10 @@ self.onmessage = ({ data }) => {
   if (data.key) {
     key = data.key;
     // Under a lock, as in the page: a page frozen while it opens the store would block all others.
-    opened = navigator.locks ? navigator.locks.request('open', open) : open();
+    opened = navigator.locks ? navigator.locks.request('@OPENING@', open) : open();
     opened.catch(() => {}); // Told with the first row.
     return;
   }
   const { number } = data;
-  turn = turn.then(() => keep(data)).then(() => postMessage({ number }), (why) => postMessage({ number, broken: why?.name ?? '' }));
+  turn = turn.then(() => save(data)).then(() => postMessage({ number }), (why) => postMessage({ number, broken: why?.name ?? '' }));
 };

@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, CryptoKey, MessageEvent, Url, Worker};
 
 use super::web::{DeviceError, get, object};
+use crate::draft::device::with_names;
 
 /// The script is part of the program, so that both have the same version and need no network.
 const SCRIPT: &str = include_str!("store_worker.js");
@@ -48,7 +49,7 @@ impl StoreWorker {
     pub fn spawn(key: &CryptoKey) -> Result<Self, DeviceError> {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/javascript");
-        let script = Blob::new_with_str_sequence_and_options(&Array::of1(&SCRIPT.into()), &kind)?;
+        let script = Blob::new_with_str_sequence_and_options(&Array::of1(&with_names(SCRIPT).into()), &kind)?;
         let address = Url::create_object_url_with_blob(&script)?;
         let worker = Worker::new(&address)?;
         let (waiting, broken) = (Waiting::default(), Rc::new(Cell::new(false)));
@@ -89,14 +90,14 @@ impl StoreWorker {
             ("plain", plain.clone().into()),
             ("marks", row.marks.into()),
         ]);
-        let kept = Promise::new(&mut |done, _| {
+        let saved = Promise::new(&mut |done, _| {
             self.waiting.borrow_mut().insert(number, done);
         });
         if let Err(error) = self.worker.post_message_with_transfer(&asked, &Array::of1(&plain.buffer())) {
             self.waiting.borrow_mut().remove(&number);
             return Err(error.into());
         }
-        match JsFuture::from(kept).await?.as_string() {
+        match JsFuture::from(saved).await?.as_string() {
             None => Ok(()),
             Some(why) => Err(DeviceError::named(&why)),
         }

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use domain::engine::draft::Patch;
-use domain::engine::draft::sync::{SyncReply, SyncFailure, LocalDraft, SentPatch, SaveLocation, retry_delay};
+use domain::engine::draft::sync::{LocalDraft, SaveLocation, SentPatch, SyncFailure, SyncReply, retry_delay};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::api_client::call_api;
 use super::session::DraftSession;
-use super::web::{clock, new_id, lock, now_ms, sleep, random};
+use super::web::{clock, lock, new_id, now_ms, random, sleep};
 use crate::draft::{DraftSnapshot, DraftState, SendPatch};
 
 /// Interval of probes while the server is unreachable.

@@ -92,8 +92,8 @@ pub(super) async fn export(source: &ExportSource, password: &str) -> Result<(), 
     if password.chars().count() < PASSWORD_MIN {
         return Err(TransferError::Short);
     }
-    let carried = source.take().await?;
-    let plain = serde_json::to_vec(&carried).map_err(|_| TransferError::Unreadable)?;
+    let export = source.take().await?;
+    let plain = serde_json::to_vec(&export).map_err(|_| TransferError::Unreadable)?;
     let bytes = seal(&plain, password).await.map_err(|_| TransferError::Unreadable)?;
     save(&bytes).map_err(|_| TransferError::Unreadable)
 }

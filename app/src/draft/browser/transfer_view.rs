@@ -69,12 +69,12 @@ pub fn transfer_view(store: Store, after: impl Fn() + 'static) -> AnyView {
 
 /// questions that no device may store.
 async fn import(store: &Store, file: JsValue, password: &str) -> Result<(usize, Vec<Rc<DraftSession>>), TransferError> {
-    let carried = read_file(&file, password).await?;
+    let imported = read_file(&file, password).await?;
     let account = match store.account() {
         Some(account) => account,
         None => load_offline_context(store).await.ok_or(TransferError::Away)?.account,
     };
-    let drafts = carried.for_account(account)?;
+    let drafts = imported.for_account(account)?;
     let (count, mut open) = (drafts.len(), Vec::new());
     for draft in drafts {
         let session = take_in(store, account, draft).await?;
@@ -113,4 +113,3 @@ async fn take_in(store: &Store, account: Uuid, draft: LocalDraft) -> Result<Rc<D
         false => Ok(session),
     }
 }
-

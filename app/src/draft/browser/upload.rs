@@ -11,17 +11,17 @@ use domain::engine::draft::Op;
 use domain::engine::draft::sensitive::may_store;
 use domain::engine::draft::sync::retry_delay;
 use domain::engine::form::{Path, Value, Widget};
-use domain::engine::upload::{CHUNKED_ABOVE, CHUNK_SIZE, UploadStatus, Upload, percent, chunk_range, too_large_message};
+use domain::engine::upload::{CHUNK_SIZE, CHUNKED_ABOVE, Upload, UploadStatus, chunk_range, percent, too_large_message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, File, HtmlButtonElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
-use super::session::DraftSession;
-use super::web::{new_id, lock, now_ms, sleep, random, read_range};
-use super::upload_row::line;
 use super::controls::FormLocation;
-use super::upload_client::{UploadStop, fetch_offset, begin, cancel_upload, send};
+use super::session::DraftSession;
+use super::upload_client::{UploadStop, begin, cancel_upload, fetch_offset, send};
+use super::upload_row::line;
+use super::web::{lock, new_id, now_ms, random, read_range, sleep};
 
 /// Polling interval while waiting.
 const LOOK_MS: i32 = 250;
@@ -339,7 +339,7 @@ impl Uploads {
         if let Path::Cell(list, id, _) = path
             && self.session.local().await.is_some_and(|local| local.mine.record(list, *id).is_none())
         {
-            self.session.edit(vec![Op { path: Path::Row(list.clone(), *id), value: Some(Value::from("kept")) }]).await;
+            self.session.edit(vec![Op { path: Path::Row(list.clone(), *id), value: Some(Value::from("stored")) }]).await;
         }
         match self.session.push().await {
             Some(failure) => Err(failure.into()),
@@ -368,9 +368,9 @@ impl Uploads {
             return read_range(&file, begin, end).await.ok_or_else(lost);
         }
         let number = begin / CHUNK_SIZE;
-        let kept = self.session.store().file_chunk(row.upload.id, number).await?.ok_or_else(lost)?;
+        let stored = self.session.store().file_chunk(row.upload.id, number).await?.ok_or_else(lost)?;
         let skip = usize::try_from(begin - number * CHUNK_SIZE).unwrap_or(0);
-        Ok(kept.get(skip..).unwrap_or_default().to_vec())
+        Ok(stored.get(skip..).unwrap_or_default().to_vec())
     }
 }
 

@@ -48,7 +48,7 @@ pub async fn fetch_offset(upload: &Upload) -> Result<Option<u64>, UploadStop> {
     let answer = upload_request("HEAD", &address(upload), &[], None).await.ok_or(UploadStop::Unreachable)?;
     match answer.status {
         404 => Ok(None),
-        _ => told(answer).map(Some),
+        _ => offset_of(answer).map(Some),
     }
 }
 
@@ -58,7 +58,7 @@ pub async fn begin(upload: &Upload) -> Result<u64, UploadStop> {
     let pairs = [("id", &id), ("matter", &matter), ("path", &path), ("filename", &upload.name)];
     let metadata = pairs.map(|(name, value)| format!("{name} {}", base64(value))).join(",");
     let headers = [("upload-length", JsValue::from(upload.size.to_string())), ("upload-metadata", metadata.into())];
-    told(upload_request("POST", ADDRESS, &headers, None).await.ok_or(UploadStop::Unreachable)?)
+    offset_of(upload_request("POST", ADDRESS, &headers, None).await.ok_or(UploadStop::Unreachable)?)
 }
 
 /// Sends a chunk; returns the new offset.
@@ -68,12 +68,12 @@ pub async fn send(upload: &Upload, at: u64, bytes: &[u8]) -> Result<u64, UploadS
     match answer.status {
         // It was deleted meanwhile; begin again.
         404 => Err(UploadStop::Busy),
-        _ => told(answer),
+        _ => offset_of(answer),
     }
 }
 
 /// The offset in a response, or why the attempt failed.
-fn told(answer: UploadResponse) -> Result<u64, UploadStop> {
+fn offset_of(answer: UploadResponse) -> Result<u64, UploadStop> {
     match (answer.status, answer.offset) {
         (200..=299 | 409, Some(at)) => Ok(at),
         (401, _) => Err(UploadStop::SignIn),

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use domain::engine::form::Path;
-use domain::engine::upload::{UploadStatus, Upload};
+use domain::engine::upload::{Upload, UploadStatus};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -28,7 +28,7 @@ pub fn line(
     let detach = format!("detach:{}:{}", upload.path, upload.id);
     let view = move || {
         let remove = StoredValue::new_local(remove);
-        let (named, bar, told, pressed) = (state.clone(), state.clone(), state.clone(), state);
+        let (named, bar, message, pressed) = (state.clone(), state.clone(), state.clone(), state);
         let named = move || match named.get() {
             UploadStatus::Done => view! { <a href=href.clone()>{name.clone()}</a> }.into_any(),
             _ => view! { <span>{name.clone()}</span> }.into_any(),
@@ -36,7 +36,7 @@ pub fn line(
         let bar = move || bar.get().percent().map(|percent| view! { <progress max="100" value=percent.to_string()></progress> });
         let bad = move |state: &UploadStatus| matches!(state, UploadStatus::Rejected(_) | UploadStatus::SignedOut);
         let words = move || {
-            let state = told.get();
+            let state = message.get();
             let after = if waits.get() && state.is_pending() { "，完成后自动继续" } else { "" };
             let class = if bad(&state) { "field-fault" } else { "field-hint" };
             view! { <span class=class>{format!("{}{after}", state.text())}</span> }

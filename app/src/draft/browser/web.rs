@@ -12,10 +12,8 @@ use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Event, FormData, HtmlButtonElement, HtmlFormElement, Response, SubtleCrypto, Window};
 
-use crate::draft::{REDIRECT_TO, NO_REDIRECT};
-
-/// `localStorage` key of the account whose drafts the device stores; written by `device.js`.
-const DEVICE_OWNER_KEY: &str = "registrar-account";
+use crate::draft::device::DEVICE_OWNER;
+use crate::draft::{NO_REDIRECT, REDIRECT_TO};
 
 /// Why the device could not store something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +110,7 @@ pub fn device_owner() -> Option<Uuid> {
 
 /// The same, as text.
 pub fn device_owner_id() -> Option<String> {
-    let kept = call(&get(&window(), "localStorage"), "getItem", &[DEVICE_OWNER_KEY.into()]).ok()?;
-    kept.as_string()?.parse().ok()
+    call(&get(&window(), "localStorage"), "getItem", &[DEVICE_OWNER.into()]).ok()?.as_string()
 }
 
 /// A Web Lock shared by all tabs, released when dropped.

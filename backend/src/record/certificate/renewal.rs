@@ -104,7 +104,7 @@ async fn notify_holder(
         dedupe_key: format!("{step}-{}-{}", matter.state.seq, row.number),
         title: &format!("{matter_kind}：机构代办"),
         body,
-        link: "/me/certificates".to_owned(),
+        link: crate::record::link::OWN_CERTIFICATES.to_owned(),
     };
     notify_account(tx, app, &notification, now).await
 }

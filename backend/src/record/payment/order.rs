@@ -132,7 +132,7 @@ pub(crate) async fn queue_refund(
         dedupe_key: id.to_string(),
         title: "退款通知",
         body: &body,
-        link: format!("/matters/{}", charge.matter_id),
+        link: crate::record::link::matter(charge.matter_id),
     };
     notify_account(tx, app, &notification, now).await
 }

@@ -111,7 +111,7 @@ async fn notify_holder(
         dedupe_key: format!("{}-{}-{step}", renewal.code(), row.confirm_due_on),
         title: &format!("{matter_kind}：{}", kind.plan().label),
         body,
-        link: "/me/certificates".into(),
+        link: crate::record::link::OWN_CERTIFICATES.into(),
     };
     notify_account(tx, app, &notification, app.now()).await
 }

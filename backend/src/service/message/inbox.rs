@@ -1,5 +1,6 @@
 //! 消息 of an account.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
@@ -7,10 +8,36 @@ use crate::infra::db;
 use crate::infra::db::DbError;
 use crate::state::AppState;
 
+/// A message to an account.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Id.
+    pub id: Uuid,
+    /// Title.
+    pub title: String,
+    /// Text.
+    pub body: String,
+    /// When it was sent.
+    pub created_at: DateTime<Utc>,
+    /// When it was read.
+    pub read_at: Option<DateTime<Utc>>,
+    /// Address of the page it is about.
+    pub link: String,
+}
+
 /// The newest messages of the caller.
-pub async fn list_messages(app: &AppState, who: &Allowed) -> Result<Vec<db::message::MessageRow>, DbError> {
+pub async fn list_messages(app: &AppState, who: &Allowed) -> Result<Vec<Message>, DbError> {
     let mut tx = app.db.read().await?;
-    db::message::list_of_account(&mut tx, who.account(), 100).await
+    let rows = db::message::list_of_account(&mut tx, who.account(), 100).await?;
+    let message = |row: db::message::MessageRow| Message {
+        id: row.id,
+        title: row.title,
+        body: row.body,
+        created_at: row.created_at,
+        read_at: row.read_at,
+        link: row.link,
+    };
+    Ok(rows.into_iter().map(message).collect())
 }
 
 /// Number of unread messages of an account, at most a hundred.

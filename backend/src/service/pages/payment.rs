@@ -1,4 +1,4 @@
-//! Pages of payments: the fee of a matter, and the bills of institutions.
+//! Pages of payments: the fee of a matter, the bills of institutions, and the workbench of finance.
 
 use uuid::Uuid;
 
@@ -7,7 +7,12 @@ use crate::infra::db::{DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::load::load_in_tx;
 use crate::matter::{LoadedMatter, MatterError};
-use crate::service::payment::view::{InstitutionBills, MatterPayment, bills_of, payment_of_matter};
+use crate::service::payment::PaymentError;
+use crate::service::payment::finance::require_finance;
+use crate::service::payment::view::{
+    InstitutionBills, MatterPayment, OrderView, RefundView, bills_of, invoices_to_issue_in_tx, open_refunds_in_tx, payment_of_matter,
+    vouchers_to_check_in_tx,
+};
 use crate::state::AppState;
 
 /// The fee of a matter.
@@ -30,6 +35,16 @@ pub struct BillsPage {
     pub context: OwnedMatterContext,
     /// Whether a payment gateway is set up.
     pub has_gateway: bool,
+}
+
+/// The workbench of finance.
+pub struct FinancePage {
+    /// Orders whose voucher is to be checked.
+    pub vouchers: Vec<OrderView>,
+    /// Pending refunds.
+    pub refunds: Vec<RefundView>,
+    /// Orders whose invoice is to be issued.
+    pub invoices: Vec<OrderView>,
 }
 
 /// Reads the fee of a matter, for its applicant; `None` if it never had one.
@@ -67,4 +82,24 @@ async fn read_bills(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<Bill
     let bills = bills_of(tx, app, caller).await?;
     let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
     Ok(BillsPage { bills, context, has_gateway: app.gateway.is_some() })
+}
+
+/// Reads the workbench of finance.
+///
+/// # Errors
+/// [`PaymentError::NotFound`] for everyone without the role.
+pub async fn finance_page(app: &AppState, who: &Allowed) -> Result<FinancePage, PaymentError> {
+    require_finance(who)?;
+    let mut tx = app.db.snapshot().await?;
+    let page = read_finance(&mut tx, app).await;
+    tx.finish().await?;
+    Ok(page?)
+}
+
+async fn read_finance(tx: &mut Tx, app: &AppState) -> Result<FinancePage, DbError> {
+    Ok(FinancePage {
+        vouchers: vouchers_to_check_in_tx(tx, app).await?,
+        refunds: open_refunds_in_tx(tx, app).await?,
+        invoices: invoices_to_issue_in_tx(tx, app).await?,
+    })
 }

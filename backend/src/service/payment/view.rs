@@ -153,26 +153,41 @@ pub(crate) async fn bills_of(tx: &mut Tx, app: &AppState, caller: &Caller) -> Re
 pub async fn vouchers_to_check(app: &AppState, who: &Allowed) -> Result<Vec<OrderView>, PaymentError> {
     require_finance(who)?;
     let mut tx = app.db.read().await?;
-    let rows = db::payment::list_vouchers_to_check(&mut tx).await?;
-    Ok(order_views(app, &mut tx, rows).await?)
+    Ok(vouchers_to_check_in_tx(&mut tx, app).await?)
+}
+
+/// Orders whose voucher is to be checked.
+pub(crate) async fn vouchers_to_check_in_tx(tx: &mut Tx, app: &AppState) -> Result<Vec<OrderView>, DbError> {
+    let rows = db::payment::list_vouchers_to_check(tx).await?;
+    order_views(app, tx, rows).await
 }
 
 /// Orders whose invoice is to be issued.
 pub async fn invoices_to_issue(app: &AppState, who: &Allowed) -> Result<Vec<OrderView>, PaymentError> {
     require_finance(who)?;
     let mut tx = app.db.read().await?;
-    let rows = db::payment::list_invoices_to_issue(&mut tx).await?;
-    Ok(order_views(app, &mut tx, rows).await?)
+    Ok(invoices_to_issue_in_tx(&mut tx, app).await?)
+}
+
+/// Orders whose invoice is to be issued.
+pub(crate) async fn invoices_to_issue_in_tx(tx: &mut Tx, app: &AppState) -> Result<Vec<OrderView>, DbError> {
+    let rows = db::payment::list_invoices_to_issue(tx).await?;
+    order_views(app, tx, rows).await
 }
 
 /// Pending refunds.
 pub async fn open_refunds(app: &AppState, who: &Allowed) -> Result<Vec<RefundView>, PaymentError> {
     require_finance(who)?;
     let mut tx = app.db.read().await?;
+    Ok(open_refunds_in_tx(&mut tx, app).await?)
+}
+
+/// Pending refunds.
+pub(crate) async fn open_refunds_in_tx(tx: &mut Tx, app: &AppState) -> Result<Vec<RefundView>, DbError> {
     let mut refunds = Vec::new();
-    for row in db::payment::list_open_refunds(&mut tx).await? {
-        if let Some(order) = db::payment::order_by_id(&mut tx, row.order_id).await? {
-            let order = order_view(app, &mut tx, order).await?;
+    for row in db::payment::list_open_refunds(tx).await? {
+        if let Some(order) = db::payment::order_by_id(tx, row.order_id).await? {
+            let order = order_view(app, tx, order).await?;
             let amount = Fen(row.amount);
             refunds.push(RefundView { id: row.id, trade: row.trade, amount, reason: row.reason, created_at: row.created_at, order });
         }

@@ -1,7 +1,9 @@
 //! A form as text: what a browser needs to save one page of a form, without the texts and the rules of the whole. The text is smaller
 //! than JSON, and so is what reads it.
 
-use super::{Answers, FIELD, Field, Fields, Form, FormContext, Options, Part, RecordList, Statement, Step, TextFormat, Value, When, Widget};
+use super::{
+    Answers, FIELD, Field, Fields, Form, FormContext, Options, Part, RecordList, Statement, Step, TextFormat, Value, When, Widget,
+};
 use crate::base::rule::RulesOn;
 
 /// Writes values into a text, one on each line.
@@ -184,8 +186,7 @@ impl Step {
         let mut parts = vec![Part::Fields("", from.list(Field::read)?.leak())];
         let lists = from.list(|from| {
             let (name, fields) = (from.value()?, from.list(Field::read)?.leak());
-            let list =
-                RecordList { name, label: "", hint: "", required: When::Never, max: usize::MAX, fields, title: &[], library: false };
+            let list = RecordList { name, label: "", hint: "", required: When::Never, max: usize::MAX, fields, title: &[], library: false };
             Some(Part::Records(Box::leak(Box::new(list))))
         })?;
         parts.extend(lists);
@@ -211,7 +212,11 @@ impl Field {
         }
         to.push(&kind);
         to.push(self.name);
-        if open { self.shown.write(rules, to) } else { to.push("always") };
+        if open {
+            self.shown.write(rules, to);
+        } else {
+            to.push("always");
+        };
         match &self.widget {
             Widget::Agree(statement) => to.push(statement.version),
             Widget::Files(_) => to.push(self.label),

@@ -29,14 +29,28 @@ impl TestApp {
         db::certificate::by_number(&mut tx, number).await.unwrap().unwrap()
     }
 
-    async fn desk(&self, name: &str) -> Uuid {
+    async fn institution(&self, name: &str) -> Uuid {
         self.sign_in(name).await.caller().institutions.first().unwrap().0
     }
 
     /// A matter that asks for a certificate, filled in and not yet submitted.
-    async fn asks(&self, kind: &'static Kind, who: &Allowed, desk: Option<Uuid>, number: &str) -> Result<Uuid, MatterError> {
-        let id = crate::workflow::draft::begin_draft_for(&self.app, who, kind, Uuid::now_v7(), desk, Default::default()).await?;
-        let practice = self.desk("inst-a").await.to_string();
+    async fn renewal_draft(
+        &self,
+        kind: &'static Kind,
+        who: &Allowed,
+        institution: Option<Uuid>,
+        number: &str,
+    ) -> Result<Uuid, MatterError> {
+        let id = crate::workflow::draft::begin_draft_for(
+            &self.app,
+            who,
+            kind,
+            Uuid::now_v7(),
+            institution,
+            std::collections::BTreeMap::default(),
+        )
+        .await?;
+        let practice = self.institution("inst-a").await.to_string();
         let first = kind.form.steps[0].code;
         let base = crate::matter::load(&self.app, who, id).await?.revision;
         let mut fields: domain::engine::form::Fields =
@@ -61,7 +75,7 @@ impl TestApp {
     }
 
     /// Titles of an account's messages, newest first.
-    async fn told(&self, name: &str, title: &str) -> usize {
+    async fn message_count(&self, name: &str, title: &str) -> usize {
         let all = crate::service::message::list_messages(&self.app, &self.sign_in(name).await).await.unwrap();
         all.iter().filter(|m| m.title == title).count()
     }
@@ -82,7 +96,7 @@ fn faults(error: MatterError) -> Vec<&'static str> {
 demo_test!(a_confirmation_goes_through_institution_and_association_and_moves_the_day_on, |demo| async move {
     let s = TestApp::new(demo).await;
     let (mine, certified) = (s.due().await, s.sign_in("certified").await);
-    let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
+    let id = s.renewal_draft(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
     decide(&s.app, &certified, id, "submit", "").await.unwrap();
     // While a renewal is open, the certificate cannot be renewed again, and its expiry checks are suspended.
     assert!(
@@ -107,7 +121,7 @@ demo_test!(a_confirmation_goes_through_institution_and_association_and_moves_the
 demo_test!(what_is_refused_leaves_the_certificate_alone_and_the_way_open, |demo| async move {
     let s = TestApp::new(demo).await;
     let (mine, certified) = (s.due().await, s.sign_in("certified").await);
-    let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
+    let id = s.renewal_draft(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
     decide(&s.app, &certified, id, "submit", "").await.unwrap();
     assert_eq!(s.decide("inst-a", id, "pass").await.unwrap(), "review");
     assert_eq!(s.decide("officer", id, "refuse").await.unwrap(), "refused");
@@ -118,7 +132,7 @@ demo_test!(what_is_refused_leaves_the_certificate_alone_and_the_way_open, |demo|
 demo_test!(a_certificate_that_ended_meanwhile_stops_the_approval, |demo| async move {
     let s = TestApp::new(demo).await;
     let (mine, certified) = (s.due().await, s.sign_in("certified").await);
-    let id = s.asks(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
+    let id = s.renewal_draft(CONFIRMATION, &certified, None, &mine.row.number).await.unwrap();
     decide(&s.app, &certified, id, "submit", "").await.unwrap();
     s.decide("inst-a", id, "pass").await.unwrap();
     s.decide("officer", id, "propose").await.unwrap();
@@ -134,22 +148,22 @@ demo_test!(nobody_asks_for_the_certificate_of_another, |demo| async move {
     let s = TestApp::new(demo).await;
     let mine = s.due().await;
     let applicant = s.sign_in("applicant").await;
-    assert!(matches!(s.asks(CONFIRMATION, &applicant, None, &mine.row.number).await, Err(MatterError::Blocked(_))));
+    assert!(matches!(s.renewal_draft(CONFIRMATION, &applicant, None, &mine.row.number).await, Err(MatterError::Blocked(_))));
     // Nor does an institution for people of others.
-    let (other, desk) = (s.sign_in("inst-b").await, s.desk("inst-b").await);
-    assert!(matches!(s.asks(CONFIRMATION, &other, Some(desk), &mine.row.number).await, Err(MatterError::Blocked(_))));
+    let (other, institution) = (s.sign_in("inst-b").await, s.institution("inst-b").await);
+    assert!(matches!(s.renewal_draft(CONFIRMATION, &other, Some(institution), &mine.row.number).await, Err(MatterError::Blocked(_))));
 });
 
 demo_test!(an_institution_files_for_its_people_with_their_statement_and_they_learn_of_it, |demo| async move {
     let s = TestApp::new(demo).await;
-    let (mine, inst, desk) = (s.due().await, s.sign_in("inst-a").await, s.desk("inst-a").await);
-    let id = s.asks(CONFIRMATION, &inst, Some(desk), &mine.row.number).await.unwrap();
+    let (mine, inst, institution) = (s.due().await, s.sign_in("inst-a").await, s.institution("inst-a").await);
+    let id = s.renewal_draft(CONFIRMATION, &inst, Some(institution), &mine.row.number).await.unwrap();
     let refused = decide(&s.app, &inst, id, "submit", "").await.unwrap_err();
     assert_eq!(faults(refused), ["no_statement"]);
     let jpeg = include_bytes!("../../../../../server/src/site/icon-192.png").to_vec();
     crate::workflow::files::attach(&s.app, &inst, id, Path::field("statement"), "声明.png", jpeg).await.unwrap();
     decide(&s.app, &inst, id, "submit", "").await.unwrap();
-    assert_eq!(s.told("certified", "年度确认：机构代办").await, 1);
+    assert_eq!(s.message_count("certified", "年度确认：机构代办").await, 1);
     // The holder sees that it is filed, and how far it is; the matter is their institution's.
     let under_way = crate::record::certificate::renewal::open_renewals(&s.app, &s.sign_in("certified").await).await.unwrap();
     let seen: Vec<_> = under_way.iter().map(|u| (u.number.as_str(), u.renewal, u.stage, u.own_matter)).collect();
@@ -164,7 +178,7 @@ demo_test!(an_institution_files_for_its_people_with_their_statement_and_they_lea
     s.decide("officer", id, "propose").await.unwrap();
     s.decide("admin", id, "approve").await.unwrap();
     assert_eq!(s.row(&mine.row.number).await.confirm_due_on.to_string(), "2027-12-12");
-    assert_eq!(s.told("certified", "年度确认：机构代办").await, 2);
+    assert_eq!(s.message_count("certified", "年度确认：机构代办").await, 2);
     assert!(
         crate::record::certificate::renewal::open_renewals(&s.app, &s.sign_in("certified").await).await.unwrap().is_empty(),
         "it is done"
@@ -175,7 +189,7 @@ demo_test!(a_certificate_is_reminded_of_suspended_made_up_for_and_ends, |demo| a
     let s = TestApp::new(demo).await;
     let (mine, certified) = (s.due().await, s.sign_in("certified").await);
     let number = mine.row.number.clone();
-    let reminders = || s.told("certified", "年度确认：证书提醒");
+    let reminders = || s.message_count("certified", "年度确认：证书提醒");
     // The demo begins twenty days before the day: one reminder, the nearest, however often it is looked.
     for _ in 0..3 {
         crate::service::certificate::expiry::run_expiry(&s.app).await.unwrap();
@@ -194,9 +208,9 @@ demo_test!(a_certificate_is_reminded_of_suspended_made_up_for_and_ends, |demo| a
         crate::service::certificate::expiry::run_expiry(&s.app).await.unwrap();
         assert_eq!((reminders().await, s.row(&number).await.status.code()), (count, status), "{day}");
     }
-    assert_eq!(s.told("certified", "年度确认：证书状态变更").await, 1);
+    assert_eq!(s.message_count("certified", "年度确认：证书状态变更").await, 1);
     // Late is late, but not too late.
-    let id = s.asks(CONFIRMATION, &certified, None, &number).await.unwrap();
+    let id = s.renewal_draft(CONFIRMATION, &certified, None, &number).await.unwrap();
     decide(&s.app, &certified, id, "submit", "").await.unwrap();
     s.decide("inst-a", id, "pass").await.unwrap();
     s.decide("officer", id, "propose").await.unwrap();
@@ -218,7 +232,7 @@ demo_test!(in_its_last_year_a_certificate_is_renewed_for_another_term, |demo| as
     let number = mine.row.number.clone();
     for day in ["2026-11-24", "2027-11-24"] {
         s.on(day);
-        let id = s.asks(CONFIRMATION, &certified, None, &number).await.unwrap();
+        let id = s.renewal_draft(CONFIRMATION, &certified, None, &number).await.unwrap();
         // Each year has its own hours.
         let hours = [("start", day), ("end", day), ("course", "年度培训"), ("provider", "协会"), ("hours", "16")];
         let record = Record { id: Uuid::now_v7(), fields: hours.map(|(n, v)| (n.to_owned(), Value::from(v))).into(), removed: false };
@@ -231,7 +245,7 @@ demo_test!(in_its_last_year_a_certificate_is_renewed_for_another_term, |demo| as
     }
     assert_eq!(s.row(&number).await.confirm_due_on, mine.row.valid_until);
     s.on("2028-11-24");
-    let id = s.asks(RENEWAL, &certified, None, &number).await.unwrap();
+    let id = s.renewal_draft(RENEWAL, &certified, None, &number).await.unwrap();
     let refused = decide(&s.app, &certified, id, "submit", "").await.unwrap_err();
     assert!(faults(refused).iter().all(|code| *code == "requirement_missing"), "the work of the term, and this year's hours");
     let kept: Vec<Uuid> =

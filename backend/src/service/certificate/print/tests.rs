@@ -81,7 +81,6 @@ async fn what_the_sheet_says_can_be_read_and_its_qr_code_decoded() {
     let sheet = sheet("周建国");
     let address = sheet.address.clone();
     let pdf = print(&renderer(), sheet).await.unwrap();
-    std::fs::write("/tmp/h3k/new.pdf", &pdf).unwrap();
     let text = text_of(&pdf);
     for said in ["注册证书", "2026-N1QMS-4000001", "周建国", "质量管理体系", "认证人员协会", "2026 年 11 月 23 日"] {
         assert!(text.contains(said), "{said}: {text}");

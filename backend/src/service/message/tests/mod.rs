@@ -324,7 +324,7 @@ demo_test!(a_server_killed_between_sending_and_noting_sends_at_most_twice, |demo
     let id = server.returned().await;
     let killed = Killed::default();
     tokio::select! {
-        _ = server.drain(&killed) => unreachable!("it never comes back"),
+        () = server.drain(&killed) => unreachable!("it never comes back"),
         () = killed.sent.notified() => {}
     }
     let sink = RecordingTransport::default();

@@ -191,7 +191,7 @@ impl Trace {
         match self.chance.below(2) {
             // The other device was empty: it has nothing unsent.
             0 if local.sent.is_none() && matches!(local.location(), SaveLocation::Server(_)) => {
-                local = carried.rebind_to(Uuid::from_u128(self.fresh()))
+                local = carried.rebind_to(Uuid::from_u128(self.fresh()));
             }
             _ => local.import(&carried),
         }

@@ -1,0 +1,23 @@
+//! Names of what a browser stores for this site. Scripts get them from here, so that they stand in one place.
+
+/// Database of the device store.
+pub const DATABASE: &str = "registrar";
+/// Object store of drafts.
+pub const DRAFTS: &str = "draft";
+/// Object store of the owner's account and key.
+pub const OWNER: &str = "owner";
+/// Object store of what the off-line page needs.
+pub const CONTEXT: &str = "scene";
+/// Object store of chunks of files.
+pub const CHUNKS: &str = "piece";
+/// Web Lock under which the database is opened.
+pub const OPENING: &str = "open";
+/// Key of the local storage that holds the account for which the device stores drafts.
+pub const DEVICE_OWNER: &str = "registrar-account";
+
+/// A script with these names in place of `@DATABASE@`, `@DRAFTS@`, `@CHUNKS@`, `@OPENING@` and `@DEVICE_OWNER@`.
+pub fn with_names(script: &str) -> String {
+    let names =
+        [("@DATABASE@", DATABASE), ("@DRAFTS@", DRAFTS), ("@CHUNKS@", CHUNKS), ("@OPENING@", OPENING), ("@DEVICE_OWNER@", DEVICE_OWNER)];
+    names.into_iter().fold(script.to_owned(), |script, (mark, name)| script.replace(mark, name))
+}
