@@ -6,12 +6,11 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::error::PageError;
-use crate::format;
 use crate::extract::Path;
+use crate::format;
 use crate::page::{Page, PageResponse, redirect};
 use crate::request::Authorized;
 use crate::ui::*;
-
 
 /// The entries of the centre.
 pub async fn centre(Authorized(who): Authorized) -> Page {
@@ -47,7 +46,8 @@ pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -
         ];
         let transfers: Vec<(String, String)> =
             practice.transfers.iter().map(|t| (t.effective_on.to_string(), format!("由{}转入{}", t.from, t.to))).collect();
-        let transfers = (!transfers.is_empty()).then(|| view! { <Section title="执业机构变更记录"><DescriptionList items=transfers/></Section> });
+        let transfers =
+            (!transfers.is_empty()).then(|| view! { <Section title="执业机构变更记录"><DescriptionList items=transfers/></Section> });
         view! {
             <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section><DescriptionList items=items/></Section>

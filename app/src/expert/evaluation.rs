@@ -115,8 +115,13 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, faults: 
             .collect();
         let changed = difference_view(&matter, previous.as_ref(), &context);
         let requirements = requirements_section(&matter, &context);
-        let form =
-            assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &faults, verdicts: true });
+        let form = assessment_view(&AssessmentForm {
+            matter: &matter,
+            context: &context,
+            assessment: &assessment,
+            faults: &faults,
+            verdicts: true,
+        });
         let due = matter.due_on.map(|d| format!("请在 {d} 前完成评价。")).unwrap_or_default();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
         view! {

@@ -8,16 +8,16 @@ use crate::api::ApiError;
 
 /// Saves an expert's findings; returns the time of saving, formatted.
 #[server(prefix = "/api", endpoint = "opinion/save", input = Json)]
-pub async fn keep_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<String, ApiError> {
+pub async fn save_opinion(matter: Uuid, pairs: Vec<(String, String)>) -> Result<String, ApiError> {
     use domain::engine::assessment::{Assessment, points};
 
     use crate::api::{api_context, matter_error};
     let api = api_context()?;
-    let opened = backend::matter::load(&api.app, &api.who, matter).await.map_err(matter_error)?;
-    let context = backend::matter::context::matter_context(&api.app, &opened).await.map_err(|e| matter_error(e.into()))?;
-    let parts = points(opened.kind.form, &opened.answers, &context.as_context());
-    let found = Assessment::read(&parts, &pairs);
-    let at = backend::record::expert::save_opinion(&api.app, &opened, &found).await.map_err(matter_error)?;
+    let loaded = backend::matter::load(&api.app, &api.who, matter).await.map_err(matter_error)?;
+    let context = backend::matter::context::matter_context(&api.app, &loaded).await.map_err(|e| matter_error(e.into()))?;
+    let points = points(loaded.kind.form, &loaded.answers, &context.as_context());
+    let assessment = Assessment::read(&points, &pairs);
+    let at = backend::record::expert::save_opinion(&api.app, &loaded, &assessment).await.map_err(matter_error)?;
     Ok(crate::format::time(at))
 }
 
@@ -43,15 +43,15 @@ mod browser {
     use uuid::Uuid;
     use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement};
 
-    use super::keep_opinion;
+    use super::save_opinion;
 
     /// Pause before saving.
-    const QUIET: Duration = Duration::from_millis(1200);
+    const SAVE_AFTER: Duration = Duration::from_millis(1200);
 
     pub fn watch(matter: Uuid, set_status: WriteSignal<String>) {
         let lines = StoredValue::new(lines());
-        let typed = StoredValue::new(0_u32);
-        let listening = window_event_listener(leptos::ev::input, move |event| {
+        let edits = StoredValue::new(0_u32);
+        let listener = window_event_listener(leptos::ev::input, move |event| {
             let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
             if target.is_none_or(|e| e.closest("form#assess").ok().flatten().is_none()) {
                 return;
@@ -63,21 +63,21 @@ mod browser {
                 note.set_value(&rewrite_lines(&note.value(), &old, &new));
                 lines.set_value(new);
             }
-            typed.update_value(|n| *n = n.wrapping_add(1));
-            let now = typed.get_value();
-            let keep = move || {
-                if typed.get_value() == now {
+            edits.update_value(|n| *n = n.wrapping_add(1));
+            let now = edits.get_value();
+            let save_if_last = move || {
+                if edits.get_value() == now {
                     spawn_local(save(matter, set_status));
                 }
             };
-            set_timeout(keep, QUIET);
+            set_timeout(save_if_last, SAVE_AFTER);
         });
-        on_cleanup(move || listening.remove());
+        on_cleanup(move || listener.remove());
     }
 
     async fn save(matter: Uuid, set_status: WriteSignal<String>) {
         let Some(pairs) = pairs() else { return };
-        match keep_opinion(matter, pairs).await {
+        match save_opinion(matter, pairs).await {
             Ok(at) => set_status.set(format!("已自动暂存到服务器（{at}）")),
             Err(fault) => set_status.set(format!("尚未保存：{}", fault.text)),
         }
@@ -99,12 +99,12 @@ mod browser {
             .filter_map(|i| {
                 let part: Element = parts.item(i)?.dyn_into().ok()?;
                 let picked = part.query_selector_all("input[data-text]:checked").ok()?;
-                let mut status: Vec<String> =
+                let mut texts: Vec<String> =
                     (0..picked.length()).filter_map(|i| picked.item(i)?.dyn_into::<Element>().ok()?.get_attribute("data-text")).collect();
-                let words: Option<HtmlInputElement> = part.query_selector("input[type=text]").ok()?.and_then(|e| e.dyn_into().ok());
-                let bad = !status.is_empty() || part.query_selector("input[value=bad]:checked").ok()?.is_some();
-                status.extend(words.map(|w| w.value().trim().to_owned()).filter(|w| bad && !w.is_empty()));
-                (!status.is_empty()).then(|| format!("{}：{}", part.get_attribute("data-part").unwrap_or_default(), status.join("；")))
+                let other: Option<HtmlInputElement> = part.query_selector("input[type=text]").ok()?.and_then(|e| e.dyn_into().ok());
+                let bad = !texts.is_empty() || part.query_selector("input[value=bad]:checked").ok()?.is_some();
+                texts.extend(other.map(|w| w.value().trim().to_owned()).filter(|w| bad && !w.is_empty()));
+                (!texts.is_empty()).then(|| format!("{}：{}", part.get_attribute("data-part").unwrap_or_default(), texts.join("；")))
             })
             .collect()
     }

@@ -3,8 +3,8 @@
 mod actions;
 pub(crate) mod assessment;
 pub mod assign;
-pub mod copy;
 mod command;
+pub mod copy;
 mod delivery;
 pub mod detail;
 pub(crate) mod difference;

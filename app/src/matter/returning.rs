@@ -64,7 +64,8 @@ fn page(read: FormPage, transition: &'static Transition, assessment: Assessment,
         let id = matter.id;
         let title = matter.kind.title_for(&matter.answers);
         let summary = fault.iter().map(|text| ("#f-note".to_owned(), text.clone())).collect();
-        let form = assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &[], verdicts: false });
+        let form =
+            assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &[], verdicts: false });
         let lead = if transition.round {
             format!("还可退回整改 {rounds} 次。申请人只能修改您指出的内容；一项都不指出时，可以修改全部内容。")
         } else {

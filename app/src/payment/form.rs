@@ -132,8 +132,10 @@ fn slips(field: &Field, sheet: &FieldSheet) -> AnyView {
     let stored = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
     let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
-    let names =
-        stored.iter().map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> }).collect_view();
+    let names = stored
+        .iter()
+        .map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> })
+        .collect_view();
     let full = stored.len() >= 3;
     view! {
         {hidden}

@@ -215,7 +215,12 @@ pub fn ChoiceField(ask: FieldProps, picks: Vec<ChoiceItem>, values: Vec<String>,
 
 /// A checkbox with a statement.
 #[component]
-pub fn CheckboxField(ask: FieldProps, #[prop(into)] statement: String, ticked: bool, #[prop(default = "yes")] value: &'static str) -> AnyView {
+pub fn CheckboxField(
+    ask: FieldProps,
+    #[prop(into)] statement: String,
+    ticked: bool,
+    #[prop(default = "yes")] value: &'static str,
+) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
