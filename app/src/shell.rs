@@ -34,7 +34,10 @@ impl Assets {
         });
         // The page's policy refuses a preload without the nonce.
         let preload = format!("rel=\"modulepreload\" nonce=\"{NONCE}\"");
-        Self { style: style.to_owned(), boot: boot.replace("rel=\"modulepreload\"", &preload) }
+        let boot = boot.replace("rel=\"modulepreload\"", &preload);
+        // The script comes indented.
+        let boot = boot.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
+        Self { style: style.to_owned(), boot }
     }
 }
 

@@ -66,7 +66,7 @@ pub fn DocumentFields(
 }
 
 /// Countdown until another code may be sent.
-#[island]
+#[island(lazy)]
 pub fn Countdown(seconds: i64) -> impl IntoView {
     let (left, set_left) = signal(seconds);
     Effect::new(move |_| {

@@ -15,9 +15,11 @@ pub const OPENING: &str = "open";
 /// Key of the local storage that holds the account for which the device stores drafts.
 pub const DEVICE_OWNER: &str = "registrar-account";
 
-/// A script with these names in place of `@DATABASE@`, `@DRAFTS@`, `@CHUNKS@`, `@OPENING@` and `@DEVICE_OWNER@`.
+/// A script without its comments and indentation, and with these names in place of `@DATABASE@`, `@DRAFTS@`, `@CHUNKS@`, `@OPENING@` and `@DEVICE_OWNER@`.
 pub fn with_names(script: &str) -> String {
     let names =
         [("@DATABASE@", DATABASE), ("@DRAFTS@", DRAFTS), ("@CHUNKS@", CHUNKS), ("@OPENING@", OPENING), ("@DEVICE_OWNER@", DEVICE_OWNER)];
-    names.into_iter().fold(script.to_owned(), |script, (mark, name)| script.replace(mark, name))
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**"));
+    let script = lines.collect::<Vec<_>>().join("\n");
+    names.into_iter().fold(script, |script, (mark, name)| script.replace(mark, name))
 }

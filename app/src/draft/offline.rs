@@ -2,16 +2,11 @@
 
 use leptos::prelude::*;
 
-/// Placeholder until the device store is read.
-pub(super) fn opening() -> AnyView {
-    view! { <p class="saved" role="status">"正在打开本机保存的草稿…"</p> }.into_any()
-}
-
 /// The drafts of this device. Where the address is that of a page of the wizard, it is opened.
 #[island(lazy)]
 pub fn OfflineDrafts() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     return super::browser::offline::offline_page();
     #[cfg(not(feature = "hydrate"))]
-    view! { <div>{move || opening()}</div> }.into_any()
+    view! { <div>{move || super::opening::opening()}</div> }.into_any()
 }

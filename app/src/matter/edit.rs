@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::draft::{Editor, EditorData};
+use crate::draft::{EditorData, PageEditor};
 use crate::error::PageError;
 use crate::extract;
 use crate::post::PostedFile;
@@ -129,7 +129,7 @@ impl EditPage {
             own_device: self.own_device,
         };
         let data = data.write(form, &self.loaded.answers, &self.context.as_context());
-        view! { <Editor data=data/> }.into_any()
+        view! { <PageEditor data=data/> }.into_any()
     }
 }
 

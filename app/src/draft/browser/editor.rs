@@ -46,12 +46,12 @@ fn status_place() -> Option<HtmlElement> {
 }
 
 /// Joins the page's form to its draft.
-pub fn editor(data: String) -> impl IntoView {
+pub fn editor() {
+    let data = find_all("form#edit [data-editor]").into_iter().next().and_then(|place| place.get_attribute("data-editor"));
     // All of it lives as long as the page: the island itself is forgotten once it is hydrated.
-    if let Some(page) = EditorPage::new(data) {
+    if let Some(page) = data.and_then(EditorPage::new) {
         page.begin();
     }
-    view! { <div></div> }
 }
 
 impl EditorPage {

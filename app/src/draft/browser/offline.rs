@@ -182,7 +182,7 @@ impl OfflineApp {
 
     fn show(&self) -> AnyView {
         match self.at.get() {
-            OfflineScreen::Opening => crate::draft::offline::opening(),
+            OfflineScreen::Opening => crate::draft::opening::opening(),
             OfflineScreen::Nothing(broken) => nothing(broken),
             OfflineScreen::List => self.list(),
             OfflineScreen::Page(session, location) => self.page(session, location),

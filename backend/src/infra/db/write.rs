@@ -80,9 +80,9 @@ where
 
 /// Handle of the SQLite writer.
 #[derive(Clone)]
-pub(crate) struct Writer(mpsc::Sender<Message>);
+pub(crate) struct Writer(mpsc::Sender<WriterRequest>);
 
-enum Message {
+enum WriterRequest {
     Job(Box<dyn Job>),
     Stop(oneshot::Sender<()>),
 }
@@ -102,28 +102,28 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
         let (job, answer) = job(work);
-        self.0.send(Message::Job(job)).await.map_err(|_| E::from(DbError::Unavailable))?;
+        self.0.send(WriterRequest::Job(job)).await.map_err(|_| E::from(DbError::Unavailable))?;
         answer.await.unwrap_or_else(|_| Err(E::from(DbError::Unavailable)))
     }
 
     /// Lets the writer finish its queue, and waits until it has closed its connection.
     pub(crate) async fn stop(&self) {
         let (done, stopped) = oneshot::channel();
-        if self.0.send(Message::Stop(done)).await.is_ok() {
+        if self.0.send(WriterRequest::Stop(done)).await.is_ok() {
             let _ = stopped.await;
         }
     }
 }
 
-async fn write_groups(mut tx: Tx, mut queue: mpsc::Receiver<Message>) {
+async fn write_groups(mut tx: Tx, mut queue: mpsc::Receiver<WriterRequest>) {
     while let Some(message) = queue.recv().await {
         let mut group = Vec::new();
         let mut stop = None;
         let mut next = Some(message);
         while let Some(message) = next {
             match message {
-                Message::Job(job) => group.push(job),
-                Message::Stop(done) => stop = Some(done),
+                WriterRequest::Job(job) => group.push(job),
+                WriterRequest::Stop(done) => stop = Some(done),
             }
             next = if group.len() < GROUP && stop.is_none() { queue.try_recv().ok() } else { None };
         }

@@ -90,7 +90,7 @@ impl When {
             codes.iter().for_each(|code| to.push(code));
         };
         match self {
-            _ if !self.depends(rules) => to.push(if self.is_ruled_out(rules) { "never" } else { "always" }),
+            _ if !self.depends(rules) => to.push(if self.is_ruled_out(rules) { "never" } else { "" }),
             When::Is(name, choices) => codes(to, "is", name, choices),
             When::Not(name, choices) => codes(to, "not", name, choices),
             When::All(all) => {
@@ -105,7 +105,7 @@ impl When {
 
     fn read(from: &mut LineReader) -> Option<Self> {
         Some(match from.value()? {
-            "always" => When::Always,
+            "" => When::Always,
             "is" => When::Is(from.value()?, from.list(LineReader::value)?.leak()),
             "not" => When::Not(from.value()?, from.list(LineReader::value)?.leak()),
             "all" => When::All(from.list(When::read)?.leak()),
@@ -215,7 +215,7 @@ impl Field {
         if open {
             self.shown.write(rules, to);
         } else {
-            to.push("always");
+            to.push("");
         };
         match &self.widget {
             Widget::Agree(statement) => to.push(statement.version),
