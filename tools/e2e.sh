@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Journeys in Chromium against the release build with fresh demo data:
+# Journeys in Chromium against the debug build of the tests, with the browser part of the release, with fresh demo data:
 #   tools/e2e.sh sqlite|postgres [arguments of `playwright test`]
 # Environment of the journeys: BASE_URL (server), CHROMIUM (browser), DATABASE_KIND.
 set -euo pipefail

@@ -1,7 +1,7 @@
 //! Responses of page handlers.
 //!
 //! A handler knows the content of its page but not the layout around it: navigation, unread messages and the nonce of scripts belong
-//! to the request. So [`PageResponse`] becomes a response that carries the page, and [`crate::layout`] writes it out.
+//! to the request. So [`PageResponse`] becomes a response that carries the page, and [`crate::respond`] renders it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -115,14 +115,14 @@ pub fn redirect(path: impl Into<String>) -> PageResponse {
     PageResponse::Redirect(path.into())
 }
 
-/// A page response on its way to the layout. Shared, because extensions must be `Clone`; taken exactly once.
+/// A page response that is not rendered yet. Shared, because extensions must be `Clone`; taken exactly once.
 #[derive(Clone)]
 struct Pending(Arc<Mutex<Option<PageResponse>>>);
 
 impl IntoResponse for PageResponse {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
-        // A response that no layout writes out must not look like a success.
+        // A response that is never rendered must not have a status of success.
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response.extensions_mut().insert(Pending(Arc::new(Mutex::new(Some(self)))));
         response
@@ -142,7 +142,7 @@ impl IntoResponse for Download {
 }
 
 impl PageResponse {
-    /// Takes the page response that a handler returned out of its response; none if the handler wrote the response itself.
+    /// Removes the page response from the response of a handler; `None` if the handler made a complete response.
     pub fn take(response: &mut Response) -> Option<Self> {
         let Pending(pending) = response.extensions_mut().remove::<Pending>()?;
         pending.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -64,7 +64,7 @@ impl Cut {
     }
 }
 
-/// The shape photos are cut to, where anything from `narrow` to `wide` hundredths is taken.
+/// The ratio of width to height of a photo, if ratios from `narrow` to `wide` hundredths are accepted.
 fn shape(narrow: i64, wide: i64) -> f64 {
     let share = |hundredths: i64| f64::from(i32::try_from(hundredths).unwrap_or(i32::MAX)) / 100.0;
     SHAPE.max(share(narrow)).min(share(wide).max(share(narrow)))

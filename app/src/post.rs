@@ -27,7 +27,7 @@ pub struct PostedFile {
     pub bytes: Option<Vec<u8>>,
 }
 
-/// Maximum size of the text of a form, in bytes; files are counted by themselves.
+/// Maximum size of the text of a form, in bytes; files are counted separately.
 const TEXT_MAX: usize = 256 * 1024;
 /// Maximum size of a form with files, in bytes. A file over its own limit is read to its end and dropped, so that what was typed is
 /// not lost.

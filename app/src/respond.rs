@@ -20,14 +20,14 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const HOME: HeaderValue = HeaderValue::from_static("/");
 
-/// The context of a response beside the handler's result.
+/// The context of a response, in addition to the handler's result.
 pub struct Responder {
     shared: SharedState,
     nonce: String,
     identity: Identity,
     /// Where to continue after signing in: path and query of the request.
     next: String,
-    /// Whether the page stays and gets the target in a header instead of a redirect.
+    /// Whether the page remains open and gets the target in a header instead of a redirect.
     no_redirect: bool,
 }
 
@@ -122,7 +122,7 @@ fn see_other(path: &str) -> Response {
     response
 }
 
-/// The redirect of a page that stays in place until there is a response.
+/// The redirect for a page that remains open until the response.
 fn destination(path: &str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().insert(REDIRECT_TO, HeaderValue::from_str(path).unwrap_or(HOME));

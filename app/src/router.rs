@@ -45,7 +45,7 @@ pub fn router(shared: SharedState) -> Router {
     router.fallback_service(not_found.with_state(())).with_state(shared)
 }
 
-/// The layer around a page: looks the caller up, checks the permission, and writes what the handler returns.
+/// The layer around a page: loads the caller, checks the permission, and renders the result of the handler.
 async fn serve_page(State(guard): State<RouteGuard>, session: Session, mut request: Request, next: Next) -> Response {
     let RouteGuard { shared, action, takes_files } = guard;
     let own_device = own_device(&session).await;
@@ -74,7 +74,7 @@ async fn serve_page(State(guard): State<RouteGuard>, session: Session, mut reque
 /// Answers a post whose session has ended: what was typed continues after signing in, files must be chosen again.
 async fn ask_to_sign_in(responder: &Responder, request: Request, takes_files: bool) -> Response {
     let path = request.uri().path().to_owned();
-    // Files of a visitor are not kept in memory.
+    // Files of a visitor who is not signed in are not read into memory.
     match Post::read(request, takes_files.then_some(0)).await {
         Ok(post) => responder.page(login::again(path, post)).await,
         Err(_) => respond::login(&path),

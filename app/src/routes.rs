@@ -1,5 +1,5 @@
-//! The table of addresses: path, permission, methods with their handlers, body limit and pool. The server serves what stands here, and
-//! takes its limits from here.
+//! The table of addresses: path, permission, methods with their handlers, body limit and staff flag. The server serves the addresses in
+//! the table and reads their limits from it; [`crate::limits`] computes the pool of a request.
 
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get, head, post};
@@ -15,11 +15,11 @@ use crate::{account, api, apply, certificate, demo, exam, expert, home, library,
 
 /// One address.
 pub struct Route {
-    /// Path; parameters stand in braces.
+    /// Path; parameters are in braces.
     pub path: &'static str,
     /// The permission it needs.
     pub action: Action,
-    /// Body limit and pool.
+    /// Body limit and staff flag.
     pub limits: RouteLimits,
     /// Format of its errors.
     pub format: ErrorFormat,
@@ -83,7 +83,7 @@ fn public_pages() -> Vec<Route> {
         page("/published", Public, get(list::show)),
         page("/terms", Public, get(terms::show)),
         page("/offline", Public, get(offline::show)),
-        // A post after the end of a session is carried by the log-in form, which is therefore as large as a draft.
+        // After the end of a session the log-in form contains the interrupted post, so it may be as large as a draft.
         page("/login", SignIn, get(login::show).post(login::sign_in)).body(BodyLimit::Draft),
         page("/logout", SignOut, get(login::confirm_sign_out).post(login::sign_out)),
         page("/register", SignIn, get(register::choose)),

@@ -35,7 +35,7 @@ impl Assets {
         // The page's policy refuses a preload without the nonce.
         let preload = format!("rel=\"modulepreload\" nonce=\"{NONCE}\"");
         let boot = boot.replace("rel=\"modulepreload\"", &preload);
-        // The script comes indented.
+        // The framework indents the script.
         let boot = boot.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
         Self { style: style.to_owned(), boot }
     }
@@ -81,7 +81,7 @@ fn Document(
     title: String,
     /// Address of the style sheet.
     style: String,
-    /// Tags at the end of the head. They are rendered beforehand, so they stand there as they are.
+    /// Tags at the end of the head, already rendered to HTML and inserted unchanged.
     scripts: String,
     children: Children,
 ) -> AnyView {
@@ -106,7 +106,7 @@ fn Document(
     .into_any()
 }
 
-/// The script that manages drafts on this device, told whose device it is.
+/// The script that manages drafts on this device. Its attributes name the account and whether the device is that account's own.
 fn device_script(account: Uuid, own: bool, nonce: &str) -> String {
     let own = if own { " data-own=\"yes\"" } else { "" };
     format!("<script src=\"/device.js\" defer nonce=\"{nonce}\" data-account=\"{account}\"{own}></script>")

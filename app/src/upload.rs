@@ -31,7 +31,7 @@ const CHUNK_TYPE: &str = "application/offset+octet-stream";
 
 /// Why an upload request was rejected.
 pub enum UploadRejection {
-    /// The client speaks another version of the protocol.
+    /// The client uses another version of the protocol.
     Version,
     /// Headers or body cannot be read.
     Malformed,

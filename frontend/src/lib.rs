@@ -11,7 +11,8 @@ pub fn hydrate() {
     leptos::mount::hydrate_islands();
 }
 
-/// Padding for the WASM splitter, which rearranges the constants of each file. If that needs a few bytes more than before, it moves all
-/// constants into the first file, which every visitor loads. Nothing reads the padding, so it is in no file.
+/// Spare constant data for the WASM splitter, which divides the constants among the files. If the divided constants need more bytes than
+/// the original ones, the splitter puts all of them into the first file, which every page with islands loads. These 4096 bytes leave
+/// room for that. Nothing reads them, so the splitter puts them into no file.
 #[used]
 static ROOM: [u8; 4096] = [1; 4096];

@@ -26,7 +26,7 @@ const AUDIT_INTERVAL: Duration = Duration::from_secs(2);
 /// Interval of the checks of deadlines and certificates.
 const DEADLINE_INTERVAL: Duration = Duration::from_secs(300);
 
-/// The transport of demo servers: messages are only demo on the outbox page.
+/// The transport of demo servers: messages are only shown on the outbox page.
 struct DemoTransport;
 
 #[async_trait]

@@ -115,7 +115,7 @@ impl Limits {
         let (head, body) = request.into_parts();
         let (body, error) = LimitedBody::new(body, limits.body.max_bytes(), self.timeouts.idle);
         let response = self.answer(limits, handler(Request::from_parts(head, Body::new(body)))).await;
-        // The handler only sees that the body broke off; the person needs to know why.
+        // The handler only sees that the body ended early; the response must state the reason.
         match error.get() {
             Some(why) if !response.status().is_success() && !response.status().is_redirection() => refuse_body(*why, limits.body),
             _ => response,

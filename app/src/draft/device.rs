@@ -1,4 +1,4 @@
-//! Names of what a browser stores for this site. Scripts get them from here, so that they stand in one place.
+//! Names of what a browser stores for this site. Scripts get them from here, so that they are defined once.
 
 /// Database of the device store.
 pub const DATABASE: &str = "registrar";

@@ -1,4 +1,4 @@
-//! What the editor of a page is started with. It travels as text with a value on each line: smaller than JSON, and so is what reads it.
+//! Data for the editor of a page. The page contains it as text with one value on each line; text and reader are smaller than with JSON.
 
 use domain::engine::form::{Answers, Form, FormContext, KnownAnswers, LineReader, LineWriter, read_known, write_known};
 
@@ -15,11 +15,11 @@ pub struct EditorData {
     pub record: Option<(String, String)>,
     /// Id of the signed-in account.
     pub account: String,
-    /// Whether the account called this device its own.
+    /// Whether this device was declared as the account's own.
     pub own_device: bool,
 }
 
-/// What travels with [`EditorData`].
+/// The form and the answers that are written with [`EditorData`].
 pub struct EditorForm {
     /// The form, as far as the page needs it.
     pub form: &'static Form,

@@ -8,8 +8,8 @@ pub fn PageEditor(data: String) -> AnyView {
     view! { <div hidden=true data-editor=data></div><Editor/> }.into_any()
 }
 
-/// Shows dependent questions at once, goes from page to page, and saves the page's form while it is filled in. It has no parameters of its
-/// own: what reads them would be loaded with every page.
+/// Shows dependent questions at once, changes pages, and saves the page's form while it is filled in. It has no parameters, since every
+/// page would load the code that reads them.
 #[island(lazy)]
 fn Editor() -> impl IntoView {
     #[cfg(feature = "hydrate")]

@@ -1,6 +1,6 @@
 //! Headers of posts that scripts send without leaving the page.
 
-/// Header of a post whose page stays until there is an answer.
+/// Request header of a post whose page remains open until the response.
 pub const NO_REDIRECT: &str = "x-stay";
-/// Header of the answer to such a post: where the page goes on.
+/// Response header of such a post: the address to open next.
 pub const REDIRECT_TO: &str = "x-go-on";

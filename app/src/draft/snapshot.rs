@@ -1,4 +1,4 @@
-//! The doors through which a device takes drafts up.
+//! Server functions with which a device loads drafts and the data for its forms.
 
 use std::collections::BTreeMap;
 

@@ -101,7 +101,7 @@ pub async fn save(request: EditRequest, PostWithFiles(post): PostWithFiles) -> R
     Ok(redirect(format!("{}?saved=1", edit.address())))
 }
 
-/// Where the button of a saved page leads.
+/// Redirects to the target of the button after the page was saved.
 fn follow(edit: EditPage, action: EditAction) -> Result<PageResponse, PageError> {
     let (id, step, form) = (edit.id(), edit.step, edit.loaded.kind.form);
     Ok(redirect(match action {

@@ -63,7 +63,7 @@ impl CropTool {
         Some(tool)
     }
 
-    /// Listens on the frame as long as it is there.
+    /// Listens on the frame while it is on the page.
     fn on<E: JsCast + leptos::wasm_bindgen::convert::FromWasmAbi + 'static>(self: &Rc<Self>, name: &str, handle: fn(&Rc<Self>, E)) {
         let tool = self.clone();
         let handler = Closure::<dyn FnMut(E)>::new(move |event: E| handle(&tool, event)).into_js_value();
@@ -131,7 +131,7 @@ impl CropTool {
         event.target().is_some_and(|target| target.dyn_ref::<HtmlCanvasElement>().is_some())
     }
 
-    /// Takes hold of the photo.
+    /// Starts to move the photo with the pointer.
     fn grab(&self, event: &PointerEvent) {
         if self.is_canvas(event) {
             self.pointer.set((event.client_x(), event.client_y()));

@@ -18,7 +18,7 @@ pub struct Conflict {
     pub mine: String,
     /// The other side's answer; empty if unanswered.
     pub theirs: String,
-    /// Whether both can be kept, one after the other.
+    /// Whether the two answers can be joined, one after the other.
     pub joinable: bool,
 }
 
@@ -37,7 +37,7 @@ pub fn conflicts(form: &Form, questions: &[Question], context: &FormContext<'_>)
     questions.iter().map(|question| Conflict::new(form, question, context)).collect()
 }
 
-/// Questions as they are, where neither the form nor the server is at hand.
+/// Questions without labels, for pages that have neither the form nor a server.
 pub fn conflicts_without_texts(questions: &[Question]) -> Vec<Conflict> {
     let text = |value: &Option<Value>| value.as_ref().map_or_else(String::new, |v| v.raw_text());
     let conflict = |q: &Question| Conflict {

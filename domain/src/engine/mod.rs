@@ -1,4 +1,5 @@
-//! The engine of matters: forms, flows, drafts, assessments, uploads, messages. It knows no kind of matter and no certificate.
+//! The engine of matters: forms, flows, drafts, assessments, uploads, notifications. It knows no kind of matter. It names
+//! effects and notification kinds of certificates, but reads no certificate.
 
 pub mod assessment;
 pub mod draft;

@@ -36,7 +36,7 @@ pub fn conflict_view(session: Rc<DraftSession>) -> AnyView {
 #[derive(Clone, PartialEq)]
 struct SameQuestions(Vec<Question>);
 
-/// The questions in words: by the whole form, where this page has it; else by the server; without either, as they are.
+/// The questions as text: from the whole form if this page has it, otherwise from the server; if neither is available, without labels.
 async fn describe(session: &DraftSession, questions: Vec<Question>) -> Vec<Conflict> {
     let wording = session.wording.borrow().clone();
     if let Some(wording) = wording {

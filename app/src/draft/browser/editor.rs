@@ -1,5 +1,5 @@
-//! The editor of a page of the wizard: what the page loads first. It shows dependent questions, goes from page to page, and loads what
-//! stores the draft when somebody begins to type, or at once on a device that its user called their own.
+//! The editor of a page of the wizard: the code that the page loads first. It shows dependent questions, changes pages, and loads the
+//! code that stores the draft: at the first input, or at once on a device that its user declared as their own.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use super::navigation::{
     Busy, FetchedPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, replace_content, wake_islands,
 };
 use super::page_draft::{DraftStart, open_draft};
-use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, target_of, window};
+use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, sleep, target_of, window};
 use crate::draft::{EditorData, EditorForm};
 
 /// The open page of the wizard.
@@ -26,16 +26,20 @@ struct EditorPage {
     form: &'static Form,
     fields: Vec<&'static Field>,
     conditions: Rc<Conditions>,
-    /// The part that stores the draft, once it is loaded.
+    /// The draft, once the code that stores it is loaded.
     draft: RefCell<Option<SharedDraft>>,
     loading: Cell<bool>,
+    /// Whether another page has replaced this one.
+    closed: Cell<bool>,
     submitting: Cell<bool>,
     /// Path and query of the page.
     address: RefCell<String>,
-    /// Removed when another page takes the place of this one.
+    /// Removed when another page replaces this one.
     listeners: WindowListeners,
 }
 
+/// Pause between two attempts to load the code that stores the draft.
+const RETRY_MS: i32 = 3_000;
 /// Shown where the draft cannot be stored because there is no server.
 const NOT_LOADED: &str =
     "<p class=\"saved saved-bad\" role=\"status\" data-testid=\"autosaved\">尚未保存，内容仍在本页：暂时连接不上服务器</p>";
@@ -45,10 +49,10 @@ fn status_place() -> Option<HtmlElement> {
     document().query_selector("form#edit leptos-island > div").ok()??.dyn_into().ok()
 }
 
-/// Joins the page's form to its draft.
+/// Starts the editor of the open page.
 pub fn editor() {
     let data = find_all("form#edit [data-editor]").into_iter().next().and_then(|place| place.get_attribute("data-editor"));
-    // All of it lives as long as the page: the island itself is forgotten once it is hydrated.
+    // The listeners of the page own it, since the island is dropped after hydration.
     if let Some(page) = data.and_then(EditorPage::new) {
         page.begin();
     }
@@ -66,6 +70,7 @@ impl EditorPage {
             conditions,
             draft: RefCell::default(),
             loading: Cell::new(false),
+            closed: Cell::new(false),
             submitting: Cell::new(false),
             address: RefCell::new(here()),
             listeners: WindowListeners::default(),
@@ -126,12 +131,19 @@ impl EditorPage {
         });
     }
 
-    /// What stores the draft could not be loaded; the next key tries again.
-    fn not_loaded(&self) {
-        self.loading.set(false);
+    /// Called when the code that stores the draft could not be loaded. Repeats the attempt while the page is open.
+    fn not_loaded(self: &Rc<Self>) {
         if let Some(place) = status_place() {
             place.set_inner_html(NOT_LOADED);
         }
+        let page = self.clone();
+        spawn_local(async move {
+            sleep(RETRY_MS).await;
+            page.loading.set(false);
+            if !page.closed.get() {
+                page.load_draft();
+            }
+        });
     }
 
     fn draft(&self) -> Option<SharedDraft> {
@@ -188,13 +200,13 @@ impl EditorPage {
             }
             _ => {}
         }
-        // Any other answer is a page that takes the place of this one.
+        // Any other response is a page that replaces this one.
         drop(busy);
         self.listeners.remove();
         let _ = form.request_submit_with_submitter(button.as_deref());
     }
 
-    /// Goes to an address of this site; within the wizard without loading the document again.
+    /// Opens an address of this site; within the wizard without loading the document again.
     async fn go(self: &Rc<Self>, address: &str, replace: bool) {
         if is_wizard(address)
             && let Some(FetchedPage { status: 200, html, address: found }) = fetch_page(address).await
@@ -217,6 +229,7 @@ impl EditorPage {
             return false;
         }
         self.listeners.remove();
+        self.closed.set(true);
         if let Some(draft) = self.draft.take() {
             draft.close();
         }
@@ -226,10 +239,10 @@ impl EditorPage {
         true
     }
 
-    /// The person goes back or forward.
+    /// Handles the buttons "back" and "forward" of the browser.
     fn on_history(self: &Rc<Self>) {
         let address = here();
-        // Within the page, to an anchor.
+        // Only the anchor changed; the page is the same.
         if *self.address.borrow() == address {
             return;
         }
@@ -246,9 +259,14 @@ impl EditorPage {
         });
     }
 
-    /// There is no server. The buttons lead on by themselves where the device stores the text.
+    /// Handles a post that did not reach the server. If the device stores the text, it opens the page that the button leads to.
     async fn unreachable(self: &Rc<Self>, action: &str) {
-        let Some(draft) = self.draft() else { return self.not_loaded() };
+        let Some(draft) = self.draft() else {
+            if !self.loading.replace(true) {
+                self.not_loaded();
+            }
+            return;
+        };
         draft.clone().server_unreachable().await;
         if !draft.is_persistent() {
             return;

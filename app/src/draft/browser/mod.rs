@@ -1,7 +1,7 @@
 //! Drafts in the browser.
 //!
-//! `editor` is what the page of the wizard loads first: it shows dependent questions (`conditions`), goes from page to page (`navigation`)
-//! and loads the rest when it is needed. `page_draft` joins the page to a `session`: one draft at work, stored on the device (`store`,
+//! `editor` is the code that a page of the wizard loads first: it shows dependent questions (`conditions`), changes pages (`navigation`)
+//! and loads the rest when it is needed. `page_draft` connects the page with a `session`: one open draft, stored on the device (`store`,
 //! `store_worker`, `autosave`) and synchronised with the server (`sync`). `upload`, `conflict_view`, `transfer_file` and the crop tool are
 //! loaded on their first use. `offline` is the whole wizard without a server.
 

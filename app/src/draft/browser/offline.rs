@@ -367,7 +367,7 @@ impl OfflineApp {
     }
 }
 
-/// Answers for conditions to look at; stored for as long as the program runs.
+/// Answers on which conditions depend. They are leaked, so they stay in memory until the program ends.
 fn known_answers(fields: &Fields) -> KnownAnswers {
     let mut text = LineWriter::default();
     write_known(fields, &mut text);

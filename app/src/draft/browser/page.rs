@@ -30,7 +30,7 @@ pub struct PageForm {
     conditions_seen: Cell<u32>,
     /// Number of edits.
     edit_count: Cell<u32>,
-    /// Whether another page has taken its place, with controls of the same names.
+    /// Whether another page, with controls of the same names, has replaced it.
     closed: Arc<AtomicBool>,
 }
 
@@ -194,7 +194,7 @@ impl PageForm {
         self.read.replace(self.read_all(Reading::Now));
     }
 
-    /// The answers of the page; files go another way.
+    /// The answers of the page, without files, which are uploaded separately.
     fn read_all(&self, reading: Reading) -> Fields {
         let mut fields = Fields::new();
         read_controls(&self.location.fields(), reading, &mut fields);

@@ -112,11 +112,12 @@ impl OpenDraft {
         owner.with(|| self.sheet.watch());
         self.uploads.resume().await;
         let store = self.session.store();
+        // On other devices there is nothing to send but what was typed, and that is sent after the pause in typing.
         if store.is_persistent() {
             register_worker();
             let _ = refresh_offline_context(&store).await;
+            self.session.sync().await;
         }
-        self.session.sync().await;
     }
 
     fn listen(self: &Rc<Self>) {

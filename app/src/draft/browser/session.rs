@@ -60,7 +60,7 @@ pub struct DraftSession {
     pub form: &'static Form,
     /// Puts questions into words, where the page has the whole form; otherwise the server does.
     pub wording: RefCell<Option<Wording>>,
-    /// Whether another page has taken the place of the one it was opened for.
+    /// Whether another page has replaced the one it was opened for.
     pub(super) closed: Arc<AtomicBool>,
     /// Save status.
     pub status: RwSignal<SaveStatus, LocalStorage>,
@@ -346,7 +346,7 @@ impl DraftSession {
         self.store.borrow().clone()
     }
 
-    /// Whether another page has taken the place of the one it was opened for.
+    /// Whether another page has replaced the one it was opened for.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }

@@ -117,7 +117,7 @@ impl Uploads {
         });
     }
 
-    /// Takes the files for chunked upload out of a control, and leaves the others to the form.
+    /// Removes the files for chunked upload from a control; the form sends the others.
     fn choose(self: &Rc<Self>, input: &HtmlInputElement) {
         let taken = self.taken(input, self.alone.is_some());
         if taken.is_empty() {
@@ -284,7 +284,7 @@ impl Uploads {
         }
     }
 
-    /// Waits for a time, or until the user, the network or the server returns.
+    /// Waits for a time; shorter if the user or the network wakes it, or if the server can be reached again.
     async fn wait(&self, ms: f64, away: bool) {
         let until = now_ms() + ms;
         self.woken.set(false);

@@ -11,9 +11,8 @@ use web_sys::{Element, HtmlElement};
 
 use crate::ui::size;
 
-/// Renders the row of an upload, visible while the returned guard lives. `label`: label of the field, if the row is not beside it. `waits`:
-
-/// whether a pressed button waits for the uploads.
+/// Renders the row of an upload, visible until the returned guard is dropped. `label`: label of the field, if the row is not beside it.
+/// `waits`: whether a pressed button waits for the uploads.
 pub fn line(
     upload: &Upload,
     label: &str,

@@ -1,4 +1,4 @@
-//! Tests that run on both databases, each half as a test of its own.
+//! Runs a test on both databases: the macros make one test for SQLite and one for PostgreSQL.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something fails")]
 
 use std::sync::atomic::{AtomicU32, Ordering};

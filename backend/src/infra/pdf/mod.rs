@@ -1,4 +1,4 @@
-//! PDF documents: drawn with krilla, archived as PDF/A-2u. What stands where on a page is decided by its users.
+//! PDF documents, drawn with krilla and written as PDF/A-2u. The callers decide the layout of a page.
 
 pub mod document;
 pub mod error;

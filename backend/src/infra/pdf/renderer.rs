@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::infra::pdf::error::PdfError;
 
-/// The font files: regular and bold. They stand beside the program, not in it: each has 10 MB, of which a document needs some dozens of glyphs.
+/// The font files, regular and bold. They are not part of the program: each has 10 MB, and a document needs some dozens of glyphs of it.
 pub const FONT_FILES: [&str; 2] = ["NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"];
 /// Documents drawn at once, since each reads both fonts.
 const CONCURRENT: usize = 2;

@@ -96,7 +96,7 @@ pub const RECONSIDER: Transition = Transition {
 /// The approver refuses.
 pub const OVERRULE: Transition = Transition { by: APPROVER, four_eyes_with: &["review"], ..REFUSE };
 
-/// An appeal against the refusal was upheld.
+/// An appeal against the refusal was granted.
 pub const REOPEN: Transition = Transition {
     command: "reopen",
     by: Party::Appeal,

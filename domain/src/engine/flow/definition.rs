@@ -248,17 +248,17 @@ impl Stage {
         self.turn.map_or("", Party::label)
     }
 
-    /// Whether the matter is closed: no party can act any more, except an upheld appeal.
+    /// Whether the matter is closed: no party can act any more, except an appeal that was granted.
     pub fn closed(&self) -> bool {
         self.outcome.is_some()
     }
 
-    /// Whether the decision can be appealed: an upheld appeal has a transition here.
+    /// Whether the decision can be appealed: an appeal that was granted has a transition here.
     pub fn can_be_appealed(&self) -> bool {
         self.closed() && self.reopen_transition().is_some()
     }
 
-    /// The transition made by an upheld appeal.
+    /// The transition made by an appeal that was granted.
     pub fn reopen_transition(&self) -> Option<&'static Transition> {
         let transitions: &'static [Transition] = self.transitions;
         transitions.iter().find(|t| t.by == Party::Appeal)

@@ -20,7 +20,7 @@ pub enum Party {
     Teacher,
     /// The payment service: notices of payment gateways, and results of checked vouchers.
     Cashier,
-    /// An appeal that was upheld. It reopens the disputed matter within the transaction of its own decision.
+    /// An appeal that was granted. It reopens the disputed matter within the transaction of its own decision.
     Appeal,
     /// The daily job that applies time limits.
     Clock,

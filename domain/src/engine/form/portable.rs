@@ -1,5 +1,5 @@
-//! A form as text: what a browser needs to save one page of a form, without the texts and the rules of the whole. The text is smaller
-//! than JSON, and so is what reads it.
+//! A form as text: what a browser needs to save one page of a form, without the texts and the rules of the whole. Text and
+//! reader are smaller than with JSON.
 
 use super::{
     Answers, FIELD, Field, Fields, Form, FormContext, Options, Part, RecordList, Statement, Step, TextFormat, Value, When, Widget,
@@ -32,7 +32,7 @@ impl LineWriter {
 pub struct LineReader(std::str::Split<'static, char>);
 
 impl LineReader {
-    /// Reads a text, which is kept for as long as the program runs.
+    /// Reads a text. The text is leaked, because the form that is read borrows from it until the program ends.
     pub fn new(text: String) -> Self {
         let text: &'static str = text.leak();
         Self(text.split('\n'))
@@ -151,7 +151,7 @@ impl Form {
     }
 }
 
-/// Writes answers for conditions to look at: of files, only that there are some.
+/// Writes answers on which conditions depend. Of files only their number is written.
 pub fn write_known(fields: &Fields, to: &mut LineWriter) {
     to.push_number(fields.len());
     for (name, value) in fields {
@@ -166,7 +166,7 @@ pub fn write_known(fields: &Fields, to: &mut LineWriter) {
     }
 }
 
-/// Answers for conditions to look at: names and values.
+/// Answers on which conditions depend: names and values.
 pub type KnownAnswers = Vec<(&'static str, Vec<&'static str>)>;
 
 /// Reads what [`write_known`] wrote.
@@ -281,7 +281,7 @@ mod tests {
     ];
     static FORM: Form = Form { version: 1, upgrade: |_| (), steps: STEPS };
 
-    /// The form after it travelled.
+    /// The form after it was written and read again.
     fn travelled() -> &'static Form {
         let (lists, rules) = (std::collections::BTreeMap::new(), Rules::default());
         let today = chrono::NaiveDate::default();

@@ -74,7 +74,7 @@ fn the_status_names_the_progress_and_the_reason_of_a_pause() {
     assert!(UploadStatus::SignedOut.is_pending() && UploadStatus::Stored.is_pending() && UploadStatus::InMemory.is_pending());
 }
 
-/// One thing that happens to a piece on its way: it is cut as the sender likes, dropped, sent again, or overtaken by a later one.
+/// One transfer of a chunk: of any length, and it may be lost, sent again, or arrive after a later one.
 #[derive(Debug, Clone)]
 struct Sent {
     offset: u64,

@@ -53,6 +53,7 @@ pub static FLOW: Flow = Flow {
                 Transition {
                     command: "sustain", label: "支持申诉", history: "专家多数意见：支持申诉", tone: Tone::Forward, ..OPINION
                 },
+                // `uphold` upholds the original decision (维持原决定), so it is a vote against the appeal; `sustain` is for it.
                 Transition { command: "uphold", label: "维持原决定", history: "专家多数意见：维持原决定", ..OPINION },
                 recuse("专家回避后人数不足，须重新指派"),
                 reassign_experts(EXPERTS),

@@ -17,7 +17,7 @@ const WITHDRAW: Transition = Transition { label: "撤回投诉", history: "撤�
 const EXPIRE: Transition = Transition { history: "逾期未补充，投诉关闭", ..common::EXPIRE };
 const ACCEPT: Transition = accept("受理了投诉", &[(ALWAYS, "handling")]);
 
-/// An appeal against the decision was upheld.
+/// An appeal against the decision was granted.
 const REOPEN: Transition = Transition {
     label: "重新处理",
     history: "申诉成立，撤销原决定，重新处理",

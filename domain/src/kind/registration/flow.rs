@@ -102,7 +102,7 @@ const CONFIRM_RECTIFICATION: Transition = Transition {
     )
 };
 
-/// An appeal against the refusal was upheld.
+/// An appeal against the refusal was granted.
 const REOPEN: Transition =
     Transition {
         label: "重新审批", history: "申诉成立，撤销原决定，重新审批", requires: Requires::OptionalNote, ..common::REOPEN

@@ -54,7 +54,7 @@ fn a_finding_picked_writes_itself_into_the_opinion_and_what_was_typed_stays() {
         let mut again = picked.clone();
         again.compose(&picked, NONCONFORMITIES, points);
         assert_eq!(again.opinion, picked.opinion);
-        // Taken back, its line goes and the rest stays.
+        // When the finding is no longer selected, its line is removed and the rest is unchanged.
         let mut taken_back = Assessment { opinion: format!("{}\n另附说明。", picked.opinion), ..Assessment::default() };
         taken_back.compose(&picked, NONCONFORMITIES, points);
         assert_eq!(taken_back.opinion, "总体情况良好。\n另附说明。");

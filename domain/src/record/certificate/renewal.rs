@@ -64,7 +64,8 @@ impl Renewal {
     /// All kinds.
     pub const ALL: [Renewal; 2] = [Renewal::AnnualConfirmation, Renewal::Reregistration];
 
-    /// Stable code.
+    /// Stable code. That of 再注册 is "renewal": rows contain it, and a check in a released migration, which is never edited, accepts only
+    /// "confirmation" and "renewal". So it does not follow the name of the variant.
     pub fn code(self) -> &'static str {
         match self {
             Renewal::AnnualConfirmation => "confirmation",

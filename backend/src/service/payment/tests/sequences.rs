@@ -1,5 +1,5 @@
-//! Random sequences at the real cash desk: real signatures, real rows, many payers at once. The rules themselves meet ten thousand
-//! sequences in `domain::record::payment`; here it is the handler, and `PAYMENT_SEQUENCES` asks for more of them.
+//! Random sequences of payments through the real handler, with real signatures and rows and several payers at once. The rules alone are
+//! tested with ten thousand sequences in `domain::record::payment`; `PAYMENT_SEQUENCES` sets the number here.
 
 use crate::infra::db::DbError;
 use crate::infra::db::payment::ChargeRow;

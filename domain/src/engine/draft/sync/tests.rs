@@ -167,7 +167,7 @@ fn a_file_of_this_device_does_not_put_a_wish_to_submit_in_question_and_a_change_
     assert_eq!((one.next_submit_step(), one.location()), (SubmitStep::Go(2, id(9)), SaveLocation::Server(2)));
     assert_eq!(one.mine.fields["other"].files(), [file(20)]);
 
-    // One comes in while a patch is under way: the patch's own answer brings it, and nothing is foreign in it.
+    // A file is attached while a patch is being sent: the reply to the patch contains the file, and no conflict arises.
     one.edit(&[field("a", "y")]);
     let patch = one.outgoing().unwrap();
     one.request_submit(id(10));
