@@ -17,7 +17,7 @@ use super::navigation::{
     Busy, FetchedPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, replace_content, wake_islands,
 };
 use super::page_draft::{DraftStart, open_draft};
-use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, sleep, target_of, window};
+use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, send_form_and_leave, sleep, target_of, window};
 use crate::draft::{EditorData, EditorForm};
 
 /// The open page of the wizard.
@@ -29,6 +29,8 @@ struct EditorPage {
     /// The draft, once the code that stores it is loaded.
     draft: RefCell<Option<SharedDraft>>,
     loading: Cell<bool>,
+    /// Whether something was typed that no loaded draft and no submit has taken.
+    edited: Cell<bool>,
     /// Whether another page has replaced this one.
     closed: Cell<bool>,
     submitting: Cell<bool>,
@@ -43,6 +45,13 @@ const RETRY_MS: i32 = 3_000;
 /// Shown where the draft cannot be stored because there is no server.
 const NOT_LOADED: &str =
     "<p class=\"saved saved-bad\" role=\"status\" data-testid=\"autosaved\">尚未保存，内容仍在本页：暂时连接不上服务器</p>";
+
+/// Says that the draft is not stored.
+fn say_not_loaded() {
+    if let Some(place) = status_place() {
+        place.set_inner_html(NOT_LOADED);
+    }
+}
 
 /// The element in which the state of the draft is shown.
 fn status_place() -> Option<HtmlElement> {
@@ -70,6 +79,7 @@ impl EditorPage {
             conditions,
             draft: RefCell::default(),
             loading: Cell::new(false),
+            edited: Cell::new(false),
             closed: Cell::new(false),
             submitting: Cell::new(false),
             address: RefCell::new(here()),
@@ -98,6 +108,8 @@ impl EditorPage {
         let page = self.clone();
         self.listeners.add("submit", Box::new(move |event| page.on_submit(event.unchecked_into())));
         let page = self.clone();
+        self.listeners.add("pagehide", Box::new(move |_| page.on_leave()));
+        let page = self.clone();
         self.listeners.add("popstate", Box::new(move |_| page.on_history()));
     }
 
@@ -110,8 +122,19 @@ impl EditorPage {
         if let Some(name) = control.get_attribute("name") {
             self.load_draft();
             if event.type_() != "focusin" {
+                self.edited.set(true);
                 self.conditions.apply_after(&name);
             }
+        }
+    }
+
+    /// Sends what was typed before the code that stores the draft was loaded.
+    fn on_leave(&self) {
+        if !self.edited.replace(false) || self.draft().is_some() || self.submitting.get() {
+            return;
+        }
+        if let Some(form) = edit_form() {
+            send_form_and_leave(&form);
         }
     }
 
@@ -133,9 +156,7 @@ impl EditorPage {
 
     /// Called when the code that stores the draft could not be loaded. Repeats the attempt while the page is open.
     fn not_loaded(self: &Rc<Self>) {
-        if let Some(place) = status_place() {
-            place.set_inner_html(NOT_LOADED);
-        }
+        say_not_loaded();
         let page = self.clone();
         spawn_local(async move {
             sleep(RETRY_MS).await;
@@ -262,9 +283,8 @@ impl EditorPage {
     /// Handles a post that did not reach the server. If the device stores the text, it opens the page that the button leads to.
     async fn unreachable(self: &Rc<Self>, action: &str) {
         let Some(draft) = self.draft() else {
-            if !self.loading.replace(true) {
-                self.not_loaded();
-            }
+            say_not_loaded();
+            self.load_draft();
             return;
         };
         draft.clone().server_unreachable().await;

@@ -168,13 +168,33 @@ pub async fn send_form(form: &HtmlFormElement, button: Option<&HtmlButtonElement
     if let Some(button) = button.filter(|b| !b.name().is_empty()) {
         pairs.append_with_str(&button.name(), &button.value()).ok()?;
     }
-    let body = match form.enctype().as_str() {
-        "multipart/form-data" => JsValue::from(pairs),
-        _ => Reflect::construct(&get(&window(), "URLSearchParams").into(), &Array::of1(&pairs)).ok()?,
-    };
+    let body = form_body(form, pairs)?;
     let headers = object(&[(NO_REDIRECT, "1".into())]);
     let init = object(&[("method", "POST".into()), ("body", body), ("headers", headers.into()), ("credentials", "same-origin".into())]);
     fetch(&form.action(), &init).await
+}
+
+/// Submits a form without waiting for the response, also while the page is closed. The page is saved, and no button is followed.
+pub fn send_form_and_leave(form: &HtmlFormElement) {
+    let Ok(pairs) = FormData::new_with_form(form) else { return };
+    let Some(body) = pairs.append_with_str("_action", "save").ok().and_then(|()| form_body(form, pairs)) else { return };
+    let headers = object(&[(NO_REDIRECT, "1".into())]);
+    let init = object(&[
+        ("method", "POST".into()),
+        ("body", body),
+        ("headers", headers.into()),
+        ("keepalive", true.into()),
+        ("credentials", "same-origin".into()),
+    ]);
+    let _ = call(&window(), "fetch", &[form.action().into(), init.into()]);
+}
+
+/// The fields of a form, encoded as the form asks for.
+fn form_body(form: &HtmlFormElement, pairs: FormData) -> Option<JsValue> {
+    match form.enctype().as_str() {
+        "multipart/form-data" => Some(JsValue::from(pairs)),
+        _ => Reflect::construct(&get(&window(), "URLSearchParams").into(), &Array::of1(&pairs)).ok(),
+    }
 }
 
 /// Address to which the response leads; `None` if it is a page itself.
