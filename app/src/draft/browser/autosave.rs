@@ -68,7 +68,6 @@ impl DraftSession {
     }
 
     /// Saves edits. While the user types, one writer holds the draft and writes collected edits together; it releases the draft after a pause or
-
     /// when another task of this tab needs it.
     pub(super) async fn save_typed(self: &Rc<Self>, ops: Vec<Op>) {
         self.writer.pending.borrow_mut().extend(ops);

@@ -270,7 +270,6 @@ impl DraftSession {
     }
 
     /// The unsaved edits of a page that is being closed, with their base revision. `None` for a draft unknown to the server, which is stored on
-
     /// the device.
     pub fn unsent_patch(&self, typed: Vec<Op>) -> Option<Patch> {
         let last = self.last.borrow();

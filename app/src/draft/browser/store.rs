@@ -1,4 +1,4 @@
-//! The device store: encrypted in IndexedDB on own devices, in memory otherwise.
+//! The device store: encrypted in `IndexedDB` on own devices, in memory otherwise.
 //!
 //! The key is generated here, is not extractable, and is deleted with the account's data. Each change is one transaction with strict
 //! durability, so data reported as saved is on the disk.

@@ -22,7 +22,7 @@ const NONCE: usize = 12;
 /// Rounds of PBKDF2 with SHA-256, OWASP's recommendation of 2023.
 const ROUNDS: f64 = 600_000.0;
 
-/// ExportSource of an export.
+/// Drafts that an export takes.
 #[derive(Clone)]
 pub enum ExportSource {
     /// All drafts of the device.

@@ -66,7 +66,6 @@ pub fn transfer_view(store: Store, after: impl Fn() + 'static) -> AnyView {
 }
 
 /// Imports a file: storable answers are saved and sent later, others are sent at once. Returns the number of drafts, and those with
-
 /// questions that no device may store.
 async fn import(store: &Store, file: JsValue, password: &str) -> Result<(usize, Vec<Rc<DraftSession>>), TransferError> {
     let imported = read_file(&file, password).await?;
