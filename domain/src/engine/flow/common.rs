@@ -185,6 +185,30 @@ pub const fn acceptance(label: &'static str, transitions: &'static [Transition])
     }
 }
 
+/// The officer assigns experts.
+pub const fn assignment(transitions: &'static [Transition]) -> Stage {
+    Stage {
+        code: "assignment",
+        label: "待指派专家",
+        turn: Some(OFFICER),
+        time_limit: Some(TimeLimit::Working(key::ASSIGNMENT_DAYS)),
+        transitions,
+        ..STAGE
+    }
+}
+
+/// The approver decides on the officer's proposal.
+pub const fn approval(transitions: &'static [Transition]) -> Stage {
+    Stage {
+        code: "approval",
+        label: "待批准",
+        turn: Some(APPROVER),
+        time_limit: Some(TimeLimit::Working(key::APPROVAL_DAYS)),
+        transitions,
+        ..STAGE
+    }
+}
+
 /// The matter was approved.
 pub const GRANTED: Stage = Stage { code: "granted", label: "已批准", outcome: Some(Outcome::Granted), ..STAGE };
 /// Refused; an appeal can reopen it.

@@ -2,8 +2,8 @@
 
 use crate::base::rule::key;
 use crate::engine::flow::common::{
-    self, APPROVER, DECLINE, DECLINED, LAPSED_WITHOUT_SUPPLEMENT, OFFICER, RETURN_FOR_SUPPLEMENT, WITHDRAWN, accept, acceptance,
-    assign_experts, draft, reassign_experts, recuse, returned_for_supplement,
+    self, APPROVER, DECLINE, DECLINED, LAPSED_WITHOUT_SUPPLEMENT, RETURN_FOR_SUPPLEMENT, WITHDRAWN, accept, acceptance, assign_experts,
+    assignment, draft, reassign_experts, recuse, returned_for_supplement,
 };
 use crate::engine::flow::{
     Agreement, AssigneeCount, Effect, Flow, Minimum, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
@@ -35,14 +35,7 @@ pub static FLOW: Flow = Flow {
         draft(&[SUBMIT]),
         acceptance("申诉受理中", &[ACCEPT, RETURN_FOR_SUPPLEMENT, DECLINE, WITHDRAW]),
         returned_for_supplement(&[RESUBMIT, WITHDRAW, EXPIRE]),
-        Stage {
-            code: "assignment",
-            label: "待指派专家",
-            turn: Some(OFFICER),
-            time_limit: Some(TimeLimit::Working(key::ASSIGNMENT_DAYS)),
-            transitions: &[assign_experts(EXPERTS), WITHDRAW],
-            ..STAGE
-        },
+        assignment(&[assign_experts(EXPERTS), WITHDRAW]),
         Stage {
             code: "evaluation",
             label: "专家评价中",

@@ -3,8 +3,8 @@
 use crate::base::permission::Role;
 use crate::base::rule::key;
 use crate::engine::flow::common::{
-    self, APPROVE, APPROVER, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, RETURN, Targets, WITHDRAWN, accept,
-    acceptance, assign_experts, consent, draft, reassign_experts, recuse, refuse, returned,
+    self, APPROVE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, RETURN, Targets, WITHDRAWN, accept, acceptance,
+    approval, assign_experts, assignment, consent, draft, reassign_experts, recuse, refuse, returned,
 };
 use crate::engine::flow::{
     Agreement, AssigneeCount, Edit, Effect, Flow, InstitutionRelation, Minimum, Outcome, Party, Requires, STAGE, Stage, TRANSITION,
@@ -146,14 +146,7 @@ pub static FLOW: Flow = Flow {
             ..STAGE
         },
         acceptance("协会受理中", &[accept("受理了申请", &[(ALWAYS, "assignment")]), RECTIFY, WITHDRAW]),
-        Stage {
-            code: "assignment",
-            label: "待指派专家",
-            turn: Some(OFFICER),
-            time_limit: Some(TimeLimit::Working(key::ASSIGNMENT_DAYS)),
-            transitions: &[assign_experts(EXPERTS), WAIVE_EXPERTS],
-            ..STAGE
-        },
+        assignment(&[assign_experts(EXPERTS), WAIVE_EXPERTS]),
         Stage {
             code: "evaluation",
             label: "专家评价中",
@@ -197,18 +190,11 @@ pub static FLOW: Flow = Flow {
             transitions: &[Transition { history: "审批同意，提交批准", ..PROPOSE }, RECTIFY, REFUSE],
             ..STAGE
         },
-        Stage {
-            code: "approval",
-            label: "待批准",
-            turn: Some(APPROVER),
-            time_limit: Some(TimeLimit::Working(key::APPROVAL_DAYS)),
-            transitions: &[
-                Transition { history: "批准注册，颁发证书", effects: &[Effect::IssueCertificate], ..APPROVE },
-                Transition { label: "退回重新审批", history: "退回重新审批", ..RECONSIDER },
-                OVERRULE,
-            ],
-            ..STAGE
-        },
+        approval(&[
+            Transition { history: "批准注册，颁发证书", effects: &[Effect::IssueCertificate], ..APPROVE },
+            Transition { label: "退回重新审批", history: "退回重新审批", ..RECONSIDER },
+            OVERRULE,
+        ]),
         GRANTED,
         Stage { transitions: &[REOPEN], ..common::REFUSED },
         Stage { code: "rejected", label: "机构不予推荐", outcome: Some(Outcome::Refused), ..STAGE },

@@ -2,8 +2,8 @@
 
 use crate::base::rule::key;
 use crate::engine::flow::common::{
-    self, APPROVE, APPROVER, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, WITHDRAW,
-    WITHDRAWN, consent, draft, refuse, returned,
+    self, APPROVE, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, WITHDRAW, WITHDRAWN,
+    approval, consent, draft, refuse, returned,
 };
 use crate::engine::flow::{
     Effect, Flow, InstitutionRelation, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
@@ -84,20 +84,13 @@ pub static FLOW: Flow = Flow {
             transitions: &[Transition { history: "审核同意，提交批准", ..PROPOSE }, RETURN, REFUSE, WITHDRAW],
             ..STAGE
         },
-        Stage {
-            code: "approval",
-            label: "待批准",
-            turn: Some(APPROVER),
-            time_limit: Some(TimeLimit::Working(key::APPROVAL_DAYS)),
-            transitions: &[
-                Transition {
-                    history: "批准转换，变更执业机构和证书", effects: &[Effect::Join(InstitutionRelation::Joining)], ..APPROVE
-                },
-                RECONSIDER,
-                OVERRULE,
-            ],
-            ..STAGE
-        },
+        approval(&[
+            Transition {
+                history: "批准转换，变更执业机构和证书", effects: &[Effect::Join(InstitutionRelation::Joining)], ..APPROVE
+            },
+            RECONSIDER,
+            OVERRULE,
+        ]),
         // A changed application needs the consent of both institutions again.
         returned(&[Transition { to: &[(ALWAYS, "leaving")], ..RESUBMIT }, WITHDRAW, EXPIRE]),
         GRANTED,

@@ -2,8 +2,8 @@
 
 use crate::base::rule::key;
 use crate::engine::flow::common::{
-    APPROVE, APPROVER, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, SUBMIT, Targets,
-    WITHDRAW, WITHDRAWN, consent, draft, refuse, returned,
+    APPROVE, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, SUBMIT, Targets, WITHDRAW,
+    WITHDRAWN, approval, consent, draft, refuse, returned,
 };
 use crate::engine::flow::{Effect, Flow, InstitutionRelation, Outcome, Party, STAGE, Stage, TimeLimit, Transition};
 use crate::engine::form::When;
@@ -37,18 +37,11 @@ pub static FLOW: Flow = Flow {
             transitions: &[PROPOSE, RETURN, REFUSE, WITHDRAW],
             ..STAGE
         },
-        Stage {
-            code: "approval",
-            label: "待批准",
-            turn: Some(APPROVER),
-            time_limit: Some(TimeLimit::Working(key::APPROVAL_DAYS)),
-            transitions: &[
-                Transition { history: "批准，证书已更新", effects: &[Effect::ExtendCertificates], ..APPROVE },
-                Transition { label: "退回重新审批", history: "退回重新审批", ..RECONSIDER },
-                OVERRULE,
-            ],
-            ..STAGE
-        },
+        approval(&[
+            Transition { history: "批准，证书已更新", effects: &[Effect::ExtendCertificates], ..APPROVE },
+            Transition { label: "退回重新审批", history: "退回重新审批", ..RECONSIDER },
+            OVERRULE,
+        ]),
         returned(&[Transition { to: TO_REVIEW, ..RESUBMIT }, WITHDRAW, EXPIRE]),
         GRANTED,
         REFUSED,

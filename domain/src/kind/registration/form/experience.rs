@@ -40,6 +40,22 @@ pub(super) const EDUCATIONS: Step = Step {
     })],
 };
 
+/// Fields of an employment, for both lists below.
+const START: Field = Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD };
+const END: Field = Field {
+    name: "end",
+    label: "结束日期",
+    hint: "仍在职的不填",
+    widget: Widget::Day(DayRange::PastFrom("start")),
+    required: When::Never,
+    ..FIELD
+};
+const EMPLOYER: Field = Field { name: "employer", label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD };
+const DEPARTMENT: Field =
+    Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD };
+const POSITION: Field = Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD };
+const IS_FULL_TIME: Field = Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD };
+
 pub(super) const WORKS: Step = Step {
     code: "work",
     title: "工作经历",
@@ -54,19 +70,12 @@ pub(super) const WORKS: Step = Step {
         title: &["employer", "position"],
         library: true,
         fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
-            Field {
-                name: "end",
-                label: "结束日期",
-                hint: "仍在职的不填",
-                widget: Widget::Day(DayRange::PastFrom("start")),
-                required: When::Never,
-                ..FIELD
-            },
-            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
-            Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD },
-            Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD },
-            Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
+            START,
+            END,
+            EMPLOYER,
+            DEPARTMENT,
+            POSITION,
+            IS_FULL_TIME,
             Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
             Field { name: "referee", label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
             Field {
@@ -94,19 +103,12 @@ pub(super) const PROFESSIONAL: Step = Step {
         title: &["employer", "domain"],
         library: true,
         fields: &[
-            Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
-            Field {
-                name: "end",
-                label: "结束日期",
-                hint: "仍在职的不填",
-                widget: Widget::Day(DayRange::PastFrom("start")),
-                required: When::Never,
-                ..FIELD
-            },
-            Field { name: "employer", label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
-            Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD },
-            Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD },
-            Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
+            START,
+            END,
+            EMPLOYER,
+            DEPARTMENT,
+            POSITION,
+            IS_FULL_TIME,
             Field { name: "domain", label: "相关认证领域", widget: Widget::One(Options::Fixed(DOMAIN_CHOICES)), ..FIELD },
             Field {
                 name: "relevance", label: "与领域的相关性", hint: "说明工作内容与该领域的关系", widget: Widget::Lines(500), ..FIELD
