@@ -62,7 +62,7 @@ test('from a new account to a certificate', { tag: '@both' }, async ({ page, bro
   await expect(two.locator('#e-conclusion')).toContainText('评价结果不能为符合');
   await two.check('[name=conclusion][value=nonconform]');
   await button(two, '提交').click();
-  await two.waitForURL(`**/matters/${matter}`);
+  await two.waitForURL(/\/expert\/registrations\?state=done$/);
 
   await page.goto(`/matters/${matter}/rectify`);
   await expect(page.getByText('学历信息与证书记载不一致').first()).toBeVisible();
@@ -93,10 +93,12 @@ test('from a new account to a certificate', { tag: '@both' }, async ({ page, bro
   expect(number).toMatch(/^\d{4}-N0QMS-\d{7}$/);
 
   const stranger = await browser.newPage();
-  await stranger.goto(`/verify/${number}`);
-  await expect(stranger.locator('.paper')).toContainText(me.name);
-  await expect(stranger.locator('.paper')).toContainText('有效');
-  expect(await stranger.content()).not.toContain(me.document);
+  // Before its publication the number shows the certificate to its holder alone.
+  expect((await stranger.goto(`/verify/${number}`))!.status()).toBe(404);
+  await page.goto(`/verify/${number}`);
+  await expect(page.locator('.paper')).toContainText(me.name);
+  await expect(page.locator('.paper')).toContainText('有效');
+  expect(await page.content()).not.toContain(me.document);
 
   // The QR code is verified by its signature alone; with one letter changed it is invalid.
   await page.goto('/me/certificates');

@@ -1,7 +1,7 @@
 import { type Locator, type Page, type Request, expect, test } from '@playwright/test';
 import { Device, TestServer } from './support/device';
 import { DEMO_PASSWORD } from './support/people';
-import { PDF, button, file, matterOf } from './support/wizard';
+import { PDF, button, file, largePdf, matterOf } from './support/wizard';
 
 // The server process is stopped and browser processes are killed.
 test.describe.configure({ mode: 'default', timeout: 120_000 });
@@ -26,13 +26,7 @@ test.afterEach(async () => {
   devices = [];
 });
 
-/** A PDF of so many bytes, marked all over. */
-function pdf(size: number): Buffer {
-  const bytes = Buffer.alloc(size, `${MARK}\n`);
-  bytes.write('%PDF-1.4\n', 0);
-  bytes.write('%%EOF\n', size - 6);
-  return bytes;
-}
+const pdf = (size: number): Buffer => largePdf(size, MARK);
 
 async function signIn(page: Page, own: boolean): Promise<void> {
   await page.goto(`${server.url}/login`);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks of the sources. All of them run, also after one has failed:
 #   tools/lint.sh            all checks
-#   tools/lint.sh sources    the ones that compile nothing: module cycles, names, format
+#   tools/lint.sh sources    the ones that compile nothing: module cycles, names, dependencies, format
 #   tools/lint.sh compiled   the others: clippy on both sides, links of the documentation
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
@@ -25,6 +25,9 @@ case ${1:-all} in all | sources | compiled) ;; *) die "Say: tools/lint.sh [sourc
 if [ "${1:-all}" != compiled ]; then
   check "Module cycles" node tools/cycles.mjs
   check "Names" node tools/names.mjs
+  check "Dependencies" node tools/dependencies.mjs
+  # Needs the network: the database of advisories is in no package registry.
+  if [ -n "${ADVISORIES:-}" ]; then check "Advisories" cargo audit; fi
   check "Format" cargo fmt --all --check
   # `make lint` installs it; `make test` does not spend the minutes.
   if have leptosfmt; then check "Format of views" leptosfmt --check --quiet app/src; fi

@@ -41,15 +41,16 @@ mod server {
     use axum::body::Body;
     use axum::extract::{Extension, Request, State};
     use axum::response::{IntoResponse, Response};
-    use backend::AppState;
     use backend::access::guard::{Allowed, Denied};
     use backend::matter::MatterError;
+    use backend::{AppState, DbError};
     use http::{HeaderValue, StatusCode, header};
     use leptos::prelude::*;
     use leptos_axum::ResponseOptions;
 
     use super::ApiError;
-    use crate::error::HttpStatus;
+    use crate::error::{HttpStatus, PageError};
+    use crate::text_check::check_json;
 
     /// Context of a server function's request.
     #[derive(Clone)]
@@ -92,6 +93,7 @@ mod server {
     /// Calls the server function of this address.
     pub async fn handle(State(app): State<AppState>, Extension(who): Extension<Allowed>, request: Request) -> Response {
         let context = ApiContext { app, who };
+        let Some(request) = checked(request).await else { return unclean() };
         let response = leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await;
         let mut response = response.into_response();
         // Errors of server functions set a status; the remaining ones are unreadable requests.
@@ -99,6 +101,22 @@ mod server {
             *response.status_mut() = StatusCode::BAD_REQUEST;
         }
         response
+    }
+
+    /// The request with its body in memory; `None` if its JSON holds text that cannot be typed. Other bodies are left to the framework.
+    async fn checked(request: Request) -> Option<Request> {
+        let (parts, body) = request.into_parts();
+        // The server has limited the body before.
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.ok()?;
+        if let Ok(value) = serde_json::from_slice(&bytes) {
+            check_json(&value).ok()?;
+        }
+        Some(Request::from_parts(parts, Body::from(bytes)))
+    }
+
+    /// Answers a request with text that cannot be typed.
+    pub fn unclean() -> Response {
+        error_response(StatusCode::BAD_REQUEST, &ApiError::new("unreadable", "提交的内容中有无法识别的字符，请删除后重试"))
     }
 
     /// Answers for addresses without a server function.
@@ -111,12 +129,19 @@ mod server {
         match denied {
             Denied::NotSignedIn => error_response(StatusCode::UNAUTHORIZED, &ApiError::new("sign_in", "登录已失效，请重新登录")),
             Denied::Forbidden => error_response(StatusCode::FORBIDDEN, &ApiError::new("forbidden", "您没有办理此项业务的权限")),
+            Denied::SecondFactor => error_response(StatusCode::FORBIDDEN, &ApiError::new("second_factor", "请先设置两步验证")),
         }
     }
 
     /// Answers a request whose caller cannot be looked up now.
-    pub fn unavailable() -> Response {
-        error_response(StatusCode::SERVICE_UNAVAILABLE, &ApiError::new("later", "系统繁忙，请稍后再试"))
+    pub fn unavailable(error: &PageError) -> Response {
+        let (status, text) = match error {
+            PageError::Db(error) => (error.http_status(), error.text()),
+            _ => (StatusCode::SERVICE_UNAVAILABLE, DbError::Unavailable.text()),
+        };
+        // A device must try again after a failure of the server.
+        let status = if status == StatusCode::INTERNAL_SERVER_ERROR { StatusCode::SERVICE_UNAVAILABLE } else { status };
+        error_response(status, &ApiError::new("later", text))
     }
 
     /// A response that carries an error.

@@ -4,7 +4,10 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use backend::DbError;
 use backend::access::account::login::LoginError;
+use backend::access::account::proof::ProofError;
+use backend::access::account::reauthentication::ReauthenticationError;
 use backend::access::account::signup::BeginSignupError;
+use backend::access::account::totp::TotpError;
 use backend::access::guard::Denied;
 use backend::matter::{ErrorClass, MatterError};
 use backend::service::certificate::print::PrintError;
@@ -30,6 +33,8 @@ pub enum PageError {
     SignIn,
     /// The caller has no permission.
     Forbidden,
+    /// The caller must set up a second factor first; redirects to the page for it.
+    SecondFactor,
     /// There is nothing at this address for this caller.
     NotFound,
     /// A request that no page of the site sends.
@@ -45,6 +50,8 @@ pub enum PageError {
 impl PageError {
     /// A form whose fields are not those of the page today.
     pub const OUTDATED_FORM: Self = PageError::BadRequest("页面已过期，请刷新后重试");
+    /// Text with characters that cannot be typed.
+    pub const UNCLEAN_TEXT: Self = PageError::BadRequest("提交的内容中有无法识别的字符，请删除后重试");
     /// A body of another media type than forms have.
     pub const NOT_A_FORM: Self = PageError::BadRequest("请通过页面上的表单提交");
 
@@ -58,6 +65,7 @@ impl PageError {
         let (title, text) = match self {
             PageError::SignIn => ("请先登录", "登录后才能查看这个页面。".to_owned()),
             PageError::Forbidden => ("没有权限", "您没有办理此项业务的权限。".to_owned()),
+            PageError::SecondFactor => ("请先设置两步验证", "协会工作人员须先设置两步验证，才能使用平台。".to_owned()),
             PageError::NotFound => ("没有找到页面", "页面不存在，或者您无权查看。".to_owned()),
             PageError::BadRequest(text) => ("无法处理", (*text).to_owned()),
             PageError::TooLarge => ("内容过大", "提交的内容超过了允许的大小，请减少一次上传的文件后重试。".to_owned()),
@@ -91,7 +99,7 @@ impl HttpStatus for PageError {
     fn http_status(&self) -> StatusCode {
         match self {
             PageError::SignIn => StatusCode::UNAUTHORIZED,
-            PageError::Forbidden => StatusCode::FORBIDDEN,
+            PageError::Forbidden | PageError::SecondFactor => StatusCode::FORBIDDEN,
             PageError::NotFound => StatusCode::NOT_FOUND,
             PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
             PageError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -104,8 +112,10 @@ impl HttpStatus for PageError {
 impl HttpStatus for DbError {
     fn http_status(&self) -> StatusCode {
         match self {
-            DbError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            DbError::Unavailable | DbError::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
             DbError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            DbError::InvalidValue => StatusCode::UNPROCESSABLE_ENTITY,
+            error if error.is_conflict() => StatusCode::CONFLICT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -126,6 +136,8 @@ impl HttpStatus for ErrorClass {
             ErrorClass::NotFound => StatusCode::NOT_FOUND,
             ErrorClass::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorClass::Conflict => StatusCode::CONFLICT,
+            ErrorClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorClass::TooOften => StatusCode::TOO_MANY_REQUESTS,
             ErrorClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -139,7 +151,13 @@ pub fn sync_failure(error: &MatterError) -> (StatusCode, &'static str) {
         MatterError::NotFound => (StatusCode::NOT_FOUND, "permission"),
         MatterError::NotEditable | MatterError::Locked => (StatusCode::FORBIDDEN, "permission"),
         MatterError::ChangedMeanwhile | MatterError::UnknownRevision => (StatusCode::CONFLICT, "gone"),
+        MatterError::Db(error) if error.is_conflict() => (StatusCode::CONFLICT, "gone"),
+        MatterError::Db(DbError::InvalidValue) => (StatusCode::BAD_REQUEST, "validation"),
+        MatterError::Db(DbError::Full) => (StatusCode::INSUFFICIENT_STORAGE, "server"),
         MatterError::Db(_) => (StatusCode::SERVICE_UNAVAILABLE, "server"),
+        MatterError::OtherAccount => (StatusCode::UNAUTHORIZED, "identity"),
+        MatterError::SavedTooOften => (StatusCode::TOO_MANY_REQUESTS, "server"),
+        MatterError::Oversized(_) => (StatusCode::PAYLOAD_TOO_LARGE, "validation"),
         _ => (StatusCode::BAD_REQUEST, "validation"),
     }
 }
@@ -188,7 +206,40 @@ impl HttpStatus for LoginError {
         match self {
             LoginError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            LoginError::Busy(_) | LoginError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
+            LoginError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            LoginError::Db(error) => error.http_status(),
+        }
+    }
+}
+
+impl HttpStatus for ProofError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            ProofError::Wrong | ProofError::Expired | ProofError::TooFast(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ProofError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            ProofError::Db(error) => error.http_status(),
+        }
+    }
+}
+
+impl HttpStatus for ReauthenticationError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            ReauthenticationError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            ReauthenticationError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            ReauthenticationError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            ReauthenticationError::Db(error) => error.http_status(),
+        }
+    }
+}
+
+impl HttpStatus for TotpError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            TotpError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            TotpError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            TotpError::NotPending | TotpError::Required => StatusCode::CONFLICT,
+            TotpError::Db(error) => error.http_status(),
         }
     }
 }
@@ -197,7 +248,9 @@ impl HttpStatus for BeginSignupError {
     fn http_status(&self) -> StatusCode {
         match self {
             BeginSignupError::InvalidFields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            BeginSignupError::Proof(error) => error.http_status(),
             BeginSignupError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            BeginSignupError::Db(error) => error.http_status(),
             _ => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -214,6 +267,7 @@ impl From<Denied> for PageError {
         match denied {
             Denied::NotSignedIn => PageError::SignIn,
             Denied::Forbidden => PageError::Forbidden,
+            Denied::SecondFactor => PageError::SecondFactor,
         }
     }
 }
@@ -261,7 +315,17 @@ impl From<PostError> for PageError {
 }
 
 impl From<tower_sessions::session::Error> for PageError {
-    fn from(_: tower_sessions::session::Error) -> Self {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        // The session store hands on the text of a database error only.
+        let full = error.to_string().ends_with(&DbError::Full.to_string());
+        PageError::Db(if full { DbError::Full } else { DbError::Unavailable })
+    }
+}
+
+/// A posted file that cannot be read back from disk.
+impl From<std::io::Error> for PageError {
+    fn from(error: std::io::Error) -> Self {
+        tracing::error!(kind = ?error.kind(), "a posted file could not be read back");
         PageError::Db(DbError::Unavailable)
     }
 }

@@ -23,7 +23,11 @@ pub mod wizard;
 #[cfg(feature = "ssr")]
 mod apply;
 #[cfg(feature = "ssr")]
+pub mod capacity;
+#[cfg(feature = "ssr")]
 mod certificate;
+#[cfg(feature = "ssr")]
+pub mod client;
 #[cfg(feature = "ssr")]
 mod demo;
 #[cfg(feature = "ssr")]
@@ -47,6 +51,8 @@ mod matter;
 #[cfg(feature = "ssr")]
 mod me;
 #[cfg(feature = "ssr")]
+pub mod multipart;
+#[cfg(feature = "ssr")]
 mod offline;
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -55,7 +61,7 @@ mod pagination;
 #[cfg(feature = "ssr")]
 mod payment;
 #[cfg(feature = "ssr")]
-mod post;
+pub mod post;
 #[cfg(feature = "ssr")]
 mod prequalification;
 #[cfg(feature = "ssr")]
@@ -67,7 +73,15 @@ pub mod router;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
+mod security;
+#[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod spool;
+#[cfg(feature = "ssr")]
+mod text_check;
+#[cfg(feature = "ssr")]
+pub mod typed_form;
 #[cfg(feature = "ssr")]
 mod upload;
 #[cfg(feature = "ssr")]

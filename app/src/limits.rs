@@ -1,26 +1,40 @@
 //! Limits of an address: size and time of the request body, and the capacity pool.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use http::Method;
+use uuid::Uuid;
 
 /// A set of requests with one limit on how many are answered at once, so that a flood of one kind leaves the others their capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pool {
-    /// Requests without a session cookie.
+    /// Requests of visitors who are not signed in.
     Public,
-    /// Requests with a session cookie.
+    /// Posts that hash a password or send a code, whoever sends them.
+    SignIn,
+    /// Requests of signed-in accounts, saves without files included.
     SignedIn,
-    /// The workbenches of institutions, experts, teachers and the association.
+    /// The workbenches of institutions, experts, teachers and the association, for accounts with their permission.
     Staff,
-    /// Uploads of files.
+    /// Posts with files, and chunks of uploads.
     Upload,
+}
+
+/// Whose share of a limit is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ShareKey {
+    /// An account.
+    Account(Uuid),
+    /// An IPv4 address, or the first address of an IPv6 /64, which is one customer.
+    Address(IpAddr),
+    /// The first address of an IPv6 /48, which is one site. IPv4 addresses have none.
+    Block(IpAddr),
 }
 
 /// How large a request body may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BodyLimit {
-    /// An ordinary form.
+    /// An ordinary form; also the limit of every address for callers without its permission.
     #[default]
     Form,
     /// A whole draft.
@@ -32,8 +46,8 @@ pub enum BodyLimit {
 }
 
 impl BodyLimit {
-    /// Whether the body is handed to the handler as it arrives, in the pool of uploads, instead of being read first.
-    pub const fn is_streamed(self) -> bool {
+    /// Whether the body is that of a file, so that it may take minutes and must arrive at a least rate.
+    pub const fn carries_files(self) -> bool {
         matches!(self, BodyLimit::Chunk | BodyLimit::Files)
     }
 
@@ -69,23 +83,41 @@ impl BodyLimit {
 /// The limits of one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RouteLimits {
-    /// Limit of the request body.
+    /// Limit of the request body, for callers who have the permission of the address.
     pub body: BodyLimit,
     /// Whether the address belongs to a workbench and is answered from [`Pool::Staff`].
     pub staff: bool,
+    /// Whether its posts hash a password and are answered from [`Pool::SignIn`].
+    pub hashes: bool,
+}
+
+/// The properties of a request that decide its pool. The caller is known by then: a cookie alone proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestTraits {
+    /// Whether the method is one that changes something.
+    pub writes: bool,
+    /// Whether an account is signed in.
+    pub signed_in: bool,
+    /// Whether the caller has the permission of the address.
+    pub permitted: bool,
+    /// Whether the body carries a file or a part of one.
+    pub files: bool,
 }
 
 impl RouteLimits {
     /// The pool that answers a request to this address.
-    pub fn pool(self, method: &Method, has_session: bool) -> Pool {
-        if self.body.is_streamed() && !matches!(*method, Method::GET | Method::HEAD) {
-            Pool::Upload
-        } else if self.staff {
-            Pool::Staff
-        } else if has_session {
-            Pool::SignedIn
-        } else {
+    pub fn pool(self, request: RequestTraits) -> Pool {
+        let RequestTraits { writes, signed_in, permitted, files } = request;
+        if self.hashes && writes {
+            Pool::SignIn
+        } else if !signed_in {
             Pool::Public
+        } else if files && permitted {
+            Pool::Upload
+        } else if self.staff && permitted {
+            Pool::Staff
+        } else {
+            Pool::SignedIn
         }
     }
 }

@@ -3,6 +3,9 @@
 use domain::matter::Kind;
 use uuid::Uuid;
 
+/// The workbench of finance.
+pub const FINANCE: &str = "/association/payments";
+
 /// The page of a matter.
 pub fn matter(id: Uuid) -> String {
     format!("/matters/{id}")

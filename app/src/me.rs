@@ -23,6 +23,7 @@ pub async fn centre(Authorized(who): Authorized) -> Page {
             ("我的考试", "科目、成绩和有效期", "/me/exams".into()),
             ("我的证书", "证书编号和有效期", "/me/certificates".into()),
             ("消息", "办理进展和待办提醒", "/me/messages".into()),
+            ("账号与安全", "密码、手机、邮箱和登录设备", "/me/security".into()),
         ];
         view! { <PageHead title="个人中心" lead=name/><Tiles items=tiles/> }.into_any()
     });

@@ -25,6 +25,8 @@ pub struct Page {
     pub kind: PageKind,
     /// Whether the page contains islands and therefore loads the scripts that hydrate them.
     pub has_islands: bool,
+    /// Address of a script of its own; empty for none.
+    pub script: &'static str,
 }
 
 /// The layout around a page.
@@ -42,7 +44,15 @@ pub enum PageKind {
 impl Page {
     /// A page with status 200.
     pub fn new(title: impl Into<String>, body: impl FnOnce() -> AnyView + Send + 'static) -> Self {
-        Self { status: StatusCode::OK, title: title.into(), body: Box::new(body), current: "", kind: PageKind::Site, has_islands: false }
+        Self {
+            status: StatusCode::OK,
+            title: title.into(),
+            body: Box::new(body),
+            current: "",
+            kind: PageKind::Site,
+            has_islands: false,
+            script: "",
+        }
     }
 
     /// Sets the status.
@@ -66,6 +76,12 @@ impl Page {
     /// Lays the page out for printing.
     pub fn for_print(mut self) -> Self {
         self.kind = PageKind::Print;
+        self
+    }
+
+    /// Loads a script of its own.
+    pub fn with_script(mut self, script: &'static str) -> Self {
+        self.script = script;
         self
     }
 

@@ -1,11 +1,16 @@
 //! Posted forms whose fields are data: name-value pairs and, where a page takes files, the files.
+//!
+//! The server reads the body before the request gets a place in a pool, and hands the form on as a [`ReceivedForm`].
 
-use axum::extract::{FromRequest, Multipart, Request};
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::error::PageError;
-use crate::request::SharedState;
+use crate::spool::SpooledFile;
 
 /// A posted form.
 #[derive(Debug, Default)]
@@ -24,91 +29,86 @@ pub struct PostedFile {
     /// File name as it was sent.
     pub name: String,
     /// Content; none if it was larger than the limit of one file.
-    pub bytes: Option<Vec<u8>>,
+    pub content: Option<SpooledFile>,
 }
 
-/// Maximum size of the text of a form, in bytes; files are counted separately.
-const TEXT_MAX: usize = 256 * 1024;
-/// Maximum size of a form with files, in bytes. A file over its own limit is read to its end and dropped, so that what was typed is
-/// not lost.
-const FILES_MAX: usize = 48 * 1024 * 1024;
+/// A form whose body has arrived; a request extension.
+#[derive(Clone)]
+pub enum ReceivedForm {
+    /// The bytes of a URL-encoded form.
+    UrlEncoded(Bytes),
+    /// A form that may carry files.
+    Multipart(Arc<Post>),
+}
+
+impl ReceivedForm {
+    /// Names and values, in order.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        match self {
+            ReceivedForm::UrlEncoded(body) => form_urlencoded::parse(body).into_owned().collect(),
+            ReceivedForm::Multipart(post) => post.pairs.clone(),
+        }
+    }
+
+    /// Whether files were chosen.
+    pub fn has_files(&self) -> bool {
+        matches!(self, ReceivedForm::Multipart(post) if !post.files.is_empty())
+    }
+}
+
+/// The media type of a request's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormType {
+    /// `application/x-www-form-urlencoded`.
+    UrlEncoded,
+    /// `multipart/form-data`.
+    Multipart,
+    /// Not a form.
+    Other,
+}
+
+impl FormType {
+    /// The media type of a request.
+    pub fn of(request: &Request) -> Self {
+        let media_type = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
+        if media_type.starts_with("application/x-www-form-urlencoded") {
+            FormType::UrlEncoded
+        } else if media_type.starts_with("multipart/form-data") {
+            FormType::Multipart
+        } else {
+            FormType::Other
+        }
+    }
+}
 
 /// A URL-encoded form.
 impl<S: Send + Sync> FromRequest<S> for Post {
     type Rejection = PageError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, PageError> {
-        Self::read(request, None).await
+    async fn from_request(mut request: Request, _: &S) -> Result<Self, PageError> {
+        match request.extensions_mut().remove::<ReceivedForm>() {
+            Some(form @ ReceivedForm::UrlEncoded(_)) => Ok(Self { pairs: form.pairs(), files: Vec::new() }),
+            _ => Err(PageError::NOT_A_FORM),
+        }
     }
 }
 
 /// A form that may carry files.
-pub struct PostWithFiles(pub Post);
+pub struct PostWithFiles(pub Arc<Post>);
 
-impl FromRequest<SharedState> for PostWithFiles {
+impl<S: Send + Sync> FromRequest<S> for PostWithFiles {
     type Rejection = PageError;
 
-    async fn from_request(request: Request, shared: &SharedState) -> Result<Self, PageError> {
-        Post::read(request, Some(backend::workflow::files::upload_limit(&shared.app))).await.map(Self)
+    async fn from_request(mut request: Request, _: &S) -> Result<Self, PageError> {
+        match request.extensions_mut().remove::<ReceivedForm>() {
+            Some(ReceivedForm::Multipart(post)) => Ok(Self(post)),
+            Some(form) => Ok(Self(Arc::new(Post { pairs: form.pairs(), files: Vec::new() }))),
+            None => Err(PageError::NOT_A_FORM),
+        }
     }
 }
 
 impl Post {
-    /// Reads a request's body. `file_limit`: maximum size of one file in bytes; none where files are not accepted.
-    ///
-    /// # Errors
-    /// The body is too large, incomplete, or not a form.
-    pub async fn read(request: Request, file_limit: Option<usize>) -> Result<Self, PageError> {
-        let media_type = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
-        match file_limit {
-            Some(limit) if media_type.starts_with("multipart/form-data") => Self::read_multipart(request, limit).await,
-            _ if media_type.starts_with("application/x-www-form-urlencoded") => {
-                let body = axum::body::to_bytes(request.into_body(), TEXT_MAX).await.map_err(|_| PageError::TooLarge)?;
-                Ok(Self { pairs: form_urlencoded::parse(&body).into_owned().collect(), files: Vec::new() })
-            }
-            _ => Err(PageError::NOT_A_FORM),
-        }
-    }
-
-    async fn read_multipart(request: Request, file_limit: usize) -> Result<Self, PageError> {
-        let incomplete = || PageError::BadRequest("上传内容不完整，请重新提交");
-        let length = request.headers().get(http::header::CONTENT_LENGTH);
-        let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-        if length.is_some_and(|l| l > FILES_MAX) {
-            return Err(PageError::TooLarge);
-        }
-        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| incomplete())?;
-        let mut post = Self::default();
-        let mut total = 0;
-        while let Some(mut part) = parts.next_field().await.map_err(|_| incomplete())? {
-            let field = part.name().unwrap_or("").to_owned();
-            let name = part.file_name().map(str::to_owned);
-            let limit = if name.is_some() { file_limit } else { TEXT_MAX };
-            let mut bytes = Vec::new();
-            let mut too_large = false;
-            while let Some(chunk) = part.chunk().await.map_err(|_| incomplete())? {
-                total += chunk.len();
-                if total > FILES_MAX {
-                    return Err(PageError::TooLarge);
-                }
-                too_large = too_large || bytes.len() + chunk.len() > limit;
-                if too_large {
-                    bytes = Vec::new();
-                } else {
-                    bytes.extend_from_slice(&chunk);
-                }
-            }
-            match name {
-                // A browser sends an empty part for a control without a file.
-                Some(name) if name.is_empty() && bytes.is_empty() => {}
-                Some(name) => post.files.push(PostedFile { field, name, bytes: (!too_large).then_some(bytes) }),
-                None if too_large => return Err(PageError::TooLarge),
-                None => post.pairs.push((field, String::from_utf8(bytes).map_err(|_| incomplete())?)),
-            }
-        }
-        Ok(post)
-    }
-
     /// The first value of a control; empty if it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.pairs.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())

@@ -3,9 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts, Request};
 use backend::AppState;
-use backend::access::account::RequestOrigin;
 use backend::access::guard::{Allowed, Caller};
 use backend::infra::session::ACCOUNT_KEY;
 use http::header::HOST;
@@ -41,11 +40,11 @@ impl FromRef<SharedState> for AppState {
 pub struct RequestMeta {
     /// Nonce of the scripts of the response.
     pub nonce: String,
-    /// Network address of the client, for rate limits only.
+    /// Network address of the client, for rate limits only; these count IPv6 by network.
     pub address: String,
 }
 
-/// The session's caller; a request extension that the layer around every page sets.
+/// The session's caller; a request extension for the handlers of pages.
 #[derive(Clone, Default)]
 pub struct Identity {
     /// The signed-in account; none for a visitor.
@@ -53,6 +52,22 @@ pub struct Identity {
     /// Whether the caller called this device their own.
     pub own_device: bool,
 }
+
+/// The session's caller as the server looked it up before the request got a place in a pool; a request extension. The error is that of a
+/// database that could not be read: then nobody knows who asks.
+#[derive(Clone)]
+pub struct Identified(pub Result<Identity, PageError>);
+
+impl Identified {
+    /// Removes it from a request; a request without it comes from a visitor.
+    pub fn take(request: &mut Request) -> Result<Identity, PageError> {
+        request.extensions_mut().remove::<Self>().map_or_else(|| Ok(Identity::default()), |identified| identified.0)
+    }
+}
+
+/// Marks a request whose body was not read, because its caller does not have the permission of the address; a request extension.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyRefused;
 
 impl<S: Send + Sync> FromRequestParts<S> for Identity {
     type Rejection = Infallible;
@@ -97,56 +112,17 @@ impl FromRequestParts<SharedState> for SiteOrigin {
     }
 }
 
-/// The browser that sent the request: its session and its network address.
-pub struct Client {
-    /// Its session.
-    pub session: Session,
-    address: String,
-}
-
-impl FromRequestParts<SharedState> for Client {
-    type Rejection = <Session as FromRequestParts<SharedState>>::Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &SharedState) -> Result<Self, Self::Rejection> {
-        let session = <Session as FromRequestParts<SharedState>>::from_request_parts(parts, shared).await?;
-        let address = parts.extensions.get::<RequestMeta>().map_or_else(String::new, |meta| meta.address.clone());
-        Ok(Self { session, address })
-    }
-}
-
-impl Client {
-    /// Origin for rate limits: the browser, identified by a value in its session, and the network address.
-    ///
-    /// # Errors
-    /// The session cannot be read or written.
-    pub async fn origin(&self) -> Result<RequestOrigin, PageError> {
-        const BROWSER: &str = "browser";
-        let session = match self.session.get::<String>(BROWSER).await? {
-            Some(known) => known,
-            None => {
-                let new = Uuid::now_v7().to_string();
-                self.session.insert(BROWSER, &new).await?;
-                new
-            }
-        };
-        Ok(RequestOrigin { session, address: self.address.clone() })
-    }
-}
-
-/// The account a session belongs to, as it is now; none for a visitor, or if the account was closed.
+/// The account a session belongs to, as it is now; nobody for a visitor, or if the account was closed.
 ///
 /// # Errors
 /// The session or the database cannot be read.
-pub async fn caller(app: &AppState, session: &Session) -> Result<Option<Caller>, PageError> {
+pub async fn identify(app: &AppState, session: &Session) -> Result<Identity, PageError> {
     let Some(account) = session.get::<Uuid>(ACCOUNT_KEY).await? else {
-        return Ok(None);
+        return Ok(Identity::default());
     };
-    Ok(backend::access::guard::load_caller(app, account).await?)
-}
-
-/// Whether the caller called this device their own at sign-in; no if that is not known.
-pub async fn own_device(session: &Session) -> bool {
-    matches!(session.get::<bool>(OWN_DEVICE).await, Ok(Some(true)))
+    let own_device = session.get::<bool>(OWN_DEVICE).await? == Some(true);
+    let caller = backend::access::guard::load_caller(app, account).await?;
+    Ok(Identity { caller, own_device })
 }
 
 /// A path of this site to continue at after signing in; anything else becomes the home page.

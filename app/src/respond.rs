@@ -13,6 +13,7 @@ use crate::error::PageError;
 use crate::page::{Download, Page, PageKind, PageResponse};
 use crate::request::{Identity, RequestMeta, SharedState};
 use crate::shell::{Layout, render};
+use crate::typed_form::TypedForm;
 use crate::ui::{Frame, PrintFrame, StandaloneFrame, Viewer};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -24,7 +25,8 @@ const HOME: HeaderValue = HeaderValue::from_static("/");
 pub struct Responder {
     shared: SharedState,
     nonce: String,
-    identity: Identity,
+    /// The caller; none if the database could not say who it is. Then no page says that nobody is signed in.
+    identity: Option<Identity>,
     /// Where to continue after signing in: path and query of the request.
     next: String,
     /// Whether the page remains open and gets the target in a header instead of a redirect.
@@ -33,7 +35,7 @@ pub struct Responder {
 
 impl Responder {
     /// For a request of this caller.
-    pub fn new(shared: SharedState, identity: Identity, request: &axum::extract::Request) -> Self {
+    pub fn new(shared: SharedState, identity: Option<Identity>, request: &axum::extract::Request) -> Self {
         let uri = request.uri();
         Self {
             shared,
@@ -44,10 +46,10 @@ impl Responder {
         }
     }
 
-    /// Renders the handler's result. A complete response is unchanged.
-    pub async fn finish(&self, mut response: Response) -> Response {
+    /// Renders the handler's result. A complete response is unchanged. `typed`: the form that was posted.
+    pub async fn finish(&self, mut response: Response, typed: Option<TypedForm>) -> Response {
         if let Some(error) = response.extensions_mut().remove::<PageError>() {
-            return self.error(&error).await;
+            return self.error(&error, typed).await;
         }
         match PageResponse::take(&mut response) {
             Some(PageResponse::Page(page)) => self.page(page).await,
@@ -63,27 +65,35 @@ impl Responder {
         }
     }
 
-    /// Writes an error page; a visitor who must sign in is sent to the login page.
-    pub async fn error(&self, error: &PageError) -> Response {
+    /// Writes an error page; a visitor who must sign in is sent to the login page. After an error of the server the page keeps what was
+    /// typed.
+    pub async fn error(&self, error: &PageError, typed: Option<TypedForm>) -> Response {
         match error {
             PageError::SignIn => return login(&self.next),
+            PageError::SecondFactor => return see_other("/me/security/totp"),
             PageError::Db(error) => tracing::error!(%error, "a request failed"),
             _ => {}
         }
-        self.page(error.page()).await
+        let page = error.page();
+        match typed.filter(|_| page.status.is_server_error()) {
+            Some(typed) => self.page(typed.add_to(page)).await,
+            None => self.page(page).await,
+        }
     }
 
     /// Renders a page in its layout.
     pub async fn page(&self, page: Page) -> Response {
-        let (status, current, kind) = (page.status, page.current, page.kind);
+        let (status, current) = (page.status, page.current);
+        let kind = if self.identity.is_none() && page.kind == PageKind::Site { PageKind::Standalone } else { page.kind };
         // Standalone pages are the same for everybody: browsers keep one of them for use without a network.
-        let caller = self.identity.caller.as_ref().filter(|_| kind == PageKind::Site);
+        let identity = self.identity.as_ref().filter(|_| kind == PageKind::Site);
+        let caller = identity.and_then(|identity| identity.caller.as_ref());
         let viewer = match caller {
             Some(caller) => Some(self.viewer(caller).await),
             None => None,
         };
         let layout = Layout {
-            device: caller.map(|caller| (caller.account, self.identity.own_device)),
+            device: caller.map(|caller| (caller.account, identity.is_some_and(|identity| identity.own_device))),
             nonce: self.nonce.clone(),
             assets: self.shared.assets.clone(),
             frame: Box::new(move |body| match kind {
@@ -131,7 +141,7 @@ fn destination(path: &str) -> Response {
 }
 
 /// Sends a visitor to the login page, to continue at `next` afterwards.
-pub fn login(next: &str) -> Response {
+fn login(next: &str) -> Response {
     let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
     see_other(&format!("/login?next={next}"))
 }

@@ -1,17 +1,19 @@
-//! The table of addresses: path, permission, methods with their handlers, body limit and staff flag. The server serves the addresses in
-//! the table and reads their limits from it; [`crate::limits`] computes the pool of a request.
+//! The table of addresses: path, permission, methods with their handlers, body limit and flags of the pool. The server serves the addresses
+//! in the table and reads their limits from it; [`crate::limits`] computes the pool of a request.
 
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get, head, post};
 use domain::base::permission::Action;
 use domain::base::permission::Action::{
-    AssociationWorkbench, Demo, ExpertWorkbench, InstitutionMatter, InstitutionWorkbench, Matter, OwnMatter, Payments, PersonalCentre,
-    Public, SignIn, SignOut,
+    AssociationWorkbench, Demo, ExpertWorkbench, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount, OwnMatter, Payments,
+    PersonalCentre, Public, SignIn, SignOut,
 };
 
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
-use crate::{account, api, apply, certificate, demo, exam, expert, home, library, matter, me, offline, payment, upload, workbench};
+use crate::{
+    account, api, apply, certificate, demo, exam, expert, home, library, matter, me, offline, payment, security, upload, workbench,
+};
 
 /// One address.
 pub struct Route {
@@ -50,6 +52,12 @@ impl Route {
         self.limits.staff = true;
         self
     }
+
+    /// Its posts hash a password or send a code.
+    fn hashes(mut self) -> Self {
+        self.limits.hashes = true;
+        self
+    }
 }
 
 /// An address that shows a page.
@@ -67,31 +75,50 @@ pub fn routes() -> Vec<Route> {
     [public_pages(), matter_pages(), personal_pages(), workbench_pages(), demo_pages(), endpoints()].into_iter().flatten().collect()
 }
 
-/// The limits of each path in the table.
-pub fn limits() -> impl Iterator<Item = (&'static str, RouteLimits)> {
-    routes().into_iter().map(|route| (route.path, route.limits))
+/// What the server must know of an address before it reads the body of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteRules {
+    /// The permission it needs.
+    pub action: Action,
+    /// Body limit and pools.
+    pub limits: RouteLimits,
+    /// Format of its errors.
+    pub format: ErrorFormat,
+}
+
+impl Default for RouteRules {
+    /// The rules of an address that is not in the table.
+    fn default() -> Self {
+        Self { action: Public, limits: RouteLimits::default(), format: ErrorFormat::Page }
+    }
+}
+
+/// The rules of each path in the table.
+pub fn rules() -> impl Iterator<Item = (&'static str, RouteRules)> {
+    routes().into_iter().map(|Route { path, action, limits, format, .. }| (path, RouteRules { action, limits, format }))
 }
 
 fn public_pages() -> Vec<Route> {
-    use account::{login, recover, register, terms};
+    use account::{forgotten_name, login, recover, register, second_factor, terms};
     use certificate::{list, verify};
     vec![
         page("/", Public, get(home::show)),
-        page("/verify", Public, get(verify::ask)),
+        page("/verify", Public, get(verify::ask).post(verify::confirm)),
         page("/verify/key", Public, get(verify::key)),
         page("/verify/{number}", Public, get(verify::show)),
         page("/published", Public, get(list::show)),
         page("/terms", Public, get(terms::show)),
         page("/offline", Public, get(offline::show)),
-        // After the end of a session the log-in form contains the interrupted post, so it may be as large as a draft.
-        page("/login", SignIn, get(login::show).post(login::sign_in)).body(BodyLimit::Draft),
+        page("/login", SignIn, get(login::show).post(login::sign_in)).hashes(),
+        page("/login/code", SignIn, get(second_factor::show).post(second_factor::confirm)).hashes(),
         page("/logout", SignOut, get(login::confirm_sign_out).post(login::sign_out)),
         page("/register", SignIn, get(register::choose)),
-        page("/register/individual", SignIn, get(register::show).post(register::begin)),
-        page("/register/code", SignIn, get(register::code).post(register::confirm)),
+        page("/register/individual", SignIn, get(register::show).post(register::begin)).hashes(),
+        page("/register/code", SignIn, get(register::code).post(register::confirm)).hashes(),
         page("/register/done", SignIn, get(register::done)),
-        page("/recover", SignIn, get(recover::show).post(recover::send)),
-        page("/recover/code", SignIn, get(recover::code).post(recover::finish)),
+        page("/recover", SignIn, get(recover::show).post(recover::send)).hashes(),
+        page("/recover/account", SignIn, get(forgotten_name::show).post(forgotten_name::send)).hashes(),
+        page("/recover/code", SignIn, get(recover::code).post(recover::finish)).hashes(),
     ]
 }
 
@@ -130,6 +157,14 @@ fn personal_pages() -> Vec<Route> {
         page("/me/certificates/{number}/pdf", PersonalCentre, get(own::file)),
         page("/me/messages", PersonalCentre, get(me::messages).post(me::read_all)),
         page("/me/messages/{id}", PersonalCentre, get(me::open_message)),
+        page("/me/security", OwnAccount, get(security::overview::show).post(security::overview::end_sessions)),
+        page("/me/security/password", OwnAccount, get(security::password::show).post(security::password::change)).hashes(),
+        page("/me/security/mobile", OwnAccount, get(security::mobile::show).post(security::mobile::change)).hashes(),
+        page("/me/security/email", OwnAccount, get(security::email::show).post(security::email::change)).hashes(),
+        page("/me/security/totp", OwnAccount, get(security::totp::show).post(security::totp::change)).hashes(),
+        page("/me/security/document", OwnAccount, get(security::document::show).post(security::document::reveal)).hashes(),
+        page("/me/security/export", OwnAccount, get(security::export::show).post(security::export::download)).hashes(),
+        page("/me/security/close", OwnAccount, get(security::closing::show).post(security::closing::close)).hashes(),
         page("/payments/{order}/slips/{file}", PersonalCentre, get(payment::slip)),
     ]
 }

@@ -61,7 +61,7 @@ pub async fn association(
         title: "协会工作台",
         lead: roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("、"),
         address: "/association",
-        pages: if roles.contains(&Role::Finance) { vec![("财务", "/association/payments")] } else { Vec::new() },
+        pages: if roles.contains(&Role::Finance) { vec![("财务", links::FINANCE)] } else { Vec::new() },
         content,
         filter,
         continued: after.is_some(),
@@ -109,11 +109,12 @@ fn list_view(address: &'static str, list: &MatterListPage, filter: &ListFilter, 
 }
 
 fn row(matter: &MatterSummary, waiting: bool) -> Row {
-    let href = links::matter(matter.id);
+    // Roles that only handle payments work on their own page.
+    let href = if matter.is_readable { links::matter(matter.id) } else { links::FINANCE.to_owned() };
     let due = matter.due_on.map(|d| format!(" · 期限 {d}")).unwrap_or_default();
     Row {
         href: href.clone(),
-        title: format!("{} · {}", matter.applicant, matter.title),
+        title: if matter.applicant.is_empty() { matter.title.clone() } else { format!("{} · {}", matter.applicant, matter.title) },
         sub: format!("{}{due}", format::kind(matter)),
         badge: Some(format::stage(matter)),
         end: format::time(matter.updated_at),

@@ -7,6 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::WorkingDays;
 use domain::base::rule::Rules;
 
+use crate::infra::access_log::AccessLog;
+use crate::infra::byte_budget::ByteBudget;
 use crate::infra::chunks::UploadChunks;
 use crate::infra::clock::Clock;
 use crate::infra::db::{self, Db, DbError};
@@ -14,8 +16,10 @@ use crate::infra::duration_cache::StageDurations;
 use crate::infra::file::FileStore;
 use crate::infra::gateway::AlipayGateway;
 use crate::infra::gateway::sandbox::SandboxGateway;
+use crate::infra::keyring;
 use crate::infra::password::PasswordHasher;
 use crate::infra::pdf::PdfRenderer;
+use crate::infra::query_throttle::QueryThrottle;
 use crate::infra::secret::Keys;
 use crate::infra::session::DbSessionStore;
 
@@ -42,6 +46,12 @@ pub struct AppState {
     pub gateway: Option<Arc<AlipayGateway>>,
     /// The demo gateway.
     pub sandbox: Option<SandboxGateway>,
+    /// Bytes of drafts that each account saved lately.
+    pub(crate) save_budget: ByteBudget,
+    /// Queries to the payment gateway that payers cause.
+    pub(crate) order_queries: QueryThrottle,
+    /// Accesses that are not in the database yet.
+    pub(crate) access_log: AccessLog,
     tables: Arc<RwLock<Arc<Tables>>>,
     pub(crate) stage_durations: StageDurations,
 }
@@ -58,7 +68,7 @@ pub struct Tables {
 impl AppState {
     /// Opens the state over a migrated database. `data` is the folder of the key file and the uploaded files.
     pub async fn open(db: Db, data: &Path, clock: Clock, demo: bool) -> Result<Self, OpenError> {
-        let keys = Keys::load_or_create(&data.join("keys").join("registrar.keys"))?;
+        let keys = keyring::open(&db, &keyring::key_path(data), clock.now()).await?;
         let files = FileStore::new(&data.join("files"), keys.clone())?;
         let chunks = UploadChunks::new(&data.join("uploads"), keys.clone())?;
         let app = Self {
@@ -72,6 +82,9 @@ impl AppState {
             demo,
             gateway: None,
             sandbox: None,
+            save_budget: ByteBudget::default(),
+            order_queries: QueryThrottle::default(),
+            access_log: AccessLog::default(),
             tables: Arc::default(),
             stage_durations: StageDurations::default(),
         };
@@ -129,9 +142,9 @@ pub enum OpenError {
     /// Database error.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// The key file.
+    /// The keys.
     #[error(transparent)]
-    Keys(#[from] crate::infra::secret::KeyError),
+    Keys(#[from] keyring::KeyringError),
     /// The folder of files cannot be created.
     #[error("the folder for files cannot be made: {0}")]
     Files(#[from] std::io::Error),

@@ -6,7 +6,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,17 +19,22 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+use crate::client::share_keys;
+use crate::connections::{ActiveRequest, Connection, Connections};
+use crate::network::Network;
 use crate::write_timeout::WriteTimeout;
 
 /// Limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct SocketLimits {
-    /// Maximum number of connections; one more is closed at once.
-    pub max_connections: u32,
+    /// Maximum number of connections. For one more, a connection that waits for its client is closed.
+    pub max_connections: usize,
+    /// Maximum number of connections of one client, an IPv4 address or an IPv6 /64. Trusted proxies have no such limit.
+    pub per_address: usize,
     /// Time for the head of a request, from the opening of the connection or the response before.
     pub header_timeout: Duration,
     /// Time in which the client must read something of a response.
@@ -45,6 +49,7 @@ impl Default for SocketLimits {
     fn default() -> Self {
         Self {
             max_connections: 2_000,
+            per_address: PER_ADDRESS,
             header_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(10),
@@ -53,13 +58,18 @@ impl Default for SocketLimits {
     }
 }
 
+/// The default of [`SocketLimits::per_address`]. A browser opens six connections.
+pub const PER_ADDRESS: usize = 256;
+
 /// Maximum size of a request head, and of what is read ahead of a body.
 const BUFFER_SIZE: usize = 64 << 10;
 
-/// Serves until `stop`, then finishes the active requests. Returns whether all of them finished in time.
-pub async fn serve(listener: TcpListener, app: Router, limits: SocketLimits, stop: impl Future<Output = ()>) -> bool {
-    let slots = Arc::new(Semaphore::new(limits.max_connections as usize));
+/// Serves until `stop`, then finishes the active requests. Returns whether all of them finished in time. `proxies`: the trusted ones.
+pub async fn serve(listener: TcpListener, app: Router, limits: SocketLimits, proxies: &[Network], stop: impl Future<Output = ()>) -> bool {
+    let connections = Arc::new(Connections::new(limits.max_connections, limits.per_address));
     let (stopping, stopped) = watch::channel(false);
+    // Every connection holds the sender until it has ended.
+    let (running, mut ended) = mpsc::channel::<()>(1);
     let mut stop = pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -67,15 +77,22 @@ pub async fn serve(listener: TcpListener, app: Router, limits: SocketLimits, sto
             () = &mut stop => break,
             next = accept(&listener) => next,
         };
-        // Without a free slot the stream is dropped, which closes it.
-        if let Ok(slot) = slots.clone().try_acquire_owned() {
-            tokio::spawn(connection(stream, peer, app.clone(), limits, stopped.clone(), slot));
+        let trusted = proxies.iter().any(|proxy| proxy.contains(peer.ip()));
+        let address = share_keys(peer.ip()).first().copied().filter(|_| !trusted);
+        // Without room the stream is dropped, which closes it.
+        if let Some(counted) = connections.open(address) {
+            let (app, stopped, running) = (app.clone(), stopped.clone(), running.clone());
+            tokio::spawn(async move {
+                connection(stream, peer, app, limits, stopped, counted).await;
+                drop(running);
+            });
         }
     }
     drop(listener);
     // Fails only when there is no connection.
     let _ = stopping.send(true);
-    timeout(limits.shutdown_timeout, slots.acquire_many(limits.max_connections)).await.is_ok()
+    drop(running);
+    timeout(limits.shutdown_timeout, ended.recv()).await.is_ok()
 }
 
 /// Accepts and configures the next connection.
@@ -103,36 +120,48 @@ async fn connection(
     app: Router,
     limits: SocketLimits,
     stopped: watch::Receiver<bool>,
-    _slot: OwnedSemaphorePermit,
+    counted: Connection,
 ) {
-    let active = Arc::new(AtomicUsize::new(0));
+    let activity = counted.activity.clone();
     let service = service_fn(|mut request: Request<Incoming>| {
-        let guard = ActiveRequest::start(&active);
+        let guard = activity.start();
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(activity.clone());
         let responding = app.clone().call(request);
         async move {
             let response: Result<Response<Body>, Infallible> = responding.await;
-            response.map(|r| r.map(|body| TrackedBody { body, _guard: guard }))
+            response.map(|r| r.map(|body| ActiveBody { body, _guard: guard }))
         }
     });
-    let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout));
+    let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout, activity.blocked.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(BUFFER_SIZE)
         .serve_connection(io, service);
     let mut connection = pin!(connection);
-    tokio::select! {
-        // Broken connections are normal.
-        _ = connection.as_mut() => return,
-        () = wait_for_stop(stopped) => {}
+    let mut stopping = pin!(wait_for_stop(stopped));
+    loop {
+        tokio::select! {
+            // A head that has arrived is read before the connection gives way to another.
+            biased;
+            // Broken connections are normal.
+            _ = connection.as_mut() => return,
+            () = stopping.as_mut() => break,
+            // A request that is answered by now is finished first.
+            () = activity.evicted() => if activity.is_answering() {
+                connection.as_mut().graceful_shutdown();
+            } else {
+                return;
+            },
+        }
     }
     connection.as_mut().graceful_shutdown();
     loop {
         tokio::select! {
             _ = connection.as_mut() => return,
             // A half-sent request head may never be completed.
-            () = sleep(limits.idle_shutdown) => if active.load(Ordering::Acquire) == 0 { return },
+            () = sleep(limits.idle_shutdown) => if !activity.is_active() { return },
         }
     }
 }
@@ -142,29 +171,13 @@ async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Counts one request from its head to the end of its response.
-struct ActiveRequest(Arc<AtomicUsize>);
-
-impl ActiveRequest {
-    fn start(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::AcqRel);
-        Self(count.clone())
-    }
-}
-
-impl Drop for ActiveRequest {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 /// A response body whose request is active until the body is dropped.
-struct TrackedBody {
+struct ActiveBody {
     body: Body,
     _guard: ActiveRequest,
 }
 
-impl HttpBody for TrackedBody {
+impl HttpBody for ActiveBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -1,8 +1,7 @@
 //! Administration from the command line of the server's machine: `registrar admin …`.
 
 use backend::AppState;
-use backend::infra::clock::Clock;
-use backend::service::admin::AdminError;
+use backend::service::admin::{AccountMeasure, AdminError};
 use clap::Subcommand;
 use domain::base::permission::{GrantStatus, Role};
 
@@ -59,6 +58,33 @@ pub enum AdminCommand {
         /// Unified social credit code of the institution
         credit_code: String,
     },
+    /// Disable an account, and end its sessions
+    Disable {
+        /// Account name
+        account: String,
+    },
+    /// Enable a disabled account
+    Enable {
+        /// Account name
+        account: String,
+    },
+    /// Disable an account that somebody opened with the document of another person, and free document, mobile number and mail address
+    Release {
+        /// Account name
+        account: String,
+    },
+    /// Remove the second factor of a person who has lost the authenticator app and the recovery codes, and end the sessions
+    ResetSecondFactor {
+        /// Account name
+        account: String,
+    },
+    /// Give the records of an account to another account of the same person, and release the first
+    Merge {
+        /// Name of the account that ends
+        from: String,
+        /// Name of the account that stays
+        into: String,
+    },
     /// Record or correct an exam score
     Score {
         /// Account name
@@ -83,9 +109,7 @@ fn parse_role(code: &str) -> Result<Role, String> {
 pub async fn run(config: Config, command: AdminCommand) -> Result<(), StartupError> {
     config.prepare_data_dir()?;
     let db = crate::serve::open(&config).await?;
-    let app = AppState::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
-        .await
-        .map_err(|e| StartupError(format!("The data folder cannot be used: {e}.")))?;
+    let app = crate::serve::open_state(&config, &db).await?;
     let result = execute(&app, command).await;
     db.close().await;
     result.map_err(|reason| StartupError(format!("Nothing was done: {reason}.")))
@@ -107,6 +131,13 @@ async fn execute(app: &AppState, command: AdminCommand) -> Result<(), String> {
         AdminCommand::RevokeInstitution { account, credit_code } => {
             admin::set_institution_user(app, &account, &credit_code, GrantStatus::Ended).await.map_err(reason)
         }
+        AdminCommand::Disable { account } => admin::change_account(app, &account, AccountMeasure::Disable).await.map_err(reason),
+        AdminCommand::Enable { account } => admin::change_account(app, &account, AccountMeasure::Enable).await.map_err(reason),
+        AdminCommand::Release { account } => admin::change_account(app, &account, AccountMeasure::Release).await.map_err(reason),
+        AdminCommand::ResetSecondFactor { account } => {
+            admin::change_account(app, &account, AccountMeasure::ResetSecondFactor).await.map_err(reason)
+        }
+        AdminCommand::Merge { from, into } => admin::merge_accounts(app, &from, &into).await.map_err(reason),
         AdminCommand::Score { account, subject, day, score } => {
             backend::record::exam::record_scores(app, &account, &[&subject], &day, &score).await.map_err(|error| error.to_string())
         }

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::error::Error as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::admin::{self, AdminCommand};
 use crate::config::{Config, StartupError};
+use crate::operation::{self, AuditCommand, KeysCommand};
 use crate::serve;
 
 /// Registrar 认证人员综合服务平台
@@ -31,6 +33,9 @@ enum Command {
         /// Serve demo data, on this machine only
         #[arg(long)]
         demo: bool,
+        /// Believe the clock of the machine, although it differs much from the last time in the database
+        #[arg(long)]
+        accept_clock: bool,
     },
     /// The same as `serve --demo`
     #[command(hide = true)]
@@ -40,6 +45,25 @@ enum Command {
     /// Print the release
     #[command(hide = true)]
     Version,
+    /// Write a backup into a new or empty folder, while the servers run
+    Backup {
+        /// The folder
+        folder: PathBuf,
+        /// Also copy the keys. Together they disclose all personal data
+        #[arg(long)]
+        with_keys: bool,
+    },
+    /// Restore a backup into the empty data folder and database of the settings
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+    },
+    /// Create, list and rotate the keys
+    #[command(subcommand, flatten_help = true)]
+    Keys(KeysCommand),
+    /// Verify the audit trail
+    #[command(subcommand, flatten_help = true)]
+    Audit(AuditCommand),
     /// Administration on the machine of the server
     #[command(subcommand, flatten_help = true)]
     Admin(AdminCommand),
@@ -72,9 +96,13 @@ pub fn main(args: impl IntoIterator<Item = String>) -> ExitCode {
             print!("{}", Cli::command().render_version());
             Ok(())
         }
-        Command::Serve { demo } => run(demo, serve::serve),
-        Command::Demo => run(true, serve::serve),
+        Command::Serve { demo, accept_clock } => run(demo, move |config| serve::serve(config, accept_clock)),
+        Command::Demo => run(true, |config| serve::serve(config, false)),
         Command::Migrate => run(false, serve::migrate),
+        Command::Backup { folder, with_keys } => run(false, move |config| operation::backup(config, folder, with_keys)),
+        Command::Restore { folder } => run(false, move |config| operation::restore(config, folder)),
+        Command::Keys(command) => run(false, move |config| operation::keys(config, command)),
+        Command::Audit(command) => run(false, move |config| operation::audit(config, command)),
         Command::Admin(command) => run(false, move |config| admin::run(config, command)),
     };
     match result {
@@ -127,10 +155,16 @@ mod tests {
     #[test]
     fn the_commands_are_understood() {
         for (line, command) in [
-            ("serve", Command::Serve { demo: false }),
-            ("serve --demo", Command::Serve { demo: true }),
+            ("serve", Command::Serve { demo: false, accept_clock: false }),
+            ("serve --demo", Command::Serve { demo: true, accept_clock: false }),
+            ("serve --accept-clock", Command::Serve { demo: false, accept_clock: true }),
             ("demo", Command::Demo),
             ("migrate", Command::Migrate),
+            ("backup b", Command::Backup { folder: "b".into(), with_keys: false }),
+            ("restore b", Command::Restore { folder: "b".into() }),
+            ("keys create", Command::Keys(KeysCommand::Create { abandon_sealed_data: false })),
+            ("keys rotate", Command::Keys(KeysCommand::Rotate)),
+            ("audit verify", Command::Audit(AuditCommand::Verify { head: None })),
             ("version", Command::Version),
         ] {
             assert_eq!(parse(line).unwrap(), command, "{line}");
@@ -167,7 +201,18 @@ mod tests {
     #[test]
     fn help_names_every_command() {
         let help = Cli::command().render_help().to_string();
-        for command in ["serve --demo", "migrate", "admin grant", "admin score", "admin leave-desk"] {
+        for command in [
+            "serve --demo",
+            "migrate",
+            "backup",
+            "restore",
+            "keys rotate",
+            "keys status",
+            "audit verify",
+            "admin grant",
+            "admin score",
+            "admin leave-desk",
+        ] {
             assert!(help.contains(command), "{command}: {help}");
         }
     }

@@ -1,7 +1,8 @@
 //! The network address of a client.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use app::limits::ShareKey;
 use axum::extract::{ConnectInfo, Request};
 use http::HeaderMap;
 
@@ -16,6 +17,17 @@ impl ClientIp {
     pub fn of(request: &Request, proxies: &[Network]) -> Self {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
         Self(rightmost_untrusted(peer, request.headers(), proxies))
+    }
+}
+
+/// Whose share of a limit a network address uses: IPv4 its own, IPv6 that of its /64 and of its /48, since one customer has a whole network.
+pub fn share_keys(address: IpAddr) -> Vec<ShareKey> {
+    match address.to_canonical() {
+        IpAddr::V4(address) => vec![ShareKey::Address(address.into())],
+        IpAddr::V6(address) => {
+            let first = |bits: u32| IpAddr::V6(Ipv6Addr::from(u128::from(address) & (u128::MAX << (128 - bits))));
+            vec![ShareKey::Address(first(64)), ShareKey::Block(first(48))]
+        }
     }
 }
 
@@ -65,5 +77,16 @@ mod tests {
         ] {
             assert_eq!(seen(peer, lines), client, "{peer} {lines:?}");
         }
+    }
+
+    #[test]
+    fn the_addresses_of_one_customer_have_one_share() {
+        let keys = |address: &str| share_keys(address.parse().unwrap());
+        assert_eq!(keys("192.0.2.1"), keys("::ffff:192.0.2.1"));
+        assert_ne!(keys("192.0.2.1"), keys("192.0.2.2"));
+        let [customer, neighbour, site] = ["2001:db8:1:2::3", "2001:db8:1:4::3", "2001:db8:9:2::3"].map(keys);
+        assert_eq!(customer, keys("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert!(customer[0] != neighbour[0] && customer[1] == neighbour[1]);
+        assert!(customer[1] != site[1]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use app::typed_form::TypedForm;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::Response;
@@ -37,7 +38,7 @@ impl ErrorFormat {
         Self { html: accepts.contains("text/html") }
     }
 
-    /// Writes the body of an error that has none. `style` is the address of the style sheet, `id` the request id that a person can
+    /// Writes the body of an error that has none. A page offers to send again what was typed, if the response carries it. `style` is the address of the style sheet, `id` the request id that a person can
     /// quote to support.
     pub fn apply(self, response: &mut Response, style: &str, id: &str) {
         let status = response.status();
@@ -46,8 +47,9 @@ impl ErrorFormat {
             None if status.as_u16() >= 400 && response.body().size_hint().exact() == Some(0) => default_text(status).into(),
             None => return,
         };
+        let typed = response.extensions_mut().remove::<TypedForm>();
         let (body, kind) = if self.html {
-            (page(status, &text, style, id), "text/html; charset=utf-8")
+            (page(status, &text, typed, style, id), "text/html; charset=utf-8")
         } else {
             (format!("{text}\n"), "text/plain; charset=utf-8")
         };
@@ -59,19 +61,31 @@ impl ErrorFormat {
     }
 }
 
-fn page(status: StatusCode, text: &str, style: &str, id: &str) -> String {
+fn page(status: StatusCode, text: &str, typed: Option<TypedForm>, style: &str, id: &str) -> String {
     let (code, text) = (status.as_u16(), escape(text));
     let number = if status.is_server_error() {
         format!("<p>联系我们时，请告知编号 <code>{}</code>。</p>", escape(id))
     } else {
         String::new()
     };
+    let again = typed.map_or_else(String::new, |typed| form(&typed));
     format!(
         "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
          <title>{code} · 认证人员综合服务平台</title><link rel=\"stylesheet\" href=\"{}\"></head>\
-         <body><main><h1>{code}</h1><p>{text}</p>{number}<p><a href=\"/\">返回首页</a></p></main></body></html>",
+         <body><main><h1>{code}</h1><p>{text}</p>{number}{again}<p><a href=\"/\">返回首页</a></p></main></body></html>",
         escape(style)
+    )
+}
+
+/// The form that sends again what was typed.
+fn form(typed: &TypedForm) -> String {
+    let field = |(name, value): &(String, String)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value));
+    let fields: String = typed.pairs.iter().map(field).collect();
+    format!(
+        "<p>{}</p><form method=\"post\" action=\"{}\">{fields}<button class=\"btn btn-primary\" type=\"submit\">重新提交</button></form>",
+        typed.text(),
+        escape(&typed.action)
     )
 }
 
@@ -130,6 +144,26 @@ mod tests {
         assert!(body.contains("&lt;不行&gt;") && body.contains("/pkg/a.css") && !body.contains("编号"), "{body}");
         let (kind, body) = formatted("*/*", refuse(StatusCode::FORBIDDEN, "不行")).await;
         assert_eq!((kind.as_str(), body.as_str()), ("text/plain; charset=utf-8", "不行\n"));
+    }
+
+    #[tokio::test]
+    async fn a_page_offers_to_send_again_what_was_typed() {
+        let typed = TypedForm {
+            action: "/matters/1/edit/person?a=1&b=2".into(),
+            pairs: vec![("address".into(), "\"><script>一\n二".into())],
+            files_lost: true,
+        };
+        let mut response = refuse_with_status(StatusCode::SERVICE_UNAVAILABLE);
+        response.extensions_mut().insert(typed);
+        let (_, body) = formatted("text/html", response).await;
+        for part in [
+            "<form method=\"post\" action=\"/matters/1/edit/person?a=1&amp;b=2\">",
+            "name=\"address\" value=\"&quot;&gt;&lt;script&gt;一\n二\"",
+            "重新提交",
+            "文件",
+        ] {
+            assert!(body.contains(part), "{part}: {body}");
+        }
     }
 
     #[tokio::test]

@@ -5,28 +5,28 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use backend::infra::db::Db;
 use http::StatusCode;
 use tokio::time::timeout;
 
 use crate::error_pages::refuse;
+use crate::readiness::Readiness;
 
 /// How long the database may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// `/healthz`: the process runs. `/readyz`: the database responds and is up to date.
-pub fn routes(db: Db) -> Router {
-    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(move || readiness(up_to_date(db.clone()))))
-}
-
-async fn up_to_date(db: Db) -> bool {
-    db.pending_names().await.is_ok_and(|pending| pending.is_empty())
+/// `/healthz`: the process runs. `/readyz`: the database responds, is up to date, and can be written, as can the data folder.
+pub fn routes(ready: Readiness) -> Router {
+    let check = move || {
+        let ready = ready.clone();
+        async move { readiness(ready.is_ready()).await }
+    };
+    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(check))
 }
 
 async fn readiness(check: impl Future<Output = bool>) -> Response {
     match timeout(TIMEOUT, check).await {
         Ok(true) => "ready\n".into_response(),
-        _ => refuse(StatusCode::SERVICE_UNAVAILABLE, "数据库没有就绪。"),
+        _ => refuse(StatusCode::SERVICE_UNAVAILABLE, "系统没有就绪。"),
     }
 }
 
@@ -35,11 +35,15 @@ mod tests {
     use super::*;
     use axum::body::Body;
     use axum::extract::Request;
+    use backend::infra::db::Db;
     use tower::ServiceExt;
 
     async fn status(db: &Db, path: &str) -> u16 {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("files")).unwrap();
+        std::fs::create_dir(folder.path().join("uploads")).unwrap();
         let request = Request::get(path).body(Body::empty()).unwrap();
-        routes(db.clone()).oneshot(request).await.unwrap().status().as_u16()
+        routes(Readiness::new(db.clone(), folder.path().to_owned())).oneshot(request).await.unwrap().status().as_u16()
     }
 
     #[tokio::test]

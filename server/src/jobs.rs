@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backend::AppState;
+use backend::service::clock_check::{ClockWatch, record_tick};
 use backend::service::message::outbox::deliver_due;
 use backend::service::message::sms_command::SmsCommandTransport;
 use backend::service::message::smtp::SmtpTransport;
@@ -99,11 +100,23 @@ async fn deliver(app: &AppState, channel: Channel, transport: Option<&dyn Messag
 }
 
 async fn clean_up(app: &AppState) {
-    let mut tick = interval(CLEANUP_INTERVAL);
+    let (mut tick, clock) = (interval(CLEANUP_INTERVAL), ClockWatch::start(app.now()));
     loop {
         tick.tick().await;
+        if clock_jumped(&clock, app) {
+            continue;
+        }
         if let Err(error) = backend::service::cleanup::delete_expired(app).await {
             tracing::warn!(%error, "expired rows were not deleted");
+        }
+        if let Err(error) = backend::matter::history::seal_all_old_events(app).await {
+            tracing::warn!(%error, "texts of earlier releases are not sealed yet");
+        }
+        if let Err(error) = backend::service::storage::sweep_file_rows(app).await {
+            tracing::warn!(%error, "files without a reference were not deleted");
+        }
+        if let Err(error) = backend::service::storage::sweep_file_store(app).await {
+            tracing::warn!(%error, "content without a file was not removed");
         }
         if let Err(error) = backend::service::upload::sweep_uploads(app).await {
             tracing::warn!(%error, "abandoned uploads were not deleted");
@@ -112,9 +125,15 @@ async fn clean_up(app: &AppState) {
 }
 
 async fn check_deadlines(app: &AppState) {
-    let mut tick = interval(DEADLINE_INTERVAL);
+    let (mut tick, clock) = (interval(DEADLINE_INTERVAL), ClockWatch::start(app.now()));
     loop {
         tick.tick().await;
+        if clock_jumped(&clock, app) {
+            continue;
+        }
+        if let Err(error) = record_tick(app).await {
+            tracing::warn!(%error, "the time was not recorded");
+        }
         if let Err(error) = backend::service::deadlines::run_deadlines(app).await {
             tracing::warn!(%error, "deadlines were not checked");
         }
@@ -122,6 +141,15 @@ async fn check_deadlines(app: &AppState) {
             tracing::warn!(%error, "certificates were not checked");
         }
     }
+}
+
+/// Whether the clock was set while the server runs. Nothing ends by such a clock; the next start asks about it.
+fn clock_jumped(clock: &ClockWatch, app: &AppState) -> bool {
+    let jumped = clock.jumped(app.now());
+    if jumped {
+        tracing::error!(days = clock.drift(app.now()).num_days(), "the clock was set: nothing expires until a restart");
+    }
+    jumped
 }
 
 async fn poll_gateways(app: &AppState) {
@@ -140,6 +168,9 @@ async fn append_audit(app: &AppState) {
         tick.tick().await;
         if let Err(error) = backend::record::audit::extend_audit_chain(app).await {
             tracing::warn!(%error, "pending audit entries were not appended");
+        }
+        if let Err(error) = backend::access::access_log::store_accesses(app).await {
+            tracing::warn!(%error, "accesses are not recorded yet");
         }
     }
 }

@@ -1,164 +1,209 @@
-//! Limits on one request: size of the body, time, and how many requests are answered at once.
+//! Limits on requests: time of the body, memory and disk that bodies occupy, and how many requests are answered at once.
 
 use std::time::Duration;
 
-use app::limits::{BodyLimit, Pool};
-use axum::body::{Body, HttpBody};
-use axum::extract::Request;
+use app::capacity::{Capacity, Reservation};
+use app::limits::{BodyLimit, Pool, ShareKey};
 use axum::response::Response;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::body::{self, BodyError, LimitedBody};
+use crate::body::{BodyError, BodyRules, LeastRate};
 use crate::error_pages::{refuse, refuse_with_status};
-use crate::route_limits::RequestLimits;
+use crate::places::{Place, Places, PoolSize};
 
 /// Time limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
     /// Between two chunks of a body.
     pub idle: Duration,
-    /// For a permit of the pool; after it the server counts as too busy.
-    pub permit: Duration,
+    /// For a place in a pool; after it the server counts as too busy.
+    pub place: Duration,
+    /// For a place in [`Pool::Upload`]. The files are on disk by then, so waiting costs nothing.
+    pub upload_place: Duration,
     /// For the response, where it is shorter than [`BodyLimit::timeout`].
     pub response: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(30), permit: Duration::from_secs(2), response: Duration::MAX }
+        let (place, upload_place) = (Duration::from_secs(2), Duration::from_secs(30));
+        Self { idle: Duration::from_secs(30), place, upload_place, response: Duration::MAX }
     }
 }
 
-/// How many requests of each pool are answered at once.
+/// Sizes of the pools.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSizes {
     /// See [`Pool::Public`].
-    pub public: usize,
+    pub public: PoolSize,
+    /// See [`Pool::SignIn`].
+    pub sign_in: PoolSize,
     /// See [`Pool::SignedIn`].
-    pub signed_in: usize,
+    pub signed_in: PoolSize,
     /// See [`Pool::Staff`].
-    pub staff: usize,
+    pub staff: PoolSize,
     /// See [`Pool::Upload`].
-    pub upload: usize,
+    pub upload: PoolSize,
+    /// Looking up the session of a request. A cookie costs nothing to invent.
+    pub lookup: PoolSize,
 }
 
 impl Default for PoolSizes {
     fn default() -> Self {
-        Self { public: 64, signed_in: 128, staff: 64, upload: 64 }
+        Self {
+            public: PoolSize { places: 64, per_account: 64, per_address: 16, per_block: 32 },
+            sign_in: PoolSize { places: 32, per_account: 4, per_address: 8, per_block: 16 },
+            // An institution may have all its people behind one address.
+            signed_in: PoolSize { places: 128, per_account: 16, per_address: 64, per_block: 96 },
+            staff: PoolSize { places: 64, per_account: 16, per_address: 64, per_block: 64 },
+            // Each may have a file of several megabytes in memory.
+            upload: PoolSize { places: 12, per_account: 3, per_address: 8, per_block: 10 },
+            lookup: PoolSize { places: 32, per_account: 32, per_address: 8, per_block: 16 },
+        }
     }
 }
 
-/// The pools and time limits of one server.
+/// Bytes that bodies occupy until they are answered.
+#[derive(Clone)]
+pub struct BodyCapacities {
+    /// Bodies of visitors, in memory.
+    pub visitors: Capacity,
+    /// Bodies of signed-in accounts, in memory.
+    pub accounts: Capacity,
+    /// Files of posted forms, on disk.
+    pub files: Capacity,
+}
+
+impl Default for BodyCapacities {
+    fn default() -> Self {
+        Self {
+            visitors: Capacity::new(32 << 20, 8 << 20),
+            accounts: Capacity::new(64 << 20, 8 << 20),
+            files: Capacity::new(1 << 30, 192 << 20),
+        }
+    }
+}
+
+/// A file must arrive at this rate. A poor mobile connection is faster.
+const FILE_RATE: LeastRate = LeastRate { bytes_per_second: 8 << 10, grace: Duration::from_secs(10) };
+
+/// The pools and limits of one server.
+#[derive(Default)]
 pub struct Limits {
     timeouts: Timeouts,
-    public: Semaphore,
-    signed_in: Semaphore,
-    staff: Semaphore,
-    upload: Semaphore,
+    capacities: BodyCapacities,
+    pools: Pools,
 }
 
-impl Default for Limits {
+struct Pools {
+    public: Places,
+    sign_in: Places,
+    signed_in: Places,
+    staff: Places,
+    upload: Places,
+    lookup: Places,
+}
+
+impl Default for Pools {
     fn default() -> Self {
-        Self::new(Timeouts::default(), PoolSizes::default())
+        Self::new(PoolSizes::default())
     }
 }
+
+impl Pools {
+    fn new(sizes: PoolSizes) -> Self {
+        Self {
+            public: Places::new(sizes.public),
+            sign_in: Places::new(sizes.sign_in),
+            signed_in: Places::new(sizes.signed_in),
+            staff: Places::new(sizes.staff),
+            upload: Places::new(sizes.upload),
+            lookup: Places::new(sizes.lookup),
+        }
+    }
+}
+
+/// No place became free in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolExhausted;
 
 impl Limits {
     /// Limits of these sizes.
-    pub fn new(timeouts: Timeouts, sizes: PoolSizes) -> Self {
-        Self {
-            timeouts,
-            public: Semaphore::new(sizes.public),
-            signed_in: Semaphore::new(sizes.signed_in),
-            staff: Semaphore::new(sizes.staff),
-            upload: Semaphore::new(sizes.upload),
+    pub fn new(timeouts: Timeouts, sizes: PoolSizes, capacities: BodyCapacities) -> Self {
+        Self { timeouts, capacities, pools: Pools::new(sizes) }
+    }
+
+    /// The limits of a body.
+    pub fn body_rules(&self, limit: BodyLimit) -> BodyRules {
+        BodyRules {
+            max_bytes: limit.max_bytes(),
+            total: limit.timeout(),
+            idle: self.timeouts.idle,
+            least_rate: limit.carries_files().then_some(FILE_RATE),
         }
     }
 
-    /// Runs `handler` for a request within its limits.
-    pub async fn enforce<F>(&self, limits: RequestLimits, request: Request, handler: impl FnOnce(Request) -> F) -> Response
-    where
-        F: Future<Output = Response>,
-    {
-        if request.body().size_hint().lower() > limits.body.max_bytes() as u64 {
-            tokio::spawn(body::discard(request.into_body()));
-            return too_large(limits.body);
+    /// The memory that a body occupies. Visitors cannot use up that of accounts.
+    pub fn memory(&self, key: ShareKey) -> Reservation {
+        match key {
+            ShareKey::Account(_) => self.capacities.accounts.reservation(key),
+            ShareKey::Address(_) | ShareKey::Block(_) => self.capacities.visitors.reservation(key),
         }
-        if limits.body.is_streamed() {
-            return self.enforce_on_stream(limits, request, handler).await;
-        }
-        // Read the body before taking a permit, so that slow senders do not block others.
-        let request = match self.read_body(limits.body, request).await {
-            Ok(request) => request,
-            Err(error) => return refuse_body(error, limits.body),
+    }
+
+    /// The disk that files of posted forms may occupy.
+    pub fn files(&self) -> Capacity {
+        self.capacities.files.clone()
+    }
+
+    /// Waits for a place to look up a session.
+    ///
+    /// # Errors
+    /// None became free in time.
+    pub async fn lookup(&self, keys: &[ShareKey]) -> Result<Place, PoolExhausted> {
+        in_time(self.timeouts.place, &self.pools.lookup, keys).await
+    }
+
+    /// Answers a request from a pool. `limit`: the limit of its body, which also sets the time of the answer.
+    ///
+    /// # Errors
+    /// No place became free in time, or the answer took too long.
+    pub async fn answer(
+        &self,
+        pool: Pool,
+        keys: &[ShareKey],
+        limit: BodyLimit,
+        response: impl Future<Output = Response>,
+    ) -> Result<Response, PoolExhausted> {
+        let (places, wait) = match pool {
+            Pool::Public => (&self.pools.public, self.timeouts.place),
+            Pool::SignIn => (&self.pools.sign_in, self.timeouts.place),
+            Pool::SignedIn => (&self.pools.signed_in, self.timeouts.place),
+            Pool::Staff => (&self.pools.staff, self.timeouts.place),
+            Pool::Upload => (&self.pools.upload, self.timeouts.upload_place),
         };
-        self.answer(limits, handler(request)).await
-    }
-
-    async fn read_body(&self, limit: BodyLimit, request: Request) -> Result<Request, BodyError> {
-        if request.body().is_end_stream() {
-            return Ok(request);
-        }
-        let (head, body) = request.into_parts();
-        let reading = body::read_whole(body, limit.max_bytes(), self.timeouts.idle);
-        let whole = timeout(limit.timeout(), reading).await.unwrap_or(Err(BodyError::Idle))?;
-        Ok(Request::from_parts(head, Body::from(whole)))
-    }
-
-    async fn enforce_on_stream<F>(&self, limits: RequestLimits, request: Request, handler: impl FnOnce(Request) -> F) -> Response
-    where
-        F: Future<Output = Response>,
-    {
-        let (head, body) = request.into_parts();
-        let (body, error) = LimitedBody::new(body, limits.body.max_bytes(), self.timeouts.idle);
-        let response = self.answer(limits, handler(Request::from_parts(head, Body::new(body)))).await;
-        // The handler only sees that the body ended early; the response must state the reason.
-        match error.get() {
-            Some(why) if !response.status().is_success() && !response.status().is_redirection() => refuse_body(*why, limits.body),
-            _ => response,
-        }
-    }
-
-    async fn answer(&self, limits: RequestLimits, response: impl Future<Output = Response>) -> Response {
-        let _permit = match self.acquire(limits.pool).await {
-            Ok(permit) => permit,
-            Err(PoolExhausted) => return busy(),
-        };
-        match timeout(limits.body.timeout().min(self.timeouts.response), response).await {
-            Ok(response) => response,
-            Err(_) => busy(),
-        }
-    }
-
-    async fn acquire(&self, pool: Option<Pool>) -> Result<Option<SemaphorePermit<'_>>, PoolExhausted> {
-        let permits = match pool {
-            None => return Ok(None),
-            Some(Pool::Public) => &self.public,
-            Some(Pool::SignedIn) => &self.signed_in,
-            Some(Pool::Staff) => &self.staff,
-            Some(Pool::Upload) => &self.upload,
-        };
-        if let Ok(permit) = permits.try_acquire() {
-            return Ok(Some(permit));
-        }
-        match timeout(self.timeouts.permit, permits.acquire()).await {
-            Ok(Ok(permit)) => Ok(Some(permit)),
-            _ => Err(PoolExhausted),
-        }
+        let place = in_time(wait, places, keys).await?;
+        let response = timeout(limit.timeout().min(self.timeouts.response), response).await.map_err(|_| PoolExhausted)?;
+        Ok(place.finish(response))
     }
 }
 
-/// No permit became free in time.
-struct PoolExhausted;
+async fn in_time(wait: Duration, places: &Places, keys: &[ShareKey]) -> Result<Place, PoolExhausted> {
+    match places.try_take(keys) {
+        Some(place) => Ok(place),
+        None => timeout(wait, places.take(keys)).await.ok().flatten().ok_or(PoolExhausted),
+    }
+}
 
-fn refuse_body(error: BodyError, limit: BodyLimit) -> Response {
+/// The response to a body that could not be read.
+pub fn refuse_body(error: BodyError, limit: BodyLimit) -> Response {
     match error {
         BodyError::TooLarge => too_large(limit),
-        BodyError::Idle => refuse_with_status(StatusCode::REQUEST_TIMEOUT),
+        BodyError::TooSlow => refuse_with_status(StatusCode::REQUEST_TIMEOUT),
         BodyError::Interrupted => refuse_with_status(StatusCode::BAD_REQUEST),
+        BodyError::NoCapacity => busy(),
     }
 }
 
@@ -170,7 +215,8 @@ fn too_large(limit: BodyLimit) -> Response {
     refuse(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
-fn busy() -> Response {
+/// The response of a server that is too busy.
+pub fn busy() -> Response {
     let mut response = refuse_with_status(StatusCode::SERVICE_UNAVAILABLE);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
@@ -179,124 +225,71 @@ fn busy() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route_limits::LimitTable;
-    use bytes::Bytes;
-    use futures::{StreamExt, stream};
-    use http_body_util::BodyExt;
+    use std::net::{IpAddr, Ipv4Addr};
     use std::sync::Arc;
+
+    use axum::body::Body;
     use tokio::sync::Notify;
+    use tokio::time::Instant;
+    use uuid::Uuid;
 
-    /// A post to the route with this path, and its limits.
-    fn post(path: &str, body: Body) -> (RequestLimits, Request) {
-        let request = Request::builder().method("POST").body(body).unwrap();
-        (LimitTable::default().limits_at(Some(path), &request), request)
+    const VISITOR: ShareKey = ShareKey::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+    fn small() -> Limits {
+        let one = PoolSize::even(1);
+        let sizes = PoolSizes { public: one, sign_in: one, signed_in: one, staff: one, upload: one, lookup: one };
+        Limits::new(Timeouts::default(), sizes, BodyCapacities::default())
     }
 
-    /// Has a post answered within limits.
-    async fn send<F>(limits: &Limits, (of_request, request): (RequestLimits, Request), handler: impl FnOnce(Request) -> F) -> Response
-    where
-        F: Future<Output = Response>,
-    {
-        limits.enforce(of_request, request, handler).await
+    async fn ok() -> Response {
+        Response::new(Body::empty())
     }
 
-    /// A stream of unknown length.
-    fn unannounced(bytes: usize) -> Body {
-        let parts = (0..bytes).step_by(1000).map(move |at| Ok::<_, std::io::Error>(Bytes::from(vec![1; 1000.min(bytes - at)])));
-        Body::from_stream(stream::iter(parts))
-    }
-
-    /// One frame, then nothing.
-    fn stalled() -> Body {
-        Body::from_stream(stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"x"))]).chain(stream::pending()))
-    }
-
-    /// Responds with the length of the body.
-    async fn length(request: Request) -> Response {
-        match request.into_body().collect().await {
-            Ok(body) => Response::new(Body::from(body.to_bytes().len().to_string())),
-            Err(_) => refuse_with_status(StatusCode::BAD_REQUEST),
-        }
-    }
-
-    #[tokio::test]
-    async fn each_route_accepts_bodies_up_to_its_limit_and_not_a_byte_more() {
-        for (path, limit) in [
-            ("/recover", 64 << 10),
-            ("/login", 256 << 10),
-            ("/api/draft/save", 256 << 10),
-            ("/api/uploads/{id}", 1 << 20),
-            ("/matters/{id}/edit/{step}", (48 << 20) + (256 << 10)),
-        ] {
-            let limits = Limits::default();
-            for announced in [true, false] {
-                let body = |n: usize| {
-                    if announced { Body::from(vec![1; n]) } else { unannounced(n) }
-                };
-                let most = send(&limits, post(path, body(limit)), length).await;
-                assert_eq!(most.status(), 200, "{path} {announced}");
-                assert_eq!(most.into_body().collect().await.unwrap().to_bytes(), limit.to_string());
-                let more = send(&limits, post(path, body(limit + 1)), length).await;
-                assert_eq!(more.status(), 413, "{path} {announced}");
-            }
-        }
+    async fn status(limits: &Limits, pool: Pool) -> u16 {
+        limits.answer(pool, &[VISITOR], BodyLimit::Form, ok()).await.unwrap_or_else(|PoolExhausted| busy()).status().as_u16()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stalls_is_a_408() {
-        for path in ["/login", "/matters/{id}/edit/{step}"] {
-            let begun = tokio::time::Instant::now();
-            assert_eq!(send(&Limits::default(), post(path, stalled()), length).await.status(), 408, "{path}");
-            assert_eq!(begun.elapsed().as_secs(), 30);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_response_that_does_not_come_is_a_503_after_half_a_minute() {
-        let begun = tokio::time::Instant::now();
-        let response = send(&Limits::default(), post("/login", Body::empty()), |_| std::future::pending()).await;
-        assert_eq!((response.status().as_u16(), begun.elapsed().as_secs()), (503, 30));
-        assert!(response.headers().contains_key(RETRY_AFTER));
+    async fn a_response_that_does_not_come_is_given_up_after_half_a_minute() {
+        let begun = Instant::now();
+        let answered = Limits::default().answer(Pool::Public, &[VISITOR], BodyLimit::Form, std::future::pending()).await;
+        assert_eq!((answered.is_err(), begun.elapsed().as_secs()), (true, 30));
+        assert!(busy().headers().contains_key(RETRY_AFTER));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_full_pool_is_a_503_and_leaves_the_others_alone() {
-        let sizes = PoolSizes { public: 1, signed_in: 1, staff: 1, upload: 1 };
-        let limits = Arc::new(Limits::new(Timeouts::default(), sizes));
+        let limits = Arc::new(small());
         let (go, inside) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let holder = tokio::spawn({
             let (limits, go, inside) = (limits.clone(), go.clone(), inside.clone());
             async move {
-                let answer = |_| async move {
+                let response = async {
                     inside.notify_one();
                     go.notified().await;
-                    Response::new(Body::empty())
+                    ok().await
                 };
-                send(&limits, post("/login", Body::empty()), answer).await.status()
+                limits.answer(Pool::Public, &[VISITOR], BodyLimit::Form, response).await.is_ok()
             }
         });
         inside.notified().await;
-        let begun = tokio::time::Instant::now();
-        let second = send(&limits, post("/login", Body::empty()), length).await;
-        assert_eq!((second.status().as_u16(), begun.elapsed().as_secs()), (503, 2));
-        for path in ["/association", "/matters/{id}/edit/{step}", "/healthz"] {
-            assert_eq!(send(&limits, post(path, Body::empty()), length).await.status(), 200, "{path}");
+        let begun = Instant::now();
+        assert_eq!((status(&limits, Pool::Public).await, begun.elapsed().as_secs()), (503, 2));
+        for pool in [Pool::SignIn, Pool::SignedIn, Pool::Staff, Pool::Upload] {
+            assert_eq!(status(&limits, pool).await, 200, "{pool:?}");
         }
         go.notify_one();
-        assert_eq!(holder.await.unwrap(), 200);
-        assert_eq!(send(&limits, post("/login", Body::empty()), length).await.status(), 200);
+        assert!(holder.await.unwrap());
+        assert_eq!(status(&limits, Pool::Public).await, 200);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn slow_senders_take_no_permit() {
-        let sizes = PoolSizes { public: 1, signed_in: 1, staff: 1, upload: 1 };
-        let limits = Arc::new(Limits::new(Timeouts::default(), sizes));
-        let slow = tokio::spawn({
-            let limits = limits.clone();
-            async move { send(&limits, post("/login", stalled()), length).await.status() }
-        });
-        tokio::task::yield_now().await;
-        assert_eq!(send(&limits, post("/login", Body::from("x")), length).await.status(), 200);
-        assert_eq!(slow.await.unwrap(), 408);
+    #[test]
+    fn visitors_cannot_use_up_the_memory_of_accounts() {
+        let limits = Limits::default();
+        let address = |n: u32| ShareKey::Address(IpAddr::V4(Ipv4Addr::from(n)));
+        let mut held: Vec<_> = (0..5).map(|n| limits.memory(address(n))).collect();
+        let filled: Vec<bool> = held.iter_mut().map(|memory| memory.grow(8 << 20).is_ok()).collect();
+        assert_eq!(filled, [true, true, true, true, false]);
+        assert!(limits.memory(ShareKey::Account(Uuid::nil())).grow(1 << 20).is_ok());
     }
 }

@@ -26,6 +26,11 @@ impl RequestId {
 /// Starts logging to standard error, panics included. A second call changes nothing.
 pub fn init(log: &LogSettings) {
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // It warns of every cookie that is no session, and anybody can send these.
+    let filter = match "tower_sessions_core=error".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if log.json {
         builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()

@@ -1,12 +1,24 @@
 //! Protection against cross-site requests: only pages of this site may send writing requests, in the content types they use.
 
+use std::str::FromStr;
+
 use axum::response::Response;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 
 use crate::error_pages::{refuse, refuse_with_status};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether a request names exactly one host, as HTTP/1.1 demands. A request with two is one that proxies and servers may understand differently.
+pub fn has_valid_host(version: Version, headers: &HeaderMap) -> bool {
+    match single(headers, &HOST) {
+        HeaderCount::Missing => version == Version::HTTP_10,
+        HeaderCount::One(host) => Authority::from_str(host).is_ok_and(|authority| !authority.as_str().contains('@')),
+        HeaderCount::Invalid => false,
+    }
+}
 
 /// Content types that pages of this site send: forms, forms with files, calls of islands, chunks of an upload.
 const CONTENT_TYPES: &[&str] =
@@ -117,6 +129,29 @@ mod tests {
         match Origins::new(public.map(str::to_owned)).check(&method.parse().unwrap(), "/matters", &headers) {
             Ok(()) => 200,
             Err(response) => response.status().as_u16(),
+        }
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        for (version, hosts, valid) in [
+            (Version::HTTP_11, &["registrar.example.cn"][..], true),
+            (Version::HTTP_11, &["127.0.0.1:3000"], true),
+            (Version::HTTP_11, &["[::1]:3000"], true),
+            (Version::HTTP_11, &[], false),
+            (Version::HTTP_11, &[""], false),
+            (Version::HTTP_11, &["a", "b"], false),
+            (Version::HTTP_11, &["a", "a"], false),
+            (Version::HTTP_11, &["user@a"], false),
+            (Version::HTTP_11, &["a/b"], false),
+            (Version::HTTP_10, &[], true),
+            (Version::HTTP_10, &["a", "b"], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for host in hosts {
+                headers.append(HOST, host.parse().unwrap());
+            }
+            assert_eq!(has_valid_host(version, &headers), valid, "{version:?} {hosts:?}");
         }
     }
 

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use app::request::{RequestMeta, SharedState};
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use backend::AppState;
 use backend::infra::pdf::PdfRenderer;
 use leptos::config::LeptosOptions;
-use tower_sessions::cookie::SameSite;
-use tower_sessions::{Expiry, SessionManagerLayer};
+use tower_cookies::CookieManagerLayer;
 
+use crate::admission::{Admission, admit};
 use crate::assets::Assets;
 use crate::client::ClientIp;
 use crate::config::{Config, Leptos};
 use crate::headers::CspNonce;
-use crate::route_limits::SESSION_COOKIE;
+use crate::limits::Limits;
+use crate::session_layer::{Sessions, session};
 
 /// All pages and server functions.
 pub fn pages(config: &Config, assets: &Assets, mut app: AppState) -> Router {
@@ -25,19 +26,16 @@ pub fn pages(config: &Config, assets: &Assets, mut app: AppState) -> Router {
     if !app.pdf_renderer.fonts_available() {
         tracing::warn!(folder = %config.font_dir.display(), "no fonts: certificates cannot be printed; tools/setup.sh brings them, FONT_DIR names their folder");
     }
-    let https = config.https();
-    // Over HTTPS the prefix makes the browser accept the cookie from this host only.
-    let name = if https { format!("__Host-{SESSION_COOKIE}") } else { SESSION_COOKIE.to_owned() };
-    let sessions = SessionManagerLayer::new(app.session_store())
-        .with_name(name)
-        .with_path("/")
-        .with_secure(https)
-        .with_http_only(true)
-        .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnSessionEnd);
+    let sessions = Arc::new(Sessions::new(app.session_store(), config.https()));
+    let admission = Arc::new(Admission::new(app.clone(), Limits::default(), config.data_dir.join("uploads")));
     let assets = app::shell::Assets::new(&leptos_options(&config.leptos), &assets.css);
     let site = config.public_url.as_ref().map(|u| u.origin().to_owned());
-    app::router::router(SharedState { app, assets: Arc::new(assets), site }).layer(sessions).layer(from_fn(insert_request_meta))
+    app::router::router(SharedState { app, assets: Arc::new(assets), site })
+        .layer(from_fn_with_state(admission, admit))
+        .layer(from_fn_with_state(sessions, session))
+        // Cookies beside that of the session.
+        .layer(CookieManagerLayer::new())
+        .layer(from_fn(insert_request_meta))
 }
 
 /// The options with which Leptos writes the scripts that hydrate islands.

@@ -5,21 +5,23 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use backend::AppState;
 use backend::infra::clock::Clock;
 use backend::infra::db::{Db, DbError};
+use backend::service::clock_check::{ClockError, check_clock};
+use backend::state::OpenError;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::accept::{self, SocketLimits};
 use crate::assets::Assets;
 use crate::config::{ALIPAY_ORIGIN, Config, PublicUrl, StartupError};
-
+use crate::demo_guard::refuse_other_machines;
 use crate::headers::Policy;
-use crate::limits::Limits;
 use crate::origin::Origins;
-use crate::route_limits::LimitTable;
+use crate::places::Places;
+use crate::readiness::Readiness;
 use crate::security::{Security, handle};
 use crate::{health, jobs, log, pages};
 
@@ -28,32 +30,33 @@ const DEMO_ACCOUNTS: &str =
     "applicant certified expert1 expert2 expert3 expert4 teacher inst-a inst-b officer officer2 approver2 finance examiner admin";
 const DEMO_PASSWORD: &str = "Demo-2026-pass";
 
-/// Serves until SIGTERM or Ctrl-C.
+/// Serves until SIGTERM or Ctrl-C. `clock_accepted`: the operator says that the clock is right, whatever the database knows.
 ///
 /// # Errors
-/// Settings that cannot be used, a database that is not up to date, an address that cannot be listened on.
-pub async fn serve(config: Config) -> Result<(), StartupError> {
+/// Settings that cannot be used, a database that is not up to date, keys that are not those of the database, a clock that is not believed,
+/// an address that cannot be listened on.
+pub async fn serve(config: Config, clock_accepted: bool) -> Result<(), StartupError> {
     log::init(&config.log);
     let stop = stop_signal()?;
     config.prepare_data_dir()?;
     let assets = Assets::read(&config.leptos)?;
     let transports = jobs::transports(&config)?;
-    let db = if config.demo { open_and_migrate(&config).await?.0 } else { open(&config).await? };
+    let db = if config.demo { open_demo(&config).await? } else { open(&config).await? };
     let listener =
         TcpListener::bind(config.listen).await.map_err(|e| StartupError(format!("{} cannot be listened on: {e}.", config.listen)))?;
     let listening = listener.local_addr().unwrap_or(config.listen);
-    let app = AppState::open(db.clone(), &config.data_dir, Clock::system(), config.demo)
-        .await
-        .map_err(|e| StartupError(format!("The data folder cannot be used: {e}.")))?;
+    let app = open_state(&config, &db).await?;
+    believe_clock(&app, clock_accepted).await?;
     let app = with_payment(app, &config)?;
     if config.demo {
         backend::demo::fill_demo(&app).await.map_err(|e| StartupError(format!("The demo data cannot be written: {e}.")))?;
     }
     let jobs = jobs::start(app.clone(), transports);
-    let routes = pages::pages(&config, &assets, app).merge(health::routes(db.clone()));
+    let routes = pages::pages(&config, &assets, app).merge(health::routes(Readiness::new(db.clone(), config.data_dir.clone())));
     let site = site(&config, &assets, routes);
     print!("{}", banner(&config, listening));
-    let finished = accept::serve(listener, site, SocketLimits::default(), stop).await;
+    let sockets = SocketLimits { per_address: config.connections_per_address, ..SocketLimits::default() };
+    let finished = accept::serve(listener, site, sockets, &config.trusted_proxies, stop).await;
     if !finished {
         tracing::warn!("stopped with active requests");
     }
@@ -81,13 +84,13 @@ pub fn site(config: &Config, assets: &Assets, routes: Router) -> Router {
     let security = Security {
         policy: Policy::new(&form_targets(config), config.https()),
         origins: Origins::new(config.public_url.as_ref().map(PublicUrl::origin).map(str::to_owned)),
-        limits: Limits::default(),
-        limit_table: LimitTable::default(),
+        in_flight: Places::per_client(config.connections_per_address),
         proxies: config.trusted_proxies.clone(),
         style: assets.css.clone(),
     };
+    let routes = routes.merge(assets.routes());
+    let routes = if config.demo { routes.layer(from_fn(refuse_other_machines)) } else { routes };
     routes
-        .merge(assets.routes())
         // The security layer limits bodies by route.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::new(security), handle))
@@ -119,7 +122,8 @@ pub async fn migrate(config: Config) -> Result<(), StartupError> {
 /// # Errors
 /// A database that cannot be reached or is not up to date.
 pub async fn open(config: &Config) -> Result<Db, StartupError> {
-    let db = Db::open(config.database_url.expose()).await.map_err(database_error)?;
+    let db = connect(config).await?;
+    db.refuse_newer().await.map_err(database_error)?;
     let pending = db.pending_names().await.map_err(database_error)?;
     if pending.is_empty() {
         return Ok(db);
@@ -128,8 +132,46 @@ pub async fn open(config: &Config) -> Result<Db, StartupError> {
     Err(StartupError(format!("The database is not up to date: {} missing. Run `registrar migrate` first.", pending.join(", "))))
 }
 
+/// Opens the state over the database, with the keys that belong to it.
+///
+/// # Errors
+/// A data folder that cannot be used, or keys that are not those of the database.
+pub async fn open_state(config: &Config, db: &Db) -> Result<AppState, StartupError> {
+    AppState::open(db.clone(), &config.data_dir, Clock::system(), config.demo).await.map_err(|error| match error {
+        OpenError::Keys(error) => StartupError(format!("The keys cannot be used: {error}.")),
+        other => StartupError(format!("The data folder cannot be used: {other}.")),
+    })
+}
+
+/// Refuses a clock that jumped, before a deadline or the end of a certificate is computed by it.
+async fn believe_clock(app: &AppState, accepted: bool) -> Result<(), StartupError> {
+    match check_clock(app, accepted).await {
+        Ok(()) => Ok(()),
+        // Readiness reports a database that cannot be written; it may be writable again soon.
+        Err(ClockError::Db(error)) => {
+            tracing::error!(%error, "the time of the start was not recorded");
+            Ok(())
+        }
+        Err(error) => Err(StartupError(format!(
+            "The clock of this machine is not believed: {error}. Set it right, or start with `--accept-clock` if it is right."
+        ))),
+    }
+}
+
+async fn connect(config: &Config) -> Result<Db, StartupError> {
+    Db::open(config.database_url.expose()).await.map_err(database_error)
+}
+
+/// Opens the database of a demo, and migrates it unless it holds real data.
+async fn open_demo(config: &Config) -> Result<Db, StartupError> {
+    let db = connect(config).await?;
+    backend::demo::refuse_real_data(&db).await.map_err(|e| StartupError(format!("A demo is not served here: {e}.")))?;
+    db.migrate().await.map_err(database_error)?;
+    Ok(db)
+}
+
 async fn open_and_migrate(config: &Config) -> Result<(Db, Vec<&'static str>), StartupError> {
-    let db = Db::open(config.database_url.expose()).await.map_err(database_error)?;
+    let db = connect(config).await?;
     let applied = db.migrate().await.map_err(database_error)?;
     Ok((db, applied))
 }

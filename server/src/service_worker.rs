@@ -13,6 +13,7 @@ use crate::headers::Cacheable;
 
 const WORKER: &str = include_str!("site/worker.js");
 const DEVICE: &str = include_str!("site/device.js");
+const PROOF: &[u8] = include_bytes!("site/proof.js");
 
 /// The routes of the worker, which caches `files`, and of its companions.
 pub fn routes(version: &str, files: &[String]) -> Router {
@@ -28,6 +29,7 @@ pub fn routes(version: &str, files: &[String]) -> Router {
             }),
         )
         .route("/device.js", get(move || async { respond("text/javascript; charset=utf-8", device, false) }))
+        .route("/proof.js", get(|| async { cached("text/javascript; charset=utf-8", PROOF) }))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))
         .route("/icon-192.png", get(|| async { cached("image/png", include_bytes!("site/icon-192.png")) }))

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,15 +15,17 @@ pub struct WriteTimeout<S> {
     stream: S,
     timeout: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    blocked: Arc<AtomicBool>,
 }
 
 impl<S> WriteTimeout<S> {
-    /// Limits how long a write may make no progress.
-    pub fn new(stream: S, timeout: Duration) -> Self {
-        Self { stream, timeout, waiting: None }
+    /// Limits how long a write may make no progress. `blocked` tells whether one waits for the other end.
+    pub fn new(stream: S, timeout: Duration, blocked: Arc<AtomicBool>) -> Self {
+        Self { stream, timeout, waiting: None, blocked }
     }
 
     fn with_timeout<T>(&mut self, cx: &mut Context<'_>, write: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        self.blocked.store(write.is_pending(), Ordering::Release);
         if write.is_ready() {
             self.waiting = None;
             return write;
@@ -72,7 +76,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_stops_is_disconnected_and_a_slow_one_is_not() {
         let (near, mut far) = duplex(16);
-        let mut near = WriteTimeout::new(near, Duration::from_secs(30));
+        let mut near = WriteTimeout::new(near, Duration::from_secs(30), Arc::default());
         let slow = tokio::spawn(async move {
             let mut bytes = [0; 16];
             for _ in 0..4 {

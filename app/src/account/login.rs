@@ -2,20 +2,21 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::infra::session::{ACCOUNT_KEY, MAX_AGE};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use backend::access::account::login::log_in;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
-use tower_sessions::cookie::time::Duration;
-use tower_sessions::{Expiry, Session};
+use tower_sessions::Session;
+use uuid::Uuid;
 
+use super::interrupted::{continue_at, encode};
+use super::{entry, second_factor};
+use crate::client::Client;
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Form, Query};
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
-use crate::request::{Client, Identity, OWN_DEVICE, safe_next};
+use crate::request::{Identity, safe_next};
 use crate::ui::*;
 
 /// Query of the login page.
@@ -49,38 +50,18 @@ pub async fn show(identity: Identity, Query(query): Query<LoginQuery>) -> PageRe
     page(LoginForm { next, ..LoginForm::default() }, None).into()
 }
 
-/// The login page for a post whose session has ended. It carries the post, which continues after login.
-pub fn again(path: String, post: Post) -> Page {
-    let lost = !post.files.is_empty();
-    let form = LoginForm { next: path, interrupted: encode(&post.pairs), ..LoginForm::default() };
-    let text = if lost {
-        "登录已失效。重新登录后，您填写的内容会继续提交；刚才选择的文件需要重新选择"
-    } else {
-        "登录已失效。重新登录后，您填写的内容会继续提交"
+/// The login page for a post whose session has ended. It carries the post, which continues after login. `author`: whose session it was;
+/// `post`: none if it was too large to be read.
+pub fn again(path: String, author: Option<Uuid>, post: Option<Post>) -> Page {
+    let files = post.as_ref().is_some_and(|post| !post.files.is_empty());
+    let interrupted = post.and_then(|post| encode(author, &post.pairs));
+    let text = match (&interrupted, files) {
+        (None, _) => "登录已失效。您填写的内容较多，没有随登录页保留：请在新窗口登录后，用浏览器的“后退”回到原页面重新提交",
+        (Some(_), true) => "登录已失效。重新登录后，您填写的内容会继续提交；刚才选择的文件需要重新选择",
+        (Some(_), false) => "登录已失效。重新登录后，您填写的内容会继续提交",
     };
+    let form = LoginForm { next: path, interrupted: interrupted.unwrap_or_default(), ..LoginForm::default() };
     page(form, Some(text)).status(StatusCode::UNAUTHORIZED)
-}
-
-fn encode(pairs: &[(String, String)]) -> String {
-    STANDARD.encode(serde_json::to_vec(pairs).unwrap_or_default())
-}
-
-fn decode(text: &str) -> Option<Vec<(String, String)>> {
-    let pairs: Vec<(String, String)> = serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()?;
-    (!pairs.is_empty()).then_some(pairs)
-}
-
-/// The page after login that sends the interrupted post.
-fn resume_page(next: String, pairs: Vec<(String, String)>) -> Page {
-    let body = move || {
-        let fields = pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
-        view! {
-            <PageHead title="已重新登录" lead="您填写的内容还没有保存，请继续提交。"/>
-            <Section><form method="post" action=next>{fields}<Actions><Submit label="继续提交"/></Actions></form></Section>
-        }
-        .into_any()
-    };
-    Page::new("已重新登录", body)
 }
 
 /// Signs in. The session gets a new token, against session fixation.
@@ -91,22 +72,15 @@ pub async fn sign_in(State(app): State<AppState>, client: Client, Form(mut form)
         let page = page(form, Some("请填写登录账号和密码"));
         return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
-    let origin = client.origin().await?;
-    match backend::access::account::login::log_in(&app, &form.account, &form.password, &origin).await {
-        Ok(account) => {
-            let session = client.session;
-            session.cycle_id().await?;
-            session.insert(ACCOUNT_KEY, account).await?;
-            let own = form.own_device == "yes";
-            session.insert(OWN_DEVICE, own).await?;
-            if own {
-                // On an own device the cookie survives a crash of the browser; the server still ends the session.
-                session.set_expiry(Some(Expiry::OnInactivity(Duration::seconds(MAX_AGE.num_seconds()))));
-            }
-            Ok(match decode(&form.interrupted) {
-                Some(pairs) => resume_page(form.next, pairs).into(),
-                None => redirect(form.next),
-            })
+    match log_in(&app, &form.account, &form.password, &client.login_origin(&app, &form.account)).await {
+        Ok(accepted) if accepted.needs_code => {
+            second_factor::begin(&app, &client, accepted, &form.account).await?;
+            let next = second_factor::SecondFactorForm::new(form.next, form.interrupted, form.own_device);
+            Ok(second_factor::page(next, None).into())
+        }
+        Ok(accepted) => {
+            entry::enter(&app, &client, (accepted.account, accepted.credential), &form.account, form.own_device == "yes").await?;
+            Ok(continue_at(form.next, &form.interrupted, accepted.account))
         }
         Err(error) => Ok(page(form, Some(error.text())).status(error.http_status()).into()),
     }

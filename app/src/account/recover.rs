@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::access::account::code::CodeSendError;
-use backend::access::account::recovery::RecoveryError;
+use backend::access::account::code::{CodeSendError, CodeTarget, seconds_until_resend, send_code};
+use backend::access::account::proof::{Challenge, accept_proof, new_challenge, same_challenge};
+use backend::access::account::recovery::{RecoveryError, recover, recovery_target};
 use backend::infra::secret::SealContext;
 use domain::base::identity::Mobile;
 use domain::base::text::normalise;
-use domain::record::account::SendRefusal;
+use domain::record::account::{Purpose, SendRefusal};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -15,10 +16,12 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::Countdown;
-use crate::error::PageError;
+use super::proof::{ProofFields, read_proof};
+use crate::client::Client;
+use crate::error::{HttpStatus, PageError};
 use crate::extract::Form;
 use crate::page::{Page, PageResponse, redirect};
-use crate::request::Client;
+use crate::post::Post;
 use crate::ui::*;
 
 /// Session key of the recovery in progress: account name and mobile number, sealed.
@@ -26,14 +29,6 @@ const RECOVERY: &str = "recovery";
 
 /// Sealing context, the same for all sessions, since a session is known only to its browser.
 const PLACE: SealContext = SealContext { column: "session.recovery", row: Uuid::nil() };
-
-/// The account and mobile number of the first page.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct RecoveryForm {
-    account: String,
-    mobile: String,
-}
 
 /// The code and the new password of the second page.
 #[derive(Deserialize, Default)]
@@ -51,36 +46,44 @@ async fn in_progress(app: &AppState, session: &Session) -> Result<Option<(String
 }
 
 /// Form for account and mobile number.
-pub async fn show() -> Page {
-    account_page(String::new(), None)
+pub async fn show(State(app): State<AppState>) -> Page {
+    account_page(AccountPage { account: String::new(), mobile: String::new(), challenge: new_challenge(&app), fault: None })
 }
 
 /// Sends the code.
-pub async fn send(State(app): State<AppState>, client: Client, Form(form): Form<RecoveryForm>) -> Result<PageResponse, PageError> {
-    let name = normalise(&form.account);
-    let Ok(mobile) = Mobile::parse(&normalise(&form.mobile)) else {
-        let page = account_page(name, Some("请填写注册时使用的 11 位手机号码".into()));
-        return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into());
+pub async fn send(State(app): State<AppState>, client: Client, post: Post) -> Result<PageResponse, PageError> {
+    let (name, number) = (normalise(post.text("account")), normalise(post.text("mobile")));
+    let proof = read_proof(&post);
+    let again = async |fault: (&'static str, String), status: StatusCode| {
+        let challenge = same_challenge(&app, &proof).await?;
+        let content = AccountPage { account: name.clone(), mobile: number.clone(), challenge, fault: Some(fault) };
+        Ok(account_page(content).status(status).into())
     };
+    let Ok(mobile) = Mobile::parse(&number) else {
+        return again(("mobile", "请填写注册时使用的 11 位手机号码".into()), StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    if let Err(error) = accept_proof(&app, &proof, client.address()).await {
+        return again(("_answer", error.text()), error.http_status()).await;
+    }
     let origin = client.origin().await?;
-    let target = backend::access::account::recovery::recovery_target(&app, &name, mobile.as_str()).await?;
-    match backend::access::account::code::send_code(&app, target, &origin).await {
+    let target = recovery_target(&app, &name, mobile.as_str()).await?;
+    match send_code(&app, target, &origin).await {
         Ok(_) | Err(CodeSendError::Refused(SendRefusal::TooSoon(_))) => {
-            let sealed = app.keys.seal_text(PLACE, &(name, mobile.as_str()));
-            client.session.insert(RECOVERY, sealed).await?;
+            client.remember(&origin).await?;
+            client.session.insert(RECOVERY, app.keys.seal_text(PLACE, &(&name, mobile.as_str()))).await?;
             Ok(redirect("/recover/code"))
         }
-        Err(CodeSendError::Refused(refusal)) => Ok(account_page(name, Some(refusal.text())).status(StatusCode::TOO_MANY_REQUESTS).into()),
+        Err(CodeSendError::Refused(refusal)) => again(("mobile", refusal.text()), StatusCode::TOO_MANY_REQUESTS).await,
         Err(CodeSendError::Db(error)) => Err(error.into()),
     }
 }
 
 /// Form for code and new password.
-pub async fn code(State(app): State<AppState>, session: Session) -> Result<PageResponse, PageError> {
-    let Some((_, mobile)) = in_progress(&app, &session).await? else {
+pub async fn code(State(app): State<AppState>, client: Client) -> Result<PageResponse, PageError> {
+    let Some((_, mobile)) = in_progress(&app, &client.session).await? else {
         return Ok(redirect("/recover"));
     };
-    let wait = backend::access::account::code::seconds_until_resend(&app, &mobile).await?;
+    let wait = seconds_until_resend(&app, &CodeTarget::new(Purpose::Recovery, &mobile), &client.origin().await?).await?;
     Ok(password_page(wait, Vec::new()).into())
 }
 
@@ -91,10 +94,12 @@ pub async fn finish(State(app): State<AppState>, client: Client, Form(form): For
     };
     let origin = client.origin().await?;
     let fault = if form.password == form.password_again {
-        let code = normalise(&form.code);
-        match backend::access::account::recovery::recover(&app, &name, &mobile, &code, &form.password, &origin).await {
-            Ok(()) => {
+        match recover(&app, &name, &mobile, &normalise(&form.code), &form.password, &origin).await {
+            Ok(account) => {
                 client.session.remove::<String>(RECOVERY).await?;
+                if let Some(account) = account {
+                    client.remember_device(&app, account, &name).await?;
+                }
                 return Ok(redirect("/login"));
             }
             Err(RecoveryError::Code(refusal)) => ("code", refusal.text()),
@@ -105,25 +110,41 @@ pub async fn finish(State(app): State<AppState>, client: Client, Form(form): For
     } else {
         ("password_again", "两次填写的密码不一致".to_owned())
     };
-    let wait = backend::access::account::code::seconds_until_resend(&app, &mobile).await?;
+    let wait = seconds_until_resend(&app, &CodeTarget::new(Purpose::Recovery, &mobile), &origin).await?;
     Ok(password_page(wait, vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into())
 }
 
-fn account_page(account: String, fault: Option<String>) -> Page {
+/// Content of the form for account and mobile number.
+struct AccountPage {
+    account: String,
+    mobile: String,
+    challenge: Option<Challenge>,
+    /// Field and text of an error.
+    fault: Option<(&'static str, String)>,
+}
+
+fn account_page(content: AccountPage) -> Page {
+    let proves = content.challenge.is_some();
     let body = move || {
+        let AccountPage { account, mobile, challenge, fault } = content;
+        let fault_at = |name: &str| fault.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.clone());
+        let (mobile_fault, proof_fault) = (fault_at("mobile"), fault_at("_answer"));
         view! {
             <PageHead title="找回密码" lead="通过注册手机号码重新设置密码" crumbs=vec![("登录".into(), "/login".into())]/>
             <Section>
                 <form method="post" action="/recover" class="fields" novalidate=true>
                     <TextField ask=FieldProps::new("account", "登录账号") value=account autocomplete="username"/>
-                    <TextField ask=FieldProps::new("mobile", "手机号码").fault(fault) value="" kind="tel" inputmode="tel" autocomplete="tel"/>
+                    <TextField ask=FieldProps::new("mobile", "手机号码").fault(mobile_fault) value=mobile kind="tel" inputmode="tel" autocomplete="tel"/>
+                    <ProofFields challenge=challenge fault=proof_fault/>
                     <div class="actions"><Submit label="发送短信验证码"/></div>
                 </form>
+                <p class="saved">"忘记登录账号？"<a href="/recover/account">"找回账号"</a></p>
             </Section>
         }
         .into_any()
     };
-    Page::new("找回密码", body).standalone()
+    let page = Page::new("找回密码", body).standalone();
+    if proves { page.with_script(super::proof::SCRIPT) } else { page }
 }
 
 fn password_page(wait: Option<i64>, faults: Vec<(&'static str, String)>) -> Page {

@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::access::account::code::{CodeSendError, CodeTarget};
+use backend::access::account::code::{CodeSendError, CodeTarget, seconds_until_resend, send_code};
+use backend::access::account::proof::{Challenge, new_challenge, same_challenge};
 use backend::access::account::signup::{BeginSignupError, ConfirmSignupError, PendingSignup};
 use domain::record::account::{Purpose, SignupError as FieldFault, SignupForm};
 use http::StatusCode;
@@ -11,12 +12,13 @@ use serde::Deserialize;
 use tower_sessions::Session;
 use uuid::Uuid;
 
+use super::proof::{ProofFields, read_proof};
 use super::{Countdown, DocumentFields};
+use crate::client::Client;
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Form;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
-use crate::request::Client;
 use crate::ui::*;
 
 /// Session key of the registration in progress.
@@ -46,34 +48,40 @@ pub async fn choose() -> Page {
 
 /// 个人注册.
 pub async fn show(State(app): State<AppState>) -> Page {
-    page(&app, SignupForm::default(), Vec::new())
+    page(&app, SignupForm::default(), new_challenge(&app), Vec::new())
 }
 
 /// 下一步: validates the form, checks for duplicates, and sends the code.
 pub async fn begin(State(app): State<AppState>, client: Client, post: Post) -> Result<PageResponse, PageError> {
     let typed = SignupForm::read(&post.pairs);
+    let proof = read_proof(&post);
     let origin = client.origin().await?;
-    match backend::access::account::signup::begin_signup(&app, &typed, &origin).await {
+    match backend::access::account::signup::begin_signup(&app, &typed, &proof, &origin).await {
         Ok(id) => {
+            client.remember(&origin).await?;
             client.session.insert(SIGNUP, id).await?;
             Ok(redirect("/register/code"))
         }
-        Err(BeginSignupError::InvalidFields(faults)) => Ok(page(&app, typed, faults).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
         Err(error) => {
-            let text = match error {
-                BeginSignupError::TooMany => "提交次数过多，请半小时后再试",
-                _ => "系统繁忙，请稍后再试",
+            let status = error.http_status();
+            let fault = |field, text| vec![FieldFault { field, code: "later", text }];
+            let faults = match error {
+                BeginSignupError::InvalidFields(faults) => faults,
+                BeginSignupError::Proof(error) => fault("_answer", error.text()),
+                BeginSignupError::TooMany => fault("account", "提交次数过多，请半小时后再试".to_owned()),
+                _ => fault("account", "系统繁忙，请稍后再试".to_owned()),
             };
-            let fault = FieldFault { field: "account", code: "later", text: text.into() };
-            Ok(page(&app, typed, vec![fault]).status(error.http_status()).into())
+            Ok(page(&app, typed, same_challenge(&app, &proof).await?, faults).status(status).into())
         }
     }
 }
 
-fn page(app: &AppState, typed: SignupForm, faults: Vec<FieldFault>) -> Page {
+fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults: Vec<FieldFault>) -> Page {
+    let proves = challenge.is_some();
     let today = app.today().to_string();
     let body = move || {
         let summary = faults.iter().map(|f| (format!("#f-{}", f.field), f.text.clone())).collect::<Vec<_>>();
+        let proof_fault = faults.iter().find(|f| f.field == "_answer").map(|f| f.text.clone());
         let document_faults = faults.iter().map(|f| (f.field.to_owned(), f.text.clone())).collect::<Vec<_>>();
         let ask = move |name: &str, label: &str| {
             let fault = faults.iter().find(|f| f.field == name).map(|f| f.text.clone());
@@ -94,6 +102,7 @@ fn page(app: &AppState, typed: SignupForm, faults: Vec<FieldFault>) -> Page {
                     <TextField ask=ask("mobile", "手机号码").hint("用于接收短信验证码") value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
                     <TextField ask=ask("email", "电子邮箱") value=typed.email kind="email" inputmode="email" autocomplete="email"/>
                     <CheckboxField ask=ask("agreed", "同意") statement="我已阅读并同意用户服务协议和个人信息处理规则" ticked=typed.agreed == "yes"/>
+                    <ProofFields challenge=challenge fault=proof_fault/>
                     <p><a href="/terms" target="_blank" rel="noopener">"查看用户服务协议和个人信息处理规则"</a></p>
                     <div class="actions"><Submit label="下一步"/></div>
                 </form>
@@ -101,7 +110,8 @@ fn page(app: &AppState, typed: SignupForm, faults: Vec<FieldFault>) -> Page {
         }
         .into_any()
     };
-    Page::new("个人注册", body).standalone().with_islands()
+    let page = Page::new("个人注册", body).standalone().with_islands();
+    if proves { page.with_script(super::proof::SCRIPT) } else { page }
 }
 
 /// The registration that waits for the code of this browser.
@@ -113,12 +123,16 @@ async fn in_progress(app: &AppState, session: &Session) -> Result<Option<(Uuid, 
 }
 
 /// 手机验证.
-pub async fn code(State(app): State<AppState>, session: Session) -> Result<PageResponse, PageError> {
-    let Some((_, waiting)) = in_progress(&app, &session).await? else {
+pub async fn code(State(app): State<AppState>, client: Client) -> Result<PageResponse, PageError> {
+    let Some((_, waiting)) = in_progress(&app, &client.session).await? else {
         return Ok(redirect("/register/individual"));
     };
-    let wait = backend::access::account::code::seconds_until_resend(&app, &waiting.person.mobile).await?;
+    let wait = seconds_until_resend(&app, &target(&waiting), &client.origin().await?).await?;
     Ok(code_page(&waiting, wait, None, String::new()).into())
+}
+
+fn target(waiting: &PendingSignup) -> CodeTarget {
+    CodeTarget::new(Purpose::Signup, &waiting.person.mobile)
 }
 
 /// 发送短信验证码 or 确认注册.
@@ -127,14 +141,12 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
         return Ok(redirect("/register/individual"));
     };
     let origin = client.origin().await?;
-    let mobile = waiting.person.mobile.clone();
     if form.action == "send" {
-        let target = CodeTarget { purpose: Purpose::Signup, mobile: mobile.clone(), deliver: true };
-        return match backend::access::account::code::send_code(&app, target, &origin).await {
+        return match send_code(&app, target(&waiting), &origin).await {
             Ok(_) => Ok(redirect("/register/code")),
             Err(CodeSendError::Db(error)) => Err(error.into()),
             Err(CodeSendError::Refused(refusal)) => {
-                let wait = backend::access::account::code::seconds_until_resend(&app, &mobile).await?;
+                let wait = seconds_until_resend(&app, &target(&waiting), &origin).await?;
                 let page = code_page(&waiting, wait, Some(refusal.text()), String::new());
                 Ok(page.status(StatusCode::TOO_MANY_REQUESTS).into())
             }
@@ -149,7 +161,7 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
         Err(ConfirmSignupError::NotFound) => Ok(redirect("/register/individual")),
         Err(ConfirmSignupError::Db(error)) => Err(error.into()),
         Err(ConfirmSignupError::Code(refusal)) => {
-            let wait = backend::access::account::code::seconds_until_resend(&app, &mobile).await?;
+            let wait = seconds_until_resend(&app, &target(&waiting), &origin).await?;
             let page = code_page(&waiting, wait, Some(refusal.text()), typed);
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }

@@ -7,7 +7,7 @@ pub mod verify;
 use backend::record::certificate::Certificate;
 use chrono::NaiveDate;
 use domain::base::catalogue::{self, Grade};
-use domain::record::certificate::CertificateStatus;
+use domain::record::certificate::{CertificateStatus, mask_name};
 use leptos::prelude::*;
 
 use crate::ui::*;
@@ -36,11 +36,11 @@ fn status_on(certificate: &Certificate, day: NaiveDate) -> CertificateStatus {
     certificate.held.status_on(day)
 }
 
-/// Public view of a certificate.
-fn paper(certificate: &Certificate, today: NaiveDate) -> AnyView {
+/// Public view of a certificate, with the name of its holder in full or masked.
+fn paper(certificate: &Certificate, is_named: bool, today: NaiveDate) -> AnyView {
     let row = &certificate.held;
     let facts = vec![
-        ("姓名".into(), certificate.holder.clone()),
+        ("姓名".into(), if is_named { certificate.holder.clone() } else { mask_name(&certificate.holder) }),
         ("证书编号".into(), row.number.clone()),
         ("人员类别".into(), row.category.label().to_owned()),
         ("认证领域".into(), domain_label(&row.domain).to_owned()),

@@ -1,9 +1,10 @@
 //! 证书查询 by number, and by the signed record of a QR code.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use backend::AppState;
 use backend::record::certificate::signed_code::VerifiedCode;
 use backend::record::certificate::{Certificate, signed_code};
+use backend::service::certificate::verification::{Searcher, Verification, verify_number};
 use chrono::NaiveDate;
 use domain::record::certificate::{CertificateStatus, SignedRecordError, is_number};
 use http::StatusCode;
@@ -12,8 +13,9 @@ use serde::Deserialize;
 
 use super::{domain_label, grade_title, paper, status_on, successor, tone};
 use crate::error::PageError;
-use crate::extract::{Path, Query};
+use crate::extract::{Form, Path, Query};
 use crate::page::{Page, PageResponse, redirect};
+use crate::request::{Identity, RequestMeta};
 use crate::ui::*;
 
 /// Query of 证书查询.
@@ -40,17 +42,82 @@ pub async fn ask(State(app): State<AppState>, Query(query): Query<VerifyQuery>) 
     Ok(page(move || ().into_any(), number, fault).status(status).into())
 }
 
-/// Public page of one certificate, limited to the data printed on it.
-pub async fn show(State(app): State<AppState>, Path(number): Path<String>) -> Result<PageResponse, PageError> {
-    let found = if is_number(&number) { backend::record::certificate::certificate_by_number(&app, &number).await? } else { None };
+/// Public page of one certificate. Its number discloses it with a masked name.
+pub async fn show(
+    State(app): State<AppState>,
+    identity: Identity,
+    Extension(meta): Extension<RequestMeta>,
+    Path(number): Path<String>,
+) -> Result<PageResponse, PageError> {
+    search(&app, &identity, &meta, number, None).await
+}
+
+/// Form that names the holder. It is posted, so that the name gets into no address.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct HolderForm {
+    number: String,
+    name: String,
+}
+
+/// Shows the whole certificate to someone who knows its number and its holder.
+pub async fn confirm(
+    State(app): State<AppState>,
+    identity: Identity,
+    Extension(meta): Extension<RequestMeta>,
+    Form(form): Form<HolderForm>,
+) -> Result<PageResponse, PageError> {
+    let number = domain::base::text::normalise(&form.number).to_uppercase();
+    search(&app, &identity, &meta, number, Some(form.name)).await
+}
+
+async fn search(
+    app: &AppState,
+    identity: &Identity,
+    meta: &RequestMeta,
+    number: String,
+    name: Option<String>,
+) -> Result<PageResponse, PageError> {
+    let searcher = Searcher { caller: identity.caller.as_ref(), address: &meta.address };
     let today = app.today();
-    match found {
-        Some(certificate) => Ok(page(move || paper(&certificate, today), number, None).into()),
-        None => {
-            let fault = "没有查到这个编号的证书，请核对编号".to_owned();
-            Ok(page(move || ().into_any(), number, Some(fault)).status(StatusCode::NOT_FOUND).into())
+    let found = verify_number(app, searcher, &number, name.as_deref()).await?;
+    Ok(match found {
+        Verification::Found { certificate, is_named } => {
+            let top = move || {
+                let form = (!is_named).then(|| name_form(certificate.held.number.clone(), None));
+                view! { {paper(&certificate, is_named, today)}{form} }.into_any()
+            };
+            page(top, number, None).into()
         }
+        Verification::OtherName(certificate) => {
+            let top = move || {
+                let fault = Some("姓名与证书登记的不一致，请核对".to_owned());
+                view! { {paper(&certificate, false, today)}{name_form(certificate.held.number.clone(), fault)} }.into_any()
+            };
+            page(top, number, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()
+        }
+        Verification::NotFound => {
+            let fault = "没有查到这个编号的证书，请核对编号".to_owned();
+            page(move || ().into_any(), number, Some(fault)).status(StatusCode::NOT_FOUND).into()
+        }
+        Verification::TooMany => {
+            return Err(PageError::Refused(StatusCode::TOO_MANY_REQUESTS, "查询过于频繁，请一分钟后再试".to_owned()));
+        }
+    })
+}
+
+/// 核对姓名: asks for the name of the holder.
+fn name_form(number: String, fault: Option<String>) -> AnyView {
+    view! {
+        <Section title="核对姓名">
+            <form method="post" action="/verify" class="fields">
+                <Hidden name="number" value=number/>
+                <TextField ask=FieldProps::new("name", "持证人姓名").hint("填写持证人姓名，核对是否为本证书的持证人").fault(fault) value=""/>
+                <div class="actions"><Submit label="核对" weight=Weight::Quiet/></div>
+            </form>
+        </Section>
     }
+    .into_any()
 }
 
 /// 核验公钥, to verify a record without this server.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use backend::AppState;
 use backend::record::expert::{AssignmentFilter, ExpertCase, expert_cases, expert_task_count};
 use domain::base::text::normalise;
-use domain::engine::flow::Requires;
+use domain::engine::flow::{Party, Requires};
 use domain::kind::KINDS;
 use domain::matter::{ExpertList, Kind};
 use leptos::prelude::*;
@@ -77,7 +77,9 @@ fn row(case: &ExpertCase) -> Row {
     // Kinds with findings have an evaluation page; a mere opinion is given on the matter's page.
     let has_findings = matter.stage.is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
     let evaluation = matter.kind.filter(|_| has_findings).and_then(|kind| links::evaluation(matter.id, kind));
-    let href = evaluation.unwrap_or_else(|| links::matter(matter.id));
+    // The matter is closed to the expert once it no longer waits for experts.
+    let is_open = matter.stage.is_some_and(|s| s.turn == Some(Party::Expert));
+    let href = if is_open { evaluation.unwrap_or_else(|| links::matter(matter.id)) } else { String::new() };
     let due = matter.due_on.filter(|_| case.is_waiting).map(|d| format!(" · 期限 {d}")).unwrap_or_default();
     Row {
         href: href.clone(),

@@ -15,11 +15,12 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::opinion::Opinion;
-use crate::error::PageError;
+use crate::error::{HttpStatus, PageError};
 use crate::extract::{self, Query, SavedQuery};
 use crate::matter::assessment::{AssessmentForm, assessment_view};
 use crate::matter::difference::difference_view;
 use crate::matter::requirement::requirements_section;
+use crate::matter::seen::{OutdatedPage, SeenField};
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
 use crate::request::Authorized;
@@ -39,7 +40,7 @@ pub async fn show(
     let saved = read.opinion.as_ref().filter(|_| query.is_saved());
     let saved = saved.map(|(_, at)| format!("评价内容已暂存到服务器（{}）。", format::time(*at)));
     let assessment = read.opinion.take().map(|(assessment, _)| assessment).unwrap_or_default();
-    Ok(page(read, list, assessment, Vec::new(), saved).into())
+    Ok(page(read, list, assessment, Vec::new(), saved, None).into())
 }
 
 /// Saves the findings in any case; 提交 also submits them if they are complete.
@@ -63,13 +64,21 @@ pub async fn save(
     }
     let faults = assessment.problems(&points, favourable(&read.matter));
     if !faults.is_empty() {
-        return Ok(page(read, list, assessment, faults, None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+        return Ok(page(read, list, assessment, faults, None, None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let items = assessment.items(kind.nonconformities, Uuid::now_v7);
     let command = Command { name: assessment.conclusion.clone(), note: assessment.opinion.clone(), items, ..Command::default() };
-    let request = CommandRequest { key: post.id("_key")?, matter: id, command };
-    backend::workflow::execute::execute(&app, &who, request).await?;
-    Ok(redirect(links::matter(id)))
+    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: post.seen()?, command };
+    if let Err(error) = backend::workflow::execute::execute(&app, &who, request).await {
+        let outdated = OutdatedPage::of(&app, &who, id, &error).await?.ok_or_else(|| PageError::from(error.clone()))?;
+        // The opinion is saved; the page shows it again beside what changed.
+        return match load(&app, &who, &slug, id).await? {
+            Some((read, list)) => Ok(page(read, list, assessment, Vec::new(), None, Some(outdated)).status(error.http_status()).into()),
+            None => Err(error.into()),
+        };
+    }
+    // The expert's part in the matter may end with this opinion.
+    Ok(redirect(format!("/expert/{slug}?state=done")))
 }
 
 /// Reads the page if this expert is to evaluate the matter.
@@ -93,7 +102,14 @@ fn favourable(matter: &LoadedMatter) -> &'static str {
     }
 }
 
-fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, faults: Vec<(Option<Path>, Issue)>, saved: Option<String>) -> Page {
+fn page(
+    read: EvaluationPage,
+    list: ExpertList,
+    assessment: Assessment,
+    faults: Vec<(Option<Path>, Issue)>,
+    saved: Option<String>,
+    outdated: Option<OutdatedPage>,
+) -> Page {
     let EvaluationPage { matter, context, previous, .. } = read;
     let body = move || {
         let id = matter.id;
@@ -127,12 +143,14 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, faults: 
         view! {
             <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("逐条评价是否符合；选择的不符合项会自动补充到评价意见中，可以修改。{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+            {outdated.map(|page| page.notice(&matter, &context))}
             <ErrorSummary items=summary/>
             {changed}
             {requirements}
             <form id="assess" method="post" action=format!("/expert/{}/{id}", list.slug) class="fields" novalidate=true>
                 <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"暂存"</button>
                 <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+                <SeenField seen=matter.seen()/>
                 {form}
                 <section class="panel">
                     <TextareaField ask=FieldProps::new("note", "评价意见").hint("不符合项会自动补充在这里，可以修改").fault(of(&["no_note", "long_note"])) value=assessment.opinion.clone() rows=6/>
@@ -148,6 +166,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, faults: 
                 <Fold label=m.label>
                     <form method="post" action=format!("/matters/{id}") class="fields" data-move=m.command>
                         <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+                        <SeenField seen=matter.seen()/>
                         <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=""/>
                         <div><Submit label=m.label weight=Weight::Grave action=m.command/></div>
                     </form>

@@ -1,11 +1,12 @@
 //! 办理: the commands open to the caller.
 
-use backend::matter::LoadedMatter;
+use backend::matter::{LoadedMatter, Seen};
 use domain::engine::flow::{Party, Requires, Tone as TransitionTone, Transition};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::copy;
+use super::seen::{OutdatedPage, SeenField};
 use super::summary::payment_page;
 use crate::links;
 use crate::ui::*;
@@ -19,6 +20,16 @@ pub(super) struct RefusedCommand {
     pub note: String,
     /// Message for the person.
     pub text: String,
+    /// What the command was decided on, if the matter changed since.
+    pub outdated: Option<OutdatedPage>,
+}
+
+impl RefusedCommand {
+    /// The opinion, if no form of the page shows it again.
+    pub fn note_without_form(&self, matter: &LoadedMatter) -> Option<String> {
+        let shown = matter.open_transitions().iter().any(|t| t.command == self.name && t.requires != Requires::NoteAndItems);
+        Some(self.note.clone()).filter(|note| !note.is_empty() && !shown)
+    }
 }
 
 /// Links for the whole matter: 打印, 复制为新申请.
@@ -40,7 +51,7 @@ pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand
         parts.push(view! { <p><ButtonLink href=href label=label/></p> }.into_any());
     }
     if matter.is_draft() {
-        parts.push(discard_form(id));
+        parts.push(discard_form(id, matter.seen()));
     }
     // Evaluations with findings have a page of their own.
     let has_findings = matter.stage().is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
@@ -49,7 +60,8 @@ pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand
         parts.extend(link);
     }
     let on_this_page = |t: &&Transition| t.requires != Requires::Submission && !(has_findings && t.by == Party::Expert);
-    parts.extend(open.into_iter().filter(on_this_page).map(|t| transition_view(id, t, refused.as_ref())));
+    let seen = matter.seen();
+    parts.extend(open.into_iter().filter(on_this_page).map(|t| transition_view(id, seen, t, refused.as_ref())));
     (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
 }
 
@@ -65,10 +77,11 @@ fn edit_links(matter: &LoadedMatter) -> AnyView {
     .into_any()
 }
 
-fn discard_form(id: Uuid) -> AnyView {
+fn discard_form(id: Uuid, seen: Seen) -> AnyView {
     view! {
         <Fold label="删除草稿">
             <form method="post" action=links::matter(id)>
+                <SeenField seen=seen/>
                 <p>"删除后不能恢复。"</p>
                 <Submit label="删除草稿" weight=Weight::Grave action="discard"/>
             </form>
@@ -77,7 +90,7 @@ fn discard_form(id: Uuid) -> AnyView {
     .into_any()
 }
 
-fn transition_view(id: Uuid, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
+fn transition_view(id: Uuid, seen: Seen, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
     let page = match transition.requires {
         Requires::NoteAndItems => Some("return"),
         Requires::Assignees(_) => Some("assign"),
@@ -87,14 +100,14 @@ fn transition_view(id: Uuid, transition: &'static Transition, refused: Option<&R
         let quiet = transition.tone != TransitionTone::Forward;
         return view! { <p><ButtonLink href=format!("/matters/{id}/{page}") label=transition.label quiet=quiet/></p> }.into_any();
     }
-    let form = transition_form(id, transition, refused.filter(|r| r.name == transition.command));
+    let form = transition_form(id, seen, transition, refused.filter(|r| r.name == transition.command));
     match transition.tone {
         TransitionTone::Destructive => view! { <Fold label=transition.label>{form}</Fold> }.into_any(),
         _ => form,
     }
 }
 
-fn transition_form(id: Uuid, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
+fn transition_form(id: Uuid, seen: Seen, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
     let weight = match transition.tone {
         TransitionTone::Forward => Weight::Main,
         TransitionTone::Plain => Weight::Quiet,
@@ -111,6 +124,7 @@ fn transition_form(id: Uuid, transition: &'static Transition, refused: Option<&R
     view! {
         <form method="post" action=links::matter(id) class="fields record" data-move=transition.command>
             <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+            <SeenField seen=seen/>
             {note}
             <div><Submit label=transition.label weight=weight action=transition.command/></div>
         </form>

@@ -33,10 +33,6 @@ impl AssessmentForm<'_> {
         self.matter.id
     }
 
-    fn reader(&self) -> Reader {
-        if self.matter.is_anonymous() { Reader::Blind } else { Reader::Other }
-    }
-
     fn verdict(&self, path: &Path) -> Verdict {
         self.assessment.verdicts.get(path).cloned().unwrap_or_default()
     }
@@ -53,11 +49,9 @@ pub fn assessment_view(form: &AssessmentForm<'_>) -> AnyView {
 }
 
 fn step_view(step: ShownStep, form: &AssessmentForm<'_>) -> AnyView {
-    let reader = form.reader();
-    let seen: Vec<ShownAnswer> = step.answers.into_iter().filter(|a| reader != Reader::Blind || !a.identifies_applicant).collect();
-    let points: Vec<AnyView> = seen.iter().map(|a| field_point(a, form)).collect();
-    let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = seen.into_iter().partition(|a| a.files.is_empty());
-    let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, reader)/> });
+    let points: Vec<AnyView> = step.answers.iter().map(|a| field_point(a, form)).collect();
+    let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = step.answers.into_iter().partition(|a| a.files.is_empty());
+    let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, Reader::Other)/> });
     let files = files.iter().map(|a| files_view(form.id(), a)).collect_view();
     let lists = step
         .lists
@@ -75,7 +69,7 @@ fn step_view(step: ShownStep, form: &AssessmentForm<'_>) -> AnyView {
 }
 
 fn record_view(number: usize, label: &'static str, record: ShownRecord, form: &AssessmentForm<'_>) -> AnyView {
-    let (path, reader) = (record.path.clone(), form.reader());
+    let path = record.path.clone();
     let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = record.answers.into_iter().partition(|a| a.files.is_empty());
     let verdict = form.verdict(&path);
     let fault = form.fault(&path);
@@ -100,7 +94,7 @@ fn record_view(number: usize, label: &'static str, record: ShownRecord, form: &A
     view! {
         <div class=class id=path.anchor() data-part=title>
             <h3>{record.title}</h3>
-            <DescriptionList items=pairs(&single, reader)/>
+            <DescriptionList items=pairs(&single, Reader::Other)/>
             {files.iter().map(|a| files_view(form.id(), a)).collect_view()}
             {fault.map(|text| view! { <p class="field-fault">{text}</p> })}
             {verdict_input}

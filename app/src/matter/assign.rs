@@ -12,6 +12,8 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::detail::refused;
+use super::seen::SeenField;
 use crate::error::PageError;
 use crate::extract::Path;
 use crate::links;
@@ -40,17 +42,20 @@ pub async fn send(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let read = assignment_page(&app, &who, id).await?;
-    let transition = assigning(&read.matter).ok_or_else(|| PageError::conflict(Refusal::NotOpen.text()))?;
+    let Some(transition) = assigning(&read.matter) else {
+        return refused(&app, &who, id, ("assign".to_owned(), String::new()), Refusal::NotOpen.into()).await;
+    };
     let people = post.ids("expert");
     let note = normalise_lines(post.text("note"));
     let command = Command { name: transition.command.into(), note, assignees: people.clone(), ..Command::default() };
-    match backend::workflow::execute::execute(&app, &who, CommandRequest { key: post.id("_key")?, matter: id, command }).await {
+    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: post.seen()?, command };
+    match backend::workflow::execute::execute(&app, &who, request).await {
         Ok(_) => Ok(redirect(links::matter(id))),
         Err(error @ MatterError::Refused(Refusal::People | Refusal::Conflicted)) => {
             let page = page(&app, read, transition, people, Some(error.text()));
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&app, &who, id, ("assign".to_owned(), String::new()), error).await,
     }
 }
 
@@ -80,6 +85,7 @@ fn page(app: &AppState, read: AssignmentPage, transition: &'static Transition, c
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/assign") class="fields" data-move=transition.command>
                     <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+                    <SeenField seen=matter.seen()/>
                     {if none {
                         view! { <Empty text="目前没有可以指派的专家"/> }.into_any()
                     } else {

@@ -1,23 +1,28 @@
 //! The form of a command on a matter.
 
-use serde::Deserialize;
+use axum::extract::{FromRequest, Request};
+use backend::matter::Seen;
 use uuid::Uuid;
 
 use crate::error::PageError;
+use crate::post::Post;
 
-/// A command, as the buttons of a matter's pages post it.
-#[derive(Deserialize, Default)]
-#[serde(default)]
+/// A command, as the buttons of a matter's pages post it. A control that is sent several times counts once.
 pub struct CommandForm {
     /// Name of the command.
-    #[serde(rename = "_action")]
     pub action: String,
     /// Opinion.
     pub note: String,
-    #[serde(rename = "_key")]
-    key: String,
-    #[serde(rename = "_rev")]
-    revision: String,
+    post: Post,
+}
+
+impl<S: Send + Sync> FromRequest<S> for CommandForm {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
+        let post = Post::from_request(request, state).await?;
+        Ok(Self { action: post.text("_action").to_owned(), note: post.text("note").to_owned(), post })
+    }
 }
 
 impl CommandForm {
@@ -26,7 +31,15 @@ impl CommandForm {
     /// # Errors
     /// It is missing: the page is outdated.
     pub fn key(&self) -> Result<Uuid, PageError> {
-        Uuid::parse_str(&self.key).map_err(|_| PageError::OUTDATED_FORM)
+        self.post.id("_key")
+    }
+
+    /// What the page showed on which the command was given.
+    ///
+    /// # Errors
+    /// No page writes such a field.
+    pub fn seen(&self) -> Result<Option<Seen>, PageError> {
+        self.post.seen()
     }
 
     /// The revision of the answers that the person saw.
@@ -34,6 +47,6 @@ impl CommandForm {
     /// # Errors
     /// It is missing: the page is outdated.
     pub fn revision(&self) -> Result<i64, PageError> {
-        self.revision.parse().map_err(|_| PageError::OUTDATED_FORM)
+        self.post.number("_rev")
     }
 }

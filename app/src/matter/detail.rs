@@ -6,6 +6,7 @@ use backend::access::guard::Allowed;
 use backend::matter::{DisputedDecision, LoadedMatter, MatterError};
 use backend::service::pages::{MatterPage, MatterParties, matter_page};
 use backend::workflow::execute::CommandRequest;
+use domain::base::permission::Role;
 use domain::base::text::normalise_lines;
 use domain::engine::flow::{Command, Party};
 use domain::engine::stage_duration::StageDuration;
@@ -18,9 +19,10 @@ use super::delivery::deliveries_section;
 use super::difference::difference_view;
 use super::read::{Reader, answers_view};
 use super::requirement::requirements_section;
+use super::seen::OutdatedPage;
 use super::timeline;
 use crate::error::{HttpStatus, PageError};
-use crate::extract::{Form, Path};
+use crate::extract::Path;
 use crate::page::{Download, Page, PageResponse, redirect};
 use crate::request::Authorized;
 use crate::ui::*;
@@ -46,23 +48,47 @@ pub async fn act(
     State(app): State<AppState>,
     Authorized(who): Authorized,
     Path(id): Path<Uuid>,
-    Form(form): Form<CommandForm>,
+    form: CommandForm,
 ) -> Result<PageResponse, PageError> {
+    let seen = form.seen()?;
     if form.action == "discard" {
-        backend::workflow::draft::discard_draft(&app, &who, id).await?;
-        return Ok(redirect("/matters?view=drafts"));
+        return match backend::workflow::draft::discard_draft(&app, &who, id, seen).await {
+            Ok(()) => Ok(redirect("/matters?view=drafts")),
+            Err(error) => refused(&app, &who, id, (form.action, String::new()), error).await,
+        };
     }
-    let key = form.key()?;
-    let (name, note) = (form.action, normalise_lines(&form.note));
+    let (key, name, note) = (form.key()?, form.action, normalise_lines(&form.note));
     let command = Command { name: name.clone(), note: note.clone(), ..Command::default() };
-    match backend::workflow::execute::execute(&app, &who, CommandRequest { key, matter: id, command }).await {
-        Ok(_) => Ok(redirect(links::matter(id))),
-        Err(error @ (MatterError::NotFound | MatterError::Db(_))) => Err(error.into()),
-        Err(error) => {
-            let status = error.http_status();
-            let refused = RefusedCommand { name, note, text: error.text() };
-            Ok(page(&app, &who, id, Some(refused)).await?.status(status).into())
-        }
+    match backend::workflow::execute::execute(&app, &who, CommandRequest { key, matter: id, seen, command }).await {
+        Ok(_) => Ok(redirect(after_command(&app, &who, id).await?)),
+        Err(error) => refused(&app, &who, id, (name, note), error).await,
+    }
+}
+
+/// The page with the reason why a command was refused, and with the opinion that was typed.
+pub(super) async fn refused(
+    app: &AppState,
+    who: &Allowed,
+    id: Uuid,
+    (name, note): (String, String),
+    error: MatterError,
+) -> Result<PageResponse, PageError> {
+    let is_conflict = matches!(&error, MatterError::Db(error) if error.is_conflict());
+    if matches!(error, MatterError::NotFound | MatterError::Db(_)) && !is_conflict {
+        return Err(error.into());
+    }
+    let outdated = OutdatedPage::of(app, who, id, &error).await?;
+    let refused = RefusedCommand { name, note, text: error.text(), outdated };
+    Ok(page(app, who, id, Some(refused)).await?.status(error.http_status()).into())
+}
+
+/// Where the caller continues after a command: at the matter, or at the own list if the command ended the caller's part in it.
+async fn after_command(app: &AppState, who: &Allowed, id: Uuid) -> Result<String, PageError> {
+    match backend::matter::load(app, who, id).await {
+        Ok(_) => Ok(links::matter(id)),
+        Err(MatterError::NotFound) if who.caller().roles.contains(&Role::Expert) => Ok("/expert".to_owned()),
+        Err(MatterError::NotFound) => Ok("/".to_owned()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -82,13 +108,17 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
     let (label, address) = parent(&matter);
     let body = move || {
         let refusal = refused.as_ref().map(|r| r.text.clone());
+        let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
+        let typed = refused.as_ref().and_then(|r| r.note_without_form(&matter));
         let stage = matter.stage();
         let badge = stage.map(|s| view! { <p><StatusTag tone=format::tone(s) text=s.label/></p> });
         let (facts, links) = (facts(&matter, parties, duration), links_view(&matter));
-        let timeline = matter.events.iter().rev().filter_map(|e| timeline::entry(e, &matter, &actors)).collect();
+        let timeline = matter.events.iter().rev().map(|e| timeline::entry(e, &matter, &actors)).collect();
         view! {
             <PageHead title=matter.kind.title_for(&matter.answers) crumbs=vec![(label.to_owned(), address.to_owned())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            {outdated.map(|page| page.changes(&matter, &actors, &context))}
+            {typed.map(typed_view)}
             <div class="split">
                 <div>
                     <Section title="办理情况">{badge}<DescriptionList items=facts/>{links}</Section>
@@ -134,6 +164,11 @@ fn certificate_notice(number: String) -> AnyView {
         </Notice>
     }
     .into_any()
+}
+
+/// An opinion whose command is not open any more.
+fn typed_view(note: String) -> AnyView {
+    view! { <Notice tone=Tone::Info title="您填写的意见"><p class="lines">{note}</p></Notice> }.into_any()
 }
 
 /// 原决定: the disputed decision.

@@ -8,13 +8,11 @@ use leptos::prelude::*;
 
 use crate::ui::*;
 
-/// View of the changes of a resubmission; `None` before the second submission.
-pub fn difference_view(matter: &LoadedMatter, before: Option<&Answers>, context: &OwnedMatterContext) -> Option<AnyView> {
-    let changed = differences(matter.kind.form, before?, &matter.answers, &context.as_context());
-    let blind = |name: &str| matter.kind.form.fields().any(|(_, f)| f.name == name && (f.sensitive || f.identifies_person));
+/// View of the changes of the answers since `before`, as the reader may see them.
+pub fn changes_view(matter: &LoadedMatter, before: &Answers, context: &OwnedMatterContext) -> AnyView {
+    let changed = differences(matter.kind.form, before, &matter.answers, &context.as_context());
     let rows = changed
         .into_iter()
-        .filter(|d| !matter.is_anonymous() || !matches!(&d.path, domain::engine::form::Path::Field(name) if blind(name)))
         .map(|d| {
             let old = if d.before.is_empty() {
                 view! { <span class="soft">"（无）"</span> }.into_any()
@@ -29,7 +27,15 @@ pub fn difference_view(matter: &LoadedMatter, before: Option<&Answers>, context:
             view! { <div class="fact"><dt>{d.label}</dt><dd>{old}" → "{new}</dd></div> }
         })
         .collect_view();
-    let none = rows.is_empty();
+    if rows.is_empty() {
+        return view! { <p class="soft">"填写内容没有变化"</p> }.into_any();
+    }
+    view! { <dl class="facts">{rows}</dl> }.into_any()
+}
+
+/// View of the changes of a resubmission; `None` before the second submission.
+pub fn difference_view(matter: &LoadedMatter, before: Option<&Answers>, context: &OwnedMatterContext) -> Option<AnyView> {
+    let changes = changes_view(matter, before?, context);
     let responses = matter.state.answered_request.iter().flat_map(|(_, items)| items).enumerate().map(|(i, item)| {
         let text = response(&matter.answers, item).to_owned();
         view! {
@@ -43,7 +49,7 @@ pub fn difference_view(matter: &LoadedMatter, before: Option<&Answers>, context:
     Some(
         view! {
             <Section title="本次修改">
-                {if none { view! { <p class="soft">"填写内容没有变化"</p> }.into_any() } else { view! { <dl class="facts">{rows}</dl> }.into_any() }}
+                {changes}
                 <ol class="timeline">{responses}</ol>
             </Section>
         }

@@ -7,7 +7,7 @@ use backend::infra::file::FileError;
 use backend::matter::context::OwnedMatterContext;
 use backend::matter::{LoadedMatter, MatterError};
 use domain::engine::draft::Question;
-use domain::engine::form::{Answers, Fields, Path, PostError, RecordList, Step, read_fields};
+use domain::engine::form::{Answers, Fields, Oversized, Path, PostError, RecordList, Step, read_fields};
 use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::draft::{EditorData, PageEditor};
-use crate::error::PageError;
+use crate::error::{HttpStatus, PageError};
 use crate::extract;
 use crate::post::PostedFile;
 use crate::request::{Authorized, Identity, SharedState};
@@ -150,8 +150,12 @@ pub(super) async fn attach_files(
 ) -> Result<FieldErrors, PageError> {
     let mut faults = FieldErrors::new();
     for file in files {
-        let attached = match &file.bytes {
-            Some(bytes) => backend::workflow::files::attach(app, who, *id, path(&file.field), &file.name, bytes.clone()).await.map(|_| ()),
+        let attached = match &file.content {
+            // One file at a time is in memory.
+            Some(content) => {
+                let bytes = content.read().await?;
+                backend::workflow::files::attach(app, who, *id, path(&file.field), &file.name, bytes).await.map(|_| ())
+            }
             None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(app)))),
         };
         match attached {
@@ -167,7 +171,7 @@ pub(super) async fn attach_files(
 pub(super) struct RefusedSave {
     /// Status of the response.
     pub status: StatusCode,
-    /// Errors, by name of the control.
+    /// Errors, by name of the control; an empty name for the page as a whole.
     pub faults: FieldErrors,
     /// Answers that were changed differently elsewhere.
     pub questions: Vec<Question>,
@@ -182,6 +186,14 @@ pub(super) fn refused_save(error: MatterError) -> Result<RefusedSave, PageError>
             let text = "该项在别处有不同的修改，请在上方选择保留哪一个";
             let faults = questions.iter().map(|q| (control_name(&q.path).to_owned(), text.to_owned())).collect();
             Ok(RefusedSave { status: StatusCode::CONFLICT, faults, questions, fields: Some(fields) })
+        }
+        MatterError::Oversized(_) | MatterError::SavedTooOften => {
+            let control = match &error {
+                MatterError::Oversized(Oversized::Answer { path, .. }) => control_name(path).to_owned(),
+                _ => String::new(),
+            };
+            let faults = vec![(control, error.text())];
+            Ok(RefusedSave { status: error.http_status(), faults, questions: Vec::new(), fields: None })
         }
         MatterError::TooManyRecords => Err(PageError::conflict(error.text())),
         MatterError::Db(error) => Err(PageError::Db(error)),

@@ -19,6 +19,7 @@ pub mod rectify;
 pub mod requirement;
 pub mod returning;
 pub mod review;
+pub(crate) mod seen;
 pub mod step;
 pub mod submitted;
 pub(crate) mod summary;

@@ -1,6 +1,6 @@
 //! Read-only view of answers, on the check page, the page of a matter, and for printing.
 
-use domain::engine::form::{Form, ShownAnswer, ShownStep, show_form};
+use domain::engine::form::{Form, HIDDEN, ShownAnswer, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -16,18 +16,12 @@ pub enum Reader {
     Own,
     /// Another party of the matter.
     Other,
-    /// A party from which the applicant is hidden.
-    Blind,
 }
 
 impl Reader {
     /// The reader's role in a matter.
     pub fn of(matter: &backend::matter::LoadedMatter) -> Self {
-        match matter.actor.parties.contains(&domain::engine::flow::Party::Applicant) {
-            true => Reader::Own,
-            false if matter.is_anonymous() => Reader::Blind,
-            false => Reader::Other,
-        }
+        if matter.is_own() { Reader::Own } else { Reader::Other }
     }
 }
 
@@ -42,9 +36,7 @@ pub fn answers_view(
     show_form(form, answers, &context.as_context()).into_iter().map(|step| step_view(id, step, reader)).collect_view().into_any()
 }
 
-fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
-    // Omit answers and files that identify the applicant.
-    step.answers.retain(|a| reader != Reader::Blind || !a.identifies_applicant);
+fn step_view(id: Uuid, step: ShownStep, reader: Reader) -> impl IntoView {
     let aside = (reader == Reader::Editor).then(|| ("修改", format!("/matters/{id}/edit/{}", step.step.code)));
     let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = step.answers.into_iter().partition(|a| a.files.is_empty());
     let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, reader)/> });
@@ -85,19 +77,14 @@ fn step_view(id: Uuid, mut step: ShownStep, reader: Reader) -> impl IntoView {
 pub(super) fn pairs(answers: &[ShownAnswer], reader: Reader) -> Vec<(String, String)> {
     answers
         .iter()
-        .map(|a| {
-            (
-                a.label.to_owned(),
-                if a.sensitive && matches!(reader, Reader::Other | Reader::Blind) { masked(&a.text) } else { a.text.clone() },
-            )
-        })
+        .map(|a| (a.label.to_owned(), if a.sensitive && reader == Reader::Other { masked(&a.text) } else { a.text.clone() }))
         .collect()
 }
 
 /// Masks a value but for its ends.
 fn masked(text: &str) -> String {
     let shown: String = text.chars().take(3).collect();
-    if text.is_empty() { shown } else { format!("{shown}****") }
+    if text.is_empty() || text == HIDDEN { text.to_owned() } else { format!("{shown}****") }
 }
 
 pub(super) fn files_view(id: Uuid, answer: &ShownAnswer) -> impl IntoView + use<> {

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use backend::AppState;
-use backend::matter::LoadedMatter;
+use backend::matter::{LoadedMatter, MatterError};
 use backend::workflow::edit::DraftEdit;
 use domain::base::text::normalise_lines;
 use domain::engine::flow::{ANSWER, RESPONSES, RectificationItem, response};
-use domain::engine::form::Path;
+use domain::engine::form::{Fields, Oversized, Path, Record};
 use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::error::PageError;
+use crate::error::{HttpStatus, PageError};
 use crate::extract::{self, Query};
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
@@ -43,7 +43,7 @@ pub async fn show(
     if matter.open_items().is_none() {
         return Ok(redirect(links::first_step(id, matter.kind)));
     }
-    Ok(page(matter, query.saved == "1", query.check == "1").into())
+    Ok(page(matter, query.saved == "1", query.check == "1", None).into())
 }
 
 /// 保存: saves the responses, then follows the button.
@@ -53,12 +53,24 @@ pub async fn save(
     extract::Path(id): extract::Path<Uuid>,
     post: Post,
 ) -> Result<PageResponse, PageError> {
+    let mut matter = backend::matter::load(&app, &who, id).await?;
     let texts: BTreeMap<Uuid, String> = post
         .pairs
         .iter()
         .filter_map(|(name, text)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, normalise_lines(text))))
         .collect();
-    backend::workflow::draft::edit_draft(&app, &who, id, DraftEdit::Responses { base: post.number("_rev")?, texts }).await?;
+    let edit = DraftEdit::Responses { base: post.number("_rev")?, texts: texts.clone() };
+    match backend::workflow::draft::edit_draft(&app, &who, id, edit).await {
+        Ok(_) => {}
+        Err(error @ (MatterError::Oversized(_) | MatterError::SavedTooOften)) => {
+            for (item, text) in texts {
+                let fields = Fields::from([(ANSWER.name.to_owned(), text.as_str().into())]);
+                matter.answers.put_record(RESPONSES.name, Record { id: item, fields, removed: false });
+            }
+            return Ok(page(matter, false, false, Some(&error)).status(error.http_status()).into());
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(redirect(match post.text("_action") {
         "review" => format!("/matters/{id}/review"),
         _ => format!("/matters/{id}/rectify?saved=1"),
@@ -97,20 +109,30 @@ fn item_label(matter: &LoadedMatter, item: &RectificationItem) -> String {
     }
 }
 
-fn page(matter: LoadedMatter, saved: bool, check: bool) -> Page {
+/// The page; `refused` is why the responses could not be saved.
+fn page(matter: LoadedMatter, saved: bool, check: bool, refused: Option<&MatterError>) -> Page {
+    let refused = refused.map(|error| match error {
+        MatterError::Oversized(Oversized::Answer { path: Path::Cell(_, item, _), .. }) => (Some(*item), error.text()),
+        other => (None, other.text()),
+    });
     let body = move || {
         let id = matter.id;
         let items = matter.open_items().unwrap_or_default();
         let note = matter.state.return_request.as_ref().map(|(note, _)| note.clone()).unwrap_or_default();
         let due = matter.due_on.map(|d| format!("请在 {d} 前提交。")).unwrap_or_default();
         let mut summary = Vec::new();
+        if let Some((None, text)) = &refused {
+            summary.push(("#main".to_owned(), text.clone()));
+        }
         let cards: Vec<AnyView> = items
             .iter()
             .enumerate()
             .map(|(i, item)| {
                 let text = response(&matter.answers, item);
                 let name = format!("r:{}", item.id);
-                let fault = (check && text.trim().is_empty()).then(|| "请填写整改说明".to_owned());
+                let missing = (check && text.trim().is_empty()).then(|| "请填写整改说明".to_owned());
+                let too_long = refused.as_ref().filter(|(at, _)| *at == Some(item.id)).map(|(_, text)| text.clone());
+                let fault = too_long.or(missing);
                 if let Some(fault) = &fault {
                     summary.push((format!("#f-{name}"), format!("第 {} 项：{fault}", i + 1)));
                 }

@@ -5,6 +5,7 @@ use backend::AppState;
 use backend::matter::{LoadedMatter, MatterError};
 use backend::service::pages::{FormPage, form_page};
 use backend::workflow::execute::CommandRequest;
+use domain::base::text::normalise_lines;
 use domain::engine::assessment::{Assessment, points};
 use domain::engine::flow::{Command, Refusal, Requires, Transition};
 use http::StatusCode;
@@ -12,7 +13,9 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::assessment::{AssessmentForm, assessment_view};
-use crate::error::PageError;
+use super::detail::refused;
+use super::seen::{OutdatedPage, SeenField};
+use crate::error::{HttpStatus, PageError};
 use crate::extract::Path;
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
@@ -24,7 +27,7 @@ use crate::ui::*;
 pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path(id): Path<Uuid>) -> Result<PageResponse, PageError> {
     let read = form_page(&app, &who, id).await?;
     match returning(&read.matter) {
-        Some(transition) => Ok(page(read, transition, Assessment::default(), None).into()),
+        Some(transition) => Ok(page(read, transition, Assessment::default(), None, None).into()),
         None => Ok(redirect(links::matter(id))),
     }
 }
@@ -37,18 +40,31 @@ pub async fn send(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let read = form_page(&app, &who, id).await?;
-    let transition = returning(&read.matter).ok_or_else(|| PageError::conflict(Refusal::NotOpen.text()))?;
+    let Some(transition) = returning(&read.matter) else {
+        let typed = ("return".to_owned(), normalise_lines(post.text("note")));
+        return refused(&app, &who, id, typed, Refusal::NotOpen.into()).await;
+    };
     let kind = read.matter.kind;
     let points = points(kind.form, &read.matter.answers, &read.context.as_context());
     let assessment = Assessment::read(&points, &post.pairs);
     let items = assessment.items(kind.nonconformities, Uuid::now_v7);
     let command = Command { name: transition.command.into(), note: assessment.opinion.clone(), items, ..Command::default() };
-    match backend::workflow::execute::execute(&app, &who, CommandRequest { key: post.id("_key")?, matter: id, command }).await {
+    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: post.seen()?, command };
+    match backend::workflow::execute::execute(&app, &who, request).await {
         Ok(_) => Ok(redirect(links::matter(id))),
         Err(error @ MatterError::Refused(Refusal::NoNote | Refusal::LongNote)) => {
-            Ok(page(read, transition, assessment, Some(error.text())).status(StatusCode::UNPROCESSABLE_ENTITY).into())
+            Ok(page(read, transition, assessment, Some(error.text()), None).status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => match OutdatedPage::of(&app, &who, id, &error).await? {
+            Some(outdated) => {
+                let read = form_page(&app, &who, id).await?;
+                match returning(&read.matter) {
+                    Some(transition) => Ok(page(read, transition, assessment, None, Some(outdated)).status(error.http_status()).into()),
+                    None => refused(&app, &who, id, ("return".to_owned(), assessment.opinion), error).await,
+                }
+            }
+            None => refused(&app, &who, id, ("return".to_owned(), assessment.opinion), error).await,
+        },
     }
 }
 
@@ -57,7 +73,13 @@ fn returning(matter: &LoadedMatter) -> Option<&'static Transition> {
     matter.open_transitions().into_iter().find(|t| t.requires == Requires::NoteAndItems)
 }
 
-fn page(read: FormPage, transition: &'static Transition, assessment: Assessment, fault: Option<String>) -> Page {
+fn page(
+    read: FormPage,
+    transition: &'static Transition,
+    assessment: Assessment,
+    fault: Option<String>,
+    outdated: Option<OutdatedPage>,
+) -> Page {
     let FormPage { matter, context } = read;
     let rounds = matter.max_rounds.saturating_sub(matter.state.rounds);
     let body = move || {
@@ -73,9 +95,11 @@ fn page(read: FormPage, transition: &'static Transition, assessment: Assessment,
         };
         view! {
             <PageHead title=transition.label lead=lead crumbs=vec![(title, links::matter(id))]/>
+            {outdated.map(|page| page.notice(&matter, &context))}
             <ErrorSummary items=summary/>
             <form method="post" action=format!("/matters/{id}/return") class="fields" data-move=transition.command>
                 <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+                <SeenField seen=matter.seen()/>
                 {form}
                 <section class="panel">
                     <TextareaField ask=FieldProps::new("note", "退回意见").hint("向申请人说明需要修改什么").fault(fault) value=assessment.opinion.clone()/>

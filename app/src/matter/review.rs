@@ -1,5 +1,7 @@
 //! 核对并提交: the check page.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
@@ -15,8 +17,9 @@ use super::command::CommandForm;
 use super::read::{Reader, answers_view};
 use super::rectify::response_address;
 use super::requirement::requirements_section;
+use super::seen::{OutdatedPage, SeenField};
 use crate::error::{HttpStatus, PageError};
-use crate::extract::{self, Form};
+use crate::extract;
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
 use crate::request::Authorized;
@@ -39,16 +42,17 @@ pub async fn submit(
     State(app): State<AppState>,
     Authorized(who): Authorized,
     extract::Path(id): extract::Path<Uuid>,
-    Form(form): Form<CommandForm>,
+    form: CommandForm,
 ) -> Result<PageResponse, PageError> {
     let command = Command { name: "submit".into(), revision: Some(form.revision()?), ..Command::default() };
-    let request = CommandRequest { key: form.key()?, matter: id, command };
+    let request = CommandRequest { key: form.key()?, matter: id, seen: form.seen()?, command };
     match backend::workflow::execute::execute(&app, &who, request).await {
         Ok(_) => Ok(redirect(format!("/matters/{id}/done"))),
         Err(error @ (MatterError::NotFound | MatterError::Db(_))) => Err(error.into()),
         Err(error) => {
             let (status, text) = (error.http_status(), error.text());
-            match page(&app, &who, id, Some(text.clone())).await? {
+            let outdated = OutdatedPage::of(&app, &who, id, &error).await?;
+            match page(&app, &who, id, Some((text.clone(), outdated))).await? {
                 Some(page) => Ok(page.status(status).into()),
                 None => Err(PageError::conflict(text)),
             }
@@ -75,14 +79,17 @@ fn next_party(matter: &LoadedMatter) -> &'static str {
     next.map_or("", |s| s.turn_label())
 }
 
-async fn page(app: &AppState, who: &Allowed, id: Uuid, refusal: Option<String>) -> Result<Option<Page>, PageError> {
+/// The page; after a refused submission with the reason, and with what changed since the page was loaded.
+async fn page(app: &AppState, who: &Allowed, id: Uuid, refusal: Option<(String, Option<OutdatedPage>)>) -> Result<Option<Page>, PageError> {
     let FormPage { matter, context } = form_page(app, who, id).await?;
     if !matter.is_editable() {
         return Ok(None);
     }
     let problems = matter.submission_problems(&context.as_context());
+    let hidden = matter.count_hidden_answers(app);
     let title = format!("{} · 核对提交", matter.kind.label);
     let body = move || {
+        let (refusal, outdated) = refusal.unzip();
         let items: Vec<(String, String)> = problems.iter().map(|p| (problem_address(id, p), p.message())).collect();
         let complete = items.is_empty();
         let label = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Submission).map_or("提交", |t| t.label);
@@ -91,14 +98,17 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refusal: Option<String>) 
         view! {
             <PageHead title="核对并提交" lead=matter.kind.title_for(&matter.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            {outdated.flatten().map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
             <ErrorSummary items=items/>
             {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}
+            {(hidden > 0).then(|| view! { <Notice tone=Tone::Info>{format!("有 {hidden} 项已填写的内容不适用于当前的选择，不会随本次申请提交；内容仍保存在草稿中。")}</Notice> })}
             {requirements_section(&matter, &context)}
             {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::Editor)}
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/review")>
                     <Hidden name="_rev" value=matter.revision.to_string()/>
                     <Hidden name="_key" value=Uuid::now_v7().to_string()/>
+                    <SeenField seen=matter.seen()/>
                     <Actions>
                         <Submit label=label/>
                         <ButtonLink href=back label="返回修改" quiet=true/>

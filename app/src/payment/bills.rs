@@ -5,6 +5,7 @@ use backend::AppState;
 use backend::service::pages::{BillsPage, bills_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::order::PaymentStart;
+use backend::service::payment::payer_query::query_for_payer;
 use backend::service::payment::view::{InstitutionBill, InstitutionBills, OrderView};
 use domain::base::money::Fen;
 use domain::record::payment::{OrderState, read_choice};
@@ -73,11 +74,10 @@ pub async fn pay(
     }
 }
 
-/// Polls the gateway about the open orders. An unavailable gateway is left to the polling job.
+/// Polls the gateway about the open orders.
 async fn probe_open_orders(app: &AppState, orders: &[OrderView]) {
-    for order in orders.iter().filter(|o| o.state == OrderState::Open) {
-        let _ = backend::service::payment::poll::query_order(app, order.id).await;
-    }
+    let open = orders.iter().filter(|o| o.state == OrderState::Open);
+    query_for_payer(app, open.map(|o| o.id)).await;
 }
 
 fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) -> Page {

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
-use backend::service::pages::{FinancePage, finance_page};
+use backend::service::pages::{FinancePage, VoucherCheck, finance_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::finance::VoucherDecision;
 use backend::service::payment::view::{OrderView, RefundView};
 use domain::base::calendar::parse_day;
 use domain::base::money::Fen;
 use domain::base::text::{normalise, normalise_lines};
-use domain::record::payment::{INVOICE_KINDS, Invoice};
+use domain::record::payment::{INVOICE_KINDS, Invoice, OrderState};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -41,6 +41,15 @@ pub struct FinanceForm {
     note: String,
     number: String,
     day: String,
+    #[serde(rename = "_seen")]
+    seen: String,
+}
+
+impl FinanceForm {
+    /// The version of the order on the page; none if the page of an earlier release did not say.
+    fn seen(&self) -> Result<Option<i64>, PageError> {
+        if self.seen.is_empty() { Ok(None) } else { self.seen.parse().map(Some).map_err(|_| PageError::OUTDATED_FORM) }
+    }
 }
 
 /// Submitted values of one row, and why they were refused.
@@ -60,11 +69,12 @@ pub async fn act(
 ) -> Result<PageResponse, PageError> {
     let (operation, id) = form.action.split_once(':').unwrap_or_default();
     let id = Uuid::parse_str(id).map_err(|_| PageError::OUTDATED_FORM)?;
+    let seen = form.seen()?;
     let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), normalise(&form.day));
     let done = match operation {
-        "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, VoucherDecision::Accept).await,
-        "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, VoucherDecision::Reject(note.clone())).await,
-        "refund" => backend::service::payment::finance::send_refund(&app, &who, id).await,
+        "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, seen, VoucherDecision::Accept).await,
+        "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, seen, VoucherDecision::Reject(note.clone())).await,
+        "refund" => backend::service::payment::finance::send_refund(&app, &who, id, seen).await,
         "invoice" => match invoice(&number, &day) {
             Ok(on) => backend::service::payment::finance::record_invoice(&app, &who, id, &number, on).await,
             Err(text) => {
@@ -77,7 +87,7 @@ pub async fn act(
     match done {
         Ok(()) => Ok(redirect(PATH)),
         Err(PaymentError::NotFound) => Err(PageError::NotFound),
-        Err(PaymentError::Db(error)) => Err(error.into()),
+        Err(PaymentError::Db(error)) if !error.is_conflict() => Err(error.into()),
         Err(error) => {
             let refused = RefusedAction { id, note, number, day, text: error.text() };
             Ok(page(&app, &who, Some(refused)).await?.status(error.http_status()).into())
@@ -94,12 +104,20 @@ fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
 }
 
 async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> Result<Page, PageError> {
-    let FinancePage { vouchers, refunds, invoices } = finance_page(app, who).await?;
+    let FinancePage { vouchers, checks, refunds, approved, invoices } = finance_page(app, who).await?;
     let today = app.today().to_string();
+    let ids = vouchers.iter().chain(&invoices).map(|order| order.id).chain(refunds.iter().map(|refund| refund.id));
+    // A row that is done has no place for the reason.
+    let gone = refused.as_ref().filter(|r| ids.clone().all(|id| id != r.id)).map(|r| (r.text.clone(), r.note.clone()));
     let body = move || {
+        let gone = gone.map(|(text, note)| view! { <Notice tone=Tone::Bad title=text><p class="lines">{note}</p></Notice> });
         let lists = [
-            ("待核验的缴费凭证", vouchers.iter().map(|o| voucher_view(o, refused.as_ref())).collect::<Vec<_>>(), "没有待核验的缴费凭证"),
-            ("待退款", refunds.iter().map(|r| refund_view(r, refused.as_ref())).collect(), "没有待退的款项"),
+            (
+                "待核验的缴费凭证",
+                vouchers.iter().map(|o| voucher_view(o, checks.get(&o.id), refused.as_ref())).collect::<Vec<_>>(),
+                "没有待核验的缴费凭证",
+            ),
+            ("待退款", refunds.iter().map(|r| refund_view(r, approved.contains(&r.id), refused.as_ref())).collect(), "没有待退的款项"),
             ("待开发票", invoices.iter().map(|o| invoice_view(o, refused.as_ref(), &today)).collect(), "没有待开的发票"),
         ];
         let sections = lists
@@ -111,6 +129,7 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
             .collect_view();
         view! {
             <PageHead title="财务" lead="核验缴费凭证，办理退款，登记发票" crumbs=vec![("协会工作台".into(), "/association".into())]/>
+            {gone}
             {sections}
         }
         .into_any()
@@ -123,27 +142,39 @@ fn refused_at(refused: Option<&RefusedAction>, id: Uuid) -> Option<&RefusedActio
 }
 
 fn head(order: &OrderView) -> AnyView {
-    let lines = order
-        .charges
-        .iter()
-        .map(|c| view! { <li><a href=format!("/matters/{}", c.matter)>{format!("{} · {}", c.label, c.title)}</a>" "{c.amount.to_string()}</li> })
-        .collect_view();
+    let lines = order.charges.iter().map(|c| view! { <li>{format!("{} · {} {}", c.label, c.title, c.amount)}</li> }).collect_view();
     let files = slips(order).into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
     view! { <ul class="plain">{lines}</ul><DescriptionList items=facts(order)/><ul class="files">{files}</ul> }.into_any()
 }
 
-fn voucher_view(order: &OrderView, refused: Option<&RefusedAction>) -> AnyView {
+/// What finance must know before it accepts a voucher: it was used before, or one of two people has accepted it.
+fn check_view(check: &VoucherCheck) -> AnyView {
+    let repeated = check.repeated.iter().map(|mark| {
+        let what = if mark.kind == "number" { "银行流水号" } else { "凭证文件" };
+        let text =
+            format!("{what}与订单 {}（{}）的相同，请核实是否重复使用。", mark.order_number, OrderState::from_code(&mark.state).label());
+        view! { <Notice tone=Tone::Bad title="凭证可能重复使用">{text}</Notice> }
+    });
+    let repeated = repeated.collect_view();
+    let checked = check.is_checked.then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员核验，须由另一位复核后到账。"</Notice> });
+    view! { {repeated}{checked} }.into_any()
+}
+
+fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, refused: Option<&RefusedAction>) -> AnyView {
     let id = order.id;
     let refused = refused_at(refused, id);
     let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).unwrap_or_default());
     let open = fault.is_some();
+    let (version, seen) = (order.version.to_string(), order.version.to_string());
     view! {
         <div class="record" data-order=order.number.clone()>
+            {check.map(check_view)}
             {head(order)}
             <div class="choices">
-                <form method="post" action=PATH><Submit label="凭证属实，确认到账" action=format!("accept:{id}")/></form>
+                <form method="post" action=PATH><Hidden name="_seen" value=version/><Submit label="凭证属实，确认到账" action=format!("accept:{id}")/></form>
                 <Fold label="凭证有误" open=open>
                     <form method="post" action=PATH class="fields">
+                        <Hidden name="_seen" value=seen/>
                         <NoteField ask=FieldProps::new("note", "理由").fault(fault) id=format!("note-{id}") value=note/>
                         <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
                     </form>
@@ -154,7 +185,7 @@ fn voucher_view(order: &OrderView, refused: Option<&RefusedAction>) -> AnyView {
     .into_any()
 }
 
-fn refund_view(refund: &RefundView, refused: Option<&RefusedAction>) -> AnyView {
+fn refund_view(refund: &RefundView, is_approved: bool, refused: Option<&RefusedAction>) -> AnyView {
     let id = refund.id;
     let reason = refund.reason.to_string();
     let by_bank = refund.order.voucher.is_some();
@@ -170,8 +201,9 @@ fn refund_view(refund: &RefundView, refused: Option<&RefusedAction>) -> AnyView 
     view! {
         <div class="record" data-refund=id.to_string()>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            {is_approved.then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员同意，须由另一位复核后退款。"</Notice> })}
             <DescriptionList items=items/>
-            <form method="post" action=PATH><Submit label=label action=format!("refund:{id}")/></form>
+            <form method="post" action=PATH><Hidden name="_seen" value=refund.order.version.to_string()/><Submit label=label action=format!("refund:{id}")/></form>
         </div>
     }
     .into_any()

@@ -41,9 +41,9 @@ impl Typed {
         }
         let mut rejected = Vec::new();
         for file in post.files.iter().filter(|f| f.field == "voucher") {
-            let stored = match &file.bytes {
+            let stored = match &file.content {
                 _ if slips.len() >= 3 => Err(MatterError::File(FileError::TooMany)),
-                Some(bytes) => backend::workflow::files::store_file(app, who, &file.name, bytes.clone()).await,
+                Some(content) => backend::workflow::files::store_file(app, who, &file.name, content.read().await?).await,
                 None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(app)))),
             };
             match stored {

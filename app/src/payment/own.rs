@@ -5,6 +5,7 @@ use backend::AppState;
 use backend::service::pages::{FeePage, fee_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::order::PaymentStart;
+use backend::service::payment::payer_query::query_for_payer;
 use backend::service::payment::view::{ChargeState, MatterPayment, OrderView};
 use domain::record::payment::{OrderState, Payer, read_choice};
 use http::StatusCode;
@@ -76,11 +77,10 @@ pub async fn pay(
     }
 }
 
-/// Polls the gateway about the open order. An unavailable gateway is left to the polling job.
+/// Polls the gateway about the open order.
 async fn probe_open_order(app: &AppState, payment: &MatterPayment) {
-    if let Some(order) = payment.orders.iter().find(|o| o.state == OrderState::Open) {
-        let _ = backend::service::payment::poll::query_order(app, order.id).await;
-    }
+    let open = payment.orders.iter().filter(|o| o.state == OrderState::Open);
+    query_for_payer(app, open.map(|o| o.id)).await;
 }
 
 fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {

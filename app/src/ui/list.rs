@@ -6,7 +6,7 @@ use super::{Empty, Hidden, SmallLink, StatusTag, Submit, Tone, Weight};
 
 /// A row of a list, linked to a page.
 pub struct Row {
-    /// Address of the page.
+    /// Address of the page; empty for a row without one.
     pub href: String,
     /// First line.
     pub title: String,
@@ -26,10 +26,14 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
     let rows = rows
         .into_iter()
         .map(|row| {
+            let title = match row.href.is_empty() {
+                true => view! { <span class="row-title">{row.title}</span> }.into_any(),
+                false => view! { <a class="row-title" href=row.href>{row.title}</a> }.into_any(),
+            };
             view! {
                 <li class="row">
                     <div class="row-main">
-                        <a class="row-title" href=row.href>{row.title}</a>
+                        {title}
                         <p class="row-sub">{row.sub}</p>
                     </div>
                     <div class="row-end">

@@ -1,12 +1,14 @@
 //! View components shared by all pages. CSS classes occur only here and in `style/`.
 
 mod certificate;
+mod command_rows;
 mod form;
 mod frame;
 mod list;
 mod page;
 
 pub use certificate::*;
+pub use command_rows::*;
 pub use form::*;
 pub use frame::*;
 pub use list::*;

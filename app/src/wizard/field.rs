@@ -58,7 +58,8 @@ impl FieldSheet {
 
     /// Entries of the error summary.
     pub fn summary(&self) -> Vec<(String, String)> {
-        self.faults.iter().map(|(n, t)| (format!("#f-{n}"), t.clone())).collect()
+        let address = |name: &str| if name.is_empty() { "#main".to_owned() } else { format!("#f-{name}") };
+        self.faults.iter().map(|(n, t)| (address(n), t.clone())).collect()
     }
 }
 

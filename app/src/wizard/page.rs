@@ -93,6 +93,7 @@ impl Wizard<'_> {
             let record = step.records().find_map(|l| Some((l.name, name.strip_prefix(l.name)?.strip_prefix('-')?)));
             match record {
                 Some((list, record)) => format!("{}/{list}/{record}?check=1", self.step_address(step.code)),
+                None if name.is_empty() => "#main".to_owned(),
                 None => format!("#f-{name}"),
             }
         };

@@ -4,8 +4,10 @@ use domain::base::permission::{Action, GrantStatus, Principal, Role, allowed};
 use domain::engine::flow::{InstitutionRelation, Party};
 use uuid::Uuid;
 
+use crate::access::access_log::{Access, record_access};
 use crate::access::account::Person;
 use crate::access::account::lookup::unseal_person;
+use crate::access::account::totp;
 use crate::infra::db::account::AccountStatus;
 use crate::infra::db::institution::MembershipRow;
 use crate::infra::db::{self, DbError};
@@ -24,6 +26,8 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// Institutions whose user the account is: id and name.
     pub institutions: Vec<(Uuid, String)>,
+    /// Whether the roles need a second factor that the account does not have. Until it is set up, nothing else is permitted.
+    pub lacks_second_factor: bool,
 }
 
 /// Proof of a passed permission check. Only [`authorize`] creates one.
@@ -41,6 +45,9 @@ pub enum Denied {
     /// The permission table denies the action.
     #[error("not open to this person")]
     Forbidden,
+    /// The caller must set up a second factor first.
+    #[error("a second factor is needed")]
+    SecondFactor,
 }
 
 impl Allowed {
@@ -65,7 +72,7 @@ pub async fn load_caller(app: &AppState, account: Uuid) -> Result<Option<Caller>
         return Ok(None);
     }
     let person = unseal_person(app, row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
-    let roles = db::account::list_role_grants(&mut tx, account)
+    let roles: Vec<Role> = db::account::list_role_grants(&mut tx, account)
         .await?
         .into_iter()
         .filter(|grant| grant.status == GrantStatus::Active)
@@ -77,22 +84,34 @@ pub async fn load_caller(app: &AppState, account: Uuid) -> Result<Option<Caller>
         .filter(MembershipRow::is_active_user)
         .map(|membership| (membership.institution_id, membership.institution_name))
         .collect();
-    Ok(Some(Caller { account, login: row.name, person, roles, institutions }))
+    let lacks_second_factor = totp::is_required(app, &roles) && !totp::is_confirmed(&mut tx, account).await?;
+    Ok(Some(Caller { account, login: row.name, person, roles, institutions, lacks_second_factor }))
 }
 
 /// Checks the permission of a signed-in caller.
 pub fn authorize(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<Allowed, Denied> {
     let caller = caller.ok_or(Denied::NotSignedIn)?;
-    if allowed(action, &principal(app, Some(caller))) { Ok(Allowed { caller: caller.clone() }) } else { Err(Denied::Forbidden) }
+    caller.check_second_factor(action)?;
+    if allowed(action, &principal(app, Some(caller))) {
+        return Ok(Allowed { caller: caller.clone() });
+    }
+    record_access(app, Some(caller.account), Access::AddressRefused, None, &format!("{action:?}"));
+    Err(Denied::Forbidden)
 }
 
 /// Checks the permission of a caller who may be anonymous.
 pub fn check_access(app: &AppState, caller: Option<&Caller>, action: Action) -> Result<(), Denied> {
+    if let Some(caller) = caller {
+        caller.check_second_factor(action)?;
+    }
     if allowed(action, &principal(app, caller)) {
         Ok(())
     } else if caller.is_none() && action != Action::Demo {
         Err(Denied::NotSignedIn)
     } else {
+        if let Some(caller) = caller {
+            record_access(app, Some(caller.account), Access::AddressRefused, None, &format!("{action:?}"));
+        }
         Err(Denied::Forbidden)
     }
 }
@@ -107,20 +126,38 @@ fn principal(app: &AppState, caller: Option<&Caller>) -> Principal {
 }
 
 impl Caller {
-    /// The caller's parties in a matter. The owner is only the applicant, so nobody decides an own matter. Excluded accounts have no party.
+    /// Denies every action but those by which a missing second factor is set up.
+    fn check_second_factor(&self, action: Action) -> Result<(), Denied> {
+        let open = matches!(action, Action::Public | Action::SignIn | Action::SignOut | Action::OwnAccount);
+        if self.lacks_second_factor && !open { Err(Denied::SecondFactor) } else { Ok(()) }
+    }
+
+    /// The caller's parties in a matter.
+    ///
+    /// The owner is only the applicant, so nobody decides an own matter. A matter filed for an institution belongs to the institution: its
+    /// owner is the applicant only as one of its active users, and after the owner has left, every other user is. Experts have a part in it
+    /// while it waits for them. Excluded accounts have no party.
     pub fn parties(&self, access: &MatterAccess<'_>) -> Vec<Party> {
-        if access.owner == self.account {
-            return vec![Party::Applicant];
+        let is_user_of = |institution: &Uuid| self.institutions.iter().any(|(id, _)| id == institution);
+        let filing = access.institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing).map(|(_, id)| id);
+        let is_owner = access.owner == self.account;
+        if is_owner {
+            return if filing.is_none_or(is_user_of) { vec![Party::Applicant] } else { Vec::new() };
         }
-        if !access.submitted || access.excluded.contains(&self.account) {
+        if access.excluded.contains(&self.account) {
             return Vec::new();
         }
-        let is_user_of = |institution: &Uuid| self.institutions.iter().any(|(id, _)| id == institution);
+        if access.owner_left && filing.is_some_and(is_user_of) {
+            return vec![Party::Applicant];
+        }
+        if !access.submitted {
+            return Vec::new();
+        }
         let related = access.institutions.iter().filter(|(_, id)| is_user_of(id));
         let mut parties: Vec<Party> = related.map(|(relation, _)| Party::Institution(*relation)).collect();
         let staff = self.roles.iter().filter(|r| r.is_staff() && access.visible_to.contains(r));
         parties.extend(staff.map(|r| Party::Association(*r)));
-        if self.roles.contains(&Role::Expert) && access.assigned.contains(&self.account) {
+        if access.awaits_experts && self.roles.contains(&Role::Expert) && access.assigned.contains(&self.account) {
             parties.push(Party::Expert);
         }
         parties
@@ -131,12 +168,16 @@ impl Caller {
 pub struct MatterAccess<'a> {
     /// Owner of the matter.
     pub owner: Uuid,
+    /// Whether the owner no longer acts for the institution that filed the matter.
+    pub owner_left: bool,
     /// Related institutions.
     pub institutions: &'a [(InstitutionRelation, Uuid)],
     /// Whether it was submitted.
     pub submitted: bool,
     /// Assigned experts.
     pub assigned: &'a [Uuid],
+    /// Whether it is the experts' turn.
+    pub awaits_experts: bool,
     /// Roles of the association that may see it.
     pub visible_to: &'a [Role],
     /// Excluded accounts.

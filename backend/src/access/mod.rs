@@ -1,5 +1,6 @@
 //! Access: accounts, log-in, roles, and the permission check.
 
+pub mod access_log;
 pub mod account;
 pub mod guard;
 pub mod rate_limit;

@@ -33,6 +33,7 @@ const ACCOUNTS: &[DemoAccount] = &[
     ("expert4", "韩若溪", "110101198501010105", "13800000013", Sex::Female, "1985-01-01"),
     ("officer2", "蒋文涛", "110101198501010113", "13800000014", Sex::Male, "1985-01-01"),
     ("approver2", "方静姝", "110101198501010121", "13800000015", Sex::Female, "1985-01-01"),
+    ("finance2", "邵立群", "11010119850101013X", "13800000016", Sex::Male, "1985-01-01"),
 ];
 
 /// The roles of the accounts.
@@ -47,6 +48,7 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("approver2", Role::Approver),
     ("admin", Role::Approver),
     ("finance", Role::Finance),
+    ("finance2", Role::Finance),
     ("examiner", Role::Examiner),
     ("admin", Role::Admin),
 ];
@@ -82,7 +84,7 @@ fn account_row(app: &AppState, account_data: &DemoAccount, hash: &str) -> Accoun
         mobile: mobile.into(),
         email: format!("{account}@example.com"),
     };
-    new_account_row(app, account, &person, hash.to_owned(), true)
+    AccountRow { email_verified_at: Some(app.now()), ..new_account_row(app, account, &person, hash.to_owned(), true) }
 }
 
 fn institution_row((name, code, approval): &(&str, &str, &str)) -> InstitutionRow {

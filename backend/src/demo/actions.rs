@@ -49,7 +49,7 @@ pub(crate) async fn decide(app: &AppState, who: &Allowed, matter: Uuid, name: &s
     let revision = load(app, who, matter).await?.revision;
     let command =
         Command { name: name.to_owned(), note: note.to_owned(), revision: (name == "submit").then_some(revision), ..Command::default() };
-    execute(app, who, CommandRequest { key: Uuid::now_v7(), matter, command }).await?;
+    execute(app, who, CommandRequest { key: Uuid::now_v7(), matter, seen: None, command }).await?;
     Ok(())
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn pay(app: &AppState, who: &Allowed, matter: Uuid) -> Result<(
     let Some(charge) = charge_of_matter(app, &matter).await?.map(|c| c.charge) else {
         return Ok(());
     };
-    let slip = store_file(app, who, "汇款回单.jpg", picture()).await?;
+    let slip = store_file(app, who, "汇款回单.jpg", slip(charge.id)).await?;
     let voucher = Voucher {
         remitter: who.caller().person.name.clone(),
         remitted_on: app.today(),
@@ -75,16 +75,28 @@ pub(crate) async fn pay(app: &AppState, who: &Allowed, matter: Uuid) -> Result<(
 pub(crate) async fn accept_voucher(app: &AppState, finance: &Allowed, matter: Uuid) -> Result<(), PaymentError> {
     for order in vouchers_to_check(app, finance).await? {
         if order.charges.iter().any(|c| c.matter == matter) {
-            decide_voucher(app, finance, order.id, VoucherDecision::Accept).await?;
+            decide_voucher(app, finance, order.id, None, VoucherDecision::Accept).await?;
         }
     }
     Ok(())
 }
 
 /// A plain image in the size of a 证件照.
-pub(super) fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
+    jpeg(&image::RgbImage::from_pixel(295, 413, image::Rgb([236, 240, 244])))
+}
+
+/// The image of a bank slip: a pattern of the bits of an id, since no slip may be used twice.
+fn slip(id: Uuid) -> Vec<u8> {
+    jpeg(&image::RgbImage::from_fn(256, 128, |x, y| {
+        let bit = y / 16 * 16 + x / 16;
+        let shade = if id.as_u128() >> bit & 1 == 1 { 64 } else { 236 };
+        image::Rgb([shade, shade, shade])
+    }))
+}
+
+fn jpeg(image: &image::RgbImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let image = image::RgbImage::from_pixel(295, 413, image::Rgb([236, 240, 244]));
     let encoder = image::codecs::jpeg::JpegEncoder::new(&mut bytes);
     // An empty file would be refused with a clear error.
     if image.write_with_encoder(encoder).is_err() {

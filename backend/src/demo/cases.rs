@@ -66,7 +66,7 @@ pub(super) async fn create_cases(app: &AppState, accounts: &[AccountRow], instit
     decide(app, &officer, evaluated, "accept", "").await?;
     let experts = ["expert1", "expert2"].iter().filter_map(|name| accounts.iter().find(|p| p.name == *name)).map(|p| p.id).collect();
     let assign = Command { name: "assign".into(), assignees: experts, ..Command::default() };
-    execute(app, &officer, CommandRequest { key: Uuid::now_v7(), matter: evaluated, command: assign }).await?;
+    execute(app, &officer, CommandRequest { key: Uuid::now_v7(), matter: evaluated, seen: None, command: assign }).await?;
 
     let full = complete(app, &certified, Application { kind: "upgrade", grade: "full", ..Application::trainee("QMS") }, &body).await?;
     decide(app, &certified, full, "submit", "").await?;

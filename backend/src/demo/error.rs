@@ -36,6 +36,9 @@ pub enum DemoError {
     /// An account may not do what its role should.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// The database holds data of real people or institutions.
+    #[error("the database holds data that does not belong to a demo. Choose another data folder or database")]
+    RealData,
     /// The server is not in demo mode.
     #[error("demo data belongs into a demo only")]
     NotDemo,

@@ -12,4 +12,4 @@ pub mod testing;
 
 pub use accounts::PASSWORD;
 pub use error::DemoError;
-pub use fill::fill_demo;
+pub use fill::{fill_demo, refuse_real_data};

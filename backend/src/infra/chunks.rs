@@ -8,6 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::infra::file::FileError;
+use crate::infra::sealed_folder::{count_in_folder, reseal_folder};
 use crate::infra::secret::{Keys, SealContext};
 
 const COLUMN: &str = "upload.pieces";
@@ -57,6 +58,19 @@ impl UploadChunks {
         .await
     }
 
+    /// Seals all chunks with the newest key; returns how many were sealed, and how many no key opens.
+    pub async fn reseal(&self) -> Result<(u64, u64), FileError> {
+        let chunks = self.clone();
+        let context_of = |name: &str| Uuid::parse_str(name).ok().map(|chunk| SealContext::new(COLUMN, chunk));
+        self.blocking(move || reseal_folder(&chunks.folder, &chunks.keys, context_of)).await
+    }
+
+    /// Number of chunks that begin with `head`, the mark of one key.
+    pub async fn count_sealed_with(&self, head: Vec<u8>) -> Result<i64, FileError> {
+        let folder = self.folder.clone();
+        self.blocking(move || count_in_folder(&folder, &head)).await
+    }
+
     /// Ids of the uploads with stored chunks.
     pub async fn uploads(&self) -> Result<Vec<Uuid>, FileError> {
         let folder = self.folder.clone();
@@ -77,9 +91,14 @@ impl UploadChunks {
             std::fs::create_dir_all(&upload_folder)?;
             std::fs::File::open(&self.folder)?.sync_all()?;
         }
-        let mut file = std::fs::File::create_new(self.path(upload, chunk))?;
-        file.write_all(&self.keys.seal(SealContext::new(COLUMN, chunk), bytes))?;
-        file.sync_all()?;
+        let path = self.path(upload, chunk);
+        let mut file = std::fs::File::create_new(&path)?;
+        let sealed = self.keys.seal(SealContext::new(COLUMN, chunk), bytes);
+        if let Err(error) = file.write_all(&sealed).and_then(|()| file.sync_all()) {
+            // What cannot be removed now goes with the upload.
+            let _ = std::fs::remove_file(path);
+            return Err(error);
+        }
         std::fs::File::open(&upload_folder)?.sync_all()
     }
 

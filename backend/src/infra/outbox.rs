@@ -59,19 +59,30 @@ impl OutboxEntry<'_> {
     }
 }
 
-/// The row of a verification code by SMS.
-pub(crate) fn sms_code_row(keys: &Keys, id: Uuid, mobile: &str, text: &str, not_after: DateTime<Utc>, now: DateTime<Utc>) -> OutboxRow {
+/// The row of a verification code by SMS or mail. `period`: from now to the time after which it is not sent.
+pub(crate) fn code_row(
+    keys: &Keys,
+    id: Uuid,
+    channel: Channel,
+    target: &str,
+    text: &str,
+    period: (DateTime<Utc>, DateTime<Utc>),
+) -> OutboxRow {
+    let subject = match channel {
+        Channel::Sms => String::new(),
+        Channel::Mail => "验证码".to_owned(),
+    };
     let entry = OutboxEntry {
         id,
-        channel: Channel::Sms,
+        channel,
         kind: NotificationKind::VerificationCode,
-        target: mobile,
-        subject: String::new(),
+        target,
+        subject,
         body: text,
-        dedupe_key: format!("sms:{id}"),
+        dedupe_key: format!("{}:{id}", channel.code()),
         about: None,
-        not_after,
-        now,
+        not_after: period.1,
+        now: period.0,
     };
     entry.into_row(keys)
 }

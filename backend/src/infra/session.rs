@@ -18,12 +18,19 @@ use crate::infra::secret::sha256;
 /// Session key of the signed-in account.
 pub const ACCOUNT_KEY: &str = "account";
 
+/// Session key of the name of the browser.
+pub const BROWSER_KEY: &str = "browser_name";
+/// Session key of the seconds without a request after which the session ends, if not [`IDLE`].
+pub const IDLE_KEY: &str = "idle_seconds";
+
 /// A session ends after this time without a request.
 const IDLE: TimeDelta = TimeDelta::minutes(30);
 /// A session ends after this time in any case.
 pub const MAX_AGE: TimeDelta = TimeDelta::hours(12);
 /// Interval between updates of the time of last use.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
+/// How far the clocks of two servers may differ. A session used later than that in the future is from before a clock was set back.
+const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(2);
 
 /// `SessionStore` over the session table.
 #[derive(Clone)]
@@ -46,12 +53,21 @@ impl DbSessionStore {
 
     /// Ends every session of an account.
     pub async fn end_all(&self, account: Uuid) -> Result<u64, db::DbError> {
-        let now = self.clock.now();
+        let now = self.clock.steady();
         self.db.write(move |tx| Box::pin(async move { db::session::revoke_all(tx, account, now).await })).await
     }
 
+    /// The account of a session, also after its end, until the row is deleted.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn account_of(&self, id: &Id) -> Result<Option<Uuid>, db::DbError> {
+        let mut tx = self.db.read().await?;
+        db::session::account_by_token(&mut tx, &token_hash(id)).await
+    }
+
     async fn insert(&self, record: &Record) -> Result<bool, db::DbError> {
-        let now = self.clock.now();
+        let now = self.clock.steady();
         let row = db::session::SessionRow {
             token_hash: token_hash(&record.id),
             account_id: account_of(&record.data),
@@ -64,14 +80,14 @@ impl DbSessionStore {
     }
 
     async fn read(&self, id: &Id) -> Result<Option<Record>, db::DbError> {
-        let now = self.clock.now();
+        let now = self.clock.steady();
         let hash = token_hash(id);
         let row = {
             let mut tx = self.db.read().await?;
             db::session::by_token(&mut tx, hash.clone()).await?
         };
         let Some(row) = row else { return Ok(None) };
-        if now >= row.expires_at || now - row.last_seen_at >= IDLE {
+        if !is_live(&row, now) {
             return Ok(None);
         }
         if now - row.last_seen_at >= TOUCH {
@@ -81,7 +97,19 @@ impl DbSessionStore {
     }
 }
 
-fn token_hash(id: &Id) -> Vec<u8> {
+/// Whether a session that was not revoked can still be used. `now` is the steady time.
+pub(crate) fn is_live(row: &db::session::SessionRow, now: DateTime<Utc>) -> bool {
+    let idle = row.data.0.get(IDLE_KEY).and_then(serde_json::Value::as_i64).map_or(IDLE, |seconds| TimeDelta::seconds(seconds).min(IDLE));
+    now < row.expires_at && now - row.last_seen_at < idle && row.last_seen_at - now < CLOCK_DIFFERENCE
+}
+
+/// A text of the session data; empty if there is none.
+pub(crate) fn text_of(data: &HashMap<String, serde_json::Value>, key: &str) -> String {
+    data.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The hash by which the session of a token is stored.
+pub fn token_hash(id: &Id) -> Vec<u8> {
     sha256(&id.0.to_be_bytes())
 }
 
@@ -111,7 +139,7 @@ impl SessionStore for DbSessionStore {
         let hash = token_hash(&record.id);
         let account = account_of(&record.data);
         let data = Json(record.data.clone());
-        let now = self.clock.now();
+        let now = self.clock.steady();
         self.db.write(move |tx| Box::pin(async move { db::session::update(tx, hash, account, data, now).await })).await.map_err(fault)?;
         Ok(())
     }
@@ -122,7 +150,7 @@ impl SessionStore for DbSessionStore {
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let hash = token_hash(id);
-        let now = self.clock.now();
+        let now = self.clock.steady();
         self.db.write(move |tx| Box::pin(async move { db::session::revoke(tx, hash, now).await })).await.map_err(fault)?;
         Ok(())
     }
@@ -160,6 +188,33 @@ mod tests {
         store.create(&mut r).await.unwrap();
         clock.advance(TimeDelta::minutes(30));
         assert!(store.load(&r.id).await.unwrap().is_none(), "half an hour of silence");
+    });
+
+    database_test!(a_clock_that_is_set_back_prolongs_no_session, |db, _| async move {
+        let clock = clock();
+        let store = DbSessionStore::new(db.clone(), clock.clone());
+        let mut r = record(None);
+        store.create(&mut r).await.unwrap();
+        clock.step(TimeDelta::hours(-1));
+        clock.advance(TimeDelta::minutes(29));
+        assert!(store.load(&r.id).await.unwrap().is_some());
+        clock.advance(TimeDelta::minutes(30));
+        assert!(store.load(&r.id).await.unwrap().is_none(), "half an hour of silence");
+        store.create(&mut r).await.unwrap();
+        let restarted = DbSessionStore::new(db, Clock::fixed(clock.steady() - TimeDelta::hours(1)));
+        assert!(restarted.load(&r.id).await.unwrap().is_none(), "a session from the future");
+    });
+
+    database_test!(a_session_with_a_shorter_idle_time_ends_earlier, |db, _| async move {
+        let clock = clock();
+        let store = DbSessionStore::new(db, clock.clone());
+        let mut r = record(None);
+        r.data.insert(IDLE_KEY.to_owned(), serde_json::json!(900));
+        store.create(&mut r).await.unwrap();
+        clock.advance(TimeDelta::minutes(14));
+        assert!(store.load(&r.id).await.unwrap().is_some());
+        clock.advance(TimeDelta::minutes(15));
+        assert!(store.load(&r.id).await.unwrap().is_none());
     });
 
     database_test!(a_slow_save_does_not_bring_back_a_session_that_was_logged_out, |db, _| async move {

@@ -66,7 +66,19 @@ impl OwnedMatterContext {
         let mut context = Self::without_record(tx, app, name).await?;
         context.applied = matter.submitted_at.map_or(context.today, day_of);
         let institution = matter.kind.renewal.and(matter.filing_institution());
-        context.read_record(tx, app, matter.owner, matter.id, institution).await
+        let mut context = context.read_record(tx, app, matter.owner, matter.id, institution).await?;
+        if matter.is_anonymous() {
+            context.hide_identities(matter);
+        }
+        Ok(context)
+    }
+
+    /// Removes what identifies the applicant, for a reader from whom the applicant is hidden.
+    fn hide_identities(&mut self, matter: &LoadedMatter) {
+        self.applicant.clear();
+        for (_, label) in self.lists.values_mut().flatten() {
+            *label = matter.redact(label);
+        }
     }
 
     /// The context of a matter the caller would begin today for themselves.

@@ -5,6 +5,8 @@ use domain::base::calendar::day_of;
 use domain::engine::flow::EventKind;
 
 use crate::infra::db::{self, DbError, Tx};
+use crate::infra::secret::Keys;
+use crate::matter::history::list_events;
 use crate::matter::loaded::LoadedMatter;
 
 /// The decision that a matter disputes, shown to its reviewers.
@@ -22,14 +24,14 @@ pub struct DisputedDecision {
 }
 
 /// The decision that a matter disputes, as of its submission; `None` if it disputes none.
-pub(crate) async fn disputed_decision(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<DisputedDecision>, DbError> {
+pub(crate) async fn disputed_decision(tx: &mut Tx, keys: &Keys, matter: &LoadedMatter) -> Result<Option<DisputedDecision>, DbError> {
     if matter.kind.disputed_matter.is_none() {
         return Ok(None);
     }
     let Some(id) = db::relation::disputed_by(tx, matter.id).await? else { return Ok(None) };
     let Some(row) = db::matter::by_id(tx, id).await? else { return Ok(None) };
     let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(None) };
-    let events = db::matter::list_events(tx, id).await?;
+    let events = list_events(tx, keys, id).await?;
     // Only decisions before the appeal: a sustained appeal adds another one.
     let before = |at: &DateTime<Utc>| matter.submitted_at.is_none_or(|submitted| *at <= submitted);
     let decision = events.iter().rev().filter(|e| before(&e.at)).find_map(|e| match &e.kind {
@@ -38,5 +40,9 @@ pub(crate) async fn disputed_decision(tx: &mut Tx, matter: &LoadedMatter) -> Res
         }
         _ => None,
     });
-    Ok(decision.map(|(decision, note, day)| DisputedDecision { title: row.title, kind: kind.label, decision, note, day }))
+    Ok(decision.map(|(decision, note, day)| {
+        // Its readers may not know whom it is about.
+        let (title, note) = (matter.redact(&row.title), matter.redact(&note));
+        DisputedDecision { title, kind: kind.label, decision, note, day }
+    }))
 }

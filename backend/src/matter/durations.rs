@@ -31,7 +31,7 @@ pub(crate) async fn duration_of(tx: &mut Tx, app: &AppState, matter: &LoadedMatt
 async fn measure(tx: &mut Tx, app: &AppState, kind: &Kind, stage: &str) -> Result<Option<StageDuration>, DbError> {
     // Twice the sample, since some tasks do not count.
     let limit = i64::try_from(SAMPLE_SIZE * 2).unwrap_or(i64::MAX);
-    let finished = db::matter::list_finished_tasks(tx, kind.code, stage, limit).await?;
+    let finished = db::task::list_finished(tx, kind.code, stage, limit).await?;
     let spans: Vec<_> = finished
         .iter()
         .filter(|task| was_decided(kind, &task.next_stage))

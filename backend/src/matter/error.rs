@@ -3,10 +3,11 @@
 use domain::engine::draft::Question;
 use domain::engine::draft::sync::SyncFailure;
 use domain::engine::flow::Refusal;
-use domain::engine::form::{Fields, Problem};
+use domain::engine::form::{Fields, Oversized, Problem};
 
 use crate::infra::db::DbError;
 use crate::infra::file::FileError;
+use crate::matter::seen::Seen;
 
 /// Why a matter could not be read or changed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,6 +37,12 @@ pub enum MatterError {
     /// Another request changed the matter, or a record it depends on, first.
     #[error("changed by another request")]
     ChangedMeanwhile,
+    /// The command was given on a page that shows an earlier state; carries the state shown.
+    #[error("decided on an outdated page")]
+    Outdated(Seen),
+    /// Another open matter has the same subject. Carries the reason of the kind and, if it is the applicant's own, its title.
+    #[error("another open matter has the same subject")]
+    AlreadyOpen(&'static str, Option<String>),
     /// The page was based on a revision that does not exist yet.
     #[error("unknown revision")]
     UnknownRevision,
@@ -48,6 +55,15 @@ pub enum MatterError {
     /// A patch that no released client produces.
     #[error("an invalid patch")]
     InvalidPatch,
+    /// An answer, or the draft as a whole, is too large to be saved.
+    #[error("too large to be saved")]
+    Oversized(Oversized),
+    /// The account saves more per minute than allowed.
+    #[error("saved too often")]
+    SavedTooOften,
+    /// The content was typed under another account than the caller's.
+    #[error("typed under another account")]
+    OtherAccount,
     /// A list of records is full.
     #[error("too many records")]
     TooManyRecords,
@@ -69,6 +85,10 @@ pub enum ErrorClass {
     NotFound,
     /// The request is understood but its content is not acceptable.
     Invalid,
+    /// The request has more content than allowed.
+    TooLarge,
+    /// The caller asks more often than allowed; a retry may succeed.
+    TooOften,
     /// The request does not fit the present state.
     Conflict,
     /// The server cannot do it now; a retry may succeed.
@@ -89,9 +109,15 @@ impl MatterError {
             MatterError::NotEditable => "该业务当前不能修改".into(),
             MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::ChangedMeanwhile => "该业务刚刚被他人处理，请查看最新情况".into(),
+            MatterError::Outdated(_) => "您打开页面之后，该业务有了变化，您的操作没有生效。请查看变化后再决定".into(),
+            MatterError::AlreadyOpen(reason, None) => (*reason).into(),
+            MatterError::AlreadyOpen(reason, Some(title)) => format!("{reason}（{title}），请在办结或撤回后再提交"),
             MatterError::UnknownRevision | MatterError::KeyReused => "页面已过期，请刷新后重试".into(),
             MatterError::CertificateUnavailable => "所选证书不存在，或不能在该业务中办理，请核对后重新选择".into(),
             MatterError::InvalidPatch => SyncFailure::Validation.text().into(),
+            MatterError::OtherAccount => SyncFailure::Identity.text().into(),
+            MatterError::Oversized(error) => error.text(),
+            MatterError::SavedTooOften => "保存过于频繁，请稍等一分钟再保存".into(),
             MatterError::TooManyRecords => "记录数量已达上限".into(),
             MatterError::Misconfigured(_) => "系统出现错误，您的操作没有生效，请稍后再试".into(),
             MatterError::File(error) => error.text(),
@@ -110,10 +136,15 @@ impl MatterError {
             MatterError::NotEditable => "not_editable",
             MatterError::Locked => "locked",
             MatterError::ChangedMeanwhile => "changed_meanwhile",
+            MatterError::Outdated(_) => "outdated",
+            MatterError::AlreadyOpen(..) => "already_open",
             MatterError::UnknownRevision => "unknown_revision",
             MatterError::CertificateUnavailable => "certificate_unavailable",
             MatterError::KeyReused => "key_reused",
             MatterError::InvalidPatch => "invalid_patch",
+            MatterError::OtherAccount => "other_account",
+            MatterError::Oversized(_) => "oversized",
+            MatterError::SavedTooOften => "saved_too_often",
             MatterError::TooManyRecords => "too_many_records",
             MatterError::Misconfigured(_) => "misconfigured",
             MatterError::File(error) => error.code(),
@@ -128,12 +159,17 @@ impl MatterError {
             MatterError::Refused(Refusal::NoNote | Refusal::LongNote | Refusal::NoItems | Refusal::People | Refusal::Conflicted)
             | MatterError::InvalidAnswers(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,
-            MatterError::NotEditable
+            MatterError::Oversized(_) => ErrorClass::TooLarge,
+            MatterError::SavedTooOften => ErrorClass::TooOften,
+            MatterError::OtherAccount
+            | MatterError::NotEditable
             | MatterError::Locked
             | MatterError::Refused(_)
             | MatterError::EditConflicts(..)
             | MatterError::Blocked(_)
             | MatterError::ChangedMeanwhile
+            | MatterError::Outdated(_)
+            | MatterError::AlreadyOpen(..)
             | MatterError::UnknownRevision
             | MatterError::CertificateUnavailable
             | MatterError::KeyReused
@@ -141,6 +177,8 @@ impl MatterError {
             MatterError::Misconfigured(_) => ErrorClass::Internal,
             MatterError::File(error) if error.is_transient() => ErrorClass::Unavailable,
             MatterError::File(_) => ErrorClass::Invalid,
+            MatterError::Db(error) if error.is_conflict() => ErrorClass::Conflict,
+            MatterError::Db(DbError::InvalidValue) => ErrorClass::Invalid,
             MatterError::Db(DbError::Unavailable | DbError::Full) => ErrorClass::Unavailable,
             MatterError::Db(_) => ErrorClass::Internal,
         }

@@ -1,21 +1,49 @@
 //! Loads a matter for one of its parties.
 
 use chrono::{DateTime, Utc};
+use domain::base::calendar::day_of;
 use domain::base::rule::key;
-use domain::engine::flow::{Actor, MatterState, Party};
-use domain::engine::form::{Answers, Form};
+use domain::engine::flow::{Actor, Event, EventKind, InstitutionRelation, MatterState, Party, visible_history};
+use domain::engine::form::{Answers, Audience, Form, Identities};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::access::access_log::{Access, record_access};
 use crate::access::guard::{Allowed, Caller, MatterAccess};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::error::MatterError;
+use crate::matter::exclusion::excludes_by_name;
+use crate::matter::history::list_events;
+use crate::matter::identities::identities_of;
 use crate::matter::loaded::LoadedMatter;
 use crate::matter::relations;
+use crate::matter::seen::Seen;
 use crate::state::AppState;
 
 /// The column that sealed answers are bound to.
 pub(crate) const ANSWERS: &str = "matter_answers.answers_sealed";
+
+/// The context of one revision of the answers, so that none can be put in the place of another.
+fn answers_context(matter: Uuid, revision: i64) -> SealContext {
+    SealContext::new(ANSWERS, Uuid::from_u128(matter.as_u128() ^ u128::from(revision.unsigned_abs())))
+}
+
+/// Seals answers as one revision of a matter.
+pub(crate) fn seal_answers(keys: &Keys, matter: Uuid, revision: i64, answers: &Answers) -> Vec<u8> {
+    keys.seal_json(answers_context(matter, revision), answers)
+}
+
+/// Unseals one revision of the answers of a matter.
+///
+/// # Errors
+/// [`DbError::Unreadable`] for the answers of another revision or matter.
+pub(crate) fn unseal_answers<T: DeserializeOwned>(keys: &Keys, matter: Uuid, revision: i64, sealed: &[u8]) -> Result<T, DbError> {
+    let unsealed = keys.unseal_json(answers_context(matter, revision), sealed);
+    // Earlier releases bound answers to the matter only.
+    let unsealed = unsealed.or_else(|_| keys.unseal_json(SealContext::new(ANSWERS, matter), sealed));
+    unsealed.map_err(|_| DbError::Unreadable(ANSWERS.into()))
+}
 
 /// Loads a matter if the caller is a party to it.
 ///
@@ -26,9 +54,9 @@ pub async fn load(app: &AppState, who: &Allowed, id: Uuid) -> Result<LoadedMatte
     load_in_tx(&mut tx, app, who.caller(), id).await
 }
 
-/// Loads a matter within a transaction, if the caller is a party to it.
+/// Loads a matter within a transaction, if the caller is a party to it. In a write transaction the matter is locked until its end.
 pub(crate) async fn load_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<LoadedMatter, MatterError> {
-    load_with(tx, app, caller.account, |access| caller.parties(access), id).await
+    load_with(tx, app, Some(caller), |access| caller.parties(access), id).await
 }
 
 /// Loads a matter for its applicant.
@@ -42,36 +70,66 @@ pub(crate) async fn load_own(tx: &mut Tx, app: &AppState, caller: &Caller, id: U
 
 /// Loads a matter for the system itself, which acts as `party`: a payment, an appeal, or the deadline job.
 pub(crate) async fn load_as_system(tx: &mut Tx, app: &AppState, party: Party, id: Uuid) -> Result<LoadedMatter, MatterError> {
-    load_with(tx, app, Uuid::nil(), |_| vec![party], id).await
+    load_with(tx, app, None, |_| vec![party], id).await
 }
 
 async fn load_with(
     tx: &mut Tx,
     app: &AppState,
-    account: Uuid,
+    caller: Option<&Caller>,
     parties: impl FnOnce(&MatterAccess<'_>) -> Vec<Party>,
     id: Uuid,
 ) -> Result<LoadedMatter, MatterError> {
-    let row = db::matter::by_id(tx, id).await?.ok_or(MatterError::NotFound)?;
+    let account = caller.map_or_else(Uuid::nil, |caller| caller.account);
+    let row = db::matter::lock(tx, id).await?.ok_or(MatterError::NotFound)?;
     let kind = domain::kind::by_code(&row.kind).ok_or(MatterError::NotFound)?;
-    let events = db::matter::list_events(tx, id).await?;
-    let state = MatterState::from_events(kind.flow, &events);
+    let events = list_events(tx, &app.keys, id).await?;
+    let mut state = MatterState::from_events(kind.flow, &events);
     let institutions = relations::related_institutions(tx, kind, id, row.institution_id).await?;
-    let excluded = if kind.exclusions.is_some() { db::relation::list_excluded(tx, id).await? } else { Vec::new() };
+    let mut excluded = if kind.exclusions.is_some() { db::relation::list_excluded(tx, id).await? } else { Vec::new() };
+    if let (Some(caller), Some(revision)) =
+        (caller.filter(|c| kind.exclusions.is_some() && c.account != row.owner_id), row.submitted_revision)
+    {
+        // The roles of the submission day do not matter: who is named stays away.
+        let (submitted, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
+        if excludes_by_name(kind, &submitted, &caller.person.name) && !excluded.contains(&account) {
+            excluded.push(account);
+        }
+    }
+    let filing = institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing);
+    let owner_left = match filing {
+        Some((_, institution)) if account != row.owner_id => !db::access::acts_for(tx, row.owner_id, *institution).await?,
+        _ => false,
+    };
     let parties = parties(&MatterAccess {
         owner: row.owner_id,
+        owner_left,
         institutions: &institutions,
         submitted: row.submitted_revision.is_some(),
         assigned: &state.assigned,
+        awaits_experts: kind.stage(&state.stage).is_some_and(|stage| stage.turn == Some(Party::Expert)),
         visible_to: kind.visible_to,
         excluded: &excluded,
     });
     if parties.is_empty() {
+        record_access(app, Some(account), Access::CaseRefused, Some(id), "");
         return Err(MatterError::NotFound);
     }
     let own = parties.contains(&Party::Applicant);
     let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
     let (answers, saved_at) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
+    let blind = parties.iter().all(|party| kind.blind_parties.contains(party));
+    let identities = if blind { identities_of(tx, app, row.owner_id, &institutions).await? } else { Identities::default() };
+    state.redact_returns(|text| identities.redact(text));
+    let audience = match (own, blind) {
+        (true, _) => Audience::Applicant,
+        (false, true) => Audience::Blind(&identities),
+        (false, false) => Audience::Reviewer,
+    };
+    let tables = app.tables();
+    let rules = tables.rules.on(row.submitted_at.map_or_else(|| app.today(), day_of));
+    let answers = answers.shown_to(kind.form, audience, rules);
+    let actor = Actor { account, parties };
     Ok(LoadedMatter {
         id,
         kind,
@@ -86,10 +144,11 @@ async fn load_with(
         submitted_at: row.submitted_at,
         closed_at: row.closed_at,
         state,
-        events,
+        events: visible_history(kind.flow, &events, &actor),
         answers,
+        identities,
         saved_at,
-        actor: Actor { account, parties },
+        actor,
         max_rounds: max_rectification_rounds(app),
         institutions,
         excluded,
@@ -111,7 +170,7 @@ pub(crate) async fn answers_at(
 ) -> Result<(Answers, DateTime<Utc>), DbError> {
     match db::matter::answers_at(tx, id, revision).await? {
         Some((sealed, at)) => {
-            let mut answers = keys.unseal_json(SealContext::new(ANSWERS, id), &sealed).map_err(|_| DbError::Unreadable(ANSWERS.into()))?;
+            let mut answers = unseal_answers(keys, id, revision, &sealed)?;
             (form.upgrade)(&mut answers);
             Ok((answers, at))
         }
@@ -120,15 +179,36 @@ pub(crate) async fn answers_at(
 }
 
 /// The answers of the submission before the last one, for reviewers who compare the two.
-pub(crate) async fn previous_submission(tx: &mut Tx, keys: &Keys, matter: &LoadedMatter) -> Result<Option<Answers>, DbError> {
+pub(crate) async fn previous_submission(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<Answers>, DbError> {
     let Some(revision) = matter.state.submitted_before else {
         return Ok(None);
     };
-    Ok(Some(answers_at(tx, keys, matter.kind.form, matter.id, revision).await?.0))
+    let (answers, _) = answers_at(tx, &app.keys, matter.kind.form, matter.id, revision).await?;
+    Ok(Some(matter.project(app, &answers)))
 }
 
 /// The answers of the submission before the last one, read on a separate connection.
 pub async fn previously_submitted_answers(app: &AppState, matter: &LoadedMatter) -> Result<Option<Answers>, DbError> {
     let mut tx = app.db.read().await?;
-    previous_submission(&mut tx, &app.keys, matter).await
+    previous_submission(&mut tx, app, matter).await
+}
+
+/// The answers as a page showed them that is outdated now; none if that revision is not kept or was never shown to the caller.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn answers_seen(app: &AppState, matter: &LoadedMatter, seen: Seen) -> Result<Option<Answers>, DbError> {
+    let submitted =
+        |event: &Event| matches!(event.kind, EventKind::Transitioned { revision: Some(revision), .. } if revision == seen.revision);
+    if !matter.is_own() && !matter.events.iter().any(submitted) {
+        return Ok(None);
+    }
+    let mut tx = app.db.read().await?;
+    match db::matter::answers_at(&mut tx, matter.id, seen.revision).await? {
+        Some(_) => {
+            let (answers, _) = answers_at(&mut tx, &app.keys, matter.kind.form, matter.id, seen.revision).await?;
+            Ok(Some(matter.project(app, &answers)))
+        }
+        None => Ok(None),
+    }
 }

@@ -1,13 +1,17 @@
 //! A matter as one party sees it.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::base::calendar::day_of;
 use domain::engine::flow::{
     ANSWER, Actor, Edit, Event, InstitutionRelation, MatterState, Party, RESPONSES, RectificationItem, Stage, Transition, is_unlocked,
     open_items, open_transitions, unanswered_items,
 };
-use domain::engine::form::{Answers, Issue, Path, Problem};
+use domain::engine::form::{Answers, Audience, Identities, Issue, Path, Problem};
 use domain::matter::{Kind, MatterContext, RelatedInstitution};
 use uuid::Uuid;
+
+use crate::access::access_log::{Access, record_access};
+use crate::state::AppState;
 
 /// A matter with its history and answers, loaded for one party.
 pub struct LoadedMatter {
@@ -37,10 +41,13 @@ pub struct LoadedMatter {
     pub closed_at: Option<DateTime<Utc>>,
     /// State derived from the history.
     pub state: MatterState,
-    /// The history, oldest first.
+    /// The history as this party reads it, oldest first.
     pub events: Vec<Event>,
-    /// The answers this party sees: the last saved ones for the applicant, the last submitted ones for everyone else.
+    /// The answers this party sees: the last saved ones for the applicant, and of the last submitted ones those that apply for everyone
+    /// else; without names for a party from which the applicant is hidden.
     pub answers: Answers,
+    /// What identifies the applicant and the institutions; empty for a party that knows them.
+    pub(crate) identities: Identities,
     /// When these answers were saved.
     pub saved_at: DateTime<Utc>,
     /// The account that loaded it, and the parties it acts for.
@@ -77,6 +84,47 @@ impl LoadedMatter {
     /// Whether the applicant's identity is hidden from the caller.
     pub fn is_anonymous(&self) -> bool {
         self.actor.parties.iter().all(|party| self.kind.blind_parties.contains(party))
+    }
+
+    /// Who this party is to the answers.
+    fn audience(&self) -> Audience<'_> {
+        match (self.is_own(), self.is_anonymous()) {
+            (true, _) => Audience::Applicant,
+            (false, true) => Audience::Blind(&self.identities),
+            (false, false) => Audience::Reviewer,
+        }
+    }
+
+    /// Another revision of the answers, as this party sees it.
+    pub(crate) fn project(&self, app: &AppState, answers: &Answers) -> Answers {
+        answers.shown_to(self.kind.form, self.audience(), app.tables().rules.on(self.applied_on(app)))
+    }
+
+    /// The answers that apply, hidden ones left out: what counts against limits, is submitted, copied and offered for the library.
+    pub fn applicable_answers(&self, app: &AppState) -> Answers {
+        self.answers.applicable(self.kind.form, app.tables().rules.on(self.applied_on(app)))
+    }
+
+    /// Number of answers that a condition of the form hides at present, and that a submission leaves out.
+    pub fn count_hidden_answers(&self, app: &AppState) -> usize {
+        self.answers.count_hidden(self.kind.form, app.tables().rules.on(self.applied_on(app)))
+    }
+
+    /// The day of the first submission, whose rules apply; today for drafts.
+    fn applied_on(&self, app: &AppState) -> NaiveDate {
+        self.submitted_at.map_or_else(|| app.today(), day_of)
+    }
+
+    /// Records that someone else than the applicant read the matter. `target`: the file, if one was read.
+    pub(crate) fn record_reading(&self, app: &AppState, access: Access, target: &str) {
+        if !self.is_own() {
+            record_access(app, Some(self.actor.account), access, Some(self.id), target);
+        }
+    }
+
+    /// A text as this party reads it, without names that are hidden from it.
+    pub fn redact(&self, text: &str) -> String {
+        self.identities.redact(text)
     }
 
     /// The institution that filed the matter for its people.

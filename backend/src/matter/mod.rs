@@ -5,11 +5,15 @@ pub mod context;
 pub mod disputed;
 pub mod durations;
 pub mod error;
+pub mod exclusion;
 pub mod follow_up;
+pub mod history;
+pub mod identities;
 pub mod institution_certificates;
 pub mod load;
 pub mod loaded;
 pub mod relations;
+pub mod seen;
 pub mod submission;
 pub mod summary;
 
@@ -17,9 +21,10 @@ pub use applicant_record::Lists;
 pub use disputed::DisputedDecision;
 pub use error::{ErrorClass, MatterError};
 pub(crate) use follow_up::FollowUp;
-pub use load::{load, previously_submitted_answers};
+pub use load::{answers_seen, load, previously_submitted_answers};
 pub use loaded::LoadedMatter;
+pub use seen::Seen;
 pub use summary::MatterSummary;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -21,6 +21,17 @@ pub(crate) async fn related_institutions(
     Ok(all)
 }
 
+/// The accounts that act as the applicant: the owner or, where the owner no longer acts for the institution that filed the matter, the users
+/// of that institution.
+pub(crate) async fn acting_applicants(tx: &mut Tx, institutions: &[RelatedInstitution], owner: Uuid) -> Result<Vec<Uuid>, DbError> {
+    match institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing) {
+        Some((_, institution)) if !db::access::acts_for(tx, owner, *institution).await? => {
+            db::institution::list_users(tx, *institution).await
+        }
+        _ => Ok(vec![owner]),
+    }
+}
+
 /// Users of the institution that a party stands for; empty for other parties.
 pub(crate) async fn institution_users(tx: &mut Tx, institutions: &[RelatedInstitution], party: Party) -> Result<Vec<Uuid>, DbError> {
     let Some((_, institution)) = institutions.iter().find(|(relation, _)| Party::Institution(*relation) == party) else {

@@ -2,20 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use domain::base::permission::Role;
 use domain::engine::flow::MatterState;
 use domain::matter::Exclusion;
 use uuid::Uuid;
 
 use crate::access::account::lookup::person_name;
 use crate::infra::db::{self, DbError, Tx};
+use crate::matter::exclusion::{excludes_by_name, is_named_in};
+use crate::matter::history::list_events;
+use crate::matter::load::answers_at;
 use crate::matter::loaded::LoadedMatter;
 use crate::matter::relations::related_institutions;
 use crate::state::AppState;
 
-/// Stores the relations that follow from the submitted answers, and updates the loaded matter.
+/// Stores title, institution and relations as the submitted answers name them, and updates the loaded matter.
 pub(crate) async fn store_relations(tx: &mut Tx, app: &AppState, matter: &mut LoadedMatter) -> Result<(), DbError> {
     let id = matter.id;
+    let institution = match (matter.kind.institution)(&matter.answers) {
+        Some(named) => db::institution::by_id(tx, named).await?.map(|institution| institution.id),
+        None => None,
+    };
+    matter.institution = institution.or(matter.institution);
+    matter.title = matter.kind.title_for(&matter.answers);
+    db::matter::set_subject(tx, id, &matter.title, matter.institution).await?;
     for (relation, institution) in matter.kind.related_institutions.map_or_else(Vec::new, |related| related(&matter.answers)) {
         db::relation::set_relation(tx, id, relation.code(), institution).await?;
     }
@@ -48,27 +57,34 @@ async fn excluded_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, r
         Exclusion::DecidersOf(disputed) => {
             let Some(row) = db::matter::by_id(tx, disputed).await? else { return Ok(Vec::new()) };
             let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(Vec::new()) };
-            let state = MatterState::from_events(kind.flow, &db::matter::list_events(tx, disputed).await?);
+            let state = MatterState::from_events(kind.flow, &list_events(tx, &app.keys, disputed).await?);
             // Accounts excluded from the disputed matter are excluded here, too.
             let excluded = db::relation::list_excluded(tx, disputed).await?;
             Ok(state.deciders.into_values().flatten().chain(state.ever_assigned).chain(excluded).collect())
         }
         Exclusion::HolderOf(number) => Ok(db::certificate::by_number(tx, &number).await?.map(|c| c.account_id).into_iter().collect()),
-        Exclusion::Named(name) => {
-            let mut candidates = match matter.filing_institution() {
-                Some(institution) => db::institution::list_users(tx, institution).await?,
-                None => Vec::new(),
-            };
-            for role in Role::ALL {
-                candidates.extend(db::account::list_role_holders(tx, role).await?);
-            }
+        Exclusion::Named(text) => {
             let mut named = Vec::new();
-            for account in candidates {
-                if person_name(app, tx, account).await? == name {
+            for account in db::access::list_people_with_a_part(tx, matter.filing_institution()).await? {
+                if is_named_in(&text, &person_name(app, tx, account).await?) {
                     named.push(account);
                 }
             }
             Ok(named)
         }
     }
+}
+
+/// Excludes an account that has just got a role from the matters that name its person.
+pub(crate) async fn exclude_newcomer(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<(), DbError> {
+    let name = person_name(app, tx, account).await?;
+    for kind in domain::kind::KINDS.iter().filter(|kind| kind.exclusions.is_some()) {
+        for (matter, owner, revision) in db::access::list_submitted_of_kind(tx, kind.code).await? {
+            let (answers, _) = answers_at(tx, &app.keys, kind.form, matter, revision).await?;
+            if owner != account && excludes_by_name(kind, &answers, &name) {
+                db::relation::insert_exclusion(tx, matter, account).await?;
+            }
+        }
+    }
+    Ok(())
 }

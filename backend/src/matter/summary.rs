@@ -21,6 +21,8 @@ pub struct MatterSummary {
     pub title: String,
     /// Name of the applicant; empty where it is not shown.
     pub applicant: String,
+    /// Whether the caller may open it.
+    pub is_readable: bool,
     /// Whether it was never submitted.
     pub is_draft: bool,
     /// Whether it was submitted and is not closed.
@@ -43,6 +45,7 @@ impl MatterSummary {
             stage: kind.and_then(|k| k.stage(&row.stage)),
             title: row.title,
             applicant,
+            is_readable: true,
             is_draft: row.submitted_revision.is_none(),
             is_under_way: row.submitted_at.is_some() && row.closed_at.is_none(),
             due_on: row.due_on,

@@ -1,10 +1,14 @@
 //! Matters on both databases: permissions, and concurrent commands.
 
+mod access;
 mod disputes;
 mod durations;
+mod limits;
 mod patch;
+pub(crate) mod races;
 mod reuse;
 mod review;
+mod seen;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +20,7 @@ use uuid::Uuid;
 use crate::access::guard::Allowed;
 use crate::demo::testing::TestApp;
 use crate::demo_test;
-use crate::infra::db::{self, DbError};
+use crate::infra::db::{self, BoxFuture, DbError};
 use crate::infra::secret::SealContext;
 use crate::matter::load::ANSWERS;
 use crate::matter::*;
@@ -61,21 +65,15 @@ demo_test!(nobody_else_sees_a_matter_or_decides_it, |demo| async move {
     let s = TestApp::new(demo).await;
     let applicant = s.sign_in("applicant").await;
     let id = s.matter(&applicant, "质量管理体系").await;
-    for stranger in ["certified", "inst-b", "expert1", "teacher"] {
+    for stranger in ["certified", "inst-b", "expert1", "teacher", "finance", "examiner"] {
         let who = s.sign_in(stranger).await;
         assert!(matches!(crate::matter::load(&s.app, &who, id).await, Err(MatterError::NotFound)), "{stranger}");
         for command in ["pass", "return", "reject", "accept", "approve", "withdraw", "submit"] {
             assert!(matches!(s.execute(&who, id, command).await, Err(MatterError::NotFound)), "{stranger} {command}");
         }
     }
-    for (who, command) in [
-        ("applicant", "pass"),
-        ("applicant", "approve"),
-        ("inst-a", "accept"),
-        ("officer", "pass"),
-        ("finance", "accept"),
-        ("admin", "approve"),
-    ] {
+    for (who, command) in [("applicant", "pass"), ("applicant", "approve"), ("inst-a", "accept"), ("officer", "pass"), ("admin", "approve")]
+    {
         let error = s.execute(&s.sign_in(who).await, id, command).await.unwrap_err();
         assert!(matches!(error, MatterError::Refused(Refusal::NotOpen)), "{who} {command}: {error}");
     }
@@ -265,7 +263,16 @@ demo_test!(a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present, |
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let saved = db::matter::set_revision(tx, id, revision, 1, "环境管理体系", None, now).await?;
+                let update = db::matter::RevisionUpdate {
+                    id,
+                    from: revision,
+                    event_count: 0,
+                    form_version: 1,
+                    title: "环境管理体系",
+                    institution: None,
+                    now,
+                };
+                let saved = db::matter::set_revision(tx, &update).await?;
                 db::matter::insert_answers(tx, id, revision + 1, &sealed, now).await?;
                 Ok::<_, DbError>(saved)
             })

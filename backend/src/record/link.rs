@@ -6,6 +6,9 @@ use uuid::Uuid;
 /// The certificates of the recipient.
 pub(crate) const OWN_CERTIFICATES: &str = "/me/certificates";
 
+/// The workbench of finance.
+pub(crate) const FINANCE: &str = "/association/payments";
+
 /// A matter.
 pub(crate) fn matter(id: Uuid) -> String {
     format!("/matters/{id}")

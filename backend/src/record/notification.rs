@@ -7,9 +7,11 @@ use uuid::Uuid;
 use crate::access::account::Person;
 use crate::infra::db;
 use crate::infra::db::account::AccountStatus;
+use crate::infra::db::message::MessageRow;
 use crate::infra::db::outbox::OutboxRow;
 use crate::infra::db::{DbError, Tx};
 use crate::infra::outbox::OutboxEntry;
+use crate::infra::secret::{Keys, SealContext};
 use crate::state::AppState;
 
 /// A notification about a matter.
@@ -32,6 +34,15 @@ pub(crate) struct Notification<'a> {
     pub link: String,
 }
 
+const BODY: &str = "message.body_sealed";
+
+/// The text of a message.
+pub(crate) fn message_text(keys: &Keys, message: &MessageRow) -> Result<String, DbError> {
+    let Some(sealed) = &message.body_sealed else { return Ok(message.body.clone()) };
+    let text = keys.unseal(SealContext::new(BODY, message.id), sealed);
+    text.ok().and_then(|text| String::from_utf8(text).ok()).ok_or_else(|| DbError::Unreadable(BODY.into()))
+}
+
 /// Stores a notification and its outbox rows, in the transaction of the event.
 pub(crate) async fn notify_account(
     tx: &mut Tx,
@@ -39,30 +50,39 @@ pub(crate) async fn notify_account(
     notification: &Notification<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    let id = Uuid::now_v7();
     let message = db::message::MessageRow {
-        id: Uuid::now_v7(),
+        id,
         account_id: notification.account,
         title: notification.title.to_owned(),
-        body: notification.body.to_owned(),
+        body: String::new(),
+        body_sealed: Some(app.keys.seal(SealContext::new(BODY, id), notification.body.as_bytes())),
         link: notification.link.clone(),
         created_at: now,
         read_at: None,
     };
     db::message::insert(tx, &message).await?;
-    let Some(person) = reachable(tx, app, notification.account).await? else {
+    let Some((person, mail_confirmed)) = reachable(tx, app, notification.account).await? else {
         return Ok(());
     };
     for channel in notification.kind.plan().channels {
+        // An unconfirmed mail address may be a stranger's.
+        if *channel == Channel::Mail && !mail_confirmed {
+            continue;
+        }
         let row = outbox_row(notification, &person, *channel, now, app);
         db::outbox::insert(tx, &row).await?;
     }
     Ok(())
 }
 
-/// Personal data of an active account.
-async fn reachable(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Option<Person>, DbError> {
-    let row = db::account::by_id(tx, account).await?.filter(|row| row.status == AccountStatus::Active);
-    Ok(row.and_then(|row| crate::access::account::lookup::unseal_person(app, account, &row.person_sealed)))
+/// Personal data of an active account, and whether its mail address was confirmed.
+async fn reachable(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Option<(Person, bool)>, DbError> {
+    let Some(row) = db::account::by_id(tx, account).await?.filter(|row| row.status == AccountStatus::Active) else {
+        return Ok(None);
+    };
+    let person = crate::access::account::lookup::unseal_person(app, account, &row.person_sealed);
+    Ok(person.map(|person| (person, row.email_verified_at.is_some())))
 }
 
 fn outbox_row(notification: &Notification<'_>, person: &Person, channel: Channel, now: DateTime<Utc>, app: &AppState) -> OutboxRow {

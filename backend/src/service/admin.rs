@@ -4,8 +4,10 @@ use domain::base::identity::CreditCode;
 use domain::base::permission::{GrantStatus, InstitutionRole, Role};
 use uuid::Uuid;
 
+use crate::access::account::status::{self, StatusError};
 use crate::infra::db::institution::{InstitutionKind, InstitutionStatus};
 use crate::infra::db::{self, DbError};
+use crate::matter::submission::exclude_newcomer;
 use crate::record::audit::audit;
 use crate::state::AppState;
 
@@ -24,21 +26,109 @@ pub enum AdminError {
     /// Invalid credit code.
     #[error("this is not a unified social credit code")]
     CreditCode,
+    /// An account cannot be merged with itself.
+    #[error("these are the same account")]
+    SameAccount,
+    /// The account to merge has applications under way.
+    #[error("the account has submitted applications that are not decided: wait until they are, or have them withdrawn")]
+    OpenMatters,
+    /// Both accounts have a valid certificate of one domain and grade.
+    #[error("both accounts hold a valid certificate of the same domain and grade")]
+    SameCertificate,
+    /// The status of the account cannot be changed.
+    #[error(transparent)]
+    Status(#[from] StatusError),
     /// Database error.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
+/// What is done about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountMeasure {
+    /// It cannot be used until it is enabled.
+    Disable,
+    /// It can be used again.
+    Enable,
+    /// It is disabled, and its document, mobile number and mail address are free for the person to whom they belong.
+    Release,
+    /// Its second factor is removed, and its sessions end: the person has lost the authenticator app and the recovery codes.
+    ResetSecondFactor,
+}
+
+impl AccountMeasure {
+    fn action(self) -> &'static str {
+        match self {
+            AccountMeasure::Disable => "account.disabled",
+            AccountMeasure::Enable => "account.enabled",
+            AccountMeasure::Release => "account.released",
+            AccountMeasure::ResetSecondFactor => "account.second_factor_reset",
+        }
+    }
+}
+
+/// Gives the records of an account to another account of the same person, and releases the first.
+///
+/// # Errors
+/// Unknown accounts, applications under way, or certificates that exclude each other.
+pub async fn merge_accounts(app: &AppState, from: &str, into: &str) -> Result<(), AdminError> {
+    let (from, into, owned, now) = (from.to_ascii_lowercase(), into.to_ascii_lowercase(), app.clone(), app.now());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let source = db::account::by_name(tx, &from).await?.ok_or(AdminError::NoAccount)?.id;
+                let target = db::account::by_name(tx, &into).await?.ok_or(AdminError::NoAccount)?.id;
+                if source == target {
+                    return Err(AdminError::SameAccount);
+                }
+                if db::account::count_open_matters(tx, source).await? > 0 {
+                    return Err(AdminError::OpenMatters);
+                }
+                db::merge::move_records(tx, source, target).await.map_err(|error| match error {
+                    DbError::Unique(_) => AdminError::SameCertificate,
+                    other => other.into(),
+                })?;
+                status::release_account(tx, &owned.keys, &from, now).await?;
+                audit(tx, &owned, None, "account.merged", &format!("{source} {target}")).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Disables, enables or releases an account. Its sessions end, unless it is enabled.
+///
+/// # Errors
+/// An unknown account, or one that was closed or released and cannot be enabled.
+pub async fn change_account(app: &AppState, account: &str, measure: AccountMeasure) -> Result<(), AdminError> {
+    let (name, owned, now) = (account.to_owned(), app.clone(), app.now());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let id = match measure {
+                    AccountMeasure::Disable => status::disable_account(tx, &name, now).await?,
+                    AccountMeasure::Enable => status::enable_account(tx, &name).await?,
+                    AccountMeasure::ResetSecondFactor => status::reset_second_factor(tx, &name, now).await?,
+                    AccountMeasure::Release => status::release_account(tx, &owned.keys, &name, now).await?,
+                };
+                audit(tx, &owned, None, measure.action(), &id.to_string()).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
 /// Grants a role to an account, or revokes it.
 pub async fn set_role(app: &AppState, account: &str, role: Role, status: GrantStatus) -> Result<(), AdminError> {
-    let (name, now) = (account.to_ascii_lowercase(), app.now());
+    let (name, now, owned) = (account.to_ascii_lowercase(), app.now(), app.clone());
     app.db
         .write(move |tx| {
             Box::pin(async move {
                 let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
                 db::account::set_role_grant(tx, row.id, role, status, now).await?;
+                exclude_newcomer(tx, &owned, row.id).await?;
                 let action = format!("role.{}.{}", role.code(), status.code());
-                audit(tx, None, &action, &row.id.to_string(), now).await?;
+                audit(tx, &owned, None, &action, &row.id.to_string()).await?;
                 Ok(())
             })
         })
@@ -48,7 +138,7 @@ pub async fn set_role(app: &AppState, account: &str, role: Role, status: GrantSt
 /// Adds a certification body.
 pub async fn add_institution(app: &AppState, name: &str, code: &str, approval_no: &str) -> Result<Uuid, AdminError> {
     let code = CreditCode::parse(code).map_err(|_| AdminError::CreditCode)?;
-    let now = app.now();
+    let owned = app.clone();
     let row = db::institution::InstitutionRow {
         id: Uuid::now_v7(),
         name: name.to_owned(),
@@ -61,7 +151,7 @@ pub async fn add_institution(app: &AppState, name: &str, code: &str, approval_no
         .write(move |tx| {
             Box::pin(async move {
                 db::institution::insert(tx, &row).await?;
-                audit(tx, None, "institution.added", &row.id.to_string(), now).await?;
+                audit(tx, &owned, None, "institution.added", &row.id.to_string()).await?;
                 Ok(row.id)
             })
         })
@@ -71,15 +161,16 @@ pub async fn add_institution(app: &AppState, name: &str, code: &str, approval_no
 /// Makes an account a user of an institution, or ends that.
 pub async fn set_institution_user(app: &AppState, account: &str, code: &str, status: GrantStatus) -> Result<(), AdminError> {
     let (name, code) = (account.to_ascii_lowercase(), code.to_ascii_uppercase());
-    let (now, today) = (app.now(), app.today());
+    let (owned, today) = (app.clone(), app.today());
     app.db
         .write(move |tx| {
             Box::pin(async move {
                 let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
                 let institution = db::institution::by_credit_code(tx, &code).await?.ok_or(AdminError::NoInstitution)?;
                 db::institution::set_membership(tx, row.id, institution.id, InstitutionRole::User, status, today).await?;
+                exclude_newcomer(tx, &owned, row.id).await?;
                 let action = format!("desk.{}", status.code());
-                audit(tx, None, &action, &row.id.to_string(), now).await?;
+                audit(tx, &owned, None, &action, &row.id.to_string()).await?;
                 Ok(())
             })
         })
@@ -88,7 +179,7 @@ pub async fn set_institution_user(app: &AppState, account: &str, code: &str, sta
 
 /// Adds a domain of competence to an expert, by account name.
 pub async fn add_expert_domain(app: &AppState, account: &str, domain: &str) -> Result<(), AdminError> {
-    let (account, domain, now) = (account.to_ascii_lowercase(), domain.to_owned(), app.now());
+    let (account, domain, owned) = (account.to_ascii_lowercase(), domain.to_owned(), app.clone());
     if domain::base::catalogue::domain(&domain).is_none() {
         return Err(AdminError::NoDomain);
     }
@@ -97,9 +188,53 @@ pub async fn add_expert_domain(app: &AppState, account: &str, domain: &str) -> R
             Box::pin(async move {
                 let row = db::account::by_name(tx, &account).await?.ok_or(AdminError::NoAccount)?;
                 db::expert::insert_domain(tx, row.id, &domain).await?;
-                audit(tx, None, &format!("expert.{domain}"), &row.id.to_string(), now).await?;
+                audit(tx, &owned, None, &format!("expert.{domain}"), &row.id.to_string()).await?;
                 Ok(())
             })
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::base::permission::Action;
+
+    use super::*;
+    use crate::access::guard::{authorize, load_caller};
+    use crate::demo::testing::TestApp;
+    use crate::demo_test;
+    use crate::record::certificate::own_certificates;
+
+    demo_test!(a_disabled_account_is_out_at_once_and_back_when_it_is_enabled, |demo| async move {
+        let test = TestApp::new(demo).await;
+        let (app, id) = (&test.app, test.account("certified").await);
+        let enters = async || load_caller(app, id).await.unwrap().is_some();
+        assert!(enters().await);
+        change_account(app, "certified", AccountMeasure::Disable).await.unwrap();
+        assert!(!enters().await);
+        change_account(app, "Certified", AccountMeasure::Enable).await.unwrap();
+        assert!(enters().await);
+        change_account(app, "certified", AccountMeasure::Release).await.unwrap();
+        assert!(!enters().await);
+        let again = change_account(app, "certified", AccountMeasure::Enable).await;
+        assert!(matches!(again, Err(AdminError::Status(StatusError::Final))), "a released account stays out");
+        assert!(matches!(change_account(app, "nobody", AccountMeasure::Disable).await, Err(AdminError::Status(StatusError::NoAccount))));
+    });
+
+    demo_test!(a_merged_account_leaves_its_records_to_the_other_and_is_released, |demo| async move {
+        let test = TestApp::new(demo).await;
+        let app = &test.app;
+        assert!(matches!(merge_accounts(app, "teacher", "teacher").await, Err(AdminError::SameAccount)));
+        assert!(matches!(merge_accounts(app, "certified", "teacher").await, Err(AdminError::OpenMatters)));
+        app.db.execute_raw("update matter set closed_at = updated_at where submitted_at is not null and closed_at is null").await;
+        let certificates = async |name: &str| {
+            let caller = load_caller(app, test.account(name).await).await.unwrap();
+            own_certificates(app, &authorize(app, caller.as_ref(), Action::PersonalCentre).unwrap()).await.unwrap().len()
+        };
+        let held = certificates("certified").await;
+        assert!(held > 0);
+        merge_accounts(app, "certified", "teacher").await.unwrap();
+        assert_eq!(certificates("teacher").await, held);
+        assert!(load_caller(app, test.account("certified").await).await.unwrap().is_none());
+    });
 }

@@ -8,9 +8,9 @@ use domain::engine::notification::NotificationKind;
 use domain::matter::Kind;
 use uuid::Uuid;
 
-use crate::infra::db::matter::DueTask;
+use crate::infra::db::task::DueTask;
 use crate::infra::db::{self, DbError, Tx};
-use crate::matter::relations::{institution_users, related_institutions};
+use crate::matter::relations::{acting_applicants, institution_users, related_institutions};
 use crate::matter::{FollowUp, MatterError};
 use crate::record::notification::{Notification, notify_account};
 use crate::service::payment::poll::query_order_of_matter;
@@ -63,7 +63,7 @@ async fn next_due_tasks(
 ) -> Result<Option<Vec<DueTask>>, DbError> {
     let mut tx = app.db.read().await?;
     let (day, id) = after.unwrap_or((from, Uuid::nil()));
-    let tasks = db::matter::list_due_tasks(&mut tx, day, id, until, BATCH).await?;
+    let tasks = db::task::list_due(&mut tx, day, id, until, BATCH).await?;
     *after = tasks.last().map(|t| (t.due_on, t.id));
     Ok((!tasks.is_empty()).then_some(tasks))
 }
@@ -84,7 +84,7 @@ async fn remind(app: &AppState, task: DueTask, days: &[i64], today: NaiveDate) -
     let db = app.db.clone();
     db.write(move |tx| {
         Box::pin(async move {
-            if !db::matter::insert_reminder(tx, task.id, step, now).await? {
+            if !db::task::insert_reminder(tx, task.id, step, now).await? {
                 return Ok(false);
             }
             let when = if left == 0 { "今天".to_owned() } else { format!("{left} 天后（{}）", task.due_on) };
@@ -122,7 +122,7 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
     let done: Result<bool, MatterError> = db
         .write(move |tx| {
             Box::pin(async move {
-                let present = db::matter::by_id(tx, matter).await?.map(|row| row.stage);
+                let present = db::matter::lock(tx, matter).await?.map(|row| row.stage);
                 if present.as_deref() != Some(stage.as_str()) {
                     return Ok(false);
                 }
@@ -133,6 +133,7 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
         .await;
     match done {
         Err(MatterError::Refused(Refusal::NotOpen) | MatterError::ChangedMeanwhile) => Ok(false),
+        Err(MatterError::Db(error)) if error.is_conflict() => Ok(false),
         other => other,
     }
 }
@@ -140,7 +141,10 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
 /// Accounts whose turn it is at a task.
 async fn task_owners(tx: &mut Tx, kind: &'static Kind, stage: &Stage, task: &DueTask) -> Result<Vec<Uuid>, DbError> {
     Ok(match stage.turn {
-        Some(Party::Applicant) => vec![task.owner_id],
+        Some(Party::Applicant) => {
+            let institutions = related_institutions(tx, kind, task.matter_id, task.institution_id).await?;
+            acting_applicants(tx, &institutions, task.owner_id).await?
+        }
         Some(party @ Party::Institution(_)) => {
             let institutions = related_institutions(tx, kind, task.matter_id, task.institution_id).await?;
             institution_users(tx, &institutions, party).await?

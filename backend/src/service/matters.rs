@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use domain::base::permission::Role;
 use domain::engine::flow::Party;
 use uuid::Uuid;
 
@@ -107,18 +106,28 @@ async fn read_association_workbench(
     filter: &ListFilter,
     cursor: Cursor,
 ) -> Result<WorkbenchPage, DbError> {
-    let tasks = association_tasks(tx, caller).await?;
+    let (readable, others): (Vec<MatterRow>, Vec<MatterRow>) =
+        association_tasks(tx, caller).await?.into_iter().partition(|row| is_visible(caller, &row.kind));
+    let mut tasks = with_applicants(tx, app, readable).await?;
+    // A role that only handles the payment of a matter learns its title, but not whom it is about.
+    tasks.extend(others.into_iter().map(|row| MatterSummary { is_readable: false, ..MatterSummary::new(row, String::new()) }));
     let rows = db::matter::list_submitted(tx, caller.account, &hidden_kinds(caller), filter, cursor, limit()).await?;
     let list = into_page(with_applicants(tx, app, rows).await?);
-    Ok(WorkbenchPage { tasks: with_applicants(tx, app, tasks).await?, list })
+    Ok(WorkbenchPage { tasks, list })
 }
 
-/// Matters that wait for the caller's institutions, up to the limit of a workbench.
+/// Whether one of the caller's roles may read matters of a kind.
+fn is_visible(caller: &Caller, kind: &str) -> bool {
+    domain::kind::by_code(kind).is_some_and(|kind| kind.visible_to.iter().any(|role| caller.roles.contains(role)))
+}
+
+/// Matters that wait for the caller's institutions, those that a former user left behind included, up to the limit of a workbench.
 pub(crate) async fn institution_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
     let mut rows = Vec::new();
     for (institution, _) in &caller.institutions {
         rows.extend(db::matter::list_waiting_for_institution(tx, *institution, MAX_TASKS).await?);
         rows.extend(db::relation::list_waiting_for_related(tx, *institution, MAX_TASKS).await?);
+        rows.extend(db::access::list_left_behind(tx, *institution, caller.account, MAX_TASKS).await?);
     }
     Ok(rows)
 }
@@ -147,7 +156,7 @@ async fn with_applicants(tx: &mut Tx, app: &AppState, rows: Vec<MatterRow>) -> R
 
 /// Codes of the kinds that none of the caller's roles may see, each between commas.
 fn hidden_kinds(caller: &Caller) -> String {
-    let hidden = domain::kind::KINDS.iter().filter(|k| !k.visible_to.iter().any(|r: &Role| caller.roles.contains(r)));
+    let hidden = domain::kind::KINDS.iter().filter(|kind| !is_visible(caller, kind.code));
     hidden.fold(",".to_owned(), |all, kind| all + kind.code + ",")
 }
 

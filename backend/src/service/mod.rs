@@ -1,13 +1,18 @@
 //! Services above the workflow, for pages, jobs and the command line: lists, payments, messages, uploads, certificate files.
 
 pub mod admin;
+pub mod backup;
 pub mod certificate;
 pub mod cleanup;
+pub mod clock_check;
 pub mod deadlines;
 pub mod matters;
 pub mod message;
 pub mod notice;
+pub mod own_data;
 pub mod pages;
 pub mod payment;
 pub mod practice;
+pub mod reseal;
+pub mod storage;
 pub mod upload;

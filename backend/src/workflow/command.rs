@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::infra::secret::sha256;
+use crate::matter::Seen;
 
 /// A command on a matter with its idempotency key.
 #[derive(Clone)]
@@ -13,6 +14,8 @@ pub struct CommandRequest {
     pub key: Uuid,
     /// The matter.
     pub matter: Uuid,
+    /// What the page showed on which the command was given; none on a page of a release that did not say.
+    pub seen: Option<Seen>,
     /// The command.
     pub command: Command,
 }
@@ -30,6 +33,7 @@ impl CommandRequest {
         let command = &self.command;
         let mut encoding = Encoding::default();
         encoding.bytes(self.matter.as_bytes());
+        encoding.bytes(self.seen.map(|seen| seen.to_string()).unwrap_or_default().as_bytes());
         encoding.bytes(command.name.as_bytes());
         encoding.bytes(&command.revision.map(i64::to_be_bytes).unwrap_or_default());
         encoding.flag(command.revision.is_some());
@@ -75,6 +79,7 @@ mod tests {
         let request = |name: &str, note: &str, revision, people: &[u128]| CommandRequest {
             key: Uuid::now_v7(),
             matter: Uuid::nil(),
+            seen: None,
             command: Command {
                 name: name.into(),
                 note: note.into(),

@@ -26,8 +26,8 @@ pub async fn copy_matter(app: &AppState, who: &Allowed, from: Uuid, id: Uuid) ->
                 }
                 if insert_draft(tx, &owned, &caller, source.kind, id, source.filing_institution()).await? {
                     let copy = load_own(tx, &owned, &caller, id).await?;
-                    let answers = copy_answers(source.kind.form, &source.answers, Uuid::now_v7);
-                    save_answers(tx, &owned.keys, &copy, answers, owned.now()).await?;
+                    let answers = copy_answers(source.kind.form, &source.applicable_answers(&owned), Uuid::now_v7);
+                    save_answers(tx, &owned, &copy, answers).await?;
                 }
                 Ok(id)
             })

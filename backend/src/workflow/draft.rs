@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::base::rule::key;
 use domain::engine::flow::{InstitutionRelation, Party};
 use domain::engine::form::{Answers, Value};
 use domain::matter::{Availability, Kind};
@@ -9,12 +10,12 @@ use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{self, Tx};
-use crate::matter::MatterError;
 use crate::matter::context::availability_in_tx;
 use crate::matter::load::load_own;
+use crate::matter::{MatterError, Seen};
 use crate::state::AppState;
 use crate::workflow::edit::edited_answers;
-use crate::workflow::save::{require_editable, require_unlocked, save_answers};
+use crate::workflow::save::{plan_sweep, require_editable, require_unlocked, save_answers};
 
 pub use crate::workflow::edit::DraftEdit;
 pub use crate::workflow::save::SavedRevision;
@@ -56,7 +57,7 @@ pub async fn begin_draft_for(
             Box::pin(async move {
                 if insert_draft(tx, &owned, &caller, kind, id, institution).await? && !fields.is_empty() {
                     let matter = load_own(tx, &owned, &caller, id).await?;
-                    save_answers(tx, &owned.keys, &matter, Answers { fields, ..Answers::default() }, owned.now()).await?;
+                    save_answers(tx, &owned, &matter, Answers { fields, ..Answers::default() }).await?;
                 }
                 Ok(id)
             })
@@ -73,20 +74,23 @@ pub async fn edit_draft(app: &AppState, who: &Allowed, id: Uuid, edit: DraftEdit
     app.db.write(move |tx| Box::pin(async move { apply_edit(tx, &owned, &caller, id, edit).await })).await
 }
 
-/// Removes a draft that was never submitted.
+/// Removes a draft that was never submitted. `seen`: what the page showed on which that was decided.
 ///
 /// # Errors
-/// [`MatterError::NotEditable`] if it was submitted.
-pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), MatterError> {
+/// [`MatterError::NotEditable`] if it was submitted; [`MatterError::Outdated`] if it is not as its page showed it.
+pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid, seen: Option<Seen>) -> Result<(), MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                load_own(tx, &owned, &caller, id).await?;
-                match db::matter::delete_draft(tx, id).await? {
-                    true => Ok(()),
-                    false => Err(MatterError::NotEditable),
+                let matter = load_own(tx, &owned, &caller, id).await?;
+                if let Some(seen) = seen.filter(|seen| *seen != matter.seen()) {
+                    return Err(MatterError::Outdated(seen));
                 }
+                if !db::matter::delete_draft(tx, id).await? {
+                    return Err(MatterError::NotEditable);
+                }
+                Ok(plan_sweep(tx, &owned, caller.account).await?)
             })
         })
         .await
@@ -109,6 +113,7 @@ pub(crate) async fn insert_draft(
         return if existing.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
     }
     check_availability(tx, app, caller, kind, institution).await?;
+    check_draft_quota(tx, app, owner).await?;
     let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
     let row = db::matter::MatterRow {
         id,
@@ -132,7 +137,7 @@ pub(crate) async fn insert_draft(
         let existing = db::matter::by_id(tx, id).await?;
         return if existing.is_some_and(|row| row.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
     }
-    db::matter::insert_task(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    db::task::insert(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
     if let Some(institution) = institution {
         db::relation::set_relation(tx, id, InstitutionRelation::Filing.code(), institution).await?;
     }
@@ -160,6 +165,16 @@ async fn check_availability(
     }
 }
 
+/// Checks that an account may have one more draft.
+async fn check_draft_quota(tx: &mut Tx, app: &AppState, owner: Uuid) -> Result<(), MatterError> {
+    let max = app.tables().rules.on(app.today()).int(key::DRAFTS_MAX);
+    db::account::lock(tx, owner).await?;
+    if db::revision::count_drafts(tx, owner).await? < max {
+        return Ok(());
+    }
+    Err(MatterError::Blocked(format!("草稿箱中的草稿已达 {max} 份，请先在“我的事项”中删除不再需要的草稿")))
+}
+
 /// Applies one edit within a transaction.
 pub(crate) async fn apply_edit(
     tx: &mut Tx,
@@ -172,5 +187,5 @@ pub(crate) async fn apply_edit(
     require_editable(&matter)?;
     let answers = edited_answers(tx, &app.keys, &matter, edit).await?;
     require_unlocked(&matter, &answers)?;
-    save_answers(tx, &app.keys, &matter, answers, app.now()).await
+    save_answers(tx, app, &matter, answers).await
 }

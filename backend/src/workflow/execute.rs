@@ -11,6 +11,7 @@ use crate::access::guard::Allowed;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::follow_up::FollowUp;
+use crate::matter::history::insert_event;
 use crate::matter::load::{answers_at, load_as_system, load_in_tx};
 use crate::matter::submission::store_relations;
 use crate::matter::{LoadedMatter, MatterError};
@@ -21,13 +22,14 @@ use crate::state::AppState;
 use crate::workflow::effects::apply_effect;
 use crate::workflow::index::update_index;
 use crate::workflow::notify::notify;
+use crate::workflow::open_keys::{claim_for_submission, follow_decision};
 
 pub use crate::workflow::command::{CommandOutcome, CommandRequest};
 
 /// Executes a command. A repetition with the same key returns the first outcome and does nothing.
 ///
 /// # Errors
-/// [`MatterError::KeyReused`] if the key was used for another request; [`MatterError::Refused`] or [`MatterError::InvalidAnswers`] if the
+/// [`MatterError::KeyReused`] if the key was used for another request; [`MatterError::Outdated`] if the matter is not as its page showed it; [`MatterError::Refused`] or [`MatterError::InvalidAnswers`] if the
 /// flow refuses the command; [`MatterError::ChangedMeanwhile`] if another command came first.
 pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> Result<CommandOutcome, MatterError> {
     let (app, caller) = (app.clone(), who.caller().clone());
@@ -35,21 +37,31 @@ pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> 
     db.write(move |tx| {
         Box::pin(async move {
             let hash = request.hash();
-            if !db::matter::claim_command(tx, caller.account, request.key, &hash, app.now()).await? {
+            if !db::command::claim(tx, caller.account, request.key, &hash, app.now()).await? {
                 return stored_outcome(tx, caller.account, request.key, &hash).await;
             }
             let matter = load_in_tx(tx, &app, &caller, request.matter).await?;
+            require_seen(&matter, &request)?;
             let outcome = apply_with_follow_ups(tx, &app, matter, request.command).await?;
             let answer = serde_json::to_value(&outcome).unwrap_or_default();
-            db::matter::set_command_answer(tx, caller.account, request.key, answer).await?;
+            db::command::set_answer(tx, caller.account, request.key, answer).await?;
             Ok(outcome)
         })
     })
     .await
 }
 
+/// Refuses a command that was given on a page of an earlier state.
+fn require_seen(matter: &LoadedMatter, request: &CommandRequest) -> Result<(), MatterError> {
+    let Some(seen) = request.seen else { return Ok(()) };
+    let now = matter.seen();
+    // A submission names its revision itself, and the flow refuses an older one.
+    let same_answers = seen.revision == now.revision || request.command.revision.is_some();
+    if seen.events == now.events && same_answers { Ok(()) } else { Err(MatterError::Outdated(seen)) }
+}
+
 async fn stored_outcome(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<CommandOutcome, MatterError> {
-    match db::matter::command_by_key(tx, account, key).await? {
+    match db::command::by_key(tx, account, key).await? {
         Some((stored, answer)) if stored == hash => {
             serde_json::from_value(answer).map_err(|_| DbError::Unreadable("command.answer".into()).into())
         }
@@ -91,19 +103,24 @@ async fn apply_command(
     if !command.assignees.is_empty() {
         command.recused = find_conflicts(tx, &matter, &command.assignees).await?.ok_or(Refusal::Conflicted)?;
     }
+    let taken = if command.revision.is_some() { claim_for_submission(tx, &matter).await? } else { None };
     let decision = decide_command(tx, app, &matter, &command, now, today).await?;
+    if let Some(refusal) = taken {
+        return Err(refusal);
+    }
     for event in &decision.events {
-        db::matter::insert_event(tx, matter.id, event).await?;
+        insert_event(tx, &app.keys, matter.id, event).await?;
     }
     if decision.transition.is_some_and(|t| t.requires == Requires::Submission) {
         store_relations(tx, app, &mut matter).await?;
         register_requests(tx, app, &matter, now).await?;
     }
     update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
+    follow_decision(tx, &matter, &decision).await?;
     update_assignments(tx, &matter, &decision, now).await?;
     notify(tx, app, &matter, &decision, now).await?;
     let actor = Some(matter.actor.account).filter(|account| !account.is_nil());
-    audit(tx, actor, &format!("matter.{}", command.name), &matter.id.to_string(), now).await?;
+    audit(tx, app, actor, &format!("matter.{}", command.name), &matter.id.to_string()).await?;
     let mut follow_ups = Vec::new();
     for effect in decision.effects {
         follow_ups.extend(apply_effect(tx, app, &matter, *effect, today).await?);

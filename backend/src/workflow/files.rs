@@ -1,14 +1,15 @@
 //! Files of a matter: attached by its applicant, read by everyone who may see them.
 
-use domain::base::rule::key;
-use domain::engine::form::{Answers, Field, FileRef, Path, PortraitRequirements, Widget};
+use domain::base::rule::{RuleKey, key};
+use domain::engine::form::{Answers, Field, FileRef, Form, Path, PortraitRequirements, Widget, with_ending};
 use domain::engine::upload::Upload;
 use uuid::Uuid;
 
+use crate::access::access_log::Access;
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{self, DbError, Tx};
-use crate::infra::file::{FileError, jpeg_size};
-use crate::infra::secret::SealContext;
+use crate::infra::file::{FileError, MediaType, jpeg_size, without_properties};
+use crate::infra::secret::{Keys, SealContext};
 use crate::matter::load::{load, load_in_tx};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
@@ -27,6 +28,7 @@ pub struct Download {
 }
 
 /// A file whose content is in the store, before its row is inserted.
+#[derive(Clone)]
 struct PreparedFile {
     row: db::file::FileRow,
     reference: FileRef,
@@ -94,16 +96,25 @@ async fn prepare_for_field(
         return Err(FileError::TooLarge(upload_megabytes(app)).into());
     }
     if matter.kind.form.field_at(path).is_some_and(|f| f.portrait) {
-        let portrait = PortraitRequirements::from_rules(&app.tables().rules.on(app.today()));
-        portrait.check(jpeg_size(&bytes)).map_err(FileError::Portrait)?;
+        check_portrait(app, &bytes)?;
     }
     prepare(app, who, file, name, bytes).await
+}
+
+/// Checks that an image is a 证件照.
+///
+/// # Errors
+/// [`FileError::Portrait`].
+pub(crate) fn check_portrait(app: &AppState, bytes: &[u8]) -> Result<(), MatterError> {
+    let portrait = PortraitRequirements::from_rules(&app.tables().rules.on(app.today()));
+    Ok(portrait.check(jpeg_size(bytes)).map_err(FileError::Portrait)?)
 }
 
 /// Checks and stores a file of the caller that belongs to no matter.
 pub async fn store_file(app: &AppState, who: &Allowed, name: &str, bytes: Vec<u8>) -> Result<FileRef, MatterError> {
     let PreparedFile { row, reference } = prepare(app, who, Uuid::now_v7(), name, bytes).await?;
-    app.db.write(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await?;
+    let owned = app.clone();
+    app.db.write(move |tx| Box::pin(async move { insert_file(tx, &owned, &row).await })).await?;
     Ok(reference)
 }
 
@@ -111,12 +122,12 @@ async fn prepare(app: &AppState, who: &Allowed, file: Uuid, name: &str, bytes: V
     if bytes.len() > upload_limit(app) {
         return Err(FileError::TooLarge(upload_megabytes(app)).into());
     }
-    let stored = app.files.store(name, bytes).await?;
+    let stored = app.files.store(who.account(), name, bytes).await?;
     let row = db::file::FileRow {
         id: file,
         owner_id: who.account(),
         name_sealed: app.keys.seal(SealContext::new(NAME_COLUMN, file), name.as_bytes()),
-        sha256: stored.sha256,
+        sha256: stored.digest,
         size: i64::try_from(stored.size).unwrap_or(i64::MAX),
         mime: stored.media.mime().to_owned(),
         created_at: app.now(),
@@ -131,27 +142,39 @@ pub async fn own_file(app: &AppState, who: &Allowed, file: Uuid) -> Result<Optio
     let Some(row) = db::file::by_id(&mut tx, file).await?.filter(|r| r.owner_id == who.account()) else {
         return Ok(None);
     };
-    let name = app.keys.unseal(SealContext::new(NAME_COLUMN, file), &row.name_sealed);
+    Ok(Some(file_reference(&app.keys, row)?))
+}
+
+/// The reference to a stored file, as an answer holds it.
+pub(crate) fn file_reference(keys: &Keys, row: db::file::FileRow) -> Result<FileRef, DbError> {
+    let name = keys.unseal(SealContext::new(NAME_COLUMN, row.id), &row.name_sealed);
     let name = name.map_err(|_| DbError::Unreadable(NAME_COLUMN.into()))?;
     let name = String::from_utf8_lossy(&name).into_owned();
-    Ok(Some(FileRef { file, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime }))
+    Ok(FileRef { file: row.id, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime })
 }
 
 /// Reads a file of a matter, if the answers visible to the caller refer to it.
 ///
 /// # Errors
-/// [`MatterError::NotFound`] if they do not, or if the file would identify an applicant who is hidden from the caller.
+/// [`MatterError::NotFound`] if they do not.
 pub async fn download(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
     let matter = load(app, who, id).await?;
-    let reference = matter.answers.files().find(|f| f.file == file).cloned();
-    let visible = !matter.is_anonymous() || !identifies_applicant(&matter, file);
-    let reference = reference.filter(|_| visible).ok_or(MatterError::NotFound)?;
+    let reference = matter.answers.files().find(|f| f.file == file).cloned().ok_or(MatterError::NotFound)?;
     let row = {
         let mut tx = app.db.read().await?;
         db::file::by_id(&mut tx, file).await?.ok_or(MatterError::NotFound)?
     };
-    let bytes = app.files.read(&row.sha256).await?;
-    Ok(Download { name: reference.name, mime: row.mime, bytes })
+    let mut bytes = app.files.read(&row.sha256).await?;
+    if matter.is_anonymous() && row.mime == MediaType::Pdf.mime() {
+        // Parsing takes long; a file that cannot be parsed might name someone.
+        let stripped = tokio::task::spawn_blocking(move || without_properties(&bytes)).await;
+        bytes = stripped.ok().flatten().ok_or(MatterError::NotFound)?;
+    }
+    matter.record_reading(app, Access::FileDownloaded, &file.to_string());
+    // What the client says of a file does not count.
+    let stored = file_reference(&app.keys, row)?;
+    let name = if matter.is_anonymous() { reference.name } else { with_ending(&stored.name, &stored.mime) };
+    Ok(Download { name, mime: stored.mime, bytes })
 }
 
 /// Inserts the row of a file and adds its reference to an answer.
@@ -163,9 +186,39 @@ async fn attach_prepared(
     path: Path,
     PreparedFile { row, reference }: PreparedFile,
 ) -> Result<SavedRevision, MatterError> {
-    load_file_field(tx, app, caller, id, &path).await?;
-    db::file::insert(tx, &row).await?;
+    let matter = load_file_field(tx, app, caller, id, &path).await?;
+    let size = matter.answers.files().map(|f| f.size).sum::<u64>().saturating_add(reference.size);
+    check_bytes(app, key::UPLOAD_MATTER_MB, size)?;
+    insert_file(tx, app, &row).await?;
     apply_edit(tx, app, caller, id, DraftEdit::Attach { path, files: vec![reference] }).await
+}
+
+/// Inserts the row of a file, if its account has room for it.
+async fn insert_file(tx: &mut Tx, app: &AppState, row: &db::file::FileRow) -> Result<(), MatterError> {
+    db::account::lock(tx, row.owner_id).await?;
+    let stored = db::file::total_size(tx, row.owner_id).await?;
+    check_bytes(app, key::UPLOAD_ACCOUNT_MB, u64::try_from(stored.saturating_add(row.size)).unwrap_or(0))?;
+    db::file::insert(tx, row).await?;
+    Ok(())
+}
+
+/// Checks a total size against a rule in megabytes.
+fn check_bytes(app: &AppState, limit: RuleKey, bytes: u64) -> Result<(), MatterError> {
+    let megabytes = app.tables().rules.on(app.today()).int(limit);
+    if bytes > u64::try_from(megabytes).unwrap_or(0).saturating_mul(1024 * 1024) {
+        return Err(FileError::QuotaExceeded(megabytes).into());
+    }
+    Ok(())
+}
+
+/// Checks the number and total size of the files of a matter.
+pub(crate) fn check_totals(app: &AppState, form: &Form, answers: &Answers) -> Result<(), MatterError> {
+    // Files of answers that a condition hides take up space, but are not submitted.
+    let submitted = answers.applicable(form, app.tables().rules.on(app.today()));
+    if submitted.files().count() > files_limit(app) {
+        return Err(FileError::TooMany.into());
+    }
+    check_bytes(app, key::UPLOAD_MATTER_MB, answers.files().map(|f| f.size).sum())
 }
 
 /// Loads a matter for a file field that the caller can change now and that takes one more file.
@@ -185,20 +238,14 @@ pub(crate) async fn load_file_field(
     }
     let max = matter.kind.form.field_at(path).and_then(max_files).ok_or(MatterError::NotFound)?;
     let count = file_count_at(&matter.answers, path).ok_or(MatterError::NotFound)?;
-    if count >= max || matter.answers.files().count() >= files_limit(app) {
+    if count >= max || matter.applicable_answers(app).files().count() >= files_limit(app) {
         return Err(FileError::TooMany.into());
     }
     Ok(matter)
 }
 
-/// Whether a file answers a sensitive field, and so identifies the applicant.
-fn identifies_applicant(matter: &LoadedMatter, file: Uuid) -> bool {
-    let contains = |name: &str| matter.answers.fields.get(name).is_some_and(|v| v.files().iter().any(|f| f.file == file));
-    matter.kind.form.fields().any(|(_, f)| f.sensitive && contains(f.name))
-}
-
 /// Maximum number of files of a field; `None` if it takes no files.
-fn max_files(field: &'static Field) -> Option<usize> {
+pub(crate) fn max_files(field: &'static Field) -> Option<usize> {
     match field.widget {
         Widget::Files(max) => Some(max),
         _ => None,
@@ -206,7 +253,7 @@ fn max_files(field: &'static Field) -> Option<usize> {
 }
 
 /// Number of files of an answer; `None` if it lies in a record that does not exist.
-fn file_count_at(answers: &Answers, path: &Path) -> Option<usize> {
+pub(crate) fn file_count_at(answers: &Answers, path: &Path) -> Option<usize> {
     let value = match path {
         Path::Field(name) => answers.fields.get(name),
         Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),

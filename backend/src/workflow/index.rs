@@ -43,9 +43,9 @@ pub(crate) async fn update_index(
         return Err(MatterError::ChangedMeanwhile);
     }
     if decision.entered {
-        db::matter::close_task(tx, matter.id, stage.code, now).await?;
+        db::task::close(tx, matter.id, stage.code, now).await?;
         if !stage.closed() {
-            db::matter::insert_task(tx, Uuid::now_v7(), matter.id, stage.code, &turn, now, due_on).await?;
+            db::task::insert(tx, Uuid::now_v7(), matter.id, stage.code, &turn, now, due_on).await?;
         }
     }
     Ok(())

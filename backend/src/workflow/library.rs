@@ -13,8 +13,9 @@ use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 use crate::workflow::draft::{DraftEdit, SavedRevision, edit_draft};
 use crate::workflow::files::files_limit;
+use crate::workflow::save::plan_sweep;
 
-const RECORD_COLUMN: &str = "library_record.record_sealed";
+pub(crate) const RECORD_COLUMN: &str = "library_record.record_sealed";
 
 /// The caller's records of one list.
 pub async fn library_records(app: &AppState, who: &Allowed, list: &str) -> Result<Vec<Record>, DbError> {
@@ -66,9 +67,15 @@ pub(crate) fn library_row(app: &AppState, owner: Uuid, list: &str, record: &Reco
 
 /// Deletes a record of the caller.
 pub async fn delete_record(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), DbError> {
-    let owner = who.account();
-    app.db.write(move |tx| Box::pin(async move { db::library::delete(tx, owner, id).await })).await?;
-    Ok(())
+    let (owned, owner) = (app.clone(), who.account());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                db::library::delete(tx, owner, id).await?;
+                plan_sweep(tx, &owned, owner).await
+            })
+        })
+        .await
 }
 
 /// Copies records with their files from the library into a draft. Records already in the draft are unchanged.
@@ -89,7 +96,7 @@ pub async fn add_records_to_draft(
         .filter(|r| matter.answers.record(list, r.id).is_none())
         .collect();
     let files = records.iter().flat_map(|r| r.fields.values()).map(|v| v.files().len()).sum::<usize>();
-    if files > 0 && matter.answers.files().count() + files > files_limit(app) {
+    if files > 0 && matter.applicable_answers(app).files().count() + files > files_limit(app) {
         return Err(FileError::TooMany.into());
     }
     edit_draft(app, who, id, DraftEdit::AddRecords { list: list.to_owned(), records }).await
@@ -118,7 +125,7 @@ pub(crate) async fn offers_of(tx: &mut Tx, app: &AppState, matter: &LoadedMatter
     for list in matter.kind.form.steps.iter().flat_map(|s| s.records()).filter(|l| l.library) {
         all.insert(list.name.to_owned(), read_records(tx, &app.keys, matter.owner, list.name).await?);
     }
-    Ok(offers(matter.kind.form, matter.id, &matter.answers, &all))
+    Ok(offers(matter.kind.form, matter.id, &matter.applicable_answers(app), &all))
 }
 
 /// The records of an account in one list.

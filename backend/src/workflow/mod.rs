@@ -10,5 +10,7 @@ pub mod files;
 pub mod index;
 pub mod library;
 pub mod notify;
+mod open_keys;
 pub mod patch;
 pub mod save;
+pub(crate) mod thin;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
-use crate::matter::relations::institution_users;
+use crate::matter::relations::{acting_applicants, institution_users};
 use crate::record::expert::assignment::newly_asked;
 use crate::record::link;
 use crate::record::notification::{Notification, notify_account};
@@ -40,8 +40,10 @@ pub(crate) async fn notify(
         let done = decision.transition.map_or("", |t| t.history);
         let head = format!("{kind}：{}", stage.label);
         let body = format!("您的业务“{title}”有新进展：{done}。");
-        let to_applicant = notification(matter.owner, NotificationKind::for_stage(stage));
-        notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
+        for account in acting_applicants(tx, &matter.institutions, matter.owner).await? {
+            let to_applicant = notification(account, NotificationKind::for_stage(stage));
+            notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
+        }
     }
     let head = format!("待办：{kind}");
     let body = format!("业务“{title}”待您办理：{}。", stage.label);
@@ -51,8 +53,12 @@ pub(crate) async fn notify(
     Ok(())
 }
 
-/// Where a notification leads: an expert who is asked for findings, to the evaluation; everyone else, to the matter.
+/// Where a notification leads: an expert who is asked for findings, to the evaluation; a role that only handles payments, to its
+/// workbench; everyone else, to the matter.
 pub(crate) fn link_to(kind: &Kind, stage: &Stage, of: NotificationKind, matter: Uuid) -> String {
+    if of == NotificationKind::Task && matches!(stage.turn, Some(Party::Association(role)) if !kind.visible_to.contains(&role)) {
+        return link::FINANCE.to_owned();
+    }
     let findings = stage.turn == Some(Party::Expert) && stage.transitions.iter().any(|t| t.requires == Requires::Findings);
     if findings && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
 }

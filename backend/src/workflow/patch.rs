@@ -3,30 +3,59 @@
 use domain::engine::draft::sync::{SyncReply, merge_patch};
 use domain::engine::draft::{Op, Patch};
 use domain::engine::flow::{ANSWER, RESPONSES};
-use domain::engine::form::{Answers, Field, Form, Path, Value, normalise_value};
+use domain::engine::form::{Answers, Field, FileRef, Form, Path, Value, changes, normalise_value};
 use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{self, Tx};
-use crate::infra::secret::SealContext;
+use crate::infra::file::FileError;
+use crate::infra::secret::{Keys, SealContext};
 use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 use crate::workflow::draft::insert_draft;
+use crate::workflow::files::{check_portrait, check_totals, file_count_at, file_reference, max_files};
 use crate::workflow::save::{base_answers, require_editable, require_unlocked, save_answers};
 
 const ANSWER_COLUMN: &str = "draft_patch.answer_sealed";
 /// Changes allowed in one patch.
 const MAX_OPS: usize = 2000;
+/// Number of the last patches of a device whose questions are repeated; a device waits for the reply before it sends the next patch.
+const REPEATABLE: i64 = 8;
 
-/// Applies a patch. A draft the server does not know is begun with it. A repeated patch changes nothing and gets the same reply. Answers
-/// that differ from what other devices wrote come back as questions; the server's answer stays until the device settles them.
+/// Applies the patch of a device that names the account whose user typed it.
 ///
 /// # Errors
-/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::Locked`], [`MatterError::TooManyRecords`], and
-/// [`MatterError::UnknownRevision`] if the server does not have the base revision.
+/// [`MatterError::OtherAccount`] if it is not the caller's, or if the patch of a device that names none would begin a draft; and the errors of
+/// [`receive_patch`].
+pub async fn receive_device_patch(
+    app: &AppState,
+    who: &Allowed,
+    kind: &'static Kind,
+    patch: Patch,
+    typed_by: Option<Uuid>,
+) -> Result<SyncReply, MatterError> {
+    let is_callers = match typed_by {
+        Some(account) => account == who.account(),
+        None => {
+            let mut tx = app.db.read().await?;
+            db::matter::by_id(&mut tx, patch.matter).await?.is_some()
+        }
+    };
+    if is_callers { receive_patch(app, who, kind, patch).await } else { Err(MatterError::OtherAccount) }
+}
+
+/// Applies a patch. A draft the server does not know is begun with it. A repeated patch changes nothing and gets its questions again, with
+/// the present state. Answers that differ from what other devices wrote come back as questions; the server's answer stays until the device
+/// settles them.
+///
+/// # Errors
+/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::Locked`], [`MatterError::TooManyRecords`],
+/// [`MatterError::File`] if an answer takes no more files or not this one, the errors of a save, and [`MatterError::UnknownRevision`] for a
+/// base revision that does not exist yet.
 pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
+    check_portraits(app, who, kind.form, &patch.ops).await?;
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db.write(move |tx| Box::pin(async move { receive_in_tx(tx, &owned, &caller, kind, patch).await })).await
 }
@@ -46,27 +75,60 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
     }
     let context = SealContext::new(ANSWER_COLUMN, id);
     let matter = load_own(tx, app, caller, id).await?;
-    if let Some((sealed,)) = db::patch::answer_by_key(tx, id, patch.device, seq).await? {
-        return app.keys.unseal_json(context, &sealed).map_err(|_| db::DbError::Unreadable(ANSWER_COLUMN.into()).into());
+    if let Some(stored) = db::patch::reply_by_key(tx, id, patch.device, seq).await? {
+        return repeated_reply(&app.keys, matter, patch.seq, stored);
     }
     require_editable(&matter)?;
     let base = base_answers(tx, &app.keys, &matter, patch.base_rev).await?;
-    let ops = sanitize(tx, &matter, caller.account, patch.ops).await?;
+    let ops = sanitize(tx, app, &matter, caller.account, patch.ops).await?;
     let merged = merge_patch(&base, &matter.answers, &ops);
     require_unlocked(&matter, &merged.answers)?;
     check_record_limits(matter.kind.form, &matter.answers, &merged.answers)?;
+    check_file_limits(app, matter.kind.form, &matter.answers, &merged.answers)?;
     let revision = if merged.answers == matter.answers {
         matter.revision
     } else {
-        save_answers(tx, &app.keys, &matter, merged.answers.clone(), app.now()).await?.revision
+        save_answers(tx, app, &matter, merged.answers.clone()).await?.revision
     };
-    let reply = SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions };
-    db::patch::insert(tx, id, patch.device, seq, &app.keys.seal_json(context, &reply), app.now()).await?;
-    Ok(reply)
+    let questions = match merged.questions.is_empty() {
+        true => Vec::new(),
+        false => app.keys.seal_json(context, &merged.questions),
+    };
+    db::patch::insert(tx, id, patch.device, seq, revision, &questions, app.now()).await?;
+    db::patch::drop_questions_before(tx, id, patch.device, seq - REPEATABLE).await?;
+    Ok(SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions })
+}
+
+/// The reply to a patch that was applied before.
+fn repeated_reply(keys: &Keys, matter: LoadedMatter, seq: u64, stored: db::patch::StoredReply) -> Result<SyncReply, MatterError> {
+    let context = SealContext::new(ANSWER_COLUMN, matter.id);
+    let unreadable = |_| db::DbError::Unreadable(ANSWER_COLUMN.into());
+    if stored.revision.is_none() {
+        return Ok(keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)?);
+    }
+    let questions = match stored.answer_sealed.is_empty() {
+        true => Vec::new(),
+        false => keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)?,
+    };
+    Ok(SyncReply { seq: Some(seq), revision: matter.revision, answers: matter.answers, questions })
+}
+
+/// Checks the images that a patch puts where a 证件照 belongs.
+async fn check_portraits(app: &AppState, who: &Allowed, form: &'static Form, ops: &[Op]) -> Result<(), MatterError> {
+    let portraits = ops.iter().filter(|op| field_at(form, &op.path).is_some_and(|f| f.portrait));
+    let files: Vec<Uuid> = portraits.flat_map(|op| op.value.iter().flat_map(Value::files)).map(|reference| reference.file).collect();
+    for file in files {
+        let row = {
+            let mut tx = app.db.read().await?;
+            db::file::by_id(&mut tx, file).await?.filter(|row| row.owner_id == who.account()).ok_or(MatterError::InvalidPatch)?
+        };
+        check_portrait(app, &app.files.read(&row.sha256).await?)?;
+    }
+    Ok(())
 }
 
 /// The changes as they are applied: of fields the form has, with values of their type, and with files of the caller.
-async fn sanitize(tx: &mut Tx, matter: &LoadedMatter, account: Uuid, ops: Vec<Op>) -> Result<Vec<Op>, MatterError> {
+async fn sanitize(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, account: Uuid, ops: Vec<Op>) -> Result<Vec<Op>, MatterError> {
     if ops.len() > MAX_OPS {
         return Err(MatterError::InvalidPatch);
     }
@@ -75,6 +137,7 @@ async fn sanitize(tx: &mut Tx, matter: &LoadedMatter, account: Uuid, ops: Vec<Op
         let value = match (&path, value) {
             (Path::Row(list, _), value) if matter.kind.form.records(list).is_some() => value.map(|_| Value::Text("kept".into())),
             (Path::Row(..), _) => return Err(MatterError::InvalidPatch),
+            (Path::Cell(list, item, _), _) if list == RESPONSES.name && !is_asked(matter, *item) => return Err(MatterError::InvalidPatch),
             (path, value) => {
                 let field = field_at(matter.kind.form, path).ok_or(MatterError::InvalidPatch)?;
                 match value {
@@ -83,12 +146,30 @@ async fn sanitize(tx: &mut Tx, matter: &LoadedMatter, account: Uuid, ops: Vec<Op
                 }
             }
         };
-        for file in value.iter().flat_map(|v| v.files()) {
-            db::file::by_id(tx, file.file).await?.filter(|row| row.owner_id == account).ok_or(MatterError::InvalidPatch)?;
-        }
+        let value = match value {
+            Some(Value::Files(files)) => Some(Value::Files(own_files(tx, app, account, &files).await?)),
+            other => other,
+        };
         sanitized.push(Op { path, value });
     }
     Ok(sanitized)
+}
+
+/// The references to files of an account, with name, size and media type as they were found at the upload.
+async fn own_files(tx: &mut Tx, app: &AppState, account: Uuid, files: &[FileRef]) -> Result<Vec<FileRef>, MatterError> {
+    let mut own: Vec<FileRef> = Vec::with_capacity(files.len());
+    for file in files {
+        let row = db::file::by_id(tx, file.file).await?.filter(|row| row.owner_id == account).ok_or(MatterError::InvalidPatch)?;
+        if own.iter().all(|known| known.file != row.id) {
+            own.push(file_reference(&app.keys, row)?);
+        }
+    }
+    Ok(own)
+}
+
+/// Whether the last return asks for a response to this item, or the draft holds one.
+fn is_asked(matter: &LoadedMatter, item: Uuid) -> bool {
+    matter.open_items().unwrap_or_default().iter().any(|i| i.id == item) || matter.answers.record(RESPONSES.name, item).is_some()
 }
 
 /// The field at a path of the form, or of the responses to a return.
@@ -97,6 +178,30 @@ fn field_at(form: &'static Form, path: &Path) -> Option<&'static Field> {
         Path::Cell(list, _, name) if list == RESPONSES.name => Some(&ANSWER).filter(|f| f.name == name),
         path => form.field_at(path),
     }
+}
+
+/// Refuses a patch that attaches more files than a field or a matter takes.
+fn check_file_limits(app: &AppState, form: &'static Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
+    let added = changes(before, after).into_iter().flat_map(|path| match path {
+        Path::Row(list, id) => cells_of(after, &list, id),
+        path => vec![path],
+    });
+    let mut grows = false;
+    for path in added {
+        let Some(max) = form.field_at(&path).and_then(max_files) else { continue };
+        let (was, is) = (file_count_at(before, &path).unwrap_or(0), file_count_at(after, &path).unwrap_or(0));
+        if is > was && is > max {
+            return Err(FileError::TooMany.into());
+        }
+        grows |= is > was;
+    }
+    if grows { check_totals(app, form, after) } else { Ok(()) }
+}
+
+/// Paths of the answers of one record.
+fn cells_of(answers: &Answers, list: &str, id: Uuid) -> Vec<Path> {
+    let names = answers.record(list, id).into_iter().flat_map(|record| record.fields.keys());
+    names.map(|name| Path::Cell(list.to_owned(), id, name.clone())).collect()
 }
 
 /// Refuses a patch that makes a list exceed its limit.

@@ -1,14 +1,17 @@
 //! Saving a revision of the answers.
 
-use chrono::{DateTime, Utc};
-use domain::engine::flow::{Edit, is_unlocked};
-use domain::engine::form::{Answers, changes};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::base::rule::key;
+use domain::engine::flow::{Edit, RESPONSES, is_unlocked};
+use domain::engine::form::{Answers, changes, check_size};
 use uuid::Uuid;
 
-use crate::infra::db::{self, Tx};
-use crate::infra::secret::{Keys, SealContext};
-use crate::matter::load::{ANSWERS, answers_at};
+use crate::infra::db::{self, DbError, Tx};
+use crate::infra::secret::Keys;
+use crate::matter::load::{answers_at, seal_answers};
 use crate::matter::{LoadedMatter, MatterError};
+use crate::state::AppState;
+use crate::workflow::thin::thin_revisions;
 
 /// Result of a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,32 +48,78 @@ pub(crate) async fn base_answers(tx: &mut Tx, keys: &Keys, matter: &LoadedMatter
     Ok(answers_at(tx, keys, matter.kind.form, matter.id, base).await?.0)
 }
 
-/// Saves answers as a new revision, unless they equal the present ones.
+/// Saves answers of their owner as a new revision, unless they equal the present ones.
 ///
 /// # Errors
-/// [`MatterError::ChangedMeanwhile`] if another save came first.
+/// [`MatterError::SavedTooOften`] if the account saves more than a server can spare, and the errors of [`store_answers`].
 pub(crate) async fn save_answers(
     tx: &mut Tx,
-    keys: &Keys,
+    app: &AppState,
     matter: &LoadedMatter,
     answers: Answers,
-    now: DateTime<Utc>,
 ) -> Result<SavedRevision, MatterError> {
-    let (id, from): (Uuid, i64) = (matter.id, matter.revision);
+    let size = serde_json::to_vec(&answers).map_or(0, |json| json.len());
+    let saved = store_answers(tx, app, matter, answers).await?;
+    if saved.revision > matter.revision {
+        spend_budget(app, matter.owner, size)?;
+    }
+    Ok(saved)
+}
+
+/// Stores answers as a new revision, unless they equal the present ones.
+///
+/// # Errors
+/// [`MatterError::Oversized`] if an answer or the draft is too large; [`MatterError::ChangedMeanwhile`] if another save came first.
+pub(crate) async fn store_answers(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    answers: Answers,
+) -> Result<SavedRevision, MatterError> {
+    let (id, from, now): (Uuid, i64, DateTime<Utc>) = (matter.id, matter.revision, app.now());
     if answers == matter.answers && from > 0 {
         return Ok(SavedRevision { revision: from, at: matter.saved_at });
     }
+    check_size(matter.kind.form, &[&RESPONSES], &matter.answers, &answers).map_err(MatterError::Oversized)?;
+    let sealed = seal_answers(&app.keys, id, from + 1, &answers);
     let institution = match (matter.kind.institution)(&answers) {
         Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.id),
         None => None,
     };
-    // After a submission the index row keeps its institution until another one is chosen.
-    let institution = if matter.is_draft() { institution } else { institution.or(matter.institution) };
-    let title = matter.kind.title_for(&answers);
-    if !db::matter::set_revision(tx, id, from, matter.kind.form.version, &title, institution, now).await? {
+    // Others see title and institution of a submitted matter; they change with its next submission.
+    let (title, institution) = match matter.is_draft() {
+        true => (matter.kind.title_for(&answers), institution),
+        false => (matter.title.clone(), matter.institution),
+    };
+    let (event_count, form_version) = (matter.event_count, matter.kind.form.version);
+    let update = db::matter::RevisionUpdate { id, from, event_count, form_version, title: &title, institution, now };
+    if !db::matter::set_revision(tx, &update).await? {
         return Err(MatterError::ChangedMeanwhile);
     }
-    let sealed = keys.seal_json(SealContext::new(ANSWERS, id), &answers);
     db::matter::insert_answers(tx, id, from + 1, &sealed, now).await?;
+    let thinned = thin_revisions(tx, matter, now).await?;
+    if thinned || has_lost_files(&matter.answers, &answers) {
+        plan_sweep(tx, app, matter.owner).await?;
+    }
     Ok(SavedRevision { revision: from + 1, at: now })
+}
+
+/// Whether a file of the one is none of the other.
+fn has_lost_files(before: &Answers, after: &Answers) -> bool {
+    before.files().any(|file| after.files().all(|other| other.file != file.file))
+}
+
+/// Has the files of an account checked for references once they may be removed.
+pub(crate) async fn plan_sweep(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<(), DbError> {
+    let hours = app.tables().rules.on(app.today()).int(key::RETAIN_FILE_HOURS);
+    db::file::plan_sweep(tx, account, app.now() + TimeDelta::hours(hours)).await?;
+    Ok(())
+}
+
+/// Spends the bytes of a save from the budget of its account.
+fn spend_budget(app: &AppState, account: Uuid, bytes: usize) -> Result<(), MatterError> {
+    let megabytes = app.tables().rules.on(app.today()).int(key::DRAFT_SAVE_MB);
+    let per_minute = u64::try_from(megabytes).unwrap_or(0).saturating_mul(1024 * 1024);
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    if app.save_budget.spend(account, bytes, per_minute, app.now()) { Ok(()) } else { Err(MatterError::SavedTooOften) }
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::context::MatterContext;
 use super::exclusion::Exclusion;
 use super::finding::{RequirementFinding, RequirementStatus};
+use super::open_key::OpenKey;
 use super::past_matter::PastMatter;
 use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
@@ -58,12 +59,14 @@ pub struct Kind {
     pub availability: Option<fn(&MatterContext<'_>) -> Availability>,
     /// Related institutions by the submitted answers, beside the recommending one.
     pub related_institutions: Option<fn(&Answers) -> Vec<RelatedInstitution>>,
-    /// Roles of the association that may see it.
+    /// Roles of the association that may read it: those that decide on it. Finance sees payments only, on its own page.
     pub visible_to: &'static [Role],
     /// Excluded people by the submitted answers.
     pub exclusions: Option<fn(&Answers) -> Vec<Exclusion>>,
     /// The disputed matter.
     pub disputed_matter: Option<fn(&Answers) -> Option<Uuid>>,
+    /// What it claims for itself while it is open, by the submitted answers.
+    pub open_keys: fn(&Answers) -> Vec<OpenKey>,
     /// Effect of a transfer of the applicant on open matters; the first row that covers the stage applies.
     pub on_transfer: &'static [TransferPolicy],
     /// The list in 专家评价 that shows it, for kinds that experts evaluate.
@@ -90,9 +93,10 @@ pub const BASE_KIND: Kind = Kind {
     requirements: None,
     availability: None,
     related_institutions: None,
-    visible_to: &[Role::Officer, Role::Approver, Role::Finance, Role::Examiner, Role::Admin],
+    visible_to: &[Role::Officer, Role::Approver],
     exclusions: None,
     disputed_matter: None,
+    open_keys: |_| Vec::new(),
     on_transfer: &[],
     expert_list: None,
 };

@@ -5,6 +5,7 @@ mod context;
 mod exclusion;
 mod finding;
 mod kind;
+mod open_key;
 mod past_matter;
 pub mod renewal;
 mod transfer_policy;
@@ -13,6 +14,7 @@ pub use context::{ApplicantRecord, MatterContext};
 pub use exclusion::Exclusion;
 pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, Kind, RelatedInstitution, Requirements};
+pub use open_key::OpenKey;
 pub use past_matter::PastMatter;
 pub use transfer_policy::{OnTransfer, TransferPolicy};
 

@@ -12,6 +12,7 @@ use super::leptos::Leptos;
 use super::log::{LogSettings, parse_filter};
 use super::url::{DatabaseUrl, PublicUrl, SmtpUrl};
 use super::values::{Values, parse_bool};
+use crate::accept::PER_ADDRESS;
 use crate::network::Network;
 
 /// All settings of the server.
@@ -29,6 +30,8 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
+    /// Maximum number of connections, and of requests at the same time, of one client: an IPv4 address or an IPv6 /64.
+    pub connections_per_address: usize,
     /// Origins of other sites that forms may lead to, such as a payment gateway, for the content security policy.
     pub form_targets: Vec<String>,
     /// A program that sends short messages.
@@ -39,6 +42,10 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// The payment gateway.
     pub alipay: Option<Alipay>,
+    /// Whether the public address may be one of `http://` beyond this machine.
+    pub allow_http: bool,
+    /// Whether the database server on another machine may be one whose certificate is not verified.
+    pub allow_unverified_database: bool,
     /// Whether there are demo accounts and `/dev`.
     pub demo: bool,
     /// Settings of the log.
@@ -86,6 +93,9 @@ impl Config {
             trusted_proxies: values
                 .get("trusted_proxies", "a list of addresses or ranges such as 10.0.0.0/8", |s| parse_list(s, |n| n.parse().ok()))?
                 .unwrap_or_default(),
+            connections_per_address: values
+                .get("connections_per_address", "a number from 1 to 100000", |s| s.parse().ok().filter(|n| (1..=100_000).contains(n)))?
+                .unwrap_or(PER_ADDRESS),
             form_targets: values
                 .get("form_targets", "a list of addresses such as https://openapi.alipay.com, without a path", |s| {
                     parse_list(s, |u| PublicUrl::parse(u).map(|u| u.origin().to_owned()))
@@ -97,6 +107,8 @@ impl Config {
                 backend::service::message::smtp::SmtpTransport::is_valid_sender(s).then(|| s.to_owned())
             })?,
             alipay: Alipay::read(&values, from.folder)?,
+            allow_http: values.get("allow_http", "true or false", parse_bool)?.unwrap_or(false),
+            allow_unverified_database: values.get("allow_unverified_database", "true or false", parse_bool)?.unwrap_or(false),
             demo: demo || values.get("demo", "true or false", parse_bool)?.unwrap_or(false),
             log: LogSettings {
                 filter: values
@@ -120,6 +132,16 @@ impl Config {
         }
         if self.smtp_url.is_some() != self.mail_from.is_some() {
             return Err(StartupError("SMTP_URL and MAIL_FROM belong together: set both, or neither.".into()));
+        }
+        if !self.allow_http && self.public_url.as_ref().is_some_and(|url| !url.https() && !url.is_loopback()) {
+            return Err(StartupError(
+                "PUBLIC_URL: http:// sends passwords and sessions in clear. Use https://, or set ALLOW_HTTP=true on a network that nobody else can read.".into(),
+            ));
+        }
+        if !self.allow_unverified_database && backend::infra::db::address::is_unverified_remote(self.database_url.expose()) {
+            return Err(StartupError(
+                "DATABASE_URL: the database server is on another machine, and its certificate is not verified. Add sslmode=verify-full (and sslrootcert=FILE for an authority of your own), or set ALLOW_UNVERIFIED_DATABASE=true on a network that nobody else can read.".into(),
+            ));
         }
         if beyond && self.public_url.is_none() {
             return Err(StartupError(format!(

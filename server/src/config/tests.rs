@@ -82,6 +82,7 @@ fn a_wrong_setting_is_refused_by_its_name() {
         ("SMTP_URL", "smtps://robot:hunter2@mail.example.cn", "SMTP_URL and MAIL_FROM belong together"),
         ("MAIL_FROM", "registrar", "MAIL_FROM: `registrar` is not a sender"),
         ("MAIL_FROM", "registrar@example.cn", "SMTP_URL and MAIL_FROM belong together"),
+        ("ALLOW_HTTP", "maybe", "ALLOW_HTTP: `maybe` is not true or false"),
         ("DEMO", "maybe", "DEMO: `maybe` is not true or false"),
         ("LOG", "shouting=very", "LOG: `shouting=very`"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT"),
@@ -136,8 +137,21 @@ fn who_listens_beyond_this_machine_must_say_the_address_people_type() {
 }
 
 #[test]
+fn what_can_be_read_on_the_way_is_refused_beyond_this_machine_unless_it_is_allowed() {
+    let remote = ("DATABASE_URL", "postgres://u:hunter2@db.example.cn/x?sslmode=require");
+    let sentence = Sources::new(&[remote]).sentence(false);
+    assert!(sentence.contains("sslmode=verify-full") && !sentence.contains("hunter2"), "{sentence}");
+    assert!(Sources::new(&[remote, ("ALLOW_UNVERIFIED_DATABASE", "true")]).read(false).is_ok());
+    assert!(Sources::new(&[("DATABASE_URL", "postgres://u:hunter2@127.0.0.1/x")]).read(false).is_ok());
+    let plain = ("PUBLIC_URL", "http://registrar.example.cn");
+    assert!(Sources::new(&[plain]).sentence(false).contains("https://"));
+    assert!(Sources::new(&[plain, ("ALLOW_HTTP", "true")]).read(false).is_ok());
+    assert!(Sources::new(&[("PUBLIC_URL", "http://localhost:3000")]).read(false).is_ok());
+}
+
+#[test]
 fn nothing_secret_is_shown_with_the_settings() {
-    let config = Sources::new(&[("DATABASE_URL", "postgres://u:hunter2@db/x")]).read(false).unwrap();
+    let config = Sources::new(&[("DATABASE_URL", "postgres://u:hunter2@db/x?sslmode=verify-full")]).read(false).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 

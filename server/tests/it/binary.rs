@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 16] = [
+    "ALLOW_HTTP",
+    "ALLOW_UNVERIFIED_DATABASE",
     "BIND",
     "PORT",
     "DATA_DIR",
@@ -24,7 +26,7 @@ const SETTINGS: [&str; 14] = [
 ];
 
 /// The program in its own folder, with no settings other than `env`.
-fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command {
+pub fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_registrar"));
     for name in SETTINGS {
         command.env_remove(name);
@@ -33,15 +35,23 @@ fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command {
     command
 }
 
-fn done(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> (Option<i32>, String) {
+pub fn done(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = registrar(folder, env, args).output().unwrap();
     (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
-struct Serving {
-    child: Child,
-    address: String,
+pub struct Serving {
+    pub child: Child,
+    pub address: String,
     banner: String,
+}
+
+impl Serving {
+    /// Ends it as a power failure would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 impl Drop for Serving {
@@ -52,7 +62,7 @@ impl Drop for Serving {
 }
 
 /// Starts a server on a free port and reads its banner.
-fn serving(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Serving {
+pub fn serving(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Serving {
     let mut command = registrar(folder, env, args);
     let mut child = command.env("PORT", "0").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut banner = String::new();
@@ -70,7 +80,7 @@ fn serving(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Serving {
     Serving { child, address, banner }
 }
 
-fn fetch(address: &str, path: &str) -> String {
+pub fn fetch(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -91,7 +101,7 @@ fn post(address: &str, path: &str, form: &str) -> String {
     answer
 }
 
-fn stop(mut serving: Serving) -> (Option<i32>, Duration, String) {
+pub fn stop(mut serving: Serving) -> (Option<i32>, Duration, String) {
     let begun = Instant::now();
     Command::new("kill").arg(serving.child.id().to_string()).status().unwrap();
     let code = serving.child.wait().unwrap().code();

@@ -108,3 +108,54 @@ demo_test!(the_public_key_is_public, |demo| async move {
     let page = app.browser().get("/verify/key").await;
     assert!(page.status == 200 && page.text.contains("-----BEGIN PUBLIC KEY-----"), "{}", page.text);
 });
+
+/// The number of the first published certificate, and its page.
+async fn published(app: &TestApp) -> String {
+    let page = app.browser().get("/published").await;
+    address(&page.text, "/verify/")
+}
+
+demo_test!(a_number_alone_shows_a_masked_name_and_the_name_of_the_holder_the_whole_one, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let path = published(&app).await;
+    let mut b = app.browser();
+    let masked = b.get(&path).await;
+    assert_eq!(masked.status, 200);
+    assert!(masked.text.contains("周*国") && !masked.text.contains("周建国"), "{}", masked.text);
+    let number = path.rsplit('/').next().unwrap().to_owned();
+    let ask = |name: &str| [("number", number.clone()), ("name", name.to_owned())];
+    let other = b.post("/verify", &ask("周建军")).await;
+    assert_eq!(other.status, 422);
+    assert!(!other.text.contains("周建国") && other.text.contains("姓名与证书登记的不一致"), "{}", other.text);
+    let named = b.post("/verify", &ask(" 周 建国 ")).await;
+    assert!(named.status == 200 && named.text.contains("周建国"), "{}", named.text);
+    let holder = app.sign_in("certified").await.get(&path).await;
+    assert!(holder.text.contains("周建国"), "the holder sees the own one");
+});
+
+demo_test!(a_certificate_that_is_not_published_yet_is_found_by_its_holder_alone, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut holder = app.sign_in("certified").await;
+    let mine = holder.get("/me/certificates").await.text;
+    let listed = app.browser().get("/published").await.text;
+    let numbers = mine.split("/verify/").skip(1).filter_map(|part| part.split('"').next());
+    let unpublished = numbers.into_iter().find(|number| !listed.contains(number)).unwrap().to_owned();
+    let path = format!("/verify/{unpublished}");
+    assert_eq!(app.browser().get(&path).await.status, 404);
+    assert_eq!(app.sign_in("applicant").await.get(&path).await.status, 404);
+    assert_eq!(holder.get(&path).await.status, 200);
+});
+
+demo_test!(who_counts_through_the_numbers_is_stopped, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.browser();
+    let mut refused = 0;
+    for n in 0..60 {
+        let page = b.get(&format!("/verify/2026-N0QMS-{:07}", 4_000_000 + n)).await;
+        refused += usize::from(page.status == 429);
+        assert!(matches!(page.status, 200 | 404 | 429), "{}", page.status);
+    }
+    assert_eq!(refused, 30);
+    app.clock.advance(TimeDelta::minutes(1));
+    assert_ne!(b.get("/verify/2026-N0QMS-4000001").await.status, 429, "a minute later");
+});

@@ -1,5 +1,6 @@
 //! Printing and copying a matter, saving it for later, and the notifications of it.
 
+use crate::browser::wizard::{decide_ok, fill, submit_ok};
 use crate::browser::{Browser, Response, TestApp};
 use backend::demo_test;
 
@@ -174,27 +175,25 @@ demo_test!(a_stage_that_was_finished_often_says_how_long_it_takes, |demo| async 
     let app = TestApp::new(demo).await;
     let id = app.matter_of("applicant", "质量管理体系").await;
     let mut inst = app.sign_in("inst-a").await;
-    let mut b = app.sign_in("certified").await;
-    let from = app.matter_of("certified", "质量管理体系 · 实习").await;
+    let mut b = app.sign_in("applicant").await;
+    let institution = app.authorize("inst-a").await.caller().institutions[0].0.to_string();
     for _ in 0..4 {
         let new = uuid::Uuid::now_v7();
-        b.post(&format!("/matters/{from}/copy"), &[("_id", new.to_string())]).await;
-        let step = format!("/matters/{new}/edit/declaration");
-        let rev = b.get(&step).await.value("_rev");
-        b.post(
-            &step,
-            &[
-                ("_rev", rev),
-                ("_action", "save".into()),
-                ("declared", domain::kind::registration::DECLARATION.version.into()),
-                ("signed_name", "周建国".into()),
-            ],
-        )
-        .await;
-        let review = b.get(&format!("/matters/{new}/review")).await;
-        press(&mut b, &format!("/matters/{new}/review"), &[("_rev", review.value("_rev")), ("_key", review.value("_key"))]).await;
-        let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "pass".into()), ("note", String::new())];
-        press(&mut inst, &format!("/matters/{new}"), &form).await;
+        b.post(&format!("/matters/{id}/copy"), &[("_id", new.to_string())]).await;
+        let business = [
+            ("application_kind", "initial"),
+            ("domain", "EMS"),
+            ("grade", "trainee"),
+            ("recommending_institution", institution.as_str()),
+            ("payer_type", "individual"),
+        ];
+        fill(&mut b, new, "business", &business).await;
+        let declared = domain::kind::registration::DECLARATION.version;
+        fill(&mut b, new, "declaration", &[("declared", declared), ("signed_name", "林晓月")]).await;
+        submit_ok(&mut b, new).await;
+        decide_ok(&mut inst, new, "pass", "").await;
+        // Only one application for a domain and grade is open.
+        decide_ok(&mut b, new, "withdraw", "").await;
     }
     let list = app.sign_in("applicant").await.get("/matters?view=open").await;
     assert!(list.text.contains("期限 2026-12-07 · 通常不到 1 个工作日"), "{}", list.text);

@@ -88,3 +88,32 @@ demo_test!(a_device_of_ones_own_stays_signed_in_when_its_browser_falls_over_and_
         assert_eq!(cookie.contains("Max-Age=43200"), lasts, "{cookie}");
     }
 });
+
+demo_test!(an_answer_that_is_far_too_long_is_a_413_at_its_field_and_stays_on_the_page, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    let long = "甲乙丙丁".repeat(2_000);
+    let form = [("_rev", "0"), ("_action", "next"), ("address", &long), ("name_pinyin", "Zhang San")]
+        .map(|(name, value)| (name, value.to_owned()));
+    let refused = b.post(&format!("/matters/{id}/edit/person"), &form).await;
+    assert_eq!(refused.status, 413);
+    assert!(refused.text.contains("个字，请缩短后再保存") && refused.text.contains(&long) && refused.text.contains("Zhang San"));
+    let state = read(&b.call("/api/draft/state", &json!({ "matter": id })).await.text);
+    assert_eq!(state["answered"]["revision"], 0);
+    let ops = json!([{ "path": "address", "value": long }]);
+    let patch = json!({ "kind": "registration", "patch": { "matter": id, "base_rev": 0, "device": device(1), "seq": 1, "ops": ops } });
+    let refused = b.call("/api/draft/patch", &patch).await;
+    assert_eq!(refused.status, 413, "{}", refused.text);
+});
+
+demo_test!(what_was_typed_under_another_account_is_refused_as_by_someone_not_signed_in, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("certified").await;
+    let ops = json!([{ "path": "address", "value": "甲路" }]);
+    let patch = json!({ "matter": Uuid::now_v7(), "base_rev": 0, "device": device(1), "seq": 1, "ops": ops });
+    for account in [json!(Uuid::now_v7()), Value::Null] {
+        let refused = b.call("/api/draft/patch", &json!({ "kind": "registration", "patch": patch, "account": account })).await;
+        assert_eq!((refused.status, read(&refused.text)["code"].clone()), (401, json!("identity")));
+    }
+});

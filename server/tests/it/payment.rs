@@ -72,7 +72,7 @@ demo_test!(bad_input_is_told_at_its_field_and_keeps_what_was_typed_and_uploaded,
         ("buyer_name", "示例公司"),
         ("tax_id", "123"),
     ];
-    let slip = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".to_vec();
+    let slip = backend::infra::file::testing::pdf(b"");
     let page = b.upload(&path, &typed, "voucher", "汇款回单.pdf", slip).await;
     assert_eq!(page.status, 422);
     for fault in ["e-remitted_on", "e-tax_id", "e-receiver_email"] {

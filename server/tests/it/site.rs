@@ -5,21 +5,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Extension, Multipart, Request};
+use axum::extract::{ConnectInfo, Extension, Request};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use http::StatusCode;
 use http_body_util::BodyExt;
-use server::accept::{SocketLimits, serve};
 use server::assets::Assets;
 use server::client::ClientIp;
 use server::config::{Config, Environment};
 use server::headers::CspNonce;
 use server::log::RequestId;
 use server::serve::site;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 const HERE: &str = "https://registrar.example.cn";
@@ -43,19 +40,8 @@ fn app(folder: &Path) -> Router {
         .route("/id", get(|Extension(RequestId(id)): Extension<RequestId>| async { id }))
         .route("/panic", get(panics))
         .route("/fails", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
-        .route("/form", post(|_: Form<Vec<(String, String)>>| async { "saved" }))
-        .route("/matters/{id}/edit/{step}", post(upload));
+        .route("/form", post(|_: Form<Vec<(String, String)>>| async { "saved" }));
     site(&config, &assets, routes)
-}
-
-async fn upload(mut form: Multipart) -> Result<String, StatusCode> {
-    let mut bytes = 0;
-    while let Some(mut field) = form.next_field().await.map_err(|_| StatusCode::BAD_REQUEST)? {
-        while let Some(chunk) = field.chunk().await.map_err(|_| StatusCode::BAD_REQUEST)? {
-            bytes += chunk.len();
-        }
-    }
-    Ok(bytes.to_string())
 }
 
 async fn answer(request: Request) -> Response {
@@ -68,7 +54,7 @@ async fn text(response: Response) -> String {
 }
 
 fn browse(method: &str, path: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(path).header("accept", "text/html").header("origin", HERE)
+    Request::builder().method(method).uri(path).header("host", "registrar.example.cn").header("accept", "text/html").header("origin", HERE)
 }
 
 fn form(path: &str, body: impl Into<Body>) -> Request {
@@ -76,18 +62,11 @@ fn form(path: &str, body: impl Into<Body>) -> Request {
     builder.body(body.into()).unwrap()
 }
 
-fn file_form(bytes: usize, boundary: &str) -> Request {
-    let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".to_vec();
-    body.resize(body.len() + bytes, b'x');
-    body.extend_from_slice(b"\r\n--b--\r\n");
-    let builder = browse("POST", "/matters/7/edit/person").header("content-type", format!("multipart/form-data{boundary}"));
-    builder.body(body.into()).unwrap()
-}
-
 #[tokio::test]
 async fn every_answer_carries_every_header_whatever_it_is() {
     let empty = |method: &str, path: &str| browse(method, path).body(Body::empty()).unwrap();
-    let foreign = Request::post("/form").header("origin", "https://evil.example").header("accept", "text/html");
+    let foreign = Request::post("/form").header("host", "x").header("origin", "https://evil.example").header("accept", "text/html");
+    let hostless = Request::get("/nonce").header("accept", "text/html");
     let odd = browse("POST", "/form").header("content-type", "text/plain");
     for (request, status) in [
         (empty("GET", "/nonce"), 200),
@@ -104,10 +83,7 @@ async fn every_answer_carries_every_header_whatever_it_is() {
         (foreign.body(Body::empty()).unwrap(), 403),
         (odd.body("x".into()).unwrap(), 415),
         (form("/form", "a=1"), 200),
-        (form("/form", vec![b'a'; (64 << 10) + 1]), 413),
-        (file_form(48 << 20, "; boundary=b"), 200),
-        (file_form((48 << 20) + (256 << 10), "; boundary=b"), 413),
-        (file_form(1, ""), 400),
+        (hostless.body(Body::empty()).unwrap(), 400),
     ] {
         let asked = format!("{} {}", request.method(), request.uri());
         let response = answer(request).await;
@@ -128,7 +104,7 @@ async fn every_answer_carries_every_header_whatever_it_is() {
         }
         let kind = headers["content-type"].to_str().unwrap();
         assert!(!kind.starts_with("text/") || kind.contains("charset=utf-8"), "{asked}: {kind}");
-        if status >= 403 {
+        if status >= 400 {
             let page = text(response).await;
             assert!(page.contains("返回首页") && page.contains("registrar.css"), "{asked}: {page}");
         }
@@ -170,22 +146,16 @@ async fn the_client_is_the_one_before_the_proxies_that_are_ours() {
 }
 
 #[tokio::test]
-async fn who_sends_far_too_much_and_reads_only_then_still_gets_the_answer() {
-    let folder = tempfile::tempdir().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let at = listener.local_addr().unwrap();
-    tokio::spawn(serve(listener, app(folder.path()), SocketLimits::default(), std::future::pending()));
-    let plain = vec![b'x'; 20 << 20];
-    let chunk = format!("{:x}\r\n", plain.len());
-    let chunked = [chunk.as_bytes(), &plain, b"\r\n0\r\n\r\n"].concat();
-    let header = format!("Content-Length: {}", plain.len());
-    for (header, body) in [(header.as_str(), plain), ("Transfer-Encoding: chunked", chunked)] {
-        let head = format!("POST /form HTTP/1.1\r\nHost: x\r\nOrigin: {HERE}\r\nContent-Type: application/json\r\n{header}\r\n\r\n");
-        let mut stream = TcpStream::connect(at).await.unwrap();
-        stream.write_all(head.as_bytes()).await.unwrap();
-        stream.write_all(&body).await.unwrap();
-        let mut begin = [0; 12];
-        stream.read_exact(&mut begin).await.unwrap();
-        assert_eq!(&begin, b"HTTP/1.1 413", "{header}");
+async fn a_refusal_before_the_body_was_read_says_that_the_connection_ends() {
+    for (request, closes) in [
+        (form("/form", "a=1"), false),
+        (browse("GET", "/nonce").body(Body::empty()).unwrap(), false),
+        (browse("POST", "/form").header("content-type", "text/plain").body("x".into()).unwrap(), true),
+        (browse("POST", "/form").header("origin", "https://evil.example").body("x".into()).unwrap(), true),
+    ] {
+        let response = answer(request).await;
+        let status = response.status();
+        let connection = response.headers().get("connection").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(connection.as_deref(), closes.then_some("close"), "{status}");
     }
 }

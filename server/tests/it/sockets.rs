@@ -9,13 +9,14 @@ use axum::extract::ConnectInfo;
 use axum::routing::get;
 use server::accept::{SocketLimits, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 const SHORT: SocketLimits = SocketLimits {
     max_connections: 100,
+    per_address: 100,
     header_timeout: Duration::from_millis(300),
     write_timeout: Duration::from_millis(300),
     shutdown_timeout: Duration::from_secs(3),
@@ -43,7 +44,7 @@ async fn run(sockets: SocketLimits) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let done = tokio::spawn(serve(listener, app, sockets, async { stopped.await.unwrap() }));
+    let done = tokio::spawn(serve(listener, app, sockets, &[], async { stopped.await.unwrap() }));
     Running { at, stop, done }
 }
 
@@ -98,22 +99,70 @@ async fn drops_of_a_head_do_not_prolong_it() {
 }
 
 #[tokio::test]
-async fn a_reader_that_takes_nothing_loses_its_place() {
-    let running = run(SocketLimits { max_connections: 1, ..SHORT }).await;
-    let _deaf = open(running.at, &ask("/large")).await;
+async fn a_reader_that_takes_nothing_is_cut_off_in_time_and_at_once_for_another() {
+    let running = run(SocketLimits { max_connections: 2, ..SHORT }).await;
+    let mut deaf = open(running.at, &ask("/large")).await;
+    sleep(Duration::from_millis(900)).await;
+    assert!(rest(&mut deaf).await.len() < 64 << 20, "cut off in time");
+    let _deaf = [open(running.at, &ask("/large")).await, open(running.at, &ask("/large")).await];
     sleep(Duration::from_millis(100)).await;
-    assert_eq!(rest(&mut open(running.at, &ask("/")).await).await, "", "the only place is taken");
-    sleep(Duration::from_millis(700)).await;
     assert!(rest(&mut open(running.at, &ask("/")).await).await.contains("200 OK"));
 }
 
 #[tokio::test]
 async fn one_socket_too_many_is_closed_at_once() {
     let running = run(SocketLimits { max_connections: 2, header_timeout: Duration::from_secs(30), ..SHORT }).await;
-    let _held = [open(running.at, "").await, open(running.at, "").await];
+    let _held = [open(running.at, &ask("/never")).await, open(running.at, &ask("/never")).await];
     sleep(Duration::from_millis(50)).await;
     let mut third = TcpStream::connect(running.at).await.unwrap();
     assert_eq!(timeout(Duration::from_millis(500), rest(&mut third)).await.unwrap(), "");
+}
+
+/// Connects from an address of this machine.
+async fn open_from(from: [u8; 4], at: SocketAddr, bytes: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((from, 0))).unwrap();
+    let mut stream = socket.connect(at).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn one_client_with_very_many_sockets_keeps_nobody_out_itself_included() {
+    const HEAD: &str = "GET / HTTP/1.1\r\nHost: x\r\n";
+    const ATTACKER: [u8; 4] = [127, 0, 0, 1];
+    let sockets = SocketLimits { max_connections: 60, per_address: 20, header_timeout: Duration::from_secs(30), ..SHORT };
+    let running = run(sockets).await;
+    let mut known = open_from([127, 0, 0, 3], running.at, &ask("/slow")).await;
+    let mut held = Vec::new();
+    for _ in 0..200 {
+        held.push(open_from(ATTACKER, running.at, HEAD).await);
+    }
+    for from in [[127, 0, 0, 2], ATTACKER, [127, 0, 0, 4]] {
+        let mut stream = open_from(from, running.at, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+        let text = timeout(Duration::from_secs(2), rest(&mut stream)).await;
+        assert!(text.is_ok_and(|text| text.contains("200 OK")), "{from:?}");
+    }
+    assert!(rest(&mut known).await.contains("slow but whole"), "a request that is answered is not cut off");
+    sleep(Duration::from_millis(100)).await;
+    let mut open = 0;
+    for stream in &held {
+        let mut byte = [0];
+        open += usize::from(stream.try_read(&mut byte).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    }
+    assert!(open <= 20, "{open} sockets of one client are open");
+}
+
+#[tokio::test]
+async fn when_all_sockets_are_taken_by_many_clients_a_newcomer_gets_in() {
+    let sockets = SocketLimits { max_connections: 30, per_address: 20, header_timeout: Duration::from_secs(30), ..SHORT };
+    let running = run(sockets).await;
+    let mut held = Vec::new();
+    for n in 0..60 {
+        held.push(open_from([127, 0, 1, n], running.at, "GET / HTTP/1.1\r\n").await);
+    }
+    let mut stream = open_from([127, 0, 0, 2], running.at, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert!(rest(&mut stream).await.contains("200 OK"));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::browser::{Browser, Response, TestApp};
 use axum::body::Body;
 use backend::demo_test;
+use backend::infra::file::testing::pdf_of_size as pdf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -10,14 +11,6 @@ use uuid::Uuid;
 
 const PIECE: usize = 1 << 20;
 const SIZE: usize = 2 * PIECE + 4321;
-
-/// A PDF of `size` bytes.
-fn pdf(size: usize) -> Vec<u8> {
-    let mut bytes = b"%PDF-1.4\n".to_vec();
-    bytes.extend((bytes.len()..size - 6).map(|i| b'a' + (i % 23) as u8));
-    bytes.extend(b"%%EOF\n");
-    bytes
-}
 
 fn offset(answer: &Response) -> usize {
     answer.headers.get("upload-offset").unwrap().to_str().unwrap().parse().unwrap()

@@ -141,7 +141,8 @@ impl PageForm {
     /// The page may be closed: send unsaved edits at once.
     pub fn leave(&self) {
         if let Some(patch) = self.session.unsent_patch(self.differences()) {
-            let body = serde_json::to_string(&SendPatch { kind: self.session.kind.clone(), patch }).unwrap_or_default();
+            let body = serde_json::to_string(&SendPatch { kind: self.session.kind.clone(), patch, account: Some(self.session.account) })
+                .unwrap_or_default();
             beacon("/api/draft/patch", &body);
         }
     }

@@ -57,10 +57,13 @@ impl DraftSession {
         let sending = lock(&format!("send:{}", self.matter)).await;
         loop {
             let Some(Some(patch)) = self.update_local(|local| self.outgoing(local)).await else { break };
-            let sent = SendPatch { kind: self.kind.clone(), patch };
+            let sent = SendPatch { kind: self.kind.clone(), patch, account: Some(self.account) };
             match call_api::<_, SyncReply>("/api/draft/patch", &sent).await {
                 Ok(answer) => self.accept_reply(answer).await,
                 Err(failure) => {
+                    if failure == SyncFailure::TooLarge {
+                        self.withdraw().await;
+                    }
                     self.report_failure(failure);
                     return Some(failure);
                 }
@@ -108,6 +111,15 @@ impl DraftSession {
             patch.ops.extend(volatile.1.iter().cloned());
         }
         Some(patch)
+    }
+
+    /// Takes back a patch of which the server applied nothing: once shortened, its answers go out as a new one.
+    async fn withdraw(&self) {
+        self.update_local(LocalDraft::withdraw).await;
+        let (_, sent) = self.volatile_sent.take();
+        let mut volatile = self.volatile.borrow_mut();
+        let sent = sent.into_iter().filter(|op| volatile.iter().all(|newer| newer.path != op.path)).collect::<Vec<_>>();
+        volatile.splice(0..0, sent);
     }
 
     async fn accept_reply(&self, answer: SyncReply) {

@@ -28,7 +28,7 @@ impl From<SyncFailure> for UploadStop {
         match failure {
             SyncFailure::Server => UploadStop::Unreachable,
             SyncFailure::Identity => UploadStop::SignIn,
-            SyncFailure::Gone | SyncFailure::Validation | SyncFailure::Permission => UploadStop::Deferred,
+            SyncFailure::Gone | SyncFailure::Validation | SyncFailure::TooLarge | SyncFailure::Permission => UploadStop::Deferred,
         }
     }
 }

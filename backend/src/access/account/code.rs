@@ -1,14 +1,18 @@
-//! 短信验证码: sending and verifying (docs/manual.md 2.2).
+//! 验证码: sending and verifying (docs/manual.md 2.2). A code, its attempts and the interval to the next one belong to a number, a
+//! purpose and a session, so another session can neither use up a code nor delay one.
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::base::rule::key;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::base::rule::{RulesOn, key};
+use domain::engine::notification::Channel;
 use domain::record::account::{CodeRefusal, Purpose, SendRefusal};
 use uuid::Uuid;
 
 use crate::access::account::RequestOrigin;
+use crate::access::rate_limit::{RateLimit, network_of};
 use crate::infra::db;
+use crate::infra::db::sms::SmsCodeRow;
 use crate::infra::db::{DbError, Tx};
-use crate::infra::outbox::sms_code_row;
+use crate::infra::outbox::code_row;
 use crate::infra::secret::{constant_time_eq, random};
 use crate::state::AppState;
 
@@ -17,10 +21,31 @@ use crate::state::AppState;
 pub struct CodeTarget {
     /// Purpose.
     pub purpose: Purpose,
-    /// Mobile number.
-    pub mobile: String,
+    /// Mobile number, or mail address if the purpose is sent by mail.
+    pub recipient: String,
     /// Whether the code is delivered; all other steps are the same.
     pub deliver: bool,
+}
+
+impl CodeTarget {
+    /// A code that is delivered.
+    pub fn new(purpose: Purpose, recipient: &str) -> Self {
+        Self { purpose, recipient: recipient.to_owned(), deliver: true }
+    }
+
+    fn fingerprint(&self, app: &AppState) -> Vec<u8> {
+        match self.purpose.channel() {
+            Channel::Sms => app.keys.fingerprint("mobile", &self.recipient),
+            Channel::Mail => app.keys.fingerprint("email", &self.recipient.to_lowercase()),
+        }
+    }
+
+    fn lifetime(&self, rules: &RulesOn<'_>) -> TimeDelta {
+        match self.purpose.channel() {
+            Channel::Sms => TimeDelta::seconds(rules.int(key::SMS_TTL_SECONDS)),
+            Channel::Mail => TimeDelta::minutes(rules.int(key::MAIL_CODE_MINUTES)),
+        }
+    }
 }
 
 /// Why no code was sent.
@@ -34,45 +59,61 @@ pub enum CodeSendError {
     Db(#[from] DbError),
 }
 
-/// Sends a code and returns its expiry. Earlier codes for the same purpose become invalid.
+/// Sends a code and returns its expiry. Earlier codes of this session for the same purpose become invalid.
+///
+/// # Errors
+/// A limit of the number, the session or the address is reached. A recovery never reports the limit of the number, which would reveal
+/// that it belongs to an account.
 pub async fn send_code(app: &AppState, target: CodeTarget, origin: &RequestOrigin) -> Result<DateTime<Utc>, CodeSendError> {
-    let now = app.now();
+    let now = app.clock.steady();
     let tables = app.tables();
     let rules = tables.rules.on(app.today());
     let int = |k| rules.int(k);
     let code = six_digits();
-    let fingerprint = app.keys.fingerprint("mobile", &target.mobile);
-    let row = db::sms::SmsCodeRow {
+    let lifetime = target.lifetime(&rules);
+    let row = SmsCodeRow {
         id: Uuid::now_v7(),
         purpose: target.purpose.code().to_owned(),
-        session_hash: app.keys.mac(&[b"sms-session", origin.session.as_bytes()]),
-        address_hash: app.keys.mac(&[b"sms-address", origin.address.as_bytes()]),
+        session_hash: session_hash(app, origin),
+        address_hash: app.keys.mac(&[b"sms-address", network_of(&origin.address).as_bytes()]),
         code_hash: code_hash(app, &target, origin, &code),
-        target_fingerprint: fingerprint,
+        target_fingerprint: target.fingerprint(app),
         sent_at: now,
-        expires_at: now + TimeDelta::seconds(int(key::SMS_TTL_SECONDS)),
+        expires_at: now + lifetime,
         tries: 0,
         spent_at: None,
+        delivered: target.deliver,
     };
-    let interval = int(key::SMS_MIN_INTERVAL_SECONDS);
-    let limits = Limits {
+    let limits = SendLimits {
+        interval: int(key::SMS_MIN_INTERVAL_SECONDS),
         hour: int(key::SMS_PER_HOUR),
         day: int(key::SMS_PER_DAY),
         session: int(key::SMS_PER_SESSION),
-        address: int(key::SMS_PER_IP_HOUR),
+        address: RateLimit::of_address(app, b"code-address", &origin.address, 3600, int(key::SMS_PER_IP_HOUR)),
+        silent: target.purpose == Purpose::Recovery,
     };
-    let text = format!("【认证人员综合服务平台】您正在办理{}，验证码 {code}，2 分钟内有效，请勿告知他人。", target.purpose.label());
-    let message = target.deliver.then(|| sms_code_row(&app.keys, row.id, &target.mobile, &text, row.expires_at, now));
+    {
+        let mut tx = app.db.read().await?;
+        limits.check_sender(&mut tx, &row).await?;
+    }
+    let text = format!(
+        "【认证人员综合服务平台】您正在办理{}，验证码 {code}，{} 分钟内有效，请勿告知他人。",
+        target.purpose.label(),
+        lifetime.num_minutes()
+    );
+    let message = code_row(&app.keys, row.id, target.purpose.channel(), &target.recipient, &text, (app.now(), app.now() + lifetime));
     let expires_at = row.expires_at;
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                // Counting locks the row of this number, so concurrent requests see each other.
-                let hour = row.sent_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(row.sent_at);
-                db::rate::increment(tx, &row.target_fingerprint, hour).await?;
-                limits.check(tx, &row, interval).await?;
+                let mut row = row;
+                // Counting locks the row of this session, so concurrent requests see each other.
+                db::rate::increment(tx, &row.session_hash, hour_of(row.sent_at)).await?;
+                limits.check_sender(tx, &row).await?;
+                limits.take_address(tx).await?;
+                row.delivered = row.delivered && limits.check_number(tx, &row).await?;
                 db::sms::replace(tx, &row).await?;
-                if let Some(message) = message {
+                if row.delivered {
                     db::outbox::insert(tx, &message).await?;
                 }
                 Ok::<_, CodeSendError>(expires_at)
@@ -81,19 +122,24 @@ pub async fn send_code(app: &AppState, target: CodeTarget, origin: &RequestOrigi
         .await
 }
 
-/// Seconds until another code may be sent to a number; `None` if it may be sent now.
-pub async fn seconds_until_resend(app: &AppState, mobile: &str) -> Result<Option<i64>, DbError> {
+/// Seconds until this session may have another code sent; `None` if it may be sent now.
+pub async fn seconds_until_resend(app: &AppState, target: &CodeTarget, origin: &RequestOrigin) -> Result<Option<i64>, DbError> {
     let interval = app.tables().rules.on(app.today()).int(key::SMS_MIN_INTERVAL_SECONDS);
-    let fingerprint = app.keys.fingerprint("mobile", mobile);
-    let now = app.now();
+    let now = app.clock.steady();
     let mut tx = app.db.read().await?;
-    let sent = db::sms::sent_to(&mut tx, &fingerprint, now - TimeDelta::days(1)).await?;
-    Ok(sent.last_at.map(|at| interval - (now - at).num_seconds()).filter(|left| *left > 0))
+    let (fingerprint, session) = (target.fingerprint(app), session_hash(app, origin));
+    let sent = db::sms::last_sent(&mut tx, &fingerprint, target.purpose.code(), &session).await?;
+    Ok(sent.map(|at| interval - (now - at).num_seconds()).filter(|left| (1..=interval).contains(left)))
 }
 
-/// Hash of a code, bound to number, purpose and session.
-pub(crate) fn code_hash(app: &AppState, target: &CodeTarget, origin: &RequestOrigin, code: &str) -> Vec<u8> {
-    app.keys.mac(&[b"sms-code", target.mobile.as_bytes(), target.purpose.code().as_bytes(), origin.session.as_bytes(), code.as_bytes()])
+fn session_hash(app: &AppState, origin: &RequestOrigin) -> Vec<u8> {
+    app.keys.mac(&[b"sms-session", origin.session.as_bytes()])
+}
+
+/// Hash of a code, bound to recipient, purpose and session.
+fn code_hash(app: &AppState, target: &CodeTarget, origin: &RequestOrigin, code: &str) -> Vec<u8> {
+    let parts = [target.recipient.as_str(), target.purpose.code(), &origin.session, code];
+    app.keys.mac(&[&[b"sms-code".as_slice()][..], &parts.map(str::as_bytes)[..]].concat())
 }
 
 /// Prepares the verification of a code inside a transaction.
@@ -101,35 +147,48 @@ pub(crate) fn code_check(app: &AppState, target: &CodeTarget, origin: &RequestOr
     CodeCheck {
         well_formed: code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
         hash: code_hash(app, target, origin, code),
-        fingerprint: app.keys.fingerprint("mobile", &target.mobile),
+        fingerprint: target.fingerprint(app),
+        session: session_hash(app, origin),
         purpose: target.purpose.code(),
         max_tries: app.tables().rules.on(app.today()).int(key::SMS_TRIES),
-        now: app.now(),
+        now: app.clock.steady(),
     }
 }
 
 /// A code to verify.
+#[derive(Clone)]
 pub(crate) struct CodeCheck {
     well_formed: bool,
     hash: Vec<u8>,
     fingerprint: Vec<u8>,
+    session: Vec<u8>,
     purpose: &'static str,
     max_tries: i64,
     now: DateTime<Utc>,
 }
 
 impl CodeCheck {
-    /// Verifies the code and marks it as used. A wrong attempt is counted, so the caller must commit in either case.
-    pub(crate) async fn verify(&self, tx: &mut Tx) -> Result<Result<(), CodeRefusal>, DbError> {
+    /// The code that can be tried, without counting a try: a request that has none to try writes nothing.
+    pub(crate) async fn find(&self, tx: &mut Tx) -> Result<Result<SmsCodeRow, CodeRefusal>, DbError> {
         if !self.well_formed {
             return Ok(Err(CodeRefusal::Shape));
         }
-        let Some(sent) = db::sms::last_unspent(tx, &self.fingerprint, self.purpose).await? else {
+        let Some(sent) = db::sms::last_unspent(tx, &self.fingerprint, self.purpose, &self.session).await? else {
             return Ok(Err(CodeRefusal::None));
         };
-        if self.now >= sent.expires_at {
+        // A code from the future was sent before the clock was set back and the server started again.
+        if self.now >= sent.expires_at || self.now < sent.sent_at {
             return Ok(Err(CodeRefusal::Expired));
         }
+        Ok(if sent.tries >= self.max_tries { Err(CodeRefusal::Void) } else { Ok(sent) })
+    }
+
+    /// Counts a try and compares the code, which can still be spent. The caller must commit in either case.
+    pub(crate) async fn compare(&self, tx: &mut Tx) -> Result<Result<Uuid, CodeRefusal>, DbError> {
+        let sent = match self.find(tx).await? {
+            Ok(sent) => sent,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         if !db::sms::increment_tries(tx, sent.id, self.max_tries).await? {
             return Ok(Err(CodeRefusal::Void));
         }
@@ -137,34 +196,82 @@ impl CodeCheck {
             let left = self.max_tries - sent.tries - 1;
             return Ok(Err(if left > 0 { CodeRefusal::Wrong(left) } else { CodeRefusal::Void }));
         }
-        let first = db::sms::spend(tx, sent.id, self.now).await?;
-        Ok(if first { Ok(()) } else { Err(CodeRefusal::None) })
+        Ok(Ok(sent.id))
+    }
+
+    /// Marks a code that was compared as used; refused if it was used meanwhile.
+    pub(crate) async fn spend(&self, tx: &mut Tx, id: Uuid) -> Result<Result<(), CodeRefusal>, DbError> {
+        Ok(if db::sms::spend(tx, id, self.now).await? { Ok(()) } else { Err(CodeRefusal::None) })
+    }
+
+    /// Compares the code and marks it as used. A wrong attempt is counted, so the caller must commit in either case.
+    pub(crate) async fn verify(&self, tx: &mut Tx) -> Result<Result<(), CodeRefusal>, DbError> {
+        match self.compare(tx).await? {
+            Ok(id) => self.spend(tx, id).await,
+            Err(refusal) => Ok(Err(refusal)),
+        }
     }
 }
 
-struct Limits {
+#[derive(Clone)]
+struct SendLimits {
+    interval: i64,
     hour: i64,
     day: i64,
     session: i64,
-    address: i64,
+    address: Vec<RateLimit>,
+    /// Whether the limit of the number is not reported.
+    silent: bool,
 }
 
-impl Limits {
-    async fn check(&self, tx: &mut Tx, row: &db::sms::SmsCodeRow, interval: i64) -> Result<(), CodeSendError> {
-        let (now, target) = (row.sent_at, &row.target_fingerprint);
-        let in_day = db::sms::sent_to(tx, target, now - TimeDelta::days(1)).await?;
-        if let Some(last) = in_day.last_at {
-            let left = interval - (now - last).num_seconds();
-            if left > 0 {
-                return Err(SendRefusal::TooSoon(left).into());
+impl SendLimits {
+    /// The limits of who asks; they count whether or not a code is delivered.
+    async fn check_sender(&self, tx: &mut Tx, row: &SmsCodeRow) -> Result<(), CodeSendError> {
+        for limit in &self.address {
+            if limit.is_reached(tx).await? {
+                return Err(SendRefusal::TooMany.into());
             }
         }
-        let in_hour = db::sms::sent_to(tx, target, now - TimeDelta::hours(1)).await?;
-        let by_session = db::sms::count_by_session(tx, &row.session_hash, now - TimeDelta::days(1)).await?;
-        let from_address = db::sms::count_by_address(tx, &row.address_hash, now - TimeDelta::hours(1)).await?;
-        let full = in_hour.count >= self.hour || in_day.count >= self.day || by_session >= self.session || from_address >= self.address;
-        if full { Err(SendRefusal::TooMany.into()) } else { Ok(()) }
+        if let Some(last) = db::sms::last_sent(tx, &row.target_fingerprint, &row.purpose, &row.session_hash).await? {
+            let left = self.interval - (row.sent_at - last).num_seconds();
+            if left > 0 {
+                return Err(SendRefusal::TooSoon(left.min(self.interval)).into());
+            }
+        }
+        let since = row.sent_at - TimeDelta::days(1);
+        let by_session = db::sms::count_by_session(tx, &row.session_hash, &row.purpose, since).await?;
+        if by_session >= self.session { Err(SendRefusal::TooMany.into()) } else { Ok(()) }
     }
+
+    async fn take_address(&self, tx: &mut Tx) -> Result<(), CodeSendError> {
+        for limit in &self.address {
+            if !limit.take(tx).await? {
+                return Err(SendRefusal::TooMany.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the number may get another code; only delivered codes count.
+    async fn check_number(&self, tx: &mut Tx, row: &SmsCodeRow) -> Result<bool, CodeSendError> {
+        // Counting locks the row of this number, so concurrent requests see each other.
+        db::rate::increment(tx, &row.target_fingerprint, hour_of(row.sent_at)).await?;
+        let since = |period| row.sent_at - period;
+        let in_hour = db::sms::count_delivered(tx, &row.target_fingerprint, &row.purpose, since(TimeDelta::hours(1))).await?;
+        let in_day = db::sms::count_delivered(tx, &row.target_fingerprint, &row.purpose, since(TimeDelta::days(1))).await?;
+        if in_hour < self.hour && in_day < self.day {
+            Ok(true)
+        } else if self.silent {
+            Ok(false)
+        } else {
+            Err(SendRefusal::TooMany.into())
+        }
+    }
+}
+
+/// The beginning of an hour.
+fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(at.timestamp().div_euclid(3600) * 3600, 0).unwrap_or(at)
 }
 
 /// A random code of six digits, uniformly distributed.

@@ -1,13 +1,24 @@
-//! 登录: rate limits, then the password; same response and same work for known and unknown accounts.
+//! 登录: limits on failures, then the password; same response and same work for known and unknown accounts.
+//!
+//! Failures count by account name and address together, so nobody can lock an account from elsewhere. A known device has a limit of its
+//! own. Many failures of one name over all addresses only slow the attempts of unknown devices.
+
+use std::time::Duration;
 
 use domain::base::rule::key;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::access::account::RequestOrigin;
-use crate::access::rate_limit::within_rate_limit;
-use crate::infra::db::account::AccountStatus;
+use crate::access::account::LoginOrigin;
+use crate::access::account::known_device::device_of;
+use crate::access::account::sessions::record_sign_in;
+use crate::access::account::totp::is_confirmed;
+use crate::access::rate_limit::{RateLimit, give_back, network_of, take_all};
+use crate::infra::db::account::{AccountRow, AccountStatus};
+use crate::infra::db::sign_in::SignInOutcome;
 use crate::infra::db::{self, DbError};
 use crate::infra::password::HasherBusy;
+use crate::infra::secret::sha256;
 use crate::state::AppState;
 
 /// Why a log-in failed.
@@ -16,7 +27,7 @@ pub enum LoginError {
     /// Wrong account or password, without saying which.
     #[error("wrong account or password")]
     Wrong,
-    /// Too many attempts.
+    /// Too many failures.
     #[error("too many tries")]
     TooMany,
     /// Too many passwords are being hashed.
@@ -32,31 +43,152 @@ impl LoginError {
     pub fn text(&self) -> &'static str {
         match self {
             LoginError::Wrong => "登录账号或密码不正确",
-            LoginError::TooMany => "尝试次数过多，请 1 分钟后再试，或通过短信找回密码",
+            LoginError::TooMany => "您所在的网络尝试次数过多，请稍后再试，或通过短信找回密码",
             LoginError::Busy(_) => "登录人数较多，请稍后再试",
             LoginError::Db(error) => error.text(),
         }
     }
 }
 
-/// Verifies account and password; returns the account id.
-pub async fn log_in(app: &AppState, name: &str, password: &str, origin: &RequestOrigin) -> Result<Uuid, LoginError> {
-    let name = name.trim().to_ascii_lowercase();
-    let tables = app.tables();
-    let rules = tables.rules.on(app.today());
-    // Count the name whether or not the account exists.
-    let within_limits = within_rate_limit(app, &[b"login-name", name.as_bytes()], 60, rules.int(key::LOGIN_PER_NAME_MINUTE)).await?
-        && within_rate_limit(app, &[b"login-day", name.as_bytes()], 86_400, rules.int(key::LOGIN_PER_NAME_DAY)).await?
-        && within_rate_limit(app, &[b"login-address", origin.address.as_bytes()], 60, rules.int(key::LOGIN_PER_IP_MINUTE)).await?;
-    if !within_limits {
-        return Err(LoginError::TooMany);
+/// A right password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordAccepted {
+    /// The account.
+    pub account: Uuid,
+    /// Whether a code of the authenticator app is needed before it is signed in.
+    pub needs_code: bool,
+    /// Stands for the password that was right.
+    pub credential: Credential,
+}
+
+/// Stands for the password that an account had when it was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential([u8; 32]);
+
+impl Credential {
+    fn of(row: &AccountRow) -> Self {
+        let hash = sha256(row.password_hash.as_bytes());
+        Self(std::array::from_fn(|place| hash.get(place).copied().unwrap_or_default()))
     }
+}
+
+/// Whether the account is active and its password is still the verified one. Asked once the session is stored: a change of the password ends the
+/// sessions that are there, and would miss one that is stored later.
+pub async fn is_current(app: &AppState, account: Uuid, credential: Credential) -> Result<bool, DbError> {
+    let mut tx = app.db.read().await?;
+    let row = db::account::by_id(&mut tx, account).await?;
+    Ok(row.is_some_and(|row| row.status == AccountStatus::Active && Credential::of(&row) == credential))
+}
+
+/// Verifies account and password.
+///
+/// # Errors
+/// Wrong, too many failures before, or overload. Only wrong passwords count.
+pub async fn log_in(app: &AppState, name: &str, password: &str, origin: &LoginOrigin) -> Result<PasswordAccepted, LoginError> {
+    let name = name.trim().to_ascii_lowercase();
     let row = {
         let mut tx = app.db.read().await?;
         db::account::by_name(&mut tx, &name).await?
     };
     let row = row.filter(|r| r.status == AccountStatus::Active && (app.demo || !r.demo));
-    let stored = row.as_ref().map(|r| r.password_hash.clone());
-    let matches = app.password_hasher.verify(stored, password.to_owned()).await?;
-    row.filter(|_| matches).map(|r| r.id).ok_or(LoginError::Wrong)
+    let attempt = Attempt::new(app, &name, row.as_ref(), origin);
+    // A place is taken before the password is looked at, so that parallel attempts cannot exceed the limit, and given back if it was right.
+    if !take_all(app, attempt.limits.clone()).await? {
+        return Err(LoginError::TooMany);
+    }
+    let verified = attempt.verify(app, row.as_ref(), password, origin).await;
+    match (verified, row) {
+        (Ok(true), Some(row)) => accept(app, &row, attempt, origin).await,
+        (Ok(_), row) => {
+            reject(app, row.map(|r| r.id), attempt, origin).await?;
+            Err(LoginError::Wrong)
+        }
+        (Err(error), _) => {
+            app.db.write(move |tx| Box::pin(async move { give_back(tx, &attempt.limits).await })).await?;
+            Err(error)
+        }
+    }
+}
+
+/// The counters of one attempt.
+#[derive(Clone)]
+struct Attempt {
+    /// Those that the attempt must stay within.
+    limits: Vec<RateLimit>,
+    /// Failures of the name from everywhere; none for a known device.
+    all_failures: Option<RateLimit>,
+}
+
+impl Attempt {
+    fn new(app: &AppState, name: &str, row: Option<&AccountRow>, origin: &LoginOrigin) -> Self {
+        let tables = app.tables();
+        let rules = tables.rules.on(app.today());
+        let (minute, day) = (rules.int(key::LOGIN_PER_NAME_MINUTE), rules.int(key::LOGIN_PER_NAME_DAY));
+        let device = row.and_then(|row| device_of(app, row, origin.device.as_deref()?));
+        // With the stored hash in the subject, a new password begins with new counters.
+        let password = row.map_or(b"".as_slice(), |row| row.password_hash.as_bytes());
+        if let Some(device) = device {
+            let limit = |seconds, most| RateLimit::new(app, &[b"login-device", name.as_bytes(), password, &device], seconds, most);
+            return Self { limits: vec![limit(60, minute), limit(86_400, day)], all_failures: None };
+        }
+        let network = network_of(&origin.address);
+        let limit = |seconds, most| RateLimit::new(app, &[b"login-name", name.as_bytes(), password, network.as_bytes()], seconds, most);
+        let mut limits = RateLimit::of_address(app, b"login-address", &origin.address, 60, rules.int(key::LOGIN_PER_IP_MINUTE));
+        limits.extend([limit(60, minute), limit(86_400, day)]);
+        let everywhere = RateLimit::new(app, &[b"login-all", name.as_bytes(), password], 3600, rules.int(key::LOGIN_SLOW_FROM));
+        Self { limits, all_failures: Some(everywhere) }
+    }
+
+    async fn verify(&self, app: &AppState, row: Option<&AccountRow>, password: &str, origin: &LoginOrigin) -> Result<bool, LoginError> {
+        if let Some(failures) = &self.all_failures {
+            let slow = {
+                let mut tx = app.db.read().await?;
+                failures.is_reached(&mut tx).await?
+            };
+            if slow {
+                let seconds = app.tables().rules.on(app.today()).int(key::LOGIN_SLOW_SECONDS);
+                app.password_hasher.delay(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))).await?;
+            }
+        }
+        let stored = row.map(|r| r.password_hash.clone());
+        Ok(app.password_hasher.verify(&network_of(&origin.address), stored, password.to_owned()).await?)
+    }
+}
+
+async fn accept(app: &AppState, row: &AccountRow, attempt: Attempt, origin: &LoginOrigin) -> Result<PasswordAccepted, LoginError> {
+    let (account, credential) = (row.id, Credential::of(row));
+    let needs_code = {
+        let mut tx = app.db.read().await?;
+        is_confirmed(&mut tx, account).await?
+    };
+    let (app_in_write, browser) = (app.clone(), origin.browser.clone());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                give_back(tx, &attempt.limits).await?;
+                if !needs_code {
+                    record_sign_in(&app_in_write, tx, account, SignInOutcome::Success, &browser).await?;
+                }
+                Ok::<_, DbError>(())
+            })
+        })
+        .await?;
+    Ok(PasswordAccepted { account, needs_code, credential })
+}
+
+async fn reject(app: &AppState, account: Option<Uuid>, attempt: Attempt, origin: &LoginOrigin) -> Result<(), DbError> {
+    let (app_in_write, browser) = (app.clone(), origin.browser.clone());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(failures) = &attempt.all_failures {
+                    failures.take(tx).await?;
+                }
+                if let Some(account) = account {
+                    record_sign_in(&app_in_write, tx, account, SignInOutcome::WrongPassword, &browser).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::code::{CodeTarget, code_check};
-use crate::access::account::{Person, RequestOrigin};
-use crate::access::rate_limit::within_rate_limit;
+use crate::access::account::proof::{ProofAnswer, ProofError, accept_proof};
+use crate::access::account::{Fingerprints, Person, RequestOrigin};
+use crate::access::rate_limit::{RateLimit, network_of, take_all};
 use crate::infra::db::account::{AccountIdentity, AccountRow, AccountStatus, SignupRow};
 use crate::infra::db::{self, DbError};
 use crate::infra::password::HasherBusy;
@@ -36,6 +37,9 @@ pub enum BeginSignupError {
     /// Invalid fields.
     #[error("invalid fields")]
     InvalidFields(Vec<SignupError>),
+    /// What the form asks of anonymous senders was not proved.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// Too many duplicate checks.
     #[error("too many duplicate checks")]
     TooMany,
@@ -65,10 +69,21 @@ pub enum ConfirmSignupError {
 }
 
 /// Validates the form, checks for duplicates, and stores the registration until its code is confirmed.
-pub async fn begin_signup(app: &AppState, form: &SignupForm, origin: &RequestOrigin) -> Result<Uuid, BeginSignupError> {
+///
+/// # Errors
+/// In this order: fields, which are judged without a write; the proof; the limits; duplicates.
+pub async fn begin_signup(
+    app: &AppState,
+    form: &SignupForm,
+    proof: &ProofAnswer,
+    origin: &RequestOrigin,
+) -> Result<Uuid, BeginSignupError> {
     let signup = validate(form, app.today()).map_err(BeginSignupError::InvalidFields)?;
+    accept_proof(app, proof, &origin.address).await?;
     limit_duplicate_checks(app, origin).await?;
-    let identity = identity_of(app, &signup);
+    let (account, password) = (signup.account.clone(), signup.password.clone());
+    let person = person_of(signup);
+    let identity = identity_of(app, &account, &person);
     let errors = {
         let mut tx = app.db.read().await?;
         let taken = db::account::list_with_identity(&mut tx, &identity).await?;
@@ -77,25 +92,14 @@ pub async fn begin_signup(app: &AppState, form: &SignupForm, origin: &RequestOri
     if !errors.is_empty() {
         return Err(BeginSignupError::InvalidFields(errors));
     }
-    let pending = PendingSignup {
-        account: signup.account,
-        password_hash: app.password_hasher.hash(signup.password).await?,
-        person: Person {
-            name: signup.name,
-            document_type: signup.document.kind().code().to_owned(),
-            document_number: signup.document.number().to_owned(),
-            sex: signup.sex,
-            birth_date: signup.birth_date,
-            mobile: signup.mobile.as_str().to_owned(),
-            email: signup.email.as_str().to_owned(),
-        },
-    };
+    let password_hash = app.password_hasher.hash(&network_of(&origin.address), password).await?;
+    let pending = PendingSignup { account, password_hash, person };
     let id = Uuid::now_v7();
     let row = SignupRow {
         id,
         person_sealed: app.keys.seal_json(SealContext::new(COLUMN, id), &pending),
         mobile_fingerprint: identity.mobile_fingerprint,
-        expires_at: app.now() + LIFETIME,
+        expires_at: app.clock.steady() + LIFETIME,
     };
     app.db.write(move |tx| Box::pin(async move { db::account::upsert_signup(tx, &row).await })).await?;
     Ok(id)
@@ -105,28 +109,42 @@ pub async fn begin_signup(app: &AppState, form: &SignupForm, origin: &RequestOri
 async fn limit_duplicate_checks(app: &AppState, origin: &RequestOrigin) -> Result<(), BeginSignupError> {
     let tables = app.tables();
     let rules = tables.rules.on(app.today());
-    let by_session =
-        within_rate_limit(app, &[b"duplicates-session", origin.session.as_bytes()], 1800, rules.int(key::DUPLICATE_CHECKS_PER_SESSION))
-            .await?;
-    let by_address =
-        within_rate_limit(app, &[b"duplicates-address", origin.address.as_bytes()], 3600, rules.int(key::DUPLICATE_CHECKS_PER_IP_HOUR))
-            .await?;
-    if by_session && by_address { Ok(()) } else { Err(BeginSignupError::TooMany) }
+    let mut limits = RateLimit::of_address(app, b"duplicates-address", &origin.address, 3600, rules.int(key::DUPLICATE_CHECKS_PER_IP_HOUR));
+    let per_session = rules.int(key::DUPLICATE_CHECKS_PER_SESSION);
+    limits.push(RateLimit::new(app, &[b"duplicates-session", origin.session.as_bytes()], 1800, per_session));
+    if take_all(app, limits).await? { Ok(()) } else { Err(BeginSignupError::TooMany) }
+}
+
+fn person_of(signup: NewAccount) -> Person {
+    Person {
+        name: signup.name,
+        document_type: signup.document.kind().code().to_owned(),
+        document_number: signup.document.number().to_owned(),
+        sex: signup.sex,
+        birth_date: signup.birth_date,
+        mobile: signup.mobile.as_str().to_owned(),
+        email: signup.email.as_str().to_owned(),
+    }
 }
 
 /// An unconfirmed registration.
 pub async fn pending_signup(app: &AppState, id: Uuid) -> Result<Option<PendingSignup>, DbError> {
     let mut tx = app.db.read().await?;
     let row = db::account::signup_by_id(&mut tx, id).await?;
-    Ok(row.filter(|r| r.expires_at > app.now()).and_then(|r| app.keys.unseal_json(SealContext::new(COLUMN, id), &r.person_sealed).ok()))
+    Ok(row
+        .filter(|r| r.expires_at > app.clock.steady())
+        .and_then(|r| app.keys.unseal_json(SealContext::new(COLUMN, id), &r.person_sealed).ok()))
 }
 
 /// Confirms the code and creates the account.
 pub async fn confirm_signup(app: &AppState, id: Uuid, code: &str, origin: &RequestOrigin) -> Result<Uuid, ConfirmSignupError> {
     let pending = pending_signup(app, id).await?.ok_or(ConfirmSignupError::NotFound)?;
-    let target = CodeTarget { purpose: Purpose::Signup, mobile: pending.person.mobile.clone(), deliver: true };
-    let check = code_check(app, &target, origin, code);
-    let row = new_account_row(app, &pending.account, &pending.person, pending.password_hash, false);
+    let check = code_check(app, &CodeTarget::new(Purpose::Signup, &pending.person.mobile), origin, code);
+    {
+        let mut tx = app.db.read().await?;
+        check.find(&mut tx).await??;
+    }
+    let row = new_account_row(app, &pending.account, &pending.person, pending.password_hash, app.demo);
     let account = row.id;
     app.db
         .write(move |tx| {
@@ -147,18 +165,21 @@ pub async fn confirm_signup(app: &AppState, id: Uuid, code: &str, origin: &Reque
 /// Builds the row of a new account.
 pub(crate) fn new_account_row(app: &AppState, name: &str, person: &Person, password_hash: String, demo: bool) -> AccountRow {
     let id = Uuid::now_v7();
-    let document = format!("{}:{}", person.document_type, person.document_number);
+    let Fingerprints { document, mobile, email } = Fingerprints::new(&app.keys, person);
     AccountRow {
         id,
         name: name.to_owned(),
         person_sealed: app.keys.seal_json(SealContext::new(Person::COLUMN, id), person),
-        document_fingerprint: app.keys.fingerprint("document", &document),
-        mobile_fingerprint: app.keys.fingerprint("mobile", &person.mobile),
-        email_fingerprint: app.keys.fingerprint("email", &person.email.to_lowercase()),
+        document_fingerprint: document,
+        mobile_fingerprint: mobile,
+        email_fingerprint: email,
         password_hash,
         status: AccountStatus::Active,
         demo,
         created_at: app.now(),
+        email_verified_at: None,
+        closed_at: None,
+        released_at: None,
     }
 }
 
@@ -183,14 +204,9 @@ const MOBILE_TAKEN: Duplicate = ("mobile", "mobile_taken", "该手机号码已�
 const EMAIL_TAKEN: Duplicate = ("email", "email_taken", "该邮箱已注册，请换一个或直接登录");
 
 /// The unique properties of a new account.
-fn identity_of(app: &AppState, account: &NewAccount) -> AccountIdentity {
-    let document = format!("{}:{}", account.document.kind().code(), account.document.number());
-    AccountIdentity {
-        name: account.account.clone(),
-        document_fingerprint: app.keys.fingerprint("document", &document),
-        mobile_fingerprint: app.keys.fingerprint("mobile", account.mobile.as_str()),
-        email_fingerprint: app.keys.fingerprint("email", &account.email.as_str().to_lowercase()),
-    }
+fn identity_of(app: &AppState, account: &str, person: &Person) -> AccountIdentity {
+    let Fingerprints { document, mobile, email } = Fingerprints::new(&app.keys, person);
+    AccountIdentity { name: account.to_owned(), document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email }
 }
 
 /// Errors for properties that another account has.

@@ -1,6 +1,7 @@
 //! The application on demo data, as tests of every module use it.
 
 use domain::base::permission::Action;
+use domain::base::rule::{RuleKey, RuleRow};
 use domain::engine::flow::Command;
 use uuid::Uuid;
 
@@ -44,6 +45,13 @@ impl TestApp {
         page.matters.iter().find(|m| m.title.starts_with(title)).unwrap().id
     }
 
+    /// Sets a rule from today on; one set today already stays.
+    pub async fn set_rule(&self, key: RuleKey, value: &str) {
+        let rule = RuleRow { key: key.name.to_owned(), value: value.to_owned(), effective_from: self.app.today() };
+        self.app.db.write(move |tx| Box::pin(async move { db::rule::insert_rule(tx, &rule).await })).await.unwrap();
+        self.app.reload_tables().await.unwrap();
+    }
+
     /// Executes a command with a note.
     pub async fn execute(&self, who: &Allowed, matter: Uuid, name: &str) -> Result<CommandOutcome, MatterError> {
         self.execute_with_key(who, matter, name, Uuid::now_v7()).await
@@ -52,12 +60,12 @@ impl TestApp {
     /// Executes a command with a note, under an idempotency key.
     pub async fn execute_with_key(&self, who: &Allowed, matter: Uuid, name: &str, key: Uuid) -> Result<CommandOutcome, MatterError> {
         let command = Command { name: name.into(), note: "意见".into(), ..Command::default() };
-        execute(&self.app, who, CommandRequest { key, matter, command }).await
+        execute(&self.app, who, CommandRequest { key, matter, seen: None, command }).await
     }
 
     /// Submits a revision under an idempotency key.
     pub async fn submit(&self, who: &Allowed, matter: Uuid, revision: i64, key: Uuid) -> Result<CommandOutcome, MatterError> {
         let command = Command { name: "submit".into(), revision: Some(revision), ..Command::default() };
-        execute(&self.app, who, CommandRequest { key, matter, command }).await
+        execute(&self.app, who, CommandRequest { key, matter, seen: None, command }).await
     }
 }

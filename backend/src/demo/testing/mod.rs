@@ -2,9 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something fails")]
 
 mod app;
+mod applicants;
+mod invariants;
 mod population;
 mod server;
+pub mod stages;
 
 pub use app::TestApp;
+pub use applicants::{ReadyDraft, create_applicants};
+pub use invariants::{MatterFacts, find_faults, matter_facts};
 pub use population::{Outcome, Population};
 pub use server::{DemoServer, with_demo};

@@ -1,5 +1,7 @@
 //! Very many certificates of one holder, made in a few statements, for tests of the daily job.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, Months, NaiveDate};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -7,6 +9,8 @@ use uuid::Uuid;
 use crate::access::account::Person;
 use crate::infra::db;
 use crate::infra::db::{Db, DbError, Tx, execute, fetch_all, fetch_optional};
+use crate::infra::secret::Keys;
+use crate::record::notification::message_text;
 use crate::state::AppState;
 
 /// Of so many certificates one has a reminder due today, one a reminder overdue, one is to be suspended and one ends; the others have nothing due.
@@ -16,6 +20,7 @@ const TITLE: &str = "population";
 /// The certificates, and the outcome the job must reach.
 pub struct Population {
     db: Db,
+    keys: Keys,
     /// Certificates in each of the four groups that have something due.
     pub group: i64,
     holder: Uuid,
@@ -59,7 +64,7 @@ impl Population {
                 })
             })
             .await?;
-        Ok(Self { db: app.db.clone(), group: count / PER, holder: id })
+        Ok(Self { db: app.db.clone(), keys: app.keys.clone(), group: count / PER, holder: id })
     }
 
     /// The outcome of a complete run.
@@ -72,11 +77,10 @@ impl Population {
         let mut tx = self.db.read().await?;
         let statuses = fetch_all!(&mut tx, (String, i64), "select status, count(*) from certificate group by status")?;
         let of = |status: &str| statuses.iter().find(|(s, _)| s == status).map_or(0, |(_, n)| *n);
-        let counts = "select count(*), count(distinct body) from message where account_id = $1";
-        let (messages, distinct) = match &mut tx {
-            Tx::Sqlite(c) => sqlx::query_as(counts).bind(self.holder).fetch_one(&mut **c).await?,
-            Tx::Postgres(c) => sqlx::query_as(counts).bind(self.holder).fetch_one(&mut **c).await?,
-        };
+        let sent = db::message::list_of_account(&mut tx, self.holder, 1_000_000).await?;
+        let texts = sent.iter().map(|row| message_text(&self.keys, row)).collect::<Result<BTreeSet<_>, _>>()?;
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let (messages, distinct) = (count(sent.len()), count(texts.len()));
         let pending = fetch_optional!(&mut tx, (i64,), "select count(*) from certificate where look_on <= $1", today)?;
         let (suspended, expired, pending) = (of("suspended"), of("expired"), pending.map_or(0, |(n,)| n));
         Ok(Outcome { suspended, expired, messages, distinct, pending })
@@ -119,10 +123,10 @@ async fn certificates(tx: &mut Tx, holder: Uuid, today: NaiveDate) -> Result<u64
     execute!(
         tx,
         "insert into certificate (id, number, account_id, matter_id, category, domain, grade, specialties, holder_sealed,
-         first_registered_on, issued_on, valid_until, confirm_due_on, status, look_on)
+         first_registered_on, issued_on, valid_until, confirm_due_on, status, look_on, is_duplicate)
          select id, '2025-N1QMS-' || (1000000 + n), $1, id, 'auditor', 'QMS', 'full', $2, $3, $4, $4, $5,
          case n % $6 when 0 then $7 when 1 then $8 when 2 then $9 when 3 then $10 else $11 end, 'valid',
-         case n % $6 when 0 then $12 when 1 then $13 when 2 then $14 when 3 then $14 else $11 end
+         case n % $6 when 0 then $12 when 1 then $13 when 2 then $14 when 3 then $14 else $11 end, $16
          from (select id, row_number() over (order by id) as n from matter where title = $15) numbered",
         holder,
         Json(Vec::<String>::new()),
@@ -138,6 +142,8 @@ async fn certificates(tx: &mut Tx, holder: Uuid, today: NaiveDate) -> Result<u64
         looks[0],
         looks[1],
         looks[2],
-        TITLE
+        TITLE,
+        // One person holds them all.
+        true
     )
 }

@@ -111,8 +111,8 @@ async fn on_postgres<F: Future<Output = ()>>(server: &Server, test: impl FnOnce(
     server.drop(&name).await;
 }
 
-/// The files of a folder: path, permissions, content.
-struct Files(Vec<(PathBuf, Permissions, Vec<u8>)>);
+/// The files of a folder: path, permissions, content; folders have none.
+struct Files(Vec<(PathBuf, Permissions, Option<Vec<u8>>)>);
 
 impl Files {
     fn of(folder: TempDir) -> Self {
@@ -121,10 +121,11 @@ impl Files {
             for entry in fs::read_dir(&path).unwrap().map(Result::unwrap) {
                 let (path, about) = (entry.path(), entry.metadata().unwrap());
                 if about.is_dir() {
+                    files.push((path.strip_prefix(folder.path()).unwrap().to_owned(), about.permissions(), None));
                     folders.push(path);
                 } else {
                     let bytes = fs::read(&path).unwrap();
-                    files.push((path.strip_prefix(folder.path()).unwrap().to_owned(), about.permissions(), bytes));
+                    files.push((path.strip_prefix(folder.path()).unwrap().to_owned(), about.permissions(), Some(bytes)));
                 }
             }
         }
@@ -135,8 +136,13 @@ impl Files {
         let folder = tempfile::tempdir().unwrap();
         for (path, permissions, bytes) in &self.0 {
             let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, bytes).unwrap();
+            match bytes {
+                None => fs::create_dir_all(&path).unwrap(),
+                Some(bytes) => {
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(&path, bytes).unwrap();
+                }
+            }
             fs::set_permissions(&path, permissions.clone()).unwrap();
         }
         folder

@@ -41,14 +41,21 @@ pub struct AccountRow {
     pub demo: bool,
     /// Time of creation.
     pub created_at: DateTime<Utc>,
+    /// Time at which the mail address was confirmed.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// Time at which its person closed it.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Time at which its document, mobile number and mail address were freed.
+    pub released_at: Option<DateTime<Utc>>,
 }
 
 /// Inserts an account.
 pub async fn insert(tx: &mut Tx, row: &AccountRow) -> Result<u64, DbError> {
     execute!(
         tx,
-        "insert into account (id, name, person_sealed, document_fingerprint, mobile_fingerprint, email_fingerprint, password_hash, status, demo, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into account (id, name, person_sealed, document_fingerprint, mobile_fingerprint, email_fingerprint, password_hash, status, demo, created_at,
+                              email_verified_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         row.id,
         &row.name,
         &row.person_sealed,
@@ -58,13 +65,19 @@ pub async fn insert(tx: &mut Tx, row: &AccountRow) -> Result<u64, DbError> {
         &row.password_hash,
         row.status.code(),
         row.demo,
-        row.created_at
+        row.created_at,
+        row.email_verified_at
     )
 }
 
 /// The account of this name.
 pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>, DbError> {
     fetch_optional!(tx, AccountRow, "select * from account where name = $1", name)
+}
+
+/// The account with this document and this mobile number.
+pub async fn by_document_and_mobile(tx: &mut Tx, document: &[u8], mobile: &[u8]) -> Result<Option<AccountRow>, DbError> {
+    fetch_optional!(tx, AccountRow, "select * from account where document_fingerprint = $1 and mobile_fingerprint = $2", document, mobile)
 }
 
 /// The account of this id.
@@ -102,6 +115,65 @@ pub async fn list_with_identity(tx: &mut Tx, identity: &AccountIdentity) -> Resu
 /// Sets the password hash.
 pub async fn set_password(tx: &mut Tx, id: Uuid, hash: &str) -> Result<u64, DbError> {
     execute!(tx, "update account set password_hash = $2 where id = $1", id, hash)
+}
+
+/// Sets the status.
+pub async fn set_status(tx: &mut Tx, id: Uuid, status: AccountStatus) -> Result<u64, DbError> {
+    execute!(tx, "update account set status = $2 where id = $1", id, status.code())
+}
+
+/// Personal data and fingerprints of an account.
+#[derive(Clone)]
+pub struct PersonUpdate {
+    /// Personal data, sealed.
+    pub person_sealed: Vec<u8>,
+    /// Fingerprint of type and number of the identity document.
+    pub document_fingerprint: Vec<u8>,
+    /// Fingerprint of the mobile number.
+    pub mobile_fingerprint: Vec<u8>,
+    /// Fingerprint of the e-mail address.
+    pub email_fingerprint: Vec<u8>,
+    /// Time at which the mail address was confirmed.
+    pub email_verified_at: Option<DateTime<Utc>>,
+}
+
+/// Sets personal data and fingerprints, unless they were changed since `before` was read; returns whether they were set.
+pub async fn set_person(tx: &mut Tx, before: &AccountRow, new: &PersonUpdate) -> Result<bool, DbError> {
+    let changed = execute!(
+        tx,
+        "update account set person_sealed = $3, document_fingerprint = $4, mobile_fingerprint = $5, email_fingerprint = $6,
+                            email_verified_at = $7
+         where id = $1 and person_sealed = $2",
+        before.id,
+        &before.person_sealed,
+        &new.person_sealed,
+        &new.document_fingerprint,
+        &new.mobile_fingerprint,
+        &new.email_fingerprint,
+        new.email_verified_at
+    )?;
+    Ok(changed == 1)
+}
+
+/// Records that the person closed the account.
+pub async fn set_closed(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update account set closed_at = $2 where id = $1", id, now)
+}
+
+/// Records that document, mobile number and mail address were freed.
+pub async fn set_released(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update account set released_at = $2 where id = $1", id, now)
+}
+
+/// Number of matters of an account that were submitted and are not closed.
+pub async fn count_open_matters(tx: &mut Tx, id: Uuid) -> Result<i64, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select count(*) from matter where owner_id = $1 and submitted_at is not null and closed_at is null",
+        id
+    )?;
+    Ok(row.map_or(0, |(n,)| n))
 }
 
 /// A role granted to an account.
@@ -149,8 +221,13 @@ pub async fn any_exists(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(fetch_optional!(tx, (i64,), "select cast(1 as bigint) from account limit 1")?.is_some())
 }
 
+/// Whether there is an account that does not belong to a demo.
+pub async fn any_real_exists(tx: &mut Tx) -> Result<bool, DbError> {
+    Ok(fetch_optional!(tx, (i64,), "select cast(1 as bigint) from account where demo = false limit 1")?.is_some())
+}
+
 /// An unconfirmed registration.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub struct SignupRow {
     /// Id, known only to its session.
     pub id: Uuid,
@@ -188,4 +265,12 @@ pub async fn delete_signup(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
 /// Deletes expired registrations.
 pub async fn delete_expired_signups(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "delete from signup where expires_at < $1", now)
+}
+
+/// Locks the row of an account until the end of the transaction, so that what is counted for it cannot change meanwhile.
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<(), DbError> {
+    if tx.locks_rows() {
+        fetch_optional!(tx, (Uuid,), "select id from account where id = $1 for no key update", id)?;
+    }
+    Ok(())
 }

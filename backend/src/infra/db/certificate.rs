@@ -126,6 +126,34 @@ pub async fn supersede(tx: &mut Tx, old: Uuid, status: CertificateStatus, new: U
     Ok(updated == 1)
 }
 
+/// Ends the certificates of an account in a domain and grade whose validity is over.
+pub async fn end_outlived(tx: &mut Tx, account: Uuid, domain: &str, grade: Grade, today: NaiveDate) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "update certificate set status = 'expired'
+         where account_id = $1 and domain = $2 and grade = $3 and valid_until < $4 and status = 'valid'",
+        account,
+        domain,
+        grade.code(),
+        today
+    )
+}
+
+/// The number of another certificate that the holder of this one can use in its domain and grade.
+pub async fn number_of_other(tx: &mut Tx, row: &CertificateRow) -> Result<Option<String>, DbError> {
+    let number = fetch_optional!(
+        tx,
+        (String,),
+        "select number from certificate
+         where account_id = $1 and domain = $2 and grade = $3 and id <> $4 and status in ('valid', 'suspended') order by number limit 1",
+        row.account_id,
+        &row.domain,
+        row.grade.code(),
+        row.id
+    )?;
+    Ok(number.map(|(number,)| number))
+}
+
 /// The number of the certificate of an id.
 pub async fn number_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<String>, DbError> {
     Ok(fetch_optional!(tx, (String,), "select number from certificate where id = $1", id)?.map(|(number,)| number))

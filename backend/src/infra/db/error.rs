@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use sqlx::postgres::PgDatabaseError;
+
+use crate::infra::db::reason::reason;
+
 /// A database error. Its `Display` is for the log and contains neither statement nor values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DbError {
@@ -15,10 +19,22 @@ pub enum DbError {
     Full,
     /// A unique value exists already, with the constraint or `table.column`.
     Unique(String),
+    /// A row that another one refers to does not exist, or is referred to, with the constraint.
+    ForeignKey(String),
     /// Another constraint was violated.
     Constraint(String),
+    /// The transaction was ended in favour of a concurrent one: serialisation failure or deadlock.
+    Serialization,
+    /// A concurrent transaction holds the lock of a row for too long.
+    RowLocked,
+    /// A value that the database cannot store, such as a text with a NUL character.
+    InvalidValue,
     /// A row cannot be decoded.
     Unreadable(String),
+    /// The database can only be read, until its disk or server can be written again.
+    ReadOnly,
+    /// The schema is not that of this release, with a sentence.
+    Schema(String),
     /// The write panicked.
     Panicked,
     /// Another error, by its class.
@@ -35,11 +51,26 @@ impl DbError {
         }
     }
 
+    /// Whether another attempt of the same transaction may succeed, because only a concurrent one was in its way.
+    pub(crate) fn is_race(&self) -> bool {
+        matches!(self, DbError::Unique(_) | DbError::ForeignKey(_) | DbError::Serialization)
+    }
+
+    /// Whether a concurrent change came first, as opposed to a fault of the server.
+    pub fn is_conflict(&self) -> bool {
+        self.is_race() || *self == DbError::RowLocked
+    }
+
     /// Message for the user.
     pub fn text(&self) -> &'static str {
         match self {
             DbError::Full => "服务器存储空间不足，暂时不能保存，请稍后再试",
+            DbError::ReadOnly => "服务器暂时不能保存，请稍后再试",
             DbError::Unavailable => "系统繁忙，请稍后再试",
+            DbError::InvalidValue => "提交的内容中有无法保存的字符，请删除后重试",
+            DbError::Unique(_) | DbError::ForeignKey(_) | DbError::Serialization | DbError::RowLocked => {
+                "相关内容刚刚被其他操作修改，您的操作没有生效，请查看最新情况后重试"
+            }
             _ => "系统出现错误，您的操作没有生效，请稍后再试",
         }
     }
@@ -53,10 +84,19 @@ impl fmt::Display for DbError {
             DbError::Unavailable => f.write_str("the database is out of reach or busy"),
             DbError::Full => f.write_str("no space left for the database"),
             DbError::Unique(name) => write!(f, "not unique: {name}"),
+            DbError::ForeignKey(name) => write!(f, "reference broken: {name}"),
             DbError::Constraint(name) => write!(f, "constraint broken: {name}"),
+            DbError::Serialization => f.write_str("ended in favour of a concurrent transaction"),
+            DbError::RowLocked => f.write_str("a row is locked by a concurrent transaction"),
+            DbError::InvalidValue => f.write_str("a value cannot be stored"),
             DbError::Unreadable(column) => write!(f, "unreadable row: {column}"),
+            DbError::ReadOnly => f.write_str("the database can only be read, not written"),
+            DbError::Schema(sentence) => f.write_str(sentence),
             DbError::Panicked => f.write_str("the work panicked"),
-            DbError::Other(class) => write!(f, "database error: {class}"),
+            DbError::Other(class) => match reason(class) {
+                Some(reason) => write!(f, "{reason} (database error {class})"),
+                None => write!(f, "database error: {class}"),
+            },
         }
     }
 }
@@ -82,13 +122,23 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> DbError {
     if error.is_unique_violation() {
         return DbError::Unique(name());
     }
-    if error.is_foreign_key_violation() || error.is_check_violation() {
+    if error.is_foreign_key_violation() {
+        return DbError::ForeignKey(name());
+    }
+    if error.is_check_violation() {
         return DbError::Constraint(name());
     }
     match code.as_str() {
+        // Waiting for a row has a context, waiting for a table that somebody locked has none.
+        "55P03" if error.try_downcast_ref::<PgDatabaseError>().is_some_and(|e| e.r#where().is_some()) => DbError::RowLocked,
+        "40001" | "40P01" => DbError::Serialization,
+        // PostgreSQL: a NUL or another character it cannot store, a number out of range, an invalid day.
+        "22021" | "22P05" | "22P02" | "22003" | "22007" | "22008" => DbError::InvalidValue,
         // SQLite: busy, locked; full. PostgreSQL: disk full; too many connections, shutting down, lock and statement timeouts.
         "13" | "53100" => DbError::Full,
         "5" | "6" | "261" | "517" | "53300" | "57P01" | "57P02" | "57P03" | "55P03" | "57014" => DbError::Unavailable,
+        // SQLite: read-only in all its forms. PostgreSQL: a server in recovery.
+        "8" | "264" | "520" | "776" | "1032" | "1288" | "1544" | "25006" => DbError::ReadOnly,
         _ => DbError::Other(code),
     }
 }

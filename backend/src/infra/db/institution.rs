@@ -149,3 +149,8 @@ pub async fn list_users(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbE
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
+
+/// Whether any institution exists.
+pub async fn any_exists(tx: &mut Tx) -> Result<bool, DbError> {
+    Ok(fetch_optional!(tx, (i64,), "select cast(1 as bigint) from institution limit 1")?.is_some())
+}

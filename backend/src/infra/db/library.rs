@@ -9,7 +9,7 @@ use crate::infra::db::{DbError, Tx, execute, fetch_all};
 pub const LIST_LIMIT: usize = 200;
 
 /// A record of 基本信息库.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub struct LibraryRow {
     /// Row id.
     pub id: Uuid,
@@ -21,6 +21,16 @@ pub struct LibraryRow {
     pub record_sealed: Vec<u8>,
     /// Time of the last change.
     pub updated_at: DateTime<Utc>,
+}
+
+/// A person's records of all lists, up to two thousand.
+pub async fn list_all_of_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<LibraryRow>, DbError> {
+    fetch_all!(
+        tx,
+        LibraryRow,
+        "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 order by list, updated_at desc limit 2000",
+        owner
+    )
 }
 
 /// A person's records of one list.

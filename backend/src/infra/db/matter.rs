@@ -1,8 +1,6 @@
-//! SQL of matters: index row, answers, events, tasks, executed commands.
+//! SQL of matters: index row and answers.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::engine::flow::Event;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::infra::db::list::{Cursor, ListFilter, bounds};
@@ -73,27 +71,54 @@ pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<MatterRow>, DbError> 
     fetch_optional!(tx, MatterRow, "select * from matter where id = $1", id)
 }
 
-/// Sets a new revision of the answers; returns false if the matter is no longer at the base revision.
-pub async fn set_revision(
-    tx: &mut Tx,
-    id: Uuid,
-    from: i64,
-    form_version: i64,
-    title: &str,
-    institution: Option<Uuid>,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
+/// One matter. On a connection that writes, its row stays locked until the end of the transaction, so that commands and edits of a matter
+/// follow each other.
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<MatterRow>, DbError> {
+    if !tx.locks_rows() {
+        return by_id(tx, id).await;
+    }
+    // Others may still insert rows that only refer to the matter.
+    fetch_optional!(tx, MatterRow, "select * from matter where id = $1 for no key update", id)
+}
+
+/// A new revision of the answers of a matter.
+pub struct RevisionUpdate<'a> {
+    /// The matter.
+    pub id: Uuid,
+    /// The revision before.
+    pub from: i64,
+    /// Number of events: a save does not pass a command.
+    pub event_count: i64,
+    /// Version of the form.
+    pub form_version: i64,
+    /// Title in lists.
+    pub title: &'a str,
+    /// Institution of the matter.
+    pub institution: Option<Uuid>,
+    /// Current time.
+    pub now: DateTime<Utc>,
+}
+
+/// Sets a new revision of the answers; returns false if the matter was saved or decided on meanwhile.
+pub async fn set_revision(tx: &mut Tx, m: &RevisionUpdate<'_>) -> Result<bool, DbError> {
     let changed = execute!(
         tx,
-        "update matter set revision = revision + 1, title = $3, institution_id = $4, updated_at = $5, form_version = $6 where id = $1 and revision = $2",
-        id,
-        from,
-        title,
-        institution,
-        now,
-        form_version
+        "update matter set revision = revision + 1, title = $4, institution_id = $5, updated_at = $6, form_version = $7
+         where id = $1 and revision = $2 and event_count = $3",
+        m.id,
+        m.from,
+        m.event_count,
+        m.title,
+        m.institution,
+        m.now,
+        m.form_version
     )?;
     Ok(changed == 1)
+}
+
+/// Sets title and institution of a matter, as its submitted answers name them.
+pub async fn set_subject(tx: &mut Tx, id: Uuid, title: &str, institution: Option<Uuid>) -> Result<u64, DbError> {
+    execute!(tx, "update matter set title = $2, institution_id = $3 where id = $1", id, title, institution)
 }
 
 /// Changes of the index row by a decision.
@@ -172,21 +197,12 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
     )?;
     execute!(tx, "delete from task where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
     execute!(tx, "delete from matter_tie where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
+    execute!(tx, "delete from matter_key where matter_id = $1 and exists (select 1 from matter where id = $1 and event_count = 0)", id)?;
     Ok(execute!(tx, "delete from matter where id = $1 and event_count = 0", id)? == 1)
 }
 
-/// Inserts an event.
-pub async fn insert_event(tx: &mut Tx, id: Uuid, event: &Event) -> Result<u64, DbError> {
-    execute!(tx, "insert into matter_event (matter_id, seq, event, at) values ($1, $2, $3, $4)", id, event.seq, Json(event), event.at)
-}
-
-/// Events of a matter.
-pub async fn list_events(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>, DbError> {
-    let rows = fetch_all!(tx, (Json<Event>,), "select event from matter_event where matter_id = $1 order by seq", id)?;
-    Ok(rows.into_iter().map(|(e,)| e.0).collect())
-}
-
-/// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`.
+/// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`. Matters filed for an institution that the person no
+/// longer acts for are left out.
 pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor, limit: i64) -> Result<Vec<MatterRow>, DbError> {
     let (at, id) = bounds(cursor);
     fetch_all!(
@@ -195,6 +211,9 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor,
         "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3))
          and case $5 when 'drafts' then submitted_revision is null when 'open' then submitted_revision is not null and closed_at is null
                      when 'closed' then closed_at is not null else true end
+         and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
+             select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
+             and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
          order by updated_at desc, id limit $4",
         owner,
         at,
@@ -204,12 +223,16 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor,
     )
 }
 
-/// Matters of an owner that await the owner.
+/// Matters of an owner that await the owner, without those of an institution that the owner no longer acts for.
 pub async fn list_waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and turn = 'applicant' and closed_at is null order by updated_at desc, id limit 20",
+        "select * from matter where owner_id = $1 and turn = 'applicant' and closed_at is null
+         and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
+             select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
+             and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
+         order by updated_at desc, id limit 20",
         owner
     )
 }
@@ -291,138 +314,6 @@ pub async fn list_submitted(
     )
 }
 
-/// Opens the task of a stage.
-pub async fn insert_task(
-    tx: &mut Tx,
-    id: Uuid,
-    matter: Uuid,
-    stage: &str,
-    turn: &str,
-    now: DateTime<Utc>,
-    due_on: Option<NaiveDate>,
-) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on)
-         values ($1, $2, (select kind from matter where id = $2), $3, $4, $5, $6)",
-        id,
-        matter,
-        stage,
-        turn,
-        now,
-        due_on
-    )
-}
-
-/// Closes the open task of a matter.
-pub async fn close_task(tx: &mut Tx, matter: Uuid, outcome: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(tx, "update task set done_at = $3, outcome = $2 where matter_id = $1 and done_at is null", matter, outcome, now)
-}
-
-/// A finished task.
-#[derive(Debug, sqlx::FromRow)]
-pub struct FinishedTask {
-    /// When the stage was entered.
-    pub opened_at: DateTime<Utc>,
-    /// When the stage was left.
-    pub done_at: DateTime<Utc>,
-    /// Code of the next stage; empty if unknown.
-    pub next_stage: String,
-}
-
-/// The last finished tasks of a stage of a kind, newest first.
-pub async fn list_finished_tasks(tx: &mut Tx, kind: &str, stage: &str, limit: i64) -> Result<Vec<FinishedTask>, DbError> {
-    fetch_all!(
-        tx,
-        FinishedTask,
-        "select opened_at, done_at, coalesce(outcome, '') as next_stage from task where kind = $1 and stage = $2 and done_at is not null
-         order by done_at desc limit $3",
-        kind,
-        stage,
-        limit
-    )
-}
-
-/// Claims an idempotency key for an account; returns whether it was unused.
-pub async fn claim_command(tx: &mut Tx, account: Uuid, key: Uuid, request_hash: &[u8], now: DateTime<Utc>) -> Result<bool, DbError> {
-    let claimed = execute!(
-        tx,
-        "insert into command (account_id, key, request_hash, answer, at) values ($1, $2, $3, $4, $5) on conflict (account_id, key) do nothing",
-        account,
-        key,
-        request_hash,
-        Json(serde_json::Value::Null),
-        now
-    )?;
-    Ok(claimed == 1)
-}
-
-/// Stores the outcome of a command.
-pub async fn set_command_answer(tx: &mut Tx, account: Uuid, key: Uuid, answer: serde_json::Value) -> Result<u64, DbError> {
-    execute!(tx, "update command set answer = $3 where account_id = $1 and key = $2", account, key, Json(answer))
-}
-
-/// Hash and outcome of a command.
-pub async fn command_by_key(tx: &mut Tx, account: Uuid, key: Uuid) -> Result<Option<(Vec<u8>, serde_json::Value)>, DbError> {
-    let row = fetch_optional!(
-        tx,
-        (Vec<u8>, Json<serde_json::Value>),
-        "select request_hash, answer from command where account_id = $1 and key = $2",
-        account,
-        key
-    )?;
-    Ok(row.map(|(hash, answer)| (hash, answer.0)))
-}
-
-/// An open task with a due day.
-#[derive(Clone, sqlx::FromRow)]
-pub struct DueTask {
-    /// Id of the task.
-    pub id: Uuid,
-    /// The matter.
-    pub matter_id: Uuid,
-    /// Code of the stage.
-    pub stage: String,
-    /// Due day.
-    pub due_on: NaiveDate,
-    /// Code of the matter's kind.
-    pub kind: String,
-    /// Title of the matter.
-    pub title: String,
-    /// Owner of the matter.
-    pub owner_id: Uuid,
-    /// Institution of the matter.
-    pub institution_id: Option<Uuid>,
-}
-
-/// Open tasks due until a day, longest overdue first, after the task of this day and id.
-pub async fn list_due_tasks(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDate, limit: i64) -> Result<Vec<DueTask>, DbError> {
-    fetch_all!(
-        tx,
-        DueTask,
-        "select t.id, t.matter_id, t.stage, t.due_on, m.kind, m.title, m.owner_id, m.institution_id from task t
-         join matter m on m.id = t.matter_id
-         where t.done_at is null and (t.due_on > $1 or (t.due_on = $1 and t.id > $2)) and t.due_on <= $3 and m.closed_at is null and m.stage = t.stage
-         order by t.due_on, t.id limit $4",
-        from,
-        after,
-        until,
-        limit
-    )
-}
-
-/// Records a reminder of a task; returns false if it was recorded before.
-pub async fn insert_reminder(tx: &mut Tx, task: Uuid, days: i64, now: DateTime<Utc>) -> Result<bool, DbError> {
-    let added = execute!(
-        tx,
-        "insert into reminder (task_id, days, at) values ($1, $2, $3) on conflict (task_id, days) do nothing",
-        task,
-        days,
-        now
-    )?;
-    Ok(added == 1)
-}
-
 /// Copies a matter with its history, for tests that need many.
 #[cfg(test)]
 pub async fn insert_copy(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError> {
@@ -442,4 +333,10 @@ pub async fn insert_copy(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError>
         id
     )?;
     Ok(())
+}
+
+/// Closes a matter without a decision, for tests that need it out of the way.
+#[cfg(test)]
+pub async fn close_for_test(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update matter set closed_at = $2 where id = $1", id, now)
 }

@@ -35,6 +35,11 @@ migrations! {
     8 "0008_upload";
     9 "0009_disputes";
     10 "0010_upkeep";
+    11 "0011_unique";
+    12 "0012_quota";
+    13 "0013_account";
+    14 "0014_access";
+    15 "0015_keys";
 }
 
 impl Migration {
@@ -47,11 +52,16 @@ impl Migration {
 }
 
 impl Db {
-    /// Applies the migrations that are not applied yet; gives their names.
+    /// Applies the migrations that are not applied yet; gives their names. Processes that do so at once wait for each other.
     ///
     /// # Errors
-    /// [`DbError::Other`] if a migration that was applied earlier has another text today.
+    /// [`DbError::Schema`] if a migration that was applied earlier has another text today, or is unknown to this release.
     pub async fn migrate(&self) -> Result<Vec<&'static str>, DbError> {
+        self.refuse_newer().await?;
+        if self.pending().await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _lock = self.lock_exclusively().await?;
         self.write(|tx| {
             Box::pin(async move {
                 execute!(
@@ -80,6 +90,31 @@ impl Db {
         Ok(done)
     }
 
+    /// Refuses a database that a newer release has migrated. Only for the start: a running server goes on while others are updated.
+    ///
+    /// # Errors
+    /// [`DbError::Schema`] with the unknown migration.
+    pub async fn refuse_newer(&self) -> Result<(), DbError> {
+        let newest = MIGRATIONS.last().map_or(0, |m| m.number);
+        let applied = match self.applied().await {
+            Ok(applied) => applied,
+            // The table of migrations does not exist yet.
+            Err(DbError::Other(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match applied.into_iter().map(|(number, _)| number).filter(|number| *number > newest).max() {
+            None => Ok(()),
+            Some(number) => Err(DbError::Schema(format!(
+                "the database is of a newer release: it has migration {number}, this program knows {newest}. Start the newer program"
+            ))),
+        }
+    }
+
+    /// The number of the newest migration of this release.
+    pub fn schema_number() -> i64 {
+        MIGRATIONS.last().map_or(0, |m| m.number)
+    }
+
     /// Names of the migrations that are not applied yet.
     pub async fn pending_names(&self) -> Result<Vec<&'static str>, DbError> {
         Ok(self.pending().await?.iter().map(|m| m.name).collect())
@@ -97,7 +132,7 @@ impl Db {
             match applied.iter().find(|(number, _)| *number == migration.number) {
                 None => pending.push(migration),
                 Some((_, sum)) if *sum == checksum(migration.text(self)) => {}
-                Some(_) => return Err(DbError::Other(format!("migration {} was changed", migration.name))),
+                Some(_) => return Err(DbError::Schema(format!("migration {} has another text than when it was applied", migration.name))),
             }
         }
         Ok(pending)

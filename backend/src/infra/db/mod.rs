@@ -3,36 +3,62 @@
 //! Each statement is written once, in the dialect that SQLite and PostgreSQL share, and dispatched over [`Tx`] by three macros. SQL stands
 //! in this folder and nowhere else, one file per field.
 
+pub mod address;
+pub mod backup;
+pub mod connection;
 pub mod error;
+pub mod exclusive;
 pub mod migrate;
 pub mod pool;
+mod readers;
+mod reason;
 pub mod text_code;
 pub mod tx;
+pub mod wait;
 pub mod write;
 
+pub mod access;
 pub mod account;
+pub mod audit;
 pub mod certificate;
+pub mod command;
+pub mod event;
 pub mod exam;
 pub mod expert;
 pub mod file;
 pub mod institution;
+pub mod key;
 pub mod library;
 pub mod list;
+pub mod maintenance;
 pub mod matter;
+pub mod matter_key;
+pub mod merge;
 pub mod message;
 pub mod outbox;
 pub mod patch;
 pub mod payment;
+pub mod process;
 pub mod rate;
 pub mod relation;
 pub mod renewal;
+pub mod retention;
+pub mod revision;
 pub mod rule;
+pub mod sandbox_trade;
+pub mod sealed;
 pub mod session;
+pub mod sign_in;
 pub mod sms;
 pub mod snapshot;
+pub mod task;
+pub mod totp;
 pub mod transfer;
+pub mod two_people;
 pub mod upload;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod freeze;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

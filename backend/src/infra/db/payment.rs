@@ -19,18 +19,6 @@ coded_enum! {
     }
 }
 
-coded_enum! {
-    /// State of a trade at the sandbox gateway, under the codes that Alipay uses.
-    SandboxTradeState {
-        /// The payer has not paid yet.
-        Waiting = "WAIT_BUYER_PAY",
-        /// Paid.
-        Paid = "TRADE_SUCCESS",
-        /// Closed without payment.
-        Closed = "TRADE_CLOSED",
-    }
-}
-
 /// The fee of a matter.
 #[derive(Clone, sqlx::FromRow)]
 pub struct ChargeRow {
@@ -104,8 +92,10 @@ pub struct OrderRow {
     pub invoice_number: Option<String>,
     /// Date of the issued invoice.
     pub invoice_on: Option<NaiveDate>,
-    /// Finance's reason for rejecting the voucher.
+    /// Finance's reason for rejecting the voucher, in rows of earlier releases; empty otherwise.
     pub note: String,
+    /// Finance's reason for rejecting the voucher, sealed.
+    pub note_sealed: Option<Vec<u8>>,
 }
 
 /// A refund.
@@ -157,10 +147,15 @@ pub async fn charge_by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<Charge
     fetch_optional!(tx, ChargeRow, "select * from charge where matter_id = $1 order by created_at desc, id desc limit 1", matter)
 }
 
+/// The charge of an id.
+pub async fn charge_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<ChargeRow>, DbError> {
+    fetch_optional!(tx, ChargeRow, "select * from charge where id = $1", id)
+}
+
 /// Locks a charge until the end of the transaction, and reads it.
 pub async fn lock_charge(tx: &mut Tx, id: Uuid) -> Result<Option<ChargeRow>, DbError> {
     execute!(tx, "update charge set version = version + 1 where id = $1", id)?;
-    fetch_optional!(tx, ChargeRow, "select * from charge where id = $1", id)
+    charge_by_id(tx, id).await
 }
 
 /// Ends a due charge as paid or cancelled.
@@ -214,7 +209,7 @@ pub async fn order_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<OrderRow>, DbEr
     fetch_optional!(tx, OrderRow, "select * from payment_order where id = $1", id)
 }
 
-/// Locks an order until the end of the transaction, and reads it.
+/// Locks an order until the end of the transaction, and reads it. Its version is then one more than before.
 pub async fn lock_order(tx: &mut Tx, id: Uuid) -> Result<Option<OrderRow>, DbError> {
     execute!(tx, "update payment_order set version = version + 1 where id = $1", id)?;
     order_by_id(tx, id).await
@@ -278,8 +273,8 @@ pub async fn set_closing(tx: &mut Tx, id: Uuid, closing: bool, probe: Option<Dat
 }
 
 /// Sets finance's reason for rejecting a voucher.
-pub async fn set_note(tx: &mut Tx, id: Uuid, note: &str) -> Result<u64, DbError> {
-    execute!(tx, "update payment_order set note = $2 where id = $1", id, note)
+pub async fn set_note(tx: &mut Tx, id: Uuid, sealed: &[u8]) -> Result<u64, DbError> {
+    execute!(tx, "update payment_order set note = '', note_sealed = $2 where id = $1", id, sealed)
 }
 
 /// Sets the requested invoice, unless one was issued.
@@ -341,9 +336,27 @@ pub async fn list_trades(tx: &mut Tx, order: Uuid) -> Result<Vec<String>, DbErro
     Ok(rows.into_iter().map(|(trade,)| trade).collect())
 }
 
-/// Records money that arrived.
-pub async fn insert_receipt(tx: &mut Tx, order: Uuid, trade: &str, amount: i64, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(tx, "insert into receipt (order_id, trade, amount, at) values ($1, $2, $3, $4)", order, trade, amount, now)
+/// Records money that arrived. `gateway`: the gateway of the trade; none for a bank transfer.
+///
+/// # Errors
+/// [`DbError::Unique`] if the trade of this gateway paid another order.
+pub async fn insert_receipt(
+    tx: &mut Tx,
+    order: Uuid,
+    gateway: Option<&str>,
+    trade: &str,
+    amount: i64,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "insert into receipt (order_id, trade, amount, at, gateway) values ($1, $2, $3, $4, $5)",
+        order,
+        trade,
+        amount,
+        now,
+        gateway
+    )
 }
 
 /// Queues a refund.
@@ -387,40 +400,4 @@ pub async fn sums(tx: &mut Tx) -> Result<(i64, i64, i64), DbError> {
          cast(coalesce((select sum(amount) from refund), 0) as bigint)"
     )?;
     Ok(row.unwrap_or_default())
-}
-
-/// A trade at the sandbox gateway.
-#[derive(Clone, sqlx::FromRow)]
-pub struct TradeRow {
-    /// Order number.
-    pub number: String,
-    /// Trade number.
-    pub trade: String,
-    /// Amount in fen.
-    pub amount: i64,
-    /// State of the trade.
-    #[sqlx(try_from = "Coded<SandboxTradeState>")]
-    pub state: SandboxTradeState,
-    /// When the state was reached.
-    pub at: DateTime<Utc>,
-}
-
-/// The trade of an order number.
-pub async fn sandbox_trade(tx: &mut Tx, number: &str) -> Result<Option<TradeRow>, DbError> {
-    fetch_optional!(tx, TradeRow, "select * from sandbox_trade where number = $1", number)
-}
-
-/// Inserts a trade, or ends one that is waiting; returns whether anything changed.
-pub async fn upsert_sandbox_trade(tx: &mut Tx, row: &TradeRow) -> Result<bool, DbError> {
-    let changed = execute!(
-        tx,
-        "insert into sandbox_trade (number, trade, amount, state, at) values ($1, $2, $3, $4, $5)
-         on conflict (number) do update set state = excluded.state, at = excluded.at where sandbox_trade.state = 'WAIT_BUYER_PAY'",
-        &row.number,
-        &row.trade,
-        row.amount,
-        row.state.code(),
-        row.at
-    )?;
-    Ok(changed == 1)
 }

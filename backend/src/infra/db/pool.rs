@@ -2,23 +2,27 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::infra::db::connection::{Connection, Purpose};
 use crate::infra::db::error::DbError;
-use crate::infra::db::tx::{Tx, fetch_optional};
+use crate::infra::db::readers::Readers;
+use crate::infra::db::tx::{Tx, acquire, fetch_optional};
+use crate::infra::db::wait::Outage;
 use crate::infra::db::write::{self, BoxFuture};
 
 /// The database. Clones share its connections.
 #[derive(Clone)]
-pub struct Db(pub(super) Pools);
+pub struct Db(pub(super) Pools, Arc<Outage>);
 
 /// The connections of the database behind a [`Db`].
 #[derive(Clone)]
 pub(super) enum Pools {
-    Sqlite { readers: SqlitePool, writers: SqlitePool, writer: write::Writer },
+    Sqlite { readers: Readers, writers: SqlitePool, writer: write::Writer },
     Postgres(PgPool),
 }
 
@@ -71,40 +75,43 @@ impl Db {
             .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
             .connect_lazy_with(base.read_only(true));
-        let writer = write::Writer::start(Tx::Sqlite(connection));
-        Ok(Db(Pools::Sqlite { readers, writers, writer }))
+        let readers = Readers::new(readers);
+        let writer = write::Writer::start(Tx::Sqlite(Connection::new(connection, Purpose::Write, None)), writers.clone(), readers.clone());
+        Ok(Db(Pools::Sqlite { readers, writers, writer }, Arc::default()))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, DbError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| DbError::Address)?.options([
             ("statement_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "10s"),
-            ("lock_timeout", "2s"),
+            // Shorter than a request waits, so that the loser of a race learns that it lost.
+            ("lock_timeout", "1500ms"),
         ]);
         let pool =
             PgPoolOptions::new().max_connections(12).acquire_timeout(ACQUIRE).test_before_acquire(false).connect_with(options).await?;
-        Ok(Db(Pools::Postgres(pool)))
+        Ok(Db(Pools::Postgres(pool), Arc::default()))
     }
 
     /// A connection to read with.
     pub async fn read(&self) -> Result<Tx, DbError> {
         Ok(match &self.0 {
-            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.acquire().await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.acquire().await?),
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(Connection::new(readers.acquire().await?, Purpose::Read, None)),
+            Pools::Postgres(pool) => acquire(pool, &self.1, Purpose::Read).await?,
         })
     }
 
     /// Runs one write in a transaction of its own. An error rolls it back. The write runs to its end even if the caller is dropped, and
-    /// `Ok` is returned only once the commit is durable.
+    /// `Ok` is returned only once the commit is durable. On PostgreSQL a write that lost a race runs again, on a copy of what it was given,
+    /// so it must change nothing but the database.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
     {
         match &self.0 {
             Pools::Sqlite { writer, .. } => writer.write(work).await,
-            Pools::Postgres(pool) => write::in_transaction(pool.clone(), work).await,
+            Pools::Postgres(pool) => write::in_transaction(pool.clone(), self.1.clone(), work).await,
         }
     }
 

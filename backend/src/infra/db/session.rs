@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::infra::db::{DbError, Tx, execute, fetch_optional};
+use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
 /// Data of a session.
 pub type SessionData = Json<HashMap<String, serde_json::Value>>;
 
 /// A session.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub struct SessionRow {
     /// SHA-256 of the token.
     pub token_hash: Vec<u8>,
@@ -54,6 +54,12 @@ pub async fn by_token(tx: &mut Tx, token_hash: Vec<u8>) -> Result<Option<Session
     )
 }
 
+/// The account of a session, also after its end.
+pub async fn account_by_token(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Uuid>, DbError> {
+    let row = fetch_optional!(tx, (Option<Uuid>,), "select account_id from session where token_hash = $1", token_hash)?;
+    Ok(row.and_then(|(account,)| account))
+}
+
 /// Updates the data of a live session.
 pub async fn update(
     tx: &mut Tx,
@@ -85,6 +91,47 @@ pub async fn revoke(tx: &mut Tx, token_hash: Vec<u8>, now: DateTime<Utc>) -> Res
 /// Ends every session of an account.
 pub async fn revoke_all(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update session set revoked_at = $2 where account_id = $1 and revoked_at is null", account, now)
+}
+
+/// Ends every session of an account but one.
+pub async fn revoke_others(tx: &mut Tx, account: Uuid, kept: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update session set revoked_at = $3 where account_id = $1 and token_hash <> $2 and revoked_at is null", account, kept, now)
+}
+
+/// Ends one session of an account.
+pub async fn revoke_of_account(tx: &mut Tx, account: Uuid, token_hash: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "update session set revoked_at = $3 where account_id = $1 and token_hash = $2 and revoked_at is null",
+        account,
+        token_hash,
+        now
+    )
+}
+
+/// Ends the sessions of an account beyond the `keep` that were used last.
+pub async fn revoke_oldest(tx: &mut Tx, account: Uuid, keep: i64, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "update session set revoked_at = $3 where account_id = $1 and revoked_at is null and token_hash not in (
+             select token_hash from session where account_id = $1 and revoked_at is null order by last_seen_at desc, token_hash limit $2
+         )",
+        account,
+        keep,
+        now
+    )
+}
+
+/// The live sessions of an account, last used first, up to `limit`.
+pub async fn list_of_account(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<SessionRow>, DbError> {
+    fetch_all!(
+        tx,
+        SessionRow,
+        "select token_hash, account_id, data, created_at, last_seen_at, expires_at from session
+         where account_id = $1 and revoked_at is null order by last_seen_at desc, token_hash limit $2",
+        account,
+        limit
+    )
 }
 
 /// Deletes sessions that ended before a time.

@@ -47,10 +47,7 @@ impl Drop for Snapshot {
     fn drop(&mut self) {
         if !self.finished {
             // Another reader must not get a connection that is still inside of this transaction.
-            match &mut self.tx {
-                Tx::Sqlite(connection) => connection.close_on_drop(),
-                Tx::Postgres(connection) => connection.close_on_drop(),
-            }
+            self.tx.close_on_drop();
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::infra::db::error::DbError;
 use crate::infra::db::pool::{Db, Pools};
+use crate::infra::db::tx::Tx;
 
 /// The database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,23 @@ where
             }
         }
     });
+}
+
+impl Db {
+    /// Runs statements behind the back of the application.
+    pub async fn execute_raw(&self, sql: &'static str) {
+        self.write::<_, DbError, _>(move |tx| {
+            Box::pin(async move {
+                match tx {
+                    Tx::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
+                    Tx::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
+                }
+                .map_err(DbError::from)
+            })
+        })
+        .await
+        .unwrap();
+    }
 }
 
 /// Runs a future to its end in a runtime of its own.
@@ -151,5 +170,14 @@ impl Server {
 
     async fn execute(&self, sql: String) {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(self.pool()).await.unwrap();
+    }
+}
+
+/// Number of rows of a table.
+pub async fn count_rows(tx: &mut Tx, table: &'static str) -> i64 {
+    let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+    match tx {
+        Tx::Sqlite(c) => sqlx::query_scalar(sql).fetch_one(&mut **c).await.unwrap(),
+        Tx::Postgres(c) => sqlx::query_scalar(sql).fetch_one(&mut **c).await.unwrap(),
     }
 }

@@ -97,12 +97,12 @@ pub async fn move_certificates(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid)
     )
 }
 
-/// Open matters of a person including drafts, except one.
+/// Open matters of a person including drafts, except one, in the sequence in which they are locked.
 pub async fn list_open_matters(tx: &mut Tx, account: Uuid, except: Uuid) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and closed_at is null and id <> $2 order by created_at, id limit 1000",
+        "select * from matter where owner_id = $1 and closed_at is null and id <> $2 order by id limit 1000",
         account,
         except
     )

@@ -2,11 +2,13 @@
 
 use std::io::Cursor;
 
-use domain::engine::form::PortraitError;
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{PngDecoder, PngEncoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder};
+
+use crate::infra::file::error::FileError;
+use crate::infra::file::pdf::check_pdf;
 
 /// An accepted file type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,85 +19,6 @@ pub enum MediaType {
     Png,
     /// PDF.
     Pdf,
-}
-
-/// Why a file is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FileError {
-    /// Empty.
-    #[error("empty")]
-    Empty,
-    /// Larger than the limit, in megabytes.
-    #[error("too large")]
-    TooLarge(i64),
-    /// Not an accepted type.
-    #[error("not a kind that is taken")]
-    UnsupportedType,
-    /// The extension does not match the content.
-    #[error("name and content disagree")]
-    Extension,
-    /// The content is damaged.
-    #[error("damaged")]
-    Damaged,
-    /// An image with too many pixels.
-    #[error("too many pixels")]
-    Pixels,
-    /// A PDF with scripts, actions or embedded files.
-    #[error("active content")]
-    ActiveContent,
-    /// Not a valid 证件照.
-    #[error("not a photo as certificates need it")]
-    Portrait(PortraitError),
-    /// Too many files in one matter.
-    #[error("too many files")]
-    TooMany,
-    /// No disk space left.
-    #[error("no space left")]
-    StorageFull,
-    /// Failure of the file store.
-    #[error("the store failed")]
-    Storage,
-}
-
-impl FileError {
-    /// Message for the user.
-    pub fn text(self) -> String {
-        match self {
-            FileError::Empty => "文件是空的，请重新选择".into(),
-            FileError::TooLarge(max) => domain::engine::upload::too_large_message(max),
-            FileError::UnsupportedType => "只能上传 JPG、PNG、PDF 文件".into(),
-            FileError::Extension => "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件".into(),
-            FileError::Damaged => "文件已损坏，无法打开，请重新选择".into(),
-            FileError::Pixels => "图片尺寸过大，请缩小到 4000 万像素以内".into(),
-            FileError::ActiveContent => "PDF 中含有脚本或内嵌文件，请另存为普通 PDF 后再上传".into(),
-            FileError::Portrait(error) => error.text(),
-            FileError::TooMany => "上传的文件已达数量上限".into(),
-            FileError::StorageFull => "服务器存储空间不足，请稍后再试".into(),
-            FileError::Storage => "文件保存失败，请重新上传".into(),
-        }
-    }
-
-    /// Whether a later attempt with the same file may succeed.
-    pub fn is_transient(self) -> bool {
-        matches!(self, FileError::StorageFull | FileError::Storage)
-    }
-
-    /// Stable error code.
-    pub fn code(self) -> &'static str {
-        match self {
-            FileError::Empty => "file_empty",
-            FileError::TooLarge(_) => "file_too_large",
-            FileError::UnsupportedType => "file_kind",
-            FileError::Extension => "file_ending",
-            FileError::Damaged => "file_damaged",
-            FileError::Pixels => "file_pixels",
-            FileError::ActiveContent => "file_active",
-            FileError::Portrait(error) => error.code(),
-            FileError::TooMany => "file_too_many",
-            FileError::StorageFull => "file_full",
-            FileError::Storage => "file_store",
-        }
-    }
 }
 
 impl MediaType {
@@ -141,7 +64,10 @@ pub fn sanitize(name: &str, bytes: Vec<u8>) -> Result<(MediaType, Vec<u8>), File
             let decoder = PngDecoder::new(Cursor::new(&bytes)).map_err(|_| FileError::Damaged)?;
             draw(decoder, |image, out| image.write_with_encoder(PngEncoder::new(out)))?
         }
-        MediaType::Pdf => check_pdf(bytes)?,
+        MediaType::Pdf => {
+            check_pdf(&bytes)?;
+            bytes
+        }
     };
     Ok((media, sanitized))
 }
@@ -157,11 +83,20 @@ pub fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
     Some(if lying { (height, width) } else { (width, height) })
 }
 
+/// Whether the content is an image, which is decoded.
+pub(crate) fn is_image(bytes: &[u8]) -> bool {
+    matches!(sniff(bytes), Some(MediaType::Jpeg | MediaType::Png))
+}
+
 fn sniff(bytes: &[u8]) -> Option<MediaType> {
-    [(MediaType::Jpeg, &b"\xFF\xD8\xFF"[..]), (MediaType::Png, b"\x89PNG\r\n\x1a\n"), (MediaType::Pdf, b"%PDF-")]
-        .into_iter()
-        .find(|(_, head)| bytes.starts_with(head))
-        .map(|(media, _)| media)
+    let begins = |head: &[u8]| bytes.starts_with(head);
+    match bytes {
+        _ if begins(b"\xFF\xD8\xFF") => Some(MediaType::Jpeg),
+        _ if begins(b"\x89PNG\r\n\x1a\n") => Some(MediaType::Png),
+        // Readers look for the header of a PDF in its first kilobyte.
+        _ if bytes.get(..1024).unwrap_or(bytes).windows(5).any(|w| w == b"%PDF-") => Some(MediaType::Pdf),
+        _ => None,
+    }
 }
 
 fn draw(
@@ -184,22 +119,10 @@ fn draw(
     Ok(out)
 }
 
-/// Checks a PDF, which is stored unchanged: it must be complete, without active content and embedded files.
-fn check_pdf(bytes: Vec<u8>) -> Result<Vec<u8>, FileError> {
-    let has = |marker: &[u8]| bytes.windows(marker.len()).any(|w| w == marker);
-    if !has(b"%%EOF") {
-        return Err(FileError::Damaged);
-    }
-    let active: [&[u8]; 5] = [b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia"];
-    if active.into_iter().any(has) {
-        return Err(FileError::ActiveContent);
-    }
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::infra::file::testing::{pdf, pdf_with};
 
     fn jpeg(width: u32, height: u32) -> Vec<u8> {
         let mut out = Vec::new();
@@ -261,12 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pdf_that_runs_something_is_refused() {
-        assert!(sanitize("a.pdf", b"%PDF-1.7\n%%EOF".to_vec()).is_ok());
-        assert_eq!(sanitize("a.pdf", b"%PDF-1.7\n".to_vec()).unwrap_err(), FileError::Damaged);
-        for active in ["/JavaScript", "/Launch", "/EmbeddedFile"] {
-            let pdf = format!("%PDF-1.7\n{active}\n%%EOF");
-            assert_eq!(sanitize("a.pdf", pdf.into()).unwrap_err(), FileError::ActiveContent, "{active}");
-        }
+    fn a_pdf_is_stored_as_it_is_or_refused() {
+        let whole = pdf(b"scan");
+        assert_eq!(sanitize("a.pdf", whole.clone()), Ok((MediaType::Pdf, whole.clone())));
+        assert_eq!(sanitize("a.pdf", [b"\xEF\xBB\xBF", whole.as_slice()].concat()).unwrap().0, MediaType::Pdf);
+        assert_eq!(sanitize("a.pdf", b"%PDF-1.7\n%%EOF".to_vec()), Err(FileError::Damaged));
+        assert_eq!(sanitize("a.pdf", pdf_with(b"", "/OpenAction<</S/JavaScript>>", "")), Err(FileError::ActiveContent));
     }
 }

@@ -1,16 +1,22 @@
 //! The store of uploaded files: sealed in a folder, under the hash of their content.
 
-use std::io::Write;
+use std::collections::HashMap;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use uuid::Uuid;
 
-use crate::infra::file::sanitize::{FileError, MediaType, sanitize};
+use crate::infra::file::error::FileError;
+use crate::infra::file::sanitize::{MediaType, is_image, sanitize};
+use crate::infra::sealed_folder::{count_in_folder, reseal_folder};
 use crate::infra::secret::{Keys, SealContext, sha256};
 
 const COLUMN: &str = "file.bytes";
+/// Extension of a file that is being written.
+const PART: &str = "part";
 
 /// The file store.
 #[derive(Clone)]
@@ -19,13 +25,17 @@ pub struct FileStore {
     keys: Keys,
     /// One image is decoded at a time, since each may need much memory.
     decoder: Arc<Semaphore>,
+    /// The images of one account wait for each other first, so that many of one do not delay those of others.
+    queues: AccountQueues,
+    /// Held while content is found to exist or is removed.
+    removal: Arc<Mutex<()>>,
 }
 
 /// A stored file.
 #[derive(Debug, Clone)]
 pub struct StoredFile {
-    /// SHA-256 of the stored content; the key in the store.
-    pub sha256: Vec<u8>,
+    /// Keyed digest of the stored content; its name in the store. A copy of the folder does not show which known documents it has.
+    pub digest: Vec<u8>,
     /// Stored size in bytes.
     pub size: u64,
     /// Media type found by content.
@@ -36,32 +46,44 @@ impl FileStore {
     /// Opens the folder, creating it if needed.
     pub fn new(folder: &Path, keys: Keys) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.into(), keys, decoder: Arc::new(Semaphore::new(1)) })
+        Ok(Self {
+            folder: folder.into(),
+            keys,
+            decoder: Arc::new(Semaphore::new(1)),
+            queues: AccountQueues::default(),
+            removal: Arc::default(),
+        })
     }
 
-    /// Checks and stores a file. `name` is its original name, whose extension must match the content.
-    pub async fn store(&self, name: &str, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
-        let permit = Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Storage)?;
+    /// Checks and stores a file of an account. `name` is its original name, whose extension must match the content.
+    pub async fn store(&self, account: Uuid, name: &str, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
+        let permit = match is_image(&bytes) {
+            true => {
+                let own = self.queues.of(account).lock_owned().await;
+                Some((own, Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Storage)?))
+            }
+            false => None,
+        };
         let (store, name) = (self.clone(), name.to_owned());
         tokio::task::spawn_blocking(move || {
             let (media, bytes) = sanitize(&name, bytes)?;
             drop(permit);
-            let hash = sha256(&bytes);
+            let digest = store.keys.mac(&[COLUMN.as_bytes(), &sha256(&bytes)]);
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            store.write(&hash, &bytes).map_err(|error| match error.kind() {
+            store.write(&digest, &bytes).map_err(|error| match error.kind() {
                 std::io::ErrorKind::StorageFull => FileError::StorageFull,
                 _ => FileError::Storage,
             })?;
-            Ok(StoredFile { sha256: hash, size, media })
+            Ok(StoredFile { digest, size, media })
         })
         .await
         .map_err(|_| FileError::Storage)?
     }
 
     /// Reads a stored file.
-    pub async fn read(&self, sha256: &[u8]) -> Result<Vec<u8>, FileError> {
-        let path = self.path(sha256);
-        let (keys, row) = (self.keys.clone(), row_of(sha256));
+    pub async fn read(&self, digest: &[u8]) -> Result<Vec<u8>, FileError> {
+        let path = self.path(digest);
+        let (keys, row) = (self.keys.clone(), row_of(digest));
         tokio::task::spawn_blocking(move || {
             let sealed = std::fs::read(path).map_err(|_| FileError::Storage)?;
             keys.unseal(SealContext::new(COLUMN, row), &sealed).map_err(|_| FileError::Storage)
@@ -71,33 +93,129 @@ impl FileStore {
     }
 
     /// Writes to a temporary file, flushes it and renames it, so that a file in the store is complete.
-    fn write(&self, sha256: &[u8], bytes: &[u8]) -> std::io::Result<()> {
-        let path = self.path(sha256);
-        if path.exists() {
+    fn write(&self, digest: &[u8], bytes: &[u8]) -> std::io::Result<()> {
+        let path = self.path(digest);
+        if self.touch(&path)? {
             return Ok(());
         }
         let folder = path.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(folder)?;
-        let part = folder.join(format!("{}.part", Uuid::now_v7()));
-        let sealed = self.keys.seal(SealContext::new(COLUMN, row_of(sha256)), bytes);
-        let mut file = std::fs::File::create(&part)?;
-        file.write_all(&sealed)?;
-        file.sync_all()?;
-        std::fs::rename(&part, &path)?;
+        let part = folder.join(format!("{}.{PART}", Uuid::now_v7()));
+        let sealed = self.keys.seal(SealContext::new(COLUMN, row_of(digest)), bytes);
+        let written = write_synced(&part, &sealed).and_then(|()| std::fs::rename(&part, &path));
+        if written.is_err() {
+            // On a full disk the part would only take more room; what cannot be removed now is swept later.
+            let _ = std::fs::remove_file(&part);
+        }
+        written?;
         std::fs::File::open(folder)?.sync_all()
     }
 
-    fn path(&self, sha256: &[u8]) -> PathBuf {
-        let name: String = sha256.iter().map(|b| format!("{b:02x}")).collect();
+    /// Makes existing content as new, so that it is not removed before its row is inserted; returns whether there is any.
+    fn touch(&self, path: &Path) -> std::io::Result<bool> {
+        let _removal = self.removal.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::fs::File::open(path) {
+            Ok(file) => file.set_modified(SystemTime::now()).map(|()| true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes parts of failed writes that are older than `before` from the folder of the names that begin with this byte. Returns the names
+    /// of the content in it that is as old.
+    pub async fn sweep_parts(&self, first: u8, before: SystemTime) -> std::io::Result<Vec<Vec<u8>>> {
+        let folder = self.folder.join(format!("{first:02x}"));
+        tokio::task::spawn_blocking(move || {
+            let entries = match std::fs::read_dir(folder) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+                entries => entries?,
+            };
+            let mut old = Vec::new();
+            for entry in entries {
+                let entry = entry?;
+                if entry.metadata()?.modified()? >= before {
+                    continue;
+                }
+                match entry.file_name().to_str().and_then(read_name) {
+                    Some(digest) => old.push(digest),
+                    None if entry.path().extension().is_some_and(|e| e == PART) => std::fs::remove_file(entry.path())?,
+                    None => {}
+                }
+            }
+            Ok(old)
+        })
+        .await
+        .map_err(std::io::Error::other)?
+    }
+
+    /// Removes content that was not stored again since `before`.
+    pub async fn remove_older(&self, digest: Vec<u8>, before: SystemTime) {
+        let store = self.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            let path = store.path(&digest);
+            let _removal = store.removal.lock().unwrap_or_else(PoisonError::into_inner);
+            if std::fs::metadata(&path)?.modified()? < before { std::fs::remove_file(path) } else { Ok(()) }
+        });
+        if let Ok(Err(error)) = removed.await {
+            tracing::warn!(kind = ?error.kind(), "a file without a row was not removed");
+        }
+    }
+
+    /// Seals all content with the newest key; returns how much was sealed, and how much no key opens.
+    pub async fn reseal(&self) -> std::io::Result<(u64, u64)> {
+        let store = self.clone();
+        let context_of = |name: &str| read_name(name).map(|digest| SealContext::new(COLUMN, row_of(&digest)));
+        let done = tokio::task::spawn_blocking(move || reseal_folder(&store.folder, &store.keys, context_of));
+        done.await.map_err(std::io::Error::other)?
+    }
+
+    /// Amount of content that begins with `head`, the mark of one key.
+    pub async fn count_sealed_with(&self, head: Vec<u8>) -> std::io::Result<i64> {
+        let folder = self.folder.clone();
+        tokio::task::spawn_blocking(move || count_in_folder(&folder, &head)).await.map_err(std::io::Error::other)?
+    }
+
+    fn path(&self, digest: &[u8]) -> PathBuf {
+        let name: String = digest.iter().map(|b| format!("{b:02x}")).collect();
         let shelf: String = name.chars().take(2).collect();
         self.folder.join(shelf).join(name)
     }
 }
 
-/// Files are sealed for the hash of their content, in place of a row id.
-fn row_of(sha256: &[u8]) -> Uuid {
+/// The digest that a name in the store stands for; `None` for other names.
+fn read_name(name: &str) -> Option<Vec<u8>> {
+    let digits = |at: usize| u8::from_str_radix(name.get(at..at + 2)?, 16).ok();
+    if name.len() == 64 { (0..64).step_by(2).map(digits).collect() } else { None }
+}
+
+/// Writes a new file and flushes it.
+fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// One queue for each account with an image in work.
+#[derive(Clone, Default)]
+struct AccountQueues(Arc<Mutex<HashMap<Uuid, Weak<AsyncMutex<()>>>>>);
+
+impl AccountQueues {
+    fn of(&self, account: Uuid) -> Arc<AsyncMutex<()>> {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = queues.get(&account).and_then(Weak::upgrade) {
+            return queue;
+        }
+        queues.retain(|_, queue| queue.strong_count() > 0);
+        let queue = Arc::default();
+        queues.insert(account, Arc::downgrade(&queue));
+        queue
+    }
+}
+
+/// Files are sealed for the digest of their content, in place of a row id.
+fn row_of(digest: &[u8]) -> Uuid {
     let mut id = [0; 16];
-    for (to, from) in id.iter_mut().zip(sha256) {
+    for (to, from) in id.iter_mut().zip(digest) {
         *to = *from;
     }
     Uuid::from_bytes(id)
@@ -111,11 +229,11 @@ mod tests {
     async fn a_kept_file_reads_back_and_is_sealed_in_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path(), Keys::random()).unwrap();
-        let pdf = b"%PDF-1.4\nmarker-in-clear\n%%EOF\n".to_vec();
-        let stored = store.store("scan.pdf", pdf.clone()).await.unwrap();
+        let pdf = crate::infra::file::testing::pdf(b"marker-in-clear");
+        let stored = store.store(Uuid::nil(), "scan.pdf", pdf.clone()).await.unwrap();
         assert_eq!(stored.media, MediaType::Pdf);
-        assert_eq!(store.read(&stored.sha256).await.unwrap(), pdf);
-        let on_disk = std::fs::read(store.path(&stored.sha256)).unwrap();
+        assert_eq!(store.read(&stored.digest).await.unwrap(), pdf);
+        let on_disk = std::fs::read(store.path(&stored.digest)).unwrap();
         assert!(!on_disk.windows(15).any(|w| w == b"marker-in-clear"));
     }
 
@@ -123,9 +241,40 @@ mod tests {
     async fn the_same_file_is_kept_once() {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path(), Keys::random()).unwrap();
-        let pdf = b"%PDF-1.4\n%%EOF\n".to_vec();
-        let one = store.store("a.pdf", pdf.clone()).await.unwrap();
-        let two = store.store("b.pdf", pdf).await.unwrap();
-        assert_eq!(one.sha256, two.sha256);
+        let pdf = crate::infra::file::testing::pdf(b"");
+        let one = store.store(Uuid::nil(), "a.pdf", pdf.clone()).await.unwrap();
+        let two = store.store(Uuid::nil(), "b.pdf", pdf).await.unwrap();
+        assert_eq!(one.digest, two.digest);
+    }
+
+    #[tokio::test]
+    async fn many_images_of_one_account_do_not_delay_those_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path(), Keys::random()).unwrap();
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let image = |shade: u8| {
+            let mut bytes = Vec::new();
+            let image = image::RgbImage::from_pixel(8, 8, image::Rgb([shade; 3]));
+            image.write_with_encoder(image::codecs::jpeg::JpegEncoder::new(&mut bytes)).unwrap();
+            bytes
+        };
+        let busy = Arc::clone(&store.decoder).acquire_owned().await.unwrap();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for (place, account) in [one; 8].into_iter().chain([two]).enumerate() {
+            let (store, order, bytes) = (store.clone(), Arc::clone(&order), image(u8::try_from(place).unwrap()));
+            tasks.push(tokio::spawn(async move {
+                store.store(account, "a.jpg", bytes).await.unwrap();
+                order.lock().unwrap().push(account);
+            }));
+            tokio::task::yield_now().await;
+        }
+        drop(busy);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let place = order.lock().unwrap().iter().position(|account| *account == two);
+        // Two images may be on their way to the disk when the third is decoded.
+        assert!(place.is_some_and(|place| place <= 3), "{place:?}");
     }
 }

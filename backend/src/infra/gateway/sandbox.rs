@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 use crate::infra::clock::Clock;
 use crate::infra::db;
-use crate::infra::db::payment::{SandboxTradeState, TradeRow};
+use crate::infra::db::sandbox_trade::{SandboxTradeState, TradeRow};
 use crate::infra::db::{Db, DbError};
 use crate::infra::gateway::alipay::{AlipayGateway, NO_TRADE, read_time, write_time};
 use crate::infra::gateway::rsa2::{Params, RsaKeyError, RsaSigner, RsaVerifier, canonical_text, param};
 use crate::infra::gateway::transport::{GatewayTransport, GatewayUnavailable};
+use crate::infra::secret::{KeyError, key_file};
 
 /// The demo gateway.
 #[derive(Clone)]
@@ -65,14 +66,17 @@ impl SandboxGateway {
     pub fn keys(folder: &Path) -> std::io::Result<(RsaSigner, RsaSigner)> {
         let file = folder.join("sandbox.keys");
         let bad = |e: RsaKeyError| std::io::Error::other(e);
-        if let Ok(text) = std::fs::read_to_string(&file)
-            && let Some((own, app)) = text.split_once('\n')
-        {
-            return Ok((RsaSigner::read(own).map_err(bad)?, RsaSigner::read(app).map_err(bad)?));
+        if !file.exists() {
+            let (own, app) = (RsaSigner::generate().map_err(bad)?, RsaSigner::generate().map_err(bad)?);
+            match key_file::create(&file, &format!("{}\n{}", own.write().map_err(bad)?, app.write().map_err(bad)?)) {
+                // Another process that starts on the same folder was faster.
+                Ok(()) | Err(KeyError::Exists) => {}
+                Err(error) => return Err(std::io::Error::other(error)),
+            }
         }
-        let (own, app) = (RsaSigner::generate().map_err(bad)?, RsaSigner::generate().map_err(bad)?);
-        std::fs::write(file, format!("{}\n{}", own.write().map_err(bad)?, app.write().map_err(bad)?))?;
-        Ok((own, app))
+        let text = std::fs::read_to_string(&file)?;
+        let (own, app) = text.split_once('\n').unwrap_or_default();
+        Ok((RsaSigner::read(own).map_err(bad)?, RsaSigner::read(app).map_err(bad)?))
     }
 
     /// Parses a checkout request; `None` without a valid signature.
@@ -102,19 +106,19 @@ impl SandboxGateway {
     /// State of a trade; `None` if there is none.
     pub async fn is_paid(&self, number: &str) -> Result<bool, DbError> {
         let mut tx = self.db.read().await?;
-        Ok(db::payment::sandbox_trade(&mut tx, number).await?.is_some_and(|t| t.state == SandboxTradeState::Paid))
+        Ok(db::sandbox_trade::by_number(&mut tx, number).await?.is_some_and(|t| t.state == SandboxTradeState::Paid))
     }
 
     async fn put(&self, number: &str, amount: Fen, state: SandboxTradeState) -> Result<bool, DbError> {
         let now = self.clock.now();
         let row = TradeRow { number: number.to_owned(), trade: format!("S{number}"), amount: amount.0, state, at: now };
-        self.db.write(move |tx| Box::pin(async move { db::payment::upsert_sandbox_trade(tx, &row).await })).await
+        self.db.write(move |tx| Box::pin(async move { db::sandbox_trade::upsert(tx, &row).await })).await
     }
 
     /// The signed notice of the current state of a trade; `None` if there is none.
     pub async fn signed_notice(&self, number: &str) -> Result<Option<Params>, DbError> {
         let mut tx = self.db.read().await?;
-        let Some(trade) = db::payment::sandbox_trade(&mut tx, number).await? else {
+        let Some(trade) = db::sandbox_trade::by_number(&mut tx, number).await? else {
             return Ok(None);
         };
         Ok(Some(self.sign_params(&[
@@ -143,7 +147,7 @@ impl SandboxGateway {
         let number = content.get("out_trade_no").and_then(Value::as_str).unwrap_or("");
         let trade = {
             let mut tx = self.db.read().await?;
-            db::payment::sandbox_trade(&mut tx, number).await?
+            db::sandbox_trade::by_number(&mut tx, number).await?
         };
         let Some(trade) = trade else {
             return Ok(json!({ "code": "40004", "sub_code": NO_TRADE }));

@@ -1,89 +1,206 @@
 //! The key file.
 //!
-//! One line for each key: `seal ID BASE64`, `print ID BASE64` or `sign ID BASE64`. The last `seal` key seals; all of them unseal. The file is
-//! created at the first start and must be stored apart from the database and its backups: both together disclose the personal data.
+//! One line for each key: `seal ID BASE64`, `print ID BASE64` or `sign ID BASE64`. The last `seal` key seals; all of them unseal. The file
+//! must be stored apart from the database and its backups: both together disclose the personal data.
+//!
+//! The id of a new key is derived from the key, so that two keys do not share one by accident. Keys of earlier releases are numbered by
+//! hand, from 1 to 255.
 //!
 //! Certificates are signed with the last `sign` key. Without one, the key is derived from the `print` key and has the id 0. All of
 //! them verify, so printed certificates stay valid after a key rotation.
 
 use std::fmt;
-use std::fs;
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::infra::secret::error::KeyError;
+use crate::infra::secret::hash::mac_with;
+use crate::infra::secret::key_file;
 use crate::infra::secret::random::random;
 
 /// Id of the derived signing key.
 const DERIVED: u8 = 0;
+/// The highest id that is given by hand.
+const LAST_NUMBERED: u32 = 255;
+/// How often the file is read again at most, when a value names a key that is not known.
+const RELOAD: Duration = Duration::from_secs(1);
 
-/// Keys for sealing, for fingerprints, and for signing.
+/// Keys for sealing, for fingerprints, and for signing. Clones share them. A key that another process adds to the file is found when the
+/// first value sealed with it is read, so keys are rotated without a restart.
+#[derive(Clone)]
+pub struct Keys(Arc<Shared>);
+
+struct Shared {
+    set: RwLock<Arc<KeySet>>,
+    path: Option<PathBuf>,
+    reloaded: Mutex<Option<Instant>>,
+}
+
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Keys {
-    sealing: Vec<(u8, [u8; 32])>,
-    fingerprinting: [u8; 32],
+struct KeySet {
+    sealing: Vec<(u32, [u8; 32])>,
+    fingerprinting: (u32, [u8; 32]),
     signing: Vec<(u8, [u8; 32])>,
 }
 
-/// Why the keys could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The file cannot be read or created.
-    #[error("the key file cannot be read or written: {0}")]
-    Io(#[from] std::io::Error),
-    /// Users other than its owner can read it.
-    #[error("the key file can be read by others: it must have mode 0600")]
-    InsecurePermissions,
-    /// A line is not a key.
-    #[error("line {0} of the key file is not a key")]
-    Malformed(usize),
-    /// A kind of key is missing.
-    #[error("the key file lacks a {0} key")]
-    Missing(&'static str),
+impl Keys {
+    /// Generates keys that are in no file.
+    pub fn random() -> Self {
+        Self::of(KeySet::random(), None)
+    }
+
+    fn of(set: KeySet, path: Option<PathBuf>) -> Self {
+        Self(Arc::new(Shared { set: RwLock::new(Arc::new(set)), path, reloaded: Mutex::new(None) }))
+    }
+
+    /// Reads the key file.
+    ///
+    /// # Errors
+    /// A file that is missing, malformed, or open to other users.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        Ok(Self::of(KeySet::parse(&key_file::read(path)?)?, Some(path.to_owned())))
+    }
+
+    /// Generates keys and writes them to a new file.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`] if there is a file.
+    pub fn create(path: &Path) -> Result<Self, KeyError> {
+        let set = KeySet::random();
+        key_file::create(path, &set.text())?;
+        Ok(Self::of(set, Some(path.to_owned())))
+    }
+
+    /// Adds a new sealing key, which seals from now on, to the file; returns its id.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn add_sealing_key(&self) -> Result<u32, KeyError> {
+        let (mut set, key) = (KeySet::clone(&self.set()), random());
+        let id = derived_id(&key);
+        set.sealing.push((id, key));
+        if let Some(path) = &self.0.path {
+            key_file::replace(path, &set.text())?;
+        }
+        self.replace_set(set);
+        Ok(id)
+    }
+
+    fn set(&self) -> Arc<KeySet> {
+        Arc::clone(&self.0.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace_set(&self, set: KeySet) {
+        *self.0.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+    }
+
+    /// Reads the file again, for a key that another process has added to it.
+    fn reload(&self) {
+        let Some(path) = &self.0.path else { return };
+        let mut reloaded = self.0.reloaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if reloaded.is_some_and(|at| at.elapsed() < RELOAD) {
+            return;
+        }
+        *reloaded = Some(Instant::now());
+        match key_file::read(path).and_then(|text| KeySet::parse(&text)) {
+            Ok(new) if new.extends(&self.set()) => self.replace_set(new),
+            Ok(_) => tracing::error!("the key file does not hold the keys in use any more"),
+            Err(error) => tracing::error!(%error, "the key file cannot be read again"),
+        }
+    }
+
+    /// Id of the key that seals.
+    pub fn sealing_id(&self) -> u32 {
+        self.set().sealing.last().map_or(0, |(id, _)| *id)
+    }
+
+    /// Ids of all keys that unseal; the last one seals.
+    pub fn sealing_ids(&self) -> Vec<u32> {
+        self.set().sealing.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Id of the key of fingerprints.
+    pub fn fingerprinting_id(&self) -> u32 {
+        self.set().fingerprinting.0
+    }
+
+    /// The key with this id, which may have been added to the file since it was read.
+    pub(crate) fn sealing_by_id(&self, id: u32) -> Option<[u8; 32]> {
+        let find = || self.set().sealing.iter().find(|(i, _)| *i == id).map(|(_, key)| *key);
+        find().or_else(|| {
+            self.reload();
+            find()
+        })
+    }
+
+    /// The signing keys by id; the last one signs.
+    pub(crate) fn signing(&self) -> Vec<(u8, [u8; 32])> {
+        self.set().signing.clone()
+    }
+
+    pub(crate) fn fingerprinting(&self) -> [u8; 32] {
+        self.set().fingerprinting.1
+    }
 }
 
-impl Keys {
-    /// Generates keys for a new data folder.
-    pub fn random() -> Self {
-        Self::new(vec![(1, random())], random(), Vec::new())
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+impl KeySet {
+    fn random() -> Self {
+        let (seal, print) = (random(), random());
+        Self::new(vec![(derived_id(&seal), seal)], (derived_id(&print), print), Vec::new())
     }
 
-    fn new(sealing: Vec<(u8, [u8; 32])>, fingerprinting: [u8; 32], signing: Vec<(u8, [u8; 32])>) -> Self {
-        let mut keys = Self { sealing, fingerprinting, signing };
+    fn new(sealing: Vec<(u32, [u8; 32])>, fingerprinting: (u32, [u8; 32]), mut signing: Vec<(u8, [u8; 32])>) -> Self {
         #[expect(clippy::expect_used, reason = "HMAC-SHA-256 has the 32 bytes of a seed")]
-        let seed = keys.mac(&[b"certificate.sign"]).try_into().expect("a seed of another length");
-        keys.signing.insert(0, (DERIVED, seed));
-        keys
+        let seed = mac_with(&fingerprinting.1, &[b"certificate.sign"]).try_into().expect("a seed of another length");
+        signing.insert(0, (DERIVED, seed));
+        Self { sealing, fingerprinting, signing }
     }
 
-    /// Reads the key file, creating it if there is none.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
-        if !path.exists() {
-            Self::random().save(path)?;
-        }
-        check_private(path)?;
-        Self::parse(&fs::read_to_string(path)?)
+    /// Whether it has all keys of another set.
+    fn extends(&self, other: &Self) -> bool {
+        self.fingerprinting == other.fingerprinting && other.sealing.iter().all(|key| self.sealing.contains(key))
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
         let (mut sealing, mut signing) = (Vec::new(), Vec::new());
         let mut fingerprinting = None;
         for (index, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-            let wrong = || KeyError::Malformed(index + 1);
+            let number = index + 1;
+            let wrong = || KeyError::Malformed(number);
             let mut parts = line.split_whitespace();
             let (Some(kind), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
                 return Err(wrong());
             };
-            let id: u8 = id.parse().map_err(|_| wrong())?;
-            let bytes = STANDARD.decode(key).map_err(|_| wrong())?;
-            let key: [u8; 32] = bytes.try_into().map_err(|_| wrong())?;
-            match kind {
-                "seal" => sealing.push((id, key)),
-                "print" => fingerprinting = Some(key),
-                "sign" if id != DERIVED => signing.push((id, key)),
+            let id: u32 = id.parse().map_err(|_| wrong())?;
+            let bytes = Zeroizing::new(STANDARD.decode(key).map_err(|_| wrong())?);
+            let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| wrong())?;
+            if kind != "sign" && id > LAST_NUMBERED && id != derived_id(&key) {
+                return Err(KeyError::SharedId(number));
+            }
+            let shared = match kind {
+                "seal" => sealing.iter().any(|(i, _)| *i == id),
+                "print" => fingerprinting.is_some(),
+                _ => false,
+            };
+            if shared {
+                return Err(KeyError::SharedId(number));
+            }
+            match (kind, u8::try_from(id)) {
+                ("seal", _) => sealing.push((id, key)),
+                ("print", _) => fingerprinting = Some((id, key)),
+                ("sign", Ok(id)) if id != DERIVED => signing.push((id, key)),
                 _ => return Err(wrong()),
             }
         }
@@ -94,109 +211,120 @@ impl Keys {
         Ok(Self::new(sealing, fingerprinting, signing))
     }
 
-    fn save(&self, path: &Path) -> Result<(), KeyError> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let mut file = options.open(path)?;
+    /// The content of the key file.
+    fn text(&self) -> Zeroizing<String> {
+        let line = |kind: &str, id: u32, key: &[u8; 32]| format!("{kind} {id} {}\n", STANDARD.encode(key));
+        let mut text = Zeroizing::new(String::new());
         for (id, key) in &self.sealing {
-            writeln!(file, "seal {id} {}", STANDARD.encode(key))?;
+            text.push_str(&line("seal", *id, key));
         }
-        writeln!(file, "print 1 {}", STANDARD.encode(self.fingerprinting))?;
-        Ok(file.sync_all()?)
-    }
-
-    pub(crate) fn sealing(&self) -> [u8; 32] {
-        self.sealing.last().map_or([0; 32], |(_, key)| *key)
-    }
-
-    pub(crate) fn sealing_id(&self) -> u8 {
-        self.sealing.last().map_or(0, |(id, _)| *id)
-    }
-
-    pub(crate) fn sealing_by_id(&self, id: u8) -> Option<[u8; 32]> {
-        self.sealing.iter().find(|(i, _)| *i == id).map(|(_, key)| *key)
-    }
-
-    pub(crate) fn signing(&self) -> &[(u8, [u8; 32])] {
-        &self.signing
-    }
-
-    pub(crate) fn fingerprinting(&self) -> [u8; 32] {
-        self.fingerprinting
+        let (id, key) = &self.fingerprinting;
+        text.push_str(&line("print", *id, key));
+        for (id, key) in self.signing.iter().filter(|(id, _)| *id != DERIVED) {
+            text.push_str(&line("sign", u32::from(*id), key));
+        }
+        text
     }
 }
 
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keys(…)")
-    }
-}
-
-#[cfg(unix)]
-fn check_private(path: &Path) -> Result<(), KeyError> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path)?.permissions().mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::InsecurePermissions) }
-}
-
-#[cfg(not(unix))]
-fn check_private(_path: &Path) -> Result<(), KeyError> {
-    Ok(())
+/// The id of a key: above the ids that are given by hand.
+fn derived_id(key: &[u8; 32]) -> u32 {
+    let digest = Sha256::new().chain_update(b"registrar key id\0").chain_update(key).finalize();
+    digest.iter().take(4).fold(0, |id, byte| id << 8 | u32::from(*byte)) | 1 << 31
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::infra::secret::SealContext;
+
+    fn line(kind: &str, id: u32, byte: u8) -> String {
+        format!("{kind} {id} {}\n", STANDARD.encode([byte; 32]))
+    }
+
+    fn parse(text: &str) -> Result<Keys, KeyError> {
+        KeySet::parse(text).map(|set| Keys::of(set, None))
+    }
 
     #[test]
     fn the_keys_in_the_file_are_those_that_were_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys/registrar.keys");
-        let made = Keys::load_or_create(&path).unwrap();
-        let read = Keys::load_or_create(&path).unwrap();
+        let made = Keys::create(&path).unwrap();
+        let read = Keys::load(&path).unwrap();
         assert_eq!(made.fingerprint("a", "b"), read.fingerprint("a", "b"));
+        assert!(matches!(Keys::create(&path), Err(KeyError::Exists)));
+        assert_eq!(Keys::load(&path).unwrap().sealing_ids(), made.sealing_ids());
     }
 
     #[test]
     fn a_line_of_its_own_takes_over_signing_and_what_was_signed_before_still_verifies() {
-        let line = |kind: &str, id: u8| format!("{kind} {id} {}\n", STANDARD.encode([id; 32]));
-        let first = format!("{}{}", line("seal", 1), line("print", 1));
-        let old = Keys::parse(&first).unwrap();
-        let new = Keys::parse(&format!("{first}{}", line("sign", 4))).unwrap();
+        let first = format!("{}{}", line("seal", 1, 1), line("print", 1, 1));
+        let old = parse(&first).unwrap();
+        let new = parse(&format!("{first}{}", line("sign", 4, 4))).unwrap();
         assert_eq!((old.signing_key_id(), new.signing_key_id()), (0, 4));
         let signature = old.sign(b"x");
         assert!(new.verify(0, b"x", &signature));
         assert_ne!(new.sign(b"x"), signature);
-        assert!(Keys::parse(&format!("{first}{}", line("sign", 0))).is_err(), "the number of the derived key is taken");
+        assert!(parse(&format!("{first}{}", line("sign", 0, 5))).is_err(), "the number of the derived key is taken");
+    }
+
+    #[test]
+    fn two_keys_never_share_an_id() {
+        assert_ne!(Keys::random().sealing_id(), Keys::random().sealing_id());
+        let print = line("print", 1, 1);
+        for text in [
+            format!("{}{}{print}", line("seal", 1, 1), line("seal", 1, 2)),
+            format!("{}{print}{}", line("seal", 1, 1), line("print", 2, 2)),
+            // An id that was derived from another key.
+            format!("{}{print}", line("seal", derived_id(&[2; 32]), 1)),
+        ] {
+            assert!(matches!(parse(&text), Err(KeyError::SharedId(_))), "{text}");
+        }
+        assert!(parse(&format!("{}{print}", line("seal", derived_id(&[2; 32]), 2))).is_ok());
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_key_file_that_others_can_read_is_refused() {
+    fn a_key_file_or_a_folder_of_it_that_others_can_read_is_refused() {
+        use std::fs::{Permissions, set_permissions};
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("registrar.keys");
-        Keys::load_or_create(&path).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(Keys::load_or_create(&path), Err(KeyError::InsecurePermissions)));
+        let path = folder.path().join("keys/registrar.keys");
+        Keys::create(&path).unwrap();
+        for (file, keys, fine) in
+            [(0o600, 0o700, true), (0o644, 0o700, false), (0o640, 0o700, false), (0o600, 0o750, false), (0o600, 0o701, false)]
+        {
+            set_permissions(&path, Permissions::from_mode(file)).unwrap();
+            set_permissions(path.parent().unwrap(), Permissions::from_mode(keys)).unwrap();
+            assert_eq!(Keys::load(&path).is_ok(), fine, "{file:o} {keys:o}");
+        }
     }
 
     #[test]
     fn a_value_sealed_with_an_older_key_is_unsealed_after_a_rotation() {
-        use crate::infra::secret::SealContext;
-        let mut keys = Keys::random();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys/registrar.keys");
+        let keys = Keys::create(&path).unwrap();
         let place = SealContext::new("t.c", uuid::Uuid::now_v7());
         let old = keys.seal(place, b"x");
-        keys.sealing.push((2, random()));
+        let running = Keys::load(&path).unwrap();
+        let id = keys.add_sealing_key().unwrap();
         assert_eq!(keys.unseal(place, &old).unwrap(), b"x");
-        assert_ne!(keys.seal(place, b"x")[1], old[1]);
+        let new = keys.seal(place, b"x");
+        assert_ne!(new[..5], old[..5]);
+        assert_eq!(running.unseal(place, &new).unwrap(), b"x", "a server that runs finds the new key in the file");
+        assert_eq!(running.sealing_id(), id);
+        let read = Keys::load(&path).unwrap();
+        assert_eq!((read.sealing_id(), read.unseal(place, &new).unwrap()), (id, b"x".to_vec()));
+    }
+
+    #[test]
+    fn keys_of_an_earlier_release_seal_as_they_did() {
+        let keys = parse(&format!("{}{}", line("seal", 7, 1), line("print", 1, 1))).unwrap();
+        let place = SealContext::new("t.c", uuid::Uuid::now_v7());
+        let sealed = keys.seal(place, b"x");
+        assert_eq!(sealed[..2], [1, 7]);
+        assert_eq!(keys.unseal(place, &sealed).unwrap(), b"x");
     }
 }

@@ -6,15 +6,16 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::infra::secret::hash::mac_with;
 use crate::infra::secret::keys::Keys;
 use crate::infra::secret::random::random;
 
-/// First byte of a sealed value: AES-256-GCM-SIV with a nonce of 12 bytes. The id of the key and the nonce follow.
-const AES_256_GCM_SIV: u8 = 1;
+/// First byte of a sealed value: AES-256-GCM-SIV with a nonce of 12 bytes. The id of the key, one byte, and the nonce follow.
+const NUMBERED_KEY: u8 = 1;
+/// The same with an id of four bytes, the most significant one first.
+const DERIVED_KEY: u8 = 2;
 
 /// The column and row of a sealed value. Both are authenticated, so a value copied elsewhere is not unsealed.
 #[derive(Debug, Clone, Copy)]
@@ -44,18 +45,35 @@ impl SealContext {
     }
 }
 
+/// The first bytes of each value that the key with this id has sealed.
+pub fn sealed_head(id: u32) -> Vec<u8> {
+    match u8::try_from(id) {
+        Ok(id) => vec![NUMBERED_KEY, id],
+        Err(_) => [&[DERIVED_KEY][..], &id.to_be_bytes()].concat(),
+    }
+}
+
+fn seal_under(id: u32, key: &[u8; 32], context: SealContext, plain: &[u8]) -> Vec<u8> {
+    let nonce: [u8; 12] = random();
+    let payload = Payload { msg: plain, aad: &context.bytes() };
+    let mut sealed = sealed_head(id);
+    sealed.extend_from_slice(&nonce);
+    #[expect(clippy::expect_used, reason = "fails only beyond 64 GiB, and an empty ciphertext would lose the value")]
+    let body = Aes256GcmSiv::new(&(*key).into()).encrypt(&Nonce::from(nonce), payload).expect("a value too long to seal");
+    sealed.extend_from_slice(&body);
+    sealed
+}
+
 impl Keys {
     /// Seals bytes for a context.
     pub fn seal(&self, context: SealContext, plain: &[u8]) -> Vec<u8> {
-        let nonce: [u8; 12] = random();
-        let cipher = Aes256GcmSiv::new(&self.sealing().into());
-        let payload = Payload { msg: plain, aad: &context.bytes() };
-        let mut sealed = vec![AES_256_GCM_SIV, self.sealing_id()];
-        sealed.extend_from_slice(&nonce);
-        #[expect(clippy::expect_used, reason = "fails only beyond 64 GiB, and an empty ciphertext would lose the value")]
-        let body = cipher.encrypt(&Nonce::from(nonce), payload).expect("a value too long to seal");
-        sealed.extend_from_slice(&body);
-        sealed
+        let id = self.sealing_id();
+        seal_under(id, &self.sealing_by_id(id).unwrap_or_default(), context, plain)
+    }
+
+    /// Seals bytes with one of the keys; `None` if there is no key with this id.
+    pub fn seal_with(&self, id: u32, context: SealContext, plain: &[u8]) -> Option<Vec<u8>> {
+        self.sealing_by_id(id).map(|key| seal_under(id, &key, context, plain))
     }
 
     /// Unseals bytes sealed for this context.
@@ -63,11 +81,12 @@ impl Keys {
     /// # Errors
     /// [`UnsealError`] for another key or context, or a damaged value.
     pub fn unseal(&self, context: SealContext, sealed: &[u8]) -> Result<Vec<u8>, UnsealError> {
-        let (head, rest) = sealed.split_at_checked(2).ok_or(UnsealError)?;
-        let (nonce, body) = rest.split_at_checked(12).ok_or(UnsealError)?;
-        let [AES_256_GCM_SIV, id] = *head else {
-            return Err(UnsealError);
+        let (id, rest) = match sealed {
+            [NUMBERED_KEY, id, rest @ ..] => (u32::from(*id), rest),
+            [DERIVED_KEY, a, b, c, d, rest @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]), rest),
+            _ => return Err(UnsealError),
         };
+        let (nonce, body) = rest.split_at_checked(12).ok_or(UnsealError)?;
         let key = self.sealing_by_id(id).ok_or(UnsealError)?;
         let nonce: [u8; 12] = nonce.try_into().map_err(|_| UnsealError)?;
         let payload = Payload { msg: body, aad: &context.bytes() };
@@ -103,13 +122,7 @@ impl Keys {
 
     /// Keyed hash over several parts, for short codes and network addresses.
     pub fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.fingerprinting()).expect("a key that HMAC does not take");
-        for part in parts {
-            mac.update(&u64::try_from(part.len()).unwrap_or(0).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().to_vec()
+        mac_with(&self.fingerprinting(), parts)
     }
 }
 

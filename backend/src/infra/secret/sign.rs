@@ -32,7 +32,7 @@ impl Keys {
     }
 
     fn pair(&self, key: u8) -> Option<Ed25519KeyPair> {
-        let (_, seed) = self.signing().iter().find(|(id, _)| *id == key)?;
-        Ed25519KeyPair::from_seed_unchecked(seed).ok()
+        let (_, seed) = self.signing().into_iter().find(|(id, _)| *id == key)?;
+        Ed25519KeyPair::from_seed_unchecked(&seed).ok()
     }
 }

@@ -97,7 +97,9 @@ demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name
         people.push(s.account(name).await);
     }
     let assign = Command { name: "assign".into(), assignees: people, ..Command::default() };
-    crate::workflow::execute::execute(&s.app, &second, CommandRequest { key: Uuid::now_v7(), matter: id, command: assign }).await.unwrap();
+    crate::workflow::execute::execute(&s.app, &second, CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command: assign })
+        .await
+        .unwrap();
     for expert in ["expert1", "expert2", "expert3"] {
         s.execute(&s.sign_in(expert).await, id, "uphold").await.unwrap();
     }
@@ -107,7 +109,8 @@ demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name
     assert_eq!(crate::matter::load(&s.app, &officer, case).await.unwrap().state.stage, "review");
     assert!(crate::service::message::count_unread(&s.app, officer.account()).await.unwrap() > before, "it waits for the officer again");
     let opened = crate::matter::load(&s.app, &applicant, id).await.unwrap();
-    let found = crate::matter::disputed::disputed_decision(&mut s.app.db.read().await.unwrap(), &opened).await.unwrap().unwrap();
+    let found =
+        crate::matter::disputed::disputed_decision(&mut s.app.db.read().await.unwrap(), &s.app.keys, &opened).await.unwrap().unwrap();
     assert_eq!((found.decision, found.note.as_str()), ("未批准", "意见"));
     let context = crate::matter::context::matter_context(&s.app, &opened).await.unwrap();
     let named = context.lists["decisions"].iter().find(|(code, _)| *code == disputed);

@@ -13,11 +13,10 @@ impl TestApp {
             .write(move |tx| {
                 Box::pin(async move {
                     // The task that is open does not count.
-                    db::matter::close_task(tx, matter, "withdrawn", now).await?;
+                    db::task::close(tx, matter, "withdrawn", now).await?;
                     for n in days {
-                        db::matter::insert_task(tx, Uuid::now_v7(), matter, stage, "association_officer", now - TimeDelta::days(n), None)
-                            .await?;
-                        db::matter::close_task(tx, matter, outcome, now).await?;
+                        db::task::insert(tx, Uuid::now_v7(), matter, stage, "association_officer", now - TimeDelta::days(n), None).await?;
+                        db::task::close(tx, matter, outcome, now).await?;
                     }
                     Ok::<_, DbError>(())
                 })
@@ -69,7 +68,7 @@ demo_test!(what_its_applicant_took_back_says_nothing_and_only_the_last_hundred_c
 demo_test!(a_task_knows_the_kind_of_its_matter, |demo| async move {
     let s = TestApp::new(demo).await;
     let mut tx = s.app.db.read().await.unwrap();
-    let drafts = db::matter::list_finished_tasks(&mut tx, "registration", "draft", 100).await.unwrap();
+    let drafts = db::task::list_finished(&mut tx, "registration", "draft", 100).await.unwrap();
     assert!(drafts.len() >= 4, "those the demo submitted: {}", drafts.len());
-    assert!(db::matter::list_finished_tasks(&mut tx, "transfer", "draft", 100).await.unwrap().is_empty());
+    assert!(db::task::list_finished(&mut tx, "transfer", "draft", 100).await.unwrap().is_empty());
 });

@@ -132,7 +132,9 @@ demo_test!(a_patch_opens_only_what_a_return_pointed_at, |demo| async move {
     let items =
         vec![domain::engine::flow::RectificationItem { id: Uuid::now_v7(), path: Path::field("postcode"), text: "请补充".into() }];
     let command = Command { name: "return".into(), note: "请补充".into(), items, ..Command::default() };
-    crate::workflow::execute::execute(&s.app, &inst, CommandRequest { key: Uuid::now_v7(), matter: id, command }).await.unwrap();
+    crate::workflow::execute::execute(&s.app, &inst, CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command })
+        .await
+        .unwrap();
     let base_rev = crate::matter::load(&s.app, &who, id).await.unwrap().revision;
     let patch = |seq, name| Patch { matter: id, base_rev, device: device(1), seq, ops: vec![op(name, "100080")] };
     assert!(matches!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(1, "address")).await, Err(MatterError::Locked)));

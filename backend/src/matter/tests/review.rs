@@ -25,8 +25,12 @@ async fn assign(s: &TestApp, id: Uuid, command: &str, names: &[&str]) -> Result<
         people.push(s.account(name).await);
     }
     let command = Command { name: command.into(), assignees: people, ..Command::default() };
-    crate::workflow::execute::execute(&s.app, &s.sign_in("officer").await, CommandRequest { key: Uuid::now_v7(), matter: id, command })
-        .await
+    crate::workflow::execute::execute(
+        &s.app,
+        &s.sign_in("officer").await,
+        CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command },
+    )
+    .await
 }
 
 /// An expert's opinion: nothing wrong, or something wrong with one answer.
@@ -35,7 +39,12 @@ async fn evaluate(s: &TestApp, expert: &str, id: Uuid, wrong: Option<Path>) -> R
         wrong.map(|path| RectificationItem { id: Uuid::now_v7(), path, text: "请核实".into() }).into_iter().collect();
     let name = if items.is_empty() { "conform" } else { "nonconform" };
     let command = Command { name: name.into(), note: "意见".into(), items, ..Command::default() };
-    crate::workflow::execute::execute(&s.app, &s.sign_in(expert).await, CommandRequest { key: Uuid::now_v7(), matter: id, command }).await
+    crate::workflow::execute::execute(
+        &s.app,
+        &s.sign_in(expert).await,
+        CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command },
+    )
+    .await
 }
 
 async fn write(s: &TestApp, id: Uuid, step: &str, field: &str, value: &str) -> Result<SavedRevision, MatterError> {
@@ -160,7 +169,9 @@ demo_test!(experts_learn_nothing_of_who_asks_and_see_their_cases, |demo| async m
     let opened = crate::matter::load(&s.app, &expert, id).await.unwrap();
     let parties = crate::service::pages::matter_page(&s.app, &expert, id).await.unwrap().parties;
     assert!(opened.is_anonymous() && parties.applicant.is_none() && parties.institutions.is_empty());
-    let photo = opened.answers.fields.get("photo").unwrap().files()[0].file;
+    let own = crate::matter::load(&s.app, &s.sign_in("applicant").await, id).await.unwrap();
+    let photo = own.answers.fields.get("photo").unwrap().files()[0].file;
+    assert!(!opened.answers.fields.contains_key("photo"));
     assert!(matches!(crate::workflow::files::download(&s.app, &expert, id, photo).await, Err(MatterError::NotFound)));
     let diploma = opened.answers.records("education").next().unwrap().fields.get("diploma").unwrap().files()[0].file;
     assert!(crate::workflow::files::download(&s.app, &expert, id, diploma).await.is_ok());

@@ -19,7 +19,7 @@ const FIRST_SERIAL: i64 = 4_000_001;
 /// Issues a certificate, superseding lower grades of its domain.
 ///
 /// # Errors
-/// [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
+/// [`MatterError::Blocked`] if the person holds a certificate of the same domain and grade; [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
 pub(crate) async fn issue(
     tx: &mut Tx,
     app: &AppState,
@@ -30,6 +30,12 @@ pub(crate) async fn issue(
     let tables = app.tables();
     let serial = db::certificate::next_serial(tx, "certificate", FIRST_SERIAL).await?;
     let earlier = db::certificate::list_of_account(tx, matter.owner).await?;
+    if let Some(held) = earlier.iter().find(|old| old.held().excludes(grant, today)) {
+        let reason = format!("申请人已持有该领域该级别的有效证书 {}，不能再颁发一张，请不予批准", held.number);
+        return Err(MatterError::Blocked(reason));
+    }
+    // The job that ends certificates may not have come by yet.
+    db::certificate::end_outlived(tx, matter.owner, grant.domain, grant.grade, today).await?;
     let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
     let id = Uuid::now_v7();
     let holder = person_name(app, tx, matter.owner).await?;

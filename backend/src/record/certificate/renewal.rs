@@ -62,6 +62,14 @@ pub(crate) async fn renew_certificates(
             let reason = format!("证书 {number} 已不在可以办理{}的状态，请退回修改或不予批准", renewal.label());
             return Err(MatterError::Blocked(reason));
         };
+        // An expired certificate may have been replaced by a new registration.
+        let ended = !matches!(row.status, CertificateStatus::Valid | CertificateStatus::Suspended);
+        if ended && let Some(other) = db::certificate::number_of_other(tx, &row).await? {
+            return Err(MatterError::Blocked(format!(
+                "持证人已另有该领域该级别的有效证书 {other}，证书 {number} 不能再办理{}",
+                renewal.label()
+            )));
+        }
         let rules = tables.rules.on(today);
         let terms = renewal.extended_terms(&row.held(), today, rules);
         let renewed = HeldCertificate {

@@ -50,7 +50,7 @@ pub async fn own_scores(app: &AppState, who: &Allowed) -> Result<Vec<Score>, DbE
 
 /// Records or corrects a score of an account for each of these subjects, all or none.
 pub async fn record_scores(app: &AppState, account: &str, subjects: &[&str], day: &str, marks: &str) -> Result<(), ScoreError> {
-    let (now, today) = (app.now(), app.today());
+    let (owned, today) = (app.clone(), app.today());
     let tables = app.tables();
     let rules = tables.rules.on(today);
     let read = |subject: &&str| Score::parse(subject, day, marks, today, &rules);
@@ -63,7 +63,7 @@ pub async fn record_scores(app: &AppState, account: &str, subjects: &[&str], day
                 for score in &scores {
                     db::exam::upsert_score(tx, row.id, score).await?;
                     let action = format!("score.recorded.{}.{}", score.subject, score.session);
-                    audit(tx, None, &action, &row.id.to_string(), now).await?;
+                    audit(tx, &owned, None, &action, &row.id.to_string()).await?;
                 }
                 Ok(())
             })

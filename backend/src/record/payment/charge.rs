@@ -8,6 +8,7 @@ use crate::infra::db;
 use crate::infra::db::Tx;
 use crate::infra::db::payment::{ChargeRow, ChargeState};
 use crate::matter::{FollowUp, LoadedMatter, MatterError};
+use crate::record::payment::lock::lock_charges_of_order;
 use crate::record::payment::order::apply_event;
 use crate::state::AppState;
 
@@ -42,11 +43,15 @@ pub(crate) async fn cancel_charge(tx: &mut Tx, app: &AppState, matter: &LoadedMa
     let Some(charge) = db::payment::charge_by_matter(tx, matter.id).await? else {
         return Ok(Vec::new());
     };
+    let live = db::payment::live_order_id(tx, charge.id).await?;
+    if let Some(order) = live {
+        lock_charges_of_order(tx, order).await?;
+    }
     let Some(charge) = db::payment::lock_charge(tx, charge.id).await?.filter(|c| c.state == ChargeState::Due) else {
         return Ok(Vec::new());
     };
     db::payment::settle_charge(tx, charge.id, ChargeState::Cancelled, app.now()).await?;
-    match db::payment::live_order_id(tx, charge.id).await? {
+    match live {
         Some(order) => Ok(apply_event(tx, app, order, &OrderEvent::Cancelled).await?.follow_ups),
         None => Ok(Vec::new()),
     }

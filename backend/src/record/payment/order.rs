@@ -9,9 +9,11 @@ use uuid::Uuid;
 use crate::infra::db;
 use crate::infra::db::payment::{ChargeRow, ChargeState, OrderRow, RefundRow};
 use crate::infra::db::{DbError, Tx};
+use crate::infra::secret::{Keys, SealContext};
 use crate::matter::{FollowUp, MatterError};
 use crate::record::audit::audit;
 use crate::record::notification::{Notification, notify_account};
+use crate::record::payment::lock::lock_charges_of_order;
 use crate::state::AppState;
 
 /// Gateway code of orders that are paid by bank transfer and proved with a voucher.
@@ -39,29 +41,41 @@ pub(crate) struct AppliedEvent {
     pub follow_ups: Vec<FollowUp>,
 }
 
+const NOTE_COLUMN: &str = "payment_order.note_sealed";
+
+/// Seals finance's reason for rejecting a voucher.
+pub(crate) fn seal_note(keys: &Keys, order: Uuid, note: &str) -> Vec<u8> {
+    keys.seal(SealContext::new(NOTE_COLUMN, order), note.as_bytes())
+}
+
+/// Finance's reason for rejecting the voucher of an order; empty without one.
+pub(crate) fn order_note(keys: &Keys, row: &OrderRow) -> Result<String, DbError> {
+    let Some(sealed) = &row.note_sealed else { return Ok(row.note.clone()) };
+    let note = keys.unseal(SealContext::new(NOTE_COLUMN, row.id), sealed);
+    note.ok().and_then(|note| String::from_utf8(note).ok()).ok_or_else(|| DbError::Unreadable(NOTE_COLUMN.into()))
+}
+
 /// The order as the domain sees it.
 pub(crate) async fn load_order(tx: &mut Tx, row: &OrderRow) -> Result<Order, DbError> {
     let trades = db::payment::list_trades(tx, row.id).await?;
     Ok(Order { amount: Fen(row.amount), state: row.state, trades, expires_at: row.expires_at })
 }
 
-/// Applies an event to an order and records its consequences. Charges are locked before orders, always in the same sequence.
+/// Applies an event to an order and records its consequences.
 pub(crate) async fn apply_event(tx: &mut Tx, app: &AppState, id: Uuid, event: &OrderEvent) -> Result<AppliedEvent, MatterError> {
     let now = app.now();
-    let mut charges = Vec::new();
-    for charge in db::payment::list_charges(tx, id).await? {
-        charges.extend(db::payment::lock_charge(tx, charge.id).await?);
-    }
+    let charges = lock_charges_of_order(tx, id).await?;
     let row = db::payment::lock_order(tx, id).await?.ok_or(MatterError::NotFound)?;
     let before = load_order(tx, &row).await?;
     let (after, actions) = apply(&before, event, now);
+    let gateway = Some(row.gateway.as_str()).filter(|gateway| *gateway != VOUCHER);
     for trade in after.trades.iter().filter(|t| !before.trades.contains(t)) {
-        db::payment::insert_receipt(tx, id, trade, row.amount, now).await?;
+        db::payment::insert_receipt(tx, id, gateway, trade, row.amount, now).await?;
     }
     if after.state != before.state {
         let ended = (!after.state.is_pending()).then_some(now);
         db::payment::set_order_state(tx, id, after.state, ended, None).await?;
-        audit(tx, None, &format!("payment.{}", after.state.code()), &row.number, now).await?;
+        audit(tx, app, None, &format!("payment.{}", after.state.code()), &row.number).await?;
     }
     let mut applied = AppliedEvent { state: after.state, close_at_gateway: false, paid: None, follow_ups: Vec::new() };
     for action in actions {
@@ -73,7 +87,7 @@ pub(crate) async fn apply_event(tx: &mut Tx, app: &AppState, id: Uuid, event: &O
             }
             OrderAction::Release => {
                 db::payment::release_charges(tx, id).await?;
-                applied.follow_ups.extend(rejected_vouchers(&row, &charges));
+                applied.follow_ups.extend(rejected_vouchers(&row, &charges, &order_note(&app.keys, &row)?));
             }
             OrderAction::Refund(trade, reason) => queue_refund(tx, app, &row, None, &trade, reason).await?,
             OrderAction::CloseAtGateway => {
@@ -88,12 +102,12 @@ pub(crate) async fn apply_event(tx: &mut Tx, app: &AppState, id: Uuid, event: &O
 }
 
 /// After a rejected voucher the matters that are still to be paid return to payment.
-fn rejected_vouchers(row: &OrderRow, charges: &[ChargeRow]) -> Vec<FollowUp> {
+fn rejected_vouchers(row: &OrderRow, charges: &[ChargeRow], note: &str) -> Vec<FollowUp> {
     if row.gateway != VOUCHER {
         return Vec::new();
     }
     let due = charges.iter().filter(|c| c.state == ChargeState::Due);
-    due.map(|c| FollowUp::new(c.matter_id, Party::Cashier, "reject", &row.note)).collect()
+    due.map(|c| FollowUp::new(c.matter_id, Party::Cashier, "reject", note)).collect()
 }
 
 /// Queues a refund, of one charge or of the whole order, and notifies the payer.

@@ -81,7 +81,7 @@ async fn check_certificate(
     }
     if let Some(lapse) = lapse {
         report.lapsed += 1;
-        audit(tx, None, "certificate.lapse", &row.id.to_string(), app.now()).await?;
+        audit(tx, app, None, "certificate.lapse", &row.id.to_string()).await?;
         let (renewal, body) = lapse_text(&held, lapse, today, rules);
         let step = format!("lapse-{}", after.status.code());
         notify_holder(tx, app, row, renewal, NotificationKind::CertificateLapsed, &step, &body).await?;

@@ -3,3 +3,4 @@
 pub mod expiry;
 pub mod print;
 pub mod publication;
+pub mod verification;

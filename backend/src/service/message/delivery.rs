@@ -32,7 +32,7 @@ pub struct DeliveryRecord {
 }
 
 /// Deliveries of a matter, newest first. The association sees all of them; everyone else sees their own and, without addresses, those to
-/// the applicant.
+/// the applicant, unless the applicant is hidden from them.
 pub(crate) async fn deliveries_in_tx(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<DeliveryRecord>, DbError> {
     let rows = db::outbox::list_of_matter(tx, matter.id, MOST).await?;
     let (owner, me) = (matter.owner, matter.actor.account);
@@ -41,7 +41,7 @@ pub(crate) async fn deliveries_in_tx(tx: &mut Tx, app: &AppState, matter: &Loade
     for row in rows {
         let to = row.account_id;
         let known = staff || to == Some(me);
-        if !known && to != Some(owner) {
+        if !known && (to != Some(owner) || matter.is_anonymous()) {
             continue;
         }
         let out = outbox_view(app, &row)?;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::access::guard::Allowed;
 use crate::infra::db;
 use crate::infra::db::DbError;
+use crate::record::notification::message_text;
 use crate::state::AppState;
 
 /// A message to an account.
@@ -29,15 +30,11 @@ pub struct Message {
 pub async fn list_messages(app: &AppState, who: &Allowed) -> Result<Vec<Message>, DbError> {
     let mut tx = app.db.read().await?;
     let rows = db::message::list_of_account(&mut tx, who.account(), 100).await?;
-    let message = |row: db::message::MessageRow| Message {
-        id: row.id,
-        title: row.title,
-        body: row.body,
-        created_at: row.created_at,
-        read_at: row.read_at,
-        link: row.link,
+    let message = |row: db::message::MessageRow| {
+        let body = message_text(&app.keys, &row)?;
+        Ok(Message { id: row.id, title: row.title, body, created_at: row.created_at, read_at: row.read_at, link: row.link })
     };
-    Ok(rows.into_iter().map(message).collect())
+    rows.into_iter().map(message).collect()
 }
 
 /// Number of unread messages of an account, at most a hundred.

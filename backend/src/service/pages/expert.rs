@@ -5,6 +5,7 @@ use domain::engine::assessment::Assessment;
 use domain::engine::form::Answers;
 use uuid::Uuid;
 
+use crate::access::access_log::Access;
 use crate::access::guard::Allowed;
 use crate::infra::db::Tx;
 use crate::matter::context::OwnedMatterContext;
@@ -64,10 +65,11 @@ pub async fn evaluation_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<
 
 async fn read_evaluation_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<EvaluationPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
+    matter.record_reading(app, Access::CaseOpened, "");
     Ok(EvaluationPage {
         context: OwnedMatterContext::for_matter(tx, app, &matter).await?,
         opinion: opinion_in_tx(tx, app, &matter).await?,
-        previous: previous_submission(tx, &app.keys, &matter).await?,
+        previous: previous_submission(tx, app, &matter).await?,
         matter,
     })
 }

@@ -3,6 +3,7 @@
 use domain::record::library::LibraryOffer;
 use uuid::Uuid;
 
+use crate::access::access_log::Access;
 use crate::access::guard::Allowed;
 use crate::infra::db::Tx;
 use crate::matter::context::OwnedMatterContext;
@@ -43,6 +44,7 @@ pub async fn form_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<FormPa
 async fn read_form_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<FormPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    matter.record_reading(app, Access::CaseOpened, "");
     Ok(FormPage { matter, context })
 }
 

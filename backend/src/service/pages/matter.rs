@@ -6,6 +6,7 @@ use domain::engine::form::Answers;
 use domain::engine::stage_duration::StageDuration;
 use uuid::Uuid;
 
+use crate::access::access_log::Access;
 use crate::access::account::Person;
 use crate::access::account::lookup::{find_person, person_name};
 use crate::access::guard::Allowed;
@@ -28,7 +29,7 @@ pub struct MatterPage {
     pub parties: MatterParties,
     /// Names of the people who acted, by account.
     pub actors: BTreeMap<Uuid, String>,
-    /// Number of the certificate issued for it.
+    /// Number of the certificate issued for it, as far as the caller may see it.
     pub certificate: Option<String>,
     /// Usual duration of its present stage.
     pub duration: Option<StageDuration>,
@@ -74,15 +75,16 @@ pub async fn matter_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<Matt
 
 async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<MatterPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
-    let previous = if matter.is_own() { None } else { previous_submission(tx, &app.keys, &matter).await? };
+    matter.record_reading(app, Access::CaseOpened, "");
+    let previous = if matter.is_own() { None } else { previous_submission(tx, app, &matter).await? };
     Ok(MatterPage {
         context: OwnedMatterContext::for_matter(tx, app, &matter).await?,
         parties: read_parties(tx, app, &matter).await?,
         actors: read_actors(tx, app, &matter).await?,
-        certificate: db::certificate::by_matter(tx, id).await?.map(|row| row.number),
+        certificate: read_certificate(tx, &matter).await?,
         duration: duration_of(tx, app, &matter).await?,
         deliveries: deliveries_in_tx(tx, app, &matter).await?,
-        disputed: disputed_decision(tx, &matter).await?,
+        disputed: disputed_decision(tx, &app.keys, &matter).await?,
         previous,
         matter,
     })
@@ -101,6 +103,7 @@ pub async fn print_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<Print
 
 async fn read_print_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<PrintPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
+    matter.record_reading(app, Access::CasePrinted, "");
     let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
     let parties = read_parties(tx, app, &matter).await?;
     let actors = read_actors(tx, app, &matter).await?;
@@ -117,6 +120,14 @@ async fn read_parties(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Res
         institutions.extend(db::institution::by_id(tx, *id).await?.map(|i| (relation.label(), i.name)));
     }
     Ok(MatterParties { applicant, institutions })
+}
+
+/// The certificate issued for a matter; `None` for a reader from whom the applicant is hidden, since its number leads to the applicant.
+async fn read_certificate(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<String>, DbError> {
+    match matter.is_anonymous() {
+        true => Ok(None),
+        false => Ok(db::certificate::by_matter(tx, matter.id).await?.map(|row| row.number)),
+    }
 }
 
 async fn read_actors(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<BTreeMap<Uuid, String>, DbError> {

@@ -1,9 +1,12 @@
 //! Pages of payments: the fee of a matter, the bills of institutions, and the workbench of finance.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db::{DbError, Tx};
+use crate::infra::db::two_people::RepeatedMark;
+use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::load::load_in_tx;
 use crate::matter::{LoadedMatter, MatterError};
@@ -41,10 +44,22 @@ pub struct BillsPage {
 pub struct FinancePage {
     /// Orders whose voucher is to be checked.
     pub vouchers: Vec<OrderView>,
+    /// What finance must know before it accepts a voucher, by order.
+    pub checks: BTreeMap<Uuid, VoucherCheck>,
     /// Pending refunds.
     pub refunds: Vec<RefundView>,
+    /// Refunds that one of two people has approved.
+    pub approved: BTreeSet<Uuid>,
     /// Orders whose invoice is to be issued.
     pub invoices: Vec<OrderView>,
+}
+
+/// What finance must know before it accepts a voucher.
+pub struct VoucherCheck {
+    /// Whether one of two people has accepted it.
+    pub is_checked: bool,
+    /// Other orders with the same transfer number or file.
+    pub repeated: Vec<RepeatedMark>,
 }
 
 /// Reads the fee of a matter, for its applicant; `None` if it never had one.
@@ -97,9 +112,16 @@ pub async fn finance_page(app: &AppState, who: &Allowed) -> Result<FinancePage, 
 }
 
 async fn read_finance(tx: &mut Tx, app: &AppState) -> Result<FinancePage, DbError> {
-    Ok(FinancePage {
-        vouchers: vouchers_to_check_in_tx(tx, app).await?,
-        refunds: open_refunds_in_tx(tx, app).await?,
-        invoices: invoices_to_issue_in_tx(tx, app).await?,
-    })
+    let vouchers = vouchers_to_check_in_tx(tx, app).await?;
+    let mut checks = BTreeMap::new();
+    for order in &vouchers {
+        let is_checked = db::two_people::first_checker(tx, order.id).await?.is_some();
+        checks.insert(order.id, VoucherCheck { is_checked, repeated: db::two_people::list_repeated(tx, order.id).await? });
+    }
+    let refunds = open_refunds_in_tx(tx, app).await?;
+    let mut approved = BTreeSet::new();
+    for refund in &refunds {
+        approved.extend(db::two_people::first_approver(tx, refund.id).await?.map(|_| refund.id));
+    }
+    Ok(FinancePage { vouchers, checks, refunds, approved, invoices: invoices_to_issue_in_tx(tx, app).await? })
 }

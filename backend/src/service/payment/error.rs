@@ -31,6 +31,9 @@ pub enum PaymentError {
     /// The caller may not check an own payment.
     #[error("their own payment")]
     OwnPayment,
+    /// A second person is needed, and the caller was the first.
+    #[error("the same person again")]
+    SamePerson,
     /// Already done with another result.
     #[error("done already")]
     AlreadyDone,
@@ -59,6 +62,7 @@ impl PaymentError {
             PaymentError::WrongAmount(due) => format!("凭证金额应与应缴金额一致（{} 元）", due.yuan()),
             PaymentError::ReasonMissing => "请填写理由".into(),
             PaymentError::OwnPayment => "不能核验本人办理的缴费".into(),
+            PaymentError::SamePerson => "您已经核验过，须由另一位财务人员复核".into(),
             PaymentError::AlreadyDone => "该笔款项已由他人处理，请查看最新情况".into(),
             PaymentError::Gateway(_) | PaymentError::InvalidNotice(_) => "支付机构暂时没有回应，请稍后再试".into(),
             PaymentError::Matter(error) => error.text(),

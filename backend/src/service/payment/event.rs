@@ -8,6 +8,7 @@ use crate::infra::db;
 use crate::infra::db::Tx;
 use crate::infra::db::payment::{ChargeRow, ChargeState};
 use crate::matter::{FollowUp, MatterError};
+use crate::record::payment::lock::lock_matters_of_order;
 use crate::record::payment::order::{PaidOrder, apply_event, queue_refund};
 use crate::state::AppState;
 use crate::workflow::execute::execute_as_system;
@@ -22,6 +23,7 @@ pub(crate) struct EventOutcome {
 
 /// Applies an event to an order and moves its matters on.
 pub(crate) async fn apply_and_follow(tx: &mut Tx, app: &AppState, order: Uuid, event: &OrderEvent) -> Result<EventOutcome, MatterError> {
+    lock_matters_of_order(tx, order).await?;
     let applied = apply_event(tx, app, order, event).await?;
     if let Some(paid) = &applied.paid {
         settle(tx, app, paid).await?;

@@ -4,7 +4,9 @@ pub mod error;
 pub(crate) mod event;
 pub mod finance;
 pub mod order;
+pub mod payer_query;
 pub mod poll;
+pub mod two_people;
 pub mod view;
 
 pub use error::PaymentError;

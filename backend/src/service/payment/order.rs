@@ -19,10 +19,12 @@ use crate::infra::secret::SealContext;
 use crate::matter::FollowUp;
 use crate::record::audit::audit;
 use crate::record::payment::VOUCHER;
+use crate::record::payment::lock::lock_charges;
 use crate::record::payment::order::load_order;
 use crate::service::payment::PaymentError;
 use crate::service::payment::event::apply_and_follow;
 use crate::service::payment::poll::query_order;
+use crate::service::payment::two_people::mark_voucher;
 use crate::state::AppState;
 use crate::workflow::execute::execute_as_system;
 
@@ -102,7 +104,8 @@ pub async fn handle_notice(app: &AppState, gateway: &str, pairs: &[(String, Stri
                     Some(row) => Some(load_order(tx, row).await?),
                     None => None,
                 };
-                if let (Some(event), Some(row)) = (verify(&notice, &merchant, order.as_ref(), tolerance, now)?, row) {
+                let known = row.as_ref().zip(order.as_ref()).map(|(row, order)| (row.number.as_str(), order));
+                if let (Some(event), Some(row)) = (verify(&notice, &merchant, known, tolerance, now)?, row) {
                     apply_and_follow(tx, &owned, row.id, &event).await?;
                 }
                 Ok(())
@@ -126,9 +129,10 @@ async fn find_or_create_order(
     ids: &BTreeSet<Uuid>,
     choice: &PaymentChoice,
 ) -> Result<(OrderRow, String), PaymentError> {
+    lock_charges(tx, ids).await?;
     let mut charges = Vec::with_capacity(ids.len());
     for id in ids {
-        let charge = db::payment::lock_charge(tx, *id).await?.filter(|c| is_payable_by(caller, c)).ok_or(PaymentError::NotFound)?;
+        let charge = db::payment::charge_by_id(tx, *id).await?.filter(|c| is_payable_by(caller, c)).ok_or(PaymentError::NotFound)?;
         if charge.state != ChargeState::Due {
             return Err(PaymentError::NotDue);
         }
@@ -214,15 +218,19 @@ async fn create_order(
         invoice_number: None,
         invoice_on: None,
         note: String::new(),
+        note_sealed: None,
     };
     let ids: Vec<Uuid> = charges.iter().map(|c| c.id).collect();
     db::payment::insert_order(tx, &row, &ids).await?;
+    if let Some(voucher) = voucher {
+        mark_voucher(tx, app, id, voucher).await?;
+    }
     if !online {
         for charge in charges {
             execute_as_system(tx, app, FollowUp::new(charge.matter_id, Party::Cashier, "voucher", "")).await?;
         }
     }
-    audit(tx, Some(caller.account), "payment.begin", &row.number, now).await?;
+    audit(tx, app, Some(caller.account), "payment.begin", &row.number).await?;
     Ok(row)
 }
 

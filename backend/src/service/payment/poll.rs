@@ -61,7 +61,7 @@ pub async fn query_order(app: &AppState, id: Uuid) -> Result<OrderState, Payment
     let now = app.now();
     let event = match gateway.query(&row.number, now).await? {
         None => OrderEvent::Unpaid,
-        Some(notice) => verify(&notice, &gateway.merchant, Some(&order), TimeDelta::MAX, now)?.unwrap_or(OrderEvent::Unpaid),
+        Some(notice) => verify(&notice, &gateway.merchant, Some((&row.number, &order)), TimeDelta::MAX, now)?.unwrap_or(OrderEvent::Unpaid),
     };
     let outcome = apply(app, id, event.clone()).await?;
     let paid = matches!(event, OrderEvent::Paid(_));

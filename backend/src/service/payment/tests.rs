@@ -1,6 +1,8 @@
 //! Payment on both databases, with signed notices.
 
+mod races;
 mod sequences;
+mod two_people;
 
 use std::sync::OnceLock;
 
@@ -65,9 +67,13 @@ impl CashDeskFixture {
 
     async fn act(&self, who: &str, matter: Uuid, name: &str) {
         let command = Command { name: name.into(), note: "意见".into(), ..Command::default() };
-        crate::workflow::execute::execute(&self.app, &self.sign_in(who).await, CommandRequest { key: Uuid::now_v7(), matter, command })
-            .await
-            .unwrap();
+        crate::workflow::execute::execute(
+            &self.app,
+            &self.sign_in(who).await,
+            CommandRequest { key: Uuid::now_v7(), matter, seen: None, command },
+        )
+        .await
+        .unwrap();
     }
 
     async fn matter(&self, owner: &str, title: &str) -> Uuid {
@@ -287,18 +293,19 @@ demo_test!(a_voucher_is_checked_by_finance_and_a_wrong_one_goes_back_with_the_re
     let order = t.charged("applicant", id).await.orders.remove(0);
     for other in ["officer", "admin", "applicant", "inst-a"] {
         let refused =
-            crate::service::payment::finance::decide_voucher(&t.app, &t.sign_in(other).await, order.id, VoucherDecision::Accept).await;
+            crate::service::payment::finance::decide_voucher(&t.app, &t.sign_in(other).await, order.id, None, VoucherDecision::Accept)
+                .await;
         assert!(matches!(refused, Err(PaymentError::NotFound)), "{other}");
     }
     let no_reason =
-        crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, VoucherDecision::Reject(String::new())).await;
+        crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, None, VoucherDecision::Reject(String::new())).await;
     assert!(matches!(no_reason, Err(PaymentError::ReasonMissing)));
     let reject = VoucherDecision::Reject("回单与账户流水不符".into());
-    crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, reject.clone()).await.unwrap();
-    crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, reject).await.unwrap();
+    crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, None, reject.clone()).await.unwrap();
+    crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, None, reject).await.unwrap();
     assert_eq!(t.stage(id).await, "payment");
     assert!(matches!(
-        crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, VoucherDecision::Accept).await,
+        crate::service::payment::finance::decide_voucher(&t.app, &finance, order.id, None, VoucherDecision::Accept).await,
         Err(PaymentError::AlreadyDone)
     ));
     let said = crate::matter::load(&t.app, &applicant, id).await.unwrap();
@@ -409,11 +416,17 @@ demo_test!(money_goes_back_once_and_an_invoice_is_made_out_once, |demo| async mo
     let refund = crate::service::payment::view::open_refunds(&t.app, &finance).await.unwrap().remove(0);
     assert_eq!(refund.reason.code(), "twice");
     assert!(matches!(
-        crate::service::payment::finance::send_refund(&t.app, &t.sign_in("officer").await, refund.id).await,
+        crate::service::payment::finance::send_refund(&t.app, &t.sign_in("officer").await, refund.id, None).await,
         Err(PaymentError::NotFound)
     ));
-    crate::service::payment::finance::send_refund(&t.app, &finance, refund.id).await.unwrap();
-    crate::service::payment::finance::send_refund(&t.app, &finance, refund.id).await.unwrap();
+    // Two people send money back.
+    crate::service::payment::finance::send_refund(&t.app, &finance, refund.id, None).await.unwrap();
+    assert_eq!(crate::service::payment::view::open_refunds(&t.app, &finance).await.unwrap().len(), 1, "one person only approves it");
+    let again = crate::service::payment::finance::send_refund(&t.app, &finance, refund.id, None).await;
+    assert!(matches!(again, Err(PaymentError::SamePerson)), "{again:?}");
+    let second = t.sign_in("finance2").await;
+    crate::service::payment::finance::send_refund(&t.app, &second, refund.id, None).await.unwrap();
+    crate::service::payment::finance::send_refund(&t.app, &second, refund.id, None).await.unwrap();
     assert!(crate::service::payment::view::open_refunds(&t.app, &finance).await.unwrap().is_empty());
     t.balanced().await;
 });

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::money::Fen;
+use domain::engine::form::with_ending;
 use domain::record::payment::{Invoice, OrderState, Payer, RefundReason, Voucher};
 use uuid::Uuid;
 
+use crate::access::access_log::{Access, record_access};
 use crate::access::account::lookup::person_name;
 use crate::access::guard::{Allowed, Caller};
 pub use crate::infra::db::payment::ChargeState;
@@ -12,6 +14,7 @@ use crate::infra::db::payment::{ChargeRow, OrderRow};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
 use crate::matter::{LoadedMatter, MatterError};
+use crate::record::payment::order::order_note;
 use crate::service::payment::PaymentError;
 use crate::service::payment::finance::require_finance;
 use crate::service::payment::order::{INVOICE_COLUMN, VOUCHER_COLUMN};
@@ -49,6 +52,8 @@ pub struct OrderView {
     pub amount: Fen,
     /// State of the order.
     pub state: OrderState,
+    /// Version of the order, which a decision of finance names.
+    pub version: i64,
     /// When the order was made.
     pub created_at: DateTime<Utc>,
     /// When it was paid or closed.
@@ -197,7 +202,7 @@ pub(crate) async fn open_refunds_in_tx(tx: &mut Tx, app: &AppState) -> Result<Ve
 
 /// A file of a voucher, for finance and for the payer.
 pub async fn voucher_file(app: &AppState, who: &Allowed, order: Uuid, file: Uuid) -> Result<Download, PaymentError> {
-    let (order, stored) = {
+    let (order, stored, is_payer) = {
         let mut tx = app.db.read().await?;
         let row = db::payment::order_by_id(&mut tx, order).await?.ok_or(PaymentError::NotFound)?;
         let is_institution_user = |id: Uuid| who.caller().institutions.iter().any(|(own, _)| *own == id);
@@ -206,11 +211,14 @@ pub async fn voucher_file(app: &AppState, who: &Allowed, order: Uuid, file: Uuid
             return Err(PaymentError::NotFound);
         }
         let order = order_view(app, &mut tx, row).await?;
-        (order, db::file::by_id(&mut tx, file).await?.ok_or(PaymentError::NotFound)?)
+        (order, db::file::by_id(&mut tx, file).await?.ok_or(PaymentError::NotFound)?, is_payer)
     };
     let voucher = order.voucher.iter().flat_map(|v| &v.files).find(|f| f.file == file).ok_or(PaymentError::NotFound)?;
     let bytes = app.files.read(&stored.sha256).await.map_err(MatterError::from)?;
-    Ok(Download { name: voucher.name.clone(), mime: stored.mime, bytes })
+    if !is_payer {
+        record_access(app, Some(who.account()), Access::VoucherDownloaded, None, &file.to_string());
+    }
+    Ok(Download { name: with_ending(&voucher.name, &stored.mime), mime: stored.mime, bytes })
 }
 
 async fn order_views(app: &AppState, tx: &mut Tx, rows: Vec<OrderRow>) -> Result<Vec<OrderView>, DbError> {
@@ -223,6 +231,7 @@ async fn order_views(app: &AppState, tx: &mut Tx, rows: Vec<OrderRow>) -> Result
 
 async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderView, DbError> {
     let charges = db::payment::list_charges(tx, row.id).await?;
+    let note = order_note(&app.keys, &row)?;
     let unreadable = |column: &'static str| move |_| DbError::Unreadable(column.into());
     let voucher = row.voucher_sealed.as_deref().map(|s| app.keys.unseal_json(SealContext::new(VOUCHER_COLUMN, row.id), s));
     let invoice = row.invoice_sealed.as_deref().map(|s| app.keys.unseal_json(SealContext::new(INVOICE_COLUMN, row.id), s));
@@ -231,9 +240,10 @@ async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderV
         number: row.number,
         amount: Fen(row.amount),
         state: row.state,
+        version: row.version,
         created_at: row.created_at,
         ended_at: row.ended_at,
-        note: row.note,
+        note,
         voucher: voucher.transpose().map_err(unreadable(VOUCHER_COLUMN))?,
         invoice: invoice.transpose().map_err(unreadable(INVOICE_COLUMN))?,
         invoice_number: row.invoice_number,

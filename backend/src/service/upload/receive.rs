@@ -92,7 +92,7 @@ pub async fn receive_chunk(app: &AppState, who: &Allowed, id: Uuid, offset: u64,
     let mut upload = into_upload(app, &row)?;
     let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     match upload.accept_chunk(offset, len) {
-        ChunkOutcome::TooLarge => return Err(UploadError::ChunkTooLarge),
+        ChunkOutcome::TooLarge | ChunkOutcome::Partial => return Err(UploadError::ChunkTooLarge),
         ChunkOutcome::Duplicate | ChunkOutcome::Gap(_) => return Err(UploadError::Offset(upload.received)),
         ChunkOutcome::Next if row.done_at.is_some() => return Ok(upload),
         ChunkOutcome::Next => {}

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::access::guard::Allowed;
 use crate::demo::testing::{DemoServer, TestApp};
 use crate::demo_test;
+use crate::infra::file::testing::pdf_of_size as pdf;
 use crate::matter::MatterError;
 use crate::service::upload::UploadError;
 use crate::state::AppState;
@@ -68,14 +69,6 @@ impl UploadFixture {
         let folders = std::fs::read_dir(self.test.demo.folder.path().join("uploads")).unwrap();
         folders.map(|f| std::fs::read_dir(f.unwrap().path()).unwrap().count()).sum()
     }
-}
-
-/// A PDF of so many bytes.
-fn pdf(size: usize) -> Vec<u8> {
-    let mut bytes = b"%PDF-1.4\n".to_vec();
-    bytes.extend((bytes.len()..size - 6).map(|i| b'a' + (i % 23) as u8));
-    bytes.extend(b"%%EOF\n");
-    bytes
 }
 
 const SIZE: usize = 2 * (1 << 20) + 77;
@@ -139,7 +132,7 @@ demo_test!(a_process_that_dies_before_the_end_leaves_an_upload_that_is_ended_by_
     assert!(d.files(&who).await.is_empty());
 });
 
-demo_test!(a_chunk_elsewhere_or_too_long_changes_nothing_and_is_told_where_to_go_on, |demo| async move {
+demo_test!(a_chunk_elsewhere_or_of_another_size_changes_nothing_and_is_told_where_to_go_on, |demo| async move {
     let d = fixture(demo).await;
     let (who, bytes) = (d.sign_in("applicant").await, pdf(SIZE));
     let upload = d.upload("a.pdf", SIZE);
@@ -149,7 +142,7 @@ demo_test!(a_chunk_elsewhere_or_too_long_changes_nothing_and_is_told_where_to_go
         let error = crate::service::upload::receive_chunk(&d.app, &who, upload.id, offset, vec![9; len as usize]).await.unwrap_err();
         assert!(matches!(error, UploadError::Offset(CHUNK_SIZE)), "{offset} {error:?}");
     }
-    for (offset, len) in [(CHUNK_SIZE, CHUNK_SIZE + 1), (2 * CHUNK_SIZE, 78), (u64::MAX, 1)] {
+    for (offset, len) in [(CHUNK_SIZE, CHUNK_SIZE + 1), (CHUNK_SIZE, 1), (2 * CHUNK_SIZE, 78), (u64::MAX, 1)] {
         let error = crate::service::upload::receive_chunk(&d.app, &who, upload.id, offset, vec![9; len as usize]).await.unwrap_err();
         assert!(matches!(error, UploadError::ChunkTooLarge), "{offset} {error:?}");
     }
@@ -212,7 +205,7 @@ demo_test!(a_matter_that_may_not_be_edited_any_more_takes_no_further_chunk, |dem
             "{path}"
         );
     }
-    crate::workflow::draft::discard_draft(&d.app, &who, d.matter).await.unwrap();
+    crate::workflow::draft::discard_draft(&d.app, &who, d.matter, None).await.unwrap();
     assert!(matches!(d.send(&who, &upload, &bytes, 2 * CHUNK_SIZE).await, Err(UploadError::NotFound)));
     crate::service::upload::sweep_uploads(&d.app).await.unwrap();
     assert_eq!(d.chunks_on_disk(), 0);

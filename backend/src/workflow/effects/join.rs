@@ -10,7 +10,7 @@ use crate::matter::load::load_as_system;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::audit::audit;
 use crate::state::AppState;
-use crate::workflow::save::save_answers;
+use crate::workflow::save::store_answers;
 
 /// Makes the institution in this relation to the matter the applicant's practice institution, in place of the one they leave.
 pub(super) async fn join_institution(
@@ -24,7 +24,9 @@ pub(super) async fn join_institution(
         matter.related(relation).ok_or_else(|| MatterError::misconfigured(matter.kind.code, "related_institutions"))
     };
     let (from, to) = (institution(InstitutionRelation::Leaving)?, institution(relation)?);
-    for row in db::transfer::list_open_matters(tx, matter.owner, matter.id).await? {
+    for open in db::transfer::list_open_matters(tx, matter.owner, matter.id).await? {
+        // A discarded draft is gone; anything else is as it is now.
+        let Some(row) = db::matter::lock(tx, open.id).await?.filter(|row| row.closed_at.is_none()) else { continue };
         apply_policy(tx, app, &row, from, to).await?;
     }
     db::transfer::move_practice(tx, matter.owner, from, to, today).await?;
@@ -54,7 +56,7 @@ async fn apply_policy(tx: &mut Tx, app: &AppState, row: &db::matter::MatterRow, 
             replace_institution(tx, app, row.id, field, from, to).await?;
             if row.institution_id == Some(from) {
                 db::transfer::set_matter_institution(tx, row.id, to).await?;
-                audit(tx, None, "transfer.follow", &row.id.to_string(), app.now()).await?;
+                audit(tx, app, None, "transfer.follow", &row.id.to_string()).await?;
             }
         }
     }
@@ -67,7 +69,7 @@ async fn replace_institution(tx: &mut Tx, app: &AppState, matter: Uuid, field: &
     if matter.answers.text(field) == from.to_string() {
         let mut answers = matter.answers.clone();
         answers.fields.insert(field.to_owned(), to.to_string().as_str().into());
-        save_answers(tx, &app.keys, &matter, answers, app.now()).await?;
+        store_answers(tx, app, &matter, answers).await?;
     }
     Ok(())
 }

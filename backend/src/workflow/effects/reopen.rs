@@ -13,7 +13,7 @@ use crate::matter::{LoadedMatter, MatterError};
 pub(super) async fn reopen_disputed(tx: &mut Tx, appeal: &LoadedMatter) -> Result<FollowUp, MatterError> {
     let blocked = || MatterError::Blocked("原业务已不在可以重新办理的状态，请核对后再决定".to_owned());
     let disputed = db::relation::disputed_by(tx, appeal.id).await?.ok_or_else(blocked)?;
-    let row = db::matter::by_id(tx, disputed).await?.ok_or_else(blocked)?;
+    let row = db::matter::lock(tx, disputed).await?.ok_or_else(blocked)?;
     let stage = domain::kind::by_code(&row.kind).and_then(|k| k.flow.stage(&row.stage));
     let transition = stage.and_then(Stage::reopen_transition).ok_or_else(blocked)?;
     Ok(FollowUp::new(disputed, Party::Appeal, transition.command, ""))

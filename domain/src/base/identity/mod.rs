@@ -16,7 +16,7 @@ pub use contact::{ContactError, Email, Mobile, check_phone, check_postcode};
 pub use credit_code::{CreditCode, CreditCodeError};
 pub use document::{Document, DocumentError, DocumentType};
 pub use mask::mask_ends;
-pub use name::{AccountName, NameError, check_person_name};
+pub use name::{AccountName, NameError, check_person_name, fold_name, same_name};
 pub use password::{PasswordError, check_password};
 pub use resident_id::{ResidentId, ResidentIdError, of_age};
 pub use sex::Sex;

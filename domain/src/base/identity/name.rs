@@ -1,6 +1,7 @@
 //! Names of people and of accounts.
 
 use crate::base::error_texts::error_texts;
+use crate::base::text::normalise;
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,17 @@ pub fn check_person_name(text: &str) -> Result<(), NameError> {
     if text.chars().all(fits) && text.chars().any(char::is_alphabetic) { Ok(()) } else { Err(NameError::PersonCharacter) }
 }
 
+/// A name reduced to its letters and digits: full-width characters, upper case, blanks and marks between its letters make no difference.
+pub fn fold_name(text: &str) -> String {
+    let separator = |c: &char| c.is_whitespace() || matches!(c, '·' | '•' | '・' | '-' | '－' | '.' | '．' | '\'' | '’');
+    normalise(text).chars().filter(|c| !separator(c)).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two texts are the same name, folded.
+pub fn same_name(a: &str, b: &str) -> bool {
+    fold_name(a) == fold_name(b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +94,19 @@ mod tests {
         for name in ["<b>张</b>", "张伟1", "··"] {
             assert_eq!(check_person_name(name), Err(NameError::PersonCharacter), "{name}");
         }
+    }
+
+    #[test]
+    fn blanks_marks_and_case_make_no_other_name() {
+        for (a, b) in [
+            ("孙立新", "孙 立 新"),
+            ("孙立新", "孙　立新"),
+            ("迪丽热巴·迪力木拉提", "迪丽热巴•迪力木拉提"),
+            ("Anne-Marie O'Neil", "anne marie ONEIL"),
+        ] {
+            assert!(same_name(a, b), "{a} {b}");
+        }
+        assert!(!same_name("孙立新", "孙立"));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Action {
     SignOut,
     /// 个人中心: own matters, messages, library.
     PersonalCentre,
+    /// 账号与安全: password, contact data and sessions of the own account.
+    OwnAccount,
     /// Beginning and editing an own matter.
     OwnMatter,
     /// Reading a matter, and the commands that its flow opens to the caller's parties.
@@ -40,6 +42,7 @@ impl Action {
         Action::SignIn,
         Action::SignOut,
         Action::PersonalCentre,
+        Action::OwnAccount,
         Action::OwnMatter,
         Action::Matter,
         Action::InstitutionWorkbench,
@@ -86,6 +89,7 @@ pub const PERMISSIONS: &[PermissionRule] = &[
     row(Action::SignIn, &[Grantee::Anyone]),
     row(Action::SignOut, &[Grantee::Anyone]),
     row(Action::PersonalCentre, &[Grantee::SignedIn]),
+    row(Action::OwnAccount, &[Grantee::SignedIn]),
     row(Action::OwnMatter, &[Grantee::SignedIn]),
     row(Action::Matter, &[Grantee::SignedIn]),
     row(Action::InstitutionWorkbench, &[Grantee::InstitutionUser]),

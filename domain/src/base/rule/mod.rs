@@ -56,9 +56,23 @@ keys! {
     SMS_PER_IP_HOUR "sms.per_ip_hour" Int(20), 'P' "每个网络地址每小时发送上限";
     DUPLICATE_CHECKS_PER_SESSION "signup.duplicate_checks_per_session" Int(5), 'P' "每次注册重复校验次数上限";
     DUPLICATE_CHECKS_PER_IP_HOUR "signup.duplicate_checks_per_ip_hour" Int(10), 'P' "每个网络地址每小时重复校验次数上限";
-    LOGIN_PER_NAME_MINUTE "login.per_name_minute" Int(5), 'P' "每个账号每分钟登录尝试上限";
-    LOGIN_PER_NAME_DAY "login.per_name_day" Int(100), 'P' "每个账号每日登录尝试上限";
-    LOGIN_PER_IP_MINUTE "login.per_ip_minute" Int(30), 'P' "每个网络地址每分钟登录尝试上限";
+    MAIL_CODE_MINUTES "mail.code_minutes" Int(30), 'P' "邮件验证码有效分钟数";
+    PROOF_WORK_BITS "proof.work_bits" Int(15), 'P' "注册和找回密码前防机器校验的计算位数（0 为不校验）";
+    PROOF_WAIT_SECONDS "proof.wait_seconds" Int(5), 'P' "不用脚本回答防机器问题时，打开页面到提交的最少秒数";
+    PROOF_MINUTES "proof.minutes" Int(30), 'P' "防机器校验有效分钟数";
+    PROOF_ANSWERS_PER_IP_HOUR "proof.answers_per_ip_hour" Int(10), 'P' "每个网络地址每小时不用脚本回答防机器问题的次数上限";
+    PROOF_ANSWERS_PER_HOUR "proof.answers_per_hour" Int(300), 'P' "全站每小时不用脚本回答防机器问题的次数上限";
+    LOGIN_PER_NAME_MINUTE "login.per_name_minute" Int(5), 'P' "每个账号在一个网络地址每分钟登录失败上限";
+    LOGIN_PER_NAME_DAY "login.per_name_day" Int(100), 'P' "每个账号在一个网络地址每日登录失败上限";
+    LOGIN_PER_IP_MINUTE "login.per_ip_minute" Int(30), 'P' "每个网络地址每分钟登录失败上限";
+    LOGIN_SLOW_FROM "login.slow_from" Int(50), 'P' "每个账号每小时登录失败多少次后，陌生设备的登录放慢";
+    LOGIN_SLOW_SECONDS "login.slow_seconds" Int(3), 'P' "陌生设备的登录放慢的秒数";
+    LOGIN_DEVICE_DAYS "login.device_days" Int(180), 'P' "登录过的设备保持为已知设备的天数";
+    LOGIN_CODES_PER_HOUR "login.codes_per_hour" Int(20), 'P' "每个账号每小时两步验证失败上限";
+    SESSION_STAFF_IDLE_MINUTES "session.staff_idle_minutes" Int(15), 'P' "协会工作人员无操作自动退出的分钟数";
+    SESSIONS_PER_ACCOUNT "session.per_account" Int(20), 'P' "每个账号同时登录的设备上限";
+    PASSWORD_CHECKS_PER_HOUR "account.password_checks_per_hour" Int(10), 'P' "登录后每小时核对本人密码的失败上限";
+    VERIFY_PER_ADDRESS_MINUTE "verify.per_address_minute" Int(30), 'P' "每个网络地址每分钟按编号查询证书上限";
     CERT_VALIDITY_MONTHS "cert.validity_months" Int(36), 'B' "证书有效月数";
     CERT_NUMBER_TEMPLATE "cert.number_template" Text("{year}-N{grade}{domain}-{serial:07}"), 'B' "证书编号模板";
     CERT_CONFIRM_MONTHS "cert.confirm_months" Int(12), 'B' "年度确认周期月数";
@@ -86,6 +100,8 @@ keys! {
     BILL_DAYS "pay.institution_days" Int(45), 'P' "机构缴费日历日";
     PAYMENT_CHECK_DAYS "sla.payment_check" Int(3), 'P' "缴费凭证核验工作日";
     PAYMENT_ORDER_MINUTES "pay.order_minutes" Int(30), 'P' "在线支付订单有效分钟数";
+    REFUND_TWO_PEOPLE_FEN "pay.refund_two_people_fen" Int(1), 'P' "达到该金额（分）的退款须由两人办理";
+    VOUCHER_TWO_PEOPLE_FEN "pay.voucher_two_people_fen" Int(100000), 'P' "达到该金额（分）的缴费凭证须由两人核验";
     PAYMENT_NOTICE_SECONDS "pay.notice_seconds" Int(300), 'P' "支付通知的时间容差秒数";
     RECTIFICATION_DAYS "rect.days" Int(30), 'P' "退回修改日历日";
     REMINDERS "task.reminders" Text("7,1"), 'P' "到期前提醒的天数";
@@ -130,6 +146,7 @@ keys! {
     APPEAL_EXPERTS "appeal.experts" Int(3), 'P' "评价申诉的专家最少人数（须为单数）";
     APPEAL_DAYS "appeal.decide_days" Int(60), 'P' "申诉审定日历日";
     COMPLAINT_DAYS "complaint.decide_days" Int(60), 'P' "投诉处理日历日";
+    CLOCK_FORWARD_DAYS "clock.forward_days" Int(30), 'P' "系统停机后时钟可比上次运行晚的天数，超过须人工确认";
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
     PHOTO_MIN_WIDTH "photo.min_width" Int(240), 'P' "证件照最小宽度（像素）";
     PHOTO_MIN_HEIGHT "photo.min_height" Int(320), 'P' "证件照最小高度（像素）";
@@ -137,6 +154,16 @@ keys! {
     PHOTO_MAX_ASPECT "photo.max_aspect" Percent(78), 'P' "证件照宽度与高度之比上限（%）";
     UPLOAD_MAX_FILES "upload.max_files" Int(30), 'P' "每件业务文件数上限";
     UPLOAD_MAX_OPEN "upload.max_open" Int(10), 'P' "每个账号同时上传的文件数上限";
+    UPLOAD_MATTER_MB "upload.matter_mb" Int(100), 'P' "每件业务文件合计上限（MB）";
+    UPLOAD_ACCOUNT_MB "upload.account_mb" Int(500), 'P' "每个账号文件合计上限（MB）";
+    DRAFTS_MAX "draft.max" Int(50), 'P' "每个账号草稿箱中的草稿数上限";
+    DRAFT_SAVE_MB "draft.save_mb_per_minute" Int(32), 'P' "每个账号每分钟保存的草稿合计上限（MB）";
+    RETAIN_ACCESS_DAYS "retention.access_days" Int(365), 'P' "查阅记录保留天数";
+    RETAIN_OUTBOX_DAYS "retention.outbox_days" Int(180), 'P' "已发送或放弃的短信、邮件保留天数";
+    RETAIN_MESSAGE_DAYS "retention.message_days" Int(1095), 'P' "站内消息保留天数";
+    RETAIN_COMMAND_DAYS "retention.command_days" Int(90), 'P' "重复提交判断记录的保留天数";
+    RETAIN_PATCH_DAYS "retention.patch_days" Int(30), 'P' "草稿同步记录的保留天数";
+    RETAIN_FILE_HOURS "retention.file_hours" Int(24), 'P' "不再被引用的文件保留小时数";
     UPLOAD_OPEN_MB "upload.open_mb" Int(50), 'P' "每个账号未传完的文件合计上限（MB）";
 }
 

@@ -148,6 +148,11 @@ impl LocalDraft {
         Some(patch)
     }
 
+    /// Takes back the patch in flight after the server refused it as a whole; its changes are part of the next one.
+    pub fn withdraw(&mut self) {
+        self.sent = None;
+    }
+
     /// Applies a reply and keeps later local edits. A reply to another patch, or with an older revision, changes nothing.
     pub fn apply_reply(&mut self, answer: SyncReply) {
         let grown_from = match (&self.sent, answer.seq) {
@@ -302,6 +307,8 @@ pub fn merge_patch(base: &Answers, present: &Answers, ops: &[Op]) -> super::Merg
 pub enum SyncFailure {
     /// The server cannot parse the patch.
     Validation,
+    /// An answer or the draft is too large.
+    TooLarge,
     /// The draft is not editable by this user.
     Permission,
     /// Not signed in, or with another account.
@@ -317,8 +324,9 @@ impl SyncFailure {
     pub fn text(self) -> &'static str {
         match self {
             SyncFailure::Validation => "服务器无法识别这次修改，请刷新页面后重试",
+            SyncFailure::TooLarge => "有内容过长，不能保存到服务器，请缩短后继续",
             SyncFailure::Permission => "这份草稿当前不能修改，请到“我的事项”查看",
-            SyncFailure::Identity => "登录已失效，请在新窗口中登录，回到本页后会自动继续保存",
+            SyncFailure::Identity => "登录已失效或已换成其他账号，请在新窗口中用原账号登录，回到本页后会自动继续保存",
             SyncFailure::Gone => "内容在别处有了更新，请保存本页后核对",
             SyncFailure::Server => "暂时连接不上服务器，恢复后会自动保存",
         }
@@ -336,7 +344,8 @@ impl SyncFailure {
             401 => Some(SyncFailure::Identity),
             403 | 404 => Some(SyncFailure::Permission),
             409 | 410 | 426 => Some(SyncFailure::Gone),
-            400 | 413 | 415 | 422 => Some(SyncFailure::Validation),
+            413 => Some(SyncFailure::TooLarge),
+            400 | 415 | 422 => Some(SyncFailure::Validation),
             _ => Some(SyncFailure::Server),
         }
     }

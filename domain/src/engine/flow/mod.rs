@@ -8,6 +8,7 @@ pub mod common;
 mod decide;
 mod definition;
 mod event;
+mod history;
 mod party;
 mod rectification;
 mod refusal;
@@ -19,6 +20,7 @@ pub use definition::{
     Agreement, AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
 };
 pub use event::{Event, EventKind, RectificationItem};
+pub use history::visible_history;
 pub use party::{Actor, InstitutionRelation, Party};
 pub use rectification::{ANSWER, RESPONSES, is_unlocked, open_items, response, unanswered_items};
 pub use refusal::{NOTE_MAX, Refusal};

@@ -118,6 +118,16 @@ impl MatterState {
         }
     }
 
+    /// Rewrites the texts of the last returns, which their readers see beside the answers. Votes stay, since decisions are made of them.
+    pub fn redact_returns(&mut self, redact: impl Fn(&str) -> String) {
+        for (note, items) in self.return_request.iter_mut().chain(&mut self.answered_request) {
+            *note = redact(note);
+            for item in items {
+                item.text = redact(&item.text);
+            }
+        }
+    }
+
     /// Facts for the conditions of transitions, as fields: `_sent_from` (a stage code), `_rounds_left` and `_filed_by_institution` (`yes` or `no`).
     pub fn routing_facts(&self, rounds: u32, filed_by_institution: bool) -> Fields {
         let yes_no = |yes| if yes { "yes" } else { "no" };

@@ -94,8 +94,10 @@ pub struct Field {
     pub shown: When,
     /// Whether the answer is never stored in a browser and masked for others.
     pub sensitive: bool,
-    /// Whether the answer identifies the applicant; hidden from anonymous reviewers like sensitive answers.
+    /// Whether the answer identifies the applicant, by a name or by a number that leads to one; hidden from blind readers.
     pub identifies_person: bool,
+    /// Whether the answer identifies an institution of the applicant, or someone there; hidden from blind readers.
+    pub identifies_institution: bool,
     /// Whether the answer is valid for one application only, like a signature, and is not copied.
     pub single_use: bool,
     /// Whether the file is a 证件照, checked by [`PortraitRequirements`](super::PortraitRequirements).
@@ -174,6 +176,7 @@ pub const FIELD: Field = Field {
     shown: When::Always,
     sensitive: false,
     identifies_person: false,
+    identifies_institution: false,
     single_use: false,
     portrait: false,
 };

@@ -9,11 +9,14 @@ mod compare;
 mod context;
 mod copy;
 mod definition;
+mod identities;
 mod path;
 mod portable;
 mod portrait;
+mod projection;
 mod read;
 mod show;
+mod size;
 mod when;
 
 pub(crate) use check::tenths_of_days;
@@ -25,11 +28,14 @@ pub use compare::{Difference, changes, differences};
 pub use context::FormContext;
 pub use copy::copy_answers;
 pub use definition::{DayRange, Display, FIELD, Field, Form, Options, Part, RecordList, Statement, Step, TextFormat, Widget};
+pub use identities::{HIDDEN, Identities};
 pub use path::{Path, PathError};
 pub use portable::{KnownAnswers, LineReader, LineWriter, read_known, write_known};
 pub use portrait::{PortraitError, PortraitRequirements};
+pub use projection::{Audience, ending, with_ending};
 pub use read::{PostError, normalise_value, read_fields};
 pub use show::{ShownAnswer, ShownRecord, ShownStep, show_form};
+pub use size::{MAX_DRAFT_BYTES, Oversized, check_record_size, check_size};
 pub use when::{Lookup, Scope, When};
 
 #[cfg(test)]

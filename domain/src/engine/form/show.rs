@@ -40,8 +40,6 @@ pub struct ShownAnswer {
     pub files: Vec<FileRef>,
     /// Whether the answer is masked for everyone but the applicant.
     pub sensitive: bool,
-    /// Whether the answer is hidden from anonymous reviewers.
-    pub identifies_applicant: bool,
 }
 
 /// Formats the whole form, without steps, fields and records that do not apply.
@@ -144,6 +142,5 @@ fn show_field(field: &Field, path: Path, value: Option<&Value>, context: &FormCo
         text: value.map_or_else(String::new, |v| field.display(v, context)),
         files: value.map_or_else(Vec::new, |v| v.files().to_vec()),
         sensitive: field.sensitive,
-        identifies_applicant: field.sensitive || field.identifies_person,
     }
 }

@@ -43,6 +43,8 @@ pub enum ChunkOutcome {
     Gap(u64),
     /// It is too large, or exceeds the file.
     TooLarge,
+    /// It ends within a chunk, and is not the last one.
+    Partial,
 }
 
 impl Upload {
@@ -50,7 +52,11 @@ impl Upload {
     pub fn accept_chunk(&self, offset: u64, len: u64) -> ChunkOutcome {
         match offset.checked_add(len) {
             Some(end) if len <= CHUNK_SIZE && end <= self.size => match offset {
-                at if at == self.received => ChunkOutcome::Next,
+                at if at == self.received => match len {
+                    // Small parts would cost a file and a row each; a part ends where a chunk or the file ends.
+                    1.. if end % CHUNK_SIZE != 0 && end != self.size => ChunkOutcome::Partial,
+                    _ => ChunkOutcome::Next,
+                },
                 _ if end <= self.received => ChunkOutcome::Duplicate,
                 _ => ChunkOutcome::Gap(self.received),
             },

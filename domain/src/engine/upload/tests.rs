@@ -13,7 +13,7 @@ fn a_chunk_is_accepted_only_where_the_last_one_ended() {
     const SIZE: u64 = 3 * CHUNK_SIZE + 5;
     for (received, offset, len, heard) in [
         (0, 0, CHUNK_SIZE, ChunkOutcome::Next),
-        (0, 0, 1, ChunkOutcome::Next),
+        (0, 0, 1, ChunkOutcome::Partial),
         (0, 0, 0, ChunkOutcome::Next),
         (CHUNK_SIZE, CHUNK_SIZE, CHUNK_SIZE, ChunkOutcome::Next),
         (3 * CHUNK_SIZE, 3 * CHUNK_SIZE, 5, ChunkOutcome::Next),
@@ -111,6 +111,7 @@ proptest! {
                 ChunkOutcome::Gap(at) => prop_assert_eq!(at, before),
                 ChunkOutcome::Duplicate => prop_assert!(sent.offset + sent.len <= before),
                 ChunkOutcome::TooLarge => prop_assert!(sent.offset + sent.len > size),
+                ChunkOutcome::Partial => prop_assert_eq!(upload.received, before),
             }
             prop_assert_eq!(there.len() as u64, upload.received);
             prop_assert!(file.starts_with(&there));

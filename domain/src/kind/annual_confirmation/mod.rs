@@ -39,6 +39,7 @@ pub static KIND: Kind = Kind {
     validate: |answers, context| renewal::validate(Renewal::AnnualConfirmation, answers, context),
     requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),
     availability: Some(|context| renewal::availability(Renewal::AnnualConfirmation, context)),
+    open_keys: renewal::open_keys,
     on_transfer: &TransferPolicy::follows("practice_institution"),
     ..BASE_KIND
 };

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::engine::form::{Answers, FIELD, Field, Form, Options, Part, Step, TextFormat, When, Widget};
-use crate::matter::Exclusion;
+use crate::matter::{Exclusion, OpenKey};
 
 /// The form.
 pub static FORM: Form = Form {
@@ -50,6 +50,14 @@ pub static FORM: Form = Form {
 /// The matter whose decision is disputed.
 pub(super) fn disputed_matter(answers: &Answers) -> Option<Uuid> {
     Uuid::parse_str(answers.text("disputed")).ok()
+}
+
+/// A decision is disputed by one appeal at a time.
+pub(super) fn open_keys(answers: &Answers) -> Vec<OpenKey> {
+    let key = |id: Uuid| OpenKey {
+        subject: "appeal", per_applicant: false, value: id.to_string(), taken: "对该决定已有一件申诉正在办理"
+    };
+    disputed_matter(answers).map(key).into_iter().collect()
 }
 
 /// Excludes everyone who decided or evaluated the disputed matter.

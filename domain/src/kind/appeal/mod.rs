@@ -7,7 +7,6 @@ mod flow;
 mod form;
 mod window;
 
-use crate::base::permission::Role;
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::matter::{BASE_KIND, ExpertList, Guide, Kind};
 
@@ -36,9 +35,9 @@ pub static KIND: Kind = Kind {
     blind_parties: &[Party::Expert],
     validate: window::validate,
     availability: Some(window::availability),
-    visible_to: &[Role::Officer, Role::Approver],
     exclusions: Some(form::exclusions),
     disputed_matter: Some(form::disputed_matter),
+    open_keys: form::open_keys,
     expert_list: Some(ExpertList { slug: "appeals", title: "申诉评价", example: "如 申诉" }),
     ..BASE_KIND
 };

@@ -5,7 +5,6 @@
 mod flow;
 mod form;
 
-use crate::base::permission::Role;
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::matter::{BASE_KIND, Guide, Kind};
 
@@ -28,7 +27,6 @@ pub static KIND: Kind = Kind {
     },
     title: form::title,
     validate: form::validate,
-    visible_to: &[Role::Officer, Role::Approver],
     exclusions: Some(form::exclusions),
     ..BASE_KIND
 };

@@ -56,7 +56,7 @@ const BUSINESS: Step = Step {
                 label: "推荐机构",
                 hint: "推荐机构即您的执业机构，将对申请进行初核",
                 widget: Widget::One(Options::Listed("certification_bodies")),
-                identifies_person: true,
+                identifies_institution: true,
                 ..FIELD
             },
             Field { name: "payer_type", label: "缴费方式", widget: Widget::One(Options::Fixed(PAYERS)), ..FIELD },
@@ -251,6 +251,7 @@ const GUARANTOR_PART: Part = Part::Fields(
     &[
         Field {
             name: "guarantor_name",
+            identifies_institution: true,
             label: "注册担保人姓名",
             hint: "正式级以上的注册人员，领域不限，了解您的个人素质和工作经历",
             widget: Widget::Line(30, TextFormat::PersonName),
@@ -260,6 +261,7 @@ const GUARANTOR_PART: Part = Part::Fields(
         },
         Field {
             name: "guarantor_cert_no",
+            identifies_institution: true,
             label: "注册担保人证书编号",
             widget: Widget::Line(30, TextFormat::Any),
             required: GUARANTOR,

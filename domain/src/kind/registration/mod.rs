@@ -50,6 +50,7 @@ pub static KIND: Kind = Kind {
     title: form::title,
     institution: form::institution,
     certificate_grant: grant::certificate_grant,
+    open_keys: grant::open_keys,
     validate: validation::validate,
     requirements: Some(&requirement::REQUIREMENTS),
     on_transfer: &[

@@ -1,5 +1,6 @@
 //! Checks across the fields of a registration.
 
+use super::grant::certificate_grant;
 use crate::base::calendar::Period;
 use crate::base::catalogue::{EDUCATION, rank};
 use crate::base::rule::key;
@@ -11,6 +12,7 @@ use crate::record::certificate;
 /// Runs every check across fields.
 pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
+    held(answers, context, &mut problems);
     education(answers, &mut problems);
     if answers.text("grade") == "full" {
         experience(answers, &mut problems);
@@ -25,6 +27,15 @@ pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Pr
 
 fn problem(step: &'static str, path: Path, label: impl Into<String>, issue: Issue) -> Problem {
     Problem { step, path, label: label.into(), issue }
+}
+
+/// A certificate that is renewed or upgraded is not applied for again.
+fn held(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
+    let Some(grant) = certificate_grant(answers) else { return };
+    if let Some(held) = context.record.certificates.iter().find(|held| held.excludes(&grant, context.today)) {
+        let issue = Issue::new("held", format!("您已持有该领域该级别的有效证书 {}，不能重复申请", held.number));
+        problems.push(problem("business", Path::field("grade"), "注册级别", issue));
+    }
 }
 
 fn education(answers: &Answers, problems: &mut Vec<Problem>) {
@@ -206,6 +217,35 @@ mod tests {
             let answers = full(&[], &[("guarantor_cert_no", number)]);
             assert_eq!(codes(&answers, &wanted, &known), expected, "{number}");
             assert!(codes(&answers, &[], &known).is_empty(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_can_be_used_is_not_applied_for_again() {
+        let held = |domain: &str, grade, until: &str, status| HeldCertificate {
+            number: "2024-N1QMS-4000001".into(),
+            category: Category::Auditor,
+            domain: domain.into(),
+            grade,
+            issued_on: "2024-01-01".parse().unwrap(),
+            valid_until: until.parse().unwrap(),
+            confirm_due_on: until.parse().unwrap(),
+            status,
+            overdue: false,
+            specialties: vec![],
+            holder: Uuid::nil(),
+        };
+        for (certificate, expected) in [
+            (held("QMS", Grade::Full, "2099-01-01", CertificateStatus::Valid), &["held"][..]),
+            (held("QMS", Grade::Full, "2099-01-01", CertificateStatus::Suspended), &["held"]),
+            (held("QMS", Grade::Full, "2000-01-01", CertificateStatus::Valid), &[]),
+            (held("QMS", Grade::Full, "2099-01-01", CertificateStatus::Revoked), &[]),
+            (held("QMS", Grade::Trainee, "2099-01-01", CertificateStatus::Valid), &[]),
+            (held("EMS", Grade::Full, "2099-01-01", CertificateStatus::Valid), &[]),
+        ] {
+            let known = ApplicantRecord { certificates: vec![certificate.clone()], ..ApplicantRecord::default() };
+            let answers = full(&[], &[("domain", "QMS"), ("grade", "full")]);
+            assert_eq!(codes(&answers, &[], &known), expected, "{certificate:?}");
         }
     }
 }

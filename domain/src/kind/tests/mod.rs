@@ -1,6 +1,7 @@
 //! Tests of every kind: its tables satisfy the engine, and the engine works on them.
 
 mod assessment;
+mod blind;
 mod flow;
 mod flow_docs;
 mod forms;

@@ -6,7 +6,7 @@ mod flow;
 mod form;
 
 use crate::engine::flow::Party;
-use crate::matter::{BASE_KIND, Guide, Kind, OnTransfer, TransferPolicy};
+use crate::matter::{BASE_KIND, Guide, Kind, OnTransfer, OpenKey, TransferPolicy};
 
 pub use flow::FLOW;
 pub use form::FORM;
@@ -39,10 +39,16 @@ pub static KIND: Kind = Kind {
     validate: condition::validate,
     availability: Some(condition::availability),
     related_institutions: Some(form::related_institutions),
-    // Only one transfer of a person at a time.
+    open_keys: |_| vec![OPEN_KEY],
     on_transfer: &[
         TransferPolicy { stages: &["draft"], blocks: false, then: OnTransfer::Unchanged },
         TransferPolicy { stages: &[], blocks: true, then: OnTransfer::Waits },
     ],
     ..BASE_KIND
 };
+
+/// Only one transfer of a person at a time.
+const OPEN_KEY: OpenKey =
+    OpenKey {
+        subject: condition::CODE, per_applicant: true, value: String::new(), taken: "您已有一件转换执业机构的申请正在办理"
+    };

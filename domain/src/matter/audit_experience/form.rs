@@ -19,7 +19,7 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
         Field {
             name: "client_code", label: "受审核方统一社会信用代码", widget: Widget::Line(18, TextFormat::CreditCode), ..FIELD
         },
-        Field { name: "body", label: "认证机构", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+        Field { name: "body", identifies_institution: true, label: "认证机构", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
         Field { name: "audit_type", label: "审核类型", widget: Widget::One(Options::Fixed(AUDIT_TYPES)), ..FIELD },
         Field { name: "role", label: "组内角色", widget: Widget::One(Options::Fixed(TEAM_ROLES)), ..FIELD },
         Field { name: "domain", label: "认证领域", widget: Widget::One(Options::Fixed(DOMAIN_CHOICES)), ..FIELD },
@@ -63,14 +63,28 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
         Field { name: "onsite_mode", label: "现场方式", widget: Widget::One(Options::Fixed(ONSITE_MODES)), ..FIELD },
         Field {
             name: "checkin_ref",
+            identifies_person: true,
             label: "现场签到编号",
             hint: "在国家认证认可监督管理部门签到系统签到的，请填写",
             widget: Widget::Line(40, TextFormat::Any),
             required: When::Never,
             ..FIELD
         },
-        Field { name: "team_leader", label: "审核组长", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
-        Field { name: "report_no", label: "认证证书编号", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD },
+        Field {
+            name: "team_leader",
+            identifies_person: true,
+            label: "审核组长",
+            widget: Widget::Line(30, TextFormat::PersonName),
+            ..FIELD
+        },
+        Field {
+            name: "report_no",
+            identifies_institution: true,
+            label: "认证证书编号",
+            widget: Widget::Line(40, TextFormat::Any),
+            required: When::Never,
+            ..FIELD
+        },
         Field { name: "proof", label: "审核计划或平台截图", widget: Widget::Files(3), ..FIELD },
     ],
 };

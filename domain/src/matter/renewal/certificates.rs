@@ -2,7 +2,7 @@
 //! submission all read the same rule.
 
 use crate::engine::form::{Answers, Issue, Path, Problem};
-use crate::matter::{Availability, CERTIFICATES_FIELD, MatterContext};
+use crate::matter::{Availability, CERTIFICATES_FIELD, MatterContext, OpenKey};
 use crate::record::certificate::{CertificateStatus, Eligibility, HeldCertificate, Ineligible, Renewal};
 
 /// The certificates that can be renewed on the day applied and that no other open application names.
@@ -95,6 +95,17 @@ pub fn validate(renewal: Renewal, answers: &Answers, context: &MatterContext<'_>
         problems.push(problem("papers", "statement", "本人签字的声明", issue));
     }
     problems
+}
+
+/// A certificate is renewed by one application at a time, of either kind.
+pub fn open_keys(answers: &Answers) -> Vec<OpenKey> {
+    let key = |number: &String| OpenKey {
+        subject: "certificate",
+        per_applicant: false,
+        value: number.clone(),
+        taken: "所选证书已有正在办理的年度确认或再注册申请",
+    };
+    answers.codes(CERTIFICATES_FIELD).iter().map(key).collect()
 }
 
 /// The text of a certificate in the list of choices: 质量管理体系 · 审核员 · 应于 2026-12-13 前办理.

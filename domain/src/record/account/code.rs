@@ -1,5 +1,7 @@
 //! 短信验证码: purposes and refusals (docs/manual.md 2.2: valid 2 minutes, one per 2 minutes).
 
+use crate::engine::notification::Channel;
+
 /// Purpose of a code. A code is valid for one purpose only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -7,6 +9,12 @@ pub enum Purpose {
     Signup,
     /// 找回密码.
     Recovery,
+    /// 更换手机号码: the present number.
+    MobileBefore,
+    /// 更换手机号码: the new number.
+    MobileAfter,
+    /// 验证电子邮箱.
+    Email,
 }
 
 impl Purpose {
@@ -15,6 +23,9 @@ impl Purpose {
         match self {
             Purpose::Signup => "signup",
             Purpose::Recovery => "recovery",
+            Purpose::MobileBefore => "mobile_before",
+            Purpose::MobileAfter => "mobile_after",
+            Purpose::Email => "email",
         }
     }
 
@@ -23,6 +34,17 @@ impl Purpose {
         match self {
             Purpose::Signup => "注册",
             Purpose::Recovery => "找回密码",
+            Purpose::MobileBefore => "更换手机号码（验证原号码）",
+            Purpose::MobileAfter => "更换手机号码（验证新号码）",
+            Purpose::Email => "验证电子邮箱",
+        }
+    }
+
+    /// How the code is sent.
+    pub fn channel(self) -> Channel {
+        match self {
+            Purpose::Email => Channel::Mail,
+            _ => Channel::Sms,
         }
     }
 }

@@ -62,11 +62,20 @@ impl HeldCertificate {
         self.status.effective_on(day, self.valid_until)
     }
 
+    /// Whether it can still be used on a day: valid, or suspended for a time.
+    fn is_active_on(&self, day: NaiveDate) -> bool {
+        matches!(self.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)
+    }
+
+    /// Whether it stands in the way of a certificate to be granted on a day: a person holds one of a domain and grade.
+    pub fn excludes(&self, grant: &CertificateGrant, day: NaiveDate) -> bool {
+        self.is_active_on(day) && self.domain == grant.domain && self.category == grant.category && self.grade == grant.grade
+    }
+
     /// Whether a certificate granted on a day supersedes this one: a higher grade of the same domain does (docs/domain.md §1.4).
     /// Certificates that have ended keep their status.
     pub fn is_superseded_by(&self, grant: &CertificateGrant, day: NaiveDate) -> bool {
-        let active = matches!(self.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended);
-        active && self.domain == grant.domain && self.category == grant.category && self.grade < grant.grade
+        self.is_active_on(day) && self.domain == grant.domain && self.category == grant.category && self.grade < grant.grade
     }
 }
 

@@ -70,11 +70,12 @@ pub enum InvalidNotice {
 /// Validates a signed notice and converts it into an order event. A notice of a refund is valid and has no event.
 ///
 /// # Errors
-/// [`InvalidNotice`] if the notice is for another merchant or order, is too old, or names another amount.
+/// [`InvalidNotice`] if the notice is for another merchant or order, is too old, or names another amount. The answer to a query is checked
+/// like a notice, since its signature does not say what was asked.
 pub fn verify(
     notice: &Notice,
     merchant: &Merchant,
-    order: Option<&Order>,
+    order: Option<(&str, &Order)>,
     tolerance: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<Option<OrderEvent>, InvalidNotice> {
@@ -84,7 +85,7 @@ pub fn verify(
     if (now - notice.sent_at).abs() > tolerance {
         return Err(InvalidNotice::Stale);
     }
-    let order = order.ok_or(InvalidNotice::Unknown)?;
+    let (_, order) = order.filter(|(number, _)| *number == notice.number).ok_or(InvalidNotice::Unknown)?;
     if notice.amount != order.amount {
         return Err(InvalidNotice::Amount);
     }

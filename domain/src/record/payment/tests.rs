@@ -41,10 +41,12 @@ enum Flaw {
     Merchant,
     Stale,
     Unknown,
+    /// A notice of another order.
+    Order,
 }
 
 fn step() -> impl Strategy<Value = PaymentStep> {
-    let flaw = prop_oneof![6 => Just(Flaw::None), 1 => Just(Flaw::Amount), 1 => Just(Flaw::Merchant), 1 => Just(Flaw::Stale), 1 => Just(Flaw::Unknown)];
+    let flaw = prop_oneof![6 => Just(Flaw::None), 1 => Just(Flaw::Amount), 1 => Just(Flaw::Merchant), 1 => Just(Flaw::Stale), 1 => Just(Flaw::Unknown), 1 => Just(Flaw::Order)];
     let status = prop_oneof![5 => Just(TradeStatus::Paid), 1 => Just(TradeStatus::Waiting), 1 => Just(TradeStatus::Closed), 1 => Just(TradeStatus::Refunded)];
     prop_oneof![
         3 => Just(PaymentStep::Begin),
@@ -118,14 +120,14 @@ impl Payments {
         let seller = if flaw == Flaw::Merchant { "someone" } else { "seller" };
         let notice = Notice {
             merchant: Merchant { seller: seller.into(), ..us() },
-            number: String::new(),
+            number: if flaw == Flaw::Order { "2".into() } else { "1".into() },
             trade: trade.into(),
             amount: if flaw == Flaw::Amount { Fen(PRICE.0 - 1) } else { PRICE },
             status,
             sent_at: minute(if flaw == Flaw::Stale { self.now - 6 } else { self.now }),
         };
         let order = (flaw != Flaw::Unknown).then(|| self.orders[at].clone());
-        match verify(&notice, &us(), order.as_ref(), TOLERANCE, minute(self.now)) {
+        match verify(&notice, &us(), order.as_ref().map(|order| ("1", order)), TOLERANCE, minute(self.now)) {
             Ok(Some(event)) => self.apply_event(at, &event),
             Ok(None) => {}
             Err(invalid) => return Some(invalid),
@@ -227,7 +229,7 @@ proptest! {
                     Flaw::Amount => Some(InvalidNotice::Amount),
                     Flaw::Merchant => Some(InvalidNotice::Merchant),
                     Flaw::Stale => Some(InvalidNotice::Stale),
-                    Flaw::Unknown => Some(InvalidNotice::Unknown),
+                    Flaw::Unknown | Flaw::Order => Some(InvalidNotice::Unknown),
                 };
                 prop_assert_eq!(invalid, expected);
                 prop_assert!(invalid.is_none() || before == (payments.paid, payments.received.len()));

@@ -38,6 +38,13 @@ impl TestApp {
         Self { clock: demo.clock, state, router, _folder: demo.folder }
     }
 
+    /// The same application on a server that is not a demo.
+    pub fn without_demo(mut self) -> Self {
+        self.state.demo = false;
+        self.router = router(self._folder.path(), self.state.clone());
+        self
+    }
+
     /// The same application after a restart of its process.
     pub async fn restarted(self, db: Db) -> Self {
         let state = AppState::open(db, self._folder.path(), self.clock.clone(), true).await.unwrap();
@@ -56,6 +63,11 @@ impl TestApp {
         b
     }
 
+    /// The application as a server serves it.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// The backend of the application.
     pub fn state(&self) -> &AppState {
         &self.state
@@ -68,16 +80,15 @@ impl TestApp {
         page.location.split('/').nth(2).unwrap().to_owned()
     }
 
+    /// Id of a demo account, by its password.
+    pub async fn account_id(&self, account: &str) -> uuid::Uuid {
+        let origin = backend::access::account::LoginOrigin::default();
+        backend::access::account::login::log_in(&self.state, account, "Demo-2026-pass", &origin).await.unwrap().account
+    }
+
     /// Id of the account's submitted matter whose title begins with `title`.
     pub async fn matter_of(&self, account: &str, title: &str) -> uuid::Uuid {
-        let id = backend::access::account::login::log_in(
-            &self.state,
-            account,
-            "Demo-2026-pass",
-            &backend::access::account::RequestOrigin { session: "t".into(), address: "t".into() },
-        )
-        .await
-        .unwrap();
+        let id = self.account_id(account).await;
         let caller = backend::access::guard::load_caller(&self.state, id).await.unwrap();
         let who = backend::access::guard::authorize(&self.state, caller.as_ref(), Action::PersonalCentre).unwrap();
         let page = backend::service::matters::list_own(&self.state, &who, "all", None).await.unwrap();
@@ -86,8 +97,7 @@ impl TestApp {
 
     /// The permission of an account to work on matters, for calls of the backend.
     pub async fn authorize(&self, account: &str) -> backend::access::guard::Allowed {
-        let origin = backend::access::account::RequestOrigin { session: "t".into(), address: "t".into() };
-        let id = backend::access::account::login::log_in(&self.state, account, "Demo-2026-pass", &origin).await.unwrap();
+        let id = self.account_id(account).await;
         let caller = backend::access::guard::load_caller(&self.state, id).await.unwrap();
         backend::access::guard::authorize(&self.state, caller.as_ref(), Action::Matter).unwrap()
     }
@@ -100,7 +110,7 @@ impl TestApp {
         }
         let command =
             domain::engine::flow::Command { name: command.into(), note: "意见".into(), assignees: assigned, ..Default::default() };
-        let act = backend::workflow::execute::CommandRequest { key: uuid::Uuid::now_v7(), matter, command };
+        let act = backend::workflow::execute::CommandRequest { key: uuid::Uuid::now_v7(), matter, seen: None, command };
         backend::workflow::execute::execute(&self.state, &self.authorize(account).await, act).await.unwrap().stage
     }
 
@@ -130,6 +140,8 @@ fn router(folder: &Path, app: AppState) -> Router {
     let fonts = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts").to_string_lossy().into_owned();
     let env = |name: &str| match name {
         "PUBLIC_URL" => Some(ORIGIN.to_owned()),
+        "ALLOW_HTTP" => Some("true".to_owned()),
+        "DATA_DIR" => Some(folder.to_string_lossy().into_owned()),
         "FONT_DIR" => Some(std::env::var("FONT_DIR").unwrap_or_else(|_| fonts())),
         _ => None,
     };
@@ -229,8 +241,11 @@ impl Browser {
     async fn request(&mut self, request: Request) -> Response {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let headers = response.headers().clone();
-        if let Some(cookie) = headers.get(SET_COOKIE).and_then(|c| c.to_str().ok()) {
-            self.cookie = cookie.split(';').next().unwrap().to_owned();
+        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|c| c.to_str().ok()) {
+            let pair = cookie.split(';').next().unwrap();
+            let name = pair.split('=').next().unwrap();
+            let others = self.cookie.split("; ").filter(|known| !known.is_empty() && known.split('=').next() != Some(name));
+            self.cookie = others.chain([pair]).collect::<Vec<_>>().join("; ");
         }
         let location = headers.get(LOCATION).and_then(|l| l.to_str().ok()).unwrap_or("").to_owned();
         let status = response.status().as_u16();

@@ -70,7 +70,7 @@ impl TestApp {
 
     async fn decide(&self, name: &str, matter: Uuid, command: &str) -> Result<String, MatterError> {
         let command = Command { name: command.into(), note: "意见".into(), ..Command::default() };
-        let act = CommandRequest { key: Uuid::now_v7(), matter, command };
+        let act = CommandRequest { key: Uuid::now_v7(), matter, seen: None, command };
         Ok(crate::workflow::execute::execute(&self.app, &self.sign_in(name).await, act).await?.stage)
     }
 
@@ -290,4 +290,30 @@ demo_test!(in_its_last_year_a_certificate_is_renewed_for_another_term, |demo| as
     s.decide("admin", id, "approve").await.unwrap();
     let row = s.row(&number).await;
     assert_eq!((row.valid_until.to_string(), row.confirm_due_on.to_string()), ("2031-12-12".into(), "2029-12-12".into()));
+});
+
+demo_test!(of_several_renewals_of_one_certificate_submitted_at_once_one_is_open, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (mine, certified, inst) = (s.due().await, s.sign_in("certified").await, s.sign_in("inst-a").await);
+    let institution = s.institution("inst-a").await;
+    let mut drafts = Vec::new();
+    for filing in [None, None, Some(institution), Some(institution)] {
+        let who = if filing.is_some() { &inst } else { &certified };
+        let id = s.renewal_draft(CONFIRMATION, who, filing, &mine.row.number).await.unwrap();
+        if filing.is_some() {
+            let scan = crate::demo::actions::picture();
+            crate::workflow::files::attach(&s.app, who, id, Path::field("statement"), "声明.jpg", scan).await.unwrap();
+        }
+        drafts.push((id, who.clone()));
+    }
+    let sent = crate::matter::tests::races::at_once((0..20).map(|i| {
+        let ((id, who), app) = (drafts[i % 4].clone(), s.app.clone());
+        async move { decide(&app, &who, id, "submit", "").await }
+    }))
+    .await;
+    for error in sent.iter().filter_map(|r| r.as_ref().err()) {
+        let refused = matches!(error.class(), crate::matter::ErrorClass::Conflict | crate::matter::ErrorClass::Invalid);
+        assert!(refused, "{error:?}");
+    }
+    assert_eq!(sent.iter().filter(|r| r.is_ok()).count(), 1, "{sent:?}");
 });

@@ -1,12 +1,13 @@
 //! The PDF of a certificate: access and content.
 
 use domain::base::catalogue;
-use domain::base::permission::Action;
+use domain::base::permission::Role;
 use domain::base::rule::key;
 use domain::engine::form::Value;
 use domain::record::certificate::CertificateStatus;
 
-use crate::access::guard::{Allowed, authorize};
+use crate::access::access_log::{Access, record_access};
+use crate::access::guard::Allowed;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::file::FileError;
 use crate::matter::load::answers_at;
@@ -19,11 +20,12 @@ use crate::workflow::files::Download;
 /// Name of the photo field.
 const PHOTO_FIELD: &str = "photo";
 
-/// The PDF of a certificate, for its holder and for the association. `site`: public URL, for the QR code.
+/// The PDF of a certificate, for its holder and for the roles of the association that issue certificates. `site`: public URL, for the QR code.
 pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site: &str) -> Result<Download, PrintError> {
     let certificate = certificate_by_number(app, number).await?.ok_or(PrintError::NotFound)?;
     let own = certificate.row.account_id == who.account();
-    if !own && authorize(app, Some(who.caller()), Action::AssociationWorkbench).is_err() {
+    let issues = who.caller().roles.iter().any(|role| matches!(role, Role::Officer | Role::Approver));
+    if !own && !issues {
         return Err(PrintError::NotFound);
     }
     let held = &certificate.held;
@@ -39,6 +41,9 @@ pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site:
         photo: photo_of(app, &certificate).await?,
         address: format!("{site}/verify?c={code}"),
     };
+    if !own {
+        record_access(app, Some(who.account()), Access::CertificateDownloaded, Some(certificate.row.matter_id), &held.number);
+    }
     let bytes = app.pdf_renderer.render(move |fonts| sheet.draw(fonts)).await?;
     Ok(Download { name: format!("注册证书-{}.pdf", held.number), mime: "application/pdf".into(), bytes })
 }

@@ -21,7 +21,7 @@ demo_test!(the_applicant_sees_their_own_the_association_all_and_the_institution_
     assert!(own.iter().all(|d| d.to_applicant));
     assert!(targets.contains(&"138******01") && targets.contains(&"a***@example.com"), "{targets:?}");
     let all = seen(&officer).await;
-    assert_eq!(all.len(), 10, "the tasks of the institution, of finance and of both officers as well");
+    assert_eq!(all.len(), 11, "the tasks of the institution, of both of finance and of both officers as well");
     assert!(all.iter().all(|d| d.target.is_some()));
     let desk = seen(&inst).await;
     let (theirs, others): (Vec<_>, Vec<_>) = desk.iter().partition(|d| !d.to_applicant);

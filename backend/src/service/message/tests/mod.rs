@@ -89,7 +89,7 @@ impl OutboxFixture {
 
     async fn act(&self, who: &Allowed, matter: Uuid, name: &str, key: Uuid) -> Result<(), MatterError> {
         let command = Command { name: name.into(), note: "学历证书扫描件不清晰".into(), ..Command::default() };
-        crate::workflow::execute::execute(&self.app, who, CommandRequest { key, matter, command }).await.map(|_| ())
+        crate::workflow::execute::execute(&self.app, who, CommandRequest { key, matter, seen: None, command }).await.map(|_| ())
     }
 
     /// The institution returns the applicant's matter: one mail and one short message to the applicant.

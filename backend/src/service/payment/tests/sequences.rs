@@ -81,7 +81,7 @@ impl CashDeskFixture {
                     }
                 }
                 Step::Notice(trade, flaw) if !number.is_empty() => {
-                    let (trade, status) = (format!("T{trade}"), "TRADE_SUCCESS");
+                    let (trade, status) = (format!("T{trade}-{number}"), "TRADE_SUCCESS");
                     let taken =
                         crate::service::payment::order::handle_notice(&self.app, "sandbox", &self.told(&number, &trade, status, flaw))
                             .await;
@@ -95,9 +95,12 @@ impl CashDeskFixture {
                 Step::Probe => crate::service::payment::poll::query_order_of_matter(&self.app, matter).await.unwrap(),
                 Step::Withdraw => {
                     let command = Command { name: "withdraw".into(), ..Command::default() };
-                    let _ =
-                        crate::workflow::execute::execute(&self.app, &applicant, CommandRequest { key: Uuid::now_v7(), matter, command })
-                            .await;
+                    let _ = crate::workflow::execute::execute(
+                        &self.app,
+                        &applicant,
+                        CommandRequest { key: Uuid::now_v7(), matter, seen: None, command },
+                    )
+                    .await;
                 }
                 Step::Notice(..) | Step::Closed => {}
             }

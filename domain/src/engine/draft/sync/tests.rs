@@ -109,7 +109,14 @@ fn an_answer_that_is_late_or_to_another_patch_changes_nothing() {
 
 #[test]
 fn each_failure_has_words_of_its_own_and_only_an_absent_server_is_tried_again() {
-    let all = [SyncFailure::Validation, SyncFailure::Permission, SyncFailure::Identity, SyncFailure::Gone, SyncFailure::Server];
+    let all = [
+        SyncFailure::Validation,
+        SyncFailure::TooLarge,
+        SyncFailure::Permission,
+        SyncFailure::Identity,
+        SyncFailure::Gone,
+        SyncFailure::Server,
+    ];
     for (i, failure) in all.iter().enumerate() {
         assert!(all.iter().skip(i + 1).all(|f| f.text() != failure.text()));
         assert_eq!(failure.is_temporary(), *failure == SyncFailure::Server);
@@ -119,6 +126,7 @@ fn each_failure_has_words_of_its_own_and_only_an_absent_server_is_tried_again() 
         (401, Some(SyncFailure::Identity)),
         (404, Some(SyncFailure::Permission)),
         (409, Some(SyncFailure::Gone)),
+        (413, Some(SyncFailure::TooLarge)),
         (422, Some(SyncFailure::Validation)),
         (503, Some(SyncFailure::Server)),
     ] {

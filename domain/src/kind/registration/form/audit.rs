@@ -37,10 +37,16 @@ pub(super) const WITNESS: Step = Step {
         "",
         &[
             Field {
-                name: "witness_name", label: "见证人姓名", widget: Widget::Line(30, TextFormat::PersonName), required: FULL, ..FIELD
+                name: "witness_name",
+                identifies_institution: true,
+                label: "见证人姓名",
+                widget: Widget::Line(30, TextFormat::PersonName),
+                required: FULL,
+                ..FIELD
             },
             Field {
                 name: "witness_cert_no",
+                identifies_institution: true,
                 label: "见证人注册证书编号",
                 widget: Widget::Line(30, TextFormat::Any),
                 required: FULL,

@@ -28,13 +28,20 @@ pub(super) const EDUCATIONS: Step = Step {
             Field { name: "overseas", label: "是否境外学历", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
             Field {
                 name: "overseas_certificate",
+                identifies_person: true,
                 label: "国（境）外学历学位认证书编号",
                 widget: Widget::Line(30, TextFormat::Any),
                 required: When::Is("overseas", &["yes"]),
                 shown: When::Is("overseas", &["yes"]),
                 ..FIELD
             },
-            Field { name: "diploma_no", label: "毕业证书编号", widget: Widget::Line(30, TextFormat::Any), ..FIELD },
+            Field {
+                name: "diploma_no",
+                identifies_person: true,
+                label: "毕业证书编号",
+                widget: Widget::Line(30, TextFormat::Any),
+                ..FIELD
+            },
             Field { name: "diploma", label: "学历证书", widget: Widget::Files(3), ..FIELD },
         ],
     })],
@@ -50,7 +57,8 @@ const END: Field = Field {
     required: When::Never,
     ..FIELD
 };
-const EMPLOYER: Field = Field { name: "employer", label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD };
+const EMPLOYER: Field =
+    Field { name: "employer", identifies_institution: true, label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD };
 const DEPARTMENT: Field =
     Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD };
 const POSITION: Field = Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD };
@@ -77,7 +85,9 @@ pub(super) const WORKS: Step = Step {
             POSITION,
             IS_FULL_TIME,
             Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
-            Field { name: "referee", label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
+            Field {
+                name: "referee", identifies_person: true, label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD
+            },
             Field {
                 name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, TextFormat::Phone), sensitive: true, ..FIELD
             },
@@ -114,7 +124,9 @@ pub(super) const PROFESSIONAL: Step = Step {
                 name: "relevance", label: "与领域的相关性", hint: "说明工作内容与该领域的关系", widget: Widget::Lines(500), ..FIELD
             },
             Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
-            Field { name: "referee", label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD },
+            Field {
+                name: "referee", identifies_person: true, label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD
+            },
             Field {
                 name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, TextFormat::Phone), sensitive: true, ..FIELD
             },
@@ -146,6 +158,7 @@ pub(super) const TRAININGS: Step = Step {
             Field { name: "hours", label: "培训学时", widget: Widget::Whole(1, 999, "学时"), ..FIELD },
             Field {
                 name: "certificate_no",
+                identifies_person: true,
                 label: "培训证书编号",
                 widget: Widget::Line(40, TextFormat::Any),
                 required: When::Never,

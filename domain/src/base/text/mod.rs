@@ -1,4 +1,8 @@
-//! Normalisation of typed text: equal appearance gives equal text.
+//! Text: from outside as it arrives, and normalised, so that equal appearance gives equal text.
+
+mod clean;
+
+pub use clean::{CleanText, UncleanText};
 
 /// Normalises one line: full-width characters become half-width, control characters and runs of blanks become one blank, ends are trimmed.
 pub fn normalise(text: &str) -> String {

@@ -1,0 +1,143 @@
+//! The record of accesses: who opened which case, file or voucher, and who was refused. It holds ids, never contents.
+//!
+//! What an applicant does with an own matter is not recorded. Sign-ins have a record of their own.
+
+use chrono::TimeDelta;
+use domain::base::rule::key;
+use uuid::Uuid;
+
+use crate::infra::db::access::AccessEventRow;
+use crate::infra::db::{self, DbError};
+use crate::state::AppState;
+
+/// Rows deleted in one transaction.
+const BATCH: i64 = 1000;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// The page of a case was opened.
+    CaseOpened,
+    /// A case was opened for printing.
+    CasePrinted,
+    /// A file of a case was downloaded.
+    FileDownloaded,
+    /// A file of a payment voucher was downloaded.
+    VoucherDownloaded,
+    /// A certificate was downloaded by someone else than its holder.
+    CertificateDownloaded,
+    /// A case was refused to someone who has no part in it.
+    CaseRefused,
+    /// The permission table refused an address.
+    AddressRefused,
+}
+
+impl Access {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Access::CaseOpened => "case.opened",
+            Access::CasePrinted => "case.printed",
+            Access::FileDownloaded => "file.downloaded",
+            Access::VoucherDownloaded => "voucher.downloaded",
+            Access::CertificateDownloaded => "certificate.downloaded",
+            Access::CaseRefused => "case.refused",
+            Access::AddressRefused => "address.refused",
+        }
+    }
+}
+
+/// Records an access. It does not wait for the database.
+pub fn record_access(app: &AppState, account: Option<Uuid>, access: Access, matter: Option<Uuid>, target: &str) {
+    let row = AccessEventRow {
+        id: Uuid::now_v7(),
+        at: app.now(),
+        account_id: account,
+        action: access.code().to_owned(),
+        matter_id: matter,
+        target: target.to_owned(),
+    };
+    if app.access_log.push(row) {
+        let app = app.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store_accesses(&app).await {
+                tracing::warn!(%error, "accesses are not recorded yet");
+            }
+        });
+    }
+}
+
+/// Stores the accesses that wait, in one transaction; returns their number.
+pub async fn store_accesses(app: &AppState) -> Result<usize, DbError> {
+    let (rows, dropped) = app.access_log.take();
+    if dropped > 0 {
+        tracing::error!(dropped, "accesses were not recorded, since the database did not answer for too long");
+    }
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let (count, again) = (rows.len(), rows.clone());
+    let stored = app.db.write(move |tx| Box::pin(async move { db::access::insert_accesses(tx, &rows).await })).await;
+    if let Err(error) = stored {
+        app.access_log.put_back(again);
+        return Err(error);
+    }
+    Ok(count)
+}
+
+/// Deletes accesses that are older than the retention rule.
+pub async fn delete_old_accesses(app: &AppState) -> Result<(), DbError> {
+    let days = app.tables().rules.on(app.today()).int(key::RETAIN_ACCESS_DAYS);
+    let before = app.now() - TimeDelta::days(days);
+    while app.db.write(move |tx| Box::pin(async move { db::access::delete_accesses_before(tx, before, BATCH).await })).await? > 0 {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::testing::TestApp;
+    use crate::demo_test;
+
+    demo_test!(whoever_opens_a_case_of_someone_else_or_is_refused_is_recorded, |demo| async move {
+        let t = TestApp::new(demo).await;
+        let (applicant, officer, other) = (t.sign_in("applicant").await, t.sign_in("officer").await, t.sign_in("teacher").await);
+        let id = t.matter(&applicant, "质量管理体系").await;
+        for who in [&applicant, &officer, &other] {
+            let _ = crate::service::pages::matter_page(&t.app, who, id).await;
+        }
+        let file = crate::matter::load(&t.app, &officer, id).await.unwrap().answers.files().next().unwrap().file;
+        crate::workflow::files::download(&t.app, &officer, id, file).await.unwrap();
+        store_accesses(&t.app).await.unwrap();
+        let mut tx = t.app.db.read().await.unwrap();
+        let rows = db::access::list_accesses(&mut tx, id, 100).await.unwrap();
+        drop(tx);
+        let mut seen: Vec<(Option<Uuid>, &str)> = rows.iter().map(|row| (row.account_id, row.action.as_str())).collect();
+        seen.reverse();
+        let expected = [(&officer, "case.opened"), (&other, "case.refused"), (&officer, "file.downloaded")];
+        assert_eq!(seen, expected.map(|(who, action)| (Some(who.account()), action)));
+        assert!(rows.iter().all(|row| row.target.is_empty() || Uuid::parse_str(&row.target).is_ok()), "ids only");
+        t.demo.clock.advance(TimeDelta::days(366));
+        delete_old_accesses(&t.app).await.unwrap();
+        let mut tx = t.app.db.read().await.unwrap();
+        assert!(db::access::list_accesses(&mut tx, id, 100).await.unwrap().is_empty(), "they end with the retention rule");
+    });
+
+    #[test]
+    fn accesses_that_wait_are_bounded() {
+        let log = crate::infra::access_log::AccessLog::default();
+        let row = AccessEventRow {
+            id: Uuid::nil(),
+            at: chrono::DateTime::default(),
+            account_id: None,
+            action: String::new(),
+            matter_id: None,
+            target: String::new(),
+        };
+        for _ in 0..10_001 {
+            log.push(row.clone());
+        }
+        let (rows, dropped) = log.take();
+        assert_eq!((rows.len(), dropped), (10_000, 1));
+    }
+}

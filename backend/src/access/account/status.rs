@@ -1,0 +1,103 @@
+//! Disabling, enabling and releasing accounts: what the association does about stolen and assumed identities.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::access::account::{Fingerprints, Person};
+use crate::infra::db::account::{AccountRow, AccountStatus, PersonUpdate};
+use crate::infra::db::{self, DbError, Tx};
+use crate::infra::secret::{Keys, SealContext};
+
+/// Why the status of an account was not changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StatusError {
+    /// Unknown account.
+    #[error("there is no account of this name")]
+    NoAccount,
+    /// A closed or released account has no mobile number by which its person could recover it.
+    #[error("a closed or released account cannot be enabled again")]
+    Final,
+    /// Its personal data cannot be unsealed.
+    #[error("the personal data of the account cannot be read")]
+    Unreadable,
+    /// Database error.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Disables an account and ends its sessions; returns its id. Its document, mobile number and mail address stay taken.
+///
+/// # Errors
+/// [`StatusError::NoAccount`] if there is no account of this name.
+pub async fn disable_account(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Result<Uuid, StatusError> {
+    let row = by_name(tx, name).await?;
+    db::account::set_status(tx, row.id, AccountStatus::Disabled).await?;
+    db::session::revoke_all(tx, row.id, now).await?;
+    Ok(row.id)
+}
+
+/// Enables a disabled account; returns its id.
+///
+/// # Errors
+/// [`StatusError::Final`] if it was closed or released.
+pub async fn enable_account(tx: &mut Tx, name: &str) -> Result<Uuid, StatusError> {
+    let row = by_name(tx, name).await?;
+    if row.closed_at.is_some() || row.released_at.is_some() {
+        return Err(StatusError::Final);
+    }
+    db::account::set_status(tx, row.id, AccountStatus::Active).await?;
+    Ok(row.id)
+}
+
+/// Removes the second factor of an account and ends its sessions; returns its id.
+///
+/// # Errors
+/// [`StatusError::NoAccount`] if there is no account of this name.
+pub async fn reset_second_factor(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Result<Uuid, StatusError> {
+    let row = by_name(tx, name).await?;
+    db::totp::delete(tx, row.id).await?;
+    db::session::revoke_all(tx, row.id, now).await?;
+    Ok(row.id)
+}
+
+/// Disables an account, ends its sessions, and frees its document, mobile number and mail address for the person to whom they belong;
+/// returns its id. Its records keep the personal data as evidence.
+///
+/// # Errors
+/// [`StatusError::NoAccount`] if there is no account of this name.
+pub async fn release_account(tx: &mut Tx, keys: &Keys, name: &str, now: DateTime<Utc>) -> Result<Uuid, StatusError> {
+    let row = by_name(tx, name).await?;
+    let id = disable_account(tx, name, now).await?;
+    free_identity(tx, keys, AccountRow { released_at: Some(now), ..row }).await?;
+    db::account::set_released(tx, id, now).await?;
+    Ok(id)
+}
+
+/// Disables an account whose person closed it, ends its sessions, and frees its mobile number and mail address.
+pub(crate) async fn close_account(tx: &mut Tx, keys: &Keys, row: AccountRow, now: DateTime<Utc>) -> Result<(), StatusError> {
+    let id = disable_account(tx, &row.name, now).await?;
+    free_identity(tx, keys, AccountRow { closed_at: Some(now), ..row }).await?;
+    db::account::set_closed(tx, id, now).await?;
+    db::totp::delete(tx, id).await?;
+    Ok(())
+}
+
+/// Stores the fingerprints of an account some of whose properties are free.
+async fn free_identity(tx: &mut Tx, keys: &Keys, row: AccountRow) -> Result<(), StatusError> {
+    let context = SealContext::new(Person::COLUMN, row.id);
+    let person: Person = keys.unseal_json(context, &row.person_sealed).map_err(|_| StatusError::Unreadable)?;
+    let Fingerprints { document, mobile, email } = Fingerprints::of_account(keys, &row, &person);
+    let update = PersonUpdate {
+        person_sealed: row.person_sealed.clone(),
+        document_fingerprint: document,
+        mobile_fingerprint: mobile,
+        email_fingerprint: email,
+        email_verified_at: None,
+    };
+    // Someone else changed the account in the meantime: the command can be given again.
+    if db::account::set_person(tx, &row, &update).await? { Ok(()) } else { Err(DbError::Unavailable.into()) }
+}
+
+async fn by_name(tx: &mut Tx, name: &str) -> Result<AccountRow, StatusError> {
+    db::account::by_name(tx, &name.trim().to_ascii_lowercase()).await?.ok_or(StatusError::NoAccount)
+}

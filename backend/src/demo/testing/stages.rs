@@ -1,0 +1,103 @@
+//! Matters placed at any stage of their flow, for tests that walk the tables of all flows.
+
+use domain::engine::flow::{Event, EventKind, Flow, InstitutionRelation, MatterState, Party, Stage};
+use domain::engine::form::Answers;
+use domain::matter::Kind;
+use uuid::Uuid;
+
+use crate::infra::db::matter::{MatterRow, StageUpdate};
+use crate::infra::db::{self, DbError};
+use crate::infra::secret::SealContext;
+use crate::matter::history::insert_event;
+use crate::matter::load::ANSWERS;
+use crate::state::AppState;
+
+/// The people around a placed matter.
+pub struct Cast {
+    /// The applicant.
+    pub owner: Uuid,
+    /// The recommending, leaving or filing institution.
+    pub institution: Uuid,
+    /// The institution joined.
+    pub joining: Uuid,
+    /// The experts assigned.
+    pub experts: Vec<Uuid>,
+}
+
+/// Inserts a matter of a kind that was submitted and then moved to a stage; a draft was not submitted. Its answers are empty.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn place(app: &AppState, kind: &'static Kind, stage: &'static Stage, cast: &Cast) -> Result<Uuid, DbError> {
+    let (id, now, keys) = (Uuid::now_v7(), app.now(), app.keys.clone());
+    let events = history(app, kind.flow, stage, cast);
+    let state = MatterState::from_events(kind.flow, &events);
+    let row = MatterRow {
+        id,
+        kind: kind.code.to_owned(),
+        owner_id: cast.owner,
+        institution_id: Some(cast.institution),
+        title: kind.label.to_owned(),
+        stage: stage.code.to_owned(),
+        turn: stage.turn_code(),
+        due_on: None,
+        revision: 1,
+        submitted_revision: None,
+        form_version: kind.form.version,
+        event_count: 0,
+        created_at: now,
+        updated_at: now,
+        submitted_at: None,
+        closed_at: None,
+    };
+    let relations = [(InstitutionRelation::Leaving, cast.institution), (InstitutionRelation::Joining, cast.joining)];
+    let related = kind.related_institutions.is_some();
+    let closed_at = stage.closed().then_some(now);
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                db::matter::insert(tx, &row).await?;
+                let sealed = keys.seal_json(SealContext::new(ANSWERS, id), &Answers::default());
+                db::matter::insert_answers(tx, id, 1, &sealed, now).await?;
+                for (relation, institution) in relations.into_iter().filter(|_| related) {
+                    db::relation::set_relation(tx, id, relation.code(), institution).await?;
+                }
+                for event in &events {
+                    insert_event(tx, &keys, id, event).await?;
+                }
+                let update = StageUpdate {
+                    id,
+                    event_count: 0,
+                    new_event_count: state.seq,
+                    stage: stage.code,
+                    turn: &row.turn,
+                    due_on: None,
+                    submitted_revision: state.submitted,
+                    submitted_at: state.submitted.map(|_| now),
+                    closed_at,
+                    now,
+                };
+                db::matter::update_stage(tx, &update).await?;
+                Ok(id)
+            })
+        })
+        .await
+}
+
+/// A submission that led to the stage, and an assignment of the experts.
+fn history(app: &AppState, flow: &Flow, stage: &Stage, cast: &Cast) -> Vec<Event> {
+    if flow.draft().is_some_and(|draft| draft.code == stage.code) {
+        return Vec::new();
+    }
+    let event =
+        |seq, kind| Event { seq, at: app.now(), effective_on: app.today(), by: Some(cast.owner), party: Party::Applicant.code(), kind };
+    let submitted = EventKind::Transitioned {
+        from: "draft".to_owned(),
+        command: "submit".to_owned(),
+        to: stage.code.to_owned(),
+        note: String::new(),
+        items: Vec::new(),
+        revision: Some(1),
+    };
+    vec![event(1, submitted), event(2, EventKind::Assigned { people: cast.experts.clone(), recused: Vec::new() })]
+}

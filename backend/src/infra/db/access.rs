@@ -1,0 +1,120 @@
+//! SQL of who may act for whom, and of the record of accesses.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::infra::db::matter::MatterRow;
+use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
+
+/// Whether an account acts for an active institution.
+pub async fn acts_for(tx: &mut Tx, account: Uuid, institution: Uuid) -> Result<bool, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select count(*) from membership m join institution i on i.id = m.institution_id join account a on a.id = m.account_id
+         where m.account_id = $1 and m.institution_id = $2 and m.role = 'user' and m.status = 'active' and i.status = 'active' and a.status = 'active'",
+        account,
+        institution
+    )?;
+    Ok(row.is_some_and(|(count,)| count > 0))
+}
+
+/// Matters filed for an institution that await the applicant, and whose owner no longer acts for it; drafts included.
+pub async fn list_left_behind(tx: &mut Tx, institution: Uuid, account: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+    fetch_all!(
+        tx,
+        MatterRow,
+        "select m.* from matter m join matter_tie t on t.matter_id = m.id
+         where t.institution_id = $1 and t.link = 'filing' and m.turn = 'applicant' and m.closed_at is null
+         and not exists (select 1 from membership u join account a on a.id = u.account_id where u.account_id = m.owner_id
+                         and u.institution_id = $1 and u.role = 'user' and u.status = 'active' and a.status = 'active')
+         and not exists (select 1 from matter_apart x where x.matter_id = m.id and x.account_id = $2)
+         order by m.updated_at desc, m.id limit $3",
+        institution,
+        account,
+        limit
+    )
+}
+
+/// Accounts that hold a role, or act for an institution.
+pub async fn list_people_with_a_part(tx: &mut Tx, institution: Option<Uuid>) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select account_id from role_grant where status = 'active'
+         union select account_id from membership where role = 'user' and status = 'active' and institution_id = $1",
+        institution
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Submitted matters of a kind, closed ones included: matter, its owner, and the submitted revision.
+pub async fn list_submitted_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<(Uuid, Uuid, i64)>, DbError> {
+    fetch_all!(
+        tx,
+        (Uuid, Uuid, i64),
+        "select id, owner_id, submitted_revision from matter where kind = $1 and submitted_revision is not null order by id",
+        kind
+    )
+}
+
+/// An access to a case or a file, or a refusal of one.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct AccessEventRow {
+    /// Id, ordered by time.
+    pub id: Uuid,
+    /// Time.
+    pub at: DateTime<Utc>,
+    /// The account; `None` for a visitor.
+    pub account_id: Option<Uuid>,
+    /// What was done.
+    pub action: String,
+    /// The matter, if there is one.
+    pub matter_id: Option<Uuid>,
+    /// The file, order or certificate; the route of a refusal.
+    pub target: String,
+}
+
+/// Inserts accesses.
+pub async fn insert_accesses(tx: &mut Tx, rows: &[AccessEventRow]) -> Result<(), DbError> {
+    for row in rows {
+        execute!(
+            tx,
+            "insert into access_event (id, at, account_id, action, matter_id, target) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing",
+            row.id,
+            row.at,
+            row.account_id,
+            &row.action,
+            row.matter_id,
+            &row.target
+        )?;
+    }
+    Ok(())
+}
+
+/// The last accesses to a matter, newest first.
+pub async fn list_accesses(tx: &mut Tx, matter: Uuid, limit: i64) -> Result<Vec<AccessEventRow>, DbError> {
+    fetch_all!(
+        tx,
+        AccessEventRow,
+        "select id, at, account_id, action, matter_id, target from access_event where matter_id = $1 order by at desc, id desc limit $2",
+        matter,
+        limit
+    )
+}
+
+/// The last accesses of an account, newest first.
+pub async fn list_accesses_of(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<AccessEventRow>, DbError> {
+    fetch_all!(
+        tx,
+        AccessEventRow,
+        "select id, at, account_id, action, matter_id, target from access_event where account_id = $1 order by at desc, id desc limit $2",
+        account,
+        limit
+    )
+}
+
+/// Deletes accesses before a time, at most `limit`; returns their number.
+pub async fn delete_accesses_before(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, DbError> {
+    execute!(tx, "delete from access_event where id in (select id from access_event where at < $1 order by at limit $2)", before, limit)
+}

@@ -1,0 +1,135 @@
+//! The sealed columns of all tables, and the statements that seal them anew.
+
+use sqlx::{Postgres, Sqlite};
+use uuid::Uuid;
+
+use crate::infra::db::{DbError, Tx};
+
+/// A column with sealed values.
+pub struct SealedColumn {
+    /// Table and column, as `table.column`; also the column of the context in which its values are sealed.
+    pub name: &'static str,
+    rows: fn(&SealedValue) -> Vec<Uuid>,
+    select: &'static str,
+    update: &'static str,
+    count: &'static str,
+}
+
+/// A sealed value and what its context may be made of.
+#[derive(Clone, sqlx::FromRow)]
+pub struct SealedValue {
+    id: Uuid,
+    other_id: Uuid,
+    number: i64,
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+}
+
+impl SealedColumn {
+    /// The row ids of the contexts in which this value may be sealed, the present one first.
+    pub fn rows(&self, value: &SealedValue) -> Vec<Uuid> {
+        (self.rows)(value)
+    }
+}
+
+impl SealedValue {
+    /// The first id of its row, by which the values are ordered.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+macro_rules! sealed_columns {
+    ($($table:literal $column:literal by $id:literal $other:literal $number:literal $rows:expr;)*) => {
+        /// Every sealed column.
+        pub const SEALED_COLUMNS: &[SealedColumn] = &[$(SealedColumn {
+            name: concat!($table, ".", $column),
+            rows: $rows,
+            select: concat!(
+                "select ", $id, " as id, ", $other, " as other_id, cast(", $number, " as bigint) as number, ", $column, " as sealed from ", $table,
+                " where ", $id, " > $1 and length(", $column, ") > $2 and substr(", $column, ", 1, $2) <> $3 order by 1 limit $4"
+            ),
+            update: concat!("update ", $table, " set ", $column, " = $1 where ", $id, " = $2 and ", $column, " = $3"),
+            count: concat!("select count(*) from ", $table, " where substr(", $column, ", 1, $1) = $2"),
+        }),*];
+    };
+}
+
+sealed_columns! {
+    "account" "person_sealed" by "id" "id" "0" by_id;
+    "signup" "person_sealed" by "id" "id" "0" by_id;
+    "totp" "secret_sealed" by "account_id" "account_id" "0" by_id;
+    "matter_answers" "answers_sealed" by "matter_id" "matter_id" "revision" by_number;
+    "matter_event" "private_sealed" by "matter_id" "matter_id" "seq" by_number;
+    "certificate" "holder_sealed" by "id" "id" "0" by_id;
+    "opinion" "assessment_sealed" by "matter_id" "account_id" "0" by_matter_and_account;
+    "message" "body_sealed" by "id" "id" "0" by_id;
+    "outbox" "target_sealed" by "id" "id" "0" by_id;
+    "outbox" "body_sealed" by "id" "id" "0" by_id;
+    "file" "name_sealed" by "id" "id" "0" by_id;
+    "upload" "name_sealed" by "id" "id" "0" by_id;
+    "library_record" "record_sealed" by "id" "id" "0" by_id;
+    "payment_order" "voucher_sealed" by "id" "id" "0" by_id;
+    "payment_order" "invoice_sealed" by "id" "id" "0" by_id;
+    "payment_order" "note_sealed" by "id" "id" "0" by_id;
+    "draft_patch" "answer_sealed" by "matter_id" "matter_id" "0" by_id;
+}
+
+fn by_id(value: &SealedValue) -> Vec<Uuid> {
+    vec![value.id]
+}
+
+/// Bound to the number of a revision or an event; values of earlier releases to the id alone.
+fn by_number(value: &SealedValue) -> Vec<Uuid> {
+    vec![Uuid::from_u128(value.id.as_u128() ^ u128::from(value.number.unsigned_abs())), value.id]
+}
+
+fn by_matter_and_account(value: &SealedValue) -> Vec<Uuid> {
+    vec![Uuid::from_u128(value.id.as_u128() ^ value.other_id.as_u128().rotate_left(64))]
+}
+
+/// Values of rows with ids above `after` that do not begin with `head`, by id.
+pub async fn list_other(tx: &mut Tx, column: &SealedColumn, after: Uuid, head: &[u8], limit: i64) -> Result<Vec<SealedValue>, DbError> {
+    let length = i32::try_from(head.len()).unwrap_or(i32::MAX);
+    match tx {
+        Tx::Sqlite(c) => {
+            sqlx::query_as::<Sqlite, _>(column.select).bind(after).bind(length).bind(head).bind(limit).fetch_all(&mut **c).await
+        }
+        Tx::Postgres(c) => {
+            sqlx::query_as::<Postgres, _>(column.select).bind(after).bind(length).bind(head).bind(limit).fetch_all(&mut **c).await
+        }
+    }
+    .map_err(DbError::from)
+}
+
+/// Replaces a value, unless it was changed meanwhile; returns whether it was replaced.
+pub async fn replace(tx: &mut Tx, column: &SealedColumn, old: &SealedValue, new: &[u8]) -> Result<bool, DbError> {
+    let sealed = old.sealed.as_slice();
+    let changed = match tx {
+        Tx::Sqlite(c) => sqlx::query::<Sqlite>(column.update)
+            .bind(new)
+            .bind(old.id)
+            .bind(sealed)
+            .execute(&mut **c)
+            .await
+            .map(|done| done.rows_affected()),
+        Tx::Postgres(c) => sqlx::query::<Postgres>(column.update)
+            .bind(new)
+            .bind(old.id)
+            .bind(sealed)
+            .execute(&mut **c)
+            .await
+            .map(|done| done.rows_affected()),
+    }?;
+    Ok(changed > 0)
+}
+
+/// Number of values that begin with `head`.
+pub async fn count_with_head(tx: &mut Tx, column: &SealedColumn, head: &[u8]) -> Result<i64, DbError> {
+    let length = i32::try_from(head.len()).unwrap_or(i32::MAX);
+    match tx {
+        Tx::Sqlite(c) => sqlx::query_scalar::<Sqlite, i64>(column.count).bind(length).bind(head).fetch_one(&mut **c).await,
+        Tx::Postgres(c) => sqlx::query_scalar::<Postgres, i64>(column.count).bind(length).bind(head).fetch_one(&mut **c).await,
+    }
+    .map_err(DbError::from)
+}

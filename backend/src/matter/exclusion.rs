@@ -1,0 +1,30 @@
+//! People whom a matter names, and who are therefore kept away from it.
+
+use domain::base::identity::fold_name;
+use domain::engine::form::Answers;
+use domain::matter::{Exclusion, Kind};
+
+/// Whether a text names a person, also with a title or with blanks between the letters.
+pub(crate) fn is_named_in(text: &str, person: &str) -> bool {
+    let name = fold_name(person);
+    name.chars().count() >= 2 && fold_name(text).contains(&name)
+}
+
+/// Whether the submitted answers exclude a person by name, whatever they were when the matter was submitted.
+pub(crate) fn excludes_by_name(kind: &Kind, answers: &Answers, person: &str) -> bool {
+    let rules = kind.exclusions.map_or_else(Vec::new, |exclusions| exclusions(answers));
+    rules.iter().any(|rule| matches!(rule, Exclusion::Named(text) if is_named_in(text, person)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_named_with_a_title_and_with_blanks_too() {
+        for text in ["孙立新", "孙立新主任", "孙 立 新", "协会的孙立新"] {
+            assert!(is_named_in(text, "孙立新"), "{text}");
+        }
+        assert!(!is_named_in("孙立", "孙立新") && !is_named_in("", "孙立新") && !is_named_in("某人", ""));
+    }
+}

@@ -1,0 +1,120 @@
+//! 导出个人数据: what the platform stores about a person, as JSON.
+
+use serde_json::{Value, json};
+
+use crate::access::account::sessions::list_sign_ins;
+use crate::access::guard::{Allowed, Caller};
+use crate::infra::db::matter::MatterRow;
+use crate::infra::db::{self, DbError, Tx};
+use crate::infra::secret::SealContext;
+use crate::matter::load::unseal_answers;
+use crate::record::notification::message_text;
+use crate::state::AppState;
+use crate::workflow::library::RECORD_COLUMN;
+
+/// Most matters and messages of an export.
+const MOST: i64 = 500;
+/// Bytes of sealed answers that an export reads; the answers of further matters are left out and marked.
+const ANSWER_BYTES: usize = 32 << 20;
+
+/// The stored data of the caller: account, matters with the present answers, library, scores, certificates, messages, sign-ins. Opinions
+/// of others about the person's matters are not part of it.
+///
+/// # Errors
+/// The database cannot be read, or a value cannot be unsealed.
+pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, DbError> {
+    let sign_ins = list_sign_ins(app, who.account()).await?;
+    let mut tx = app.db.read().await?;
+    let data = json!({
+        "exported_at": app.now(),
+        "account": account(who.caller()),
+        "matters": matters(app, &mut tx, who).await?,
+        "library": library(app, &mut tx, who).await?,
+        "scores": scores(&mut tx, who).await?,
+        "certificates": certificates(&mut tx, who).await?,
+        "messages": messages(&mut tx, app, who).await?,
+        "sign_ins": sign_ins.iter().map(|a| json!({ "at": a.at, "outcome": a.outcome.code(), "browser": a.browser })).collect::<Vec<_>>(),
+    });
+    serde_json::to_vec_pretty(&data).map_err(|_| DbError::Unreadable("account".into()))
+}
+
+fn account(caller: &Caller) -> Value {
+    let institutions: Vec<&str> = caller.institutions.iter().map(|(_, name)| name.as_str()).collect();
+    let roles: Vec<&str> = caller.roles.iter().map(|role| role.code()).collect();
+    json!({ "name": caller.login, "person": caller.person, "roles": roles, "institutions": institutions })
+}
+
+async fn matters(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let rows = db::matter::list_of_owner(tx, who.account(), "all", None, MOST).await?;
+    let mut budget = ANSWER_BYTES;
+    let mut matters = Vec::with_capacity(rows.len());
+    for row in rows {
+        let answers = answers(app, tx, &row, &mut budget).await?;
+        matters.push(json!({
+            "id": row.id,
+            "kind": row.kind,
+            "title": row.title,
+            "stage": row.stage,
+            "created_at": row.created_at,
+            "submitted_at": row.submitted_at,
+            "closed_at": row.closed_at,
+            "answers_left_out": answers.is_none(),
+            "answers": answers,
+        }));
+    }
+    Ok(matters)
+}
+
+/// The present answers of a matter; none if the export has become too large.
+async fn answers(app: &AppState, tx: &mut Tx, row: &MatterRow, budget: &mut usize) -> Result<Option<Value>, DbError> {
+    if *budget == 0 {
+        return Ok(None);
+    }
+    let Some((sealed, _)) = db::matter::answers_at(tx, row.id, row.revision).await? else {
+        return Ok(Some(json!({})));
+    };
+    *budget = budget.saturating_sub(sealed.len());
+    unseal_answers(&app.keys, row.id, row.revision, &sealed).map(Some)
+}
+
+async fn library(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let rows = db::library::list_all_of_owner(tx, who.account()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let record: Value = app
+                .keys
+                .unseal_json(SealContext::new(RECORD_COLUMN, row.id), &row.record_sealed)
+                .map_err(|_| DbError::Unreadable(RECORD_COLUMN.into()))?;
+            Ok(json!({ "list": row.list, "updated_at": row.updated_at, "record": record }))
+        })
+        .collect()
+}
+
+async fn scores(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let scores = db::exam::list_scores(tx, who.account()).await?;
+    let score =
+        |s: &domain::record::exam::Score| json!({ "subject": s.subject, "session": s.session, "marks": s.marks, "sat_on": s.sat_on });
+    Ok(scores.iter().map(score).collect())
+}
+
+async fn certificates(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let rows = db::certificate::list_of_account(tx, who.account()).await?;
+    let certificate = |row: &db::certificate::CertificateRow| {
+        json!({
+            "number": row.number,
+            "domain": row.domain,
+            "grade": row.grade.code(),
+            "specialties": row.specialties.0,
+            "issued_on": row.issued_on,
+            "valid_until": row.valid_until,
+            "status": row.status.code(),
+        })
+    };
+    Ok(rows.iter().map(certificate).collect())
+}
+
+async fn messages(tx: &mut Tx, app: &AppState, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let rows = db::message::list_of_account(tx, who.account(), MOST).await?;
+    let message = |m: &db::message::MessageRow| Ok(json!({ "at": m.created_at, "title": m.title, "text": message_text(&app.keys, m)? }));
+    rows.iter().map(message).collect()
+}

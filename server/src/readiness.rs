@@ -1,0 +1,58 @@
+//! Whether the server can do its work: the database answers, is up to date, and can be written, as can the data folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backend::infra::clock::Clock;
+use backend::infra::db::Db;
+use backend::infra::write_check::check_writable;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// How long a result is used again, as every check writes to the disk.
+const VALID: Duration = Duration::from_secs(1);
+
+/// The check. Clones share its last result.
+#[derive(Clone)]
+pub struct Readiness(Arc<Shared>);
+
+struct Shared {
+    db: Db,
+    data: PathBuf,
+    last: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Readiness {
+    /// A check of this database and data folder.
+    pub fn new(db: Db, data: PathBuf) -> Self {
+        Self(Arc::new(Shared { db, data, last: Mutex::new(None) }))
+    }
+
+    /// Checks, or gives the result of the last second.
+    pub async fn is_ready(&self) -> bool {
+        let mut last = self.0.last.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < VALID
+        {
+            return ready;
+        }
+        let ready = self.check().await;
+        *last = Some((Instant::now(), ready));
+        ready
+    }
+
+    async fn check(&self) -> bool {
+        let up_to_date = self.0.db.pending_names().await.is_ok_and(|pending| pending.is_empty());
+        if !up_to_date {
+            return false;
+        }
+        match check_writable(&self.0.db, &self.0.data, Clock::system().now()).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(%error, "not ready");
+                false
+            }
+        }
+    }
+}

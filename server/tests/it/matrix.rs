@@ -1,0 +1,275 @@
+//! Every address × every role × (own, other's, former, blind, closed): the status that each gets, and that nothing of a case reaches those
+//! who have no part in it. The addresses and their permissions come from the route table, the parts from the tables here.
+
+use app::routes::{ErrorFormat, routes};
+use backend::demo_test;
+use domain::base::permission::{Action, GrantStatus, Grantee, PERMISSIONS, Role};
+use http::Method;
+use uuid::Uuid;
+
+use crate::browser::wizard::{begin, decide_ok};
+use crate::browser::{Browser, Response, TestApp};
+
+/// The accounts, their roles, and whether they act for an institution. `teacher` becomes a colleague of `inst-a`.
+const ACCOUNTS: &[(&str, &[Role], bool)] = &[
+    ("applicant", &[], false),
+    ("certified", &[], false),
+    ("teacher", &[Role::Teacher], true),
+    ("inst-a", &[], false),
+    ("inst-b", &[], true),
+    ("expert1", &[Role::Expert], false),
+    ("expert3", &[Role::Expert], false),
+    ("officer", &[Role::Officer], false),
+    ("approver2", &[Role::Approver], false),
+    ("finance", &[Role::Finance], false),
+    ("examiner", &[Role::Examiner], false),
+    ("admin", &[Role::Approver, Role::Admin], false),
+];
+
+/// A case, with those who have a part in it.
+struct Case {
+    name: &'static str,
+    id: Uuid,
+    /// A step of its form, and a file of it.
+    step: &'static str,
+    file: Uuid,
+    applicants: &'static [&'static str],
+    readers: &'static [&'static str],
+    /// Texts that nobody else may see.
+    markers: &'static [&'static str],
+}
+
+impl Case {
+    fn has_part(&self, account: &str) -> bool {
+        self.applicants.contains(&account) || self.readers.contains(&account)
+    }
+}
+
+/// Whether the permission table opens an action to an account.
+fn permitted(action: Action, roles: &[Role], institution: bool) -> bool {
+    let grantees = PERMISSIONS.iter().find(|row| row.action == action).unwrap().grantees;
+    grantees.iter().any(|grantee| match grantee {
+        Grantee::Anyone | Grantee::SignedIn | Grantee::Demo => true,
+        Grantee::InstitutionUser => institution,
+        Grantee::HasRole(role) => roles.contains(role),
+    })
+}
+
+/// The methods of a page that the matrix asks: all read, and many are posted to.
+const METHODS: [Method; 2] = [Method::GET, Method::POST];
+
+/// A path of the table, filled in for a case.
+fn fill(path: &str, case: &Case) -> String {
+    let number = "2026-N0QMS-4000001";
+    let pairs = [
+        ("{id}", case.id.to_string()),
+        ("{file}", case.file.to_string()),
+        ("{step}", case.step.to_owned()),
+        ("{kind}", "registration".to_owned()),
+        ("{record}", Uuid::nil().to_string()),
+        ("{number}", number.to_owned()),
+        ("{order}", Uuid::nil().to_string()),
+        ("{gateway}", "sandbox".to_owned()),
+        ("{*path}", "nothing".to_owned()),
+    ];
+    let list = if path.starts_with("/expert") { "registrations" } else { "education" };
+    pairs.iter().fold(path.replace("{list}", list), |path, (name, value)| path.replace(name, value))
+}
+
+/// A post that every form of the site reads.
+fn form(case: &Case) -> Vec<(&'static str, String)> {
+    vec![
+        ("_key", Uuid::now_v7().to_string()),
+        ("_id", Uuid::now_v7().to_string()),
+        ("_rev", "1".into()),
+        ("_action", "withdraw".into()),
+        ("note", "冒名的意见".into()),
+        ("matter", case.id.to_string()),
+    ]
+}
+
+async fn ask(b: &mut Browser, method: &Method, path: &str, case: &Case) -> Response {
+    match *method {
+        Method::GET => b.get(path).await,
+        _ if path.starts_with("/api/draft") || path.starts_with("/api/opinion") => b.call(path, &json(path, case)).await,
+        _ => b.post(path, &form(case)).await,
+    }
+}
+
+/// What a script of the site sends to a server function.
+fn json(path: &str, case: &Case) -> serde_json::Value {
+    let patch = serde_json::json!({ "matter": case.id, "base_rev": 1, "device": Uuid::now_v7(), "seq": 1, "ops": [] });
+    match path {
+        "/api/draft/patch" => serde_json::json!({ "kind": "registration", "patch": patch }),
+        "/api/draft/save" => serde_json::json!({ "matter": case.id, "step": case.step, "base": 1, "pairs": [] }),
+        "/api/opinion/save" => serde_json::json!({ "matter": case.id, "pairs": [] }),
+        _ => serde_json::json!({ "matter": case.id, "kind": "registration", "step": case.step, "list": "education" }),
+    }
+}
+
+/// Asks every address of the table as one account about one case.
+async fn check(b: &mut Browser, (account, roles, institution): (&str, &[Role], bool), case: &Case) {
+    for route in routes() {
+        if matches!(route.action, Action::SignIn | Action::SignOut | Action::Demo) {
+            continue;
+        }
+        let about_case = route.path.contains("/{id}") && (route.path.starts_with("/matters") || route.path.starts_with("/expert"));
+        let functions = ["/api/draft/state", "/api/draft/save", "/api/draft/patch", "/api/opinion/save"];
+        let names_case = about_case || functions.contains(&route.path);
+        for method in METHODS {
+            let path = fill(route.path, case);
+            let what = format!("{} {account}: {method} {path}", case.name);
+            let answer = ask(b, &method, &path, case).await;
+            assert!(answer.status < 500, "{what}: {}", answer.status);
+            if answer.status == 405 {
+                continue;
+            }
+            if !permitted(route.action, roles, institution) && answer.status != 412 {
+                assert!(matches!(answer.status, 403 | 404), "{what}: {} without permission", answer.status);
+            } else if names_case && !case.has_part(account) {
+                let refused = matches!(answer.status, 400 | 403 | 404 | 409 | 415 | 422);
+                assert!(refused && (route.format == ErrorFormat::Json || matches!(answer.status, 400 | 404)), "{what}: {}", answer.status);
+            } else if method == Method::GET && matches!(route.path, "/matters/{id}" | "/matters/{id}/print") {
+                assert_eq!(answer.status, 200, "{what}");
+            } else if method == Method::GET && route.path == "/matters/{id}/files/{file}" {
+                assert_eq!(answer.status, if case.file.is_nil() { 404 } else { 200 }, "{what}");
+            }
+            if !case.has_part(account) {
+                for marker in case.markers {
+                    assert!(!answer.text.contains(marker), "{what} shows {marker}");
+                }
+                assert!(!about_case || !answer.text.contains("冒名的意见") || answer.status != 200, "{what}");
+            }
+        }
+    }
+}
+
+async fn first_file(app: &TestApp, owner: &str, matter: Uuid) -> Uuid {
+    let loaded = backend::matter::load(app.state(), &app.authorize(owner).await, matter).await.unwrap();
+    loaded.answers.files().find(|f| f.mime == "image/jpeg").map_or(Uuid::nil(), |f| f.file)
+}
+
+/// A file that is no picture of a person or of a document, which experts see as well.
+async fn diploma(app: &TestApp, owner: &str, matter: Uuid) -> Uuid {
+    let loaded = backend::matter::load(app.state(), &app.authorize(owner).await, matter).await.unwrap();
+    let record = loaded.answers.records("education").next().unwrap().clone();
+    record.fields.get("diploma").unwrap().files().first().unwrap().file
+}
+
+/// Institution users: `teacher` joins the institution of `inst-a`, and `inst-a` leaves it.
+async fn replace_user(app: &TestApp) {
+    use backend::service::admin::set_institution_user;
+    let code = "91310115MA1K000016";
+    set_institution_user(app.state(), "teacher", code, GrantStatus::Active).await.unwrap();
+    set_institution_user(app.state(), "inst-a", code, GrantStatus::Ended).await.unwrap();
+}
+
+async fn check_everyone(app: &TestApp, cases: &[Case]) {
+    for (account, roles, institution) in ACCOUNTS {
+        let mut b = app.sign_in(account).await;
+        for case in cases {
+            check(&mut b, (account, roles, *institution), case).await;
+        }
+    }
+}
+
+/// The cases of the matrix: a matter under way, a draft of an institution whose user left, and a case that experts evaluate.
+async fn open_cases(app: &TestApp) -> Vec<Case> {
+    let own = app.matter_of("applicant", "质量管理体系").await;
+    let blind = app.matter_of("certified", "食品安全管理体系").await;
+    let former = begin(&mut app.sign_in("inst-a").await, "/institution/apply/complaint").await;
+    let facts =
+        [("place", "标记地点".to_owned()), ("facts", "标记经过".to_owned()), ("_rev", "0".to_owned()), ("_action", "save".to_owned())];
+    app.sign_in("inst-a").await.post(&format!("/matters/{former}/edit/complaint"), &facts).await;
+    let (file, seen) = (first_file(app, "applicant", own).await, diploma(app, "certified", blind).await);
+    replace_user(app).await;
+    vec![
+        Case {
+            name: "own and other's",
+            id: own,
+            step: "person",
+            file,
+            applicants: &["applicant"],
+            readers: &["teacher", "officer", "approver2", "admin"],
+            markers: &["林晓月 · ", "13800000001"],
+        },
+        Case {
+            name: "former",
+            id: former,
+            step: "complaint",
+            file: Uuid::nil(),
+            applicants: &["teacher"],
+            readers: &[],
+            markers: &["标记地点", "标记经过"],
+        },
+        Case {
+            name: "blind",
+            id: blind,
+            step: "person",
+            file: seen,
+            applicants: &["certified"],
+            readers: &["teacher", "expert1", "officer", "approver2", "admin"],
+            markers: &["13800000002"],
+        },
+    ]
+}
+
+demo_test!(every_address_answers_every_role_by_its_part_in_the_case, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let cases = open_cases(&app).await;
+    for (account, roles, institution) in ACCOUNTS {
+        let mut b = app.sign_in(account).await;
+        for case in &cases {
+            check(&mut b, (account, roles, *institution), case).await;
+        }
+    }
+    let mut b = app.browser();
+    for route in
+        routes().into_iter().filter(|route| !matches!(route.action, Action::Public | Action::SignIn | Action::SignOut | Action::Demo))
+    {
+        let path = fill(route.path, &cases[0]);
+        let answer = b.get(&path).await;
+        // The upload protocol asks for its version first.
+        let expected = matches!((route.format, answer.status), (_, 405 | 412) | (ErrorFormat::Page, 303) | (ErrorFormat::Json, 401 | 404));
+        assert!(expected && (answer.status != 303 || answer.location.starts_with("/login")), "visitor {path}: {}", answer.status);
+    }
+});
+
+demo_test!(who_took_over_the_matter_of_a_former_user_works_on_it_and_the_former_user_finds_no_trace, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let cases = open_cases(&app).await;
+    let (id, title) = (cases[1].id, "投诉");
+    let mut successor = app.sign_in("teacher").await;
+    assert!(successor.get("/institution").await.text.contains(&id.to_string()), "it is among the tasks of the institution");
+    let step = successor.get(&format!("/matters/{id}/edit/complaint")).await;
+    assert_eq!(step.status, 200);
+    assert!(step.text.contains("标记地点"), "{}", step.text);
+    let mut former = app.sign_in("inst-a").await;
+    for path in ["/matters", "/matters?view=drafts", "/", "/institution"] {
+        let page = former.get(path).await;
+        assert!(!page.text.contains(&id.to_string()), "{path}");
+    }
+    assert!(!former.get("/matters").await.text.contains(title), "not even its title");
+});
+
+demo_test!(a_closed_case_is_closed_to_its_experts_and_open_to_its_other_parties, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = app.matter_of("certified", "食品安全管理体系").await;
+    let file = diploma(&app, "certified", id).await;
+    for expert in ["expert1", "expert2"] {
+        app.decide(expert, id, "conform", &[]).await;
+    }
+    app.decide("officer", id, "propose", &[]).await;
+    decide_ok(&mut app.sign_in("admin").await, id, "approve", "").await;
+    replace_user(&app).await;
+    let case = Case {
+        name: "closed",
+        id,
+        step: "person",
+        file,
+        applicants: &["certified"],
+        readers: &["teacher", "officer", "approver2", "admin"],
+        markers: &["13800000002"],
+    };
+    check_everyone(&app, &[case]).await;
+});
