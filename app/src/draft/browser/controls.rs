@@ -121,6 +121,22 @@ fn default_choice(select: &HtmlSelectElement) -> String {
     chosen.and_then(|o| o.get_attribute("value")).unwrap_or_default()
 }
 
+/// The texts and choices of the page by the name of their control.
+pub fn typed_values() -> Vec<(String, String)> {
+    let controls = find_all("form#edit :is(input:not([type=hidden],[type=file],[type=radio],[type=checkbox]),textarea,select)[name]");
+    controls.iter().filter_map(|c| Some((c.get_attribute("name")?, sent(c, Reading::Now)?))).collect()
+}
+
+/// Puts a value into a control, as if it were typed there.
+pub fn put_typed(name: &str, value: &str) {
+    fill(name, Some(&Value::Text(value.to_owned())));
+}
+
+/// Whether a file is chosen that the post of the form would send.
+pub fn has_chosen_file() -> bool {
+    find_all("form#edit input[type=file]").iter().any(|c| c.dyn_ref::<HtmlInputElement>().is_some_and(|input| !input.value().is_empty()))
+}
+
 /// The form of the page.
 pub fn edit_form() -> Option<HtmlFormElement> {
     document().get_element_by_id("edit")?.dyn_into().ok()

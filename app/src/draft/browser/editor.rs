@@ -11,13 +11,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, SubmitEvent};
 
 use super::conditions::Conditions;
-use super::controls::{edit_form, find_all, is_changed, page_fields};
+use super::controls::{edit_form, find_all, has_chosen_file, is_changed, page_fields, put_typed, revision_input, typed_values};
 use super::handles::SharedDraft;
-use super::navigation::{
-    Busy, FetchedPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, replace_content, wake_islands,
-};
+use super::navigation::{Busy, FetchedPage, WizardPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, wake_islands};
 use super::page_draft::{DraftStart, open_draft};
-use super::web::{WindowListeners, device_owner_id, redirect_of, send_form, send_form_and_leave, sleep, target_of, window};
+use super::web::{WindowListeners, device_owner_id, redirect_of, save_form, send_form, send_form_and_leave, sleep, target_of, window};
 use crate::draft::{EditorData, EditorForm};
 
 /// The open page of the wizard.
@@ -34,12 +32,18 @@ struct EditorPage {
     /// Whether another page has replaced this one.
     closed: Cell<bool>,
     submitting: Cell<bool>,
+    /// Number of the last movement through the history; what was begun before it must not change the page any more.
+    movement: Cell<u32>,
+    /// Whether the page that a movement leads to is being fetched.
+    moving: Cell<bool>,
     /// Path and query of the page.
     address: RefCell<String>,
     /// Removed when another page replaces this one.
     listeners: WindowListeners,
 }
 
+/// Interval in which the end of a post is awaited.
+const PENDING_MS: i32 = 20;
 /// Pause between two attempts to load the code that stores the draft.
 const RETRY_MS: i32 = 3_000;
 /// Shown where the draft cannot be stored because there is no server.
@@ -50,6 +54,20 @@ const NOT_LOADED: &str =
 fn say_not_loaded() {
     if let Some(place) = status_place() {
         place.set_inner_html(NOT_LOADED);
+    }
+}
+
+/// Brings the open questions into view, which must be settled before the page is left.
+fn show_questions() {
+    if let Some(place) = status_place() {
+        place.scroll_into_view();
+    }
+}
+
+/// Gives the focus back to the button that was pressed, which lost it while it was disabled.
+fn refocus(button: Option<&HtmlButtonElement>) {
+    if let Some(button) = button {
+        let _ = button.focus();
     }
 }
 
@@ -82,6 +100,8 @@ impl EditorPage {
             edited: Cell::new(false),
             closed: Cell::new(false),
             submitting: Cell::new(false),
+            movement: Cell::new(0),
+            moving: Cell::new(false),
             address: RefCell::new(here()),
             listeners: WindowListeners::default(),
         }))
@@ -180,7 +200,7 @@ impl EditorPage {
             return;
         }
         event.prevent_default();
-        if self.submitting.replace(true) {
+        if self.moving.get() || self.submitting.replace(true) {
             return;
         }
         let button = event.submitter().and_then(|b| b.dyn_into::<HtmlButtonElement>().ok());
@@ -192,34 +212,54 @@ impl EditorPage {
     }
 
     async fn submit(self: &Rc<Self>, form: &HtmlFormElement, button: Option<HtmlButtonElement>) {
-        if let Some(draft) = self.draft() {
-            draft.flush().await;
+        let (movement, busy) = (self.movement.get(), Busy::begin());
+        let _sending = match self.draft() {
+            Some(draft) => Some(draft.begin_post().await),
+            None => None,
+        };
+        if self.is_left(movement) {
+            return;
         }
-        let response = send_form(form, button.as_ref());
-        let busy = Busy::begin();
-        let Some(response) = response.await else {
+        if self.draft().is_some_and(|draft| draft.asks()) {
+            return show_questions();
+        }
+        let sent = typed_values();
+        let response = send_form(form, button.as_ref()).await;
+        if self.is_left(movement) {
+            return;
+        }
+        let Some(response) = response else {
             drop(busy);
+            refocus(button.as_ref());
             return self.unreachable(button.map_or_else(String::new, |b| b.value()).as_str()).await;
         };
         if let Some(address) = redirect_of(&response) {
-            return self.go(&address, false).await;
+            return self.go(&address, movement).await;
         }
-        let refused = response.status() == 422;
-        match read_page(&response).await {
+        let status = response.status();
+        if status == 429 || status >= 500 {
+            drop(busy);
+            refocus(button.as_ref());
+            return self.unavailable().await;
+        }
+        let page = read_page(&response).await;
+        if self.is_left(movement) {
+            return;
+        }
+        let address = self.address.borrow().clone();
+        let address = match status {
             // The page is saved and its errors are shown; a reload validates again.
-            Some(page) if refused => {
-                let path = self.address.borrow().split('?').next().unwrap_or_default().to_owned();
-                if self.show(&page.html, &format!("{path}?check=1"), true) {
-                    return;
-                }
+            422 => Some(format!("{}?check=1", address.split('?').next().unwrap_or_default())),
+            409 | 413 => Some(address),
+            _ => None,
+        };
+        if let Some((page, address)) = page.zip(address)
+            && let Some(new) = WizardPage::parse(&page.html)
+        {
+            if status == 422 {
+                self.posted(&new).await;
             }
-            Some(page) if page.status == 409 => {
-                let address = self.address.borrow().clone();
-                if self.show(&page.html, &address, true) {
-                    return;
-                }
-            }
-            _ => {}
+            return self.show(&new, &address, true, &sent);
         }
         // Any other response is a page that replaces this one.
         drop(busy);
@@ -227,28 +267,52 @@ impl EditorPage {
         let _ = form.request_submit_with_submitter(button.as_deref());
     }
 
+    /// Whether the user has moved through the history since, or another page has replaced this one.
+    fn is_left(&self, movement: u32) -> bool {
+        self.closed.get() || self.movement.get() != movement
+    }
+
     /// Opens an address of this site; within the wizard without loading the document again.
-    async fn go(self: &Rc<Self>, address: &str, replace: bool) {
-        if is_wizard(address)
-            && let Some(FetchedPage { status: 200, html, address: found }) = fetch_page(address).await
-            && is_wizard(&found)
-        {
-            let hash = address.find('#').map_or("", |at| &address[at..]);
-            if self.show(&html, &format!("{found}{hash}"), replace) {
+    async fn go(self: &Rc<Self>, address: &str, movement: u32) {
+        if is_wizard(address) {
+            let page = fetch_page(address).await;
+            if self.is_left(movement) {
                 return;
+            }
+            if let Some(FetchedPage { status: 200, html, address: found }) = page
+                && is_wizard(&found)
+                && let Some(new) = WizardPage::parse(&html)
+            {
+                let hash = address.find('#').map_or("", |at| &address[at..]);
+                self.posted(&new).await;
+                return self.show(&new, &format!("{found}{hash}"), false, &[]);
             }
         }
         let _ = window().location().assign(address);
     }
 
-    /// Shows another page of the wizard in the place of this one. Returns false if it is none.
-    fn show(self: &Rc<Self>, html: &str, address: &str, replace: bool) -> bool {
-        if let Some(draft) = self.draft() {
-            draft.leave();
+    /// What was posted is part of the revision that `new` shows. What was typed since is a change of that revision, and no change of somebody
+    /// else stands against it.
+    async fn posted(&self, new: &WizardPage) {
+        let revision = new.revision();
+        if let Some((draft, revision)) = self.draft().zip(revision.as_ref().and_then(|text| text.parse().ok())) {
+            draft.posted(revision).await;
+        } else if let Some((revision, input)) = revision.zip(revision_input()) {
+            input.set_value(&revision);
         }
-        if !replace_content(html) {
-            return false;
+    }
+
+    /// Shows another page of the wizard in the place of this one. `sent`: the values that were posted to get it, if it is this page again; what
+    /// was typed since is put into it.
+    fn show(self: &Rc<Self>, new: &WizardPage, address: &str, replace: bool, sent: &[(String, String)]) {
+        if self.closed.get() {
+            return;
         }
+        self.send_typed();
+        let typed = typed_values().into_iter().filter(|(name, now)| sent.iter().any(|(other, before)| other == name && before != now));
+        let typed: Vec<(String, String)> = typed.collect();
+        new.replace_content();
+        typed.iter().for_each(|(name, value)| put_typed(name, value));
         self.listeners.remove();
         self.closed.set(true);
         if let Some(draft) = self.draft.take() {
@@ -257,27 +321,81 @@ impl EditorPage {
         push_address(address, replace);
         wake_islands();
         focus_content();
-        true
     }
 
-    /// Handles the buttons "back" and "forward" of the browser.
+    /// Sends what was typed and not saved yet, before another page takes the place of this one.
+    fn send_typed(&self) {
+        if let Some(draft) = self.draft() {
+            return draft.leave();
+        }
+        if let Some(form) = edit_form().filter(|_| self.edited.replace(false)) {
+            send_form_and_leave(&form);
+        }
+    }
+
+    /// Handles the buttons "back" and "forward" of the browser. Of several movements the last one counts.
     fn on_history(self: &Rc<Self>) {
-        let address = here();
+        let (address, left) = (here(), self.address.borrow().clone());
         // Only the anchor changed; the page is the same.
-        if *self.address.borrow() == address {
+        if left == address {
             return;
         }
         self.address.replace(address.clone());
-        let page = self.clone();
+        self.movement.set(self.movement.get().wrapping_add(1));
+        self.moving.set(true);
+        let (page, movement) = (self.clone(), self.movement.get());
         spawn_local(async move {
-            if let Some(draft) = page.draft() {
-                draft.flush().await;
+            let busy = Busy::begin();
+            page.save_before_moving().await;
+            if page.is_left(movement) {
+                return;
             }
-            match fetch_page(&address).await {
-                Some(FetchedPage { status: 200, html, .. }) if page.show(&html, &address, true) => {}
-                _ => window().location().reload().unwrap_or_default(),
+            let asks = page.draft().is_some_and(|draft| draft.asks());
+            let fetched = if asks { None } else { fetch_page(&address).await };
+            if page.is_left(movement) {
+                return;
+            }
+            let new = fetched.as_ref().filter(|fetched| fetched.status == 200).and_then(|fetched| WizardPage::parse(&fetched.html));
+            match new {
+                Some(new) => page.show(&new, &address, true, &[]),
+                None if asks || (fetched.is_none() && !page.draft().is_some_and(|draft| draft.is_persistent())) => {
+                    drop(busy);
+                    page.moving.set(false);
+                    page.address.replace(left.clone());
+                    push_address(&left, true);
+                    if asks { show_questions() } else { page.unavailable().await }
+                }
+                None => window().location().reload().unwrap_or_default(),
             }
         });
+    }
+
+    /// Saves what is on the page, so that the page that is fetched next shows it.
+    async fn save_before_moving(&self) {
+        while self.submitting.get() {
+            sleep(PENDING_MS).await;
+        }
+        let draft = self.draft();
+        if let Some(draft) = &draft {
+            draft.settle().await;
+        }
+        let unsaved = has_chosen_file() || (draft.is_none() && self.edited.get());
+        if let Some(form) = edit_form().filter(|_| unsaved && !self.closed.get())
+            && save_form(&form).await.is_some()
+        {
+            self.edited.set(false);
+        }
+    }
+
+    /// Says that the server cannot save now; the page stays as it is.
+    async fn unavailable(self: &Rc<Self>) {
+        match self.draft() {
+            Some(draft) => draft.server_unreachable().await,
+            None => {
+                say_not_loaded();
+                self.load_draft();
+            }
+        }
     }
 
     /// Handles a post that did not reach the server. If the device stores the text, it opens the page that the button leads to.

@@ -47,18 +47,32 @@ pub fn here() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
-/// Replaces the content of the document by that of a page of the wizard. Returns false if the page is none, or belongs to another version
-/// of the program.
-pub fn replace_content(html: &str) -> bool {
-    let Some(new) = DomParser::new().ok().and_then(|p| p.parse_from_string(html, SupportedType::TextHtml).ok()) else { return false };
-    let main = |document: &Document| document.get_element_by_id("main");
-    let (Some(old_main), Some(new_main)) = (main(&document()), main(&new)) else { return false };
-    let editor = new_main.query_selector("form#edit leptos-island").ok().flatten();
-    if editor.is_none() || version(&new) != version(&document()) {
-        return false;
+/// A page of the wizard that can take the place of the open one.
+pub struct WizardPage {
+    title: String,
+    main: Element,
+}
+
+impl WizardPage {
+    /// Parses a page; none if it is not of the wizard, or belongs to another version of the program.
+    pub fn parse(html: &str) -> Option<Self> {
+        let new = DomParser::new().ok()?.parse_from_string(html, SupportedType::TextHtml).ok()?;
+        let main = new.get_element_by_id("main")?;
+        main.query_selector("form#edit leptos-island").ok()??;
+        (version(&new) == version(&document())).then(|| Self { title: new.title(), main })
     }
-    document().set_title(&new.title());
-    old_main.replace_with_with_node_1(&new_main).is_ok()
+
+    /// The revision of the draft that the page shows.
+    pub fn revision(&self) -> Option<String> {
+        self.main.query_selector("form#edit input[name=_rev]").ok()??.get_attribute("value")
+    }
+
+    /// Replaces the content of the document by that of the page.
+    pub fn replace_content(&self) {
+        let Some(old) = document().get_element_by_id("main") else { return };
+        document().set_title(&self.title);
+        let _ = old.replace_with_with_node_1(&self.main);
+    }
 }
 
 /// The built files a document belongs to.

@@ -11,12 +11,12 @@ use domain::engine::draft::sync::LocalDraft;
 use domain::engine::form::{Answers, Fields, Record};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::{Element, Event};
+use web_sys::{Element, Event, HtmlFormElement};
 
 use super::conditions::Conditions;
-use super::controls::{FormLocation, Reading, fill, read_controls, revision_input};
+use super::controls::{FormLocation, Reading, edit_form, fill, read_controls, revision_input};
 use super::session::DraftSession;
-use super::web::{beacon, on_window, target_of};
+use super::web::{LockGuard, beacon, on_window, target_of};
 use crate::draft::SendPatch;
 
 /// The open page and its draft.
@@ -32,6 +32,10 @@ pub struct PageForm {
     edit_count: Cell<u32>,
     /// Whether another page, with controls of the same names, has replaced it.
     closed: Arc<AtomicBool>,
+    /// The answers on the page when its last post began.
+    posted: RefCell<Option<Fields>>,
+    /// The form of the page.
+    form: Option<HtmlFormElement>,
 }
 
 impl PageForm {
@@ -45,6 +49,8 @@ impl PageForm {
             conditions_seen: Cell::new(0),
             edit_count: Cell::new(0),
             closed: Arc::default(),
+            posted: RefCell::default(),
+            form: edit_form(),
         });
         sheet.read.replace(sheet.read_all(Reading::AsSent));
         for left in ["pagehide", "visibilitychange"] {
@@ -106,7 +112,7 @@ impl PageForm {
     }
 
     async fn save(&self, read: Fields) {
-        if self.closed.load(Ordering::Relaxed) {
+        if !self.is_shown() {
             return;
         }
         let ops = self.changes_to(&read);
@@ -121,9 +127,40 @@ impl PageForm {
         changed_ops(&self.read.borrow(), read, |name| self.location.path(name))
     }
 
-    /// The edits since the page was last read.
+    /// The edits since the page was last read. None once another page has replaced it, whose controls would be taken for those of this one.
     fn differences(&self) -> Vec<Op> {
-        self.changes_to(&self.read_all(Reading::Now))
+        if self.is_shown() { self.changes_to(&self.read_all(Reading::Now)) } else { Vec::new() }
+    }
+
+    /// Whether the controls of the document are those of this page.
+    fn is_shown(&self) -> bool {
+        !self.closed.load(Ordering::Relaxed) && self.form.as_ref().is_some_and(|form| form.is_connected())
+    }
+
+    /// Stores all edits, and waits until the patch in flight is answered; no other is sent while the result lives.
+    pub async fn begin_post(&self) -> LockGuard {
+        self.take().await;
+        self.session.flush().await;
+        let sending = self.session.hold_sending().await;
+        self.show().await;
+        self.posted.replace(Some(self.read_all(Reading::Now)));
+        sending
+    }
+
+    /// The fields of the page, as they were when the post began, are part of this revision.
+    pub async fn posted(&self, revision: i64) {
+        let Some(fields) = self.posted.take() else { return };
+        let ops = fields.into_iter().map(|(name, value)| Op { path: self.location.path(&name), value: Some(value) });
+        self.session.rebase(revision, ops.collect()).await;
+    }
+
+    /// Stores all edits, sends them if the server can be reached, and shows the result.
+    pub async fn settle(&self) {
+        self.take().await;
+        self.session.flush().await;
+        if self.session.push().await.is_none() {
+            self.show().await;
+        }
     }
 
     /// The page as the server sent it: its revision, and the answers on it.
@@ -140,6 +177,9 @@ impl PageForm {
 
     /// The page may be closed: send unsaved edits at once.
     pub fn leave(&self) {
+        if !self.is_shown() {
+            return;
+        }
         if let Some(patch) = self.session.unsent_patch(self.differences()) {
             let body = serde_json::to_string(&SendPatch { kind: self.session.kind.clone(), patch, account: Some(self.session.account) })
                 .unwrap_or_default();
@@ -154,7 +194,7 @@ impl PageForm {
             self.session.flush().await;
             let typed = self.edit_count.get();
             let local = self.session.local().await?;
-            if self.closed.load(Ordering::Relaxed) {
+            if !self.is_shown() {
                 return None;
             }
             // A state read before the last key press is older than the page; showing it would undo the key.

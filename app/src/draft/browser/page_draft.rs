@@ -1,5 +1,6 @@
 //! Connects the open page with its draft; loaded when the user begins to type.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -112,11 +113,13 @@ impl OpenDraft {
         owner.with(|| self.sheet.watch());
         self.uploads.resume().await;
         let store = self.session.store();
-        // On other devices there is nothing to send but what was typed, and that is sent after the pause in typing.
         if store.is_persistent() {
             register_worker();
             let _ = refresh_offline_context(&store).await;
             self.session.sync().await;
+        } else {
+            // The page may be older than what was sent while the page before it was left.
+            self.session.refresh().await;
         }
     }
 
@@ -153,9 +156,23 @@ impl PageDraft for OpenDraft {
         self.session.status.with_untracked(|t| t.persistent)
     }
 
-    fn flush(&self) -> LocalFuture<()> {
-        let session = self.session.clone();
-        Box::pin(async move { session.flush().await })
+    fn settle(&self) -> LocalFuture<()> {
+        let sheet = self.sheet.clone();
+        Box::pin(async move { sheet.settle().await })
+    }
+
+    fn begin_post(&self) -> LocalFuture<Box<dyn Any>> {
+        let sheet = self.sheet.clone();
+        Box::pin(async move { Box::new(sheet.begin_post().await) as Box<dyn Any> })
+    }
+
+    fn posted(&self, revision: i64) -> LocalFuture<()> {
+        let sheet = self.sheet.clone();
+        Box::pin(async move { sheet.posted(revision).await })
+    }
+
+    fn asks(&self) -> bool {
+        self.session.status.with_untracked(|t| !t.persistent && !t.questions.is_empty())
     }
 
     fn hold_submit(&self, event: &SubmitEvent) -> bool {

@@ -18,7 +18,7 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     let login = move || {
         let expired = status.with(|t| t.failure == Some(SyncFailure::Identity));
         let href = format!("/login?next={here}");
-        expired.then(|| view! { <a class="btn btn-sm btn-outline" href=href>"重新登录"</a> })
+        expired.then(|| view! { <a class="btn btn-sm btn-outline" href=href target="_blank">"重新登录"</a> })
     };
     let conflicts = conflict_view(session.clone());
     // What neither the server nor this device holds can at least be exported.

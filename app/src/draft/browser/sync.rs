@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
-use domain::engine::draft::Patch;
+use domain::engine::draft::sensitive::partition_ops;
 use domain::engine::draft::sync::{LocalDraft, SaveLocation, SentPatch, SyncFailure, SyncReply, retry_delay};
+use domain::engine::draft::{Op, Patch};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::api_client::call_api;
 use super::session::DraftSession;
-use super::web::{clock, lock, new_id, now_ms, random, sleep};
+use super::web::{LockGuard, clock, lock, new_id, now_ms, random, sleep};
 use crate::draft::{DraftSnapshot, DraftState, SendPatch};
 
 /// Interval of probes while the server is unreachable.
@@ -52,9 +53,20 @@ impl DraftSession {
         }
     }
 
+    /// Waits for the patch that is on its way. While the guard lives, no other tab or task sends one.
+    pub async fn hold_sending(&self) -> LockGuard {
+        lock(&format!("send:{}", self.matter)).await
+    }
+
+    /// Records answers that were posted with the form of the page and are part of this revision.
+    pub async fn rebase(&self, revision: i64, posted: Vec<Op>) {
+        let posted = if self.store().is_persistent() { partition_ops(self.form, posted).0 } else { posted };
+        self.update_local(|local| local.rebase(revision, &posted)).await;
+    }
+
     /// Sends unsent edits, one patch after the other, in one tab at a time.
     pub async fn push(&self) -> Option<SyncFailure> {
-        let sending = lock(&format!("send:{}", self.matter)).await;
+        let sending = self.hold_sending().await;
         loop {
             let Some(Some(patch)) = self.update_local(|local| self.outgoing(local)).await else { break };
             let sent = SendPatch { kind: self.kind.clone(), patch, account: Some(self.account) };

@@ -174,6 +174,16 @@ pub async fn send_form(form: &HtmlFormElement, button: Option<&HtmlButtonElement
     fetch(&form.action(), &init).await
 }
 
+/// Submits a form so that the page is saved and no button is followed; `None` if the server is unreachable.
+pub async fn save_form(form: &HtmlFormElement) -> Option<Response> {
+    let pairs = FormData::new_with_form(form).ok()?;
+    pairs.append_with_str("_action", "save").ok()?;
+    let headers = object(&[(NO_REDIRECT, "1".into())]);
+    let body = form_body(form, pairs)?;
+    let init = object(&[("method", "POST".into()), ("body", body), ("headers", headers.into()), ("credentials", "same-origin".into())]);
+    fetch(&form.action(), &init).await
+}
+
 /// Submits a form without waiting for the response, also while the page is closed. The page is saved, and no button is followed.
 pub fn send_form_and_leave(form: &HtmlFormElement) {
     let Ok(pairs) = FormData::new_with_form(form) else { return };

@@ -148,6 +148,13 @@ impl LocalDraft {
         Some(patch)
     }
 
+    /// Records that answers were posted otherwise than by a patch, and are part of this revision. Edits since then stay unsent.
+    pub fn rebase(&mut self, revision: i64, posted: &[Op]) {
+        apply(&mut self.base, posted);
+        self.base_rev = revision;
+        self.known = true;
+    }
+
     /// Takes back the patch in flight after the server refused it as a whole; its changes are part of the next one.
     pub fn withdraw(&mut self) {
         self.sent = None;

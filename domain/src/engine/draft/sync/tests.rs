@@ -202,3 +202,14 @@ fn a_file_of_this_device_does_not_put_a_wish_to_submit_in_question_and_a_change_
     }
     assert!(!one.mine.fields.contains_key("other"));
 }
+
+#[test]
+fn what_is_typed_after_a_post_is_a_change_of_the_revision_that_the_post_made() {
+    let address = |text: &str| Op { path: Path::field("address"), value: Some(text.into()) };
+    let mut local = LocalDraft::at(Uuid::from_u128(1), "registration", Uuid::from_u128(2), 3, Answers::default());
+    local.edit(&[address("甲路")]);
+    local.edit(&[address("甲路 1 号")]);
+    local.rebase(4, &[address("甲路")]);
+    let patch = local.outgoing().unwrap();
+    assert_eq!((patch.base_rev, patch.ops), (4, vec![address("甲路 1 号")]));
+}
