@@ -11,7 +11,7 @@ test.describe.configure({ mode: 'default', timeout: 180_000 });
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'a draft on the device needs scripts');
 test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 
-const RUNS = 10;
+const RUNS = Number(process.env.BROWSER_KILLS ?? 3);
 let server: TestServer;
 let devices: Device[] = [];
 test.beforeAll(async ({}, info) => {

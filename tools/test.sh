@@ -55,7 +55,7 @@ stage "Tests" tools/unit.sh || true
 if stage "Browser part (waiting)" browser_part_is_built && [ -x target/debug/registrar ]; then
   stage "Byte budget" tools/budget.sh target/debug/registrar || true
   stage "Journeys on SQLite" tools/e2e.sh sqlite || true
-  stage "Journeys on PostgreSQL" tools/e2e.sh postgres --grep @both || true
+  stage "Journeys on PostgreSQL" tools/e2e.sh postgres --grep @both --project desktop --project phone-without-scripts || true
 else
   stage "Byte budget, journeys" cannot_run || true
 fi
