@@ -15,6 +15,9 @@ pub const OPENING: &str = "open";
 /// Key of the local storage that holds the account for which the device stores drafts.
 pub const DEVICE_OWNER: &str = "registrar-account";
 
+/// Key of the storage of a tab that holds the draft whose page was left before its last text was saved.
+pub const LEFT_UNSAVED: &str = "registrar-left";
+
 /// A script without its comments and indentation, and with these names in place of `@DATABASE@`, `@DRAFTS@`, `@CHUNKS@`, `@OPENING@` and `@DEVICE_OWNER@`.
 pub fn with_names(script: &str) -> String {
     let names =

@@ -15,7 +15,9 @@ use super::controls::{edit_form, find_all, has_chosen_file, is_changed, page_fie
 use super::handles::SharedDraft;
 use super::navigation::{Busy, FetchedPage, WizardPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, wake_islands};
 use super::page_draft::{DraftStart, open_draft};
-use super::web::{WindowListeners, device_owner_id, redirect_of, save_form, send_form, send_form_and_leave, sleep, target_of, window};
+use super::web::{
+    WindowListeners, device_owner_id, redirect_of, remember_left, save_form, send_form, send_form_and_leave, sleep, target_of, window,
+};
 use crate::draft::{EditorData, EditorForm};
 
 /// The open page of the wizard.
@@ -154,6 +156,7 @@ impl EditorPage {
             return;
         }
         if let Some(form) = edit_form() {
+            remember_left(&self.data.matter);
             send_form_and_leave(&form);
         }
     }
@@ -224,7 +227,12 @@ impl EditorPage {
             return show_questions();
         }
         let sent = typed_values();
+        // The post takes what was typed so far; only later text is sent when the page is left.
+        self.edited.set(false);
         let response = send_form(form, button.as_ref()).await;
+        if response.as_ref().is_none_or(|response| response.status() == 429 || response.status() >= 500) {
+            self.edited.set(true);
+        }
         if self.is_left(movement) {
             return;
         }

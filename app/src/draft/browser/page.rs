@@ -16,7 +16,7 @@ use web_sys::{Element, Event, HtmlFormElement};
 use super::conditions::Conditions;
 use super::controls::{FormLocation, Reading, edit_form, fill, read_controls, revision_input};
 use super::session::DraftSession;
-use super::web::{LockGuard, beacon, on_window, target_of};
+use super::web::{LockGuard, beacon, on_window, remember_left, target_of};
 use crate::draft::SendPatch;
 
 /// The open page and its draft.
@@ -183,6 +183,7 @@ impl PageForm {
         if let Some(patch) = self.session.unsent_patch(self.differences()) {
             let body = serde_json::to_string(&SendPatch { kind: self.session.kind.clone(), patch, account: Some(self.session.account) })
                 .unwrap_or_default();
+            remember_left(&self.session.matter.to_string());
             beacon("/api/draft/patch", &body);
         }
     }

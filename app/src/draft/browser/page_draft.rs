@@ -21,7 +21,7 @@ use super::session::{DraftSession, refresh_offline_context};
 use super::status_view::status_view;
 use super::store::Store;
 use super::upload::Uploads;
-use super::web::{DeviceError, device_owner, on_window, register_worker, target_of};
+use super::web::{DeviceError, device_owner, on_window, register_worker, target_of, was_left};
 use crate::draft::EditorData;
 use crate::lazy::{LocalFuture, NotLoaded};
 use crate::portrait::crop_tool::open_crop;
@@ -117,8 +117,10 @@ impl OpenDraft {
             register_worker();
             let _ = refresh_offline_context(&store).await;
             self.session.sync().await;
-        } else {
-            // The page may be older than what was sent while the page before it was left.
+        } else if was_left(&self.session.matter.to_string()) {
+            // The request of this page overtook the text that was sent while the page before it was left.
+            self.session.refresh().await;
+            // A busy server may have taken it only now.
             self.session.refresh().await;
         }
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Event, FormData, HtmlButtonElement, HtmlFormElement, Response, SubtleCrypto, Window};
 
-use crate::draft::device::DEVICE_OWNER;
+use crate::draft::device::{DEVICE_OWNER, LEFT_UNSAVED};
 use crate::draft::{NO_REDIRECT, REDIRECT_TO};
 
 /// Why the device could not store something.
@@ -95,6 +95,19 @@ pub fn now_ms() -> f64 {
 /// A new id, ordered by time.
 pub fn new_id() -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now_ms() as u64, &random::<10>()).into_uuid()
+}
+
+/// Remembers, in this tab, that a page of a draft is left while its last text is on its way to the server.
+pub fn remember_left(matter: &str) {
+    let _ = call(&get(&window(), "sessionStorage"), "setItem", &[LEFT_UNSAVED.into(), matter.into()]);
+}
+
+/// Whether a page of this draft was left so in this tab; asked once.
+pub fn was_left(matter: &str) -> bool {
+    let storage = get(&window(), "sessionStorage");
+    let left = call(&storage, "getItem", &[LEFT_UNSAVED.into()]).ok().and_then(|left| left.as_string());
+    let _ = call(&storage, "removeItem", &[LEFT_UNSAVED.into()]);
+    left.is_some_and(|left| left == matter)
 }
 
 /// The current time as hour and minute.
