@@ -4,17 +4,15 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,8 +21,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+use crate::body::GuardedBody;
 use crate::client::share_keys;
-use crate::connections::{ActiveRequest, Connection, Connections};
+use crate::connections::{Connection, Connections};
 use crate::network::Network;
 use crate::write_timeout::WriteTimeout;
 
@@ -130,7 +129,7 @@ async fn connection(
         let responding = app.clone().call(request);
         async move {
             let response: Result<Response<Body>, Infallible> = responding.await;
-            response.map(|r| r.map(|body| ActiveBody { body, _guard: guard }))
+            response.map(|r| r.map(|body| GuardedBody::new(body, guard)))
         }
     });
     let io = TokioIo::new(WriteTimeout::new(stream, limits.write_timeout, activity.blocked.clone()));
@@ -169,29 +168,6 @@ async fn connection(
 async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is a stop too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-/// A response body whose request is active until the body is dropped.
-struct ActiveBody {
-    body: Body,
-    _guard: ActiveRequest,
-}
-
-impl HttpBody for ActiveBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
 //! Places in a capacity pool, and the share of them that one account or one address can have.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use app::limits::ShareKey;
 use axum::body::{Body, HttpBody};
 use axum::response::Response;
-use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::body::GuardedBody;
 
 /// Number of keys above which those that hold nothing are forgotten.
 const PRUNE_ABOVE: usize = 4_096;
@@ -65,30 +63,7 @@ impl Place {
         if response.body().size_hint().lower() < LARGE {
             return response;
         }
-        response.map(|body| Body::new(HeldBody { body, _shares: self.shares }))
-    }
-}
-
-/// A response body that holds shares until it is read.
-struct HeldBody {
-    body: Body,
-    _shares: Vec<OwnedSemaphorePermit>,
-}
-
-impl HttpBody for HeldBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        response.map(|body| Body::new(GuardedBody::new(body, self.shares)))
     }
 }
 

@@ -58,10 +58,9 @@ pub(crate) async fn save_answers(
     matter: &LoadedMatter,
     answers: Answers,
 ) -> Result<SavedRevision, MatterError> {
-    let size = serde_json::to_vec(&answers).map_or(0, |json| json.len());
-    let saved = store_answers(tx, app, matter, answers).await?;
+    let (saved, bytes) = store(tx, app, matter, answers).await?;
     if saved.revision > matter.revision {
-        spend_budget(app, matter.owner, size)?;
+        spend_budget(app, matter.owner, bytes)?;
     }
     Ok(saved)
 }
@@ -76,9 +75,14 @@ pub(crate) async fn store_answers(
     matter: &LoadedMatter,
     answers: Answers,
 ) -> Result<SavedRevision, MatterError> {
+    Ok(store(tx, app, matter, answers).await?.0)
+}
+
+/// The same; also gives the number of bytes stored.
+async fn store(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, answers: Answers) -> Result<(SavedRevision, usize), MatterError> {
     let (id, from, now): (Uuid, i64, DateTime<Utc>) = (matter.id, matter.revision, app.now());
     if answers == matter.answers && from > 0 {
-        return Ok(SavedRevision { revision: from, at: matter.saved_at });
+        return Ok((SavedRevision { revision: from, at: matter.saved_at }, 0));
     }
     check_size(matter.kind.form, &[&RESPONSES], &matter.answers, &answers).map_err(MatterError::Oversized)?;
     let sealed = seal_answers(&app.keys, id, from + 1, &answers);
@@ -101,7 +105,7 @@ pub(crate) async fn store_answers(
     if thinned || has_lost_files(&matter.answers, &answers) {
         plan_sweep(tx, app, matter.owner).await?;
     }
-    Ok(SavedRevision { revision: from + 1, at: now })
+    Ok((SavedRevision { revision: from + 1, at: now }, sealed.len()))
 }
 
 /// Whether a file of the one is none of the other.

@@ -2,11 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use backend::demo::testing::stages::{Cast, place};
+use backend::demo::testing::stages::{Cast, account_of, place};
 use backend::demo_test;
 use backend::infra::db::freeze::through_proxy;
-use domain::base::permission::Role;
-use domain::engine::flow::{InstitutionRelation, Party};
 use uuid::Uuid;
 
 use crate::browser::TestApp;
@@ -108,20 +106,6 @@ demo_test!(every_form_that_gives_a_command_carries_what_was_seen, |demo| async m
     }
     assert!(forms > 100, "{forms} forms");
 });
-
-/// The demo account that acts as a party; none for a party of the system.
-fn account_of(party: Party) -> Option<&'static str> {
-    Some(match party {
-        Party::Applicant => "applicant",
-        Party::Institution(InstitutionRelation::Joining) => "inst-b",
-        Party::Institution(_) => "inst-a",
-        Party::Expert => "expert1",
-        Party::Association(Role::Approver) => "approver2",
-        Party::Association(Role::Finance) => "finance",
-        Party::Association(_) => "officer",
-        Party::Teacher | Party::Cashier | Party::Appeal | Party::Clock => return None,
-    })
-}
 
 demo_test!(a_frozen_database_is_answered_with_503_within_two_seconds_and_its_return_is_noticed, |demo| async move {
     let Some((db, freezer)) = through_proxy(&demo.db).await else { return };

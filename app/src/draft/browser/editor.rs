@@ -230,7 +230,8 @@ impl EditorPage {
         // The post takes what was typed so far; only later text is sent when the page is left.
         self.edited.set(false);
         let response = send_form(form, button.as_ref()).await;
-        if response.as_ref().is_none_or(|response| response.status() == 429 || response.status() >= 500) {
+        let failed = response.as_ref().is_none_or(|response| response.status() == 429 || response.status() >= 500);
+        if failed {
             self.edited.set(true);
         }
         if self.is_left(movement) {
@@ -244,13 +245,12 @@ impl EditorPage {
         if let Some(address) = redirect_of(&response) {
             return self.go(&address, movement).await;
         }
-        let status = response.status();
-        if status == 429 || status >= 500 {
+        if failed {
             drop(busy);
             refocus(button.as_ref());
             return self.unavailable().await;
         }
-        let page = read_page(&response).await;
+        let (status, page) = (response.status(), read_page(&response).await);
         if self.is_left(movement) {
             return;
         }

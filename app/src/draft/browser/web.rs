@@ -177,39 +177,40 @@ pub async fn post(path: &str, kind: &str, body: &str) -> Option<(u16, String)> {
 
 /// Submits a form; `None` if the server is unreachable.
 pub async fn send_form(form: &HtmlFormElement, button: Option<&HtmlButtonElement>) -> Option<Response> {
-    let pairs = FormData::new_with_form(form).ok()?;
-    if let Some(button) = button.filter(|b| !b.name().is_empty()) {
-        pairs.append_with_str(&button.name(), &button.value()).ok()?;
-    }
-    let body = form_body(form, pairs)?;
-    let headers = object(&[(NO_REDIRECT, "1".into())]);
-    let init = object(&[("method", "POST".into()), ("body", body), ("headers", headers.into()), ("credentials", "same-origin".into())]);
-    fetch(&form.action(), &init).await
+    let button = button.filter(|b| !b.name().is_empty()).map(|b| (b.name(), b.value()));
+    fetch(&form.action(), &form_request(form, button, false)?).await
 }
 
 /// Submits a form so that the page is saved and no button is followed; `None` if the server is unreachable.
 pub async fn save_form(form: &HtmlFormElement) -> Option<Response> {
-    let pairs = FormData::new_with_form(form).ok()?;
-    pairs.append_with_str("_action", "save").ok()?;
-    let headers = object(&[(NO_REDIRECT, "1".into())]);
-    let body = form_body(form, pairs)?;
-    let init = object(&[("method", "POST".into()), ("body", body), ("headers", headers.into()), ("credentials", "same-origin".into())]);
-    fetch(&form.action(), &init).await
+    fetch(&form.action(), &form_request(form, Some(save_button()), false)?).await
 }
 
 /// Submits a form without waiting for the response, also while the page is closed. The page is saved, and no button is followed.
 pub fn send_form_and_leave(form: &HtmlFormElement) {
-    let Ok(pairs) = FormData::new_with_form(form) else { return };
-    let Some(body) = pairs.append_with_str("_action", "save").ok().and_then(|()| form_body(form, pairs)) else { return };
-    let headers = object(&[(NO_REDIRECT, "1".into())]);
-    let init = object(&[
+    if let Some(init) = form_request(form, Some(save_button()), true) {
+        let _ = call(&window(), "fetch", &[form.action().into(), init.into()]);
+    }
+}
+
+/// Name and value of the button that saves the page.
+fn save_button() -> (String, String) {
+    ("_action".to_owned(), "save".to_owned())
+}
+
+/// The request that posts a form as if a button had been pressed. `lasting`: it survives the page.
+fn form_request(form: &HtmlFormElement, button: Option<(String, String)>, lasting: bool) -> Option<Object> {
+    let pairs = FormData::new_with_form(form).ok()?;
+    if let Some((name, value)) = button {
+        pairs.append_with_str(&name, &value).ok()?;
+    }
+    Some(object(&[
         ("method", "POST".into()),
-        ("body", body),
-        ("headers", headers.into()),
-        ("keepalive", true.into()),
+        ("body", form_body(form, pairs)?),
+        ("headers", object(&[(NO_REDIRECT, "1".into())]).into()),
+        ("keepalive", lasting.into()),
         ("credentials", "same-origin".into()),
-    ]);
-    let _ = call(&window(), "fetch", &[form.action().into(), init.into()]);
+    ]))
 }
 
 /// The fields of a form, encoded as the form asks for.

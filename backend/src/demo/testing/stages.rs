@@ -1,5 +1,6 @@
 //! Matters placed at any stage of their flow, for tests that walk the tables of all flows.
 
+use domain::base::permission::Role;
 use domain::engine::flow::{Event, EventKind, Flow, InstitutionRelation, MatterState, Party, Stage};
 use domain::engine::form::Answers;
 use domain::matter::Kind;
@@ -22,6 +23,20 @@ pub struct Cast {
     pub joining: Uuid,
     /// The experts assigned.
     pub experts: Vec<Uuid>,
+}
+
+/// The demo account that acts as a party; none for a party of the system.
+pub fn account_of(party: Party) -> Option<&'static str> {
+    Some(match party {
+        Party::Applicant => "applicant",
+        Party::Institution(InstitutionRelation::Joining) => "inst-b",
+        Party::Institution(_) => "inst-a",
+        Party::Expert => "expert1",
+        Party::Association(Role::Approver) => "approver2",
+        Party::Association(Role::Finance) => "finance",
+        Party::Association(_) => "officer",
+        Party::Teacher | Party::Cashier | Party::Appeal | Party::Clock => return None,
+    })
 }
 
 /// Inserts a matter of a kind that was submitted and then moved to a stage; a draft was not submitted. Its answers are empty.

@@ -1,27 +1,12 @@
 //! Commands given on a page that shows an earlier state.
 
-use domain::base::permission::Role;
-use domain::engine::flow::{InstitutionRelation, Party, Requires, Transition};
+use domain::engine::flow::{Requires, Transition};
 use domain::matter::Kind;
 
-use crate::demo::testing::stages::{Cast, place};
+use crate::demo::testing::stages::{Cast, account_of, place};
 use crate::matter::tests::*;
 use crate::workflow::draft::{begin_draft, discard_draft, edit_draft};
 use crate::workflow::execute::{CommandRequest, execute};
-
-/// The demo account that acts as a party; none for a party of the system.
-fn account_of(party: Party) -> Option<&'static str> {
-    Some(match party {
-        Party::Applicant => "applicant",
-        Party::Institution(InstitutionRelation::Joining) => "inst-b",
-        Party::Institution(_) => "inst-a",
-        Party::Expert => "expert1",
-        Party::Association(Role::Approver) => "approver2",
-        Party::Association(Role::Finance) => "finance",
-        Party::Association(_) => "officer",
-        Party::Teacher | Party::Cashier | Party::Appeal | Party::Clock => return None,
-    })
-}
 
 async fn cast(s: &TestApp) -> Cast {
     let institution = |who: Allowed| who.caller().institutions[0].0;
