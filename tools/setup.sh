@@ -13,6 +13,7 @@ CARGO_LEPTOS=0.3.11
 LEPTOSFMT=0.1.33
 RUST_FLOOR=1.96.0 # below it, `cargo install --locked` refuses this cargo-leptos
 NODE_FLOOR=20     # Tailwind and Playwright ask for it
+DISK_GIB=9        # what a first test run writes
 WASM=wasm32-unknown-unknown
 LOG=$ROOT/target/setup.log
 SCRATCH=$(mktemp -d)
@@ -22,6 +23,7 @@ main() {
   case $PURPOSE in build | lint | test | bench) ;; *) die "Unknown purpose '$PURPOSE': say build, lint, test or bench." ;; esac
   : >"$LOG"
   use_folders
+  part "Disk" disk
   part "C compiler" c_compiler
   part "Rust toolchain" rust_toolchain
   part "cargo-leptos" cargo_leptos
@@ -56,6 +58,15 @@ part() {
   REPORT=
   "$2"
   say "$1: $REPORT ($(since "$begun"))"
+}
+
+# A build that runs out of space fails with many unlike messages, so the space is looked at first.
+disk() {
+  local free needed=1
+  free=$(df -Pk target | awk 'NR == 2 { print int($4 / 1048576) }')
+  compgen -G "target/*/deps" >/dev/null || needed=$DISK_GIB
+  [ "$free" -ge "$needed" ] || die "$free GiB are free in the folder target, and $needed are needed."
+  REPORT="$free GiB are free."
 }
 
 # --- helpers ---------------------------------------------------------------------------------------------------------
