@@ -9,6 +9,7 @@ pub mod duration_cache;
 pub mod file;
 pub mod gateway;
 pub mod keyring;
+pub mod low_priority;
 pub mod outbox;
 pub mod password;
 pub mod pdf;

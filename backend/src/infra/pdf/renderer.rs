@@ -1,10 +1,9 @@
-//! Where PDF documents are drawn: off the threads that answer requests, and few at once.
+//! Where PDF documents are drawn: on threads of a low priority, and few at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
+use crate::infra::low_priority::LowPriorityThreads;
 use crate::infra::pdf::error::PdfError;
 
 /// The font files, regular and bold. They are not part of the program: each has 10 MB, and a document needs some dozens of glyphs of it.
@@ -35,13 +34,13 @@ impl FontData {
 #[derive(Clone)]
 pub struct PdfRenderer {
     fonts: Arc<Path>,
-    permits: Arc<Semaphore>,
+    threads: LowPriorityThreads,
 }
 
 impl PdfRenderer {
     /// A renderer with the fonts of a folder, which is read anew for each document.
     pub fn new(fonts: PathBuf) -> Self {
-        Self { fonts: fonts.into(), permits: Arc::new(Semaphore::new(CONCURRENT)) }
+        Self { fonts: fonts.into(), threads: LowPriorityThreads::start("pdf", CONCURRENT) }
     }
 
     /// Whether the font files are there.
@@ -49,7 +48,7 @@ impl PdfRenderer {
         FONT_FILES.iter().all(|name| self.fonts.join(name).is_file())
     }
 
-    /// Draws one document on a thread of its own.
+    /// Draws one document on such a thread.
     ///
     /// # Errors
     /// [`PdfError::Font`] without fonts, and whatever `draw` fails with.
@@ -57,15 +56,9 @@ impl PdfRenderer {
     where
         E: From<PdfError> + Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PdfError::Font)?;
         let folder = Arc::clone(&self.fonts);
-        tokio::task::spawn_blocking(move || {
-            let drawn = FontData::read(&folder).map_err(E::from).and_then(|fonts| draw(&fonts));
-            drop(permit);
-            drawn
-        })
-        .await
-        .map_err(|_| PdfError::Font)?
+        let drawn = self.threads.run(move || FontData::read(&folder).map_err(E::from).and_then(|fonts| draw(&fonts)));
+        drawn.await.map_err(|_| PdfError::Font)?
     }
 }
 
