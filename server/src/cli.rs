@@ -163,7 +163,8 @@ mod tests {
             ("backup b", Command::Backup { folder: "b".into(), with_keys: false }),
             ("restore b", Command::Restore { folder: "b".into() }),
             ("keys create", Command::Keys(KeysCommand::Create { abandon_sealed_data: false })),
-            ("keys rotate", Command::Keys(KeysCommand::Rotate)),
+            ("keys rotate", Command::Keys(KeysCommand::Rotate { fingerprints: false })),
+            ("keys rotate --fingerprints", Command::Keys(KeysCommand::Rotate { fingerprints: true })),
             ("audit verify", Command::Audit(AuditCommand::Verify { head: None })),
             ("version", Command::Version),
         ] {

@@ -8,6 +8,7 @@ use backend::infra::keyring;
 use backend::infra::secret::KeyError;
 use backend::record::audit::{AuditHead, verify_audit_chain};
 use backend::service::backup::{BackupRequest, Manifest, RestoreRequest, create_backup, restore_backup};
+use backend::service::refingerprint::refingerprint_all;
 use backend::service::reseal::{key_usage, reseal_all};
 use clap::Subcommand;
 
@@ -24,8 +25,12 @@ pub enum KeysCommand {
         abandon_sealed_data: bool,
     },
     /// Add a new sealing key and seal all data with it. Running servers find it; the old keys stay in the file
-    Rotate,
-    /// Go on with a rotation that was cut off: seal everything with the newest key
+    Rotate {
+        /// Add a new key for the fingerprints of identities instead, and compute them anew
+        #[arg(long)]
+        fingerprints: bool,
+    },
+    /// Go on with a rotation that was cut off: seal everything with the newest key, and compute fingerprints with it
     Reseal,
     /// List the keys, and how much is sealed with each
     Status,
@@ -70,8 +75,8 @@ pub async fn keys(config: Config, command: KeysCommand) -> Result<(), StartupErr
             };
             created.map(|keys| println!("{}: key {} seals.", path.display(), keys.sealing_id())).map_err(nothing_done)
         }
-        KeysCommand::Rotate => match serve::open_state(&config, &db).await {
-            Ok(app) => rotate(&app, &path).await,
+        KeysCommand::Rotate { fingerprints } => match serve::open_state(&config, &db).await {
+            Ok(app) => rotate(&app, &path, fingerprints).await,
             Err(error) => Err(error),
         },
         KeysCommand::Reseal => match serve::open_state(&config, &db).await {
@@ -87,10 +92,11 @@ pub async fn keys(config: Config, command: KeysCommand) -> Result<(), StartupErr
     result
 }
 
-async fn rotate(app: &AppState, path: &Path) -> Result<(), StartupError> {
-    let id = app.keys.add_sealing_key().map_err(nothing_done)?;
+async fn rotate(app: &AppState, path: &Path, fingerprints: bool) -> Result<(), StartupError> {
+    let added = if fingerprints { app.keys.add_fingerprint_key() } else { app.keys.add_sealing_key() };
+    let (id, use_) = (added.map_err(nothing_done)?, if fingerprints { "makes fingerprints" } else { "seals" });
     keyring::record(&app.db, &app.keys, path, app.now()).await.map_err(nothing_done)?;
-    println!("{}: key {id} seals from now on.", path.display());
+    println!("{}: key {id} {use_} from now on.", path.display());
     reseal(app).await
 }
 
@@ -99,10 +105,15 @@ async fn reseal(app: &AppState) -> Result<(), StartupError> {
         .await
         .map_err(|e| StartupError(format!("The data was not sealed anew: {e}. Go on with `registrar keys reseal`.")))?;
     println!("{} values and {} files were sealed with key {}.", done.values, done.files, app.keys.sealing_id());
-    if done.unreadable == 0 {
+    let fingerprinted = refingerprint_all(app)
+        .await
+        .map_err(|e| StartupError(format!("Not all fingerprints were computed anew: {e}. Go on with `registrar keys reseal`.")))?;
+    println!("The fingerprints of {} accounts were computed anew.", fingerprinted.accounts);
+    let unreadable = done.unreadable + fingerprinted.unreadable;
+    if unreadable == 0 {
         return Ok(());
     }
-    Err(StartupError(format!("{} values or files cannot be read with any of the keys, and were left as they are.", done.unreadable)))
+    Err(StartupError(format!("{unreadable} values or files cannot be read with any of the keys, and were left as they are.")))
 }
 
 async fn print_status(app: &AppState) -> Result<(), StartupError> {
@@ -112,7 +123,9 @@ async fn print_status(app: &AppState) -> Result<(), StartupError> {
         let note = if id == newest { ", seals" } else { "" };
         println!("seal {id}: {} values and files{note}", usage.get(&id).copied().unwrap_or(0));
     }
-    println!("print {}", app.keys.fingerprinting_id());
+    for id in app.keys.fingerprint_ids() {
+        println!("print {id}");
+    }
     for (id, _) in app.keys.public_keys() {
         println!("sign {id}");
     }

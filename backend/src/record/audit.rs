@@ -102,7 +102,7 @@ async fn append_pending(tx: &mut Tx, keys: &Keys) -> Result<(usize, AuditHead), 
         }
         let seq = end.seq + 1;
         let next = AuditChainEnd { seq, hash: keyed_hash(keys, seq, &end.hash, row) };
-        db::audit::insert(tx, row, &end.hash, &next, i64::from(keys.fingerprinting_id())).await?;
+        db::audit::insert(tx, row, &end.hash, &next, i64::from(keys.mac_id())).await?;
         db::audit::delete_pending(tx, row.id).await?;
         end = next;
     }
@@ -166,7 +166,7 @@ impl<'a> ChainCheck<'a> {
                 unkeyed_hash(seq, &self.end.hash, &entry)
             }
             None => return Err(AuditFault::Changed(seq)),
-            Some(id) if id == i64::from(self.keys.fingerprinting_id()) => keyed_hash(self.keys, seq, &self.end.hash, &entry),
+            Some(id) if id == i64::from(self.keys.mac_id()) => keyed_hash(self.keys, seq, &self.end.hash, &entry),
             Some(_) => return Err(AuditFault::UnknownKey(seq)),
         };
         if row.previous_hash != self.end.hash || !constant_time_eq(&row.hash, &expected) {

@@ -75,6 +75,10 @@ fn keys_are_created_by_command_for_an_empty_database_and_rotated() {
     assert_eq!(code, Some(0), "{text}");
     let (code, text) = done(folder.path(), &[], &["keys", "status"]);
     assert!(code == Some(0) && text.matches("seal ").count() == 2, "{text}");
+    let (code, text) = done(folder.path(), &[], &["keys", "rotate", "--fingerprints"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = done(folder.path(), &[], &["keys", "status"]);
+    assert!(code == Some(0) && text.matches("print ").count() == 2, "{text}");
     let (code, text) = done(folder.path(), &[], &["audit", "verify"]);
     assert!(code == Some(0) && text.contains("is whole"), "{text}");
 }

@@ -5,8 +5,9 @@ use domain::record::account::{CodeRefusal, Purpose};
 use uuid::Uuid;
 
 use crate::access::account::code::{CodeSendError, CodeTarget, code_check, send_code};
+use crate::access::account::fingerprints::Fingerprints;
 use crate::access::account::lookup::unseal_person;
-use crate::access::account::{Fingerprints, Person, RequestOrigin};
+use crate::access::account::{Person, RequestOrigin};
 use crate::infra::db::account::{AccountRow, PersonUpdate};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::access::account::RequestOrigin;
 use crate::access::account::code::CodeSendError;
+use crate::access::account::fingerprints::find_by_document;
 use crate::access::rate_limit::{RateLimit, take_all};
 use crate::infra::db::account::AccountStatus;
 use crate::infra::db::{self, DbError};
@@ -30,16 +31,14 @@ pub async fn send_account_name(app: &AppState, document: &Document, mobile: &Mob
     if !take_all(app, by_address).await? {
         return Err(SendRefusal::TooMany.into());
     }
-    let document = app.keys.fingerprint("document", &format!("{}:{}", document.kind().code(), document.number()));
-    let fingerprint = app.keys.fingerprint("mobile", mobile.as_str());
     let found = {
         let mut tx = app.db.read().await?;
-        db::account::by_document_and_mobile(&mut tx, &document, &fingerprint).await?
+        find_by_document(&mut tx, &app.keys, document, mobile).await?
     };
     let Some(row) = found.filter(|row| row.status == AccountStatus::Active) else {
         return Ok(());
     };
-    let by_number = vec![RateLimit::new(app, &[b"account-name", &fingerprint], 86_400, rules.int(key::SMS_PER_HOUR))];
+    let by_number = vec![RateLimit::new(app, &[b"account-name", mobile.as_str().as_bytes()], 86_400, rules.int(key::SMS_PER_HOUR))];
     if !take_all(app, by_number).await? {
         return Ok(());
     }

@@ -4,6 +4,7 @@ pub mod browser_name;
 pub mod closing;
 pub mod code;
 pub mod contact;
+pub(crate) mod fingerprints;
 pub mod forgotten_name;
 pub mod known_device;
 pub mod login;
@@ -20,10 +21,6 @@ pub mod totp;
 use chrono::NaiveDate;
 use domain::base::identity::{DocumentType, Email, Mobile, Sex, mask_ends};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-use crate::infra::db::account::AccountRow;
-use crate::infra::secret::Keys;
 
 /// Personal data of an account. Sealed as a whole, found by fingerprints.
 #[derive(Clone, Serialize, Deserialize)]
@@ -87,41 +84,6 @@ pub struct LoginOrigin {
     pub device: Option<String>,
     /// Name of the browser, as the list of sessions shows it.
     pub browser: String,
-}
-
-/// Fingerprints of an account's unique properties.
-pub struct Fingerprints {
-    /// Type and number of the identity document.
-    pub document: Vec<u8>,
-    /// Mobile number.
-    pub mobile: Vec<u8>,
-    /// E-mail address.
-    pub email: Vec<u8>,
-}
-
-impl Fingerprints {
-    /// The fingerprints of a person in use.
-    pub fn new(keys: &Keys, person: &Person) -> Self {
-        Self {
-            document: keys.fingerprint("document", &format!("{}:{}", person.document_type, person.document_number)),
-            mobile: keys.fingerprint("mobile", &person.mobile),
-            email: keys.fingerprint("email", &person.email.to_lowercase()),
-        }
-    }
-
-    /// The fingerprints of an account: a freed property has one that no other account can have.
-    pub fn of_account(keys: &Keys, account: &AccountRow, person: &Person) -> Self {
-        let freed = |property: &str, id: Uuid| keys.fingerprint("freed", &format!("{property}:{id}"));
-        let mut fingerprints = Self::new(keys, person);
-        if account.released_at.is_some() {
-            fingerprints.document = freed("document", account.id);
-        }
-        if account.released_at.is_some() || account.closed_at.is_some() {
-            fingerprints.mobile = freed("mobile", account.id);
-            fingerprints.email = freed("email", account.id);
-        }
-        fingerprints
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::access::account::RequestOrigin;
 use crate::access::account::code::{CodeTarget, code_check};
+use crate::access::account::fingerprints::has_mobile;
 use crate::access::rate_limit::network_of;
 use crate::infra::db::account::AccountStatus;
 use crate::infra::db::{self, DbError};
@@ -31,10 +32,10 @@ pub enum RecoveryError {
 
 /// Target of the code for an account and a mobile number; it is delivered only if they belong together.
 pub async fn recovery_target(app: &AppState, name: &str, mobile: &str) -> Result<CodeTarget, DbError> {
-    let fingerprint = app.keys.fingerprint("mobile", mobile);
     let mut tx = app.db.read().await?;
     let row = db::account::by_name(&mut tx, &name.trim().to_ascii_lowercase()).await?;
-    let deliver = row.is_some_and(|r| r.mobile_fingerprint == fingerprint && r.status == AccountStatus::Active);
+    let active = row.filter(|r| r.status == AccountStatus::Active);
+    let deliver = has_mobile(&mut tx, &app.keys, active.as_ref(), mobile).await?;
     Ok(CodeTarget { purpose: Purpose::Recovery, recipient: mobile.to_owned(), deliver })
 }
 

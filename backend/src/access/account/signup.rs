@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::code::{CodeTarget, code_check};
+use crate::access::account::fingerprints::{Fingerprints, list_sharing, reserve};
 use crate::access::account::proof::{ProofAnswer, ProofError, accept_proof};
-use crate::access::account::{Fingerprints, Person, RequestOrigin};
+use crate::access::account::{Person, RequestOrigin};
 use crate::access::rate_limit::{RateLimit, network_of, take_all};
 use crate::infra::db::account::{AccountIdentity, AccountRow, AccountStatus, SignupRow};
-use crate::infra::db::{self, DbError};
+use crate::infra::db::{self, DbError, Tx};
 use crate::infra::password::HasherBusy;
-use crate::infra::secret::SealContext;
+use crate::infra::secret::{Keys, SealContext};
 use crate::state::AppState;
 
 /// Lifetime of an unconfirmed registration.
@@ -83,12 +84,13 @@ pub async fn begin_signup(
     limit_duplicate_checks(app, origin).await?;
     let (account, password) = (signup.account.clone(), signup.password.clone());
     let person = person_of(signup);
-    let identity = identity_of(app, &account, &person);
-    let errors = {
+    let mut errors: Vec<SignupError> = {
         let mut tx = app.db.read().await?;
-        let taken = db::account::list_with_identity(&mut tx, &identity).await?;
-        taken.iter().flat_map(|other| duplicates(&identity, other)).collect::<Vec<_>>()
+        let sharing = list_sharing(&mut tx, &app.keys, &account, &person).await?;
+        sharing.iter().flat_map(|shared| shared.found.iter().flat_map(|other| duplicates(&shared.sought, other))).collect()
     };
+    // An account with the same name is found under each key.
+    errors.dedup_by_key(|error| error.code);
     if !errors.is_empty() {
         return Err(BeginSignupError::InvalidFields(errors));
     }
@@ -98,7 +100,7 @@ pub async fn begin_signup(
     let row = SignupRow {
         id,
         person_sealed: app.keys.seal_json(SealContext::new(COLUMN, id), &pending),
-        mobile_fingerprint: identity.mobile_fingerprint,
+        mobile_fingerprint: app.keys.fingerprint("mobile", &pending.person.mobile),
         expires_at: app.clock.steady() + LIFETIME,
     };
     app.db.write(move |tx| Box::pin(async move { db::account::upsert_signup(tx, &row).await })).await?;
@@ -144,22 +146,32 @@ pub async fn confirm_signup(app: &AppState, id: Uuid, code: &str, origin: &Reque
         let mut tx = app.db.read().await?;
         check.find(&mut tx).await??;
     }
-    let row = new_account_row(app, &pending.account, &pending.person, pending.password_hash, app.demo);
-    let account = row.id;
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                if let Err(refusal) = check.verify(tx).await? {
-                    return Ok(Err(refusal));
-                }
-                db::account::insert(tx, &row).await?;
-                db::account::delete_signup(tx, id).await?;
-                Ok::<_, DbError>(Ok(account))
-            })
+    let (app, row) = (app.clone(), new_account_row(app, &pending.account, &pending.person, pending.password_hash, app.demo));
+    let (account, person, db) = (row.id, pending.person, app.db.clone());
+    db.write(move |tx| {
+        Box::pin(async move {
+            if let Err(refusal) = check.verify(tx).await? {
+                return Ok(Err(refusal));
+            }
+            insert_account(tx, &app.keys, row, &person).await?;
+            db::account::delete_signup(tx, id).await?;
+            Ok::<_, DbError>(Ok(account))
         })
-        .await
-        .map_err(confirm_error)?
-        .map_err(ConfirmSignupError::Code)
+    })
+    .await
+    .map_err(confirm_error)?
+    .map_err(ConfirmSignupError::Code)
+}
+
+/// Inserts an account, unless another one has one of its unique properties, under whatever key.
+///
+/// # Errors
+/// [`DbError::Unique`] with the constraint.
+pub(crate) async fn insert_account(tx: &mut Tx, keys: &Keys, row: AccountRow, person: &Person) -> Result<(), DbError> {
+    let Fingerprints { document, mobile, email } = reserve(tx, keys, &row.name, person).await?;
+    let row = AccountRow { document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email, ..row };
+    db::account::insert(tx, &row).await?;
+    Ok(())
 }
 
 /// Builds the row of a new account.
@@ -202,12 +214,6 @@ const ACCOUNT_TAKEN: Duplicate = ("account", "account_taken", "该登录账号�
 const DOCUMENT_TAKEN: Duplicate = ("document_number", "document_taken", "该证件号码已注册，请直接登录或找回密码");
 const MOBILE_TAKEN: Duplicate = ("mobile", "mobile_taken", "该手机号码已注册，请直接登录或找回密码");
 const EMAIL_TAKEN: Duplicate = ("email", "email_taken", "该邮箱已注册，请换一个或直接登录");
-
-/// The unique properties of a new account.
-fn identity_of(app: &AppState, account: &str, person: &Person) -> AccountIdentity {
-    let Fingerprints { document, mobile, email } = Fingerprints::new(&app.keys, person);
-    AccountIdentity { name: account.to_owned(), document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email }
-}
 
 /// Errors for properties that another account has.
 fn duplicates(identity: &AccountIdentity, other: &AccountIdentity) -> Vec<SignupError> {

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::access::account::{Fingerprints, Person};
+use crate::access::account::Person;
+use crate::access::account::fingerprints::Fingerprints;
 use crate::infra::db::account::{AccountRow, AccountStatus, PersonUpdate};
 use crate::infra::db::{self, DbError, Tx};
+use crate::infra::keyring::share_fingerprint_keys;
 use crate::infra::secret::{Keys, SealContext};
 
 /// Why the status of an account was not changed.
@@ -84,6 +86,7 @@ pub(crate) async fn close_account(tx: &mut Tx, keys: &Keys, row: AccountRow, now
 
 /// Stores the fingerprints of an account some of whose properties are free.
 async fn free_identity(tx: &mut Tx, keys: &Keys, row: AccountRow) -> Result<(), StatusError> {
+    share_fingerprint_keys(tx, keys).await?;
     let context = SealContext::new(Person::COLUMN, row.id);
     let person: Person = keys.unseal_json(context, &row.person_sealed).map_err(|_| StatusError::Unreadable)?;
     let Fingerprints { document, mobile, email } = Fingerprints::of_account(keys, &row, &person);

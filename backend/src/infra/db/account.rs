@@ -85,6 +85,11 @@ pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<AccountRow>, DbError>
     fetch_optional!(tx, AccountRow, "select * from account where id = $1", id)
 }
 
+/// Accounts in the order of their ids, after one of them.
+pub async fn list_after(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<AccountRow>, DbError> {
+    fetch_all!(tx, AccountRow, "select * from account where id > $1 order by id limit $2", after, limit)
+}
+
 /// The unique properties of an account.
 #[derive(sqlx::FromRow)]
 pub struct AccountIdentity {

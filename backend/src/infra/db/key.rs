@@ -44,6 +44,20 @@ pub async fn list_checks(tx: &mut Tx) -> Result<Vec<KeyCheckRow>, DbError> {
     fetch_all!(tx, KeyCheckRow, "select kind, key_id, value from key_check order by kind, key_id")
 }
 
+/// Ids of the keys that made fingerprints of identities.
+pub async fn list_print_ids(tx: &mut Tx) -> Result<Vec<i64>, DbError> {
+    let rows = fetch_all!(tx, (i64,), "select key_id from key_check where kind = 'print'")?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Locks the counter of the keys against a change until the end of the transaction; others may lock it in the same way.
+pub async fn share_counter(tx: &mut Tx) -> Result<(), DbError> {
+    if tx.locks_rows() {
+        fetch_optional!(tx, (i64,), "select value from counter where name = 'keys' for share")?;
+    }
+    Ok(())
+}
+
 /// Adds a check value, unless one of this key is there.
 pub async fn insert_check(tx: &mut Tx, row: &KeyCheckRow, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(

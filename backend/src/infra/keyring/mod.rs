@@ -146,6 +146,22 @@ pub async fn record(db: &Db, keys: &Keys, path: &Path, now: DateTime<Utc>) -> Re
     .await
 }
 
+/// Makes sure that this server and the database agree on the keys of identity fingerprints, and, in a write transaction, that none is added
+/// until it ends. So an account is looked for under every key under which another server may have stored it.
+///
+/// # Errors
+/// [`DbError::Unavailable`] if another server uses a key that the key file of this one lacks, or while a key is being added.
+pub async fn share_fingerprint_keys(tx: &mut Tx, keys: &Keys) -> Result<(), DbError> {
+    db::key::share_counter(tx).await?;
+    let recorded = db::key::list_print_ids(tx).await?;
+    if let Some(id) = recorded.iter().find(|id| !u32::try_from(**id).is_ok_and(|id| keys.has_fingerprint_key(id))) {
+        tracing::error!(id, "the key file lacks a fingerprint key that another server uses");
+        return Err(DbError::Unavailable);
+    }
+    // A key that is in the file but not recorded yet is unknown to the other servers.
+    if keys.fingerprint_ids().len() == recorded.len() { Ok(()) } else { Err(DbError::Unavailable) }
+}
+
 async fn insert_all(tx: &mut Tx, rows: &[KeyCheckRow], now: DateTime<Utc>) -> Result<(), DbError> {
     for row in rows {
         db::key::insert_check(tx, row, now).await?;
@@ -156,15 +172,16 @@ async fn insert_all(tx: &mut Tx, rows: &[KeyCheckRow], now: DateTime<Utc>) -> Re
 /// Kinds and ids of the keys.
 fn expected(keys: &Keys) -> Vec<(KeyKind, i64)> {
     let seal = keys.sealing_ids().into_iter().map(|id| (KeyKind::Seal, i64::from(id)));
-    seal.chain([(KeyKind::Print, i64::from(keys.fingerprinting_id()))]).collect()
+    let print = keys.fingerprint_ids().into_iter().map(|id| (KeyKind::Print, i64::from(id)));
+    seal.chain(print).collect()
 }
 
 fn checks(keys: &Keys) -> Vec<KeyCheckRow> {
     let value = |kind, id| match kind {
-        KeyKind::Seal => u32::try_from(id).ok().and_then(|id| keys.seal_with(id, place(i64::from(id)), KNOWN.as_bytes())),
-        KeyKind::Print => Some(keys.fingerprint(CHECK_COLUMN, KNOWN)),
+        KeyKind::Seal => keys.seal_with(id, place(i64::from(id)), KNOWN.as_bytes()),
+        KeyKind::Print => keys.fingerprint_with(id, CHECK_COLUMN, KNOWN),
     };
-    let row = |(kind, id)| value(kind, id).map(|value| KeyCheckRow { kind, key_id: id, value });
+    let row = |(kind, id)| u32::try_from(id).ok().and_then(|id| value(kind, id)).map(|value| KeyCheckRow { kind, key_id: id, value });
     expected(keys).into_iter().filter_map(row).collect()
 }
 
@@ -172,7 +189,9 @@ fn verify(keys: &Keys, recorded: &[KeyCheckRow], path: &Path) -> Result<(), Keyr
     for row in recorded {
         let right = match row.kind {
             KeyKind::Seal => keys.unseal(place(row.key_id), &row.value).is_ok_and(|text| text == KNOWN.as_bytes()),
-            KeyKind::Print => keys.fingerprint(CHECK_COLUMN, KNOWN) == row.value,
+            KeyKind::Print => {
+                u32::try_from(row.key_id).ok().and_then(|id| keys.fingerprint_with(id, CHECK_COLUMN, KNOWN)).as_ref() == Some(&row.value)
+            }
         };
         if !right {
             return Err(KeyringError::Foreign { path: path.to_owned(), kind: row.kind.code(), id: row.key_id });
@@ -187,10 +206,10 @@ fn check_sample(keys: &Keys, sample: &SealedSample, path: &Path) -> Result<(), K
         .unseal_json(SealContext::new(PERSON_COLUMN, sample.id), &sample.person_sealed)
         .map_err(|_| foreign(KeyKind::Seal, keys.sealing_id()))?;
     let mobile = person.get("mobile").and_then(serde_json::Value::as_str).unwrap_or_default();
-    if keys.fingerprint("mobile", mobile) == sample.mobile_fingerprint {
+    if keys.fingerprints_by_key("mobile", mobile).contains(&sample.mobile_fingerprint) {
         Ok(())
     } else {
-        Err(foreign(KeyKind::Print, keys.fingerprinting_id()))
+        Err(foreign(KeyKind::Print, keys.mac_id()))
     }
 }
 

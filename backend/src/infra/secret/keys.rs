@@ -1,12 +1,13 @@
 //! The key file.
 //!
-//! One line for each key: `seal ID BASE64`, `print ID BASE64` or `sign ID BASE64`. The last `seal` key seals; all of them unseal. The file
-//! must be stored apart from the database and its backups: both together disclose the personal data.
+//! One line for each key: `seal ID BASE64`, `print ID BASE64` or `sign ID BASE64`. The last `seal` key seals; all of them unseal. The last
+//! `print` key makes the fingerprints of identities; the first one makes all other keyed hashes, which are not rotated. The file must be stored
+//! apart from the database and its backups: both together disclose the personal data.
 //!
 //! The id of a new key is derived from the key, so that two keys do not share one by accident. Keys of earlier releases are numbered by
 //! hand, from 1 to 255.
 //!
-//! Certificates are signed with the last `sign` key. Without one, the key is derived from the `print` key and has the id 0. All of
+//! Certificates are signed with the last `sign` key. Without one, the key is derived from the first `print` key and has the id 0. All of
 //! them verify, so printed certificates stay valid after a key rotation.
 
 use std::fmt;
@@ -45,7 +46,8 @@ struct Shared {
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 struct KeySet {
     sealing: Vec<(u32, [u8; 32])>,
-    fingerprinting: (u32, [u8; 32]),
+    /// Not empty.
+    hashing: Vec<(u32, [u8; 32])>,
     signing: Vec<(u8, [u8; 32])>,
 }
 
@@ -92,6 +94,21 @@ impl Keys {
         Ok(id)
     }
 
+    /// Adds a new key for the fingerprints of identities to the file; returns its id.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn add_fingerprint_key(&self) -> Result<u32, KeyError> {
+        let (mut set, key) = (KeySet::clone(&self.set()), random());
+        let id = derived_id(&key);
+        set.hashing.push((id, key));
+        if let Some(path) = &self.0.path {
+            key_file::replace(path, &set.text())?;
+        }
+        self.replace_set(set);
+        Ok(id)
+    }
+
     fn set(&self) -> Arc<KeySet> {
         Arc::clone(&self.0.set.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -125,9 +142,19 @@ impl Keys {
         self.set().sealing.iter().map(|(id, _)| *id).collect()
     }
 
-    /// Id of the key of fingerprints.
-    pub fn fingerprinting_id(&self) -> u32 {
-        self.set().fingerprinting.0
+    /// Id of the key of keyed hashes other than the fingerprints of identities.
+    pub fn mac_id(&self) -> u32 {
+        self.set().hashing.first().map_or(0, |(id, _)| *id)
+    }
+
+    /// Ids of all keys that made fingerprints of identities, the oldest first; the last one makes them now.
+    pub fn fingerprint_ids(&self) -> Vec<u32> {
+        self.set().hashing.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Whether the key is there, perhaps added to the file since it was read.
+    pub fn has_fingerprint_key(&self, id: u32) -> bool {
+        self.hashing_by_id(id).is_some()
     }
 
     /// The key with this id, which may have been added to the file since it was read.
@@ -144,8 +171,16 @@ impl Keys {
         self.set().signing.clone()
     }
 
-    pub(crate) fn fingerprinting(&self) -> [u8; 32] {
-        self.set().fingerprinting.1
+    pub(crate) fn hashing(&self) -> Vec<(u32, [u8; 32])> {
+        self.set().hashing.clone()
+    }
+
+    pub(crate) fn hashing_by_id(&self, id: u32) -> Option<[u8; 32]> {
+        let find = || self.set().hashing.iter().find(|(i, _)| *i == id).map(|(_, key)| *key);
+        find().or_else(|| {
+            self.reload();
+            find()
+        })
     }
 }
 
@@ -158,24 +193,25 @@ impl fmt::Debug for Keys {
 impl KeySet {
     fn random() -> Self {
         let (seal, print) = (random(), random());
-        Self::new(vec![(derived_id(&seal), seal)], (derived_id(&print), print), Vec::new())
+        Self::new(vec![(derived_id(&seal), seal)], vec![(derived_id(&print), print)], Vec::new())
     }
 
-    fn new(sealing: Vec<(u32, [u8; 32])>, fingerprinting: (u32, [u8; 32]), mut signing: Vec<(u8, [u8; 32])>) -> Self {
+    /// `hashing` must not be empty.
+    fn new(sealing: Vec<(u32, [u8; 32])>, hashing: Vec<(u32, [u8; 32])>, mut signing: Vec<(u8, [u8; 32])>) -> Self {
+        let first = hashing.first().map(|(_, key)| *key).unwrap_or_default();
         #[expect(clippy::expect_used, reason = "HMAC-SHA-256 has the 32 bytes of a seed")]
-        let seed = mac_with(&fingerprinting.1, &[b"certificate.sign"]).try_into().expect("a seed of another length");
+        let seed = mac_with(&first, &[b"certificate.sign"]).try_into().expect("a seed of another length");
         signing.insert(0, (DERIVED, seed));
-        Self { sealing, fingerprinting, signing }
+        Self { sealing, hashing, signing }
     }
 
     /// Whether it has all keys of another set.
     fn extends(&self, other: &Self) -> bool {
-        self.fingerprinting == other.fingerprinting && other.sealing.iter().all(|key| self.sealing.contains(key))
+        self.hashing.starts_with(&other.hashing) && other.sealing.iter().all(|key| self.sealing.contains(key))
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
-        let (mut sealing, mut signing) = (Vec::new(), Vec::new());
-        let mut fingerprinting = None;
+        let (mut sealing, mut hashing, mut signing) = (Vec::new(), Vec::new(), Vec::new());
         for (index, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             let number = index + 1;
             let wrong = || KeyError::Malformed(number);
@@ -191,7 +227,7 @@ impl KeySet {
             }
             let shared = match kind {
                 "seal" => sealing.iter().any(|(i, _)| *i == id),
-                "print" => fingerprinting.is_some(),
+                "print" => hashing.iter().any(|(i, _)| *i == id),
                 _ => false,
             };
             if shared {
@@ -199,7 +235,7 @@ impl KeySet {
             }
             match (kind, u8::try_from(id)) {
                 ("seal", _) => sealing.push((id, key)),
-                ("print", _) => fingerprinting = Some((id, key)),
+                ("print", _) => hashing.push((id, key)),
                 ("sign", Ok(id)) if id != DERIVED => signing.push((id, key)),
                 _ => return Err(wrong()),
             }
@@ -207,8 +243,10 @@ impl KeySet {
         if sealing.is_empty() {
             return Err(KeyError::Missing("seal"));
         }
-        let fingerprinting = fingerprinting.ok_or(KeyError::Missing("print"))?;
-        Ok(Self::new(sealing, fingerprinting, signing))
+        if hashing.is_empty() {
+            return Err(KeyError::Missing("print"));
+        }
+        Ok(Self::new(sealing, hashing, signing))
     }
 
     /// The content of the key file.
@@ -218,8 +256,9 @@ impl KeySet {
         for (id, key) in &self.sealing {
             text.push_str(&line("seal", *id, key));
         }
-        let (id, key) = &self.fingerprinting;
-        text.push_str(&line("print", *id, key));
+        for (id, key) in &self.hashing {
+            text.push_str(&line("print", *id, key));
+        }
         for (id, key) in self.signing.iter().filter(|(id, _)| *id != DERIVED) {
             text.push_str(&line("sign", u32::from(*id), key));
         }
@@ -275,7 +314,7 @@ mod tests {
         let print = line("print", 1, 1);
         for text in [
             format!("{}{}{print}", line("seal", 1, 1), line("seal", 1, 2)),
-            format!("{}{print}{}", line("seal", 1, 1), line("print", 2, 2)),
+            format!("{}{print}{}", line("seal", 1, 1), line("print", 1, 2)),
             // An id that was derived from another key.
             format!("{}{print}", line("seal", derived_id(&[2; 32]), 1)),
         ] {
@@ -317,6 +356,26 @@ mod tests {
         assert_eq!(running.sealing_id(), id);
         let read = Keys::load(&path).unwrap();
         assert_eq!((read.sealing_id(), read.unseal(place, &new).unwrap()), (id, b"x".to_vec()));
+    }
+
+    #[test]
+    fn a_new_fingerprint_key_changes_the_fingerprints_of_identities_and_no_other_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys/registrar.keys");
+        let keys = Keys::create(&path).unwrap();
+        let running = Keys::load(&path).unwrap();
+        let (old, mac, signature) = (keys.fingerprint("mobile", "1"), keys.mac(&[b"x"]), keys.sign(b"x"));
+        let first = keys.mac_id();
+        let id = keys.add_fingerprint_key().unwrap();
+        let read = Keys::load(&path).unwrap();
+        assert!(running.has_fingerprint_key(id), "a server that runs finds the new key in the file");
+        for keys in [keys, running, read] {
+            assert_eq!((keys.mac_id(), keys.fingerprint_ids()), (first, vec![first, id]));
+            let new = keys.fingerprint("mobile", "1");
+            assert_ne!(new, old);
+            assert_eq!(keys.fingerprints_by_key("mobile", "1"), [old.clone(), new]);
+            assert_eq!((keys.mac(&[b"x"]), keys.sign(b"x")), (mac.clone(), signature.clone()));
+        }
     }
 
     #[test]

@@ -64,6 +64,10 @@ fn seal_under(id: u32, key: &[u8; 32], context: SealContext, plain: &[u8]) -> Ve
     sealed
 }
 
+fn fingerprint_under(key: &[u8; 32], purpose: &str, value: &str) -> Vec<u8> {
+    mac_with(key, &[purpose.as_bytes(), value.as_bytes()])
+}
+
 impl Keys {
     /// Seals bytes for a context.
     pub fn seal(&self, context: SealContext, plain: &[u8]) -> Vec<u8> {
@@ -116,13 +120,25 @@ impl Keys {
     }
 
     /// Keyed fingerprint to find a sealed value: equal values of one purpose have equal fingerprints, and without the key they cannot be guessed.
+    /// It is made with the newest key.
     pub fn fingerprint(&self, purpose: &str, value: &str) -> Vec<u8> {
-        self.mac(&[purpose.as_bytes(), value.as_bytes()])
+        self.fingerprints_by_key(purpose, value).pop().unwrap_or_default()
     }
 
-    /// Keyed hash over several parts, for short codes and network addresses.
+    /// The fingerprints of a value under all keys, that of the oldest key first.
+    pub fn fingerprints_by_key(&self, purpose: &str, value: &str) -> Vec<Vec<u8>> {
+        self.hashing().iter().map(|(_, key)| fingerprint_under(key, purpose, value)).collect()
+    }
+
+    /// The fingerprint of a value under one of the keys; `None` if there is no key with this id.
+    pub fn fingerprint_with(&self, id: u32, purpose: &str, value: &str) -> Option<Vec<u8>> {
+        self.hashing_by_id(id).map(|key| fingerprint_under(&key, purpose, value))
+    }
+
+    /// Keyed hash over several parts, for short codes, network addresses and the like. Its key is never rotated.
     pub fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
-        mac_with(&self.fingerprinting(), parts)
+        let key = self.hashing().first().map(|(_, key)| *key).unwrap_or_default();
+        mac_with(&key, parts)
     }
 }
 

@@ -9,7 +9,7 @@ use domain::kind::{appeal, registration, transfer};
 use tokio::sync::Barrier;
 
 use crate::access::account::Person;
-use crate::access::account::signup::new_account_row;
+use crate::access::account::signup::{insert_account, new_account_row};
 use crate::demo::actions::fill_step;
 use crate::demo::application::{Application, complete};
 use crate::infra::db::certificate::CertificateRow;
@@ -373,27 +373,24 @@ demo_test!(a_change_of_institution_after_a_return_counts_when_it_is_submitted, |
 demo_test!(of_twenty_accounts_with_one_document_mobile_or_name_one_is_made, |demo| async move {
     let s = TestApp::new(demo).await;
     for shared in ["document", "mobile", "name"] {
-        let made =
-            at_once(
-                (0..ATTEMPTS).map(|i| {
-                    let own = |what: &str| if what == shared { 0 } else { i + 1 };
-                    let person = Person {
-                        name: "张伟".into(),
-                        document_type: "passport".into(),
-                        document_number: format!("{shared}-{}", own("document")),
-                        sex: domain::base::identity::Sex::Male,
-                        birth_date: s.app.today(),
-                        mobile: format!("{shared}-{}", own("mobile")),
-                        email: format!("{shared}-{i}@example.com"),
-                    };
-                    let row = new_account_row(&s.app, &format!("{shared}-{}", own("name")), &person, String::new(), false);
-                    let db = s.app.db.clone();
-                    async move {
-                        db.write(move |tx| Box::pin(async move { db::account::insert(tx, &row).await })).await.map_err(MatterError::from)
-                    }
-                }),
-            )
-            .await;
+        let made = at_once((0..ATTEMPTS).map(|i| {
+            let own = |what: &str| if what == shared { 0 } else { i + 1 };
+            let person = Person {
+                name: "张伟".into(),
+                document_type: "passport".into(),
+                document_number: format!("{shared}-{}", own("document")),
+                sex: domain::base::identity::Sex::Male,
+                birth_date: s.app.today(),
+                mobile: format!("{shared}-{}", own("mobile")),
+                email: format!("{shared}-{i}@example.com"),
+            };
+            let row = new_account_row(&s.app, &format!("{shared}-{}", own("name")), &person, String::new(), false);
+            let (db, keys) = (s.app.db.clone(), s.app.keys.clone());
+            async move {
+                db.write(move |tx| Box::pin(async move { insert_account(tx, &keys, row, &person).await })).await.map_err(MatterError::from)
+            }
+        }))
+        .await;
         assert_eq!(winners(&made), 1, "{shared}: {made:?}");
     }
 });

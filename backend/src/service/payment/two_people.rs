@@ -27,7 +27,7 @@ pub(crate) enum Turn {
 pub(crate) async fn mark_voucher(tx: &mut Tx, app: &AppState, order: Uuid, voucher: &Voucher) -> Result<(), DbError> {
     let number = fold_name(&voucher.remittance_no);
     if !number.is_empty() {
-        db::two_people::insert_mark(tx, order, "number", &app.keys.fingerprint("voucher.number", &number)).await?;
+        db::two_people::insert_mark(tx, order, "number", &app.keys.mac(&[b"voucher.number", number.as_bytes()])).await?;
     }
     for file in &voucher.files {
         if let Some(row) = db::file::by_id(tx, file.file).await? {

@@ -1,0 +1,141 @@
+//! Fingerprints of the properties that no two accounts share. A key of them can be rotated while the servers run, so an account is looked for
+//! under every key, the oldest first: it moves only from an older key to the newest.
+
+use domain::base::identity::{Document, Mobile};
+use uuid::Uuid;
+
+use crate::access::account::Person;
+use crate::infra::db::account::{AccountIdentity, AccountRow};
+use crate::infra::db::{self, DbError, Tx};
+use crate::infra::keyring::share_fingerprint_keys;
+use crate::infra::secret::Keys;
+
+/// Fingerprints of an account's unique properties, made with one key.
+pub struct Fingerprints {
+    /// Type and number of the identity document.
+    pub document: Vec<u8>,
+    /// Mobile number.
+    pub mobile: Vec<u8>,
+    /// E-mail address.
+    pub email: Vec<u8>,
+}
+
+impl Fingerprints {
+    /// The fingerprints of a person in use, made with the newest key.
+    pub fn new(keys: &Keys, person: &Person) -> Self {
+        Self {
+            document: keys.fingerprint(DOCUMENT, &document_text(person)),
+            mobile: keys.fingerprint(MOBILE, &person.mobile),
+            email: keys.fingerprint(EMAIL, &person.email.to_lowercase()),
+        }
+    }
+
+    /// The fingerprints of a person in use under every key, those of the oldest key first.
+    pub fn by_key(keys: &Keys, person: &Person) -> Vec<Self> {
+        let documents = keys.fingerprints_by_key(DOCUMENT, &document_text(person));
+        let mobiles = keys.fingerprints_by_key(MOBILE, &person.mobile);
+        let emails = keys.fingerprints_by_key(EMAIL, &person.email.to_lowercase());
+        documents.into_iter().zip(mobiles).zip(emails).map(|((document, mobile), email)| Self { document, mobile, email }).collect()
+    }
+
+    /// The fingerprints of an account, made with the newest key: a freed property has one that no other account can have.
+    pub fn of_account(keys: &Keys, account: &AccountRow, person: &Person) -> Self {
+        let freed = |property: &str, id: Uuid| keys.fingerprint("freed", &format!("{property}:{id}"));
+        let mut fingerprints = Self::new(keys, person);
+        if account.released_at.is_some() {
+            fingerprints.document = freed("document", account.id);
+        }
+        if account.released_at.is_some() || account.closed_at.is_some() {
+            fingerprints.mobile = freed("mobile", account.id);
+            fingerprints.email = freed("email", account.id);
+        }
+        fingerprints
+    }
+
+    fn identity(self, name: &str) -> AccountIdentity {
+        let Self { document, mobile, email } = self;
+        AccountIdentity { name: name.to_owned(), document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email }
+    }
+}
+
+const DOCUMENT: &str = "document";
+const MOBILE: &str = "mobile";
+const EMAIL: &str = "email";
+
+fn document_text(person: &Person) -> String {
+    format!("{}:{}", person.document_type, person.document_number)
+}
+
+/// An identity under one key, and the accounts that share one of its properties.
+pub struct SharedIdentity {
+    /// What was looked for.
+    pub sought: AccountIdentity,
+    /// What was found.
+    pub found: Vec<AccountIdentity>,
+}
+
+/// The accounts that share the name, document, mobile number or mail address, by the key under which they were found.
+///
+/// # Errors
+/// The database, or a key file that lacks a key in use.
+pub async fn list_sharing(tx: &mut Tx, keys: &Keys, name: &str, person: &Person) -> Result<Vec<SharedIdentity>, DbError> {
+    share_fingerprint_keys(tx, keys).await?;
+    let mut all = Vec::new();
+    for fingerprints in Fingerprints::by_key(keys, person) {
+        let sought = fingerprints.identity(name);
+        let found = db::account::list_with_identity(tx, &sought).await?;
+        all.push(SharedIdentity { sought, found });
+    }
+    Ok(all)
+}
+
+/// The account with this document and mobile number.
+///
+/// # Errors
+/// The database, or a key file that lacks a key in use.
+pub async fn find_by_document(tx: &mut Tx, keys: &Keys, document: &Document, mobile: &Mobile) -> Result<Option<AccountRow>, DbError> {
+    share_fingerprint_keys(tx, keys).await?;
+    let documents = keys.fingerprints_by_key(DOCUMENT, &format!("{}:{}", document.kind().code(), document.number()));
+    for (document, mobile) in documents.iter().zip(keys.fingerprints_by_key(MOBILE, mobile.as_str())) {
+        if let Some(row) = db::account::by_document_and_mobile(tx, document, &mobile).await? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the mobile number is that of the account. It takes as long for an account that does not exist.
+///
+/// # Errors
+/// The database, or a key file that lacks a key in use.
+pub async fn has_mobile(tx: &mut Tx, keys: &Keys, row: Option<&AccountRow>, mobile: &str) -> Result<bool, DbError> {
+    share_fingerprint_keys(tx, keys).await?;
+    let possible = keys.fingerprints_by_key(MOBILE, mobile);
+    Ok(row.is_some_and(|row| possible.contains(&row.mobile_fingerprint)))
+}
+
+/// Prepares a write of identity properties: no key is added until the transaction ends, and no other account has one of the properties under an
+/// older key. Those under the newest key are refused by the constraints. `name`: the account they belong to.
+///
+/// # Errors
+/// [`DbError::Unique`], as the constraint of the column gives it.
+pub async fn reserve(tx: &mut Tx, keys: &Keys, name: &str, person: &Person) -> Result<Fingerprints, DbError> {
+    share_fingerprint_keys(tx, keys).await?;
+    let mut by_key = Fingerprints::by_key(keys, person);
+    by_key.pop();
+    for fingerprints in by_key {
+        let sought = fingerprints.identity("");
+        let taken = db::account::list_with_identity(tx, &sought).await?;
+        for other in taken.iter().filter(|other| other.name != name) {
+            let columns = [
+                ("document", other.document_fingerprint == sought.document_fingerprint),
+                ("mobile", other.mobile_fingerprint == sought.mobile_fingerprint),
+                ("email", other.email_fingerprint == sought.email_fingerprint),
+            ];
+            if let Some((column, _)) = columns.into_iter().find(|(_, shared)| *shared) {
+                return Err(DbError::Unique(format!("account_{column}_fingerprint_key")));
+            }
+        }
+    }
+    Ok(Fingerprints::new(keys, person))
+}
