@@ -44,6 +44,30 @@ database_test!(an_entry_of_the_audit_trail_is_never_updated_or_deleted, |db, _| 
     assert_eq!(fault(&app, None).await, None);
 });
 
+database_test!(a_server_with_the_restricted_role_works_and_cannot_change_the_audit_trail_or_the_schema, |db, url| async move {
+    // SQLite has no roles.
+    let Some((_, place)) = url.strip_prefix("postgres://").and_then(|url| url.split_once('@')) else { return };
+    let role = format!("restricted_{}", Uuid::now_v7().simple());
+    let statements = include_str!("../../../../docs/restricted-role.sql").replace("registrar_server", &role);
+    let run = async |sql: String| db.execute_raw(sql.leak()).await;
+    run(format!("{statements} alter role {role} password 'of-the-test'")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let restricted = Db::open(&format!("postgres://{role}:of-the-test@{place}")).await.unwrap();
+    let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
+    crate::demo::fill_demo(&AppState::open(db.clone(), folder.path(), clock.clone(), true).await.unwrap()).await.unwrap();
+    let app = AppState::open(restricted.clone(), folder.path(), clock, true).await.unwrap();
+    crate::demo::testing::create_applicants(&app, 1).await.unwrap();
+    extend_audit_chain(&app).await.unwrap();
+    assert!(audit_head(&app).await.unwrap().seq > 3);
+    assert!(app.db.write(|tx| Box::pin(async move { db::audit::forge(tx, 2, "b", None).await })).await.is_err());
+    assert!(app.db.write(|tx| Box::pin(async move { db::audit::cut_off(tx, 2).await })).await.is_err());
+    assert!(app.db.write(|tx| Box::pin(db::audit::remove_triggers(tx))).await.is_err());
+    assert_eq!(fault(&app, None).await, None);
+    drop(app);
+    restricted.close().await;
+    run(format!("drop owned by {role}; drop role {role}")).await;
+});
+
 database_test!(who_writes_the_database_without_the_keys_cannot_rewrite_the_audit_trail, |db, _| async move {
     let folder = tempfile::tempdir().unwrap();
     let app = recorded(db, folder.path(), 5).await;
