@@ -150,8 +150,8 @@ keys! {
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
     PHOTO_MIN_WIDTH "photo.min_width" Int(240), 'P' "证件照最小宽度（像素）";
     PHOTO_MIN_HEIGHT "photo.min_height" Int(320), 'P' "证件照最小高度（像素）";
-    PHOTO_MIN_ASPECT "photo.min_aspect" Percent(68), 'P' "证件照宽度与高度之比下限（%）";
-    PHOTO_MAX_ASPECT "photo.max_aspect" Percent(78), 'P' "证件照宽度与高度之比上限（%）";
+    PHOTO_MIN_ASPECT "photo.min_aspect" Percent(67), 'A' "证件照宽度与高度之比下限（%）";
+    PHOTO_MAX_ASPECT "photo.max_aspect" Percent(77), 'A' "证件照宽度与高度之比上限（%）";
     UPLOAD_MAX_FILES "upload.max_files" Int(30), 'P' "每件业务文件数上限";
     UPLOAD_MAX_OPEN "upload.max_open" Int(10), 'P' "每个账号同时上传的文件数上限";
     UPLOAD_MATTER_MB "upload.matter_mb" Int(100), 'P' "每件业务文件合计上限（MB）";

@@ -97,6 +97,11 @@ mod tests {
             (Some((240, 320)), None),
             (Some((3000, 4200)), None),
             (Some((272, 400)), None),
+            // 1 : 1.5 and 1 : 1.3, the ends of the range.
+            (Some((300, 450)), None),
+            (Some((300, 390)), None),
+            (Some((300, 384)), Some("photo_shape")),
+            (Some((300, 456)), Some("photo_shape")),
             (None, Some("photo_not_jpeg")),
             (Some((8, 8)), Some("photo_small")),
             (Some((239, 340)), Some("photo_small")),
@@ -117,6 +122,6 @@ mod tests {
         let error = PortraitRequirements::from_rules(&rules.on(day)).check(Some((295, 413))).unwrap_err();
         assert!(error.text().contains("480×320") && error.text().contains("295×413"), "{}", error.text());
         let shape = PortraitRequirements::from_rules(&Rules::default().on(day)).check(Some((400, 400))).unwrap_err();
-        assert!(shape.text().contains("0.68 到 0.78"), "{}", shape.text());
+        assert!(shape.text().contains("0.67 到 0.77"), "{}", shape.text());
     }
 }

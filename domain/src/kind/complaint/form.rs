@@ -1,5 +1,6 @@
 //! The form of a complaint (docs/domain.md §8).
 
+use crate::base::calendar::parse_day;
 use crate::base::catalogue::YES_NO;
 use crate::engine::form::{
     Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Step, TextFormat, When, Widget,
@@ -54,8 +55,23 @@ const COMPLAINT: Step = Step {
         Part::Fields(
             "事实和证据",
             &[
-                Field { name: "happened_on", label: "发生日期", widget: Widget::Day(DayRange::Past), ..FIELD },
-                Field { name: "place", label: "发生地点", widget: Widget::Line(100, TextFormat::Any), ..FIELD },
+                Field { name: "happened_on", label: "发生时间（起）", widget: Widget::Day(DayRange::Past), ..FIELD },
+                Field {
+                    name: "happened_until",
+                    label: "发生时间（止）",
+                    hint: "持续多日的填写；仍在持续的不填",
+                    widget: Widget::Day(DayRange::Past),
+                    required: When::Never,
+                    ..FIELD
+                },
+                Field {
+                    name: "place",
+                    label: "发生地点",
+                    hint: "没有确定地点的不填，如在网络上发生",
+                    widget: Widget::Line(100, TextFormat::Any),
+                    required: When::Never,
+                    ..FIELD
+                },
                 Field { name: "facts", label: "事实经过", hint: "最多 2000 字", widget: Widget::Lines(2000), ..FIELD },
                 Field { name: "evidence", label: "证明材料", widget: Widget::Files(10), required: When::Never, ..FIELD },
             ],
@@ -107,22 +123,35 @@ pub(super) fn title(answers: &Answers) -> Option<String> {
     Some(format!("投诉（{}）", target.label))
 }
 
-/// A complaint about a registrant names the person or a well-formed certificate number.
+/// A complaint about a registrant names the person or a well-formed certificate number, and what happened ended after it began.
 pub(super) fn validate(answers: &Answers, _: &MatterContext<'_>) -> Vec<Problem> {
+    let problem = |(field, label, issue): (&str, &str, Issue)| Problem {
+        step: "complaint",
+        path: Path::field(field),
+        label: label.to_owned(),
+        issue,
+    };
+    target_issue(answers).into_iter().chain(period_issue(answers)).map(problem).collect()
+}
+
+fn target_issue(answers: &Answers) -> Option<(&'static str, &'static str, Issue)> {
     if answers.text("target_type") != "registrant" {
-        return Vec::new();
+        return None;
     }
     let (name, number) = (answers.text("target_name").trim(), answers.text("target_number").trim());
-    let problem = |field: &str, label: &str, issue| Problem { step: "complaint", path: Path::field(field), label: label.to_owned(), issue };
     if name.is_empty() && number.is_empty() {
-        let issue = Issue::new("no_target", "请填写被投诉人的姓名或证书编号");
-        vec![problem("target_name", "被投诉人或机构名称", issue)]
+        Some(("target_name", "被投诉人或机构名称", Issue::new("no_target", "请填写被投诉人的姓名或证书编号")))
     } else if !number.is_empty() && !certificate::is_number(number) {
-        let issue = Issue::new("not_a_certificate_number", "证书编号的格式不正确，请核对");
-        vec![problem("target_number", "被投诉人证书编号", issue)]
+        Some(("target_number", "被投诉人证书编号", Issue::new("not_a_certificate_number", "证书编号的格式不正确，请核对")))
     } else {
-        Vec::new()
+        None
     }
+}
+
+fn period_issue(answers: &Answers) -> Option<(&'static str, &'static str, Issue)> {
+    let day = |name| parse_day(answers.text(name)).ok();
+    let reversed = day("happened_until").zip(day("happened_on")).is_some_and(|(until, from)| until < from);
+    reversed.then(|| ("happened_until", "发生时间（止）", Issue::new("period_reversed", "发生时间的止日不能早于起日")))
 }
 
 /// Excludes the person complained about, by name and by certificate number.
@@ -183,6 +212,19 @@ mod tests {
         assert!(of("2026-11-23").is_empty(), "today, without consent to be named");
         assert_eq!(of("2026-11-24"), ["day_in_future"]);
         assert_eq!(of("2026-02-29"), ["day_not_in_calendar"]);
+    }
+
+    #[test]
+    fn what_goes_on_has_no_end_and_may_have_no_place() {
+        let of = |more: &[(&'static str, &'static str)]| {
+            let mut pairs = vec![("target_type", "other"), ("target_name", "某机构")];
+            pairs.extend(REST.iter().filter(|(n, _)| *n != "place").chain(more));
+            codes(&pairs)
+        };
+        assert_eq!(of(&[]), [""; 0]);
+        assert_eq!(of(&[("happened_until", "2026-11-23")]), [""; 0]);
+        assert_eq!(of(&[("happened_until", "2026-11-22")]), ["period_reversed"]);
+        assert_eq!(of(&[("happened_until", "2026-11-24")]), ["day_in_future"]);
     }
 
     #[test]

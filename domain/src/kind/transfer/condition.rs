@@ -22,8 +22,9 @@ fn obstacles(context: &MatterContext<'_>) -> Vec<Issue> {
     let mut obstacles = Vec::new();
     if !record.certificates.iter().any(|c| matches!(c.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)) {
         obstacles.push(Issue::new("no_certificate", "您没有有效的注册证书，只有注册人员可以转换执业机构"));
-    } else if record.certificates.iter().any(|c| c.status_on(day) == CertificateStatus::Suspended) {
-        obstacles.push(Issue::new("suspended", "您名下有证书处于暂停期，暂停期内不能转换执业机构"));
+    } else if record.certificates.iter().any(|c| c.status_on(day) == CertificateStatus::Suspended && !c.overdue) {
+        // Whose certificate is suspended for want of a confirmation needs the new institution to make up for it.
+        obstacles.push(Issue::new("suspended", "您名下有证书因处置处于暂停期，暂停期内不能转换执业机构"));
     }
     if record.practices.is_empty() {
         obstacles.push(Issue::new("no_institution", "您在平台上没有执业机构，无需转换"));
@@ -207,6 +208,7 @@ mod tests {
             (with(vec![held(CertificateStatus::Superseded, "2099-12-31"), held(CertificateStatus::Valid, "2099-12-31")]), &[]),
             (with(vec![held(CertificateStatus::Suspended, "2099-12-31"), held(CertificateStatus::Valid, "2099-12-31")]), &["suspended"]),
             (with(vec![held(CertificateStatus::Suspended, "2026-11-22"), held(CertificateStatus::Valid, "2099-12-31")]), &["suspended"]),
+            (with(vec![HeldCertificate { overdue: true, ..held(CertificateStatus::Suspended, "2099-12-31") }]), &[]),
             (ApplicantRecord { practices: vec![], ..certified() }, &["no_institution", "not_theirs"]),
         ] {
             assert_eq!(obstacle_codes(&record, "2026-11-23"), expected, "{record:?}");
