@@ -21,7 +21,7 @@ pub const TARGETS: &[Choice] = &[
 const REGISTRANT: When = When::Is("target_type", &["registrant"]);
 
 /// The form.
-pub static FORM: Form = Form { version: 1, upgrade: |_| (), steps: &[COMPLAINT, REPLY] };
+pub static FORM: Form = Form { version: 2, upgrade: |_| (), steps: &[COMPLAINT, REPLY] };
 
 const COMPLAINT: Step = Step {
     code: "complaint",

@@ -63,7 +63,21 @@ pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Pr
         problems.push(problem("to_institution", "转入机构", Issue::new("same_institution", "转入机构不能与转出机构相同")));
     }
     problems.extend(ground(answers, context).map(|(field, label, issue)| problem(field, label, issue)));
+    problems.extend(contract_proof(answers, context));
     problems
+}
+
+/// What proves the end of a contract: an expired one has left a certificate of leaving, one that runs out is shown itself.
+fn contract_proof(answers: &Answers, context: &MatterContext<'_>) -> Option<Problem> {
+    let end = parse_day(answers.text("contract_end")).ok().filter(|_| answers.text("ground") == "contract")?;
+    let (field, label, text) = if end <= context.applied_on {
+        ("release", "离职证明", "合同已到期，请上传离职证明")
+    } else {
+        ("contract", "劳动合同（到期页）", "合同尚未到期，请上传劳动合同载明到期日的页面")
+    };
+    let missing = answers.fields.get(field).is_none_or(|value| value.files().is_empty());
+    let problem = |issue| Problem { step: "papers", path: Path::field(field), label: label.to_owned(), issue };
+    missing.then(|| problem(Issue::new("missing", text)))
 }
 
 /// The field, label and issue of a ground whose condition is not met.
@@ -93,8 +107,8 @@ mod tests {
     use crate::base::catalogue::{Category, Grade};
     use crate::base::rule::{RuleRow, Rules};
     use crate::engine::flow::{Flow, Outcome, STAGE, Stage};
-    use crate::engine::form::check_form;
     use crate::engine::form::testing::TestContext;
+    use crate::engine::form::{FileRef, Value, check_form};
     use crate::kind::transfer::form::{FORM, GROUNDS};
     use crate::matter::{ApplicantRecord, BASE_KIND, Kind, OnTransfer, PastMatter, TransferPolicy};
     use crate::record::certificate::HeldCertificate;
@@ -258,14 +272,35 @@ mod tests {
             ("closed", "note", "", "2026-11-23", None),
         ] {
             let found = issues(&[("ground", ground), (field, answer)], applied);
-            assert_eq!(found.first().copied(), issue, "{ground} {answer} {applied}");
+            assert_eq!(found.into_iter().find(|code| *code != "missing"), issue, "{ground} {answer} {applied}");
+        }
+    }
+
+    #[test]
+    fn an_expired_contract_asks_for_a_certificate_of_leaving_and_a_running_one_for_itself() {
+        let file = |name: &str| {
+            let file = FileRef { file: Uuid::from_u128(1), name: "a.pdf".into(), size: 1, mime: "application/pdf".into() };
+            (name.to_owned(), Value::Files(vec![file]))
+        };
+        for (end, given, missing) in [
+            ("2026-11-23", None, Some("release")),
+            ("2026-11-23", Some("contract"), Some("release")),
+            ("2026-11-23", Some("release"), None),
+            ("2026-11-24", None, Some("contract")),
+            ("2026-11-24", Some("release"), Some("contract")),
+            ("2026-11-24", Some("contract"), None),
+        ] {
+            let mut answers = answers(&[("ground", "contract"), ("contract_end", end)]);
+            answers.fields.extend(given.map(file));
+            let found = in_context(&certified(), &Rules::default(), "2026-11-23", |c| contract_proof(&answers, c));
+            assert_eq!(found.map(|p| p.path), missing.map(Path::field), "{end} {given:?}");
         }
     }
 
     #[test]
     fn each_ground_requires_its_attachments_and_day() {
         for (ground, wanted) in [
-            ("contract", &["contract_end", "release"][..]),
+            ("contract", &["contract_end"][..]),
             ("agreed", &[]),
             ("terminated", &["terminated_on", "release"]),
             ("closed", &["proof"]),

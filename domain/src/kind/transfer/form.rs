@@ -26,7 +26,7 @@ const fn on_ground(grounds: &'static [&'static str]) -> When {
 }
 
 /// The form.
-pub static FORM: Form = Form { version: 1, upgrade: |_| (), steps: &[TRANSFER, PAPERS] };
+pub static FORM: Form = Form { version: 2, upgrade: |_| (), steps: &[TRANSFER, PAPERS] };
 
 const TRANSFER: Step = Step {
     code: "transfer",
@@ -102,9 +102,18 @@ const PAPERS: Step = Step {
             Field {
                 name: "release",
                 label: "离职证明",
-                hint: "转出机构盖章的离职证明或解除合同证明；合同到期或已提前解除的必须上传",
+                hint: "转出机构盖章的离职证明或解除合同证明；合同已到期或已提前解除的必须上传",
                 widget: Widget::Files(3),
-                required: on_ground(&["contract", "terminated"]),
+                required: on_ground(&["terminated"]),
+                ..FIELD
+            },
+            Field {
+                name: "contract",
+                label: "劳动合同（到期页）",
+                hint: "合同尚未到期的必须上传，离职证明可在到期后补交给转入机构",
+                widget: Widget::Files(3),
+                required: When::Never,
+                shown: on_ground(&["contract"]),
                 ..FIELD
             },
             Field {
