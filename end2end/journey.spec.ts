@@ -45,7 +45,7 @@ test('from a new account to a certificate', { tag: '@both' }, async ({ page, bro
   await officer.waitForURL(`**/matters/${matter}`);
   const one = await signedInPage(browser, 'expert1');
   await one.goto('/me/messages');
-  await one.getByRole('link', { name: '待办：人员注册' }).first().click();
+  await one.getByRole('link', { name: '待评价业务提醒：人员注册' }).first().click();
   await one.waitForURL(`**/expert/registrations/${matter}`);
   expect(await one.locator('main').innerText()).not.toContain(me.name);
   await conform(one, matter);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::base::permission::Role;
-use domain::engine::flow::{Decision, Party, Requires, Stage};
+use domain::engine::flow::{Decision, Party, Stage};
 use domain::engine::notification::NotificationKind;
 use domain::matter::Kind;
 use uuid::Uuid;
@@ -45,8 +45,8 @@ pub(crate) async fn notify(
             notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
         }
     }
-    let head = format!("待办：{kind}");
-    let body = format!("业务“{title}”待您办理：{}。", stage.label);
+    let head = format!("{}业务提醒：{kind}", stage.request());
+    let body = format!("您有一件待办业务：“{title}”，当前环节：{}。请点击查看并办理。", stage.label);
     for account in next_actors(tx, matter, decision).await? {
         notify_account(tx, app, &Notification { title: &head, body: &body, ..notification(account, NotificationKind::Task) }, now).await?;
     }
@@ -59,8 +59,7 @@ pub(crate) fn link_to(kind: &Kind, stage: &Stage, of: NotificationKind, matter: 
     if of == NotificationKind::Task && matches!(stage.turn, Some(Party::Association(role)) if !kind.visible_to.contains(&role)) {
         return link::FINANCE.to_owned();
     }
-    let findings = stage.turn == Some(Party::Expert) && stage.transitions.iter().any(|t| t.requires == Requires::Findings);
-    if findings && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
+    if stage.asks_for_findings() && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
 }
 
 /// Accounts whose turn it has become. The applicant is notified separately.

@@ -67,7 +67,7 @@ demo_test!(a_complaint_is_returned_mended_handled_by_two_and_answered, |demo| as
     let mut officer = app.sign_in("officer").await;
     let workbench = officer.get("/association").await;
     assert!(workbench.text.contains(&id.to_string()), "it is listed at the workbench");
-    assert!(officer.get("/me/messages").await.text.contains("待办：投诉"));
+    assert!(officer.get("/me/messages").await.text.contains("待处理业务提醒：投诉"));
     return_for_correction(&mut officer, id, "place", "请补充具体地点。").await;
     let seen = b.get(&format!("/matters/{id}")).await;
     assert!(seen.text.contains("请补充具体地点。") && seen.text.contains("已退回，待补充"));
@@ -241,7 +241,7 @@ demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the
 
     for (expert, opinion) in [("expert2", "sustain"), ("expert3", "uphold"), ("expert4", "sustain")] {
         let mut e = app.sign_in(expert).await;
-        assert!(e.get("/me/messages").await.text.contains("待办：申诉"), "{expert} is notified");
+        assert!(e.get("/me/messages").await.text.contains("待处理业务提醒：申诉"), "{expert} is notified");
         let list = e.get("/expert/appeals").await;
         assert!(list.text.contains(&format!("/matters/{id}")), "{}", list.text);
         let page = e.get(&format!("/matters/{id}")).await;
@@ -385,7 +385,7 @@ demo_test!(a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_
     let mut b = app.sign_in("applicant").await;
     let id = transfer(&mut b, ZHONGHENG).await;
     let (mut old, mut new) = (app.sign_in("inst-a").await, app.sign_in("inst-b").await);
-    assert!(old.get("/institution").await.text.contains("待办（") && old.get("/me/messages").await.text.contains("待办：转换执业机构"));
+    assert!(old.get("/institution").await.text.contains("待办（") && old.get("/me/messages").await.text.contains("待审核业务提醒：转换执业机构"));
     assert_eq!(decide(&mut new, id, "agree", "冒名").await.status, 409, "not the new institution's turn");
     let seen = old.get(&format!("/matters/{id}")).await;
     assert!(seen.text.contains("转出机构") && seen.text.contains(ZHONGHENG) && seen.text.contains("转出机构审核中"), "{}", seen.text);

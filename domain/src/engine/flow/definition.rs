@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::party::{InstitutionRelation, Party};
+use crate::base::permission::Role;
 use crate::base::rule::{RuleKey, RulesOn};
 use crate::engine::form::When;
 
@@ -246,6 +247,22 @@ impl Stage {
     /// Name of the party whose turn it is; empty at a closed stage.
     pub fn turn_label(&self) -> &'static str {
         self.turn.map_or("", Party::label)
+    }
+
+    /// Whether the experts are asked for findings, on an evaluation sheet.
+    pub fn asks_for_findings(&self) -> bool {
+        self.turn == Some(Party::Expert) && self.transitions.iter().any(|t| t.requires == Requires::Findings)
+    }
+
+    /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).
+    pub fn request(&self) -> &'static str {
+        match self.turn {
+            Some(Party::Expert) if self.asks_for_findings() => "待评价",
+            Some(Party::Institution(_)) => "待审核",
+            Some(Party::Association(Role::Approver)) => "待批准",
+            Some(Party::Association(Role::Finance)) => "待核验",
+            _ => "待处理",
+        }
     }
 
     /// Whether the matter is closed: no party can act any more, except an appeal that was granted.
