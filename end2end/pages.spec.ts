@@ -30,6 +30,9 @@ async function examine(page: Page, path: string): Promise<void> {
   expect(said, path).toEqual([]);
 }
 
+// Each of these opens dozens of pages, with the checker of accessibility on each.
+test.describe.configure({ timeout: 240_000 });
+
 test('every public page is whole, Chinese and accessible', async ({ page }) => {
   for (const path of PUBLIC) await examine(page, path);
 });
