@@ -25,3 +25,8 @@ pub fn first_step(id: Uuid, kind: &Kind) -> String {
 pub fn evaluation(id: Uuid, kind: &Kind) -> Option<String> {
     kind.expert_list.map(|list| format!("/expert/{}/{id}", list.slug))
 }
+
+/// Label and guide of the kind by which a person changes name or document; none if there is no such kind.
+pub fn identity_change() -> Option<(&'static str, String)> {
+    domain::kind::KINDS.iter().find(|kind| kind.identity.is_some()).map(|kind| (kind.label, format!("/apply/{}", kind.code)))
+}

@@ -49,10 +49,13 @@ pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -
             practice.transfers.iter().map(|t| (t.effective_on.to_string(), format!("由{}转入{}", t.from, t.to))).collect();
         let transfers =
             (!transfers.is_empty()).then(|| view! { <Section title="执业机构变更记录"><DescriptionList items=transfers/></Section> });
+        let change = crate::links::identity_change()
+            .map(|(label, href)| view! { <Actions><ButtonLink href=href label=label quiet=true/></Actions> });
         view! {
             <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section><DescriptionList items=items/></Section>
             {transfers}
+            {change}
             <p class="saved">"为保护个人信息，证件号码和联系方式只显示首尾部分。"</p>
         }
         .into_any()

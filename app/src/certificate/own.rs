@@ -79,12 +79,14 @@ impl Card {
 
     fn view(&self) -> AnyView {
         let certificate = &self.own.certificate;
-        let facts = vec![
+        let mut facts = vec![
             ("证书编号".into(), certificate.held.number.clone()),
             ("执业机构".into(), certificate.institution.clone().unwrap_or_default()),
             ("首次注册日期".into(), certificate.first_registered_on.to_string()),
             ("批准日期".into(), certificate.held.issued_on.to_string()),
         ];
+        let former = self.own.former_holders.iter();
+        facts.extend(former.map(|former| ("变更前姓名".into(), format!("{}（至 {}）", former.name, former.replaced_on))));
         let status = self.status();
         let badge = view! { <StatusTag tone=tone(status) text=status.label()/> };
         let term = (status == CertificateStatus::Valid).then(|| self.term());

@@ -6,6 +6,7 @@ use backend::record::certificate::signed_code::VerifiedCode;
 use backend::record::certificate::{Certificate, signed_code};
 use backend::service::certificate::verification::{Searcher, Verification, verify_number};
 use chrono::NaiveDate;
+use domain::base::identity::same_name;
 use domain::record::certificate::{CertificateStatus, SignedRecordError, is_number};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -96,6 +97,13 @@ async fn search(
             };
             page(top, number, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()
         }
+        Verification::FormerName(certificate) => {
+            let top = move || {
+                view! { <Notice tone=Tone::Info title="持证人姓名已变更">{FORMER_NAME}</Notice>{paper(&certificate, false, today)} }
+                    .into_any()
+            };
+            page(top, number, None).into()
+        }
         Verification::NotFound => {
             let fault = "没有查到这个编号的证书，请核对编号".to_owned();
             page(move || ().into_any(), number, Some(fault)).status(StatusCode::NOT_FOUND).into()
@@ -105,6 +113,9 @@ async fn search(
         }
     })
 }
+
+/// Said to someone who names the holder as the certificate named them before.
+const FORMER_NAME: &str = "所填姓名是持证人变更前的姓名，确为本证书的持证人。证书编号不变，现按变更后的姓名登记。";
 
 /// 核对姓名: asks for the name of the holder.
 fn name_form(number: String, fault: Option<String>) -> AnyView {
@@ -171,7 +182,7 @@ async fn prove(app: &AppState, code: &str) -> Page {
             Now::NoAnswer
         }
     };
-    page(move || view! { {genuine_view(&genuine)}{now_view(&now, today)} }.into_any(), String::new(), None)
+    page(move || view! { {genuine_view(&genuine)}{now_view(&now, &genuine, today)} }.into_any(), String::new(), None)
 }
 
 fn refuse(error: SignedRecordError) -> Page {
@@ -201,13 +212,18 @@ fn genuine_view(genuine: &VerifiedCode) -> AnyView {
     .into_any()
 }
 
-fn now_view(now: &Now, today: NaiveDate) -> AnyView {
+fn now_view(now: &Now, genuine: &VerifiedCode, today: NaiveDate) -> AnyView {
     let view = match now {
         Now::Known(certificate, status) => {
             let href = format!("/verify/{}", certificate.held.number);
             let until = format!("截至 {today} 的登记状态；登记的有效期至 {}。", certificate.held.valid_until);
             let badge = view! { <StatusTag tone=tone(*status) text=status.label()/> };
-            view! { <p>{badge}</p><p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }.into_any()
+            let renamed = genuine.holder.as_ref().filter(|signed| !same_name(signed, &certificate.holder)).map(|_| {
+                let text = format!("持证人姓名已变更，现登记的姓名：{}。证书编号不变。", certificate.holder);
+                view! { <Notice tone=Tone::Info>{text}</Notice> }
+            });
+            view! { <p>{badge}</p>{renamed}<p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }
+                .into_any()
         }
         Now::NotFound => view! { <p>"登记库中没有查到这个编号的证书，请与协会联系。"</p> }.into_any(),
         Now::NoAnswer => view! { <p>"暂时查不到当前状态，请稍后再试。签名的核验不受影响。"</p> }.into_any(),

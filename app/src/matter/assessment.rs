@@ -51,7 +51,7 @@ pub fn assessment_view(form: &AssessmentForm<'_>) -> AnyView {
 fn step_view(step: ShownStep, form: &AssessmentForm<'_>) -> AnyView {
     let points: Vec<AnyView> = step.answers.iter().map(|a| field_point(a, form)).collect();
     let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = step.answers.into_iter().partition(|a| a.files.is_empty());
-    let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, Reader::Other)/> });
+    let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, Reader::of(form.matter))/> });
     let files = files.iter().map(|a| files_view(form.id(), a)).collect_view();
     let lists = step
         .lists
@@ -94,7 +94,7 @@ fn record_view(number: usize, label: &'static str, record: ShownRecord, form: &A
     view! {
         <div class=class id=path.anchor() data-part=title>
             <h3>{record.title}</h3>
-            <DescriptionList items=pairs(&single, Reader::Other)/>
+            <DescriptionList items=pairs(&single, Reader::of(form.matter))/>
             {files.iter().map(|a| files_view(form.id(), a)).collect_view()}
             {fault.map(|text| view! { <p class="field-fault">{text}</p> })}
             {verdict_input}

@@ -6,23 +6,27 @@ use domain::engine::flow::response;
 use domain::engine::form::{Answers, differences};
 use leptos::prelude::*;
 
+use super::read::Reader;
 use crate::ui::*;
 
 /// View of the changes of the answers since `before`, as the reader may see them.
 pub fn changes_view(matter: &LoadedMatter, before: &Answers, context: &OwnedMatterContext) -> AnyView {
+    let reader = Reader::of(matter);
     let changed = differences(matter.kind.form, before, &matter.answers, &context.as_context());
     let rows = changed
         .into_iter()
         .map(|d| {
+            let field = matter.kind.form.field_at(&d.path);
+            let (before, after) = (reader.text(field, &d.before), reader.text(field, &d.after));
             let old = if d.before.is_empty() {
                 view! { <span class="soft">"（无）"</span> }.into_any()
             } else {
-                view! { <del>{d.before}</del> }.into_any()
+                view! { <del>{before}</del> }.into_any()
             };
             let new = if d.after.is_empty() {
                 view! { <span class="soft">"（已移除）"</span> }.into_any()
             } else {
-                view! { <ins>{d.after}</ins> }.into_any()
+                view! { <ins>{after}</ins> }.into_any()
             };
             view! { <div class="fact"><dt>{d.label}</dt><dd>{old}" → "{new}</dd></div> }
         })

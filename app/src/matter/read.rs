@@ -1,6 +1,6 @@
 //! Read-only view of answers, on the check page, the page of a matter, and for printing.
 
-use domain::engine::form::{Form, HIDDEN, ShownAnswer, ShownStep, show_form};
+use domain::engine::form::{Field, Form, HIDDEN, ShownAnswer, ShownStep, Widget, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -14,6 +14,8 @@ pub enum Reader {
     Editor,
     /// The applicant.
     Own,
+    /// The party whose turn it is, which compares the answers with the documents.
+    Checker,
     /// Another party of the matter.
     Other,
 }
@@ -21,11 +23,35 @@ pub enum Reader {
 impl Reader {
     /// The reader's role in a matter.
     pub fn of(matter: &backend::matter::LoadedMatter) -> Self {
-        if matter.is_own() { Reader::Own } else { Reader::Other }
+        let is_turn = matter.stage().and_then(|stage| stage.turn).is_some_and(|turn| matter.is_party(turn));
+        match (matter.is_own(), is_turn) {
+            (true, _) => Reader::Own,
+            (false, true) => Reader::Checker,
+            (false, false) => Reader::Other,
+        }
+    }
+
+    /// Whether a sensitive answer is masked for this reader.
+    fn masks(self, shown_to_checker: bool) -> bool {
+        match self {
+            Reader::Editor | Reader::Own => false,
+            Reader::Checker => !shown_to_checker,
+            Reader::Other => true,
+        }
+    }
+
+    /// The answer to a field, as text for this reader.
+    pub fn text(self, field: Option<&Field>, text: &str) -> String {
+        match field {
+            Some(field) if field.sensitive && !matches!(field.widget, Widget::Files(_)) && self.masks(field.shown_to_checker) => {
+                masked(text)
+            }
+            _ => text.to_owned(),
+        }
     }
 }
 
-/// View of every step of the form. Sensitive answers are masked for all but the applicant.
+/// View of every step of the form. Sensitive answers are masked for all but the applicant, and those marked so for all but the checker.
 pub fn answers_view(
     id: Uuid,
     form: &'static Form,
@@ -77,7 +103,7 @@ fn step_view(id: Uuid, step: ShownStep, reader: Reader) -> impl IntoView {
 pub(super) fn pairs(answers: &[ShownAnswer], reader: Reader) -> Vec<(String, String)> {
     answers
         .iter()
-        .map(|a| (a.label.to_owned(), if a.sensitive && reader == Reader::Other { masked(&a.text) } else { a.text.clone() }))
+        .map(|a| (a.label.to_owned(), if a.sensitive && reader.masks(a.shown_to_checker) { masked(&a.text) } else { a.text.clone() }))
         .collect()
 }
 

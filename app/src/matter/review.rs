@@ -52,11 +52,28 @@ pub async fn submit(
         Err(error) => {
             let (status, text) = (error.http_status(), error.text());
             let outdated = OutdatedPage::of(&app, &who, id, &error).await?;
-            match page(&app, &who, id, Some((text.clone(), outdated))).await? {
+            let refusal = Refused { text: text.clone(), outdated, problems: problems_of(error) };
+            match page(&app, &who, id, Some(refusal)).await? {
                 Some(page) => Ok(page.status(status).into()),
                 None => Err(PageError::conflict(text)),
             }
         }
+    }
+}
+
+/// A submission that was refused.
+struct Refused {
+    text: String,
+    /// What changed since the page was loaded.
+    outdated: Option<OutdatedPage>,
+    /// The problems that were found, some of which only a submission looks for.
+    problems: Vec<Problem>,
+}
+
+fn problems_of(error: MatterError) -> Vec<Problem> {
+    match error {
+        MatterError::InvalidAnswers(problems) => problems,
+        _ => Vec::new(),
     }
 }
 
@@ -80,16 +97,20 @@ fn next_party(matter: &LoadedMatter) -> &'static str {
 }
 
 /// The page; after a refused submission with the reason, and with what changed since the page was loaded.
-async fn page(app: &AppState, who: &Allowed, id: Uuid, refusal: Option<(String, Option<OutdatedPage>)>) -> Result<Option<Page>, PageError> {
+async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>) -> Result<Option<Page>, PageError> {
     let FormPage { matter, context } = form_page(app, who, id).await?;
     if !matter.is_editable() {
         return Ok(None);
     }
-    let problems = matter.submission_problems(&context.as_context());
+    let mut problems = matter.submission_problems(&context.as_context());
+    let (mut refusal, mut outdated) = (None, None);
+    if let Some(refused) = refused {
+        problems.extend(refused.problems.into_iter().filter(|found| !problems.contains(found)).collect::<Vec<_>>());
+        (refusal, outdated) = (Some(refused.text), refused.outdated);
+    }
     let hidden = matter.count_hidden_answers(app);
     let title = format!("{} · 核对提交", matter.kind.label);
     let body = move || {
-        let (refusal, outdated) = refusal.unzip();
         let items: Vec<(String, String)> = problems.iter().map(|p| (problem_address(id, p), p.message())).collect();
         let complete = items.is_empty();
         let label = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Submission).map_or("提交", |t| t.label);
@@ -98,7 +119,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refusal: Option<(String, 
         view! {
             <PageHead title="核对并提交" lead=matter.kind.title_for(&matter.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            {outdated.flatten().map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
+            {outdated.map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
             <ErrorSummary items=items/>
             {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}
             {(hidden > 0).then(|| view! { <Notice tone=Tone::Info>{format!("有 {hidden} 项已填写的内容不适用于当前的选择，不会随本次申请提交；内容仍保存在草稿中。")}</Notice> })}

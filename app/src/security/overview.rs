@@ -58,11 +58,14 @@ pub async fn show(
             entry("/me/security/email", "电子邮箱", person.masked_email(), Some(email_badge)),
             entry("/me/security/totp", "两步验证", "登录时除密码外，再填写验证器应用中的验证码".to_owned(), Some(second_factor)),
         ];
-        let own_data = vec![
-            entry("/me/security/document", "证件号码", person.masked_document(), None),
+        let change = crate::links::identity_change();
+        let change = change.map(|(label, href)| entry(&href, label, "变更姓名或身份证件，须经协会批准".to_owned(), None));
+        let own_data = [Some(entry("/me/security/document", "证件号码", person.masked_document(), None)), change];
+        let others = [
             entry("/me/security/export", "导出个人数据", "下载平台保存的本人数据".to_owned(), None),
             entry("/me/security/close", "注销账号", "没有正在办理的业务时可以注销".to_owned(), None),
         ];
+        let own_data: Vec<Row> = own_data.into_iter().flatten().chain(others).collect();
         view! {
             <PageHead title="账号与安全" crumbs=vec![("个人中心".into(), "/me".into())]/>
             {done_text(&query.done).map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}

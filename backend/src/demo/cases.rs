@@ -8,6 +8,7 @@ use crate::access::guard::Allowed;
 use crate::demo::actions::{accept_voucher, decide, pay, sign_in};
 use crate::demo::application::{Application, EDUCATION, QMS, TRAINING, WORK, audits, complete, draft, professional, record};
 use crate::demo::error::DemoError;
+use crate::demo::identity::{NewIdentity, complete_identity_change, identity_change};
 use crate::infra::clock::Clock;
 use crate::infra::db::account::AccountRow;
 use crate::infra::db::institution::InstitutionRow;
@@ -16,6 +17,9 @@ use crate::record::certificate::renewal::backdate_certificate;
 use crate::state::AppState;
 use crate::workflow::execute::{CommandRequest, execute};
 use crate::workflow::library::save_record;
+
+/// A synthetic ID number that no demo account has.
+const NEW_NUMBER: &str = "110101198501010201";
 
 /// Creates demo matters at several stages.
 pub(super) async fn create_cases(app: &AppState, accounts: &[AccountRow], institutions: &[InstitutionRow]) -> Result<(), DemoError> {
@@ -70,6 +74,22 @@ pub(super) async fn create_cases(app: &AppState, accounts: &[AccountRow], instit
 
     let full = complete(app, &certified, Application { kind: "upgrade", grade: "full", ..Application::trainee("QMS") }, &body).await?;
     decide(app, &certified, full, "submit", "").await?;
+    identity_changes(app, accounts, &officer).await?;
+    Ok(())
+}
+
+/// Creates two changes of identity: of a name, which waits for the officer, and of a document, which waits for the approver.
+async fn identity_changes(app: &AppState, accounts: &[AccountRow], officer: &Allowed) -> Result<(), DemoError> {
+    let Some(kind) = identity_change() else { return Ok(()) };
+    let teacher = sign_in(app, accounts, "teacher").await?;
+    let renamed = NewIdentity { name: Some("高致远"), document: None };
+    let waiting = complete_identity_change(app, &teacher, kind, "renamed", renamed).await?;
+    decide(app, &teacher, waiting, "submit", "").await?;
+    let expert = sign_in(app, accounts, "expert4").await?;
+    let corrected = NewIdentity { name: None, document: Some(("resident_id", NEW_NUMBER)) };
+    let proposed = complete_identity_change(app, &expert, kind, "misrecorded", corrected).await?;
+    decide(app, &expert, proposed, "submit", "").await?;
+    decide(app, officer, proposed, "propose", "证件清晰，与填写的号码一致。").await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod application;
 mod cases;
 mod error;
 mod fill;
+pub(crate) mod identity;
 mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use domain::base::calendar::day_of;
 use domain::base::rule::Rules;
 use domain::matter::{ApplicantRecord, PastMatter};
+use domain::record::account::RegisteredIdentity;
 use domain::record::certificate::HeldCertificate;
 use domain::record::exam;
 use uuid::Uuid;
@@ -35,7 +36,8 @@ pub(crate) async fn read_record(
     let transferred_on = db::transfer::last_effective_on(tx, account).await?;
     let open = db::renewal::list_open_renewals(tx, account).await?;
     let renewals_pending = open.into_iter().filter(|r| r.matter_id != checked).map(|r| r.number).collect();
-    Ok(ApplicantRecord { scores, certificates, practices, matters, transferred_on, renewals_pending, filing_institution: None })
+    let identity = RegisteredIdentity::default();
+    Ok(ApplicantRecord { identity, scores, certificates, practices, matters, transferred_on, renewals_pending, filing_institution: None })
 }
 
 /// Institutions where an account practises.

@@ -11,7 +11,9 @@ use domain::matter::{ApplicantRecord, Availability, Kind, MatterContext};
 use domain::record::certificate::{HeldCertificate, Renewal};
 use uuid::Uuid;
 
-use crate::access::account::lookup::person_name;
+use crate::access::account::Person;
+use crate::access::account::former_identity::{FormerIdentity, list_past_changes};
+use crate::access::account::lookup::{find_person, person_name};
 use crate::access::guard::Caller;
 use crate::infra::db::institution::InstitutionKind;
 use crate::infra::db::{self, DbError, Tx};
@@ -27,6 +29,7 @@ pub struct OwnedMatterContext {
     pub lists: Lists,
     today: NaiveDate,
     applicant: String,
+    former_names: Vec<String>,
     record: ApplicantRecord,
     applied: NaiveDate,
 }
@@ -40,6 +43,7 @@ impl OwnedMatterContext {
                 lists: &self.lists,
                 rules: &self.tables.rules,
                 applicant: &self.applicant,
+                former_names: &self.former_names,
                 applied_on: self.applied,
             },
             record: &self.record,
@@ -55,6 +59,7 @@ impl OwnedMatterContext {
             lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
             today: app.today(),
             applicant,
+            former_names: Vec::new(),
             record: ApplicantRecord::default(),
             applied: app.today(),
         })
@@ -62,20 +67,44 @@ impl OwnedMatterContext {
 
     /// The context of a matter: the record of its applicant as of its first submission, or of today.
     pub(crate) async fn for_matter(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Self, DbError> {
-        let name = person_name(app, tx, matter.owner).await?;
+        let person = find_person(app, tx, matter.owner).await?;
+        let name = person.as_ref().map_or_else(String::new, |person| person.name.clone());
         let mut context = Self::without_record(tx, app, name).await?;
         context.applied = matter.submitted_at.map_or(context.today, day_of);
         let institution = matter.kind.renewal.and(matter.filing_institution());
         let mut context = context.read_record(tx, app, matter.owner, matter.id, institution).await?;
+        context.read_identity(tx, app, matter, person.as_ref()).await?;
         if matter.is_anonymous() {
             context.hide_identities(matter);
         }
         Ok(context)
     }
 
+    /// Adds the names borne since the first submission and, for a kind that changes it, the registered identity; where this matter has
+    /// changed it, the identity before.
+    async fn read_identity(&mut self, tx: &mut Tx, app: &AppState, matter: &LoadedMatter, person: Option<&Person>) -> Result<(), DbError> {
+        let Some(submitted) = matter.submitted_at else {
+            self.set_identity(matter.kind, person.map(FormerIdentity::from));
+            return Ok(());
+        };
+        let changes = list_past_changes(tx, &app.keys, matter.owner).await?;
+        let before = changes.iter().find(|change| change.matter == matter.id).map(|change| change.before.clone());
+        self.set_identity(matter.kind, before.or_else(|| person.map(FormerIdentity::from)));
+        self.former_names = changes.into_iter().filter(|change| change.changed_at >= submitted).map(|change| change.before.name).collect();
+        Ok(())
+    }
+
+    fn set_identity(&mut self, kind: &Kind, identity: Option<FormerIdentity>) {
+        if let Some(identity) = identity.filter(|_| kind.identity.is_some()) {
+            self.lists.insert("identity".to_owned(), identity.lines());
+            self.record.identity = identity.registered();
+        }
+    }
+
     /// Removes what identifies the applicant, for a reader from whom the applicant is hidden.
     fn hide_identities(&mut self, matter: &LoadedMatter) {
         self.applicant.clear();
+        self.former_names.clear();
         for (_, label) in self.lists.values_mut().flatten() {
             *label = matter.redact(label);
         }

@@ -61,6 +61,9 @@ pub enum MatterError {
     /// The account saves more per minute than allowed.
     #[error("saved too often")]
     SavedTooOften,
+    /// The account has submitted too many documents to be looked up among the registered ones.
+    #[error("too many duplicate checks")]
+    TooManyChecks,
     /// The content was typed under another account than the caller's.
     #[error("typed under another account")]
     OtherAccount,
@@ -117,6 +120,7 @@ impl MatterError {
             MatterError::InvalidPatch => SyncFailure::Validation.text().into(),
             MatterError::OtherAccount => SyncFailure::Identity.text().into(),
             MatterError::Oversized(error) => error.text(),
+            MatterError::TooManyChecks => "证件号码校验次数过多，请半小时后再提交；填写的内容已保存在草稿中".into(),
             MatterError::SavedTooOften => "保存过于频繁，请稍等一分钟再保存".into(),
             MatterError::TooManyRecords => "记录数量已达上限".into(),
             MatterError::Misconfigured(_) => "系统出现错误，您的操作没有生效，请稍后再试".into(),
@@ -145,6 +149,7 @@ impl MatterError {
             MatterError::OtherAccount => "other_account",
             MatterError::Oversized(_) => "oversized",
             MatterError::SavedTooOften => "saved_too_often",
+            MatterError::TooManyChecks => "too_many_checks",
             MatterError::TooManyRecords => "too_many_records",
             MatterError::Misconfigured(_) => "misconfigured",
             MatterError::File(error) => error.code(),
@@ -160,7 +165,7 @@ impl MatterError {
             | MatterError::InvalidAnswers(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,
             MatterError::Oversized(_) => ErrorClass::TooLarge,
-            MatterError::SavedTooOften => ErrorClass::TooOften,
+            MatterError::SavedTooOften | MatterError::TooManyChecks => ErrorClass::TooOften,
             MatterError::OtherAccount
             | MatterError::NotEditable
             | MatterError::Locked

@@ -4,6 +4,7 @@ use domain::engine::form::Identities;
 use domain::matter::RelatedInstitution;
 use uuid::Uuid;
 
+use crate::access::account::former_identity::list_past_changes;
 use crate::access::account::lookup::find_person;
 use crate::infra::db::{self, DbError, Tx};
 use crate::state::AppState;
@@ -19,6 +20,10 @@ pub(crate) async fn identities_of(
     if let Some(person) = find_person(app, tx, applicant).await? {
         identities.add_person(&person.name);
         identities.add_all([person.document_number.as_str(), person.mobile.as_str(), person.email.as_str()]);
+    }
+    for past in list_past_changes(tx, &app.keys, applicant).await? {
+        identities.add_person(&past.before.name);
+        identities.add(&past.before.document_number);
     }
     for (_, id) in institutions {
         if let Some(institution) = db::institution::by_id(tx, *id).await? {

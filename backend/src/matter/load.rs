@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::access_log::{Access, record_access};
+use crate::access::account::former_identity::former_names;
 use crate::access::guard::{Allowed, Caller, MatterAccess};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
@@ -92,7 +93,9 @@ async fn load_with(
     {
         // The roles of the submission day do not matter: who is named stays away.
         let (submitted, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
-        if excludes_by_name(kind, &submitted, &caller.person.name) && !excluded.contains(&account) {
+        let mut names = former_names(tx, &app.keys, account).await?;
+        names.push(caller.person.name.clone());
+        if names.iter().any(|name| excludes_by_name(kind, &submitted, name)) && !excluded.contains(&account) {
             excluded.push(account);
         }
     }

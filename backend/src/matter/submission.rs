@@ -6,6 +6,7 @@ use domain::engine::flow::MatterState;
 use domain::matter::Exclusion;
 use uuid::Uuid;
 
+use crate::access::account::former_identity::former_names;
 use crate::access::account::lookup::person_name;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::exclusion::{excludes_by_name, is_named_in};
@@ -66,7 +67,7 @@ async fn excluded_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, r
         Exclusion::Named(text) => {
             let mut named = Vec::new();
             for account in db::access::list_people_with_a_part(tx, matter.filing_institution()).await? {
-                if is_named_in(&text, &person_name(app, tx, account).await?) {
+                if names_of(tx, app, account).await?.iter().any(|name| is_named_in(&text, name)) {
                     named.push(account);
                 }
             }
@@ -75,13 +76,20 @@ async fn excluded_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, r
     }
 }
 
-/// Excludes an account that has just got a role from the matters that name its person.
+/// The present and the former names of an account.
+async fn names_of(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Vec<String>, DbError> {
+    let mut names = former_names(tx, &app.keys, account).await?;
+    names.push(person_name(app, tx, account).await?);
+    Ok(names)
+}
+
+/// Excludes an account that has just got a role, or another name, from the matters that name its person.
 pub(crate) async fn exclude_newcomer(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<(), DbError> {
-    let name = person_name(app, tx, account).await?;
+    let names = names_of(tx, app, account).await?;
     for kind in domain::kind::KINDS.iter().filter(|kind| kind.exclusions.is_some()) {
         for (matter, owner, revision) in db::access::list_submitted_of_kind(tx, kind.code).await? {
             let (answers, _) = answers_at(tx, &app.keys, kind.form, matter, revision).await?;
-            if owner != account && excludes_by_name(kind, &answers, &name) {
+            if owner != account && names.iter().any(|name| excludes_by_name(kind, &answers, name)) {
                 db::relation::insert_exclusion(tx, matter, account).await?;
             }
         }

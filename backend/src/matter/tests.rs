@@ -3,6 +3,8 @@
 mod access;
 mod disputes;
 mod durations;
+pub(crate) mod identity;
+mod identity_races;
 mod limits;
 mod patch;
 pub(crate) mod races;

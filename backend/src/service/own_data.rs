@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::access::account::former_identity::list_past_changes;
 use crate::access::account::sessions::list_sign_ins;
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::matter::MatterRow;
@@ -17,7 +18,7 @@ const MOST: i64 = 500;
 /// Bytes of sealed answers that an export reads; the answers of further matters are left out and marked.
 const ANSWER_BYTES: usize = 32 << 20;
 
-/// The stored data of the caller: account, matters with the present answers, library, scores, certificates, messages, sign-ins. Opinions
+/// The stored data of the caller: account, its former identities, matters with the present answers, library, scores, certificates, messages, sign-ins. Opinions
 /// of others about the person's matters are not part of it.
 ///
 /// # Errors
@@ -28,6 +29,7 @@ pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, D
     let data = json!({
         "exported_at": app.now(),
         "account": account(who.caller()),
+        "identity_changes": identity_changes(app, &mut tx, who).await?,
         "matters": matters(app, &mut tx, who).await?,
         "library": library(app, &mut tx, who).await?,
         "scores": scores(&mut tx, who).await?,
@@ -42,6 +44,12 @@ fn account(caller: &Caller) -> Value {
     let institutions: Vec<&str> = caller.institutions.iter().map(|(_, name)| name.as_str()).collect();
     let roles: Vec<&str> = caller.roles.iter().map(|role| role.code()).collect();
     json!({ "name": caller.login, "person": caller.person, "roles": roles, "institutions": institutions })
+}
+
+/// What approved changes of identity replaced.
+async fn identity_changes(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let changes = list_past_changes(tx, &app.keys, who.account()).await?;
+    Ok(changes.iter().map(|change| json!({ "at": change.changed_at, "matter": change.matter, "before": change.before })).collect())
 }
 
 async fn matters(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {

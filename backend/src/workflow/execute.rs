@@ -20,6 +20,7 @@ use crate::record::certificate::renewal::register_requests;
 use crate::record::expert::assignment::{find_conflicts, update_assignments};
 use crate::state::AppState;
 use crate::workflow::effects::apply_effect;
+use crate::workflow::identity_check::{CountedCheck, document_problem};
 use crate::workflow::index::update_index;
 use crate::workflow::notify::notify;
 use crate::workflow::open_keys::{claim_for_submission, follow_decision};
@@ -32,6 +33,13 @@ pub use crate::workflow::command::{CommandOutcome, CommandRequest};
 /// [`MatterError::KeyReused`] if the key was used for another request; [`MatterError::Outdated`] if the matter is not as its page showed it; [`MatterError::Refused`] or [`MatterError::InvalidAnswers`] if the
 /// flow refuses the command; [`MatterError::ChangedMeanwhile`] if another command came first.
 pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> Result<CommandOutcome, MatterError> {
+    let check = CountedCheck::take(app, who.account(), &request).await?;
+    let outcome = execute_once(app, who, request).await;
+    check.settle(app, &outcome).await?;
+    outcome
+}
+
+async fn execute_once(app: &AppState, who: &Allowed, request: CommandRequest) -> Result<CommandOutcome, MatterError> {
     let (app, caller) = (app.clone(), who.caller().clone());
     let db = app.db.clone();
     db.write(move |tx| {
@@ -165,5 +173,10 @@ async fn changed_since_submission(tx: &mut Tx, app: &AppState, matter: &LoadedMa
 
 async fn find_submission_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Problem>, DbError> {
     let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
-    Ok(matter.submission_problems(&context.as_context()))
+    let mut problems = matter.submission_problems(&context.as_context());
+    // Looked up last, so that other problems reveal nothing.
+    if problems.is_empty() {
+        problems.extend(document_problem(tx, app, matter).await?);
+    }
+    Ok(problems)
 }

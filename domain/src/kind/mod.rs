@@ -5,6 +5,7 @@
 pub mod annual_confirmation;
 pub mod appeal;
 pub mod complaint;
+pub mod identity_change;
 pub mod registration;
 pub mod reregistration;
 pub mod transfer;
@@ -19,6 +20,7 @@ pub static KINDS: &[&Kind] = &[
     &transfer::KIND,            // 转换执业机构
     &appeal::KIND,              // 申诉
     &complaint::KIND,           // 投诉
+    &identity_change::KIND,     // 信息变更申请
 ];
 
 /// The kind with this code; none if there is no such kind.

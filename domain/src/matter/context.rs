@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::past_matter::PastMatter;
 use crate::engine::form::FormContext;
+use crate::record::account::RegisteredIdentity;
 use crate::record::certificate::HeldCertificate;
 use crate::record::exam::Score;
 
@@ -29,6 +30,8 @@ impl<'a> Deref for MatterContext<'a> {
 /// Data on record about an applicant. Empty where no rule of the kind reads it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApplicantRecord {
+    /// The registered document; its name is the applicant's name of the form.
+    pub identity: RegisteredIdentity,
     /// Published exam scores.
     pub scores: Vec<Score>,
     /// Certificates, of whatever status.

@@ -1,5 +1,6 @@
 //! The description of a kind of matter.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::context::MatterContext;
@@ -12,6 +13,7 @@ use crate::base::permission::Role;
 use crate::engine::assessment::Nonconformity;
 use crate::engine::flow::{Flow, InstitutionRelation, Party, Stage};
 use crate::engine::form::{Answers, Form, Issue, Path, Problem, check_form};
+use crate::record::account::IdentityChange;
 use crate::record::certificate::{CertificateGrant, Renewal};
 use crate::record::payment::Fee;
 
@@ -71,6 +73,8 @@ pub struct Kind {
     pub on_transfer: &'static [TransferPolicy],
     /// The list in 专家评价 that shows it, for kinds that experts evaluate.
     pub expert_list: Option<ExpertList>,
+    /// How the answers change the registered identity of the applicant, for kinds that do.
+    pub identity: Option<&'static IdentityRule>,
 }
 
 /// Defaults of a kind, used as `Kind { …, ..BASE_KIND }`.
@@ -99,6 +103,7 @@ pub const BASE_KIND: Kind = Kind {
     open_keys: |_| Vec::new(),
     on_transfer: &[],
     expert_list: None,
+    identity: None,
 };
 
 /// A list of assignments in 专家评价.
@@ -110,6 +115,14 @@ pub struct ExpertList {
     pub title: &'static str,
     /// Placeholder of the search field.
     pub example: &'static str,
+}
+
+/// How the answers of a kind change the registered identity of the applicant.
+pub struct IdentityRule {
+    /// The change that valid answers ask for on a day; none for answers that are not valid.
+    pub change: fn(&Answers, NaiveDate) -> Option<IdentityChange>,
+    /// Step and field of the number of the document.
+    pub number_field: (&'static str, &'static str),
 }
 
 /// Whether a matter can be begun.

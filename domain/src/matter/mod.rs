@@ -13,7 +13,7 @@ mod transfer_policy;
 pub use context::{ApplicantRecord, MatterContext};
 pub use exclusion::Exclusion;
 pub use finding::{RequirementFinding, RequirementStatus};
-pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, Kind, RelatedInstitution, Requirements};
+pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};
 pub use open_key::OpenKey;
 pub use past_matter::PastMatter;
 pub use transfer_policy::{OnTransfer, TransferPolicy};

@@ -9,6 +9,7 @@ mod delivery;
 mod disputes;
 mod drafts;
 mod floods;
+mod identity_change;
 mod kill;
 mod matrix;
 mod operation;

@@ -173,7 +173,8 @@ async fn check_everyone(app: &TestApp, cases: &[Case]) {
     }
 }
 
-/// The cases of the matrix: a matter under way, a draft of an institution whose user left, and a case that experts evaluate.
+/// The cases of the matrix: a matter under way, a draft of an institution whose user left, a case that experts evaluate, and a
+/// change of identity.
 async fn open_cases(app: &TestApp) -> Vec<Case> {
     let own = app.matter_of("applicant", "质量管理体系").await;
     let blind = app.matter_of("certified", "食品安全管理体系").await;
@@ -181,6 +182,8 @@ async fn open_cases(app: &TestApp) -> Vec<Case> {
     let facts =
         [("place", "标记地点".to_owned()), ("facts", "标记经过".to_owned()), ("_rev", "0".to_owned()), ("_action", "save".to_owned())];
     app.sign_in("inst-a").await.post(&format!("/matters/{former}/edit/complaint"), &facts).await;
+    let renamed = app.matter_of("teacher", "信息变更申请").await;
+    let identity = first_file(app, "teacher", renamed).await;
     let (file, seen) = (first_file(app, "applicant", own).await, diploma(app, "certified", blind).await);
     replace_user(app).await;
     vec![
@@ -210,6 +213,15 @@ async fn open_cases(app: &TestApp) -> Vec<Case> {
             applicants: &["certified"],
             readers: &["teacher", "expert1", "officer", "approver2", "admin"],
             markers: &["13800000002"],
+        },
+        Case {
+            name: "identity",
+            id: renamed,
+            step: "identity",
+            file: identity,
+            applicants: &["teacher"],
+            readers: &["officer", "approver2", "admin"],
+            markers: &["高致远"],
         },
     ]
 }

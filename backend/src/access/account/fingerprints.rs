@@ -104,6 +104,20 @@ pub async fn find_by_document(tx: &mut Tx, keys: &Keys, document: &Document, mob
     Ok(None)
 }
 
+/// The account with this document, given by the code of its type and its number.
+///
+/// # Errors
+/// The database, or a key file that lacks a key in use.
+pub async fn account_with_document(tx: &mut Tx, keys: &Keys, document_type: &str, number: &str) -> Result<Option<Uuid>, DbError> {
+    share_fingerprint_keys(tx, keys).await?;
+    for document in keys.fingerprints_by_key(DOCUMENT, &format!("{document_type}:{number}")) {
+        if let Some(account) = db::account::id_by_document(tx, &document).await? {
+            return Ok(Some(account));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether the mobile number is that of the account. It takes as long for an account that does not exist.
 ///
 /// # Errors

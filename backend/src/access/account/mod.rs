@@ -6,6 +6,7 @@ pub mod code;
 pub mod contact;
 pub(crate) mod fingerprints;
 pub mod forgotten_name;
+pub mod former_identity;
 pub mod known_device;
 pub mod login;
 pub mod lookup;

@@ -48,6 +48,18 @@ pub async fn list_people_with_a_part(tx: &mut Tx, institution: Option<Uuid>) -> 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Whether an account holds a role, or acts for an institution.
+pub async fn has_a_part(tx: &mut Tx, account: Uuid) -> Result<bool, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select cast(1 as bigint) where exists (select 1 from role_grant where account_id = $1 and status = 'active')
+         or exists (select 1 from membership where account_id = $1 and role = 'user' and status = 'active')",
+        account
+    )?;
+    Ok(row.is_some())
+}
+
 /// Submitted matters of a kind, closed ones included: matter, its owner, and the submitted revision.
 pub async fn list_submitted_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<(Uuid, Uuid, i64)>, DbError> {
     fetch_all!(

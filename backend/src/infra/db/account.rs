@@ -80,6 +80,11 @@ pub async fn by_document_and_mobile(tx: &mut Tx, document: &[u8], mobile: &[u8])
     fetch_optional!(tx, AccountRow, "select * from account where document_fingerprint = $1 and mobile_fingerprint = $2", document, mobile)
 }
 
+/// The id of the account with this document.
+pub async fn id_by_document(tx: &mut Tx, document: &[u8]) -> Result<Option<Uuid>, DbError> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from account where document_fingerprint = $1", document)?.map(|(id,)| id))
+}
+
 /// The account of this id.
 pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<AccountRow>, DbError> {
     fetch_optional!(tx, AccountRow, "select * from account where id = $1", id)

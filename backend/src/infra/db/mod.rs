@@ -26,6 +26,7 @@ pub mod event;
 pub mod exam;
 pub mod expert;
 pub mod file;
+pub mod identity;
 pub mod institution;
 pub mod key;
 pub mod library;

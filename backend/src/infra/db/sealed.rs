@@ -58,11 +58,13 @@ macro_rules! sealed_columns {
 sealed_columns! {
     "account" "person_sealed" by "id" "id" "0" by_id;
     "signup" "person_sealed" by "id" "id" "0" by_id;
+    "identity_change" "before_sealed" by "matter_id" "matter_id" "0" by_id;
     "totp" "secret_sealed" by "account_id" "account_id" "0" by_id;
     "matter_answers" "answers_sealed" by "matter_id" "matter_id" "revision" by_number;
     "matter_event" "private_sealed" by "matter_id" "matter_id" "seq" by_number;
     "certificate" "holder_sealed" by "id" "id" "0" by_id;
-    "opinion" "assessment_sealed" by "matter_id" "account_id" "0" by_matter_and_account;
+    "former_holder" "holder_sealed" by "certificate_id" "matter_id" "0" by_both_ids;
+    "opinion" "assessment_sealed" by "matter_id" "account_id" "0" by_both_ids;
     "message" "body_sealed" by "id" "id" "0" by_id;
     "outbox" "target_sealed" by "id" "id" "0" by_id;
     "outbox" "body_sealed" by "id" "id" "0" by_id;
@@ -84,7 +86,7 @@ fn by_number(value: &SealedValue) -> Vec<Uuid> {
     vec![Uuid::from_u128(value.id.as_u128() ^ u128::from(value.number.unsigned_abs())), value.id]
 }
 
-fn by_matter_and_account(value: &SealedValue) -> Vec<Uuid> {
+fn by_both_ids(value: &SealedValue) -> Vec<Uuid> {
     vec![Uuid::from_u128(value.id.as_u128() ^ value.other_id.as_u128().rotate_left(64))]
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db::certificate::{CertificateRow, HOLDER};
+use crate::infra::db::identity::FormerHolderRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::record::certificate::signed_code;
 use crate::state::AppState;
@@ -60,6 +61,35 @@ pub async fn certificate_by_number(app: &AppState, number: &str) -> Result<Optio
         Some(row) => Ok(Some(load_certificate(app, &mut tx, row).await?)),
         None => Ok(None),
     }
+}
+
+/// A name that a certificate bore before, and the day since which it bears another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerHolder {
+    /// The name.
+    pub name: String,
+    /// The day of the change.
+    pub replaced_on: NaiveDate,
+}
+
+/// The names that a certificate bore before, newest first.
+///
+/// # Errors
+/// The database cannot be read, or a name cannot be unsealed.
+pub async fn former_holders(app: &AppState, certificate: &Certificate) -> Result<Vec<FormerHolder>, DbError> {
+    let mut tx = app.db.read().await?;
+    former_holders_in_tx(&mut tx, app, certificate).await
+}
+
+pub(crate) async fn former_holders_in_tx(tx: &mut Tx, app: &AppState, certificate: &Certificate) -> Result<Vec<FormerHolder>, DbError> {
+    let rows = db::identity::list_former_holders(tx, certificate.row.id).await?;
+    let holder = |row: FormerHolderRow| {
+        let context = FormerHolderRow::context(row.certificate_id, row.matter_id);
+        let name = app.keys.unseal(context, &row.holder_sealed).ok().and_then(|name| String::from_utf8(name).ok());
+        let name = name.ok_or_else(|| DbError::Unreadable(context.column.into()))?;
+        Ok(FormerHolder { name, replaced_on: row.replaced_on })
+    };
+    rows.into_iter().map(holder).collect()
 }
 
 /// The signed record of a certificate, as text for its QR code.

@@ -8,7 +8,7 @@ use domain::record::certificate::is_number;
 use crate::access::guard::Caller;
 use crate::access::rate_limit::address_within_rate_limit;
 use crate::infra::db::DbError;
-use crate::record::certificate::{Certificate, certificate_by_number};
+use crate::record::certificate::{Certificate, certificate_by_number, former_holders};
 use crate::state::AppState;
 
 /// Result of a search by number.
@@ -22,6 +22,8 @@ pub enum Verification {
     },
     /// The certificate exists, but the name is not that of its holder.
     OtherName(Box<Certificate>),
+    /// The name is one that the certificate bore before a change of its holder's name.
+    FormerName(Box<Certificate>),
     /// No certificate of this number was published.
     NotFound,
     /// The network address searched too often.
@@ -59,6 +61,9 @@ pub async fn verify_number(app: &AppState, searcher: Searcher<'_>, number: &str,
     Ok(match name {
         None => Verification::Found { certificate, is_named: false },
         Some(name) if same_name(name, &certificate.holder) => Verification::Found { certificate, is_named: true },
+        Some(name) if former_holders(app, &certificate).await?.iter().any(|former| same_name(name, &former.name)) => {
+            Verification::FormerName(certificate)
+        }
         Some(_) => Verification::OtherName(certificate),
     })
 }

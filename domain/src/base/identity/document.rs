@@ -37,7 +37,7 @@ impl DocumentType {
     ];
 
     /// Stable code.
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             DocumentType::ResidentId => "resident_id",
             DocumentType::HkmoPermit => "hkmo_permit",
@@ -54,7 +54,7 @@ impl DocumentType {
     }
 
     /// Chinese name of the type.
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             DocumentType::ResidentId => "居民身份证",
             DocumentType::HkmoPermit => "港澳居民来往内地通行证",

@@ -219,6 +219,8 @@ pub enum Effect {
     ExtendCertificates,
     /// Links the teachers named to the filing.
     LinkTeachers,
+    /// Replaces name and document of the applicant by those of the submitted answers.
+    ChangeIdentity,
 }
 
 impl Flow {

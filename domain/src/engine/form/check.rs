@@ -130,7 +130,7 @@ fn missing(field: &Field) -> Issue {
 fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
     let text = value.text();
     match &field.widget {
-        Widget::Line(max, shape) => too_long(text, *max).or_else(|| check_shape(*shape, text)),
+        Widget::Line(max, shape) => too_long(text, *max).or_else(|| check_shape(*shape, text, scope, context.today)),
         Widget::Lines(max) => too_long(text, *max),
         Widget::Day(span) => check_day(text, *span, scope, context.today),
         Widget::One(options) => (!context.offers(options, text)).then(unknown_choice),
@@ -204,7 +204,7 @@ fn check_whole(text: &str, min: i64, max: i64, unit: &str) -> Option<Issue> {
     }
 }
 
-fn check_shape(shape: TextFormat, text: &str) -> Option<Issue> {
+fn check_shape(shape: TextFormat, text: &str, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
     let (code, text) = match shape {
         TextFormat::Any => return None,
         TextFormat::PersonName => identity::check_person_name(text).err().map(|e| (e.code(), e.text()))?,
@@ -213,6 +213,11 @@ fn check_shape(shape: TextFormat, text: &str) -> Option<Issue> {
         TextFormat::Postcode => identity::check_postcode(text).err().map(|e| (e.code(), e.text()))?,
         TextFormat::CreditCode => identity::CreditCode::parse(text).err().map(|e| (e.code(), e.text()))?,
         TextFormat::Phone => identity::check_phone(text).err().map(|e| (e.code(), e.text()))?,
+        // Without a type, the field of the type is the one at fault.
+        TextFormat::DocumentOf(field) => {
+            let kind = identity::DocumentType::from_code(scope.value(field)?.text())?;
+            identity::Document::parse(kind, text, today).err().map(|e| (e.code(), e.text()))?
+        }
     };
     Some(Issue::new(code, text))
 }

@@ -17,6 +17,8 @@ pub struct FormContext<'a> {
     pub rules: &'a Rules,
     /// The applicant's name, from the account.
     pub applicant: &'a str,
+    /// Earlier names that the applicant has borne since the first submission.
+    pub former_names: &'a [String],
     /// Day of the first submission, from which years are counted back; today for drafts.
     pub applied_on: NaiveDate,
 }
@@ -25,6 +27,12 @@ impl FormContext<'_> {
     /// The rules of the day of the first submission; later changes do not apply to it.
     pub fn rules_on(&self) -> RulesOn<'_> {
         self.rules.on(self.applied_on)
+    }
+
+    /// Whether a signature is the applicant's: by the present name, or by a name borne since the first submission. A change of name
+    /// does not invalidate what was signed before.
+    pub fn is_signature(&self, name: &str) -> bool {
+        name == self.applicant || self.former_names.iter().any(|former| former == name)
     }
 
     /// The label of an option; the code itself if it is unknown.

@@ -94,6 +94,8 @@ pub struct Field {
     pub shown: When,
     /// Whether the answer is never stored in a browser and masked for others.
     pub sensitive: bool,
+    /// Whether a sensitive answer is masked for every party but the one whose turn it is, which compares it with the documents.
+    pub shown_to_checker: bool,
     /// Whether the answer identifies the applicant, by a name or by a number that leads to one; hidden from blind readers.
     pub identifies_person: bool,
     /// Whether the answer identifies an institution of the applicant, or someone there; hidden from blind readers.
@@ -145,6 +147,8 @@ pub enum TextFormat {
     CreditCode,
     /// A mobile or a landline number.
     Phone,
+    /// The number of an identity document of the type in the named field of the same record or form.
+    DocumentOf(&'static str),
 }
 
 /// Accepted days of a day field.
@@ -175,6 +179,7 @@ pub const FIELD: Field = Field {
     required: When::Always,
     shown: When::Always,
     sensitive: false,
+    shown_to_checker: false,
     identifies_person: false,
     identifies_institution: false,
     single_use: false,

@@ -285,7 +285,7 @@ mod tests {
     fn travelled() -> &'static Form {
         let (lists, rules) = (std::collections::BTreeMap::new(), Rules::default());
         let today = chrono::NaiveDate::default();
-        let context = FormContext { today, lists: &lists, rules: &rules, applicant: "", applied_on: today };
+        let context = FormContext { today, lists: &lists, rules: &rules, applicant: "", former_names: &[], applied_on: today };
         let mut text = LineWriter::default();
         FORM.write("first", &context, &mut text);
         Form::read(&mut LineReader::new(text.finish())).unwrap()

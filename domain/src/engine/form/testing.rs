@@ -12,6 +12,7 @@ pub(crate) struct TestContext {
     pub(crate) lists: BTreeMap<String, Vec<(String, String)>>,
     pub(crate) rules: Rules,
     pub(crate) applicant: &'static str,
+    pub(crate) former_names: Vec<String>,
     pub(crate) today: NaiveDate,
     pub(crate) applied_on: NaiveDate,
 }
@@ -20,7 +21,7 @@ impl TestContext {
     /// A context on this day, `YYYY-MM-DD`.
     pub(crate) fn on(day: &str) -> Self {
         let day = day.parse().unwrap();
-        Self { lists: BTreeMap::new(), rules: Rules::default(), applicant: "", today: day, applied_on: day }
+        Self { lists: BTreeMap::new(), rules: Rules::default(), applicant: "", former_names: Vec::new(), today: day, applied_on: day }
     }
 
     /// The same with other rules.
@@ -43,6 +44,13 @@ impl TestContext {
 
     /// The context of a form.
     pub(crate) fn form(&self) -> FormContext<'_> {
-        FormContext { today: self.today, lists: &self.lists, rules: &self.rules, applicant: self.applicant, applied_on: self.applied_on }
+        FormContext {
+            today: self.today,
+            lists: &self.lists,
+            rules: &self.rules,
+            applicant: self.applicant,
+            former_names: &self.former_names,
+            applied_on: self.applied_on,
+        }
     }
 }

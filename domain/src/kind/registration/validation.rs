@@ -84,7 +84,7 @@ fn papers(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Pro
         problems.push(problem("attachments", Path::field("photo"), "证件照", issue));
     }
     let signed = answers.text("signed_name");
-    if !signed.is_empty() && signed != context.applicant {
+    if !signed.is_empty() && !context.is_signature(signed) {
         let issue = Issue::new("signature_differs", "声明人姓名与账号姓名不一致");
         problems.push(problem("declaration", Path::field("signed_name"), "声明人姓名", issue));
     }
@@ -152,6 +152,21 @@ mod tests {
 
     const FIRST: Pairs<'_> =
         &[("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", "QMS"), ("client_code", "A"), ("onsite_days", "4")];
+
+    #[test]
+    fn a_signature_is_of_the_present_name_or_of_one_borne_since_the_first_submission() {
+        let record = ApplicantRecord::default();
+        for (signed, former, accepted) in
+            [("张伟", &[][..], true), ("张维", &[], false), ("张维", &["张维"], true), ("李四", &["张维"], false)]
+        {
+            let former_names = former.iter().map(|name: &&str| (*name).to_owned()).collect();
+            let context = TestContext { applicant: "张伟", former_names, ..TestContext::on("2026-11-23") };
+            let mut answers = Answers::default();
+            answers.fields.insert("signed_name".into(), signed.into());
+            let differs = validate(&answers, &context.matter(&record)).iter().any(|p| p.issue.code == "signature_differs");
+            assert_eq!(!differs, accepted, "{signed} {former:?}");
+        }
+    }
 
     #[test]
     fn two_audits_share_a_day_only_as_one_combined_audit() {

@@ -225,6 +225,7 @@ fn effect(effect: Effect) -> String {
         Effect::Reopen => "reopens the disputed matter".to_owned(),
         Effect::ExtendCertificates => "extends the certificates".to_owned(),
         Effect::LinkTeachers => "links the teachers".to_owned(),
+        Effect::ChangeIdentity => "changes name and document of the account".to_owned(),
     }
 }
 

@@ -214,6 +214,7 @@ fn transfer_policies_of_the_kinds() {
         ("transfer", "leaving", true, OnTransfer::Waits),
         ("appeal", "evaluation", false, OnTransfer::Unchanged),
         ("complaint", "handling", false, OnTransfer::Unchanged),
+        ("identity_change", "review", false, OnTransfer::Unchanged),
     ] {
         let policy = by_code(kind).unwrap().transfer_policy(stage);
         assert_eq!((policy.blocks, policy.then), (blocks, then), "{kind} {stage}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::calendar::parse_day;
 use crate::base::identity::{self, Document, DocumentType, Email, Mobile, Sex};
 use crate::base::text::normalise;
+use crate::record::account::identity::DocumentIdentity;
 
 /// The registration form as submitted.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,8 +98,8 @@ pub fn validate(form: &SignupForm, today: NaiveDate) -> Result<NewAccount, Vec<S
         errors.take("account", "登录账号", &form.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
     let name = errors
         .take("name", "姓名", &form.name, |t| identity::check_person_name(t).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text())));
-    let document = errors.document(form, today);
-    let (sex, birth_date) = errors.sex_and_birth(form, document.as_ref(), today);
+    let typed = TypedDocument { kind: &form.document_type, number: &form.document_number, sex: &form.sex, birth_date: &form.birth_date };
+    let identity = read_document(&typed, today).map_err(|more| errors.0.extend(more)).ok();
     let mobile = errors.take("mobile", "手机号码", &form.mobile, |t| Mobile::parse(t).map_err(|e| (e.code(), e.text())));
     let email = errors.take("email", "电子邮箱", &form.email, |t| Email::parse(t).map_err(|e| (e.code(), e.text())));
     let context = [form.account.as_str(), mobile.as_ref().map_or("", Mobile::as_str)];
@@ -111,12 +112,38 @@ pub fn validate(form: &SignupForm, today: NaiveDate) -> Result<NewAccount, Vec<S
     if form.agreed != "yes" {
         errors.add("agreed", "not_agreed", "请阅读并同意用户服务协议和个人信息处理规则");
     }
-    match (account, password, name, document, sex, birth_date, mobile, email) {
-        (Some(account), Some(password), Some(name), Some(document), Some(sex), Some(birth_date), Some(mobile), Some(email))
-            if errors.0.is_empty() =>
-        {
+    match (account, password, name, identity, mobile, email) {
+        (Some(account), Some(password), Some(name), Some(identity), Some(mobile), Some(email)) if errors.0.is_empty() => {
+            let DocumentIdentity { document, sex, birth_date } = identity;
             Ok(NewAccount { account: account.into_string(), password, name, document, sex, birth_date, mobile, email })
         }
+        _ => Err(errors.0),
+    }
+}
+
+/// What was typed about an identity document.
+#[derive(Clone, Copy)]
+pub struct TypedDocument<'a> {
+    /// 证件类型, by code.
+    pub kind: &'a str,
+    /// 证件号码.
+    pub number: &'a str,
+    /// 性别, by code; ignored if the number contains it.
+    pub sex: &'a str,
+    /// 出生日期, likewise.
+    pub birth_date: &'a str,
+}
+
+/// Reads an identity document with the sex and the birth date of its holder.
+///
+/// # Errors
+/// Every error, at the fields `document_type`, `document_number`, `sex` and `birth_date`.
+pub fn read_document(typed: &TypedDocument<'_>, today: NaiveDate) -> Result<DocumentIdentity, Vec<SignupError>> {
+    let mut errors = SignupErrors(Vec::new());
+    let document = errors.document(typed.kind, typed.number, today);
+    let (sex, birth_date) = document.as_ref().map_or((None, None), |document| errors.sex_and_birth(typed, document, today));
+    match (document, sex, birth_date) {
+        (Some(document), Some(sex), Some(birth_date)) if errors.0.is_empty() => Ok(DocumentIdentity { document, sex, birth_date }),
         _ => Err(errors.0),
     }
 }
@@ -150,32 +177,27 @@ impl SignupErrors {
         }
     }
 
-    fn document(&mut self, form: &SignupForm, today: NaiveDate) -> Option<Document> {
-        let Some(kind) = DocumentType::from_code(&form.document_type) else {
+    fn document(&mut self, kind: &str, number: &str, today: NaiveDate) -> Option<Document> {
+        let Some(kind) = DocumentType::from_code(kind) else {
             self.add("document_type", "missing", "请选择证件类型");
             return None;
         };
-        self.take("document_number", "证件号码", &form.document_number, |t| {
-            Document::parse(kind, t, today).map_err(|e| (e.code(), e.text()))
-        })
+        self.take("document_number", "证件号码", number, |t| Document::parse(kind, t, today).map_err(|e| (e.code(), e.text())))
     }
 
-    /// Sex and birth date from the document number, or as form.
-    fn sex_and_birth(&mut self, form: &SignupForm, document: Option<&Document>, today: NaiveDate) -> (Option<Sex>, Option<NaiveDate>) {
-        let Some(document) = document else {
-            return (None, None);
-        };
+    /// Sex and birth date from the document number, or as typed.
+    fn sex_and_birth(&mut self, typed: &TypedDocument<'_>, document: &Document, today: NaiveDate) -> (Option<Sex>, Option<NaiveDate>) {
         if let (Some(sex), Some(birth)) = (document.sex(), document.birth_date()) {
             if !identity::of_age(birth, today) {
                 self.add("document_number", "age", AGE);
             }
             return (Some(sex), Some(birth));
         }
-        let sex = Sex::from_code(&form.sex);
+        let sex = Sex::from_code(typed.sex);
         if sex.is_none() {
             self.add("sex", "missing", "请选择性别");
         }
-        let birth = self.take("birth_date", "出生日期", &form.birth_date, |t| {
+        let birth = self.take("birth_date", "出生日期", typed.birth_date, |t| {
             let day = parse_day(t).map_err(|e| (e.code(), e.text()))?;
             if identity::of_age(day, today) { Ok(day) } else { Err(("age", AGE)) }
         });

@@ -133,3 +133,24 @@ demo_test!(a_certificate_is_printed_for_its_holder_and_the_association_and_leads
     assert!(matches!(certificate_file(&app, &holder, &old.row.number, SITE).await, Err(PrintError::NotValid)));
     assert!(matches!(certificate_file(&app, &holder, "2026-N0QMS-9999999", SITE).await, Err(PrintError::NotFound)));
 });
+
+demo_test!(after_a_change_of_name_the_certificate_is_printed_anew_under_its_number_and_an_older_print_stays_genuine, |demo| async move {
+    let mut server = TestApp::new(demo).await;
+    server.app.pdf_renderer = renderer();
+    let app = server.app.clone();
+    let holder = server.sign_in("certified").await;
+    let all = crate::record::certificate::own_certificates(&app, &holder).await.unwrap();
+    let number = all.iter().find(|c| c.row.domain == "QMS").unwrap().row.number.clone();
+    let record = |pdf: &[u8]| {
+        let address = code_on(pdf);
+        signed_code::decode(&app.keys, address.strip_prefix(&format!("{SITE}/verify?c=")).unwrap()).unwrap()
+    };
+    let before = certificate_file(&app, &holder, &number, SITE).await.unwrap();
+    crate::matter::tests::identity::changed(&server, "certified", crate::matter::tests::identity::name("周健国")).await;
+    let after = certificate_file(&app, &holder, &number, SITE).await.unwrap();
+    let text = text_of(&after.bytes);
+    assert!(text.contains("周健国") && !text.contains("周建国") && text.contains(&number), "{text}");
+    let (old, new) = (record(&before.bytes), record(&after.bytes));
+    assert_eq!((old.holder.as_deref(), new.holder.as_deref()), (Some("周建国"), Some("周健国")));
+    assert_eq!((&old.record.number, &new.record.number), (&number, &number));
+});

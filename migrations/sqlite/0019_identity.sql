@@ -1,0 +1,18 @@
+-- What an approved change of identity replaced: name, document, sex and birth date before it, sealed, with the matter and who approved it.
+create table identity_change (
+    matter_id blob not null primary key references matter (id),
+    account_id blob not null references account (id),
+    before_sealed blob not null,
+    approved_by blob references account (id),
+    changed_at text not null
+) strict;
+create index identity_change_account on identity_change (account_id, changed_at);
+
+-- Names that a certificate bore before a change of its holder's name, sealed.
+create table former_holder (
+    certificate_id blob not null references certificate (id),
+    matter_id blob not null references matter (id),
+    holder_sealed blob not null,
+    replaced_on text not null,
+    primary key (certificate_id, matter_id)
+) strict;
