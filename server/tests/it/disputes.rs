@@ -385,7 +385,10 @@ demo_test!(a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_
     let mut b = app.sign_in("applicant").await;
     let id = transfer(&mut b, ZHONGHENG).await;
     let (mut old, mut new) = (app.sign_in("inst-a").await, app.sign_in("inst-b").await);
-    assert!(old.get("/institution").await.text.contains("待办（") && old.get("/me/messages").await.text.contains("待审核业务提醒：转换执业机构"));
+    assert!(
+        old.get("/institution").await.text.contains("待办（")
+            && old.get("/me/messages").await.text.contains("待审核业务提醒：转换执业机构")
+    );
     assert_eq!(decide(&mut new, id, "agree", "冒名").await.status, 409, "not the new institution's turn");
     let seen = old.get(&format!("/matters/{id}")).await;
     assert!(seen.text.contains("转出机构") && seen.text.contains(ZHONGHENG) && seen.text.contains("转出机构审核中"), "{}", seen.text);
