@@ -32,10 +32,11 @@ impl Reader {
     }
 
     /// Whether a sensitive answer is masked for this reader.
-    fn masks(self, shown_to_checker: bool) -> bool {
+    fn masks(self, checker_only: bool) -> bool {
         match self {
-            Reader::Editor | Reader::Own => false,
-            Reader::Checker => !shown_to_checker,
+            Reader::Editor => false,
+            Reader::Own => checker_only,
+            Reader::Checker => !checker_only,
             Reader::Other => true,
         }
     }
@@ -43,15 +44,13 @@ impl Reader {
     /// The answer to a field, as text for this reader.
     pub fn text(self, field: Option<&Field>, text: &str) -> String {
         match field {
-            Some(field) if field.sensitive && !matches!(field.widget, Widget::Files(_)) && self.masks(field.shown_to_checker) => {
-                masked(text)
-            }
+            Some(field) if field.sensitive && !matches!(field.widget, Widget::Files(_)) && self.masks(field.checker_only) => masked(text),
             _ => text.to_owned(),
         }
     }
 }
 
-/// View of every step of the form. Sensitive answers are masked for all but the applicant, and those marked so for all but the checker.
+/// View of every step of the form. Sensitive answers are masked for all but the applicant, and those for the checker only, for all but the checker.
 pub fn answers_view(
     id: Uuid,
     form: &'static Form,
@@ -103,7 +102,7 @@ fn step_view(id: Uuid, step: ShownStep, reader: Reader) -> impl IntoView {
 pub(super) fn pairs(answers: &[ShownAnswer], reader: Reader) -> Vec<(String, String)> {
     answers
         .iter()
-        .map(|a| (a.label.to_owned(), if a.sensitive && reader.masks(a.shown_to_checker) { masked(&a.text) } else { a.text.clone() }))
+        .map(|a| (a.label.to_owned(), if a.sensitive && reader.masks(a.checker_only) { masked(&a.text) } else { a.text.clone() }))
         .collect()
 }
 

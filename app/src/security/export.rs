@@ -40,7 +40,7 @@ pub async fn download(
 fn page(faults: Vec<Fault>) -> Page {
     subpage(
         "导出个人数据",
-        "文件为 JSON 格式，含账号、业务、证书、成绩、信息库、消息和登录记录；请妥善保管",
+        "文件为 JSON 格式，含账号、信息变更记录、业务、证书、成绩、信息库、消息和登录记录；请妥善保管",
         move || {
             view! {
                 {summary(&faults)}

@@ -80,16 +80,18 @@ impl OwnedMatterContext {
         Ok(context)
     }
 
-    /// Adds the names borne since the first submission and, for a kind that changes it, the registered identity; where this matter has
-    /// changed it, the identity before.
+    /// Adds the names borne since the first submission and, for a kind that changes it, the registered identity; where it has been
+    /// changed by this matter or after its submission, the identity before.
     async fn read_identity(&mut self, tx: &mut Tx, app: &AppState, matter: &LoadedMatter, person: Option<&Person>) -> Result<(), DbError> {
         let Some(submitted) = matter.submitted_at else {
             self.set_identity(matter.kind, person.map(FormerIdentity::from));
             return Ok(());
         };
         let changes = list_past_changes(tx, &app.keys, matter.owner).await?;
-        let before = changes.iter().find(|change| change.matter == matter.id).map(|change| change.before.clone());
-        self.set_identity(matter.kind, before.or_else(|| person.map(FormerIdentity::from)));
+        let own = changes.iter().find(|change| change.matter == matter.id);
+        let before = own.or_else(|| changes.iter().find(|change| change.changed_at > submitted));
+        let identity = before.map(|change| change.before.clone()).or_else(|| person.map(FormerIdentity::from));
+        self.set_identity(matter.kind, identity);
         self.former_names = changes.into_iter().filter(|change| change.changed_at >= submitted).map(|change| change.before.name).collect();
         Ok(())
     }

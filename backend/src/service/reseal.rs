@@ -126,6 +126,7 @@ pub async fn key_usage(app: &AppState) -> Result<BTreeMap<u32, i64>, ResealError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::account::former_identity::former_names;
     use crate::demo::testing::TestApp;
     use crate::infra::db;
     use crate::infra::db::maintenance::list_columns;
@@ -135,6 +136,8 @@ mod tests {
     demo_test!(after_a_rotation_everything_is_sealed_with_the_new_key_and_opens, |demo| async move {
         let test = TestApp::new(demo).await;
         let app = &test.app;
+        let names = crate::matter::tests::identity::name("周健国");
+        crate::matter::tests::identity::changed(&test, "certified", names).await;
         let before = key_usage(app).await.unwrap();
         let (old, all) = before.first_key_value().map(|(id, count)| (*id, *count)).unwrap();
         assert!(all > 100, "{all}");
@@ -148,7 +151,11 @@ mod tests {
         // A server that starts afterwards reads everything.
         let again = test.demo.app().await;
         let who = test.sign_in("certified").await;
-        assert_eq!(who.caller().person.name, "周建国");
+        assert_eq!(who.caller().person.name, "周健国");
+        let certificates = crate::record::certificate::own_certificates(&again, &who).await.unwrap();
+        let usable = certificates.iter().find(|c| c.superseded_by.is_none()).unwrap();
+        assert_eq!(crate::record::certificate::former_holders(&again, usable).await.unwrap()[0].name, "周建国");
+        assert_eq!(former_names(&mut again.db.read().await.unwrap(), &again.keys, who.account()).await.unwrap(), ["周建国"]);
         let matter = test.matter(&who, "").await;
         assert!(!crate::matter::load(&again, &who, matter).await.unwrap().answers.fields.is_empty());
     });

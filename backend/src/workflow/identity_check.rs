@@ -25,7 +25,7 @@ impl CountedCheck {
     /// # Errors
     /// [`MatterError::TooManyChecks`] if the account submitted too many.
     pub(super) async fn take(app: &AppState, account: Uuid, request: &CommandRequest) -> Result<Self, MatterError> {
-        if request.command.revision.is_none() || !changes_identity(app, request.matter).await? {
+        if request.command.revision.is_none() || !changes_identity(app, account, request.matter).await? {
             return Ok(Self::default());
         }
         let most = app.tables().rules.on(app.today()).int(key::DUPLICATE_CHECKS_PER_SESSION);
@@ -44,9 +44,10 @@ impl CountedCheck {
     }
 }
 
-async fn changes_identity(app: &AppState, matter: Uuid) -> Result<bool, DbError> {
+/// Whether it is an own matter of such a kind; others are refused without a count.
+async fn changes_identity(app: &AppState, account: Uuid, matter: Uuid) -> Result<bool, DbError> {
     let mut tx = app.db.read().await?;
-    let row = db::matter::by_id(&mut tx, matter).await?;
+    let row = db::matter::by_id(&mut tx, matter).await?.filter(|row| row.owner_id == account);
     Ok(row.and_then(|row| domain::kind::by_code(&row.kind)).is_some_and(|kind| kind.identity.is_some()))
 }
 

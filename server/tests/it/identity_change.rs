@@ -89,6 +89,9 @@ demo_test!(a_change_of_name_and_document_is_returned_mended_and_approved_by_a_se
     assert!(shown.text.contains(NUMBER), "the whole number only after the password");
     let closed = b.get(&path).await.text;
     assert!(closed.contains("变更前登记的信息") && closed.contains("林晓月"), "{closed}");
+    for own in [path.clone(), format!("{path}/print"), "/matters?view=closed".to_owned()] {
+        assert!(!b.get(&own).await.text.contains(NUMBER), "{own} shows the own number without the password");
+    }
     let export = b.post("/me/security/export", &[("password", "Demo-2026-pass".into())]).await.text;
     assert!(export.contains("identity_changes") && export.contains("11010119900307002X"), "the export holds what was replaced");
 });

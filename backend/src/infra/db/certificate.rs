@@ -213,6 +213,16 @@ pub async fn list_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Certifica
     fetch_all!(tx, CertificateRow, "select * from certificate where account_id = $1 order by issued_on desc, id limit 100", account)
 }
 
+/// Certificates of an account that can be used or are suspended.
+pub async fn list_usable_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<CertificateRow>, DbError> {
+    fetch_all!(
+        tx,
+        CertificateRow,
+        "select * from certificate where account_id = $1 and status in ('valid', 'suspended') order by id",
+        account
+    )
+}
+
 /// Increments a series of serial numbers, which begins with `first`, and returns the new one.
 pub async fn next_serial(tx: &mut Tx, series: &str, first: i64) -> Result<i64, DbError> {
     let row = fetch_optional!(

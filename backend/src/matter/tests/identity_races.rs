@@ -3,7 +3,7 @@
 use domain::base::rule::key;
 use domain::record::account::{Purpose, SignupForm};
 
-use super::identity::{NUMBERS, document, person, submitted};
+use super::identity::{NUMBERS, document, name, person, submitted};
 use super::races::at_once;
 use crate::access::account::RequestOrigin;
 use crate::access::account::code::{CodeTarget, send_code};
@@ -80,7 +80,6 @@ demo_test!(of_twenty_approvals_and_registrations_of_one_document_at_once_one_win
 });
 
 demo_test!(of_twenty_submissions_of_several_changes_of_one_person_at_once_one_is_open, |demo| async move {
-    use super::identity::name;
     use crate::demo::identity::complete_identity_change;
     let s = TestApp::new(demo).await;
     let who = s.sign_in("applicant").await;
@@ -100,4 +99,26 @@ demo_test!(of_twenty_submissions_of_several_changes_of_one_person_at_once_one_is
     for error in results.iter().filter_map(|r| r.as_ref().err()) {
         assert_eq!(error.class(), ErrorClass::Conflict, "{error:?}");
     }
+});
+
+demo_test!(a_certificate_issued_beside_a_change_of_name_bears_the_name_of_the_account, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (officer, who) = (s.sign_in("officer").await, s.sign_in("certified").await);
+    let approvers = [s.sign_in("approver2").await, s.sign_in("admin").await];
+    let issued = s.matter(&who, "职业健康安全").await;
+    for command in ["accept", "waive", "propose"] {
+        s.execute(&officer, issued, command).await.unwrap();
+    }
+    let renamed = submitted(&s, &who, name("周健国")).await;
+    s.execute(&officer, renamed, "propose").await.unwrap();
+    let jobs = [issued, renamed].into_iter().zip(approvers).map(|(matter, approver)| {
+        let app = s.app.clone();
+        let command = Command { name: "approve".into(), ..Command::default() };
+        async move { execute(&app, &approver, CommandRequest { key: Uuid::now_v7(), matter, seen: None, command }).await }
+    });
+    for result in at_once(jobs).await {
+        result.unwrap();
+    }
+    let certificate = crate::record::certificate::certificate_of_matter(&s.app, issued).await.unwrap().unwrap();
+    assert_eq!(certificate.holder, "周健国");
 });

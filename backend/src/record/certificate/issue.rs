@@ -28,6 +28,8 @@ pub(crate) async fn issue(
     today: NaiveDate,
 ) -> Result<(), MatterError> {
     let tables = app.tables();
+    // A change of the name at this moment comes before, or finds the new certificate.
+    db::account::lock(tx, matter.owner).await?;
     let serial = db::certificate::next_serial(tx, "certificate", FIRST_SERIAL).await?;
     let earlier = db::certificate::list_of_account(tx, matter.owner).await?;
     if let Some(held) = earlier.iter().find(|old| old.held().excludes(grant, today)) {

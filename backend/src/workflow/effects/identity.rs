@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use domain::matter::IdentityRule;
 use domain::record::account::IdentityChange;
-use domain::record::certificate::CertificateStatus;
 use uuid::Uuid;
 
 use crate::access::account::Person;
@@ -107,10 +106,7 @@ async fn store_history(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, befor
 
 /// Certificates that can be used bear the new name from now on, and keep the former one on record. Those that ended stay as they were.
 async fn rename_certificates(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, name: &str, today: NaiveDate) -> Result<(), DbError> {
-    for certificate in db::certificate::list_of_account(tx, matter.owner).await? {
-        if !matches!(certificate.status, CertificateStatus::Valid | CertificateStatus::Suspended) {
-            continue;
-        }
+    for certificate in db::certificate::list_usable_of_account(tx, matter.owner).await? {
         let former = certificate.holder_name(&app.keys).ok_or_else(|| DbError::Unreadable(HOLDER.into()))?;
         let context = FormerHolderRow::context(certificate.id, matter.id);
         let row = FormerHolderRow {

@@ -94,8 +94,9 @@ pub struct Field {
     pub shown: When,
     /// Whether the answer is never stored in a browser and masked for others.
     pub sensitive: bool,
-    /// Whether a sensitive answer is masked for every party but the one whose turn it is, which compares it with the documents.
-    pub shown_to_checker: bool,
+    /// Whether a sensitive answer is read in full only in the editor, and by the party whose turn it is, which compares it with the
+    /// documents. The applicant reads it masked as well: the number of a document is shown in full after the password only.
+    pub checker_only: bool,
     /// Whether the answer identifies the applicant, by a name or by a number that leads to one; hidden from blind readers.
     pub identifies_person: bool,
     /// Whether the answer identifies an institution of the applicant, or someone there; hidden from blind readers.
@@ -179,7 +180,7 @@ pub const FIELD: Field = Field {
     required: When::Always,
     shown: When::Always,
     sensitive: false,
-    shown_to_checker: false,
+    checker_only: false,
     identifies_person: false,
     identifies_institution: false,
     single_use: false,

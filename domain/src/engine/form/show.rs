@@ -40,8 +40,8 @@ pub struct ShownAnswer {
     pub files: Vec<FileRef>,
     /// Whether the answer is masked for everyone but the applicant.
     pub sensitive: bool,
-    /// Whether the party whose turn it is sees it in full nevertheless.
-    pub shown_to_checker: bool,
+    /// Whether only the party whose turn it is reads it in full.
+    pub checker_only: bool,
 }
 
 /// Formats the whole form, without steps, fields and records that do not apply.
@@ -144,6 +144,6 @@ fn show_field(field: &Field, path: Path, value: Option<&Value>, context: &FormCo
         text: value.map_or_else(String::new, |v| field.display(v, context)),
         files: value.map_or_else(Vec::new, |v| v.files().to_vec()),
         sensitive: field.sensitive,
-        shown_to_checker: field.shown_to_checker,
+        checker_only: field.checker_only,
     }
 }

@@ -121,7 +121,7 @@ const IDENTITY: Step = Step {
                     required: DOCUMENT,
                     shown: DOCUMENT,
                     sensitive: true,
-                    shown_to_checker: true,
+                    checker_only: true,
                     single_use: true,
                     ..FIELD
                 },
@@ -142,7 +142,8 @@ const IDENTITY: Step = Step {
                     required: WITHOUT_BIRTH,
                     shown: PERHAPS_WITHOUT_BIRTH,
                     sensitive: true,
-                    shown_to_checker: true,
+                    checker_only: true,
+                    single_use: true,
                     ..FIELD
                 },
             ],

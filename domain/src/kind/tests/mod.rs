@@ -143,6 +143,19 @@ fn a_kind_that_extends_certificates_names_its_renewal_and_the_certificates_field
 }
 
 #[test]
+fn a_kind_that_changes_the_identity_reads_it_from_a_sensitive_number() {
+    for kind in KINDS {
+        let effects = kind.flow.stages.iter().flat_map(|s| s.transitions).flat_map(|m| m.effects);
+        let changes = effects.clone().any(|effect| *effect == crate::engine::flow::Effect::ChangeIdentity);
+        assert_eq!(changes, kind.identity.is_some(), "{}", kind.code);
+        if let Some((step, number)) = kind.identity.map(|rule| rule.number_field) {
+            let field = kind.form.step(step).and_then(|step| step.fields().find(|f| f.name == number)).unwrap();
+            assert!(field.sensitive && field.checker_only && field.single_use, "{}", kind.code);
+        }
+    }
+}
+
+#[test]
 fn goal_fields_of_requirements_are_fields_of_the_form() {
     for kind in KINDS {
         let Some(requirements) = kind.requirements else { continue };
