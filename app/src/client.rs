@@ -65,7 +65,8 @@ impl Client {
     /// The session cannot be read.
     pub async fn origin(&self) -> Result<RequestOrigin, PageError> {
         let known = self.session.get::<String>(BROWSER_ID).await?;
-        let session = known.unwrap_or_else(|| Uuid::now_v7().to_string());
+        // Requests of one session have one value, also before it is stored.
+        let session = known.or_else(|| self.session.id().map(|id| hex(&token_hash(&id)))).unwrap_or_else(|| Uuid::now_v7().to_string());
         Ok(RequestOrigin { session, address: self.address.clone() })
     }
 
@@ -105,6 +106,10 @@ impl Client {
     pub fn session_hash(&self) -> Vec<u8> {
         self.session.id().map(|id| token_hash(&id)).unwrap_or_default()
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The account of the session that the cookies of a request name, also after the end of the session: who has typed a form that arrives too late.

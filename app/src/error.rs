@@ -9,6 +9,7 @@ use backend::access::account::reauthentication::ReauthenticationError;
 use backend::access::account::signup::BeginSignupError;
 use backend::access::account::totp::TotpError;
 use backend::access::guard::Denied;
+use backend::infra::password::HasherBusy;
 use backend::matter::{ErrorClass, MatterError};
 use backend::service::certificate::print::PrintError;
 use backend::service::payment::PaymentError;
@@ -151,6 +152,7 @@ pub fn sync_failure(error: &MatterError) -> (StatusCode, &'static str) {
         MatterError::NotFound => (StatusCode::NOT_FOUND, "permission"),
         MatterError::NotEditable | MatterError::Locked => (StatusCode::FORBIDDEN, "permission"),
         MatterError::ChangedMeanwhile | MatterError::UnknownRevision => (StatusCode::CONFLICT, "gone"),
+        MatterError::Db(DbError::AccountEnded) => (StatusCode::UNAUTHORIZED, "identity"),
         MatterError::Db(error) if error.is_conflict() => (StatusCode::CONFLICT, "gone"),
         MatterError::Db(DbError::InvalidValue) => (StatusCode::BAD_REQUEST, "validation"),
         MatterError::Db(DbError::Full) => (StatusCode::INSUFFICIENT_STORAGE, "server"),
@@ -201,12 +203,21 @@ impl HttpStatus for PrintError {
     }
 }
 
+impl HttpStatus for HasherBusy {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            HasherBusy::Queue => StatusCode::SERVICE_UNAVAILABLE,
+            HasherBusy::Share => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+}
+
 impl HttpStatus for LoginError {
     fn http_status(&self) -> StatusCode {
         match self {
             LoginError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            LoginError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            LoginError::Busy(busy) => busy.http_status(),
             LoginError::Db(error) => error.http_status(),
         }
     }
@@ -227,7 +238,8 @@ impl HttpStatus for ReauthenticationError {
         match self {
             ReauthenticationError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
             ReauthenticationError::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            ReauthenticationError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            ReauthenticationError::Changed => StatusCode::CONFLICT,
+            ReauthenticationError::Busy(busy) => busy.http_status(),
             ReauthenticationError::Db(error) => error.http_status(),
         }
     }
@@ -239,6 +251,7 @@ impl HttpStatus for TotpError {
             TotpError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
             TotpError::TooMany => StatusCode::TOO_MANY_REQUESTS,
             TotpError::NotPending | TotpError::Required => StatusCode::CONFLICT,
+            TotpError::Password(error) => error.http_status(),
             TotpError::Db(error) => error.http_status(),
         }
     }
@@ -251,7 +264,7 @@ impl HttpStatus for BeginSignupError {
             BeginSignupError::Proof(error) => error.http_status(),
             BeginSignupError::TooMany => StatusCode::TOO_MANY_REQUESTS,
             BeginSignupError::Db(error) => error.http_status(),
-            _ => StatusCode::SERVICE_UNAVAILABLE,
+            BeginSignupError::Busy(busy) => busy.http_status(),
         }
     }
 }

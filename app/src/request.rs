@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts, Request};
 use backend::AppState;
 use backend::access::guard::{Allowed, Caller};
-use backend::infra::session::ACCOUNT_KEY;
+use backend::infra::session::{ACCOUNT_KEY, VERSION_KEY};
 use http::header::HOST;
 use http::request::Parts;
 use tower_sessions::Session;
@@ -112,7 +112,7 @@ impl FromRequestParts<SharedState> for SiteOrigin {
     }
 }
 
-/// The account a session belongs to, as it is now; nobody for a visitor, or if the account was closed.
+/// The account a session belongs to, as it is now; nobody for a visitor, or if the account was closed or has ended its sessions.
 ///
 /// # Errors
 /// The session or the database cannot be read.
@@ -121,8 +121,9 @@ pub async fn identify(app: &AppState, session: &Session) -> Result<Identity, Pag
         return Ok(Identity::default());
     };
     let own_device = session.get::<bool>(OWN_DEVICE).await? == Some(true);
+    let version = session.get::<i64>(VERSION_KEY).await?.unwrap_or_default();
     let caller = backend::access::guard::load_caller(app, account).await?;
-    Ok(Identity { caller, own_device })
+    Ok(Identity { caller: caller.filter(|caller| caller.session_version == version), own_device })
 }
 
 /// A path of this site to continue at after signing in; anything else becomes the home page.

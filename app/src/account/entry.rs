@@ -1,8 +1,8 @@
 //! The session of a person who has signed in.
 
 use backend::AppState;
-use backend::access::account::login::{Credential, is_current};
-use backend::infra::session::{ACCOUNT_KEY, BROWSER_KEY, IDLE_KEY, MAX_AGE};
+use backend::access::account::login::is_current;
+use backend::infra::session::{ACCOUNT_KEY, BROWSER_KEY, IDLE_KEY, MAX_AGE, VERSION_KEY};
 use domain::base::rule::key;
 use tower_sessions::Expiry;
 use tower_sessions::cookie::time::Duration;
@@ -19,7 +19,7 @@ use crate::request::OWN_DEVICE;
 pub(super) async fn enter(
     app: &AppState,
     client: &Client,
-    (account, credential): (Uuid, Credential),
+    (account, version): (Uuid, i64),
     name: &str,
     own_device: bool,
 ) -> Result<(), PageError> {
@@ -27,6 +27,7 @@ pub(super) async fn enter(
     let session = &client.session;
     session.cycle_id().await?;
     session.insert(ACCOUNT_KEY, account).await?;
+    session.insert(VERSION_KEY, version).await?;
     session.insert(OWN_DEVICE, own_device).await?;
     session.insert(BROWSER_KEY, client.browser()).await?;
     if caller.is_some_and(|caller| caller.roles.iter().any(|role| role.is_staff())) {
@@ -40,7 +41,7 @@ pub(super) async fn enter(
         session.set_expiry(Some(Expiry::OnInactivity(Duration::seconds(MAX_AGE.num_seconds()))));
     }
     session.save().await?;
-    if !is_current(app, account, credential).await? {
+    if !is_current(app, account, version).await? {
         session.flush().await?;
         return Err(PageError::conflict("账号的密码或状态刚刚有变化，请重新登录"));
     }

@@ -79,7 +79,7 @@ pub async fn sign_in(State(app): State<AppState>, client: Client, Form(mut form)
             Ok(second_factor::page(next, None).into())
         }
         Ok(accepted) => {
-            entry::enter(&app, &client, (accepted.account, accepted.credential), &form.account, form.own_device == "yes").await?;
+            entry::enter(&app, &client, (accepted.account, accepted.version), &form.account, form.own_device == "yes").await?;
             Ok(continue_at(form.next, &form.interrupted, accepted.account))
         }
         Err(error) => Ok(page(form, Some(error.text())).status(error.http_status()).into()),

@@ -68,7 +68,7 @@ pub async fn send(State(app): State<AppState>, client: Client, post: Post) -> Re
     let origin = client.origin().await?;
     let target = recovery_target(&app, &name, mobile.as_str()).await?;
     match send_code(&app, target, &origin).await {
-        Ok(_) | Err(CodeSendError::Refused(SendRefusal::TooSoon(_))) => {
+        Ok(()) | Err(CodeSendError::Refused(SendRefusal::TooSoon(_))) => {
             client.remember(&origin).await?;
             client.session.insert(RECOVERY, app.keys.seal_text(PLACE, &(&name, mobile.as_str()))).await?;
             Ok(redirect("/recover/code"))
@@ -93,25 +93,24 @@ pub async fn finish(State(app): State<AppState>, client: Client, Form(form): For
         return Ok(redirect("/recover"));
     };
     let origin = client.origin().await?;
-    let fault = if form.password == form.password_again {
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    let (fault, status) = if form.password == form.password_again {
         match recover(&app, &name, &mobile, &normalise(&form.code), &form.password, &origin).await {
             Ok(account) => {
                 client.session.remove::<String>(RECOVERY).await?;
-                if let Some(account) = account {
-                    client.remember_device(&app, account, &name).await?;
-                }
+                client.remember_device(&app, account, &name).await?;
                 return Ok(redirect("/login"));
             }
-            Err(RecoveryError::Code(refusal)) => ("code", refusal.text()),
-            Err(RecoveryError::Password(fault)) => ("password", fault.text().to_owned()),
-            Err(RecoveryError::Busy(_)) => ("password", "系统繁忙，请稍后再试".to_owned()),
+            Err(RecoveryError::Code(refusal)) => (("code", refusal.text()), invalid),
+            Err(RecoveryError::Password(fault)) => (("password", fault.text().to_owned()), invalid),
+            Err(RecoveryError::Busy(busy)) => (("password", busy.text().to_owned()), busy.http_status()),
             Err(RecoveryError::Db(error)) => return Err(error.into()),
         }
     } else {
-        ("password_again", "两次填写的密码不一致".to_owned())
+        (("password_again", "两次填写的密码不一致".to_owned()), invalid)
     };
     let wait = seconds_until_resend(&app, &CodeTarget::new(Purpose::Recovery, &mobile), &origin).await?;
-    Ok(password_page(wait, vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into())
+    Ok(password_page(wait, vec![fault]).status(status).into())
 }
 
 /// Content of the form for account and mobile number.

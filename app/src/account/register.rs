@@ -143,7 +143,7 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
     let origin = client.origin().await?;
     if form.action == "send" {
         return match send_code(&app, target(&waiting), &origin).await {
-            Ok(_) => Ok(redirect("/register/code")),
+            Ok(()) => Ok(redirect("/register/code")),
             Err(CodeSendError::Db(error)) => Err(error.into()),
             Err(CodeSendError::Refused(refusal)) => {
                 let wait = seconds_until_resend(&app, &target(&waiting), &origin).await?;

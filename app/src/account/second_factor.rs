@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::access::account::login::{Credential, PasswordAccepted};
+use backend::access::account::login::PasswordAccepted;
 use backend::access::account::totp::{TotpError, confirm_log_in};
+use backend::infra::session::ACCOUNT_KEY;
 use domain::base::text::normalise;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ const PERIOD: i64 = 600;
 #[derive(Serialize, Deserialize)]
 struct AwaitedCode {
     account: Uuid,
-    credential: Credential,
+    version: i64,
     name: String,
     /// Time of the password, in seconds.
     since: i64,
@@ -51,12 +52,13 @@ impl SecondFactorForm {
     }
 }
 
-/// Stores that the password was right. The session gets a new token, against session fixation.
+/// Stores that the password was right. The session gets a new token, against session fixation, and belongs to nobody until the code is right.
 pub(super) async fn begin(app: &AppState, client: &Client, accepted: PasswordAccepted, name: &str) -> Result<(), PageError> {
     client.session.cycle_id().await?;
     let since = app.clock.steady().timestamp();
-    let PasswordAccepted { account, credential, .. } = accepted;
-    Ok(client.session.insert(SECOND_FACTOR, AwaitedCode { account, credential, name: name.to_owned(), since }).await?)
+    let PasswordAccepted { account, version, .. } = accepted;
+    client.session.remove::<Uuid>(ACCOUNT_KEY).await?;
+    Ok(client.session.insert(SECOND_FACTOR, AwaitedCode { account, version, name: name.to_owned(), since }).await?)
 }
 
 /// The address without a form: the log-in begins anew.
@@ -75,7 +77,7 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
     match confirm_log_in(&app, awaited.account, &normalise(&form.code), &origin).await {
         Ok(()) => {
             client.session.remove::<AwaitedCode>(SECOND_FACTOR).await?;
-            entry::enter(&app, &client, (awaited.account, awaited.credential), &awaited.name, form.own_device == "yes").await?;
+            entry::enter(&app, &client, (awaited.account, awaited.version), &awaited.name, form.own_device == "yes").await?;
             Ok(continue_at(form.next, &form.interrupted, awaited.account))
         }
         Err(TotpError::Db(error)) => Err(error.into()),

@@ -3,13 +3,15 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::access::account::closing::{ClosingError, close_own_account, closing_obstacle};
+use backend::access::account::status::StatusError;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use super::confirm::password_fault;
 use super::{Fault, field, subpage, summary};
 use crate::client::Client;
-use crate::error::{HttpStatus, PageError};
+use crate::error::PageError;
 use crate::extract::Form;
 use crate::page::{Page, PageResponse};
 use crate::request::Authorized;
@@ -40,14 +42,15 @@ pub async fn close(
         let fault = ("sure", "请确认已了解注销的后果".to_owned());
         return Ok(page(None, vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
-    match close_own_account(&app, who.account(), &form.password, client.address()).await {
+    match close_own_account(&app, &who, &form.password, client.address()).await {
         Ok(()) => {
             client.session.flush().await?;
             Ok(PageResponse::SignedOut("/login".into()))
         }
-        Err(ClosingError::Db(error)) => Err(error.into()),
+        Err(ClosingError::Db(error) | ClosingError::Status(StatusError::Db(error))) => Err(error.into()),
         Err(ClosingError::Password(error)) => {
-            Ok(page(None, vec![("password", error.text().to_owned())]).status(error.http_status()).into())
+            let (fault, status) = password_fault("password", error)?;
+            Ok(page(None, vec![fault]).status(status).into())
         }
         Err(error) => Ok(page(Some(error.text()), Vec::new()).status(StatusCode::CONFLICT).into()),
     }

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::access::account::code::{CodeSendError, CodeTarget, send_code};
-use backend::access::account::contact::{ContactError, change_email};
+use backend::access::account::code::CodeSendError;
+use backend::access::account::contact::{ContactError, change_email, send_email_code};
+use backend::access::guard::Allowed;
 use domain::base::identity::Email;
 use domain::base::text::normalise;
-use domain::record::account::{CodeRefusal, Purpose};
+use domain::record::account::CodeRefusal;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -57,11 +58,11 @@ pub async fn change(
     }
     match awaited(&app, &client).await? {
         Some(new) if form.action == "confirm" => confirm(&app, &who, &client, new, &form.code).await,
-        _ => send(&app, &client, form.email).await,
+        _ => send(&app, &who, &client, form.email).await,
     }
 }
 
-async fn send(app: &AppState, client: &Client, typed: String) -> Result<PageResponse, PageError> {
+async fn send(app: &AppState, who: &Allowed, client: &Client, typed: String) -> Result<PageResponse, PageError> {
     let email = match Email::parse(&normalise(&typed)) {
         Ok(email) => email,
         Err(error) => {
@@ -70,8 +71,8 @@ async fn send(app: &AppState, client: &Client, typed: String) -> Result<PageResp
         }
     };
     let origin = client.origin().await?;
-    match send_code(app, CodeTarget::new(Purpose::Email, email.as_str()), &origin).await {
-        Ok(_) => {
+    match send_email_code(app, who.account(), email.as_str(), &origin).await {
+        Ok(()) => {
             client.remember(&origin).await?;
             client.session.insert(NEW_EMAIL, app.keys.seal_text(PLACE, &email.as_str())).await?;
             Ok(redirect("/me/security/email"))
@@ -83,13 +84,7 @@ async fn send(app: &AppState, client: &Client, typed: String) -> Result<PageResp
     }
 }
 
-async fn confirm(
-    app: &AppState,
-    who: &backend::access::guard::Allowed,
-    client: &Client,
-    new: String,
-    code: &str,
-) -> Result<PageResponse, PageError> {
+async fn confirm(app: &AppState, who: &Allowed, client: &Client, new: String, code: &str) -> Result<PageResponse, PageError> {
     let origin = client.origin().await?;
     let (text, status) = match change_email(app, who.account(), &new, &normalise(code), &origin).await {
         Ok(()) => {

@@ -83,7 +83,7 @@ async fn send(app: &AppState, who: &backend::access::guard::Allowed, client: &Cl
         return invalid("新号码与原号码相同");
     }
     let origin = client.origin().await?;
-    match send_mobile_codes(app, present, mobile.as_str(), &origin).await {
+    match send_mobile_codes(app, who.account(), present, mobile.as_str(), &origin).await {
         Ok(()) => {
             client.remember(&origin).await?;
             client.session.insert(NEW_MOBILE, app.keys.seal_text(PLACE, &mobile.as_str())).await?;

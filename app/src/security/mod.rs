@@ -1,6 +1,7 @@
 //! 账号与安全: password, contact data, second factor, sessions, own data, closing of the account.
 
 pub mod closing;
+mod confirm;
 pub mod document;
 pub mod email;
 pub mod export;

@@ -3,10 +3,12 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::access::account::password_change::{PasswordChange, PasswordChangeError, change_password};
+use backend::infra::session::VERSION_KEY;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use super::confirm::password_fault;
 use super::{Fault, field, subpage, summary};
 use crate::client::Client;
 use crate::error::{HttpStatus, PageError};
@@ -41,16 +43,17 @@ pub async fn change(
         return Ok(page(vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let change = PasswordChange { present: &form.present, new: &form.password, session: client.session_hash(), address: client.address() };
-    let (fault, status) = match change_password(&app, who.account(), change).await {
-        Ok(()) => {
+    let (fault, status) = match change_password(&app, &who, change).await {
+        Ok(version) => {
+            client.session.insert(VERSION_KEY, version).await?;
             client.session.cycle_id().await?;
             client.remember_device(&app, who.account(), &who.caller().login).await?;
             return Ok(redirect("/me/security?done=password"));
         }
-        Err(PasswordChangeError::Present(error)) => (("present", error.text().to_owned()), error.http_status()),
+        Err(PasswordChangeError::Present(error)) => password_fault("present", error)?,
         Err(PasswordChangeError::New(error)) => (("password", error.text().to_owned()), StatusCode::UNPROCESSABLE_ENTITY),
         Err(PasswordChangeError::Same) => (("password", "新密码不能与原密码相同".to_owned()), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(PasswordChangeError::Busy(_)) => (("password", "系统繁忙，请稍后再试".to_owned()), StatusCode::SERVICE_UNAVAILABLE),
+        Err(PasswordChangeError::Busy(busy)) => (("password", busy.text().to_owned()), busy.http_status()),
         Err(PasswordChangeError::Db(error)) => return Err(error.into()),
     };
     Ok(page(vec![fault]).status(status).into())

@@ -2,15 +2,18 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::access::account::reauthentication::{ReauthenticationError, confirm_password};
+use backend::access::account::reauthentication::{PasswordConfirmed, confirm_password};
+use backend::access::account::second_factor::is_required;
 use backend::access::account::totp::{
-    TotpError, TotpSecret, TotpState, begin_totp, confirm_totp, is_required, remove_totp, renew_recovery_codes, totp_state,
+    TotpError, TotpSecret, TotpState, begin_totp, confirm_totp, remove_totp, renew_recovery_codes, totp_state,
 };
 use backend::access::guard::Allowed;
+use backend::infra::qr_code::QrCode;
 use domain::base::text::normalise;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use super::confirm::password_fault;
 use super::{Fault, field, subpage, summary};
 use crate::client::Client;
 use crate::error::{HttpStatus, PageError};
@@ -42,18 +45,13 @@ pub async fn change(
     Form(form): Form<TotpForm>,
 ) -> Result<PageResponse, PageError> {
     let code = normalise(&form.code);
-    let (field, status, text) = match act(&app, &who, &client, &form, &code).await? {
+    let (fault, status) = match act(&app, &who, &client, &form, &code).await? {
         Ok(response) => return Ok(response),
-        Err(Refusal::Code(TotpError::Db(error)) | Refusal::Password(ReauthenticationError::Db(error))) => return Err(error.into()),
-        Err(Refusal::Code(error)) => ("code", error.http_status(), error.text()),
-        Err(Refusal::Password(error)) => ("password", error.http_status(), error.text()),
+        Err(TotpError::Db(error)) => return Err(error.into()),
+        Err(TotpError::Password(error)) => password_fault("password", error)?,
+        Err(error) => (("code", error.text().to_owned()), error.http_status()),
     };
-    Ok(page(&app, &who, vec![(field, text.to_owned())]).await?.status(status).into())
-}
-
-enum Refusal {
-    Code(TotpError),
-    Password(ReauthenticationError),
+    Ok(page(&app, &who, vec![fault]).await?.status(status).into())
 }
 
 async fn act(
@@ -62,25 +60,32 @@ async fn act(
     client: &Client,
     form: &TotpForm,
     code: &str,
-) -> Result<Result<PageResponse, Refusal>, PageError> {
+) -> Result<Result<PageResponse, TotpError>, PageError> {
     let account = who.account();
     let done = match form.action.as_str() {
-        "begin" => match confirm_password(app, account, &form.password, client.address()).await {
-            Ok(()) => begin_totp(app, account).await.map(|()| redirect("/me/security/totp")).map_err(Refusal::Code),
-            Err(error) => Err(Refusal::Password(error)),
-        },
-        "confirm" => confirm_totp(app, account, code).await.map(codes_page).map_err(Refusal::Code),
-        "renew" => renew_recovery_codes(app, account, code).await.map(codes_page).map_err(Refusal::Code),
-        "remove" => match confirm_password(app, account, &form.password, client.address()).await {
-            Ok(()) => {
-                let removed = remove_totp(app, account, &who.caller().roles, code).await;
-                removed.map(|()| redirect("/me/security?done=totp")).map_err(Refusal::Code)
-            }
-            Err(error) => Err(Refusal::Password(error)),
+        "confirm" => confirm_totp(app, account, code, client.session_hash()).await.map(codes_page),
+        "begin" | "renew" | "remove" => match confirm_password(app, who, &form.password, client.address()).await {
+            Ok(confirmed) => act_confirmed(app, who, confirmed, &form.action, code).await,
+            Err(error) => Err(error.into()),
         },
         _ => return Err(PageError::OUTDATED_FORM),
     };
     Ok(done)
+}
+
+/// Does what needs the password besides.
+async fn act_confirmed(
+    app: &AppState,
+    who: &Allowed,
+    confirmed: PasswordConfirmed,
+    action: &str,
+    code: &str,
+) -> Result<PageResponse, TotpError> {
+    match action {
+        "begin" => begin_totp(app, confirmed).await.map(|()| redirect("/me/security/totp")),
+        "renew" => renew_recovery_codes(app, confirmed, code).await.map(codes_page),
+        _ => remove_totp(app, confirmed, &who.caller().roles, code).await.map(|()| redirect("/me/security?done=totp")),
+    }
 }
 
 /// The recovery codes, shown once.
@@ -134,7 +139,8 @@ fn confirm_form(secret: TotpSecret, faults: &[Fault]) -> AnyView {
     let items = vec![("密钥".to_owned(), secret.text), ("类型".to_owned(), "基于时间，6 位，30 秒".to_owned())];
     view! {
         <Section>
-            <p>"在验证器应用中添加账号，填写下面的密钥；在手机上也可以直接"<a href=secret.uri>"用验证器打开"</a>"。"</p>
+            <p>"用验证器应用扫描二维码，或在应用中填写下面的密钥；在手机上也可以直接"<a href=secret.uri>"用验证器打开"</a>"。开启后，其他设备上的登录会退出。"</p>
+            {qr_code_image(&secret.code)}
             <DescriptionList items=items/>
             <form method="post" action="/me/security/totp" class="fields" novalidate=true>
                 <TextField ask=code value="" inputmode="numeric" autocomplete="one-time-code" short=true/>
@@ -145,22 +151,31 @@ fn confirm_form(secret: TotpSecret, faults: &[Fault]) -> AnyView {
     .into_any()
 }
 
+/// A QR code with the quiet zone of four modules, drawn on the server.
+fn qr_code_image(code: &QrCode) -> AnyView {
+    let side = code.size + 8;
+    let path: String =
+        code.runs.iter().map(|run| format!("M{} {}h{}v1h-{}z", run.column + 4, run.row + 4, run.length, run.length)).collect();
+    view! {
+        <svg class="qr-code" viewBox=format!("0 0 {side} {side}") width="232" height="232" role="img" aria-label="两步验证二维码" shape-rendering="crispEdges">
+            <rect width=side height=side fill="#fff"/>
+            <path d=path fill="#000"/>
+        </svg>
+    }
+    .into_any()
+}
+
 fn manage_forms(left: i64, required: bool, faults: &[Fault]) -> AnyView {
     let code = field("code", "验证码或恢复码", faults);
-    let password = field("password", "登录密码", faults).optional().hint("关闭两步验证时填写");
-    let remove = (!required).then(move || {
-        view! {
-            <TextField ask=password value="" kind="password" autocomplete="current-password"/>
-            <div class="actions"><Submit label="关闭两步验证" weight=Weight::Grave action="remove"/></div>
-        }
-    });
+    let password = field("password", "登录密码", faults);
+    let remove = (!required).then(|| view! { <Submit label="关闭两步验证" weight=Weight::Grave action="remove"/> });
     view! {
         <Section>
             <Notice tone=Tone::Good>{format!("两步验证已开启，剩余恢复码 {left} 个。")}</Notice>
             <form method="post" action="/me/security/totp" class="fields" novalidate=true>
                 <TextField ask=code value="" autocomplete="one-time-code" short=true/>
-                <div class="actions"><Submit label="重新生成恢复码" weight=Weight::Quiet action="renew"/></div>
-                {remove}
+                <TextField ask=password value="" kind="password" autocomplete="current-password"/>
+                <div class="actions"><Submit label="重新生成恢复码" weight=Weight::Quiet action="renew"/>{remove}</div>
             </form>
         </Section>
     }

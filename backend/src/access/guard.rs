@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::access::access_log::{Access, record_access};
 use crate::access::account::Person;
 use crate::access::account::lookup::unseal_person;
-use crate::access::account::totp;
+use crate::access::account::second_factor;
 use crate::infra::db::account::AccountStatus;
 use crate::infra::db::institution::MembershipRow;
 use crate::infra::db::{self, DbError};
@@ -28,6 +28,8 @@ pub struct Caller {
     pub institutions: Vec<(Uuid, String)>,
     /// Whether the roles need a second factor that the account does not have. Until it is set up, nothing else is permitted.
     pub lacks_second_factor: bool,
+    /// Version that the sessions of the account must carry.
+    pub session_version: i64,
 }
 
 /// Proof of a passed permission check. Only [`authorize`] creates one.
@@ -84,8 +86,9 @@ pub async fn load_caller(app: &AppState, account: Uuid) -> Result<Option<Caller>
         .filter(MembershipRow::is_active_user)
         .map(|membership| (membership.institution_id, membership.institution_name))
         .collect();
-    let lacks_second_factor = totp::is_required(app, &roles) && !totp::is_confirmed(&mut tx, account).await?;
-    Ok(Some(Caller { account, login: row.name, person, roles, institutions, lacks_second_factor }))
+    let lacks_second_factor = second_factor::is_required(app, &roles) && !second_factor::is_confirmed(&mut tx, account).await?;
+    let session_version = row.session_version;
+    Ok(Some(Caller { account, login: row.name, person, roles, institutions, lacks_second_factor, session_version }))
 }
 
 /// Checks the permission of a signed-in caller.

@@ -13,6 +13,7 @@ pub mod low_priority;
 pub mod outbox;
 pub mod password;
 pub mod pdf;
+pub mod qr_code;
 pub mod query_throttle;
 pub mod sealed_folder;
 pub mod secret;

@@ -34,8 +34,24 @@ pub struct PasswordHasher {
 
 /// Too many hashes are waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many passwords to check at once")]
-pub struct HasherBusy;
+pub enum HasherBusy {
+    /// Those of everybody.
+    #[error("too many passwords to check at once")]
+    Queue,
+    /// Those of the client that asks.
+    #[error("too many passwords of one client to check at once")]
+    Share,
+}
+
+impl HasherBusy {
+    /// Message for the user.
+    pub fn text(self) -> &'static str {
+        match self {
+            HasherBusy::Queue => "系统繁忙，请稍后再试",
+            HasherBusy::Share => "同时提交的次数过多，请稍后再试",
+        }
+    }
+}
 
 impl PasswordHasher {
     /// Creates a hasher that leaves one core to everything else.
@@ -79,14 +95,14 @@ impl PasswordHasher {
     /// # Errors
     /// Too many attempts are delayed already.
     pub async fn delay(&self, by: Duration) -> Result<(), HasherBusy> {
-        let _place = self.delayed.try_acquire().map_err(|_| HasherBusy)?;
+        let _place = self.delayed.try_acquire().map_err(|_| HasherBusy::Queue)?;
         tokio::time::sleep(by).await;
         Ok(())
     }
 
     async fn run<T: Send + 'static>(&self, client: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
         let share = ClientShare::take(&self.clients, client)?;
-        let queued = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| HasherBusy)?;
+        let queued = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| HasherBusy::Queue)?;
         // The computation holds both places, also after the request has ended.
         let places = (share, queued);
         let computed = self.threads.run(move || {
@@ -94,7 +110,7 @@ impl PasswordHasher {
             drop(places);
             done
         });
-        computed.await.map_err(|_| HasherBusy)
+        computed.await.map_err(|_| HasherBusy::Queue)
     }
 }
 
@@ -115,7 +131,7 @@ impl ClientShare {
         let mut counts = clients.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(client.to_owned()).or_default();
         if *count >= CLIENT_SHARE {
-            return Err(HasherBusy);
+            return Err(HasherBusy::Share);
         }
         *count += 1;
         Ok(Self { clients: Arc::clone(clients), client: client.to_owned() })
@@ -173,7 +189,7 @@ mod tests {
             async move { hasher.verify(&n.to_string(), None, "x".into()).await }
         }))
         .await;
-        assert!(tries.contains(&Err(HasherBusy)));
+        assert!(tries.contains(&Err(HasherBusy::Queue)));
         assert!(tries.contains(&Ok(false)));
     }
 

@@ -12,11 +12,15 @@ use uuid::Uuid;
 
 use crate::infra::clock::Clock;
 use crate::infra::db;
-use crate::infra::db::Db;
+use crate::infra::db::{Db, Tx};
 use crate::infra::secret::sha256;
 
 /// Session key of the signed-in account.
 pub const ACCOUNT_KEY: &str = "account";
+
+/// Session key of the version of the account under which the session begins. It counts for a new session; a stored one has it in a column,
+/// which no slow save of the data sets back.
+pub const VERSION_KEY: &str = "account_version";
 
 /// Session key of the name of the browser.
 pub const BROWSER_KEY: &str = "browser_name";
@@ -51,12 +55,6 @@ impl DbSessionStore {
         Self { db, clock }
     }
 
-    /// Ends every session of an account.
-    pub async fn end_all(&self, account: Uuid) -> Result<u64, db::DbError> {
-        let now = self.clock.steady();
-        self.db.write(move |tx| Box::pin(async move { db::session::revoke_all(tx, account, now).await })).await
-    }
-
     /// The account of a session, also after its end, until the row is deleted.
     ///
     /// # Errors
@@ -75,6 +73,7 @@ impl DbSessionStore {
             created_at: now,
             last_seen_at: now,
             expires_at: now + MAX_AGE,
+            account_version: version_of(&record.data),
         };
         self.db.write(move |tx| Box::pin(async move { db::session::insert(tx, row).await })).await
     }
@@ -93,8 +92,23 @@ impl DbSessionStore {
         if now - row.last_seen_at >= TOUCH {
             self.db.write(move |tx| Box::pin(async move { db::session::set_last_seen(tx, hash, now).await })).await?;
         }
-        Ok(Some(Record { id: *id, data: row.data.0, expiry_date: offset(row.expires_at) }))
+        let mut data = row.data.0;
+        data.insert(VERSION_KEY.to_owned(), row.account_version.into());
+        Ok(Some(Record { id: *id, data, expiry_date: offset(row.expires_at) }))
     }
+}
+
+/// Ends every session of an account, also those of log-ins that are under way, but the one of this token hash. Returns the version that
+/// this one carries from now on.
+pub(crate) async fn end_sessions(tx: &mut Tx, account: Uuid, kept: &[u8], now: DateTime<Utc>) -> Result<i64, db::DbError> {
+    let version = db::account::next_session_version(tx, account).await?;
+    db::session::revoke_others(tx, account, kept, now).await?;
+    db::session::set_version(tx, account, kept, version).await?;
+    Ok(version)
+}
+
+fn version_of(data: &HashMap<String, serde_json::Value>) -> i64 {
+    data.get(VERSION_KEY).and_then(serde_json::Value::as_i64).unwrap_or_default()
 }
 
 /// Whether a session that was not revoked can still be used. `now` is the steady time.
@@ -230,6 +244,22 @@ mod tests {
         }
     });
 
+    database_test!(a_slow_save_does_not_set_back_the_version_of_a_session_that_goes_on, |db, _| async move {
+        let store = DbSessionStore::new(db, clock());
+        let account = Uuid::now_v7();
+        let (mut kept, mut other) = (record(Some(account)), record(Some(account)));
+        store.create(&mut kept).await.unwrap();
+        store.create(&mut other).await.unwrap();
+        let slow = store.load(&kept.id).await.unwrap().unwrap();
+        let hash = token_hash(&kept.id);
+        let set = store.db.write(move |tx| Box::pin(async move { db::session::set_version(tx, account, &hash, 7).await }));
+        set.await.unwrap();
+        store.save(&slow).await.unwrap();
+        let version = |record: Option<Record>| version_of(&record.unwrap().data);
+        assert_eq!(version(store.load(&kept.id).await.unwrap()), 7);
+        assert_eq!(version(store.load(&other.id).await.unwrap()), 0);
+    });
+
     database_test!(all_sessions_of_one_account_end_together, |db, _| async move {
         let store = DbSessionStore::new(db, clock());
         let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
@@ -237,7 +267,8 @@ mod tests {
         for r in &mut rs {
             store.create(r).await.unwrap();
         }
-        assert_eq!(store.end_all(one).await.unwrap(), 2);
+        let now = store.clock.steady();
+        store.db.write(move |tx| Box::pin(async move { end_sessions(tx, one, &[], now).await })).await.unwrap();
         assert!(store.load(&rs[0].id).await.unwrap().is_none());
         assert!(store.load(&rs[1].id).await.unwrap().is_none());
         assert!(store.load(&rs[2].id).await.unwrap().is_some());

@@ -81,6 +81,11 @@ pub async fn merge_accounts(app: &AppState, from: &str, into: &str) -> Result<()
                 if source == target {
                     return Err(AdminError::SameAccount);
                 }
+                let mut both = [source, target];
+                both.sort_unstable();
+                for account in both {
+                    db::account::lock(tx, account).await?;
+                }
                 if db::account::count_open_matters(tx, source).await? > 0 {
                     return Err(AdminError::OpenMatters);
                 }
@@ -124,7 +129,7 @@ pub async fn set_role(app: &AppState, account: &str, role: Role, status: GrantSt
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
+                let row = status::lock_for_duties(tx, &name, status).await?;
                 db::account::set_role_grant(tx, row.id, role, status, now).await?;
                 exclude_newcomer(tx, &owned, row.id).await?;
                 let action = format!("role.{}.{}", role.code(), status.code());
@@ -165,7 +170,7 @@ pub async fn set_institution_user(app: &AppState, account: &str, code: &str, sta
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let row = db::account::by_name(tx, &name).await?.ok_or(AdminError::NoAccount)?;
+                let row = status::lock_for_duties(tx, &name, status).await?;
                 let institution = db::institution::by_credit_code(tx, &code).await?.ok_or(AdminError::NoInstitution)?;
                 db::institution::set_membership(tx, row.id, institution.id, InstitutionRole::User, status, today).await?;
                 exclude_newcomer(tx, &owned, row.id).await?;
@@ -186,7 +191,7 @@ pub async fn add_expert_domain(app: &AppState, account: &str, domain: &str) -> R
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let row = db::account::by_name(tx, &account).await?.ok_or(AdminError::NoAccount)?;
+                let row = status::lock_for_duties(tx, &account, GrantStatus::Active).await?;
                 db::expert::insert_domain(tx, row.id, &domain).await?;
                 audit(tx, &owned, None, &format!("expert.{domain}"), &row.id.to_string()).await?;
                 Ok(())

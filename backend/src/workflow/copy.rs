@@ -18,6 +18,7 @@ use crate::workflow::save::save_answers;
 pub async fn copy_matter(app: &AppState, who: &Allowed, from: Uuid, id: Uuid) -> Result<Uuid, MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 let source = load_own(tx, &owned, &caller, from).await?;

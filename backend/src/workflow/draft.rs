@@ -53,6 +53,7 @@ pub async fn begin_draft_for(
     let fields: BTreeMap<String, Value> =
         answers.into_iter().filter(|(name, _)| kind.form.fields().any(|(_, f)| f.name == name.as_str())).collect();
     app.db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 if insert_draft(tx, &owned, &caller, kind, id, institution).await? && !fields.is_empty() {
@@ -71,7 +72,7 @@ pub async fn begin_draft_for(
 /// [`MatterError::EditConflicts`], [`MatterError::Locked`], [`MatterError::NotEditable`], or those of the edit.
 pub async fn edit_draft(app: &AppState, who: &Allowed, id: Uuid, edit: DraftEdit) -> Result<SavedRevision, MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
-    app.db.write(move |tx| Box::pin(async move { apply_edit(tx, &owned, &caller, id, edit).await })).await
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { apply_edit(tx, &owned, &caller, id, edit).await })).await
 }
 
 /// Removes a draft that was never submitted. `seen`: what the page showed on which that was decided.
@@ -81,6 +82,7 @@ pub async fn edit_draft(app: &AppState, who: &Allowed, id: Uuid, edit: DraftEdit
 pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid, seen: Option<Seen>) -> Result<(), MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 let matter = load_own(tx, &owned, &caller, id).await?;
@@ -165,10 +167,9 @@ async fn check_availability(
     }
 }
 
-/// Checks that an account may have one more draft.
+/// Checks that an account may have one more draft. Its row is locked, since the write is on its behalf.
 async fn check_draft_quota(tx: &mut Tx, app: &AppState, owner: Uuid) -> Result<(), MatterError> {
     let max = app.tables().rules.on(app.today()).int(key::DRAFTS_MAX);
-    db::account::lock(tx, owner).await?;
     if db::revision::count_drafts(tx, owner).await? < max {
         return Ok(());
     }

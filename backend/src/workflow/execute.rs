@@ -42,21 +42,22 @@ pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> 
 async fn execute_once(app: &AppState, who: &Allowed, request: CommandRequest) -> Result<CommandOutcome, MatterError> {
     let (app, caller) = (app.clone(), who.caller().clone());
     let db = app.db.clone();
-    db.write(move |tx| {
-        Box::pin(async move {
-            let hash = request.hash();
-            if !db::command::claim(tx, caller.account, request.key, &hash, app.now()).await? {
-                return stored_outcome(tx, caller.account, request.key, &hash).await;
-            }
-            let matter = load_in_tx(tx, &app, &caller, request.matter).await?;
-            require_seen(&matter, &request)?;
-            let outcome = apply_with_follow_ups(tx, &app, matter, request.command).await?;
-            let answer = serde_json::to_value(&outcome).unwrap_or_default();
-            db::command::set_answer(tx, caller.account, request.key, answer).await?;
-            Ok(outcome)
+    db.on_behalf_of(who.account())
+        .write(move |tx| {
+            Box::pin(async move {
+                let hash = request.hash();
+                if !db::command::claim(tx, caller.account, request.key, &hash, app.now()).await? {
+                    return stored_outcome(tx, caller.account, request.key, &hash).await;
+                }
+                let matter = load_in_tx(tx, &app, &caller, request.matter).await?;
+                require_seen(&matter, &request)?;
+                let outcome = apply_with_follow_ups(tx, &app, matter, request.command).await?;
+                let answer = serde_json::to_value(&outcome).unwrap_or_default();
+                db::command::set_answer(tx, caller.account, request.key, answer).await?;
+                Ok(outcome)
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Refuses a command that was given on a page of an earlier state.

@@ -58,7 +58,10 @@ pub(crate) fn files_limit(app: &AppState) -> usize {
 pub async fn attach(app: &AppState, who: &Allowed, id: Uuid, path: Path, name: &str, bytes: Vec<u8>) -> Result<SavedRevision, MatterError> {
     let file = prepare_for_field(app, who, id, &path, Uuid::now_v7(), name, bytes).await?;
     let (owned, caller) = (app.clone(), who.caller().clone());
-    app.db.write(move |tx| Box::pin(async move { attach_prepared(tx, &owned, &caller, id, path, file).await })).await
+    app.db
+        .on_behalf_of(who.account())
+        .write(move |tx| Box::pin(async move { attach_prepared(tx, &owned, &caller, id, path, file).await }))
+        .await
 }
 
 /// The same for a resumable upload, whose id becomes that of the file: a repeated request attaches it once.
@@ -67,6 +70,7 @@ pub(crate) async fn attach_upload(app: &AppState, who: &Allowed, upload: &Upload
     let file = prepare_for_field(app, who, matter, &path, id, &upload.name, bytes).await?;
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 if db::upload::set_done(tx, id, owned.now()).await? {
@@ -114,7 +118,7 @@ pub(crate) fn check_portrait(app: &AppState, bytes: &[u8]) -> Result<(), MatterE
 pub async fn store_file(app: &AppState, who: &Allowed, name: &str, bytes: Vec<u8>) -> Result<FileRef, MatterError> {
     let PreparedFile { row, reference } = prepare(app, who, Uuid::now_v7(), name, bytes).await?;
     let owned = app.clone();
-    app.db.write(move |tx| Box::pin(async move { insert_file(tx, &owned, &row).await })).await?;
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { insert_file(tx, &owned, &row).await })).await?;
     Ok(reference)
 }
 
@@ -193,9 +197,8 @@ async fn attach_prepared(
     apply_edit(tx, app, caller, id, DraftEdit::Attach { path, files: vec![reference] }).await
 }
 
-/// Inserts the row of a file, if its account has room for it.
+/// Inserts the row of a file, if its account has room for it. The row of the account is locked, since the write is on its behalf.
 async fn insert_file(tx: &mut Tx, app: &AppState, row: &db::file::FileRow) -> Result<(), MatterError> {
-    db::account::lock(tx, row.owner_id).await?;
     let stored = db::file::total_size(tx, row.owner_id).await?;
     check_bytes(app, key::UPLOAD_ACCOUNT_MB, u64::try_from(stored.saturating_add(row.size)).unwrap_or(0))?;
     db::file::insert(tx, row).await?;

@@ -42,7 +42,7 @@ pub async fn put_record(app: &AppState, who: &Allowed, list: &str, record: &Reco
         return Err(MatterError::TooManyRecords);
     }
     let row = library_row(app, who.account(), list, record);
-    match app.db.write(move |tx| Box::pin(async move { db::library::upsert(tx, &row).await })).await? {
+    match app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::library::upsert(tx, &row).await })).await? {
         0 => Err(MatterError::NotFound),
         _ => Ok(()),
     }
@@ -51,7 +51,7 @@ pub async fn put_record(app: &AppState, who: &Allowed, list: &str, record: &Reco
 /// Saves a record for later applications. Its id stays, so saving it again replaces it.
 pub async fn save_record(app: &AppState, who: &Allowed, list: &str, record: &Record) -> Result<(), DbError> {
     let row = library_row(app, who.account(), list, record);
-    app.db.write(move |tx| Box::pin(async move { db::library::upsert(tx, &row).await })).await?;
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::library::upsert(tx, &row).await })).await?;
     Ok(())
 }
 
@@ -69,6 +69,7 @@ pub(crate) fn library_row(app: &AppState, owner: Uuid, list: &str, record: &Reco
 pub async fn delete_record(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), DbError> {
     let (owned, owner) = (app.clone(), who.account());
     app.db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 db::library::delete(tx, owner, id).await?;
@@ -106,6 +107,7 @@ pub async fn add_records_to_draft(
 pub async fn save_offered(app: &AppState, who: &Allowed, id: Uuid, chosen: Vec<Uuid>) -> Result<(), MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 let matter = load_own(tx, &owned, &caller, id).await?;

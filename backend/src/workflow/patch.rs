@@ -57,7 +57,7 @@ pub async fn receive_device_patch(
 pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
     check_portraits(app, who, kind.form, &patch.ops).await?;
     let (owned, caller) = (app.clone(), who.caller().clone());
-    app.db.write(move |tx| Box::pin(async move { receive_in_tx(tx, &owned, &caller, kind, patch).await })).await
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { receive_in_tx(tx, &owned, &caller, kind, patch).await })).await
 }
 
 /// The state of an own draft, for a device that takes it up.

@@ -8,9 +8,9 @@ use domain::base::rule::RuleRow;
 
 use crate::browser::{Browser, TestApp};
 
-const PASSWORD: &str = "Demo-2026-pass";
+pub const PASSWORD: &str = "Demo-2026-pass";
 
-async fn set_rules(app: &TestApp, rules: &[(&str, &str)]) {
+pub async fn set_rules(app: &TestApp, rules: &[(&str, &str)]) {
     for (key, value) in rules {
         let rule = RuleRow { key: (*key).into(), value: (*value).into(), effective_from: "2026-01-02".parse().unwrap() };
         let write = app.state().db.write(move |tx| Box::pin(async move { backend::infra::db::rule::insert_rule(tx, &rule).await }));
@@ -24,16 +24,16 @@ async fn rows(app: &TestApp, table: &'static str) -> i64 {
     count_rows(&mut tx, table).await
 }
 
-fn pairs<'a>(form: &[(&'a str, &str)]) -> Vec<(&'a str, String)> {
+pub fn pairs<'a>(form: &[(&'a str, &str)]) -> Vec<(&'a str, String)> {
     form.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
-async fn log_in(b: &mut Browser, account: &str, password: &str) -> u16 {
+pub async fn log_in(b: &mut Browser, account: &str, password: &str) -> u16 {
     b.post("/login", &pairs(&[("account", account), ("password", password), ("next", "/me")])).await.status
 }
 
 /// The codes of the newest messages, newest first.
-async fn codes(app: &TestApp) -> Vec<String> {
+pub async fn codes(app: &TestApp) -> Vec<String> {
     let outbox = backend::service::message::view::list_outbox(app.state()).await.unwrap();
     outbox.iter().filter_map(|message| message.body.split("验证码 ").nth(1).map(|rest| rest[..6].to_owned())).collect()
 }
@@ -180,10 +180,18 @@ demo_test!(with_a_second_factor_the_password_alone_does_not_open_an_account, |de
     assert_eq!(b.post(path, &pairs(&[("_action", "begin"), ("password", PASSWORD)])).await.location, path);
     let form = b.get(path).await.text;
     let secret = form.split("secret=").nth(1).and_then(|rest| rest.split('&').next()).unwrap().to_owned();
+    assert!(form.contains(" class=\"qr-code\"><rect") && form.contains(&format!("<dd>{secret}</dd>")), "{form}");
+    assert!(!form.contains(".wasm") && !form.contains("style=\""), "without scripts, and within the policy of styles");
     let now = || code_for_test(&secret, app.clock.now());
     assert_eq!(b.post(path, &pairs(&[("_action", "confirm"), ("code", &wrong(&now()))])).await.status, 422);
     let on = b.post(path, &pairs(&[("_action", "confirm"), ("code", &now())])).await;
     assert!(on.status == 200 && on.text.contains("恢复码 10"), "{}", on.text);
+    let again = b.post(path, &pairs(&[("_action", "confirm"), ("code", &now())])).await;
+    assert!(again.status == 409 && again.text.contains("状态已变化"), "the code is not looked at: {}", again.text);
+    for action in ["renew", "remove"] {
+        let unconfirmed = b.post(path, &pairs(&[("_action", action), ("code", &now())])).await;
+        assert!(unconfirmed.status == 422 && unconfirmed.text.contains("id=\"e-password\""), "{action}: {}", unconfirmed.text);
+    }
     let recovery = on.text.split("<dd>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
     b.post("/logout", &[]).await;
 
@@ -290,7 +298,7 @@ demo_test!(what_one_account_typed_is_not_sent_by_another_that_signs_in_after_it,
     assert!(same.status == 200 && same.value("_id") == guide.value("_id"), "{}", same.text);
 });
 
-fn registration() -> Vec<(&'static str, String)> {
+pub fn registration() -> Vec<(&'static str, String)> {
     pairs(&[
         ("account", "zhangwei"),
         ("password", "Spring-2026-leaf"),

@@ -3,8 +3,9 @@
 use domain::base::permission::GrantStatus;
 use uuid::Uuid;
 
-use crate::access::account::reauthentication::{ReauthenticationError, confirm_password};
+use crate::access::account::reauthentication::{PasswordConfirmed, ReauthenticationError, confirm_password};
 use crate::access::account::status::{StatusError, close_account};
+use crate::access::guard::Allowed;
 use crate::infra::db::institution::MembershipRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::state::AppState;
@@ -51,17 +52,21 @@ pub async fn closing_obstacle(app: &AppState, account: Uuid) -> Result<Option<Cl
 /// Closes an account: ends its sessions and frees its mobile number and mail address.
 ///
 /// # Errors
-/// A wrong password, open matters, or duties.
-pub async fn close_own_account(app: &AppState, account: Uuid, password: &str, address: &str) -> Result<(), ClosingError> {
-    confirm_password(app, account, password, address).await?;
+/// A wrong password, a change of the account meanwhile, open matters, or duties.
+pub async fn close_own_account(app: &AppState, who: &Allowed, password: &str, address: &str) -> Result<(), ClosingError> {
+    close_confirmed(app, confirm_password(app, who, password, address).await?).await
+}
+
+/// Closes the account whose password was confirmed.
+pub(crate) async fn close_confirmed(app: &AppState, confirmed: PasswordConfirmed) -> Result<(), ClosingError> {
     let (keys, now) = (app.keys.clone(), app.clock.steady());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                if let Some(obstacle) = obstacle(tx, account).await? {
+                let row = confirmed.lock_account(tx).await?;
+                if let Some(obstacle) = obstacle(tx, confirmed.account()).await? {
                     return Err(obstacle);
                 }
-                let row = db::account::by_id(tx, account).await?.ok_or(StatusError::NoAccount)?;
                 close_account(tx, &keys, row, now).await?;
                 Ok(())
             })

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::access::account::RequestOrigin;
 use crate::access::rate_limit::{RateLimit, network_of};
 use crate::infra::db;
+use crate::infra::db::outbox::OutboxRow;
 use crate::infra::db::sms::SmsCodeRow;
 use crate::infra::db::{DbError, Tx};
 use crate::infra::outbox::code_row;
@@ -59,67 +60,100 @@ pub enum CodeSendError {
     Db(#[from] DbError),
 }
 
-/// Sends a code and returns its expiry. Earlier codes of this session for the same purpose become invalid.
+/// Sends a code. Earlier codes of this session for the same purpose become invalid.
 ///
 /// # Errors
 /// A limit of the number, the session or the address is reached. A recovery never reports the limit of the number, which would reveal
 /// that it belongs to an account.
-pub async fn send_code(app: &AppState, target: CodeTarget, origin: &RequestOrigin) -> Result<DateTime<Utc>, CodeSendError> {
+pub async fn send_code(app: &AppState, target: CodeTarget, origin: &RequestOrigin) -> Result<(), CodeSendError> {
+    send_codes(app, vec![target], origin, Vec::new()).await
+}
+
+/// Sends codes to several recipients, all or none, if `also` has room for this attempt too.
+///
+/// # Errors
+/// Those of [`send_code`], for any of the codes.
+pub(crate) async fn send_codes(
+    app: &AppState,
+    targets: Vec<CodeTarget>,
+    origin: &RequestOrigin,
+    also: Vec<RateLimit>,
+) -> Result<(), CodeSendError> {
+    let mut prepared: Vec<PreparedCode> = targets.iter().map(|target| PreparedCode::new(app, target, origin)).collect();
+    // Their counters are locked in one sequence, whoever asks.
+    prepared.sort_by(|one, other| one.row.target_fingerprint.cmp(&other.row.target_fingerprint));
+    {
+        let mut tx = app.db.read().await?;
+        for code in &prepared {
+            code.limits.check_sender(&mut tx, &code.row).await?;
+        }
+    }
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                for code in prepared {
+                    code.send(tx).await?;
+                }
+                take_or_refuse(tx, &also).await
+            })
+        })
+        .await
+}
+
+/// A code with its message, before its limits are checked.
+#[derive(Clone)]
+struct PreparedCode {
+    row: SmsCodeRow,
+    message: OutboxRow,
+    limits: SendLimits,
+}
+
+impl PreparedCode {
+    fn new(app: &AppState, target: &CodeTarget, origin: &RequestOrigin) -> Self {
+        let tables = app.tables();
+        let rules = tables.rules.on(app.today());
+        let (code, lifetime) = (six_digits(), target.lifetime(&rules));
+        let row = code_row_of(app, target, origin, &code, lifetime);
+        let text = format!(
+            "【认证人员综合服务平台】您正在办理{}，验证码 {code}，{} 分钟内有效，请勿告知他人。",
+            target.purpose.label(),
+            lifetime.num_minutes()
+        );
+        let message = code_row(&app.keys, row.id, target.purpose.channel(), &target.recipient, &text, (app.now(), app.now() + lifetime));
+        Self { row, message, limits: SendLimits::new(app, &rules, target, origin) }
+    }
+
+    /// Counts the code against every limit and stores it with its message.
+    async fn send(self, tx: &mut Tx) -> Result<(), CodeSendError> {
+        let Self { mut row, message, limits } = self;
+        // Counting locks the row of this session, so concurrent requests see each other.
+        db::rate::increment(tx, &row.session_hash, hour_of(row.sent_at)).await?;
+        limits.check_sender(tx, &row).await?;
+        take_or_refuse(tx, &limits.address).await?;
+        row.delivered = row.delivered && limits.check_number(tx, &row).await?;
+        db::sms::replace(tx, &row).await?;
+        if row.delivered {
+            db::outbox::insert(tx, &message).await?;
+        }
+        Ok(())
+    }
+}
+
+fn code_row_of(app: &AppState, target: &CodeTarget, origin: &RequestOrigin, code: &str, lifetime: TimeDelta) -> SmsCodeRow {
     let now = app.clock.steady();
-    let tables = app.tables();
-    let rules = tables.rules.on(app.today());
-    let int = |k| rules.int(k);
-    let code = six_digits();
-    let lifetime = target.lifetime(&rules);
-    let row = SmsCodeRow {
+    SmsCodeRow {
         id: Uuid::now_v7(),
         purpose: target.purpose.code().to_owned(),
         session_hash: session_hash(app, origin),
         address_hash: app.keys.mac(&[b"sms-address", network_of(&origin.address).as_bytes()]),
-        code_hash: code_hash(app, &target, origin, &code),
+        code_hash: code_hash(app, target, origin, code),
         target_fingerprint: target.fingerprint(app),
         sent_at: now,
         expires_at: now + lifetime,
         tries: 0,
         spent_at: None,
         delivered: target.deliver,
-    };
-    let limits = SendLimits {
-        interval: int(key::SMS_MIN_INTERVAL_SECONDS),
-        hour: int(key::SMS_PER_HOUR),
-        day: int(key::SMS_PER_DAY),
-        session: int(key::SMS_PER_SESSION),
-        address: RateLimit::of_address(app, b"code-address", &origin.address, 3600, int(key::SMS_PER_IP_HOUR)),
-        silent: target.purpose == Purpose::Recovery,
-    };
-    {
-        let mut tx = app.db.read().await?;
-        limits.check_sender(&mut tx, &row).await?;
     }
-    let text = format!(
-        "【认证人员综合服务平台】您正在办理{}，验证码 {code}，{} 分钟内有效，请勿告知他人。",
-        target.purpose.label(),
-        lifetime.num_minutes()
-    );
-    let message = code_row(&app.keys, row.id, target.purpose.channel(), &target.recipient, &text, (app.now(), app.now() + lifetime));
-    let expires_at = row.expires_at;
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut row = row;
-                // Counting locks the row of this session, so concurrent requests see each other.
-                db::rate::increment(tx, &row.session_hash, hour_of(row.sent_at)).await?;
-                limits.check_sender(tx, &row).await?;
-                limits.take_address(tx).await?;
-                row.delivered = row.delivered && limits.check_number(tx, &row).await?;
-                db::sms::replace(tx, &row).await?;
-                if row.delivered {
-                    db::outbox::insert(tx, &message).await?;
-                }
-                Ok::<_, CodeSendError>(expires_at)
-            })
-        })
-        .await
 }
 
 /// Seconds until this session may have another code sent; `None` if it may be sent now.
@@ -225,6 +259,17 @@ struct SendLimits {
 }
 
 impl SendLimits {
+    fn new(app: &AppState, rules: &RulesOn<'_>, target: &CodeTarget, origin: &RequestOrigin) -> Self {
+        Self {
+            interval: rules.int(key::SMS_MIN_INTERVAL_SECONDS),
+            hour: rules.int(key::SMS_PER_HOUR),
+            day: rules.int(key::SMS_PER_DAY),
+            session: rules.int(key::SMS_PER_SESSION),
+            address: RateLimit::of_address(app, b"code-address", &origin.address, 3600, rules.int(key::SMS_PER_IP_HOUR)),
+            silent: target.purpose == Purpose::Recovery,
+        }
+    }
+
     /// The limits of who asks; they count whether or not a code is delivered.
     async fn check_sender(&self, tx: &mut Tx, row: &SmsCodeRow) -> Result<(), CodeSendError> {
         for limit in &self.address {
@@ -243,15 +288,6 @@ impl SendLimits {
         if by_session >= self.session { Err(SendRefusal::TooMany.into()) } else { Ok(()) }
     }
 
-    async fn take_address(&self, tx: &mut Tx) -> Result<(), CodeSendError> {
-        for limit in &self.address {
-            if !limit.take(tx).await? {
-                return Err(SendRefusal::TooMany.into());
-            }
-        }
-        Ok(())
-    }
-
     /// Whether the number may get another code; only delivered codes count.
     async fn check_number(&self, tx: &mut Tx, row: &SmsCodeRow) -> Result<bool, CodeSendError> {
         // Counting locks the row of this number, so concurrent requests see each other.
@@ -267,6 +303,16 @@ impl SendLimits {
             Err(SendRefusal::TooMany.into())
         }
     }
+}
+
+/// Counts an attempt against each limit.
+async fn take_or_refuse(tx: &mut Tx, limits: &[RateLimit]) -> Result<(), CodeSendError> {
+    for limit in limits {
+        if !limit.take(tx).await? {
+            return Err(SendRefusal::TooMany.into());
+        }
+    }
+    Ok(())
 }
 
 /// The beginning of an hour.

@@ -1,13 +1,15 @@
 //! Changes of one's own mobile number and mail address, each confirmed by codes.
 
 use chrono::{DateTime, Utc};
+use domain::base::rule::key;
 use domain::record::account::{CodeRefusal, Purpose};
 use uuid::Uuid;
 
-use crate::access::account::code::{CodeSendError, CodeTarget, code_check, send_code};
-use crate::access::account::fingerprints::Fingerprints;
+use crate::access::account::code::{CodeSendError, CodeTarget, code_check, send_codes};
+use crate::access::account::fingerprints::{Fingerprints, reserve};
 use crate::access::account::lookup::unseal_person;
 use crate::access::account::{Person, RequestOrigin};
+use crate::access::rate_limit::RateLimit;
 use crate::infra::db::account::{AccountRow, PersonUpdate};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
@@ -39,14 +41,33 @@ pub enum ContactError {
     Db(#[from] DbError),
 }
 
-/// Sends codes to the present and the new mobile number.
+/// Sends codes to the present and the new mobile number, both or none.
 ///
 /// # Errors
-/// A limit was reached. The second code is not sent if the first is refused.
-pub async fn send_mobile_codes(app: &AppState, present: &str, new: &str, origin: &RequestOrigin) -> Result<(), CodeSendError> {
-    send_code(app, CodeTarget::new(Purpose::MobileAfter, new), origin).await?;
-    send_code(app, CodeTarget::new(Purpose::MobileBefore, present), origin).await?;
-    Ok(())
+/// A limit of the account, the session, the address or one of the numbers is reached.
+pub async fn send_mobile_codes(
+    app: &AppState,
+    account: Uuid,
+    present: &str,
+    new: &str,
+    origin: &RequestOrigin,
+) -> Result<(), CodeSendError> {
+    let targets = vec![CodeTarget::new(Purpose::MobileAfter, new), CodeTarget::new(Purpose::MobileBefore, present)];
+    send_codes(app, targets, origin, vec![account_limit(app, account, Purpose::MobileAfter)]).await
+}
+
+/// Sends a code to a mail address.
+///
+/// # Errors
+/// A limit of the account, the session, the network address or the mail address is reached.
+pub async fn send_email_code(app: &AppState, account: Uuid, new: &str, origin: &RequestOrigin) -> Result<(), CodeSendError> {
+    send_codes(app, vec![CodeTarget::new(Purpose::Email, new)], origin, vec![account_limit(app, account, Purpose::Email)]).await
+}
+
+/// The limit on the codes that all sessions of an account together may have sent in an hour, to whichever recipients.
+fn account_limit(app: &AppState, account: Uuid, purpose: Purpose) -> RateLimit {
+    let most = app.tables().rules.on(app.today()).int(key::SMS_PER_HOUR);
+    RateLimit::new(app, &[b"code-account", account.as_bytes(), purpose.code().as_bytes()], 3600, most)
 }
 
 /// Confirms both codes and sets the new mobile number.
@@ -63,11 +84,16 @@ pub async fn change_mobile(
     let (row, person) = load(app, account).await?;
     let before = code_check(app, &CodeTarget::new(Purpose::MobileBefore, &person.mobile), origin, codes.0);
     let after = code_check(app, &CodeTarget::new(Purpose::MobileAfter, new), origin, codes.1);
+    if person.mobile == new {
+        return Err(ContactError::Changed);
+    }
     let changed = Person { mobile: new.to_owned(), ..person };
-    let update = update_of(app, &row, &changed, row.email_verified_at);
+    let (owned, verified_at) = (app.clone(), row.email_verified_at);
     app.db
+        .on_behalf_of(account)
         .write(move |tx| {
             Box::pin(async move {
+                require_unchanged(tx, &row).await?;
                 let before_id = match before.compare(tx).await? {
                     Ok(id) => id,
                     Err(refusal) => return Ok(Err(ContactError::Code(CodeField::Before, refusal))),
@@ -78,7 +104,7 @@ pub async fn change_mobile(
                 };
                 before.spend(tx, before_id).await?.map_err(|refusal| ContactError::Code(CodeField::Before, refusal))?;
                 after.spend(tx, after_id).await?.map_err(|refusal| ContactError::Code(CodeField::After, refusal))?;
-                store(tx, &row, &update).await.map(Ok)
+                store(tx, &owned, &row, &changed, verified_at).await.map(Ok)
             })
         })
         .await
@@ -92,15 +118,20 @@ pub async fn change_mobile(
 pub async fn change_email(app: &AppState, account: Uuid, new: &str, code: &str, origin: &RequestOrigin) -> Result<(), ContactError> {
     let (row, person) = load(app, account).await?;
     let check = code_check(app, &CodeTarget::new(Purpose::Email, new), origin, code);
+    let is_verified = person.email == new && row.email_verified_at.is_some();
     let changed = Person { email: new.to_owned(), ..person };
-    let update = update_of(app, &row, &changed, Some(app.now()));
+    let (owned, verified_at) = (app.clone(), Some(app.now()));
     app.db
+        .on_behalf_of(account)
         .write(move |tx| {
             Box::pin(async move {
+                require_unchanged(tx, &row).await?;
                 if let Err(refusal) = check.verify(tx).await? {
-                    return Ok(Err(ContactError::Code(CodeField::After, refusal)));
+                    // The code was used by another request that set this address.
+                    let set = refusal == CodeRefusal::None && is_verified;
+                    return Ok(Err(if set { ContactError::Changed } else { ContactError::Code(CodeField::After, refusal) }));
                 }
-                store(tx, &row, &update).await.map(Ok)
+                store(tx, &owned, &row, &changed, verified_at).await.map(Ok)
             })
         })
         .await
@@ -134,8 +165,22 @@ fn update_of(app: &AppState, row: &AccountRow, person: &Person, email_verified_a
     }
 }
 
-async fn store(tx: &mut Tx, row: &AccountRow, update: &PersonUpdate) -> Result<(), ContactError> {
-    if db::account::set_person(tx, row, update).await? { Ok(()) } else { Err(ContactError::Changed) }
+/// Checks, with the account locked, that its contact data are those that were read before.
+async fn require_unchanged(tx: &mut Tx, read: &AccountRow) -> Result<(), ContactError> {
+    let present = db::account::by_id(tx, read.id).await?;
+    if present.is_some_and(|row| row.person_sealed == read.person_sealed) { Ok(()) } else { Err(ContactError::Changed) }
+}
+
+async fn store(
+    tx: &mut Tx,
+    app: &AppState,
+    row: &AccountRow,
+    person: &Person,
+    email_verified_at: Option<DateTime<Utc>>,
+) -> Result<(), ContactError> {
+    reserve(tx, &app.keys, &row.name, person).await?;
+    let update = update_of(app, row, person, email_verified_at);
+    if db::account::set_person(tx, row, &update).await? { Ok(()) } else { Err(ContactError::Changed) }
 }
 
 /// The error of a number or address that another account has.

@@ -6,19 +6,17 @@
 use std::time::Duration;
 
 use domain::base::rule::key;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::LoginOrigin;
 use crate::access::account::known_device::device_of;
+use crate::access::account::second_factor::is_confirmed;
 use crate::access::account::sessions::record_sign_in;
-use crate::access::account::totp::is_confirmed;
 use crate::access::rate_limit::{RateLimit, give_back, network_of, take_all};
 use crate::infra::db::account::{AccountRow, AccountStatus};
 use crate::infra::db::sign_in::SignInOutcome;
 use crate::infra::db::{self, DbError};
 use crate::infra::password::HasherBusy;
-use crate::infra::secret::sha256;
 use crate::state::AppState;
 
 /// Why a log-in failed.
@@ -44,7 +42,8 @@ impl LoginError {
         match self {
             LoginError::Wrong => "登录账号或密码不正确",
             LoginError::TooMany => "您所在的网络尝试次数过多，请稍后再试，或通过短信找回密码",
-            LoginError::Busy(_) => "登录人数较多，请稍后再试",
+            LoginError::Busy(HasherBusy::Queue) => "登录人数较多，请稍后再试",
+            LoginError::Busy(busy) => busy.text(),
             LoginError::Db(error) => error.text(),
         }
     }
@@ -57,27 +56,19 @@ pub struct PasswordAccepted {
     pub account: Uuid,
     /// Whether a code of the authenticator app is needed before it is signed in.
     pub needs_code: bool,
-    /// Stands for the password that was right.
-    pub credential: Credential,
+    /// Version that the session of this log-in carries.
+    pub version: i64,
 }
 
-/// Stands for the password that an account had when it was verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credential([u8; 32]);
-
-impl Credential {
-    fn of(row: &AccountRow) -> Self {
-        let hash = sha256(row.password_hash.as_bytes());
-        Self(std::array::from_fn(|place| hash.get(place).copied().unwrap_or_default()))
-    }
-}
-
-/// Whether the account is active and its password is still the verified one. Asked once the session is stored: a change of the password ends the
-/// sessions that are there, and would miss one that is stored later.
-pub async fn is_current(app: &AppState, account: Uuid, credential: Credential) -> Result<bool, DbError> {
+/// Whether a session of this version is valid: the account is active, and neither its password nor its second factor has changed since the
+/// password was verified.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn is_current(app: &AppState, account: Uuid, version: i64) -> Result<bool, DbError> {
     let mut tx = app.db.read().await?;
     let row = db::account::by_id(&mut tx, account).await?;
-    Ok(row.is_some_and(|row| row.status == AccountStatus::Active && Credential::of(&row) == credential))
+    Ok(row.is_some_and(|row| row.status == AccountStatus::Active && row.session_version == version))
 }
 
 /// Verifies account and password.
@@ -156,7 +147,7 @@ impl Attempt {
 }
 
 async fn accept(app: &AppState, row: &AccountRow, attempt: Attempt, origin: &LoginOrigin) -> Result<PasswordAccepted, LoginError> {
-    let (account, credential) = (row.id, Credential::of(row));
+    let (account, version) = (row.id, row.session_version);
     let needs_code = {
         let mut tx = app.db.read().await?;
         is_confirmed(&mut tx, account).await?
@@ -173,7 +164,7 @@ async fn accept(app: &AppState, row: &AccountRow, attempt: Attempt, origin: &Log
             })
         })
         .await?;
-    Ok(PasswordAccepted { account, needs_code, credential })
+    Ok(PasswordAccepted { account, needs_code, version })
 }
 
 async fn reject(app: &AppState, account: Option<Uuid>, attempt: Attempt, origin: &LoginOrigin) -> Result<(), DbError> {

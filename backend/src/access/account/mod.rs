@@ -14,6 +14,7 @@ pub mod password_change;
 pub mod proof;
 pub mod reauthentication;
 pub mod recovery;
+pub mod second_factor;
 pub mod sessions;
 pub mod signup;
 pub mod status;

@@ -1,13 +1,14 @@
 //! 修改密码 while signed in.
 
 use domain::base::identity::{PasswordError, check_password};
-use uuid::Uuid;
 
 use crate::access::account::lookup::unseal_person;
-use crate::access::account::reauthentication::{ReauthenticationError, confirm_password};
+use crate::access::account::reauthentication::{ReauthenticationError, confirm_password_of, current_account};
+use crate::access::guard::Allowed;
 use crate::access::rate_limit::network_of;
 use crate::infra::db::{self, DbError};
 use crate::infra::password::HasherBusy;
+use crate::infra::session::end_sessions;
 use crate::state::AppState;
 
 /// Why a password was not changed.
@@ -42,32 +43,30 @@ pub struct PasswordChange<'a> {
     pub address: &'a str,
 }
 
-/// Sets a new password and ends every other session of the account.
+/// Sets a new password and ends every other session of the account, also those of log-ins that are under way. Returns the version of the
+/// account that the session which asks carries from now on.
 ///
 /// # Errors
-/// The new password is judged before the present one is verified, which costs a computation.
-pub async fn change_password(app: &AppState, account: Uuid, change: PasswordChange<'_>) -> Result<(), PasswordChangeError> {
-    let row = {
-        let mut tx = app.db.read().await?;
-        db::account::by_id(&mut tx, account).await?
-    };
-    let Some(row) = row else { return Err(ReauthenticationError::Wrong.into()) };
+/// The new password is judged before the present one is verified, which costs a computation. Of several changes at once one is made, and
+/// the others are told that the account has changed.
+pub async fn change_password(app: &AppState, who: &Allowed, change: PasswordChange<'_>) -> Result<i64, PasswordChangeError> {
+    let account = who.account();
+    let row = current_account(app, who).await?;
     let mobile = unseal_person(app, account, &row.person_sealed).map_or_else(String::new, |person| person.mobile);
     check_password(change.new, &[&row.name, &mobile])?;
     if change.new == change.present {
         return Err(PasswordChangeError::Same);
     }
-    confirm_password(app, account, change.present, change.address).await?;
+    let confirmed = confirm_password_of(app, row, change.present, change.address).await?;
     let hash = app.password_hasher.hash(&network_of(change.address), change.new.to_owned()).await?;
     let (session, now) = (change.session, app.clock.steady());
     app.db
         .write(move |tx| {
             Box::pin(async move {
+                confirmed.lock_account(tx).await?;
                 db::account::set_password(tx, account, &hash).await?;
-                db::session::revoke_others(tx, account, &session, now).await?;
-                Ok::<_, DbError>(())
+                Ok(end_sessions(tx, account, &session, now).await?)
             })
         })
-        .await?;
-    Ok(())
+        .await
 }

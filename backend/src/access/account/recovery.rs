@@ -8,9 +8,10 @@ use crate::access::account::RequestOrigin;
 use crate::access::account::code::{CodeTarget, code_check};
 use crate::access::account::fingerprints::has_mobile;
 use crate::access::rate_limit::network_of;
-use crate::infra::db::account::AccountStatus;
-use crate::infra::db::{self, DbError};
+use crate::infra::db::account::{AccountRow, AccountStatus};
+use crate::infra::db::{self, DbError, Tx};
 use crate::infra::password::HasherBusy;
+use crate::infra::session::end_sessions;
 use crate::state::AppState;
 
 /// Why a password was not changed.
@@ -34,9 +35,20 @@ pub enum RecoveryError {
 pub async fn recovery_target(app: &AppState, name: &str, mobile: &str) -> Result<CodeTarget, DbError> {
     let mut tx = app.db.read().await?;
     let row = db::account::by_name(&mut tx, &name.trim().to_ascii_lowercase()).await?;
-    let active = row.filter(|r| r.status == AccountStatus::Active);
-    let deliver = has_mobile(&mut tx, &app.keys, active.as_ref(), mobile).await?;
+    let deliver = is_recoverable(&mut tx, app, row.as_ref(), mobile).await?;
     Ok(CodeTarget { purpose: Purpose::Recovery, recipient: mobile.to_owned(), deliver })
+}
+
+/// Whether the holder of a number may set the password of an account. It takes as long for an account that does not exist.
+async fn is_recoverable(tx: &mut Tx, app: &AppState, row: Option<&AccountRow>, mobile: &str) -> Result<bool, DbError> {
+    has_mobile(tx, &app.keys, row.filter(|row| row.status == AccountStatus::Active), mobile).await
+}
+
+/// Locks the account that the holder of a number recovers.
+async fn lock_recoverable(tx: &mut Tx, app: &AppState, name: &str, mobile: &str) -> Result<Option<AccountRow>, DbError> {
+    let Some(found) = db::account::by_name(tx, name).await? else { return Ok(None) };
+    let row = db::account::lock(tx, found.id).await?;
+    Ok(if is_recoverable(tx, app, row.as_ref(), mobile).await? { row } else { None })
 }
 
 /// Confirms the code, sets a new password, and ends all sessions of the account, which is returned. Counters of failed log-ins begin anew
@@ -51,7 +63,7 @@ pub async fn recover(
     code: &str,
     password: &str,
     origin: &RequestOrigin,
-) -> Result<Option<Uuid>, RecoveryError> {
+) -> Result<Uuid, RecoveryError> {
     let name = name.trim().to_ascii_lowercase();
     let target = recovery_target(app, &name, mobile).await?;
     let check = code_check(app, &target, origin, code);
@@ -64,22 +76,17 @@ pub async fn recover(
     let compared = check.clone();
     let code_id = app.db.write(move |tx| Box::pin(async move { compared.compare(tx).await })).await??;
     let hash = app.password_hasher.hash(&network_of(&origin.address), password.to_owned()).await?;
-    let now = app.clock.steady();
+    let (owned, mobile, now) = (app.clone(), mobile.to_owned(), app.clock.steady());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                if let Err(refusal) = check.spend(tx, code_id).await? {
-                    return Ok(Err(refusal));
-                }
-                // A code that was not delivered cannot be confirmed, so the account exists.
-                let row = db::account::by_name(tx, &name).await?.filter(|_| target.deliver);
-                if let Some(row) = &row {
-                    db::account::set_password(tx, row.id, &hash).await?;
-                    db::session::revoke_all(tx, row.id, now).await?;
-                }
-                Ok::<_, DbError>(Ok(row.map(|row| row.id)))
+                // A code that was not delivered cannot be confirmed, so the account exists, unless it was closed or has another number now.
+                let row = lock_recoverable(tx, &owned, &name, &mobile).await?.ok_or(CodeRefusal::None)?;
+                check.spend(tx, code_id).await??;
+                db::account::set_password(tx, row.id, &hash).await?;
+                end_sessions(tx, row.id, &[], now).await?;
+                Ok(row.id)
             })
         })
-        .await?
-        .map_err(RecoveryError::Code)
+        .await
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::infra::db::sign_in::{SignInOutcome, SignInRow};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::constant_time_eq;
-use crate::infra::session::{BROWSER_KEY, text_of};
+use crate::infra::session::{self, BROWSER_KEY, is_live, text_of};
 use crate::state::AppState;
 
 /// Attempts of one outcome that are stored for an account.
@@ -46,7 +46,8 @@ pub async fn list_sessions(app: &AppState, account: Uuid, current: &[u8]) -> Res
     let now = app.clock.steady();
     let mut tx = app.db.read().await?;
     let rows = db::session::list_of_account(&mut tx, account, SHOWN).await?;
-    let live = rows.into_iter().filter(|row| crate::infra::session::is_live(row, now));
+    let version = db::account::by_id(&mut tx, account).await?.map(|row| row.session_version);
+    let live = rows.into_iter().filter(|row| is_live(row, now) && Some(row.account_version) == version);
     Ok(live
         .map(|row| OwnSession {
             id: session_id(app, &row.token_hash),
@@ -67,15 +68,21 @@ pub async fn end_session(app: &AppState, account: Uuid, id: &str) -> Result<bool
     };
     let Some(row) = found else { return Ok(false) };
     let now = app.clock.steady();
-    let ended =
-        app.db.write(move |tx| Box::pin(async move { db::session::revoke_of_account(tx, account, &row.token_hash, now).await })).await?;
+    let ended = app
+        .db
+        .on_behalf_of(account)
+        .write(move |tx| Box::pin(async move { db::session::revoke_of_account(tx, account, &row.token_hash, now).await }))
+        .await?;
     Ok(ended == 1)
 }
 
-/// Ends every session of an account but the one that asks; returns their number.
-pub async fn end_other_sessions(app: &AppState, account: Uuid, current: Vec<u8>) -> Result<u64, DbError> {
+/// Ends every session of an account, also those of log-ins that are under way, but the one that asks.
+pub async fn end_other_sessions(app: &AppState, account: Uuid, current: Vec<u8>) -> Result<(), DbError> {
     let now = app.clock.steady();
-    app.db.write(move |tx| Box::pin(async move { db::session::revoke_others(tx, account, &current, now).await })).await
+    app.db
+        .on_behalf_of(account)
+        .write(move |tx| Box::pin(async move { session::end_sessions(tx, account, &current, now).await.map(|_version| ()) }))
+        .await
 }
 
 /// The stored attempts to sign in to an account, newest first.

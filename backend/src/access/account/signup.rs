@@ -192,6 +192,7 @@ pub(crate) fn new_account_row(app: &AppState, name: &str, person: &Person, passw
         email_verified_at: None,
         closed_at: None,
         released_at: None,
+        session_version: 0,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Disabling, enabling and releasing accounts: what the association does about stolen and assumed identities.
 
 use chrono::{DateTime, Utc};
+use domain::base::permission::GrantStatus;
 use uuid::Uuid;
 
 use crate::access::account::Person;
@@ -9,6 +10,7 @@ use crate::infra::db::account::{AccountRow, AccountStatus, PersonUpdate};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::keyring::share_fingerprint_keys;
 use crate::infra::secret::{Keys, SealContext};
+use crate::infra::session::end_sessions;
 
 /// Why the status of an account was not changed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,7 +19,7 @@ pub enum StatusError {
     #[error("there is no account of this name")]
     NoAccount,
     /// A closed or released account has no mobile number by which its person could recover it.
-    #[error("a closed or released account cannot be enabled again")]
+    #[error("a closed or released account cannot be used again")]
     Final,
     /// Its personal data cannot be unsealed.
     #[error("the personal data of the account cannot be read")]
@@ -32,9 +34,9 @@ pub enum StatusError {
 /// # Errors
 /// [`StatusError::NoAccount`] if there is no account of this name.
 pub async fn disable_account(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Result<Uuid, StatusError> {
-    let row = by_name(tx, name).await?;
+    let row = lock_by_name(tx, name).await?;
     db::account::set_status(tx, row.id, AccountStatus::Disabled).await?;
-    db::session::revoke_all(tx, row.id, now).await?;
+    end_sessions(tx, row.id, &[], now).await?;
     Ok(row.id)
 }
 
@@ -43,7 +45,7 @@ pub async fn disable_account(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Res
 /// # Errors
 /// [`StatusError::Final`] if it was closed or released.
 pub async fn enable_account(tx: &mut Tx, name: &str) -> Result<Uuid, StatusError> {
-    let row = by_name(tx, name).await?;
+    let row = lock_by_name(tx, name).await?;
     if row.closed_at.is_some() || row.released_at.is_some() {
         return Err(StatusError::Final);
     }
@@ -56,9 +58,9 @@ pub async fn enable_account(tx: &mut Tx, name: &str) -> Result<Uuid, StatusError
 /// # Errors
 /// [`StatusError::NoAccount`] if there is no account of this name.
 pub async fn reset_second_factor(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Result<Uuid, StatusError> {
-    let row = by_name(tx, name).await?;
+    let row = lock_by_name(tx, name).await?;
     db::totp::delete(tx, row.id).await?;
-    db::session::revoke_all(tx, row.id, now).await?;
+    end_sessions(tx, row.id, &[], now).await?;
     Ok(row.id)
 }
 
@@ -68,7 +70,7 @@ pub async fn reset_second_factor(tx: &mut Tx, name: &str, now: DateTime<Utc>) ->
 /// # Errors
 /// [`StatusError::NoAccount`] if there is no account of this name.
 pub async fn release_account(tx: &mut Tx, keys: &Keys, name: &str, now: DateTime<Utc>) -> Result<Uuid, StatusError> {
-    let row = by_name(tx, name).await?;
+    let row = lock_by_name(tx, name).await?;
     let id = disable_account(tx, name, now).await?;
     free_identity(tx, keys, AccountRow { released_at: Some(now), ..row }).await?;
     db::account::set_released(tx, id, now).await?;
@@ -101,6 +103,18 @@ async fn free_identity(tx: &mut Tx, keys: &Keys, row: AccountRow) -> Result<(), 
     if db::account::set_person(tx, &row, &update).await? { Ok(()) } else { Err(DbError::Unavailable.into()) }
 }
 
-async fn by_name(tx: &mut Tx, name: &str) -> Result<AccountRow, StatusError> {
-    db::account::by_name(tx, &name.trim().to_ascii_lowercase()).await?.ok_or(StatusError::NoAccount)
+/// The account of a name, locked against writes on its behalf.
+pub(crate) async fn lock_by_name(tx: &mut Tx, name: &str) -> Result<AccountRow, StatusError> {
+    let found = db::account::by_name(tx, &name.trim().to_ascii_lowercase()).await?.ok_or(StatusError::NoAccount)?;
+    db::account::lock(tx, found.id).await?.ok_or(StatusError::NoAccount)
+}
+
+/// The account of a name whose duties are to get this status, locked so that its person cannot close it at the same time.
+///
+/// # Errors
+/// [`StatusError::Final`] if a closed or released account would get duties.
+pub(crate) async fn lock_for_duties(tx: &mut Tx, name: &str, status: GrantStatus) -> Result<AccountRow, StatusError> {
+    let row = lock_by_name(tx, name).await?;
+    let is_final = row.closed_at.is_some() || row.released_at.is_some();
+    if is_final && status == GrantStatus::Active { Err(StatusError::Final) } else { Ok(row) }
 }

@@ -1,4 +1,5 @@
-//! 两步验证: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 30 seconds, six digits) and recovery codes.
+//! 两步验证: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 30 seconds, six digits) and recovery codes. Whatever sets, renews or ends it
+//! takes the proof that the password was confirmed.
 
 use domain::base::permission::Role;
 use domain::base::rule::key;
@@ -6,11 +7,17 @@ use ring::hmac;
 use uuid::Uuid;
 
 use crate::access::account::LoginOrigin;
+use crate::access::account::known_device::device_of;
+use crate::access::account::reauthentication::{PasswordConfirmed, ReauthenticationError};
+use crate::access::account::second_factor::is_required;
 use crate::access::account::sessions::record_sign_in;
-use crate::access::rate_limit::{RateLimit, give_back, take_all};
+use crate::access::rate_limit::{RateLimit, give_back, network_of, take_all};
 use crate::infra::db::sign_in::SignInOutcome;
+use crate::infra::db::totp::TotpRow;
 use crate::infra::db::{self, DbError, Tx};
+use crate::infra::qr_code::QrCode;
 use crate::infra::secret::{SealContext, constant_time_eq, random};
+use crate::infra::session::end_sessions;
 use crate::state::AppState;
 
 /// Seconds of a time step.
@@ -36,6 +43,9 @@ pub enum TotpError {
     /// The account has no secret to confirm, or has confirmed one already.
     #[error("nothing to confirm")]
     NotPending,
+    /// The password was confirmed, but has changed since.
+    #[error(transparent)]
+    Password(#[from] ReauthenticationError),
     /// Staff must have a second factor.
     #[error("required")]
     Required,
@@ -51,6 +61,7 @@ impl TotpError {
             TotpError::Wrong => "验证码不正确或已使用，请填写验证器中的最新验证码",
             TotpError::TooMany => "验证码错误次数过多，请一小时后再试",
             TotpError::NotPending => "两步验证的状态已变化，请刷新页面",
+            TotpError::Password(error) => error.text(),
             TotpError::Required => "协会工作人员必须使用两步验证，不能关闭",
             TotpError::Db(error) => error.text(),
         }
@@ -75,16 +86,8 @@ pub struct TotpSecret {
     pub text: String,
     /// Address that authenticator apps read from a QR code.
     pub uri: String,
-}
-
-/// Whether the holder of these roles must use a second factor. The accounts of a demo open by password alone.
-pub fn is_required(app: &AppState, roles: &[Role]) -> bool {
-    !app.demo && roles.iter().any(|role| role.is_staff())
-}
-
-/// Whether an account uses a second factor.
-pub(crate) async fn is_confirmed(tx: &mut Tx, account: Uuid) -> Result<bool, DbError> {
-    Ok(db::totp::by_account(tx, account).await?.is_some_and(|row| row.confirmed_at.is_some()))
+    /// The QR code.
+    pub code: QrCode,
 }
 
 /// State of an account's second factor. `name`: its account name, which authenticator apps show.
@@ -97,7 +100,8 @@ pub async fn totp_state(app: &AppState, account: Uuid, name: &str) -> Result<Tot
             let secret = unseal(app, account, &row.secret_sealed)?;
             let text = base32(&secret);
             let uri = format!("otpauth://totp/Registrar:{name}?secret={text}&issuer=Registrar");
-            TotpState::Pending(TotpSecret { text, uri })
+            let code = QrCode::of(&uri).ok_or_else(|| DbError::Unreadable(COLUMN.into()))?;
+            TotpState::Pending(TotpSecret { text, uri, code })
         }
     })
 }
@@ -106,61 +110,85 @@ pub async fn totp_state(app: &AppState, account: Uuid, name: &str) -> Result<Tot
 ///
 /// # Errors
 /// [`TotpError::NotPending`] if the account uses a second factor already.
-pub async fn begin_totp(app: &AppState, account: Uuid) -> Result<(), TotpError> {
+pub async fn begin_totp(app: &AppState, confirmed: PasswordConfirmed) -> Result<(), TotpError> {
+    let (account, now) = (confirmed.account(), app.now());
     let secret: [u8; SECRET] = random();
     let sealed = app.keys.seal(SealContext::new(COLUMN, account), &secret);
-    let now = app.now();
-    let stored = app.db.write(move |tx| Box::pin(async move { db::totp::insert_pending(tx, account, &sealed, now).await })).await?;
-    if stored { Ok(()) } else { Err(TotpError::NotPending) }
-}
-
-/// Confirms the pending secret by its first code; returns the recovery codes, which are shown once.
-///
-/// # Errors
-/// A wrong code, or nothing to confirm.
-pub async fn confirm_totp(app: &AppState, account: Uuid, code: &str) -> Result<Vec<String>, TotpError> {
-    let step = accepted_step(app, account, code).await?.ok_or(TotpError::Wrong)?;
-    let (codes, hashes) = new_recovery_codes(app, account);
-    let now = app.now();
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                if !db::totp::confirm(tx, account, now).await? {
-                    return Err(TotpError::NotPending);
-                }
+                confirmed.lock_account(tx).await?;
+                if db::totp::insert_pending(tx, account, &sealed, now).await? { Ok(()) } else { Err(TotpError::NotPending) }
+            })
+        })
+        .await
+}
+
+/// Confirms the pending secret by its first code; returns the recovery codes, which are shown once. Every other session of the account ends,
+/// since the second factor was not asked of it.
+/// `session`: token hash of the session that asks, which goes on.
+///
+/// # Errors
+/// [`TotpError::NotPending`] without looking at the code, if no secret waits for one; [`TotpError::Wrong`].
+pub async fn confirm_totp(app: &AppState, account: Uuid, code: &str, session: Vec<u8>) -> Result<Vec<String>, TotpError> {
+    let (owned, code) = (app.clone(), code.to_owned());
+    app.db
+        .on_behalf_of(account)
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = db::totp::by_account(tx, account).await?.filter(|row| row.confirmed_at.is_none()).ok_or(TotpError::NotPending)?;
+                let step = accepted_step(&owned, &row, &code)?.ok_or(TotpError::Wrong)?;
+                db::totp::confirm(tx, account, owned.now()).await?;
                 if !db::totp::use_step(tx, account, step).await? {
                     return Err(TotpError::Wrong);
                 }
-                db::totp::replace_recovery_codes(tx, account, &hashes).await?;
-                Ok(())
+                let recovery_codes = replace_recovery_codes(tx, &owned, account).await?;
+                end_sessions(tx, account, &session, owned.clock.steady()).await?;
+                Ok(recovery_codes)
             })
         })
-        .await?;
-    Ok(codes)
+        .await
 }
 
-/// Ends the use of a second factor. The caller has confirmed the password.
+/// Ends the use of a second factor.
 ///
 /// # Errors
 /// A wrong code, or roles that need a second factor.
-pub async fn remove_totp(app: &AppState, account: Uuid, roles: &[Role], code: &str) -> Result<(), TotpError> {
+pub async fn remove_totp(app: &AppState, confirmed: PasswordConfirmed, roles: &[Role], code: &str) -> Result<(), TotpError> {
     if is_required(app, roles) {
         return Err(TotpError::Required);
     }
-    use_code(app, account, code).await?;
-    app.db.write(move |tx| Box::pin(async move { db::totp::delete(tx, account).await })).await?;
-    Ok(())
+    let attempt = CodeAttempt::of_session(app, confirmed.account(), code);
+    attempt.take_place(app).await?;
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                confirmed.lock_account(tx).await?;
+                attempt.accept(tx).await?;
+                db::totp::delete(tx, confirmed.account()).await?;
+                Ok(())
+            })
+        })
+        .await
 }
 
 /// Replaces the recovery codes and returns the new ones.
 ///
 /// # Errors
 /// A wrong code.
-pub async fn renew_recovery_codes(app: &AppState, account: Uuid, code: &str) -> Result<Vec<String>, TotpError> {
-    use_code(app, account, code).await?;
-    let (codes, hashes) = new_recovery_codes(app, account);
-    app.db.write(move |tx| Box::pin(async move { db::totp::replace_recovery_codes(tx, account, &hashes).await })).await?;
-    Ok(codes)
+pub async fn renew_recovery_codes(app: &AppState, confirmed: PasswordConfirmed, code: &str) -> Result<Vec<String>, TotpError> {
+    let attempt = CodeAttempt::of_session(app, confirmed.account(), code);
+    attempt.take_place(app).await?;
+    let owned = app.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                confirmed.lock_account(tx).await?;
+                attempt.accept(tx).await?;
+                Ok(replace_recovery_codes(tx, &owned, confirmed.account()).await?)
+            })
+        })
+        .await
 }
 
 /// The second step of a log-in: accepts a code of the authenticator app or a recovery code, each once.
@@ -168,50 +196,89 @@ pub async fn renew_recovery_codes(app: &AppState, account: Uuid, code: &str) -> 
 /// # Errors
 /// A wrong code, or too many wrong ones before.
 pub async fn confirm_log_in(app: &AppState, account: Uuid, code: &str, origin: &LoginOrigin) -> Result<(), TotpError> {
-    let outcome = use_code(app, account, code).await;
-    let recorded = match &outcome {
+    let attempt = CodeAttempt::of_log_in(app, account, code, origin).await?;
+    attempt.take_place(app).await?;
+    let accepted = app.db.on_behalf_of(account).write(move |tx| Box::pin(async move { attempt.accept(tx).await })).await;
+    let recorded = match &accepted {
         Ok(()) => SignInOutcome::Success,
         Err(TotpError::Wrong) => SignInOutcome::WrongCode,
-        Err(_) => return outcome,
+        Err(_) => return accepted,
     };
-    let (app_in_write, browser) = (app.clone(), origin.browser.clone());
-    app.db.write(move |tx| Box::pin(async move { record_sign_in(&app_in_write, tx, account, recorded, &browser).await })).await?;
-    outcome
+    let (owned, browser) = (app.clone(), origin.browser.clone());
+    app.db.write(move |tx| Box::pin(async move { record_sign_in(&owned, tx, account, recorded, &browser).await })).await?;
+    accepted
 }
 
-/// Uses up a code of the authenticator app or a recovery code. Only wrong codes count.
-async fn use_code(app: &AppState, account: Uuid, code: &str) -> Result<(), TotpError> {
-    let most = app.tables().rules.on(app.today()).int(key::LOGIN_CODES_PER_HOUR);
-    let limits = vec![RateLimit::new(app, &[b"totp", account.as_bytes()], 3600, most)];
-    if !take_all(app, limits.clone()).await? {
-        return Err(TotpError::TooMany);
+/// A code that was given in place of the second factor, and the counters of wrong ones.
+///
+/// Codes of the authenticator app and recovery codes have counters of their own, so that wrong ones of a kind leave the other kind to the
+/// owner. Codes of the app can be guessed, so strangers share one counter; a known device and a signed-in person have counters that
+/// strangers cannot reach. Recovery codes cannot be guessed; their counter by network only saves work.
+#[derive(Clone)]
+struct CodeAttempt {
+    app: AppState,
+    account: Uuid,
+    code: String,
+    limits: Vec<RateLimit>,
+}
+
+impl CodeAttempt {
+    /// A code given by the signed-in person.
+    fn of_session(app: &AppState, account: Uuid, code: &str) -> Self {
+        Self::new(app, account, code, &[b"session"])
     }
-    let step = accepted_step(app, account, code).await?;
-    let hash = recovery_hash(app, account, code);
-    let now = app.now();
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                if !is_confirmed(tx, account).await? {
-                    return Err(TotpError::NotPending);
-                }
-                let right = match step {
-                    Some(step) => db::totp::use_step(tx, account, step).await?,
-                    None => db::totp::use_recovery_code(tx, account, &hash, now).await?,
-                };
-                if right { Ok(give_back(tx, &limits).await?) } else { Err(TotpError::Wrong) }
-            })
+
+    /// A code given after the password at a log-in.
+    async fn of_log_in(app: &AppState, account: Uuid, code: &str, origin: &LoginOrigin) -> Result<Self, DbError> {
+        let row = {
+            let mut tx = app.db.read().await?;
+            db::account::by_id(&mut tx, account).await?
+        };
+        let network = network_of(&origin.address);
+        let device = row.as_ref().and_then(|row| device_of(app, row, origin.device.as_deref()?));
+        Ok(match device {
+            Some(device) => Self::new(app, account, code, &[b"device", &device]),
+            None if is_recovery_code(code) => Self::new(app, account, code, &[b"network", network.as_bytes()]),
+            None => Self::new(app, account, code, &[b"strangers"]),
         })
-        .await
+    }
+
+    fn new(app: &AppState, account: Uuid, code: &str, source: &[&[u8]]) -> Self {
+        let most = app.tables().rules.on(app.today()).int(key::LOGIN_CODES_PER_HOUR);
+        let kind: &[u8] = if is_recovery_code(code) { b"recovery-code" } else { b"totp" };
+        let subject = [&[kind, account.as_bytes()], source].concat();
+        Self { app: app.clone(), account, code: code.to_owned(), limits: vec![RateLimit::new(app, &subject, 3600, most)] }
+    }
+
+    /// Takes a place before the code is looked at, so that parallel attempts cannot exceed the limit.
+    async fn take_place(&self, app: &AppState) -> Result<(), TotpError> {
+        if take_all(app, self.limits.clone()).await? { Ok(()) } else { Err(TotpError::TooMany) }
+    }
+
+    /// Uses up the code and gives the place back.
+    async fn accept(&self, tx: &mut Tx) -> Result<(), TotpError> {
+        let row = db::totp::by_account(tx, self.account).await?.filter(|row| row.confirmed_at.is_some()).ok_or(TotpError::NotPending)?;
+        let right = if is_recovery_code(&self.code) {
+            let hash = recovery_hash(&self.app, self.account, &self.code);
+            db::totp::use_recovery_code(tx, self.account, &hash, self.app.now()).await?
+        } else {
+            match accepted_step(&self.app, &row, &self.code)? {
+                Some(step) => db::totp::use_step(tx, self.account, step).await?,
+                None => false,
+            }
+        };
+        if right { Ok(give_back(tx, &self.limits).await?) } else { Err(TotpError::Wrong) }
+    }
+}
+
+/// Whether a code is none of the authenticator app, whose codes are six digits.
+fn is_recovery_code(code: &str) -> bool {
+    code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The time step whose code was given; none for another code.
-async fn accepted_step(app: &AppState, account: Uuid, code: &str) -> Result<Option<i64>, TotpError> {
-    let row = {
-        let mut tx = app.db.read().await?;
-        db::totp::by_account(&mut tx, account).await?.ok_or(TotpError::NotPending)?
-    };
-    let secret = unseal(app, account, &row.secret_sealed)?;
+fn accepted_step(app: &AppState, row: &TotpRow, code: &str) -> Result<Option<i64>, DbError> {
+    let secret = unseal(app, row.account_id, &row.secret_sealed)?;
     let present = app.now().timestamp().div_euclid(STEP);
     let mut accepted = None;
     // Every step is compared, so the time does not depend on the code.
@@ -237,11 +304,12 @@ fn code_of(secret: &[u8], step: i64) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-/// New recovery codes and their hashes.
-fn new_recovery_codes(app: &AppState, account: Uuid) -> (Vec<String>, Vec<Vec<u8>>) {
+/// Gives an account new recovery codes in place of those it has.
+async fn replace_recovery_codes(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Vec<String>, DbError> {
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| grouped(&base32(&random::<10>()))).collect();
-    let hashes = codes.iter().map(|code| recovery_hash(app, account, code)).collect();
-    (codes, hashes)
+    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| recovery_hash(app, account, code)).collect();
+    db::totp::replace_recovery_codes(tx, account, &hashes).await?;
+    Ok(codes)
 }
 
 /// Keyed hash of a recovery code, however it is written.

@@ -47,6 +47,8 @@ pub struct AccountRow {
     pub closed_at: Option<DateTime<Utc>>,
     /// Time at which its document, mobile number and mail address were freed.
     pub released_at: Option<DateTime<Utc>>,
+    /// Version that its sessions must carry.
+    pub session_version: i64,
 }
 
 /// Inserts an account.
@@ -277,10 +279,22 @@ pub async fn delete_expired_signups(tx: &mut Tx, now: DateTime<Utc>) -> Result<u
     execute!(tx, "delete from signup where expires_at < $1", now)
 }
 
-/// Locks the row of an account until the end of the transaction, so that what is counted for it cannot change meanwhile.
-pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<(), DbError> {
+/// Increments the version that the sessions of an account must carry; returns the new one.
+pub async fn next_session_version(tx: &mut Tx, id: Uuid) -> Result<i64, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "update account set session_version = session_version + 1 where id = $1 returning session_version",
+        id
+    )?;
+    Ok(row.map_or(0, |(version,)| version))
+}
+
+/// The account of this id. Where rows can be locked, its row is locked until the end of the transaction, so that neither it nor what is
+/// counted for it can change meanwhile.
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<AccountRow>, DbError> {
     if tx.locks_rows() {
-        fetch_optional!(tx, (Uuid,), "select id from account where id = $1 for no key update", id)?;
+        return fetch_optional!(tx, AccountRow, "select * from account where id = $1 for no key update", id);
     }
-    Ok(())
+    by_id(tx, id).await
 }

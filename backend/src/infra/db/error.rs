@@ -27,6 +27,8 @@ pub enum DbError {
     Serialization,
     /// A concurrent transaction holds the lock of a row for too long.
     RowLocked,
+    /// The account on whose behalf something was to be written is closed or disabled.
+    AccountEnded,
     /// A value that the database cannot store, such as a text with a NUL character.
     InvalidValue,
     /// A row cannot be decoded.
@@ -58,7 +60,7 @@ impl DbError {
 
     /// Whether a concurrent change came first, as opposed to a fault of the server.
     pub fn is_conflict(&self) -> bool {
-        self.is_race() || *self == DbError::RowLocked
+        self.is_race() || matches!(self, DbError::RowLocked | DbError::AccountEnded)
     }
 
     /// Message for the user.
@@ -67,6 +69,7 @@ impl DbError {
             DbError::Full => "服务器存储空间不足，暂时不能保存，请稍后再试",
             DbError::ReadOnly => "服务器暂时不能保存，请稍后再试",
             DbError::Unavailable => "系统繁忙，请稍后再试",
+            DbError::AccountEnded => "账号已注销或停用，您的操作没有生效",
             DbError::InvalidValue => "提交的内容中有无法保存的字符，请删除后重试",
             DbError::Unique(_) | DbError::ForeignKey(_) | DbError::Serialization | DbError::RowLocked => {
                 "相关内容刚刚被其他操作修改，您的操作没有生效，请查看最新情况后重试"
@@ -88,6 +91,7 @@ impl fmt::Display for DbError {
             DbError::Constraint(name) => write!(f, "constraint broken: {name}"),
             DbError::Serialization => f.write_str("ended in favour of a concurrent transaction"),
             DbError::RowLocked => f.write_str("a row is locked by a concurrent transaction"),
+            DbError::AccountEnded => f.write_str("the account is closed or disabled"),
             DbError::InvalidValue => f.write_str("a value cannot be stored"),
             DbError::Unreadable(column) => write!(f, "unreadable row: {column}"),
             DbError::ReadOnly => f.write_str("the database can only be read, not written"),

@@ -40,6 +40,7 @@ migrations! {
     13 "0013_account";
     14 "0014_access";
     15 "0015_keys";
+    16 "0016_session_version";
     19 "0019_identity";
 }
 

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod error;
 pub mod exclusive;
 pub mod migrate;
+mod on_behalf;
 pub mod pool;
 mod readers;
 mod reason;

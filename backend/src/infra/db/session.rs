@@ -26,20 +26,24 @@ pub struct SessionRow {
     pub last_seen_at: DateTime<Utc>,
     /// Latest end.
     pub expires_at: DateTime<Utc>,
+    /// Version of the account under which it began or went on.
+    pub account_version: i64,
 }
 
 /// Inserts a session; returns whether its token was new.
 pub async fn insert(tx: &mut Tx, row: SessionRow) -> Result<bool, DbError> {
     let added = execute!(
         tx,
-        "insert into session (token_hash, account_id, data, created_at, last_seen_at, expires_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into session (token_hash, account_id, data, created_at, last_seen_at, expires_at, account_version)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (token_hash) do nothing",
         &row.token_hash,
         row.account_id,
         &row.data,
         row.created_at,
         row.last_seen_at,
-        row.expires_at
+        row.expires_at,
+        row.account_version
     )?;
     Ok(added == 1)
 }
@@ -49,7 +53,7 @@ pub async fn by_token(tx: &mut Tx, token_hash: Vec<u8>) -> Result<Option<Session
     fetch_optional!(
         tx,
         SessionRow,
-        "select token_hash, account_id, data, created_at, last_seen_at, expires_at from session where token_hash = $1 and revoked_at is null",
+        "select token_hash, account_id, data, created_at, last_seen_at, expires_at, account_version from session where token_hash = $1 and revoked_at is null",
         &token_hash
     )
 }
@@ -88,14 +92,14 @@ pub async fn revoke(tx: &mut Tx, token_hash: Vec<u8>, now: DateTime<Utc>) -> Res
     execute!(tx, "update session set revoked_at = $2 where token_hash = $1 and revoked_at is null", &token_hash, now)
 }
 
-/// Ends every session of an account.
-pub async fn revoke_all(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(tx, "update session set revoked_at = $2 where account_id = $1 and revoked_at is null", account, now)
-}
-
-/// Ends every session of an account but one.
+/// Ends every session of an account but the one of this token.
 pub async fn revoke_others(tx: &mut Tx, account: Uuid, kept: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update session set revoked_at = $3 where account_id = $1 and token_hash <> $2 and revoked_at is null", account, kept, now)
+}
+
+/// Lets one session of an account go on under another version of the account.
+pub async fn set_version(tx: &mut Tx, account: Uuid, token_hash: &[u8], version: i64) -> Result<u64, DbError> {
+    execute!(tx, "update session set account_version = $3 where account_id = $1 and token_hash = $2", account, token_hash, version)
 }
 
 /// Ends one session of an account.
@@ -127,7 +131,7 @@ pub async fn list_of_account(tx: &mut Tx, account: Uuid, limit: i64) -> Result<V
     fetch_all!(
         tx,
         SessionRow,
-        "select token_hash, account_id, data, created_at, last_seen_at, expires_at from session
+        "select token_hash, account_id, data, created_at, last_seen_at, expires_at, account_version from session
          where account_id = $1 and revoked_at is null order by last_seen_at desc, token_hash limit $2",
         account,
         limit

@@ -42,7 +42,10 @@ pub async fn save_opinion(app: &AppState, matter: &LoadedMatter, assessment: &As
     }
     let (id, account, round, now) = (matter.id, matter.actor.account, i64::from(matter.state.rounds), app.now());
     let sealed = app.keys.seal_json(context(id, account), assessment);
-    app.db.write(move |tx| Box::pin(async move { db::expert::upsert_opinion_draft(tx, id, account, round, &sealed, now).await })).await?;
+    app.db
+        .on_behalf_of(account)
+        .write(move |tx| Box::pin(async move { db::expert::upsert_opinion_draft(tx, id, account, round, &sealed, now).await }))
+        .await?;
     Ok(now)
 }
 

@@ -46,11 +46,11 @@ pub async fn count_unread(app: &AppState, account: Uuid) -> Result<i64, DbError>
 /// Marks a message of the caller as read; returns its link.
 pub async fn mark_read(app: &AppState, who: &Allowed, id: Uuid) -> Result<Option<String>, DbError> {
     let (account, now) = (who.account(), app.now());
-    app.db.write(move |tx| Box::pin(async move { db::message::set_read(tx, account, id, now).await })).await
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::message::set_read(tx, account, id, now).await })).await
 }
 
 /// Marks every message of the caller as read.
 pub async fn mark_all_read(app: &AppState, who: &Allowed) -> Result<u64, DbError> {
     let (account, now) = (who.account(), app.now());
-    app.db.write(move |tx| Box::pin(async move { db::message::set_all_read(tx, account, now).await })).await
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::message::set_all_read(tx, account, now).await })).await
 }

@@ -54,6 +54,7 @@ pub async fn decide_voucher(
         return Err(PaymentError::ReasonMissing);
     }
     app.db
+        .on_behalf_of(account)
         .write(move |tx| {
             Box::pin(async move {
                 lock_matters_of_order(tx, id).await?;
@@ -114,6 +115,7 @@ pub async fn send_refund(app: &AppState, who: &Allowed, id: Uuid, seen: Option<i
     let amount = refund.amount;
     let (order, turn) = app
         .db
+        .on_behalf_of(account)
         .write(move |tx| {
             Box::pin(async move {
                 let turn = approve_refund(tx, &owned, id, amount, &order, (account, now)).await?;
@@ -147,6 +149,7 @@ pub async fn record_invoice(app: &AppState, who: &Allowed, id: Uuid, number: &st
     require_finance(who)?;
     let (number, account, owned) = (number.to_owned(), who.account(), app.clone());
     app.db
+        .on_behalf_of(account)
         .write(move |tx| {
             Box::pin(async move {
                 if db::payment::set_invoice_issued(tx, id, &number, on).await? == 1 {

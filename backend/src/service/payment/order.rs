@@ -60,8 +60,11 @@ pub async fn start_payment(
     query_live_orders(app, charges).await;
     let charges: BTreeSet<Uuid> = charges.iter().copied().collect();
     let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
-    let (order, subject) =
-        app.db.write(move |tx| Box::pin(async move { find_or_create_order(tx, &owned, &caller, &charges, &choice).await })).await?;
+    let (order, subject) = app
+        .db
+        .on_behalf_of(who.account())
+        .write(move |tx| Box::pin(async move { find_or_create_order(tx, &owned, &caller, &charges, &choice).await }))
+        .await?;
     match gateway {
         Some(gateway) if order.gateway == gateway.code => {
             let (amount, expires_at) = (Fen(order.amount), order.expires_at);

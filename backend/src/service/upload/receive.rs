@@ -51,6 +51,7 @@ pub async fn begin_upload(app: &AppState, who: &Allowed, upload: Upload) -> Resu
     };
     let stored = app
         .db
+        .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 if let Some(stored) = db::upload::by_id(tx, id).await? {
@@ -108,7 +109,7 @@ pub async fn receive_chunk(app: &AppState, who: &Allowed, id: Uuid, offset: u64,
     if len > 0 {
         chunks.push(app.chunks.put(id, bytes).await?);
         upload.received += len;
-        record_chunk(app, &upload, row.received, &chunks).await?;
+        record_chunk(app, who.account(), &upload, row.received, &chunks).await?;
     }
     if upload.is_complete() {
         finish(app, who, &upload, chunks).await?;
@@ -119,7 +120,7 @@ pub async fn receive_chunk(app: &AppState, who: &Allowed, id: Uuid, offset: u64,
 /// Deletes an upload and its chunks. An attached file stays.
 pub async fn delete_upload(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), UploadError> {
     let row = upload_row(app, who, id).await?;
-    app.db.write(move |tx| Box::pin(async move { db::upload::delete(tx, id, row.account_id).await })).await?;
+    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::upload::delete(tx, id, row.account_id).await })).await?;
     Ok(app.chunks.remove(id).await?)
 }
 
@@ -171,11 +172,12 @@ fn into_upload(app: &AppState, row: &UploadRow) -> Result<Upload, UploadError> {
 }
 
 /// Counts the last chunk, unless another was counted in its place.
-pub(super) async fn record_chunk(app: &AppState, upload: &Upload, from: i64, chunks: &[Uuid]) -> Result<(), UploadError> {
+pub(super) async fn record_chunk(app: &AppState, account: Uuid, upload: &Upload, from: i64, chunks: &[Uuid]) -> Result<(), UploadError> {
     let (id, to, now) = (upload.id, i64::try_from(upload.received).unwrap_or(i64::MAX), app.now());
     let names: Vec<String> = chunks.iter().map(Uuid::to_string).collect();
     let names = names.join(" ");
     app.db
+        .on_behalf_of(account)
         .write(move |tx| {
             Box::pin(async move {
                 if db::upload::set_received(tx, id, from, to, &names, now).await? {
@@ -195,7 +197,7 @@ async fn finish(app: &AppState, who: &Allowed, upload: &Upload, chunks: Vec<Uuid
     let done = attach_upload(app, who, upload, bytes).await.map_err(UploadError::from);
     if let Err(UploadError::Refused(reason)) = &done {
         let reason = reason.clone();
-        app.db.write(move |tx| Box::pin(async move { db::upload::set_refused(tx, id, &reason).await })).await?;
+        app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::upload::set_refused(tx, id, &reason).await })).await?;
     }
     if matches!(done, Ok(()) | Err(UploadError::Refused(_))) {
         // Leftovers are removed by the cleanup job.

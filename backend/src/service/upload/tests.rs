@@ -117,9 +117,15 @@ demo_test!(a_process_that_dies_before_the_end_leaves_an_upload_that_is_ended_by_
     let last = d.app.chunks.put(upload.id, bytes[2 * CHUNK_SIZE as usize..].to_vec()).await.unwrap();
     let row = crate::service::upload::receive::upload_row(&d.app, &who, upload.id).await.unwrap();
     let chunks: Vec<Uuid> = row.pieces.split(' ').map(|p| p.parse().unwrap()).chain([last]).collect();
-    crate::service::upload::receive::record_chunk(&d.app, &Upload { received: SIZE as u64, ..upload.clone() }, row.received, &chunks)
-        .await
-        .unwrap();
+    crate::service::upload::receive::record_chunk(
+        &d.app,
+        row.account_id,
+        &Upload { received: SIZE as u64, ..upload.clone() },
+        row.received,
+        &chunks,
+    )
+    .await
+    .unwrap();
     for _ in 0..3 {
         assert!(crate::service::upload::receive_chunk(&d.app, &who, upload.id, SIZE as u64, Vec::new()).await.unwrap().is_complete());
         assert_eq!(d.files(&who).await.len(), 1);

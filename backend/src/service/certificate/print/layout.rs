@@ -1,10 +1,9 @@
 //! Layout of the certificate, in points from the lower left corner of an A4 page.
 
-use chrono::{Datelike, NaiveDate};
-use qrcodegen::{QrCode, QrCodeEcc};
-
 use crate::infra::pdf::{Colour, FontData, PageSize, Photo, SinglePage, TextStyle, draw_document};
+use crate::infra::qr_code::{QrCode, Run};
 use crate::service::certificate::print::error::PrintError;
+use chrono::{Datelike, NaiveDate};
 
 const WIDTH: f32 = PageSize::A4.width;
 const HEIGHT: f32 = PageSize::A4.height;
@@ -179,22 +178,12 @@ impl Page<'_, '_> {
 
     /// Draws the QR code as rectangles of dark modules. The page around it is its quiet zone.
     fn code(&mut self, address: &str) -> Result<(), PrintError> {
-        let code = QrCode::encode_text(address, QrCodeEcc::Medium).map_err(|_| PrintError::QrCode)?;
+        let code = QrCode::of(address).ok_or(PrintError::QrCode)?;
         let [x, y, side] = CODE;
         // Modules are counted from the upper left corner.
-        let (mut at_y, step) = (y + side, side / units(code.size()));
-        let mut modules = Vec::new();
-        for row in 0..code.size() {
-            at_y -= step;
-            let mut column = 0;
-            while column < code.size() {
-                let run = (column..code.size()).take_while(|c| code.get_module(*c, row)).fold(0, |n, _| n + 1);
-                if run > 0 {
-                    modules.push([x + units(column) * step, at_y, units(run) * step, step]);
-                }
-                column += run.max(1);
-            }
-        }
+        let step = side / units(code.size);
+        let rectangle = |run: &Run| [x + units(run.column) * step, y + side - units(run.row + 1) * step, units(run.length) * step, step];
+        let modules: Vec<[f32; 4]> = code.runs.iter().map(rectangle).collect();
         self.0.rectangles(&modules, Some(BLACK), None);
         Ok(())
     }
