@@ -59,6 +59,8 @@ pub mod page;
 #[cfg(feature = "ssr")]
 mod pagination;
 #[cfg(feature = "ssr")]
+mod part_headers;
+#[cfg(feature = "ssr")]
 mod payment;
 #[cfg(feature = "ssr")]
 pub mod post;

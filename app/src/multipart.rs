@@ -8,12 +8,15 @@ use std::task::{Context, Poll};
 use axum::body::{Body, BodyDataStream};
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header::CONTENT_TYPE;
 use backend::DbError;
 use bytes::Bytes;
+use domain::base::text::CleanText;
 use futures::Stream;
 
 use crate::capacity::Reservation;
 use crate::error::PageError;
+use crate::part_headers::PartHeaders;
 use crate::post::{FormType, Post, PostedFile, ReceivedForm};
 use crate::spool::{SpoolError, SpoolWriter};
 
@@ -111,7 +114,7 @@ pub async fn receive(request: Request, mut target: ReceiveTarget) -> Result<(Pos
         }
         let field = part.name().unwrap_or("").to_owned();
         text += field.len();
-        match part.file_name().map(str::to_owned) {
+        match part.file_name().map(typeable) {
             Some(name) => {
                 text += name.len();
                 files.extend(read_file(part, field, name, &mut target, &mut failed, &fed).await?);
@@ -147,10 +150,19 @@ pub async fn receive(request: Request, mut target: ReceiveTarget) -> Result<(Pos
     Ok((Post { pairs, files }, target.memory))
 }
 
+/// A name without the characters for which text is refused: it is the sender's device that chose it.
+fn typeable(name: &str) -> String {
+    name.chars().filter(|c| CleanText::parse(c.encode_utf8(&mut [0; 4])).is_ok()).collect()
+}
+
 async fn parser(request: Request) -> Result<(Multipart, Arc<AtomicUsize>), ReceiveError> {
     let fed = Arc::<AtomicUsize>::default();
     let (head, body) = request.into_parts();
-    let body = Body::from_stream(Feed { body: body.into_data_stream(), fed: fed.clone(), pausing: false });
+    // Without a boundary the parser refuses the form.
+    let media_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let boundary = media_type.split("boundary=").nth(1).and_then(|rest| rest.trim_start_matches('"').split(['"', ';', ' ']).next());
+    let headers = Some(PartHeaders::new(boundary.unwrap_or_default()));
+    let body = Body::from_stream(Feed { body: body.into_data_stream(), fed: fed.clone(), pausing: false, headers });
     let parts = Multipart::from_request(Request::from_parts(head, body), &()).await.map_err(|_| ReceiveError::Incomplete)?;
     Ok((parts, fed))
 }
@@ -202,6 +214,8 @@ struct Feed {
     fed: Arc<AtomicUsize>,
     /// Whether the parser must look at the last frame before it gets another.
     pausing: bool,
+    /// Makes the headers of parts readable; none after the end of the body.
+    headers: Option<PartHeaders>,
 }
 
 impl Stream for Feed {
@@ -221,7 +235,11 @@ impl Stream for Feed {
                 return Poll::Ready(Some(Err(axum::Error::new(ReceiveError::TooLarge))));
             }
         }
-        next
+        match next {
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(self.headers.as_mut().map_or(frame.clone(), |h| h.push(&frame).into())))),
+            Poll::Ready(None) => Poll::Ready(self.headers.take().map(|mut headers| Ok(headers.finish().into()))),
+            other => other,
+        }
     }
 }
 
@@ -274,6 +292,21 @@ mod tests {
         assert_eq!(post.files[0].content.as_ref().unwrap().read().await.unwrap(), small);
         assert!(post.files[1].content.is_none());
         assert_eq!(post.files[2].content.as_ref().unwrap().read().await.unwrap(), b"x");
+    }
+
+    #[tokio::test]
+    async fn a_file_with_any_bytes_in_its_name_does_not_make_the_form_unreadable() {
+        let folder = tempfile::tempdir().unwrap();
+        for (sent, name) in [(&b"a\nb.pdf"[..], "a b.pdf"), (b"a\0b.pdf", "a b.pdf"), (b"\xD6\xA4\xCA\xE9.pdf", "证书.pdf")] {
+            let head = [b"--X\r\nContent-Disposition: form-data; name=\"f\"; filename=\"".as_slice(), sent, b"\"\r\n\r\n"].concat();
+            let parts = [text("a", "一".as_bytes()), [head, b"content\r\n".to_vec()].concat(), text("b", b"2")];
+            let post = read(folder.path(), 1 << 20, &parts).await.unwrap();
+            assert_eq!(post.pairs.len(), 2);
+            assert_eq!(
+                (post.files[0].name.as_str(), post.files[0].content.as_ref().unwrap().read().await.unwrap()),
+                (name, b"content".to_vec())
+            );
+        }
     }
 
     #[tokio::test]

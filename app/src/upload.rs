@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::api::{ApiError, error_response};
 use crate::error::HttpStatus;
+use crate::part_headers::decode_name;
 use crate::request::Authorized;
 
 /// The supported version of the protocol.
@@ -157,7 +158,9 @@ fn read_creation(headers: &HeaderMap) -> Option<Upload> {
     let (mut id, mut matter, mut path, mut filename) = (None, None, None, None);
     for pair in metadata.split(',') {
         let (name, value) = pair.trim().split_once(' ')?;
-        let value = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;
+        let value = STANDARD.decode(value).ok()?;
+        // A name may have any bytes, since a device chose it.
+        let value = if name == "filename" { decode_name(&value) } else { String::from_utf8(value).ok()? };
         let value_of = match name {
             "id" => &mut id,
             "matter" => &mut matter,
@@ -208,6 +211,12 @@ mod tests {
         for length in ["", "+5", "-1", "5.0", "99999999999999999999999"] {
             assert_eq!(read(length, &all), None, "{length}");
         }
+        let mut headers = HeaderMap::new();
+        headers.insert(LENGTH, "5".parse().unwrap());
+        let pairs = [("id", ID.as_bytes()), ("matter", ID.as_bytes()), ("path", b"other"), ("filename", b"\xD6\xA4\xCA\xE9\0\n.pdf")];
+        let metadata: Vec<String> = pairs.iter().map(|(n, v)| format!("{n} {}", STANDARD.encode(v))).collect();
+        headers.insert(METADATA, metadata.join(",").parse().unwrap());
+        assert_eq!(read_creation(&headers).unwrap().name, "证书\0\n.pdf");
         assert_eq!(read("5", &[("id", "x"), all[1], all[2], all[3]]), None);
         assert_eq!(read("5", &[all[0], all[1], ("path", "../x"), all[3]]), None);
     }

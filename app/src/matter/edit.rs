@@ -160,7 +160,7 @@ pub(super) async fn attach_files(
         };
         match attached {
             Ok(()) => {}
-            Err(MatterError::File(error)) => faults.push((file.field.clone(), error.text())),
+            Err(MatterError::File(error)) => faults.push((file.field.clone(), error.text_of(&file.name))),
             Err(error) => return Err(error.into()),
         }
     }

@@ -48,7 +48,7 @@ impl Typed {
             };
             match stored {
                 Ok(slip) => slips.push(slip),
-                Err(MatterError::File(error)) => rejected.push(("voucher".to_owned(), error.text())),
+                Err(MatterError::File(error)) => rejected.push(("voucher".to_owned(), error.text_of(&file.name))),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -98,7 +98,7 @@ fn group(heading: &'static str, fields: &'static [Field], sheet: &FieldSheet, co
         .iter()
         .map(|field| {
             let control = match field.widget {
-                Widget::Files(_) => slips(field, sheet),
+                Widget::Files(most) => slips(field, sheet, &field.file_limits(most, &context.as_context().rules_on())),
                 _ if field.name == "method" && !online => offline_only(),
                 _ => control_as(field, sheet, &context.as_context(), field.required != When::Never),
             };
@@ -128,7 +128,7 @@ fn condition(shown: When) -> Option<String> {
     }
 }
 
-fn slips(field: &Field, sheet: &FieldSheet) -> AnyView {
+fn slips(field: &Field, sheet: &FieldSheet, limits: &str) -> AnyView {
     let stored = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
     let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
@@ -140,7 +140,7 @@ fn slips(field: &Field, sheet: &FieldSheet) -> AnyView {
     view! {
         {hidden}
         <ul class="files">{names}</ul>
-        <FilesField ask=FieldProps::new(field.name, field.label).hint(field.hint).fault(fault) attached=Vec::new() full=full many=true/>
+        <FilesField ask=FieldProps::new(field.name, field.label).hint(limits).fault(fault) attached=Vec::new() full=full many=true/>
     }
     .into_any()
 }

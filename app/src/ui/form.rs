@@ -244,6 +244,9 @@ pub struct Attached {
     pub remove: String,
 }
 
+/// Files that a browser offers to choose. With a list that has no HEIC, iPhones send their photos as JPEG.
+const ACCEPTED: &str = "image/jpeg,image/png,application/pdf,.jpg,.jpeg,.jpe,.jfif,.png,.pdf";
+
 /// A file input with the files attached so far.
 #[component]
 pub fn FilesField(ask: FieldProps, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> AnyView {
@@ -262,7 +265,7 @@ pub fn FilesField(ask: FieldProps, attached: Vec<Attached>, full: bool, #[prop(o
         <FieldFrame ask=ask.clone()>
             <ul class="files">{files}</ul>
             {(!full).then(|| view! {
-                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=".jpg,.jpeg,.png,.pdf" multiple=many
+                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=ACCEPTED multiple=many
                     aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
             })}
         </FieldFrame>

@@ -123,6 +123,9 @@ impl FieldView {
         if matches!(field.widget, Widget::Day(_)) && field.hint.is_empty() {
             props = props.hint("格式：年-月-日，如 2020-09-01");
         }
+        if let Widget::Files(most) = field.widget {
+            props = props.hint(&field.file_limits(most, &context.rules_on()));
+        }
         Self { props, input: input(field, sheet, context), dependent: None }
     }
 

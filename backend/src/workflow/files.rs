@@ -1,7 +1,7 @@
 //! Files of a matter: attached by its applicant, read by everyone who may see them.
 
 use domain::base::rule::{RuleKey, key};
-use domain::engine::form::{Answers, Field, FileRef, Form, Path, PortraitRequirements, Widget, with_ending};
+use domain::engine::form::{Answers, Field, FileRef, Form, Path, PortraitRequirements, Widget, stored_name};
 use domain::engine::upload::Upload;
 use uuid::Uuid;
 
@@ -50,7 +50,8 @@ pub(crate) fn files_limit(app: &AppState) -> usize {
     usize::try_from(app.tables().rules.on(app.today()).int(key::UPLOAD_MAX_FILES)).unwrap_or(0)
 }
 
-/// Checks and stores a file, and attaches it to an answer.
+/// Checks and stores a file, and attaches it to an answer. Content that the answer has already is not attached again: a form that is posted
+/// twice brings each of its files twice.
 ///
 /// # Errors
 /// [`MatterError::File`] if the file is not accepted or there are too many; [`MatterError::NotEditable`] or [`MatterError::Locked`] if the
@@ -60,8 +61,26 @@ pub async fn attach(app: &AppState, who: &Allowed, id: Uuid, path: Path, name: &
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db
         .on_behalf_of(who.account())
-        .write(move |tx| Box::pin(async move { attach_prepared(tx, &owned, &caller, id, path, file).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                let matter = load_open_field(tx, &owned, &caller, id, &path).await?;
+                if has_content(tx, &matter, &path, &file.row.sha256).await? {
+                    return Ok(SavedRevision { revision: matter.revision, at: matter.saved_at });
+                }
+                attach_prepared(tx, &owned, &caller, id, path, file).await
+            })
+        })
         .await
+}
+
+/// Whether an answer has a file with this content.
+async fn has_content(tx: &mut Tx, matter: &LoadedMatter, path: &Path, digest: &[u8]) -> Result<bool, DbError> {
+    for file in files_at(&matter.answers, path).unwrap_or_default() {
+        if db::file::by_id(tx, file.file).await?.is_some_and(|row| row.sha256 == digest) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The same for a resumable upload, whose id becomes that of the file: a repeated request attaches it once.
@@ -94,7 +113,7 @@ async fn prepare_for_field(
 ) -> Result<PreparedFile, MatterError> {
     let matter = {
         let mut tx = app.db.read().await?;
-        load_file_field(&mut tx, app, who.caller(), id, path).await?
+        load_open_field(&mut tx, app, who.caller(), id, path).await?
     };
     if bytes.len() > upload_limit(app) {
         return Err(FileError::TooLarge(upload_megabytes(app)).into());
@@ -108,8 +127,9 @@ async fn prepare_for_field(
 /// Checks that an image is a 证件照.
 ///
 /// # Errors
-/// [`FileError::Portrait`].
+/// [`FileError::Portrait`]; [`FileError::Foreign`] for content that is no picture.
 pub(crate) fn check_portrait(app: &AppState, bytes: &[u8]) -> Result<(), MatterError> {
+    MediaType::of(bytes)?;
     let portrait = PortraitRequirements::from_rules(&app.tables().rules.on(app.today()));
     Ok(portrait.check(jpeg_size(bytes)).map_err(FileError::Portrait)?)
 }
@@ -126,7 +146,8 @@ async fn prepare(app: &AppState, who: &Allowed, file: Uuid, name: &str, bytes: V
     if bytes.len() > upload_limit(app) {
         return Err(FileError::TooLarge(upload_megabytes(app)).into());
     }
-    let stored = app.files.store(who.account(), name, bytes).await?;
+    let stored = app.files.store(who.account(), bytes).await?;
+    let name = stored_name(name, stored.media.mime());
     let row = db::file::FileRow {
         id: file,
         owner_id: who.account(),
@@ -136,7 +157,7 @@ async fn prepare(app: &AppState, who: &Allowed, file: Uuid, name: &str, bytes: V
         mime: stored.media.mime().to_owned(),
         created_at: app.now(),
     };
-    let reference = FileRef { file, name: name.to_owned(), size: stored.size, mime: row.mime.clone() };
+    let reference = FileRef { file, name, size: stored.size, mime: row.mime.clone() };
     Ok(PreparedFile { row, reference })
 }
 
@@ -153,7 +174,8 @@ pub async fn own_file(app: &AppState, who: &Allowed, file: Uuid) -> Result<Optio
 pub(crate) fn file_reference(keys: &Keys, row: db::file::FileRow) -> Result<FileRef, DbError> {
     let name = keys.unseal(SealContext::new(NAME_COLUMN, row.id), &row.name_sealed);
     let name = name.map_err(|_| DbError::Unreadable(NAME_COLUMN.into()))?;
-    let name = String::from_utf8_lossy(&name).into_owned();
+    // Files of earlier releases have the names that were sent.
+    let name = stored_name(&String::from_utf8_lossy(&name), &row.mime);
     Ok(FileRef { file: row.id, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime })
 }
 
@@ -177,7 +199,7 @@ pub async fn download(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Re
     matter.record_reading(app, Access::FileDownloaded, &file.to_string());
     // What the client says of a file does not count.
     let stored = file_reference(&app.keys, row)?;
-    let name = if matter.is_anonymous() { reference.name } else { with_ending(&stored.name, &stored.mime) };
+    let name = if matter.is_anonymous() { reference.name } else { stored.name };
     Ok(Download { name, mime: stored.mime, bytes })
 }
 
@@ -232,6 +254,17 @@ pub(crate) async fn load_file_field(
     id: Uuid,
     path: &Path,
 ) -> Result<LoadedMatter, MatterError> {
+    let matter = load_open_field(tx, app, caller, id, path).await?;
+    let max = matter.kind.form.field_at(path).and_then(max_files).unwrap_or(0);
+    let count = file_count_at(&matter.answers, path).unwrap_or(0);
+    if count >= max || matter.applicable_answers(app).files().count() >= files_limit(app) {
+        return Err(FileError::TooMany.into());
+    }
+    Ok(matter)
+}
+
+/// Loads a matter for a file field that the caller can change now.
+async fn load_open_field(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid, path: &Path) -> Result<LoadedMatter, MatterError> {
     let matter = load_in_tx(tx, app, caller, id).await?;
     if !matter.is_editable() {
         return Err(MatterError::NotEditable);
@@ -239,12 +272,8 @@ pub(crate) async fn load_file_field(
     if !matter.is_open_at(path) {
         return Err(MatterError::Locked);
     }
-    let max = matter.kind.form.field_at(path).and_then(max_files).ok_or(MatterError::NotFound)?;
-    let count = file_count_at(&matter.answers, path).ok_or(MatterError::NotFound)?;
-    if count >= max || matter.applicable_answers(app).files().count() >= files_limit(app) {
-        return Err(FileError::TooMany.into());
-    }
-    Ok(matter)
+    let takes_files = matter.kind.form.field_at(path).and_then(max_files).is_some();
+    if takes_files && files_at(&matter.answers, path).is_some() { Ok(matter) } else { Err(MatterError::NotFound) }
 }
 
 /// Maximum number of files of a field; `None` if it takes no files.
@@ -257,10 +286,15 @@ pub(crate) fn max_files(field: &'static Field) -> Option<usize> {
 
 /// Number of files of an answer; `None` if it lies in a record that does not exist.
 pub(crate) fn file_count_at(answers: &Answers, path: &Path) -> Option<usize> {
+    files_at(answers, path).map(<[FileRef]>::len)
+}
+
+/// The files of an answer; `None` if it lies in a record that does not exist.
+fn files_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a [FileRef]> {
     let value = match path {
         Path::Field(name) => answers.fields.get(name),
         Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),
         Path::Row(..) => return None,
     };
-    Some(value.map_or(0, |v| v.files().len()))
+    Some(value.map_or(&[], |v| v.files()))
 }

@@ -183,3 +183,19 @@ demo_test!(the_door_for_notices_takes_from_any_origin_what_is_signed_and_nothing
     elsewhere.origin = "https://evil.example".into();
     assert_eq!(elsewhere.post("/login", &[]).await.status, 403, "the other doors stay shut");
 });
+
+demo_test!(a_voucher_that_is_not_taken_is_refused_with_its_name_its_kind_and_the_way_out, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let path = due(&app).await;
+    let mut b = app.sign_in("applicant").await;
+    let all = backend::infra::file::corpus::refused();
+    for about in ["an electronic invoice", "a password", "half", "OFD", "HEIC"] {
+        let file = all.iter().find(|file| file.about == about).unwrap();
+        let page = b.upload(&path, &[("method", "offline")], "voucher", "缴费凭证.pdf", file.bytes.clone()).await;
+        assert_eq!(page.status, 422, "{about}");
+        let text = file.error.text_of("缴费凭证.pdf").replace('"', "&quot;");
+        assert!(page.text.contains(&text), "{about}: {text}: {}", page.text);
+    }
+    let page = b.get(&path).await.text;
+    assert!(page.contains("JPG、PNG 图片或 PDF，每个不超过 5 MB，最多 3 个文件"), "what is taken is said beforehand: {page}");
+});

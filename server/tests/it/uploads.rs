@@ -216,3 +216,42 @@ demo_test!(a_part_that_no_page_of_ours_sends_is_refused, |demo| async move {
     assert_eq!(patch(&mut b, &upload, 0, Body::from("x")).await.status, 403);
     assert_eq!(begin(&mut b, &matter, "other", "a.pdf", SIZE).await.status, 403);
 });
+
+demo_test!(a_file_of_a_form_is_taken_under_any_name_and_gets_one_of_ours, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let matter = app.begin(&mut b).await;
+    let path = format!("/matters/{matter}/edit/attachments");
+    for (number, (sent, stored)) in (10..).zip([
+        ("a\nb.jfif".to_owned(), "a b.jpg".to_owned()),
+        ("a\0b.png".to_owned(), "a b.jpg".to_owned()),
+        ("..\\..\\windows\\证书.jpg.".to_owned(), "证书.jpg".to_owned()),
+        ("证明\u{202E}gpj".to_owned(), "证明gpj.jpg".to_owned()),
+        ("字".repeat(5_000), format!("{}…{}.jpg", "字".repeat(32), "字".repeat(32))),
+    ]) {
+        let revision = b.get(&path).await.value("_rev");
+        let picture = backend::infra::file::testing::jpeg(number, number);
+        let sent = b.upload(&path, &[("_rev", &revision), ("_action", "save")], "other", &sent, picture).await;
+        assert_eq!(sent.status, 303, "{stored}: {}", sent.text);
+        let page = b.get(&path).await.text;
+        let link = page.split("href=\"").find(|part| part.contains(&format!(">{stored}("))).unwrap_or_else(|| panic!("{stored}: {page}"));
+        let download = b.get(link.split('"').next().unwrap()).await;
+        let header = download.headers.get("content-disposition").unwrap();
+        assert!(download.status == 200 && header.len() < 700, "{header:?}");
+    }
+});
+
+demo_test!(the_same_form_twice_attaches_its_file_once, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let matter = app.begin(&mut b).await;
+    let path = format!("/matters/{matter}/edit/attachments");
+    let revision = b.get(&path).await.value("_rev");
+    for _ in 0..2 {
+        for field in ["other", "id_card_front"] {
+            let sent = b.upload(&path, &[("_rev", &revision), ("_action", "save")], field, "一次.pdf", pdf(2_000)).await;
+            assert_eq!(sent.status, 303, "{}", sent.text);
+        }
+    }
+    assert_eq!(b.get(&path).await.text.matches("一次.pdf").count(), 2);
+});

@@ -1,6 +1,8 @@
 //! Why a file is not accepted.
 
-use domain::engine::form::PortraitError;
+use domain::engine::form::{PortraitError, shown_name};
+
+use crate::infra::file::foreign::ForeignKind;
 
 /// Why a file is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -11,15 +13,27 @@ pub enum FileError {
     /// Larger than the limit, in megabytes.
     #[error("too large")]
     TooLarge(i64),
-    /// Not an accepted type.
+    /// Not an accepted type; the kind that was found.
     #[error("not a kind that is taken")]
-    UnsupportedType,
-    /// The extension does not match the content.
-    #[error("name and content disagree")]
-    Extension,
-    /// The content is damaged.
+    Foreign(ForeignKind),
+    /// An image that cannot be decoded.
     #[error("damaged")]
     Damaged,
+    /// An image without data for its last rows.
+    #[error("cut off")]
+    CutOff,
+    /// A PDF of which a part is missing.
+    #[error("torn")]
+    Torn,
+    /// A PDF without a page.
+    #[error("no page")]
+    NoPage,
+    /// The marks of a PDF around something that is no document.
+    #[error("not a document")]
+    NotADocument,
+    /// The marks of a PDF around a picture.
+    #[error("a picture in the marks of a document")]
+    WrappedPicture,
     /// An image with too many pixels.
     #[error("too many pixels")]
     Pixels,
@@ -55,18 +69,30 @@ impl FileError {
         match self {
             FileError::Empty => "文件是空的，请重新选择".into(),
             FileError::TooLarge(max) => domain::engine::upload::too_large_message(max),
-            FileError::UnsupportedType => "只能上传 JPG、PNG、PDF 文件".into(),
-            FileError::Extension => "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件".into(),
-            FileError::Damaged => "文件已损坏，无法打开，请重新选择".into(),
+            FileError::Foreign(kind) => kind.text(),
+            FileError::Damaged => "图片已损坏，无法打开，请用看图软件打开确认，另存后再上传".into(),
+            FileError::CutOff => "图片不完整，后面的部分缺失，请重新拍照、扫描或下载完整的图片后上传".into(),
+            FileError::Torn => "PDF 不完整或已损坏，有内容缺失，请重新下载或导出后上传".into(),
+            FileError::NoPage => "PDF 中没有页面，请重新导出后上传".into(),
+            FileError::NotADocument => "文件只有 PDF 的标记，没有文档内容，请重新导出后上传".into(),
+            FileError::WrappedPicture => "这是改名为 PDF 的 JPG 图片，请直接上传图片，或用看图软件“打印为 PDF”后上传".into(),
             FileError::Pixels => "图片尺寸过大，请缩小到 4000 万像素以内".into(),
-            FileError::Encrypted => "PDF 设置了打开密码，请去除密码后再上传".into(),
+            FileError::Encrypted => "PDF 设置了打开密码，请用密码打开后“打印为 PDF”，再上传没有密码的文件".into(),
             FileError::ActiveContent => "PDF 中含有脚本或自动动作，请用“打印为 PDF”另存后再上传".into(),
-            FileError::Attachment => "PDF 中含有附件（电子发票常有），请用“打印为 PDF”另存后再上传".into(),
+            FileError::Attachment => "PDF 中含有附件（如电子发票的 XML 文件），请打开后“打印为 PDF”，再上传不含附件的文件".into(),
             FileError::Portrait(error) => error.text(),
             FileError::TooMany => "上传的文件已达数量上限".into(),
             FileError::QuotaExceeded(max) => format!("上传的文件合计超过 {max} MB，请先删除不再需要的文件或草稿"),
             FileError::StorageFull => "服务器存储空间不足，请稍后再试".into(),
             FileError::Storage => "文件保存失败，请重新上传".into(),
+        }
+    }
+
+    /// Message for the user that names the file, where the reason lies in it.
+    pub fn text_of(self, name: &str) -> String {
+        match self {
+            FileError::TooMany | FileError::QuotaExceeded(_) | FileError::StorageFull | FileError::Storage => self.text(),
+            _ => format!("“{}”：{}", shown_name(name), self.text()),
         }
     }
 
@@ -80,9 +106,13 @@ impl FileError {
         match self {
             FileError::Empty => "file_empty",
             FileError::TooLarge(_) => "file_too_large",
-            FileError::UnsupportedType => "file_kind",
-            FileError::Extension => "file_ending",
+            FileError::Foreign(_) => "file_kind",
             FileError::Damaged => "file_damaged",
+            FileError::CutOff => "file_cut_off",
+            FileError::Torn => "file_torn",
+            FileError::NoPage => "file_no_page",
+            FileError::NotADocument => "file_no_document",
+            FileError::WrappedPicture => "file_wrapped",
             FileError::Pixels => "file_pixels",
             FileError::Encrypted => "file_encrypted",
             FileError::ActiveContent => "file_active",

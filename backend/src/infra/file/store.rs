@@ -55,8 +55,8 @@ impl FileStore {
         })
     }
 
-    /// Checks and stores a file of an account. `name` is its original name, whose extension must match the content.
-    pub async fn store(&self, account: Uuid, name: &str, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
+    /// Checks and stores a file of an account.
+    pub async fn store(&self, account: Uuid, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
         let permit = match is_image(&bytes) {
             true => {
                 let own = self.queues.of(account).lock_owned().await;
@@ -64,9 +64,9 @@ impl FileStore {
             }
             false => None,
         };
-        let (store, name) = (self.clone(), name.to_owned());
+        let store = self.clone();
         tokio::task::spawn_blocking(move || {
-            let (media, bytes) = sanitize(&name, bytes)?;
+            let (media, bytes) = sanitize(bytes)?;
             drop(permit);
             let digest = store.keys.mac(&[COLUMN.as_bytes(), &sha256(&bytes)]);
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -230,7 +230,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path(), Keys::random()).unwrap();
         let pdf = crate::infra::file::testing::pdf(b"marker-in-clear");
-        let stored = store.store(Uuid::nil(), "scan.pdf", pdf.clone()).await.unwrap();
+        let stored = store.store(Uuid::nil(), pdf.clone()).await.unwrap();
         assert_eq!(stored.media, MediaType::Pdf);
         assert_eq!(store.read(&stored.digest).await.unwrap(), pdf);
         let on_disk = std::fs::read(store.path(&stored.digest)).unwrap();
@@ -242,8 +242,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path(), Keys::random()).unwrap();
         let pdf = crate::infra::file::testing::pdf(b"");
-        let one = store.store(Uuid::nil(), "a.pdf", pdf.clone()).await.unwrap();
-        let two = store.store(Uuid::nil(), "b.pdf", pdf).await.unwrap();
+        let one = store.store(Uuid::nil(), pdf.clone()).await.unwrap();
+        let two = store.store(Uuid::nil(), pdf).await.unwrap();
         assert_eq!(one.digest, two.digest);
     }
 
@@ -264,7 +264,7 @@ mod tests {
         for (place, account) in [one; 8].into_iter().chain([two]).enumerate() {
             let (store, order, bytes) = (store.clone(), Arc::clone(&order), image(u8::try_from(place).unwrap()));
             tasks.push(tokio::spawn(async move {
-                store.store(account, "a.jpg", bytes).await.unwrap();
+                store.store(account, bytes).await.unwrap();
                 order.lock().unwrap().push(account);
             }));
             tokio::task::yield_now().await;

@@ -1,5 +1,46 @@
 //! Files for tests.
 
+use image::codecs::jpeg::JpegEncoder;
+
+/// A JPEG of one colour.
+pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let image = image::RgbImage::from_pixel(width, height, image::Rgb([90, 120, 150]));
+    // Writing to memory does not fail.
+    let _ = image.write_with_encoder(JpegEncoder::new(&mut out));
+    out
+}
+
+/// A PDF of these objects, numbered from 1: their content, and the data of streams, whose dictionaries are left open. `trailer` is added to
+/// that of the file.
+pub fn pdf_of_objects(objects: &[(&[u8], Option<&[u8]>)], trailer: &str) -> Vec<u8> {
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for (number, (content, stream)) in (1..).zip(objects) {
+        offsets.push(out.len());
+        out.extend_from_slice(format!("{number} 0 obj").as_bytes());
+        out.extend_from_slice(content);
+        if let Some(stream) = stream {
+            out.extend_from_slice(format!("/Length {}>>stream\n", stream.len()).as_bytes());
+            out.extend_from_slice(stream);
+            out.extend_from_slice(b"\nendstream");
+        }
+        out.extend_from_slice(b" endobj\n");
+    }
+    finish(out, &offsets, trailer)
+}
+
+/// Adds the table of the objects and the trailer.
+fn finish(mut out: Vec<u8>, offsets: &[usize], trailer: &str) -> Vec<u8> {
+    let start = out.len();
+    out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1).as_bytes());
+    for offset in offsets {
+        out.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
+    }
+    out.extend_from_slice(format!("trailer<</Size {}/Root 1 0 R{trailer}>>\nstartxref\n{start}\n%%EOF\n", offsets.len() + 1).as_bytes());
+    out
+}
+
 /// A PDF of one page whose picture consists of these bytes.
 pub fn pdf(picture: &[u8]) -> Vec<u8> {
     pdf_with(picture, "", "")
@@ -26,13 +67,7 @@ pub fn pdf_with(picture: &[u8], catalog: &str, objects: &str) -> Vec<u8> {
     if !objects.is_empty() {
         add(&mut out, objects, None);
     }
-    let start = out.len();
-    out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1).as_bytes());
-    for offset in &offsets {
-        out.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
-    }
-    out.extend_from_slice(format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", offsets.len() + 1).as_bytes());
-    out
+    finish(out, &offsets, "")
 }
 
 /// A PDF of exactly so many bytes, at least a kilobyte.

@@ -32,7 +32,7 @@ async fn load(app: &AppState, stop: &AtomicBool) -> Vec<String> {
         acknowledged.push(target);
         if acknowledged.len().is_multiple_of(10) {
             let pdf = crate::infra::file::testing::pdf(Uuid::now_v7().as_bytes());
-            let stored = app.files.store(owner, "a.pdf", pdf).await.unwrap();
+            let stored = app.files.store(owner, pdf).await.unwrap();
             let row = file_row(app, owner, stored);
             app.db.write::<_, DbError, _>(move |tx| Box::pin(async move { db::file::insert(tx, &row).await })).await.unwrap();
         }

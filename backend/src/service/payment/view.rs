@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::money::Fen;
-use domain::engine::form::with_ending;
+use domain::engine::form::stored_name;
 use domain::record::payment::{Invoice, OrderState, Payer, RefundReason, Voucher};
 use uuid::Uuid;
 
@@ -218,7 +218,7 @@ pub async fn voucher_file(app: &AppState, who: &Allowed, order: Uuid, file: Uuid
     if !is_payer {
         record_access(app, Some(who.account()), Access::VoucherDownloaded, None, &file.to_string());
     }
-    Ok(Download { name: with_ending(&voucher.name, &stored.mime), mime: stored.mime, bytes })
+    Ok(Download { name: stored_name(&voucher.name, &stored.mime), mime: stored.mime, bytes })
 }
 
 async fn order_views(app: &AppState, tx: &mut Tx, rows: Vec<OrderRow>) -> Result<Vec<OrderView>, DbError> {

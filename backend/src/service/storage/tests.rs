@@ -80,7 +80,7 @@ demo_test!(files_of_applications_records_and_vouchers_of_the_demo_stay, |demo| a
 demo_test!(content_without_a_row_and_parts_of_failed_writes_are_removed_from_the_disk, |demo| async move {
     let s = TestApp::new(demo).await;
     let who = s.sign_in("expert1").await;
-    let orphan = s.app.files.store(who.account(), "a.pdf", pdf("orphan")).await.unwrap();
+    let orphan = s.app.files.store(who.account(), pdf("orphan")).await.unwrap();
     let (_, file) = draft_with_file(&s, &who, "kept").await;
     let digest = {
         let mut tx = s.app.db.read().await.unwrap();
@@ -105,7 +105,7 @@ demo_test!(names_of_files_on_the_disk_do_not_show_their_content, |demo| async mo
     let s = TestApp::new(demo).await;
     let who = s.sign_in("expert1").await;
     let known = pdf("known document");
-    let stored = s.app.files.store(who.account(), "a.pdf", known.clone()).await.unwrap();
+    let stored = s.app.files.store(who.account(), known.clone()).await.unwrap();
     assert_ne!(stored.digest, crate::infra::secret::sha256(&known));
     assert_eq!(s.app.files.read(&stored.digest).await.unwrap(), known);
 });

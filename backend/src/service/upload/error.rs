@@ -1,5 +1,7 @@
 //! Errors of uploads.
 
+use domain::engine::form::shown_name;
+
 use crate::infra::db::DbError;
 use crate::infra::file::FileError;
 use crate::matter::MatterError;
@@ -45,6 +47,14 @@ impl UploadError {
             UploadError::IdReused => "页面已过期，请刷新后重试".into(),
             UploadError::Refused(why) => why.clone(),
             UploadError::Matter(error) => error.text(),
+        }
+    }
+
+    /// The same error with a message that names the file. The reason is stored without it, since names are personal data.
+    pub(super) fn of(self, name: &str) -> Self {
+        match self {
+            UploadError::Refused(why) => UploadError::Refused(format!("“{}”：{why}", shown_name(name))),
+            other => other,
         }
     }
 

@@ -18,8 +18,8 @@ use crate::state::AppState;
 use crate::workflow::files::{attach_upload, load_file_field, upload_limit, upload_megabytes};
 
 const NAME_COLUMN: &str = "upload.name_sealed";
-/// Maximum length of a file name.
-const NAME_MAX: usize = 255;
+/// Maximum length of the name that a client sends; the file gets a shorter one.
+const NAME_MAX: usize = 5_000;
 
 /// Begins an upload under the client's id. A repeated request returns the present state.
 ///
@@ -28,7 +28,7 @@ const NAME_MAX: usize = 255;
 /// matter does not take the file.
 pub async fn begin_upload(app: &AppState, who: &Allowed, upload: Upload) -> Result<Upload, UploadError> {
     if upload.size == 0 {
-        return Err(FileError::Empty.into());
+        return Err(UploadError::from(FileError::Empty).of(&upload.name));
     }
     if usize::try_from(upload.size).map_or(true, |size| size > upload_limit(app)) {
         return Err(UploadError::TooLarge(upload_megabytes(app)));
@@ -99,7 +99,7 @@ pub async fn receive_chunk(app: &AppState, who: &Allowed, id: Uuid, offset: u64,
         ChunkOutcome::Next => {}
     }
     if let Some(reason) = row.refused {
-        return Err(UploadError::Refused(reason));
+        return Err(UploadError::Refused(reason).of(&upload.name));
     }
     {
         let mut tx = app.db.read().await?;
@@ -112,7 +112,7 @@ pub async fn receive_chunk(app: &AppState, who: &Allowed, id: Uuid, offset: u64,
         record_chunk(app, who.account(), &upload, row.received, &chunks).await?;
     }
     if upload.is_complete() {
-        finish(app, who, &upload, chunks).await?;
+        finish(app, who, &upload, chunks).await.map_err(|error| error.of(&upload.name))?;
     }
     Ok(upload)
 }

@@ -14,6 +14,8 @@ use crate::service::upload::UploadError;
 use crate::state::AppState;
 use crate::workflow::draft::DraftEdit;
 
+mod corpora;
+
 struct UploadFixture {
     test: TestApp,
     app: AppState,
@@ -221,8 +223,12 @@ demo_test!(a_file_that_is_not_taken_is_refused_in_words_and_stays_refused, |demo
     let d = fixture(demo).await;
     let who = d.sign_in("applicant").await;
     for (name, bytes, text) in [
-        ("a.pdf", vec![b'x'; 3 << 20], "只能上传 JPG、PNG、PDF 文件"),
-        ("a.jpg", pdf(3 << 20), "文件扩展名与内容不符，请上传原始的 JPG、PNG 或 PDF 文件"),
+        ("a.pdf", vec![b'x'; 3 << 20], "“a.pdf”：这是文本文件，只能上传 JPG、PNG、PDF 文件。请打开后“打印为 PDF”，再上传"),
+        (
+            "a.jpg",
+            [b"GIF89a".as_slice(), &[0; 3 << 20]].concat(),
+            "“a.jpg”：这是 GIF 图片，只能上传 JPG、PNG、PDF 文件。请用看图软件另存为 JPG 或 PNG 后上传",
+        ),
     ] {
         let upload = d.upload(name, bytes.len());
         crate::service::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();

@@ -4,6 +4,7 @@ use super::answers::{Answers, Fields};
 use super::path::Path;
 use super::when::{Scope, When};
 use crate::base::catalogue::Choice;
+use crate::base::rule::{RulesOn, key};
 
 /// A published form.
 pub struct Form {
@@ -236,6 +237,14 @@ impl Field {
     /// Whether the answer counts for one application only, such as a ticked statement or a signature.
     pub fn is_single_use(&self) -> bool {
         self.single_use || matches!(self.widget, Widget::Tick(_) | Widget::Agree(_))
+    }
+
+    /// The hint of a control for at most `most` files: the field's own, and which files it takes, as many and as large.
+    pub fn file_limits(&self, most: usize, rules: &RulesOn<'_>) -> String {
+        let (kinds, megabytes) = (if self.portrait { "JPG 图片" } else { "JPG、PNG 图片或 PDF" }, rules.int(key::UPLOAD_MAX_MB));
+        let number = if most == 1 { "限 1 个文件".to_owned() } else { format!("最多 {most} 个文件") };
+        let own = if self.hint.is_empty() { String::new() } else { format!("{}。", self.hint.trim_end_matches('。')) };
+        format!("{own}{kinds}，每个不超过 {megabytes} MB，{number}")
     }
 
     /// Whether two different answers can both be kept, joined to one text. True for free text; false for numbers, days and formats.

@@ -60,7 +60,7 @@ impl PortraitError {
     /// Message for the user.
     pub fn text(self) -> String {
         match self {
-            PortraitError::Kind => "证件照须为 JPG 格式".to_owned(),
+            PortraitError::Kind => "证件照须为 JPG 格式，请将照片另存为 JPG 后上传".to_owned(),
             PortraitError::Small(w, h, required) => {
                 format!("证件照不能小于 {}×{} 像素，所选照片为 {w}×{h} 像素，请更换更清晰的照片", required.width, required.height)
             }

@@ -2,6 +2,7 @@
 
 use super::answers::{Answers, Fields, FileRef, Record, Value};
 use super::definition::{Field, Form, RecordList, Widget};
+use super::file_name::ending;
 use super::identities::{HIDDEN, Identities};
 use super::when::Scope;
 use crate::base::rule::RulesOn;
@@ -150,23 +151,6 @@ fn neutral_name(number: usize, file: &FileRef) -> String {
     format!("附件{number}{}", ending(&file.mime))
 }
 
-/// The ending of a file name for a media type that is stored; empty for any other.
-pub fn ending(mime: &str) -> &'static str {
-    match mime {
-        "image/jpeg" => ".jpg",
-        "image/png" => ".png",
-        "application/pdf" => ".pdf",
-        _ => "",
-    }
-}
-
-/// A file name with an ending of its media type: another ending stays a part of the name, since readers open a file by its ending.
-pub fn with_ending(name: &str, mime: &str) -> String {
-    let (own, lower) = (ending(mime), name.to_lowercase());
-    let fits = lower.ends_with(own) || (own == ".jpg" && (lower.ends_with(".jpeg") || lower.ends_with(".jpe") || lower.ends_with(".jfif")));
-    if fits { name.to_owned() } else { format!("{name}{own}") }
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -253,18 +237,6 @@ mod tests {
         assert_eq!(trainee.records("_responses").count(), 1, "responses to a return are kept");
         assert!(shown("full", Audience::Reviewer) == answers("full"));
         assert!(shown("trainee", Audience::Applicant) == answers("trainee"));
-    }
-
-    #[test]
-    fn a_download_is_named_by_what_it_is() {
-        for (name, mime, expected) in [
-            ("证书.PDF", "application/pdf", "证书.PDF"),
-            ("证书.hta", "application/pdf", "证书.hta.pdf"),
-            ("照片.jpeg", "image/jpeg", "照片.jpeg"),
-            ("照片", "image/png", "照片.png"),
-        ] {
-            assert_eq!(with_ending(name, mime), expected);
-        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use lopdf::{Document, Object, SaveOptions, dictionary};
 
-use super::check_pdf;
+use super::accept_pdf;
 use crate::infra::file::error::FileError;
-use crate::infra::file::testing::{pdf, pdf_with};
+use crate::infra::file::testing::{jpeg, pdf, pdf_of_objects, pdf_with};
 
 /// A document with an entry of its catalog.
 fn with_entry(key: &str, value: impl Into<Object>) -> Document {
@@ -25,6 +25,10 @@ fn in_object_streams(document: &mut Document) -> Vec<u8> {
     let options = SaveOptions::builder().use_object_streams(true).use_xref_streams(true).build();
     document.save_with_options(&mut bytes, options).unwrap();
     bytes
+}
+
+fn check_pdf(bytes: &[u8]) -> Result<(), FileError> {
+    accept_pdf(bytes).map(|_| ())
 }
 
 /// Bytes without a pattern, the same for each seed.
@@ -50,8 +54,7 @@ fn scans_pass_whatever_bytes_their_pictures_have() {
 }
 
 #[test]
-fn a_byte_order_mark_before_the_header_and_an_object_stream_do_no_harm() {
-    assert_eq!(check_pdf(&[b"\xEF\xBB\xBF".to_vec(), pdf(b"")].concat()), Ok(()));
+fn an_object_stream_does_no_harm() {
     assert_eq!(check_pdf(&in_object_streams(&mut with_entry("Lang", Object::string_literal("zh")))), Ok(()));
 }
 
@@ -85,20 +88,146 @@ fn actions_are_found_in_plain_objects_in_object_streams_and_under_escaped_names(
 #[test]
 fn attached_files_are_told_apart_from_scripts() {
     let mut names = with_entry("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => Vec::<Object>::new() } });
-    assert_eq!(check_pdf(&plain(&mut names)), Err(FileError::Attachment));
+    assert_eq!(check_pdf(&plain(&mut names)), Ok(()), "a list without a file");
+    let file = dictionary! { "Type" => "Filespec", "EF" => dictionary! { "F" => Object::Reference((4, 0)) } };
+    let list = vec![Object::string_literal("invoice.xml"), file.into()];
+    let mut invoice = with_entry("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => list } });
+    for bytes in [plain(&mut invoice), in_object_streams(&mut invoice)] {
+        assert_eq!(check_pdf(&bytes), Err(FileError::Attachment));
+    }
     assert_eq!(check_pdf(&pdf_with(b"", "/AF[<</Type/Filespec/E#46<<>>>>]", "")), Err(FileError::Attachment));
 }
 
 #[test]
-fn torn_empty_and_wrapped_documents_are_damaged() {
+fn each_kind_of_unusable_document_has_its_own_reason() {
     let whole = pdf(&noise(1, 10_000));
-    for torn in [
-        b"%PDF-1.4\n%%EOF\n".to_vec(),
-        b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF\n".to_vec(),
-        [&whole[..whole.len() / 2], b"\n%%EOF\n"].concat(),
-        [&whole[..400], &[0; 4000][..]].concat(),
-        Vec::from(*b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"),
+    for (bytes, error) in [
+        (b"%PDF-1.4\n%%EOF\n".to_vec(), FileError::NotADocument),
+        (b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF\n".to_vec(), FileError::NotADocument),
+        ([b"%PDF-1.4\n", jpeg(20, 20).as_slice(), b"\n%%EOF\n"].concat(), FileError::WrappedPicture),
+        ([&whole[..whole.len() / 2], b"\n%%EOF\n"].concat(), FileError::Torn),
+        (whole[..whole.len() / 2].to_vec(), FileError::Torn),
+        ([&whole[..400], &[0; 4000][..]].concat(), FileError::Torn),
+        (pdf_of_objects(&[(b"<</Type/Catalog/Pages 2 0 R>>", None), (b"<</Type/Pages/Kids[]/Count 0>>", None)], ""), FileError::NoPage),
+        (b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".to_vec(), FileError::NoPage),
     ] {
-        assert_eq!(check_pdf(&torn), Err(FileError::Damaged), "{}", String::from_utf8_lossy(&torn[..40.min(torn.len())]));
+        assert_eq!(check_pdf(&bytes), Err(error), "{}", String::from_utf8_lossy(&bytes[..40.min(bytes.len())]));
     }
+}
+
+/// Encrypts a document with these passwords.
+fn encrypted(user: &str, owner: &str) -> Vec<u8> {
+    let mut document = with_entry("Lang", Object::string_literal("zh"));
+    document.trailer.set("ID", vec![Object::string_literal("0123456789abcdef"), Object::string_literal("0123456789abcdef")]);
+    let version = lopdf::EncryptionVersion::V2 {
+        document: &document,
+        owner_password: owner,
+        user_password: user,
+        key_length: 128,
+        permissions: lopdf::Permissions::empty(),
+    };
+    let state = lopdf::EncryptionState::try_from(version).unwrap();
+    document.encrypt(&state).unwrap();
+    plain(&mut document)
+}
+
+#[test]
+fn a_password_to_open_is_refused_and_one_against_printing_is_not() {
+    assert_eq!(check_pdf(&encrypted("secret", "owner")), Err(FileError::Encrypted));
+    let bytes = encrypted("", "owner");
+    assert_eq!(accept_pdf(&bytes), Ok(bytes));
+}
+
+#[test]
+fn of_a_key_that_occurs_twice_both_values_are_judged() {
+    for twice in [
+        "/OpenAction<</S/JavaScript/JS(x)/S/GoTo>>",
+        "/OpenAction<</S/GoTo/S/JavaScript/JS(x)>>",
+        "/OpenAction<</S/JavaScript>>/OpenAction[3 0 R/Fit]",
+        "/OpenAction[3 0 R/Fit]/OpenAction<</S/Launch>>",
+    ] {
+        assert_eq!(check_pdf(&pdf_with(b"", twice, "")), Err(FileError::ActiveContent), "{twice}");
+    }
+    assert_eq!(check_pdf(&pdf_with(b"", "/OpenAction[3 0 R/Fit]/OpenAction[3 0 R/FitH 0]/Lang(zh)/Lang(en)", "")), Ok(()));
+    // Two trailers, of which a table names one.
+    let hidden = pdf_with(b"", "", "5 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript>>>>endobj\n");
+    assert_eq!(check_pdf(&hidden), Ok(()), "nothing leads to it");
+    let text = String::from_utf8(hidden).unwrap();
+    let twice = text.replace("/Root 1 0 R", "/Root 5 0 R/Root 1 0 R");
+    assert_eq!(check_pdf(twice.as_bytes()), Err(FileError::ActiveContent));
+}
+
+#[test]
+fn every_version_of_an_object_is_judged() {
+    let active = String::from_utf8(pdf_with(b"", "/OpenAction<</S/JavaScript>>", "")).unwrap();
+    let start = active.find("xref\n").unwrap();
+    let at = active.len();
+    let plain = "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n";
+    let table = at + plain.len();
+    let updated =
+        format!("{active}{plain}xref\n1 1\n{at:010} 00000 n \ntrailer<</Size 5/Root 1 0 R/Prev {start}>>\nstartxref\n{table}\n%%EOF\n");
+    assert_eq!(check_pdf(updated.as_bytes()), Err(FileError::ActiveContent));
+}
+
+#[test]
+fn names_of_resources_and_properties_say_nothing() {
+    let fonts = pdf_of_objects(
+        &[
+            (b"<</Type/Catalog/Pages 2 0 R>>", None),
+            (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", None),
+            (
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</JS 5 0 R/EF 5 0 R/XFA 5 0 R/S/Launch/JavaScript 5 0 R>>>>>>",
+                None,
+            ),
+            (b"<<", Some(b"BT /JavaScript 9 Tf (reg/JS-2026 /Launch) Tj ET")),
+            (b"<</Type/Font/Subtype/Type1/BaseFont/JavaScript>>", None),
+            (b"<</Title(/JavaScript)/JS(x)/EF(reg/JS-2026)/Keywords(A/JSB 2026)>>", None),
+        ],
+        "/Info 6 0 R",
+    );
+    assert_eq!(check_pdf(&fonts), Ok(()));
+}
+
+#[test]
+fn addresses_that_open_files_or_run_code_are_refused_also_behind_a_click() {
+    let link = |address: &str| {
+        let link = dictionary! { "Subtype" => "Link", "A" => dictionary! { "S" => "URI", "URI" => Object::string_literal(address) } };
+        check_pdf(&plain(&mut with_entry("X", link)))
+    };
+    for address in
+        ["https://example.org/a:b", "HTTP://example.org", "mailto:a@example.org", "tel:010-1", "www.example.org:80/x", "a/b.html"]
+    {
+        assert_eq!(link(address), Ok(()), "{address}");
+    }
+    for address in ["javascript:alert(1)", " JavaScript:alert(1)", "file:///c:/x.exe", "data:text/html,x", "C:/x.exe", "\\\\host\\share"] {
+        assert_eq!(link(address), Err(FileError::ActiveContent), "{address}");
+    }
+}
+
+#[test]
+fn a_document_whose_end_or_table_is_lost_is_taken_and_can_be_read_by_everyone() {
+    let whole = String::from_utf8(pdf(b"picture")).unwrap();
+    let streams = in_object_streams(&mut with_entry("Lang", Object::string_literal("zh")));
+    let streams = &streams[..streams.len() - 20];
+    let wrong = whole.replace("startxref\n", "startxref\n9");
+    for (name, bytes) in [
+        ("no end mark", whole.trim_end_matches("%%EOF\n").as_bytes().to_vec()),
+        ("no last line", whole.as_bytes()[..whole.find("startxref").unwrap()].to_vec()),
+        ("no table", whole.as_bytes()[..whole.find("xref\n").unwrap()].to_vec()),
+        ("wrong place of the table", wrong.into_bytes()),
+        ("ends of lines changed", whole.replace('\n', "\r\n").into_bytes()),
+        ("object streams", streams.to_vec()),
+    ] {
+        let stored = accept_pdf(&bytes).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let document = Document::load_mem(&stored).unwrap();
+        assert_eq!(document.page_iter().count(), 1, "{name}");
+        assert_eq!(accept_pdf(&stored), Ok(stored), "{name}: stored files are taken as they are");
+    }
+}
+
+#[test]
+fn what_stands_after_the_end_is_not_stored() {
+    let whole = pdf(b"");
+    let stored = accept_pdf(&[whole.as_slice(), b"PK\x03\x04 archive <script>"].concat()).unwrap();
+    assert_eq!(stored, whole);
 }

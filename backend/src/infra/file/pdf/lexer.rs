@@ -1,0 +1,410 @@
+//! The objects of a PDF as they are written. Unlike a parser for display it keeps every entry of a dictionary, also those whose key occurs
+//! twice, of which readers use the first or the last.
+
+use memchr::memmem::find;
+
+/// Maximum depth of arrays and dictionaries.
+const DEPTH: usize = 120;
+
+/// A part of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// A dictionary, or that of a stream, with all its entries in order.
+    Dictionary(Vec<(Vec<u8>, Node)>),
+    /// An array.
+    Array(Vec<Node>),
+    /// A name, decoded.
+    Name(Vec<u8>),
+    /// A string, decoded.
+    Text(Vec<u8>),
+    /// An integer.
+    Integer(i64),
+    /// A reference to the object with this number.
+    Reference(u32),
+    /// Anything else.
+    Other,
+}
+
+impl Node {
+    /// All values of a key of a dictionary.
+    pub fn values<'a>(&'a self, key: &'a [u8]) -> impl Iterator<Item = &'a Node> {
+        self.entries().iter().filter(move |(own, _)| own == key).map(|(_, value)| value)
+    }
+
+    /// The entries of a dictionary; none of other nodes.
+    pub fn entries(&self) -> &[(Vec<u8>, Node)] {
+        match self {
+            Node::Dictionary(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Whether a key has this name as one of its direct values.
+    pub fn is_named(&self, key: &[u8], name: &[u8]) -> bool {
+        self.values(key).any(|value| matches!(value, Node::Name(own) if own == name))
+    }
+
+    /// The first direct integer of a key.
+    pub fn integer(&self, key: &[u8]) -> Option<i64> {
+        self.values(key).find_map(|value| if let Node::Integer(number) = value { Some(*number) } else { None })
+    }
+}
+
+/// An object with a number.
+pub struct Found {
+    /// Number of the object.
+    pub number: u32,
+    /// Where its number stands.
+    pub start: usize,
+    /// Its content; `None` if it cannot be read.
+    pub node: Option<Node>,
+    /// Where the data of a stream stands.
+    pub stream: Option<std::ops::Range<usize>>,
+    /// Whether it ends as objects end.
+    pub whole: bool,
+    /// The first byte after it.
+    pub end: usize,
+}
+
+/// All objects and trailers of a file outside streams, whether a table names them or not.
+pub struct Scan {
+    /// Objects, in their order in the file.
+    pub objects: Vec<Found>,
+    /// Trailers, and dictionaries of cross-reference streams.
+    pub trailers: Vec<Node>,
+}
+
+/// Finds all objects.
+pub fn scan(bytes: &[u8]) -> Scan {
+    let (mut objects, mut trailers, mut at) = (Vec::new(), Vec::new(), 0);
+    while let Some(found) = next_object(bytes, at) {
+        trailers.extend(trailers_in(bytes, at, found.start));
+        if let Some(node) = found.node.as_ref().filter(|node| node.is_named(b"Type", b"XRef")) {
+            trailers.push(node.clone());
+        }
+        at = found.end;
+        objects.push(found);
+    }
+    trailers.extend(trailers_in(bytes, at, bytes.len()));
+    Scan { objects, trailers }
+}
+
+/// The object whose number stands at an offset, after blanks.
+pub fn object_at(bytes: &[u8], offset: usize) -> Option<Found> {
+    let mut lexer = Lexer { bytes, at: offset };
+    lexer.skip_blanks();
+    let start = lexer.at;
+    let number = u32::try_from(lexer.integer()?).ok()?;
+    lexer.skip_blanks();
+    lexer.integer()?;
+    lexer.skip_blanks();
+    lexer.word(b"obj").then(|| read_object(bytes, number, start, lexer.at))
+}
+
+/// The objects of an object stream: numbers and contents. `None` if it is not one.
+pub fn objects_in_stream(content: &[u8], first: usize) -> Option<Vec<(u32, Option<Node>)>> {
+    let mut head = Lexer { bytes: content.get(..first)?, at: 0 };
+    let mut objects = Vec::new();
+    loop {
+        head.skip_blanks();
+        let Some(number) = head.integer() else { return Some(objects) };
+        head.skip_blanks();
+        let offset = head.integer()?;
+        let at = first.checked_add(usize::try_from(offset).ok()?)?;
+        objects.push((u32::try_from(number).ok()?, Lexer { bytes: content, at }.object(DEPTH)));
+    }
+}
+
+fn next_object(bytes: &[u8], from: usize) -> Option<Found> {
+    let mut at = from;
+    loop {
+        let word = at + find(bytes.get(at..)?, b"obj")?;
+        if let Some((number, start)) = number_before(bytes, word).filter(|(_, start)| *start >= from) {
+            return Some(read_object(bytes, number, start, word + 3));
+        }
+        at = word + 3;
+    }
+}
+
+/// The number of an object and where it stands, read backwards from the word `obj`.
+fn number_before(bytes: &[u8], word: usize) -> Option<(u32, usize)> {
+    let before = |end: usize, test: fn(u8) -> bool| {
+        let part = bytes.get(..end).unwrap_or_default();
+        part.iter().rposition(|byte| !test(*byte)).map_or(0, |at| at + 1)
+    };
+    let digit: fn(u8) -> bool = |byte| byte.is_ascii_digit();
+    let generation_end = before(word, is_blank);
+    let generation = before(generation_end, digit);
+    let number_end = before(generation, is_blank);
+    let number = before(number_end, digit);
+    let apart = generation < generation_end && number_end < generation && number < number_end;
+    let text = std::str::from_utf8(bytes.get(number..number_end)?).ok()?;
+    apart.then(|| text.parse().ok().map(|value| (value, number)))?
+}
+
+/// Reads an object whose content begins at `at`.
+fn read_object(bytes: &[u8], number: u32, start: usize, at: usize) -> Found {
+    let mut lexer = Lexer { bytes, at };
+    let node = lexer.object(DEPTH);
+    lexer.skip_blanks();
+    let mut found = Found { number, start, node, stream: None, whole: false, end: lexer.at.max(at) };
+    if lexer.word(b"stream") {
+        let (data, ended) = stream_data(bytes, lexer.at, found.node.as_ref().and_then(|node| node.integer(b"Length")));
+        found.end = data.end;
+        found.stream = Some(data);
+        lexer.at = found.end;
+        lexer.skip_blanks();
+        found.whole = ended && lexer.word(b"endstream");
+        found.end = lexer.at.max(found.end);
+    } else {
+        found.whole = lexer.word(b"endobj");
+        found.end = lexer.at.max(found.end);
+    }
+    found
+}
+
+/// The data of a stream after its word, and whether its end was found. A length that does not lead to the end counts for nothing.
+fn stream_data(bytes: &[u8], word_end: usize, length: Option<i64>) -> (std::ops::Range<usize>, bool) {
+    let start = match bytes.get(word_end..) {
+        Some([b'\r', b'\n', ..]) => word_end + 2,
+        Some([b'\n' | b'\r', ..]) => word_end + 1,
+        _ => word_end,
+    };
+    let by_length = length.and_then(|length| start.checked_add(usize::try_from(length).ok()?)).filter(|end| {
+        let rest = bytes.get(*end..).unwrap_or_default();
+        rest.trim_ascii_start().starts_with(b"endstream")
+    });
+    let by_word = || find(bytes.get(start..).unwrap_or_default(), b"endstream").map(|at| start + at);
+    match by_length.or_else(by_word) {
+        Some(end) => (start..end, true),
+        None => (start..bytes.len(), false),
+    }
+}
+
+fn trailers_in(bytes: &[u8], from: usize, to: usize) -> Vec<Node> {
+    let (mut trailers, mut at) = (Vec::new(), from);
+    while let Some(found) = bytes.get(at..to).and_then(|gap| find(gap, b"trailer")) {
+        at += found + b"trailer".len();
+        trailers.extend(Lexer { bytes, at }.object(DEPTH).filter(|node| matches!(node, Node::Dictionary(_))));
+    }
+    trailers
+}
+
+struct Lexer<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Lexer<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Skips white space and comments.
+    fn skip_blanks(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'%' => self.at += self.rest().iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(self.rest().len()),
+                byte if is_blank(byte) => self.at += 1,
+                _ => return,
+            }
+        }
+    }
+
+    /// Skips a word if it stands here.
+    fn word(&mut self, word: &[u8]) -> bool {
+        let here = self.rest().starts_with(word);
+        self.at += if here { word.len() } else { 0 };
+        here
+    }
+
+    fn regular(&mut self) -> &[u8] {
+        let length = self.rest().iter().position(|byte| !is_regular(*byte)).unwrap_or(self.rest().len());
+        let start = self.at;
+        self.at += length;
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
+    fn integer(&mut self) -> Option<i64> {
+        let before = self.at;
+        let number = std::str::from_utf8(self.regular()).ok().and_then(|text| text.parse().ok());
+        if number.is_none() {
+            self.at = before;
+        }
+        number
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Node> {
+        self.skip_blanks();
+        match (self.peek()?, self.bytes.get(self.at + 1)) {
+            (b'<', Some(b'<')) => self.dictionary(depth.checked_sub(1)?),
+            (b'<', _) => Some(Node::Text(self.hexadecimal())),
+            (b'(', _) => Some(Node::Text(self.literal()?)),
+            (b'[', _) => self.array(depth.checked_sub(1)?),
+            (b'/', _) => Some(Node::Name(self.name())),
+            (byte, _) if is_regular(byte) => Some(self.number_or_word()),
+            _ => None,
+        }
+    }
+
+    fn dictionary(&mut self, depth: usize) -> Option<Node> {
+        self.at += 2;
+        let mut entries = Vec::new();
+        loop {
+            self.skip_blanks();
+            if self.word(b">>") {
+                return Some(Node::Dictionary(entries));
+            }
+            let Node::Name(key) = self.object(depth)? else { continue };
+            self.skip_blanks();
+            // A key without a value before the end.
+            let value = if self.rest().starts_with(b">>") { Node::Other } else { self.object(depth)? };
+            entries.push((key, value));
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Option<Node> {
+        self.at += 1;
+        let mut items = Vec::new();
+        loop {
+            self.skip_blanks();
+            if self.word(b"]") {
+                return Some(Node::Array(items));
+            }
+            items.push(self.object(depth)?);
+        }
+    }
+
+    fn name(&mut self) -> Vec<u8> {
+        self.at += 1;
+        let written = self.regular().to_vec();
+        let digit = |at: usize| written.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        let (mut name, mut at) = (Vec::with_capacity(written.len()), 0);
+        while let Some(byte) = written.get(at) {
+            let escaped = (*byte == b'#').then(|| digit(at + 1).zip(digit(at + 2))).flatten();
+            name.push(escaped.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()).unwrap_or(*byte));
+            at += if escaped.is_some() { 3 } else { 1 };
+        }
+        name
+    }
+
+    fn hexadecimal(&mut self) -> Vec<u8> {
+        self.at += 1;
+        let length = self.rest().iter().position(|byte| *byte == b'>').unwrap_or(self.rest().len());
+        let mut digits: Vec<u32> = self.rest().iter().take(length).filter_map(|byte| char::from(*byte).to_digit(16)).collect();
+        self.at += length + 1;
+        if digits.len() % 2 == 1 {
+            digits.push(0);
+        }
+        digits.chunks(2).map(|pair| u8::try_from(pair.iter().fold(0, |sum, digit| sum * 16 + digit)).unwrap_or(0)).collect()
+    }
+
+    fn literal(&mut self) -> Option<Vec<u8>> {
+        self.at += 1;
+        let (mut text, mut open) = (Vec::new(), 1);
+        loop {
+            let byte = self.peek()?;
+            self.at += 1;
+            match byte {
+                b'\\' => text.extend(self.escaped()),
+                b'(' => open += 1,
+                b')' => open -= 1,
+                _ => {}
+            }
+            match (byte, open) {
+                (b')', 0) => return Some(text),
+                (b'\\', _) => {}
+                _ => text.push(byte),
+            }
+        }
+    }
+
+    /// What stands after a backslash.
+    fn escaped(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        if let b'0'..=b'7' = byte {
+            let digits: Vec<u8> = self.rest().iter().copied().take(3).take_while(|b| (b'0'..=b'7').contains(b)).collect();
+            self.at += digits.len();
+            let code = digits.iter().fold(0_u32, |sum, digit| sum * 8 + u32::from(digit - b'0'));
+            return u8::try_from(code & 0xFF).ok();
+        }
+        self.at += 1;
+        match byte {
+            b'\r' | b'\n' => None,
+            b'n' => Some(b'\n'),
+            b'r' => Some(b'\r'),
+            b't' => Some(b'\t'),
+            other => Some(other),
+        }
+    }
+
+    /// A number, a reference, or a word such as `true`.
+    fn number_or_word(&mut self) -> Node {
+        let Some(number) = self.integer() else {
+            self.regular();
+            return Node::Other;
+        };
+        let after = self.at;
+        self.skip_blanks();
+        if self.integer().is_some() {
+            self.skip_blanks();
+            if self.regular() == b"R"
+                && let Ok(number) = u32::try_from(number)
+            {
+                return Node::Reference(number);
+            }
+        }
+        self.at = after;
+        Node::Integer(number)
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
+}
+
+fn is_regular(byte: u8) -> bool {
+    !is_blank(byte) && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Node> {
+        Lexer { bytes: text.as_bytes(), at: 0 }.object(DEPTH)
+    }
+
+    #[test]
+    fn every_entry_of_a_dictionary_is_there_also_with_the_same_key() {
+        let node = read("<</S/URI/S /J#61vaScript %x\n/K[1 0 R 2 (a\\)(b))]/E>>").unwrap();
+        assert_eq!(node.values(b"S").count(), 2);
+        assert!(node.is_named(b"S", b"JavaScript") && node.is_named(b"S", b"URI"));
+        let kids = vec![Node::Reference(1), Node::Integer(2), Node::Text(b"a)(b)".to_vec())];
+        assert_eq!(node.values(b"K").next(), Some(&Node::Array(kids)));
+    }
+
+    #[test]
+    fn strings_are_decoded_and_what_never_ends_is_nothing() {
+        assert_eq!(read("<48 65 6>"), Some(Node::Text(b"He`".to_vec())));
+        assert_eq!(read("(a\\\nb\\101\\n)"), Some(Node::Text(b"abA\n".to_vec())));
+        for text in ["(a", "<</A", "[1 2", "<</A 1", ">>", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(read(&"[".repeat(10_000)), None);
+    }
+
+    #[test]
+    fn objects_are_found_outside_streams_only() {
+        let bytes = b"%PDF-1.4\n1 0 obj<</A 1>>endobj 2 0 obj<</Length 9>>stream\n9 0 obj x\nendstream endobj\n3 0 obj 5 endobj trailer<</Root 1 0 R>>";
+        let scan = scan(bytes);
+        assert_eq!(scan.objects.iter().map(|o| (o.number, o.whole)).collect::<Vec<_>>(), [(1, true), (2, true), (3, true)]);
+        assert_eq!(scan.trailers.len(), 1);
+        assert_eq!(object_at(bytes, 8).unwrap().number, 1);
+        assert!(object_at(bytes, 12).is_none());
+    }
+}
