@@ -141,6 +141,7 @@ const PERSON: Step = Step {
                     name: "postcode",
                     label: "邮政编码",
                     widget: Widget::Line(6, TextFormat::Postcode),
+                    identifies_person: true,
                     required: When::Never,
                     ..FIELD
                 },

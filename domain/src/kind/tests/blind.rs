@@ -58,6 +58,62 @@ fn every_name_of_a_person_is_marked_as_one() {
     }
 }
 
+/// Lines of text that a blind reader needs and that name neither the applicant nor an institution of theirs. Names of either in them are
+/// replaced.
+const SHOWN: &[&str] = &[
+    "nationality_other",
+    "professional_title",
+    "school",
+    "major",
+    "position",
+    "content",
+    "organiser",
+    "client",
+    "client_code",
+    "standard",
+];
+
+#[test]
+fn every_line_of_text_is_hidden_from_blind_readers_or_said_to_name_nobody() {
+    for kind in blind_kinds() {
+        let lists = kind.form.steps.iter().flat_map(|s| s.records()).flat_map(|list| list.fields);
+        for field in kind.form.fields().map(|(_, f)| f).chain(lists).filter(|f| matches!(f.widget, Widget::Line(..))) {
+            assert!(field.identifies() != SHOWN.contains(&field.name), "{} {}", kind.code, field.name);
+        }
+    }
+}
+
+#[test]
+fn no_answer_tells_a_blind_reader_a_name_wherever_it_was_written() {
+    let context = TestContext::on("2026-11-23").with_rule_values(&[("reg.guarantor_required", "yes")]);
+    let mut identities = Identities::default();
+    identities.add_person("欧阳雪松");
+    identities.add_institution("华信质量认证中心有限公司");
+    for kind in blind_kinds() {
+        let mut answers = full(kind);
+        let values =
+            answers.records.values_mut().flatten().flat_map(|record| record.fields.values_mut()).chain(answers.fields.values_mut());
+        for value in values {
+            *value = Value::from("欧阳雪松就职于华信质量认证中心有限公司");
+        }
+        answers.fields.insert("grade".to_owned(), "full".into());
+        let lists = kind.form.steps.iter().flat_map(|s| s.records());
+        let written: Vec<&str> = kind
+            .form
+            .fields()
+            .map(|(_, f)| f)
+            .chain(lists.flat_map(|list| list.fields))
+            .filter(|f| matches!(f.widget, Widget::Line(..) | Widget::Lines(_)))
+            .map(|f| f.name)
+            .collect();
+        let shown = answers.shown_to(kind.form, Audience::Blind(&identities), context.form().rules_on());
+        let seen = shown.fields.iter().chain(shown.records.values().flatten().flat_map(|record| &record.fields));
+        for (name, value) in seen.filter(|(name, _)| written.contains(&name.as_str())) {
+            assert!(!["欧阳", "雪松", "华信"].iter().any(|marker| value.text().contains(marker)), "{} {name}: {}", kind.code, value.text());
+        }
+    }
+}
+
 #[test]
 fn no_transition_of_a_blind_party_depends_on_an_answer_that_is_hidden_from_it() {
     for kind in blind_kinds() {

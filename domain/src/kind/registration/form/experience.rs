@@ -59,8 +59,14 @@ const END: Field = Field {
 };
 const EMPLOYER: Field =
     Field { name: "employer", identifies_institution: true, label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD };
-const DEPARTMENT: Field =
-    Field { name: "department", label: "部门", widget: Widget::Line(40, TextFormat::Any), required: When::Never, ..FIELD };
+const DEPARTMENT: Field = Field {
+    name: "department",
+    identifies_institution: true,
+    label: "部门",
+    widget: Widget::Line(40, TextFormat::Any),
+    required: When::Never,
+    ..FIELD
+};
 const POSITION: Field = Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD };
 const IS_FULL_TIME: Field = Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD };
 
