@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::infra::db::DbError;
-use crate::infra::db::sealed::{SEALED_COLUMNS, SealedColumn, SealedValue, count_with_head, list_other, replace};
+use crate::infra::db::sealed::{
+    CLEAR_COLUMNS, ClearColumn, SEALED_COLUMNS, SealedColumn, SealedValue, count_with_head, list_clear, list_other, replace, seal_clear,
+};
 use crate::infra::file::FileError;
 use crate::infra::secret::{Keys, SealContext, sealed_head};
 use crate::state::AppState;
@@ -50,6 +52,9 @@ impl From<FileError> for ResealError {
 /// A database or a folder that cannot be read or written. What is done stays done.
 pub async fn reseal_all(app: &AppState) -> Result<Resealed, ResealError> {
     let mut done = Resealed::default();
+    for column in CLEAR_COLUMNS {
+        done.values += seal_column(app, column).await?;
+    }
     for column in SEALED_COLUMNS {
         // Rows with the same first id may be more than a batch, so passes are made until one finds nothing to do.
         loop {
@@ -66,6 +71,33 @@ pub async fn reseal_all(app: &AppState) -> Result<Resealed, ResealError> {
         done.unreadable += unreadable;
     }
     Ok(done)
+}
+
+/// Seals the texts of earlier releases; returns how many.
+async fn seal_column(app: &AppState, column: &'static ClearColumn) -> Result<u64, DbError> {
+    let (mut done, mut after) = (0, Uuid::nil());
+    loop {
+        let texts = {
+            let mut tx = app.db.read().await?;
+            list_clear(&mut tx, column, after, BATCH).await?
+        };
+        let Some((last, _)) = texts.last() else { return Ok(done) };
+        after = *last;
+        let keys = app.keys.clone();
+        done += app
+            .db
+            .write::<_, DbError, _>(move |tx| {
+                Box::pin(async move {
+                    let mut sealed = 0;
+                    for (id, text) in &texts {
+                        let value = keys.seal(SealContext::new(column.sealed, *id), text.as_bytes());
+                        sealed += u64::from(seal_clear(tx, column, *id, text, &value).await?);
+                    }
+                    Ok(sealed)
+                })
+            })
+            .await?;
+    }
 }
 
 async fn reseal_column(app: &AppState, column: &'static SealedColumn) -> Result<Resealed, DbError> {
@@ -158,6 +190,38 @@ mod tests {
         assert_eq!(former_names(&mut again.db.read().await.unwrap(), &again.keys, who.account()).await.unwrap(), ["周建国"]);
         let matter = test.matter(&who, "").await;
         assert!(!crate::matter::load(&again, &who, matter).await.unwrap().answers.fields.is_empty());
+    });
+
+    demo_test!(texts_that_earlier_releases_left_in_clear_are_sealed_and_read_as_before, |demo| async move {
+        let test = TestApp::new(demo).await;
+        let (app, who) = (&test.app, test.sign_in("certified").await);
+        let account = who.account();
+        let message = db::message::MessageRow {
+            id: Uuid::now_v7(),
+            account_id: account,
+            title: "退回修改".into(),
+            body: "周建国，请补充材料".into(),
+            body_sealed: None,
+            link: "/".into(),
+            created_at: app.now(),
+            read_at: None,
+        };
+        let (id, row) = (message.id, message.clone());
+        app.db.write::<_, DbError, _>(move |tx| Box::pin(async move { db::message::insert(tx, &row).await })).await.unwrap();
+        let read =
+            || async { crate::service::message::list_messages(app, &who).await.unwrap().into_iter().find(|m| m.id == id).unwrap().body };
+        assert_eq!(read().await, message.body);
+        assert!(reseal_all(app).await.unwrap().values >= 1);
+        assert_eq!(read().await, message.body);
+        let stored = {
+            let mut tx = app.db.read().await.unwrap();
+            db::message::list_of_account(&mut tx, account, 1_000).await.unwrap()
+        };
+        assert!(stored.iter().all(|row| row.body.is_empty() && row.body_sealed.is_some()));
+        let mut tx = app.db.read().await.unwrap();
+        for column in CLEAR_COLUMNS {
+            assert!(list_clear(&mut tx, column, Uuid::nil(), 1).await.unwrap().is_empty(), "{}", column.sealed);
+        }
     });
 
     demo_test!(a_value_that_no_key_opens_is_left_and_reported, |demo| async move {

@@ -1,4 +1,4 @@
-//! The sealed columns of all tables, and the statements that seal them anew.
+//! The sealed columns of all tables, the statements that seal them anew, and those that seal text of earlier releases.
 
 use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
@@ -134,4 +134,55 @@ pub async fn count_with_head(tx: &mut Tx, column: &SealedColumn, head: &[u8]) ->
         Tx::Postgres(c) => sqlx::query_scalar::<Postgres, i64>(column.count).bind(length).bind(head).fetch_one(&mut **c).await,
     }
     .map_err(DbError::from)
+}
+
+/// A column of earlier releases whose text is not sealed, beside the one that takes it sealed.
+pub struct ClearColumn {
+    /// The column for the sealed text, as `table.column`; also the column of the context.
+    pub sealed: &'static str,
+    select: &'static str,
+    update: &'static str,
+}
+
+macro_rules! clear_columns {
+    ($($table:literal $clear:literal $sealed:literal;)*) => {
+        /// Every column with text that is not sealed.
+        pub const CLEAR_COLUMNS: &[ClearColumn] = &[$(ClearColumn {
+            sealed: concat!($table, ".", $sealed),
+            select: concat!(
+                "select id, ", $clear, " as text from ", $table, " where id > $1 and ", $clear, " <> '' and ", $sealed,
+                " is null order by id limit $2"
+            ),
+            update: concat!(
+                "update ", $table, " set ", $clear, " = '', ", $sealed, " = $1 where id = $2 and ", $clear, " = $3 and ", $sealed, " is null"
+            ),
+        }),*];
+    };
+}
+
+clear_columns! {
+    "message" "body" "body_sealed";
+    "payment_order" "note" "note_sealed";
+}
+
+/// Ids and texts of rows with ids above `after` that are not sealed.
+pub async fn list_clear(tx: &mut Tx, column: &ClearColumn, after: Uuid, limit: i64) -> Result<Vec<(Uuid, String)>, DbError> {
+    match tx {
+        Tx::Sqlite(c) => sqlx::query_as::<Sqlite, _>(column.select).bind(after).bind(limit).fetch_all(&mut **c).await,
+        Tx::Postgres(c) => sqlx::query_as::<Postgres, _>(column.select).bind(after).bind(limit).fetch_all(&mut **c).await,
+    }
+    .map_err(DbError::from)
+}
+
+/// Puts a sealed text in place of a clear one, unless that was changed meanwhile; returns whether it was put.
+pub async fn seal_clear(tx: &mut Tx, column: &ClearColumn, id: Uuid, text: &str, sealed: &[u8]) -> Result<bool, DbError> {
+    let changed = match tx {
+        Tx::Sqlite(c) => {
+            sqlx::query::<Sqlite>(column.update).bind(sealed).bind(id).bind(text).execute(&mut **c).await.map(|done| done.rows_affected())
+        }
+        Tx::Postgres(c) => {
+            sqlx::query::<Postgres>(column.update).bind(sealed).bind(id).bind(text).execute(&mut **c).await.map(|done| done.rows_affected())
+        }
+    }?;
+    Ok(changed > 0)
 }
