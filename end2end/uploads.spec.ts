@@ -200,3 +200,61 @@ test('a file that is not taken is refused at its field, and one that was sent ca
   await page.waitForURL('**/attachments?saved=1');
   expect(await (await page.request.get(path)).text()).not.toContain('补充证明.pdf');
 });
+
+test('the control says before choosing what it takes, and the files of phones can be chosen', async () => {
+  const { page } = await attachments(true);
+  const field = page.locator('.field', { has: other(page) });
+  await expect(field.locator('.field-hint').first()).toContainText('JPG、PNG 图片或 PDF，每个不超过 5 MB，最多 5 个文件');
+  for (const ending of ['.jfif', '.jpe', 'image/jpeg']) expect(await other(page).getAttribute('accept')).toContain(ending);
+});
+
+test('a small file that is chosen just before the page is left is asked about, and is not lost on the way through the wizard', async () => {
+  const { page, path } = await attachments(true);
+  const asked: string[] = [];
+  page.on('dialog', async (dialog) => {
+    asked.push(dialog.type());
+    await dialog.dismiss();
+  });
+  await other(page).setInputFiles(file('刚选的.pdf', 'application/pdf', PDF));
+  // Browsers ask only where somebody has touched the page.
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.evaluate(() => void (location.href = '/me'));
+  await expect.poll(() => asked).toEqual(['beforeunload']);
+  expect(page.url()).toBe(path);
+  await button(page, '暂存草稿箱').click();
+  await page.waitForURL('**/attachments?saved=1');
+  await expect(page.getByRole('link', { name: /刚选的\.pdf/ })).toHaveCount(1);
+  await page.goto(`${server.url}/me`);
+  expect(asked).toEqual(['beforeunload']);
+});
+
+test('a button that is pressed twice sends the form once, and a refused page keeps each file once', async () => {
+  const { page, path } = await attachments(true);
+  let posts = 0;
+  page.on('request', (request) => (posts += request.method() === 'POST' && new URL(request.url()).pathname.includes('/edit/') ? 1 : 0));
+  await other(page).setInputFiles(file('一次.pdf', 'application/pdf', PDF));
+  await button(page, '下一步').dblclick();
+  // Required files are missing, so the page comes back with its faults.
+  await expect(page.locator('#faults')).toBeVisible();
+  await expect(page.getByRole('link', { name: /一次\.pdf/ })).toHaveCount(1);
+  expect(posts).toBe(1);
+  expect((await (await page.request.get(path)).text()).match(/一次\.pdf/g)).toHaveLength(1);
+});
+
+test('a very long name is shortened in the middle and fits on a narrow screen', async () => {
+  const { page } = await attachments(true);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await other(page).setInputFiles([
+    file(`${'a'.repeat(240)}.pdf`, 'application/pdf', PDF),
+    file(`头${'长'.repeat(70)}尾.pdf`, 'application/pdf', Buffer.concat([PDF, Buffer.from('\n')])),
+  ]);
+  await button(page, '暂存草稿箱').click();
+  await page.waitForURL('**/attachments?saved=1');
+  await expect(page.getByRole('link', { name: /a{20}…a{20}a*\.pdf/ })).toHaveCount(1);
+  await expect(page.getByRole('link', { name: /头长+…长+尾\.pdf/ })).toHaveCount(1);
+  const matter = page.url().split('/edit/')[0]!;
+  for (const address of [page.url(), matter, `${matter}/print`]) {
+    await page.goto(address);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), address).toBeLessThanOrEqual(320);
+  }
+});

@@ -1,6 +1,8 @@
 //! The editor of a page of the wizard: the code that the page loads first. It shows dependent questions, changes pages, and loads the
 //! code that stores the draft: at the first input, or at once on a device that its user declared as their own.
 
+mod history;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -15,9 +17,7 @@ use super::controls::{edit_form, find_all, has_chosen_file, is_changed, page_fie
 use super::handles::SharedDraft;
 use super::navigation::{Busy, FetchedPage, WizardPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, wake_islands};
 use super::page_draft::{DraftStart, open_draft};
-use super::web::{
-    WindowListeners, device_owner_id, redirect_of, remember_left, save_form, send_form, send_form_and_leave, sleep, target_of, window,
-};
+use super::web::{WindowListeners, device_owner_id, redirect_of, remember_left, send_form, send_form_and_leave, sleep, target_of, window};
 use crate::draft::{EditorData, EditorForm};
 
 /// The open page of the wizard.
@@ -31,6 +31,8 @@ struct EditorPage {
     loading: Cell<bool>,
     /// Whether something was typed that no loaded draft and no submit has taken.
     edited: Cell<bool>,
+    /// Whether the files that are chosen in the form have been sent.
+    files_sent: Cell<bool>,
     /// Whether another page has replaced this one.
     closed: Cell<bool>,
     submitting: Cell<bool>,
@@ -44,8 +46,6 @@ struct EditorPage {
     listeners: WindowListeners,
 }
 
-/// Interval in which the end of a post is awaited.
-const PENDING_MS: i32 = 20;
 /// Pause between two attempts to load the code that stores the draft.
 const RETRY_MS: i32 = 3_000;
 /// Shown where the draft cannot be stored because there is no server.
@@ -100,6 +100,7 @@ impl EditorPage {
             draft: RefCell::default(),
             loading: Cell::new(false),
             edited: Cell::new(false),
+            files_sent: Cell::new(false),
             closed: Cell::new(false),
             submitting: Cell::new(false),
             movement: Cell::new(0),
@@ -130,6 +131,8 @@ impl EditorPage {
         let page = self.clone();
         self.listeners.add("submit", Box::new(move |event| page.on_submit(event.unchecked_into())));
         let page = self.clone();
+        self.listeners.add("beforeunload", Box::new(move |event| page.on_unload(&event)));
+        let page = self.clone();
         self.listeners.add("pagehide", Box::new(move |_| page.on_leave()));
         let page = self.clone();
         self.listeners.add("popstate", Box::new(move |_| page.on_history()));
@@ -145,8 +148,16 @@ impl EditorPage {
             self.load_draft();
             if event.type_() != "focusin" {
                 self.edited.set(true);
+                self.files_sent.set(false);
                 self.conditions.apply_after(&name);
             }
+        }
+    }
+
+    /// Asks before the page is left with a file that only its form would send. Text is sent while the page is left; a file is too large for it.
+    fn on_unload(&self, event: &Event) {
+        if has_chosen_file() && !self.files_sent.get() {
+            event.prevent_default();
         }
     }
 
@@ -231,6 +242,7 @@ impl EditorPage {
         self.edited.set(false);
         let response = send_form(form, button.as_ref()).await;
         let failed = response.as_ref().is_none_or(|response| response.status() == 429 || response.status() >= 500);
+        self.files_sent.set(!failed);
         if failed {
             self.edited.set(true);
         }
@@ -338,60 +350,6 @@ impl EditorPage {
         }
         if let Some(form) = edit_form().filter(|_| self.edited.replace(false)) {
             send_form_and_leave(&form);
-        }
-    }
-
-    /// Handles the buttons "back" and "forward" of the browser. Of several movements the last one counts.
-    fn on_history(self: &Rc<Self>) {
-        let (address, left) = (here(), self.address.borrow().clone());
-        // Only the anchor changed; the page is the same.
-        if left == address {
-            return;
-        }
-        self.address.replace(address.clone());
-        self.movement.set(self.movement.get().wrapping_add(1));
-        self.moving.set(true);
-        let (page, movement) = (self.clone(), self.movement.get());
-        spawn_local(async move {
-            let busy = Busy::begin();
-            page.save_before_moving().await;
-            if page.is_left(movement) {
-                return;
-            }
-            let asks = page.draft().is_some_and(|draft| draft.asks());
-            let fetched = if asks { None } else { fetch_page(&address).await };
-            if page.is_left(movement) {
-                return;
-            }
-            let new = fetched.as_ref().filter(|fetched| fetched.status == 200).and_then(|fetched| WizardPage::parse(&fetched.html));
-            match new {
-                Some(new) => page.show(&new, &address, true, &[]),
-                None if asks || (fetched.is_none() && !page.draft().is_some_and(|draft| draft.is_persistent())) => {
-                    drop(busy);
-                    page.moving.set(false);
-                    page.address.replace(left.clone());
-                    push_address(&left, true);
-                    if asks { show_questions() } else { page.unavailable().await }
-                }
-                None => window().location().reload().unwrap_or_default(),
-            }
-        });
-    }
-
-    /// Saves what is on the page, so that the page that is fetched next shows it.
-    async fn save_before_moving(&self) {
-        while self.submitting.get() {
-            sleep(PENDING_MS).await;
-        }
-        let draft = self.draft();
-        if let Some(draft) = &draft {
-            draft.settle().await;
-        }
-        let unsaved = has_chosen_file() || (draft.is_none() && self.edited.get());
-        if let Some(form) = edit_form().filter(|_| unsaved && !self.closed.get())
-            && save_form(&form).await.is_some()
-        {
-            self.edited.set(false);
         }
     }
 

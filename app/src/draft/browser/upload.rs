@@ -1,17 +1,17 @@
 //! Uploads in chunks, one file after the other: files chosen on the page or stored on the device, continued when the server is reachable
 //! again. Small files are sent with the page's form, if there is one.
 
+mod transfer;
+
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::engine::draft::Op;
 use domain::engine::draft::sensitive::may_store;
-use domain::engine::draft::sync::retry_delay;
-use domain::engine::form::{Path, Value, Widget};
-use domain::engine::upload::{CHUNK_SIZE, CHUNKED_ABOVE, Upload, UploadStatus, chunk_range, percent, too_large_message};
+use domain::engine::form::{Path, Widget};
+use domain::engine::upload::{CHUNKED_ABOVE, Upload, UploadStatus, percent, too_large_message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
@@ -19,14 +19,9 @@ use web_sys::{DataTransfer, File, HtmlButtonElement, HtmlFormElement, HtmlInputE
 
 use super::controls::FormLocation;
 use super::session::DraftSession;
-use super::upload_client::{UploadStop, begin, cancel_upload, fetch_offset, send};
+use super::upload_client::cancel_upload;
 use super::upload_row::line;
-use super::web::{lock, new_id, now_ms, random, read_range, sleep};
-
-/// Polling interval while waiting.
-const LOOK_MS: i32 = 250;
-/// Maximum offset corrections by the server before giving up.
-const ASTRAY: u32 = 5;
+use super::web::new_id;
 
 /// The uploads of a page, and those stored on the device for the same draft.
 pub struct Uploads {
@@ -236,141 +231,8 @@ impl Uploads {
         true
     }
 
-    /// Uploads the files, one after the other.
-    fn run(self: &Rc<Self>) {
-        if self.sending.replace(true) {
-            return;
-        }
-        let uploads = self.clone();
-        spawn_local(async move {
-            loop {
-                let next = uploads.rows.borrow().iter().find(|row| uploads.brings(row)).cloned();
-                let Some(row) = next else { break };
-                uploads.bring(&row).await;
-                uploads.count();
-            }
-            uploads.sending.set(false);
-        });
-    }
-
-    fn brings(&self, row: &UploadItem) -> bool {
-        row.under_way() && !row.keeping.get() && (row.held() || !self.closed())
-    }
-
     fn closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
-    }
-
-    /// Uploads one file, with retries.
-    async fn bring(self: &Rc<Self>, row: &Rc<UploadItem>) {
-        let mut failures = 0;
-        while self.brings(row) {
-            let before = row.reached.get();
-            let done = self.attempt(row).await;
-            let away = matches!(done, Err(UploadStop::Unreachable));
-            row.say(match done {
-                Ok(()) => UploadStatus::Done,
-                Err(UploadStop::Rejected(why)) => UploadStatus::Rejected(why),
-                Err(UploadStop::Unreachable | UploadStop::Busy) => UploadStatus::Paused(row.percent()),
-                Err(UploadStop::SignIn) => UploadStatus::SignedOut,
-                Err(UploadStop::Deferred) if row.held() => UploadStatus::InMemory,
-                Err(UploadStop::Deferred) => UploadStatus::Stored,
-            });
-            if self.brings(row) {
-                failures = if row.reached.get() > before { 0 } else { failures };
-                self.wait(retry_delay(failures, random::<1>()[0]).num_milliseconds() as f64, away).await;
-                failures += 1;
-            }
-        }
-    }
-
-    /// Waits for a time; shorter if the user or the network wakes it, or if the server can be reached again.
-    async fn wait(&self, ms: f64, away: bool) {
-        let until = now_ms() + ms;
-        self.woken.set(false);
-        if away {
-            self.session.server_unreachable();
-        }
-        while now_ms() < until && !self.woken.get() {
-            sleep(LOOK_MS).await;
-            if away && self.session.status.with_untracked(|t| t.failure.is_none()) {
-                return;
-            }
-        }
-    }
-
-    /// Queries the offset and uploads the rest.
-    async fn attempt(self: &Rc<Self>, row: &UploadItem) -> Result<(), UploadStop> {
-        self.draft_there(&row.upload.path).await?;
-        let held = lock(&format!("upload:{}", row.upload.id)).await;
-        let mut at = match fetch_offset(&row.upload).await? {
-            Some(at) => at,
-            None => begin(&row.upload).await?,
-        };
-        let mut astray = 0;
-        while !row.gone.get() {
-            row.reached.set(at);
-            row.say(UploadStatus::Uploading(row.percent()));
-            let (begin, end) = chunk_range(at, row.upload.size);
-            let bytes = self.bytes(row, begin, end).await?;
-            let status = send(&row.upload, at, &bytes).await?;
-            if status == end && end == row.upload.size {
-                break;
-            }
-            astray = if status == end { 0 } else { astray + 1 };
-            if astray > ASTRAY {
-                return Err(UploadStop::Busy);
-            }
-            at = status;
-        }
-        drop(held);
-        if !row.gone.get() {
-            let _ = self.session.store().remove_file(row.upload.id).await;
-            self.session.file_attached(&row.upload.path, row.upload.id).await;
-        }
-        Ok(())
-    }
-
-    /// Ensures that the draft and the file's record have reached the server.
-    async fn draft_there(&self, path: &Path) -> Result<(), UploadStop> {
-        if self.there(path).await {
-            return Ok(());
-        }
-        if let Path::Cell(list, id, _) = path
-            && self.session.local().await.is_some_and(|local| local.mine.record(list, *id).is_none())
-        {
-            self.session.edit(vec![Op { path: Path::Row(list.clone(), *id), value: Some(Value::from("stored")) }]).await;
-        }
-        match self.session.push().await {
-            Some(failure) => Err(failure.into()),
-            None if self.there(path).await => Ok(()),
-            None => Err(UploadStop::Deferred),
-        }
-    }
-
-    async fn there(&self, path: &Path) -> bool {
-        let Some(local) = self.session.local().await else { return false };
-        local.known
-            && match path {
-                Path::Cell(list, id, _) => local.base.record(list, *id).is_some(),
-                _ => true,
-            }
-    }
-
-    /// Reads bytes of the file, from the page or from the device.
-    async fn bytes(&self, row: &UploadItem, begin: u64, end: u64) -> Result<Vec<u8>, UploadStop> {
-        let lost = || UploadStop::Rejected("文件已无法读取，请移除后重新选择".to_owned());
-        let file = row.file.borrow().clone();
-        if begin == end {
-            return Ok(Vec::new());
-        }
-        if let Some(file) = file {
-            return read_range(&file, begin, end).await.ok_or_else(lost);
-        }
-        let number = begin / CHUNK_SIZE;
-        let stored = self.session.store().file_chunk(row.upload.id, number).await?.ok_or_else(lost)?;
-        let skip = usize::try_from(begin - number * CHUNK_SIZE).unwrap_or(0);
-        Ok(stored.get(skip..).unwrap_or_default().to_vec())
     }
 }
 
