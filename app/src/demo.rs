@@ -3,6 +3,7 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::service::message::view::OutboxView;
+use domain::base::identity::read_certificate_number;
 use domain::base::text::normalise;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -59,9 +60,10 @@ pub async fn certificates(Query(query): Query<SavedQuery>) -> Result<PageRespons
 /// Backdates a certificate. The permission of the route is granted on demo servers only.
 pub async fn backdate(State(app): State<AppState>, Form(form): Form<BackdateForm>) -> Result<PageResponse, PageError> {
     let (number, days) = (normalise(&form.number), normalise(&form.days));
+    let stored = read_certificate_number(&number).unwrap_or_else(|_| number.clone());
     let fault = match days.parse::<u32>().ok().filter(|d| (1..=MAX_DAYS).contains(d)) {
         None => Some(("days", format!("请填写 1 至 {MAX_DAYS} 的天数"))),
-        Some(by) if backend::record::certificate::renewal::backdate_certificate(&app, &number, by).await? => None,
+        Some(by) if backend::record::certificate::renewal::backdate_certificate(&app, &stored, by).await? => None,
         Some(_) => Some(("number", "没有这个编号的证书".to_owned())),
     };
     match fault {

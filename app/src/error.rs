@@ -196,7 +196,7 @@ impl HttpStatus for PrintError {
     fn http_status(&self) -> StatusCode {
         match self {
             PrintError::NotFound => StatusCode::NOT_FOUND,
-            PrintError::NotValid => StatusCode::CONFLICT,
+            PrintError::NotValid | PrintError::MissingGlyph(_) => StatusCode::CONFLICT,
             PrintError::Db(error) => error.http_status(),
             _ => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -315,7 +315,7 @@ impl From<PrintError> for PageError {
                 if other.http_status().is_server_error() {
                     tracing::error!(error = %other, "a certificate was not printed");
                 }
-                PageError::Refused(other.http_status(), other.text().to_owned())
+                PageError::Refused(other.http_status(), other.text())
             }
         }
     }

@@ -6,6 +6,7 @@ use backend::record::exam::ScoreError;
 use chrono::NaiveDate;
 use domain::base::rule::RulesOn;
 use domain::base::text::normalise;
+use domain::engine::form::typed_day;
 use domain::record::exam::{InvalidScore, SUBJECT_CHOICES, Score};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -77,7 +78,7 @@ pub async fn record(State(app): State<AppState>, post: Post) -> Result<PageRespo
     let typed = ScoreForm {
         account: normalise(post.text("account")),
         subjects: post.values("subject").map(str::to_owned).collect(),
-        day: normalise(post.text("day")),
+        day: typed_day(&post.pairs, "day"),
         marks: normalise(post.text("score")),
     };
     let subjects: Vec<&str> = typed.subjects.iter().map(String::as_str).collect();
@@ -112,7 +113,7 @@ fn demo_page(typed: ScoreForm, error: Option<ScoreError>, message: Option<String
                 <form method="post" action="/dev/scores" class="fields" novalidate=true>
                     <TextField ask=ask("account", "登录账号") value=typed.account.clone()/>
                     <ChoiceField ask=ask("subject", "考试科目") picks=picks values=typed.subjects.clone() many=true/>
-                    <TextField ask=ask("day", "考试日期").hint("格式：年-月-日，如 2026-04-25") value=typed.day.clone() short=true/>
+                    <DayField ask=ask("day", "考试日期").hint("如 2026-04-25 或 20260425") value=typed.day.clone()/>
                     <TextField ask=ask("score", "成绩") value=typed.marks.clone() inputmode="numeric" short=true/>
                     <Actions><Submit label="录入成绩"/></Actions>
                 </form>

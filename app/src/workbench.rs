@@ -3,7 +3,9 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::service::matters::{ListFilter, MatterListPage, MatterSummary, WorkbenchPage};
+use domain::base::identity::read_certificate_number;
 use domain::base::permission::Role;
+use domain::base::text::normalise;
 use leptos::prelude::*;
 
 use crate::error::PageError;
@@ -70,7 +72,9 @@ pub async fn association(
 
 fn filter(query: &ListQuery) -> ListFilter {
     let state = STATES.iter().find(|(_, s)| *s == query.state).map_or("all", |(_, s)| *s);
-    ListFilter { state: state.to_owned(), text: domain::base::text::normalise(&query.words) }
+    let words = normalise(&query.words);
+    // Titles show numbers of certificates.
+    ListFilter { state: state.to_owned(), text: read_certificate_number(&words).unwrap_or(words) }
 }
 
 fn page(workbench: Workbench) -> Page {

@@ -37,7 +37,7 @@ pub async fn send(State(app): State<AppState>, client: Client, post: Post) -> Re
     let text = |name: &str| normalise(post.text(name));
     let typed = TypedIdentity {
         document_type: text("document_type"),
-        document_number: text("document_number").to_uppercase(),
+        document_number: text("document_number"),
         mobile: text("mobile"),
         fault: None,
     };
@@ -46,7 +46,7 @@ pub async fn send(State(app): State<AppState>, client: Client, post: Post) -> Re
         Err(fault) => (fault, StatusCode::UNPROCESSABLE_ENTITY),
         Ok((document, mobile)) => match accept_proof(&app, &proof, client.address()).await {
             Err(error) => (("_answer", error.text()), error.http_status()),
-            Ok(()) => match send_account_name(&app, &document, &mobile, &client.origin().await?).await {
+            Ok(()) => match send_account_name(&app, (&document, &typed.document_number), &mobile, &client.origin().await?).await {
                 Ok(()) => return Ok(sent_page().into()),
                 Err(CodeSendError::Refused(refusal)) => (("mobile", refusal.text()), StatusCode::TOO_MANY_REQUESTS),
                 Err(CodeSendError::Db(error)) => return Err(error.into()),
@@ -59,8 +59,8 @@ pub async fn send(State(app): State<AppState>, client: Client, post: Post) -> Re
 
 fn identity(app: &AppState, typed: &TypedIdentity) -> Result<(Document, Mobile), (&'static str, String)> {
     let kind = DocumentType::from_code(&typed.document_type).ok_or(("document_type", "请选择证件类型".to_owned()))?;
-    let document = Document::parse(kind, &typed.document_number, app.today()).map_err(|e| ("document_number", e.text().to_owned()))?;
-    let mobile = Mobile::parse(&typed.mobile).map_err(|e| ("mobile", e.text().to_owned()))?;
+    let document = Document::parse(kind, &typed.document_number, app.today()).map_err(|e| ("document_number", e.text()))?;
+    let mobile = Mobile::parse(&typed.mobile).map_err(|e| ("mobile", e.text()))?;
     Ok((document, mobile))
 }
 

@@ -3,7 +3,7 @@
 use domain::base::identity::{Document, DocumentType};
 use leptos::prelude::*;
 
-use crate::ui::{ChoiceField, ChoiceItem, FieldProps, SelectField, TextField};
+use crate::ui::{ChoiceField, ChoiceItem, DayField, FieldProps, SelectField, TextField};
 
 /// 证件类型 and 证件号码. Sex and birth date are derived from the number while it is typed, or asked where it does not contain them.
 #[island(lazy)]
@@ -23,8 +23,8 @@ pub fn DocumentFields(
     let parsed = move || {
         let today = today.parse().ok()?;
         let kind = DocumentType::from_code(&kind_now.get())?;
-        let text = domain::base::text::normalise(&number_now.get());
-        (!text.is_empty()).then(|| Document::parse(kind, &text, today))
+        let text = number_now.get();
+        (!text.trim().is_empty()).then(|| Document::parse(kind, &text, today))
     };
     let told = Memo::new(move |_| match parsed() {
         Some(Ok(document)) => match (document.sex(), document.birth_date()) {
@@ -32,7 +32,7 @@ pub fn DocumentFields(
             _ => Some((true, "证件号码格式正确".to_owned())),
         },
         // An incomplete number is not an error yet.
-        Some(Err(error)) if number_now.get().chars().count() >= 18 => Some((false, error.text().to_owned())),
+        Some(Err(error)) if number_now.get().chars().count() >= 18 => Some((false, error.text())),
         _ => None,
     });
     // Without scripts the fields cannot be hidden, so they are always shown with a hint when they apply.
@@ -59,7 +59,7 @@ pub fn DocumentFields(
             </div>
             <div class=class>
                 <ChoiceField ask=FieldProps::new("sex", "性别").hint("居民身份证、港澳台居民居住证无需填写").fault(fault("sex")) picks=sexes values=vec![sex]/>
-                <TextField ask=FieldProps::new("birth_date", "出生日期").hint("如 1990-03-07；居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date short=true/>
+                <DayField ask=FieldProps::new("birth_date", "出生日期").hint("如 1990-03-07 或 19900307；居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date/>
             </div>
         </div>
     }

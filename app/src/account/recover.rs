@@ -59,8 +59,9 @@ pub async fn send(State(app): State<AppState>, client: Client, post: Post) -> Re
         let content = AccountPage { account: name.clone(), mobile: number.clone(), challenge, fault: Some(fault) };
         Ok(account_page(content).status(status).into())
     };
-    let Ok(mobile) = Mobile::parse(&number) else {
-        return again(("mobile", "请填写注册时使用的 11 位手机号码".into()), StatusCode::UNPROCESSABLE_ENTITY).await;
+    let mobile = match Mobile::parse(&number) {
+        Ok(mobile) => mobile,
+        Err(error) => return again(("mobile", error.text()), StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     if let Err(error) = accept_proof(&app, &proof, client.address()).await {
         return again(("_answer", error.text()), error.http_status()).await;
@@ -84,7 +85,7 @@ pub async fn code(State(app): State<AppState>, client: Client) -> Result<PageRes
         return Ok(redirect("/recover"));
     };
     let wait = seconds_until_resend(&app, &CodeTarget::new(Purpose::Recovery, &mobile), &client.origin().await?).await?;
-    Ok(password_page(wait, Vec::new()).into())
+    Ok(password_page(wait, String::new(), Vec::new()).into())
 }
 
 /// Sets the new password.
@@ -95,7 +96,7 @@ pub async fn finish(State(app): State<AppState>, client: Client, Form(form): For
     let origin = client.origin().await?;
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let (fault, status) = if form.password == form.password_again {
-        match recover(&app, &name, &mobile, &normalise(&form.code), &form.password, &origin).await {
+        match recover(&app, &name, &mobile, &form.code, &form.password, &origin).await {
             Ok(account) => {
                 client.session.remove::<String>(RECOVERY).await?;
                 client.remember_device(&app, account, &name).await?;
@@ -110,7 +111,7 @@ pub async fn finish(State(app): State<AppState>, client: Client, Form(form): For
         (("password_again", "两次填写的密码不一致".to_owned()), invalid)
     };
     let wait = seconds_until_resend(&app, &CodeTarget::new(Purpose::Recovery, &mobile), &origin).await?;
-    Ok(password_page(wait, vec![fault]).status(status).into())
+    Ok(password_page(wait, form.code, vec![fault]).status(status).into())
 }
 
 /// Content of the form for account and mobile number.
@@ -146,7 +147,7 @@ fn account_page(content: AccountPage) -> Page {
     if proves { page.with_script(super::proof::SCRIPT) } else { page }
 }
 
-fn password_page(wait: Option<i64>, faults: Vec<(&'static str, String)>) -> Page {
+fn password_page(wait: Option<i64>, code: String, faults: Vec<(&'static str, String)>) -> Page {
     let body = move || {
         let summary = faults.iter().map(|(n, t)| (format!("#f-{n}"), t.clone())).collect::<Vec<_>>();
         let ask = move |name: &str, label: &str| {
@@ -159,7 +160,7 @@ fn password_page(wait: Option<i64>, faults: Vec<(&'static str, String)>) -> Page
             <Section>
                 <form method="post" action="/recover/code" class="fields" novalidate=true>
                     <p>"验证码 2 分钟内有效。"{wait.map(|seconds| view! { <Countdown seconds=seconds/> })}</p>
-                    <TextField ask=ask("code", "短信验证码") value="" inputmode="numeric" autocomplete="one-time-code" short=true/>
+                    <TextField ask=ask("code", "短信验证码") value=code inputmode="numeric" autocomplete="one-time-code" short=true/>
                     <TextField ask=ask("password", "新密码") value="" kind="password" autocomplete="new-password"/>
                     <TextField ask=ask("password_again", "确认新密码") value="" kind="password" autocomplete="new-password"/>
                     <div class="actions"><Submit label="设置新密码"/></div>

@@ -5,6 +5,7 @@ use backend::AppState;
 use backend::access::account::code::{CodeSendError, CodeTarget, seconds_until_resend, send_code};
 use backend::access::account::proof::{Challenge, new_challenge, same_challenge};
 use backend::access::account::signup::{BeginSignupError, ConfirmSignupError, PendingSignup};
+use backend::service::certificate::print::missing_letters;
 use domain::record::account::{Purpose, SignupError as FieldFault, SignupForm};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -128,7 +129,7 @@ pub async fn code(State(app): State<AppState>, client: Client) -> Result<PageRes
         return Ok(redirect("/register/individual"));
     };
     let wait = seconds_until_resend(&app, &target(&waiting), &client.origin().await?).await?;
-    Ok(code_page(&waiting, wait, None, String::new()).into())
+    Ok(code_page(&app, &waiting, wait, None, String::new()).await.into())
 }
 
 fn target(waiting: &PendingSignup) -> CodeTarget {
@@ -147,12 +148,12 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
             Err(CodeSendError::Db(error)) => Err(error.into()),
             Err(CodeSendError::Refused(refusal)) => {
                 let wait = seconds_until_resend(&app, &target(&waiting), &origin).await?;
-                let page = code_page(&waiting, wait, Some(refusal.text()), String::new());
+                let page = code_page(&app, &waiting, wait, Some(refusal.text()), String::new()).await;
                 Ok(page.status(StatusCode::TOO_MANY_REQUESTS).into())
             }
         };
     }
-    let typed = domain::base::text::normalise(&form.code);
+    let typed = form.code;
     match backend::access::account::signup::confirm_signup(&app, id, &typed, &origin).await {
         Ok(_) => {
             client.session.remove::<Uuid>(SIGNUP).await?;
@@ -162,21 +163,23 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
         Err(ConfirmSignupError::Db(error)) => Err(error.into()),
         Err(ConfirmSignupError::Code(refusal)) => {
             let wait = seconds_until_resend(&app, &target(&waiting), &origin).await?;
-            let page = code_page(&waiting, wait, Some(refusal.text()), typed);
+            let page = code_page(&app, &waiting, wait, Some(refusal.text()), typed).await;
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
         Err(ConfirmSignupError::Taken(fault)) => Err(PageError::conflict(fault.text)),
     }
 }
 
-fn code_page(waiting: &PendingSignup, wait: Option<i64>, fault: Option<String>, typed: String) -> Page {
+async fn code_page(app: &AppState, waiting: &PendingSignup, wait: Option<i64>, fault: Option<String>, typed: String) -> Page {
     let mobile = waiting.person.masked_mobile();
+    let letters = missing_letters(app, &[&waiting.person.name]).await;
     let body = move || {
         let summary = fault.iter().map(|f| ("#f-code".to_owned(), f.clone())).collect::<Vec<_>>();
         let label = if wait.is_some() { "重新发送短信验证码" } else { "发送短信验证码" };
         view! {
             <PageHead title="手机验证" lead=format!("第 2 步：验证手机号码 {mobile}") crumbs=vec![("返回修改".into(), "/register/individual".into())]/>
             <ErrorSummary items=summary/>
+            {(!letters.is_empty()).then(|| view! { <Notice tone=Tone::Warn title="姓名用字提示">{letters_text(&letters)}</Notice> })}
             <Section>
                 <form method="post" action="/register/code" class="fields" novalidate=true>
                     // Enter in the field submits with this button instead of sending another code.
@@ -192,6 +195,11 @@ fn code_page(waiting: &PendingSignup, wait: Option<i64>, fault: Option<String>, 
     };
     let page = Page::new("手机验证", body).standalone();
     if wait.is_some() { page.with_islands() } else { page }
+}
+
+/// What happens to characters of a name that certificates cannot show.
+fn letters_text(letters: &str) -> String {
+    format!("姓名中的{letters}不在证书字库中，不影响注册和办理业务。将来的电子证书上，姓名将改用拉丁字母拼写，或由协会人工制作。")
 }
 
 /// 注册成功.

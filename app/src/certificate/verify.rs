@@ -6,8 +6,9 @@ use backend::record::certificate::signed_code::VerifiedCode;
 use backend::record::certificate::{Certificate, signed_code};
 use backend::service::certificate::verification::{Searcher, Verification, verify_number};
 use chrono::NaiveDate;
-use domain::base::identity::same_name;
-use domain::record::certificate::{CertificateStatus, SignedRecordError, is_number};
+use domain::base::identity::{read_certificate_number, same_name};
+use domain::base::text::normalise;
+use domain::record::certificate::{CertificateStatus, SignedRecordError};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -34,13 +35,13 @@ pub async fn ask(State(app): State<AppState>, Query(query): Query<VerifyQuery>) 
     if let Some(code) = &query.c {
         return Ok(prove(&app, code).await.into());
     }
-    let number = domain::base::text::normalise(&query.number).to_uppercase();
-    if is_number(&number) {
-        return Ok(redirect(format!("/verify/{number}")));
-    }
-    let fault = (!number.is_empty()).then(|| "证书编号格式不正确，如 2026-N0QMS-4000001".to_owned());
+    let typed = normalise(&query.number);
+    let fault = match read_certificate_number(&typed) {
+        Ok(number) => return Ok(redirect(format!("/verify/{number}"))),
+        Err(error) => (!typed.is_empty()).then(|| error.text()),
+    };
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(page(move || ().into_any(), number, fault).status(status).into())
+    Ok(page(move || ().into_any(), typed, fault).status(status).into())
 }
 
 /// Public page of one certificate. Its number discloses it with a masked name.
@@ -68,8 +69,7 @@ pub async fn confirm(
     Extension(meta): Extension<RequestMeta>,
     Form(form): Form<HolderForm>,
 ) -> Result<PageResponse, PageError> {
-    let number = domain::base::text::normalise(&form.number).to_uppercase();
-    search(&app, &identity, &meta, number, Some(form.name)).await
+    search(&app, &identity, &meta, normalise(&form.number), Some(form.name)).await
 }
 
 async fn search(

@@ -103,7 +103,7 @@ fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
 }
 
 async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>) -> Result<Page, PageError> {
-    let MatterPage { matter, context, parties, actors, certificate, duration, deliveries, disputed, previous } =
+    let MatterPage { matter, context, parties, actors, certificate, duration, deliveries, disputed, previous, missing_letters } =
         matter_page(app, who, id).await?;
     let (label, address) = parent(&matter);
     let body = move || {
@@ -123,6 +123,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
                 <div>
                     <Section title="办理情况">{badge}<DescriptionList items=facts/>{links}</Section>
                     {certificate.map(certificate_notice)}
+                    {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
                     {disputed.map(disputed_view)}
                     {difference_view(&matter, previous.as_ref(), &context)}
                     {actions_view(&matter, refused)}
@@ -155,6 +156,14 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
     facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));
     facts.extend(duration.map(|duration| ("通常用时".to_owned(), duration.text())));
     facts
+}
+
+/// Told before the approval: what happens to characters that the certificate cannot show.
+fn letters_notice(letters: &str) -> AnyView {
+    let text = format!(
+        "姓名或执业机构名称中的{letters}不在证书字库中。电子证书上的姓名将改用申请中填写的姓名拼音；拼音不适用的，证书文件由协会人工制作。"
+    );
+    view! { <Notice tone=Tone::Warn title="证书字库缺字"><p>{text}</p></Notice> }.into_any()
 }
 
 fn certificate_notice(number: String) -> AnyView {

@@ -10,6 +10,7 @@ use backend::service::payment::view::{OrderView, RefundView};
 use domain::base::calendar::parse_day;
 use domain::base::money::Fen;
 use domain::base::text::{normalise, normalise_lines};
+use domain::engine::form::{picker_name, picker_shown_name, typed_day};
 use domain::record::payment::{INVOICE_KINDS, Invoice, OrderState};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -41,11 +42,21 @@ pub struct FinanceForm {
     note: String,
     number: String,
     day: String,
+    #[serde(rename = "_pick_day")]
+    picked_day: String,
+    #[serde(rename = "_shown_day")]
+    shown_day: String,
     #[serde(rename = "_seen")]
     seen: String,
 }
 
 impl FinanceForm {
+    /// The day of an invoice, typed or picked.
+    fn day(&self) -> String {
+        let days = [("day".to_owned(), &self.day), (picker_name("day"), &self.picked_day), (picker_shown_name("day"), &self.shown_day)];
+        typed_day(&days.map(|(name, day)| (name, day.clone())), "day")
+    }
+
     /// The version of the order on the page; none if the page of an earlier release did not say.
     fn seen(&self) -> Result<Option<i64>, PageError> {
         if self.seen.is_empty() { Ok(None) } else { self.seen.parse().map(Some).map_err(|_| PageError::OUTDATED_FORM) }
@@ -70,15 +81,15 @@ pub async fn act(
     let (operation, id) = form.action.split_once(':').unwrap_or_default();
     let id = Uuid::parse_str(id).map_err(|_| PageError::OUTDATED_FORM)?;
     let seen = form.seen()?;
-    let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), normalise(&form.day));
+    let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), form.day());
     let done = match operation {
         "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, seen, VoucherDecision::Accept).await,
         "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, seen, VoucherDecision::Reject(note.clone())).await,
         "refund" => backend::service::payment::finance::send_refund(&app, &who, id, seen).await,
         "invoice" => match invoice(&number, &day) {
-            Ok(on) => backend::service::payment::finance::record_invoice(&app, &who, id, &number, on).await,
+            Ok((digits, on)) => backend::service::payment::finance::record_invoice(&app, &who, id, &digits, on).await,
             Err(text) => {
-                let refused = RefusedAction { id, note, number, day, text: text.to_owned() };
+                let refused = RefusedAction { id, note, number, day, text };
                 return Ok(page(&app, &who, Some(refused)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
             }
         },
@@ -95,12 +106,13 @@ pub async fn act(
     }
 }
 
-/// Validates the invoice number (20 digits) and parses its day.
-fn invoice(number: &str, day: &str) -> Result<chrono::NaiveDate, &'static str> {
-    if number.len() != 20 || !number.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("发票号码应为 20 位数字");
+/// Reads the invoice number (20 digits) and its day.
+fn invoice(number: &str, day: &str) -> Result<(String, chrono::NaiveDate), String> {
+    let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    if digits.len() != 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("发票号码应为 20 位数字".to_owned());
     }
-    parse_day(day).map_err(|_| "请填写开票日期，格式：年-月-日")
+    parse_day(day).map(|day| (digits, day)).map_err(|error| format!("开票日期：{}", error.text()))
 }
 
 async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> Result<Page, PageError> {
@@ -220,7 +232,7 @@ fn invoice_view(order: &OrderView, refused: Option<&RefusedAction>, today: &str)
             {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.amount)/> })}
             <form method="post" action=PATH class="fields">
                 <TextField ask=FieldProps::new("number", "发票号码").fault(of_number) value=number inputmode="numeric"/>
-                <TextField ask=FieldProps::new("day", "开票日期").fault(of_day) value=day short=true/>
+                <DayField ask=FieldProps::new("day", "开票日期").fault(of_day) value=day/>
                 <div><Submit label="登记发票" action=format!("invoice:{id}")/></div>
             </form>
         </div>

@@ -6,7 +6,6 @@ use backend::access::account::code::CodeSendError;
 use backend::access::account::contact::{ContactError, change_email, send_email_code};
 use backend::access::guard::Allowed;
 use domain::base::identity::Email;
-use domain::base::text::normalise;
 use domain::record::account::CodeRefusal;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -36,7 +35,8 @@ pub struct EmailForm {
 /// The form for the address, or for the code that was sent.
 pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, client: Client) -> Result<Page, PageError> {
     let present = who.caller().person.email.clone();
-    Ok(page(present, awaited(&app, &client).await?, Vec::new()))
+    let awaited = awaited(&app, &client).await?;
+    Ok(page(if awaited.is_some() { String::new() } else { present }, awaited, Vec::new()))
 }
 
 /// The address to which a code was sent.
@@ -63,10 +63,10 @@ pub async fn change(
 }
 
 async fn send(app: &AppState, who: &Allowed, client: &Client, typed: String) -> Result<PageResponse, PageError> {
-    let email = match Email::parse(&normalise(&typed)) {
+    let email = match Email::parse(&typed) {
         Ok(email) => email,
         Err(error) => {
-            let fault = ("email", error.text().to_owned());
+            let fault = ("email", error.text());
             return Ok(page(typed, None, vec![fault]).status(StatusCode::UNPROCESSABLE_ENTITY).into());
         }
     };
@@ -86,7 +86,7 @@ async fn send(app: &AppState, who: &Allowed, client: &Client, typed: String) -> 
 
 async fn confirm(app: &AppState, who: &Allowed, client: &Client, new: String, code: &str) -> Result<PageResponse, PageError> {
     let origin = client.origin().await?;
-    let (text, status) = match change_email(app, who.account(), &new, &normalise(code), &origin).await {
+    let (text, status) = match change_email(app, who.account(), &new, code, &origin).await {
         Ok(()) => {
             client.session.remove::<String>(NEW_EMAIL).await?;
             return Ok(redirect("/me/security?done=email"));
@@ -99,9 +99,10 @@ async fn confirm(app: &AppState, who: &Allowed, client: &Client, new: String, co
         Err(ContactError::Changed) => return Err(PageError::conflict("账号信息已变化，请刷新后重试")),
         Err(ContactError::Db(error)) => return Err(error.into()),
     };
-    Ok(page(String::new(), Some(new), vec![("code", text)]).status(status).into())
+    Ok(page(code.to_owned(), Some(new), vec![("code", text)]).status(status).into())
 }
 
+/// `typed`: the address, or the code while one is awaited.
 fn page(typed: String, awaited: Option<String>, faults: Vec<Fault>) -> Page {
     subpage("电子邮箱", "验证码发送到该邮箱，验证后用于接收通知", move || {
         let form = match awaited {
@@ -111,7 +112,7 @@ fn page(typed: String, awaited: Option<String>, faults: Vec<Fault>) -> Page {
             }
             .into_any(),
             Some(new) => view! {
-                <TextField ask=field("code", "邮件验证码", &faults).hint(&format!("已发送到 {new}")) value="" inputmode="numeric" autocomplete="one-time-code" short=true/>
+                <TextField ask=field("code", "邮件验证码", &faults).hint(&format!("已发送到 {new}")) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
                 <div class="actions">
                     <Submit label="验证" action="confirm"/>
                     <Submit label="重新填写邮箱" weight=Weight::Quiet action="again"/>

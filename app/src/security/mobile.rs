@@ -5,7 +5,6 @@ use backend::AppState;
 use backend::access::account::code::CodeSendError;
 use backend::access::account::contact::{CodeField, ContactError, change_mobile, send_mobile_codes};
 use domain::base::identity::Mobile;
-use domain::base::text::normalise;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -35,7 +34,7 @@ pub struct MobileForm {
 /// The form for the new number, or for the codes that were sent.
 pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, client: Client) -> Result<Page, PageError> {
     let masked = who.caller().person.masked_mobile();
-    Ok(page(masked, awaited(&app, &client).await?, Vec::new()))
+    Ok(page(masked, awaited(&app, &client).await?, MobileForm::default(), Vec::new()))
 }
 
 /// The new number to which a code was sent.
@@ -65,7 +64,7 @@ pub async fn change(
         Ok(path) => Ok(redirect(path)),
         Err((fault, status)) => {
             let awaited = awaited.filter(|_| form.action == "confirm");
-            Ok(page(masked, awaited, vec![fault]).status(status).into())
+            Ok(page(masked, awaited, form, vec![fault]).status(status).into())
         }
     }
 }
@@ -73,14 +72,14 @@ pub async fn change(
 type Outcome = Result<&'static str, (Fault, StatusCode)>;
 
 async fn send(app: &AppState, who: &backend::access::guard::Allowed, client: &Client, form: &MobileForm) -> Result<Outcome, PageError> {
-    let invalid = |text: &str| Ok(Err((("mobile", text.to_owned()), StatusCode::UNPROCESSABLE_ENTITY)));
-    let mobile = match Mobile::parse(&normalise(&form.mobile)) {
+    let invalid = |text: String| Ok(Err((("mobile", text), StatusCode::UNPROCESSABLE_ENTITY)));
+    let mobile = match Mobile::parse(&form.mobile) {
         Ok(mobile) => mobile,
         Err(error) => return invalid(error.text()),
     };
     let present = &who.caller().person.mobile;
     if mobile.as_str() == present {
-        return invalid("新号码与原号码相同");
+        return invalid("新号码与原号码相同".to_owned());
     }
     let origin = client.origin().await?;
     match send_mobile_codes(app, who.account(), present, mobile.as_str(), &origin).await {
@@ -102,8 +101,7 @@ async fn confirm(
     form: &MobileForm,
 ) -> Result<Outcome, PageError> {
     let origin = client.origin().await?;
-    let codes = (normalise(&form.code_before), normalise(&form.code_after));
-    match change_mobile(app, who.account(), new, (&codes.0, &codes.1), &origin).await {
+    match change_mobile(app, who.account(), new, (&form.code_before, &form.code_after), &origin).await {
         Ok(()) => {
             client.session.remove::<String>(NEW_MOBILE).await?;
             Ok(Ok("/me/security?done=mobile"))
@@ -118,19 +116,19 @@ async fn confirm(
     }
 }
 
-fn page(masked: String, awaited: Option<String>, faults: Vec<Fault>) -> Page {
+fn page(masked: String, awaited: Option<String>, typed: MobileForm, faults: Vec<Fault>) -> Page {
     subpage("更换手机号码", "需要验证原号码和新号码；原号码已不能接收短信的，请联系协会", move || {
         let form = match awaited {
             None => view! {
-                <TextField ask=field("mobile", "新手机号码", &faults).hint(&format!("原号码：{masked}")) value="" kind="tel" inputmode="tel" autocomplete="tel"/>
+                <TextField ask=field("mobile", "新手机号码", &faults).hint(&format!("原号码：{masked}")) value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
                 <div class="actions"><Submit label="发送短信验证码" action="send"/></div>
             }
             .into_any(),
             Some(new) => {
                 let new = Mobile::parse(&new).map_or_else(|_| String::new(), |mobile| mobile.masked());
                 view! {
-                    <TextField ask=field("code_before", "原号码收到的验证码", &faults).hint(&masked) value="" inputmode="numeric" short=true/>
-                    <TextField ask=field("code_after", "新号码收到的验证码", &faults).hint(&new) value="" inputmode="numeric" autocomplete="one-time-code" short=true/>
+                    <TextField ask=field("code_before", "原号码收到的验证码", &faults).hint(&masked) value=typed.code_before inputmode="numeric" short=true/>
+                    <TextField ask=field("code_after", "新号码收到的验证码", &faults).hint(&new) value=typed.code_after inputmode="numeric" autocomplete="one-time-code" short=true/>
                     <div class="actions">
                         <Submit label="更换手机号码" action="confirm"/>
                         <Submit label="重新填写号码" weight=Weight::Quiet action="again"/>

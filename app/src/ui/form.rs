@@ -1,5 +1,7 @@
 //! Form controls: label, hint, error message, and the value as typed.
 
+use domain::base::calendar::parse_day;
+use domain::engine::form::{picker_name, picker_shown_name};
 use leptos::prelude::*;
 
 /// Common properties of form controls.
@@ -110,6 +112,29 @@ pub fn TextField(
                 placeholder=(!placeholder.is_empty()).then_some(placeholder) aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
         </FieldFrame>
     }.into_any()
+}
+
+/// A day: typed in any usual spelling, or picked. Both controls are sent, with the day that the picker showed, so that the page works without
+/// scripts and a change of either one counts (`typed_day`).
+#[component]
+pub fn DayField(ask: FieldProps, #[prop(into)] value: String) -> AnyView {
+    let shown = parse_day(&value).map(|day| day.to_string()).unwrap_or_default();
+    let (id, label, name) = (ask.id(), format!("l-{}", ask.name), ask.name.clone());
+    let (picker, picker_shown) = (picker_name(&name), picker_shown_name(&name));
+    let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
+    view! {
+        <div class=class>
+            <label class="field-label" for=id.clone() id=label.clone()>{ask.label.clone()}<Mark required=ask.required/></label>
+            <Hint ask=ask.clone()/>
+            <div class="day">
+                <input class="input input-short" id=id name=name type="text" value=value inputmode="numeric" placeholder="年-月-日"
+                    aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+                <input class="input day-picker" name=picker type="date" value=shown.clone() min="1900-01-01" aria-label="从日历选择" aria-describedby=label/>
+                <input type="hidden" name=picker_shown value=shown/>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
 /// A text area.

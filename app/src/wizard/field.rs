@@ -90,6 +90,8 @@ pub enum Input {
         /// Whether the control is narrow.
         short: bool,
     },
+    /// A day.
+    Day(String),
     /// Several lines of text.
     Lines(String),
     /// A checkbox: text, submitted value, and whether it is checked.
@@ -121,7 +123,7 @@ impl FieldView {
             props = props.optional();
         }
         if matches!(field.widget, Widget::Day(_)) && field.hint.is_empty() {
-            props = props.hint("格式：年-月-日，如 2020-09-01");
+            props = props.hint("如 2020-09-01 或 20200901，也可从日历选择");
         }
         if let Widget::Files(most) = field.widget {
             props = props.hint(&field.file_limits(most, &context.rules_on()));
@@ -180,6 +182,7 @@ fn input_view(ask: FieldProps, input: Input) -> AnyView {
             view! { <TextField ask=ask value=value kind=kind inputmode=inputmode autocomplete=autocomplete placeholder=placeholder short=short/> }
                 .into_any()
         }
+        Input::Day(value) => view! { <DayField ask=ask value=value/> }.into_any(),
         Input::Lines(value) => view! { <TextareaField ask=ask value=value/> }.into_any(),
         Input::Tick(statement, value, ticked) => view! { <CheckboxField ask=ask statement=statement ticked=ticked value=value/> }.into_any(),
         Input::Choice(picks, values, many) => view! { <ChoiceField ask=ask picks=picks values=values many=many/> }.into_any(),
@@ -205,16 +208,20 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
                 TextFormat::Mobile | TextFormat::Phone => ("tel", "tel"),
                 TextFormat::Email => ("email", "email"),
                 TextFormat::Postcode => ("text", "numeric"),
-                _ => ("text", ""),
+                TextFormat::Amount => ("text", "decimal"),
+                // Letters or hyphens are needed, so the keyboard is the whole one.
+                TextFormat::Any
+                | TextFormat::PersonName
+                | TextFormat::CreditCode
+                | TextFormat::CertificateNumber
+                | TextFormat::TaxNumber => ("text", ""),
             };
             // Keep sensitive answers out of the browser's autofill data.
             let autocomplete = if field.sensitive { "off" } else { "" };
             Input::Line { value: text, kind, inputmode, autocomplete, placeholder: "", short: matches!(shape, TextFormat::Postcode) }
         }
         Widget::Lines(_) => Input::Lines(text),
-        Widget::Day(_) => {
-            Input::Line { value: text, kind: "text", inputmode: "numeric", autocomplete: "", placeholder: "年-月-日", short: true }
-        }
+        Widget::Day(_) => Input::Day(text),
         Widget::HalfDays(_) => numeric(text, "decimal"),
         Widget::Whole(..) => numeric(text, "numeric"),
         Widget::Tick(statement) => Input::Tick(statement, "yes", text == "yes"),

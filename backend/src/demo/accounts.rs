@@ -112,7 +112,7 @@ mod tests {
             let id = ResidentId::parse(document, today).unwrap_or_else(|e| panic!("{account}: {e}"));
             assert_eq!((id.sex(), id.birth_date().to_string().as_str()), (*sex, *birth), "{account}");
             assert!(Mobile::parse(mobile).is_ok());
-            domain::base::identity::check_person_name(name).unwrap();
+            assert_eq!(domain::base::identity::read_person_name(name, 30).as_deref(), Ok(*name));
             check_password(PASSWORD, &[account, mobile]).unwrap();
         }
     }

@@ -6,8 +6,9 @@ use domain::matter::{Exclusion, Kind};
 
 /// Whether a text names a person, also with a title or with blanks between the letters.
 pub(crate) fn is_named_in(text: &str, person: &str) -> bool {
-    let name = fold_name(person);
-    name.chars().count() >= 2 && fold_name(text).contains(&name)
+    let (name, text) = (fold_name(person), fold_name(text));
+    // A name of one letter occurs in other words.
+    if name.chars().count() < 2 { !name.is_empty() && name == text } else { text.contains(&name) }
 }
 
 /// Whether the submitted answers exclude a person by name, whatever they were when the matter was submitted.
@@ -25,6 +26,8 @@ mod tests {
         for text in ["孙立新", "孙立新主任", "孙 立 新", "协会的孙立新"] {
             assert!(is_named_in(text, "孙立新"), "{text}");
         }
+        assert!(is_named_in("投诉阿依古丽•买买提", "阿依古丽·买买提") && is_named_in("SHAUN O’NEIL", "Shaun O'Neil"));
+        assert!(is_named_in("丹", "丹") && !is_named_in("牡丹江", "丹"));
         assert!(!is_named_in("孙立", "孙立新") && !is_named_in("", "孙立新") && !is_named_in("某人", ""));
     }
 }

@@ -25,6 +25,7 @@ mod requirements;
 mod security;
 mod site;
 mod sockets;
+mod spelling;
 mod text;
 mod uploads;
 mod wire;

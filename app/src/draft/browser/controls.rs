@@ -1,6 +1,7 @@
 //! The controls of the open page: read as the plain post would send them, and filled.
 
-use domain::engine::form::{Answers, Field, Fields, Form, Path, Step, Value, read_fields};
+use domain::base::calendar::parse_day;
+use domain::engine::form::{Answers, Field, Fields, Form, PICKER, Path, Step, Value, picker_name, read_fields};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
@@ -151,6 +152,26 @@ pub fn revision_input() -> Option<HtmlInputElement> {
 pub fn find_all(selector: &str) -> Vec<Element> {
     let Ok(all) = document().query_selector_all(selector) else { return Vec::new() };
     (0..all.length()).filter_map(|i| all.get(i)?.dyn_into().ok()).collect()
+}
+
+/// Keeps a typed day and its picker alike after one of them, of this name, was changed. Returns the name of the answer.
+pub fn sync_picker(name: &str) -> &str {
+    match name.strip_prefix(PICKER) {
+        Some(field) => {
+            set_value(field, &current_values(name).concat());
+            field
+        }
+        None => {
+            let day = parse_day(&current_values(name).concat());
+            set_value(&picker_name(name), &day.map(|day| day.to_string()).unwrap_or_default());
+            name
+        }
+    }
+}
+
+fn set_value(name: &str, text: &str) {
+    let inputs = controls(name).into_iter().filter_map(|control| control.dyn_into::<HtmlInputElement>().ok());
+    inputs.for_each(|input| input.set_value(text));
 }
 
 fn controls(name: &str) -> Vec<Element> {

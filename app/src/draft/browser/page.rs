@@ -14,7 +14,7 @@ use leptos::task::spawn_local;
 use web_sys::{Element, Event, HtmlFormElement};
 
 use super::conditions::Conditions;
-use super::controls::{FormLocation, Reading, edit_form, fill, read_controls, revision_input};
+use super::controls::{FormLocation, Reading, edit_form, fill, read_controls, revision_input, sync_picker};
 use super::session::DraftSession;
 use super::web::{LockGuard, beacon, on_window, remember_left, target_of};
 use crate::draft::SendPatch;
@@ -101,6 +101,7 @@ impl PageForm {
 
     /// Collects the edit of one answer. The others are read only if the edit showed or hid fields.
     async fn take_one(&self, name: &str) {
+        let name = sync_picker(name);
         self.conditions.apply_after(name);
         if self.conditions_seen.replace(self.conditions.changes()) != self.conditions.changes() {
             return self.take().await;
@@ -229,6 +230,7 @@ impl PageForm {
             };
             if read.get(field.name) != value {
                 fill(field.name, value);
+                sync_picker(field.name);
             }
         }
         self.conditions.apply();

@@ -2,6 +2,7 @@
 //! purpose and a session, so another session can neither use up a code nor delay one.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::base::identity::{SmsCodeError, read_sms_code};
 use domain::base::rule::{RulesOn, key};
 use domain::engine::notification::Channel;
 use domain::record::account::{CodeRefusal, Purpose, SendRefusal};
@@ -176,11 +177,15 @@ fn code_hash(app: &AppState, target: &CodeTarget, origin: &RequestOrigin, code: 
     app.keys.mac(&[&[b"sms-code".as_slice()][..], &parts.map(str::as_bytes)[..]].concat())
 }
 
-/// Prepares the verification of a code inside a transaction.
-pub(crate) fn code_check(app: &AppState, target: &CodeTarget, origin: &RequestOrigin, code: &str) -> CodeCheck {
+/// Prepares the verification of a code, in any usual spelling, inside a transaction.
+pub(crate) fn code_check(app: &AppState, target: &CodeTarget, origin: &RequestOrigin, typed: &str) -> CodeCheck {
+    let (code, unreadable) = match read_sms_code(typed) {
+        Ok(code) => (code, None),
+        Err(error) => (String::new(), Some(error)),
+    };
     CodeCheck {
-        well_formed: code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
-        hash: code_hash(app, target, origin, code),
+        unreadable,
+        hash: code_hash(app, target, origin, &code),
         fingerprint: target.fingerprint(app),
         session: session_hash(app, origin),
         purpose: target.purpose.code(),
@@ -192,7 +197,7 @@ pub(crate) fn code_check(app: &AppState, target: &CodeTarget, origin: &RequestOr
 /// A code to verify.
 #[derive(Clone)]
 pub(crate) struct CodeCheck {
-    well_formed: bool,
+    unreadable: Option<SmsCodeError>,
     hash: Vec<u8>,
     fingerprint: Vec<u8>,
     session: Vec<u8>,
@@ -204,8 +209,8 @@ pub(crate) struct CodeCheck {
 impl CodeCheck {
     /// The code that can be tried, without counting a try: a request that has none to try writes nothing.
     pub(crate) async fn find(&self, tx: &mut Tx) -> Result<Result<SmsCodeRow, CodeRefusal>, DbError> {
-        if !self.well_formed {
-            return Ok(Err(CodeRefusal::Shape));
+        if let Some(error) = self.unreadable {
+            return Ok(Err(CodeRefusal::Shape(error)));
         }
         let Some(sent) = db::sms::last_unspent(tx, &self.fingerprint, self.purpose, &self.session).await? else {
             return Ok(Err(CodeRefusal::None));

@@ -89,19 +89,46 @@ pub async fn list_sharing(tx: &mut Tx, keys: &Keys, name: &str, person: &Person)
     Ok(all)
 }
 
-/// The account with this document and mobile number.
+/// The account with this document, parsed from `typed`, and mobile number.
 ///
 /// # Errors
 /// The database, or a key file that lacks a key in use.
-pub async fn find_by_document(tx: &mut Tx, keys: &Keys, document: &Document, mobile: &Mobile) -> Result<Option<AccountRow>, DbError> {
+pub async fn find_by_document(
+    tx: &mut Tx,
+    keys: &Keys,
+    document: &Document,
+    typed: &str,
+    mobile: &Mobile,
+) -> Result<Option<AccountRow>, DbError> {
     share_fingerprint_keys(tx, keys).await?;
-    let documents = keys.fingerprints_by_key(DOCUMENT, &format!("{}:{}", document.kind().code(), document.number()));
-    for (document, mobile) in documents.iter().zip(keys.fingerprints_by_key(MOBILE, mobile.as_str())) {
-        if let Some(row) = db::account::by_document_and_mobile(tx, document, &mobile).await? {
+    let mut documents = former_documents(keys, document, typed);
+    documents.extend(keys.fingerprints_by_key(DOCUMENT, &format!("{}:{}", document.kind().code(), document.number())));
+    for mobile in keys.fingerprints_by_key(MOBILE, mobile.as_str()) {
+        let found = db::account::by_mobile(tx, &mobile).await?;
+        if let Some(row) = found.filter(|row| documents.contains(&row.document_fingerprint)) {
             return Ok(Some(row));
         }
     }
     Ok(None)
+}
+
+/// Whether an account of an earlier release has the document that was parsed from `typed`, stored as it was typed.
+///
+/// # Errors
+/// The database.
+pub async fn has_former_document(tx: &mut Tx, keys: &Keys, document: &Document, typed: &str) -> Result<bool, DbError> {
+    for fingerprint in former_documents(keys, document, typed) {
+        if db::account::id_by_document(tx, &fingerprint).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Fingerprints under which earlier releases stored a document that was parsed from `typed`, under every key.
+fn former_documents(keys: &Keys, document: &Document, typed: &str) -> Vec<Vec<u8>> {
+    let numbers = document.former_numbers(typed);
+    numbers.iter().flat_map(|number| keys.fingerprints_by_key(DOCUMENT, &format!("{}:{number}", document.kind().code()))).collect()
 }
 
 /// The account with this document, given by the code of its type and its number.

@@ -20,11 +20,16 @@ use crate::state::AppState;
 /// How long the message may wait to be sent.
 const LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
-/// Sends the account name to the number, if document and number belong to one account.
+/// Sends the account name to the number, if document and number belong to one account. `typed`: the text of the document's number.
 ///
 /// # Errors
 /// The limit of the network address is reached. The limit of the number is not reported, which would reveal that it belongs to an account.
-pub async fn send_account_name(app: &AppState, document: &Document, mobile: &Mobile, origin: &RequestOrigin) -> Result<(), CodeSendError> {
+pub async fn send_account_name(
+    app: &AppState,
+    (document, typed): (&Document, &str),
+    mobile: &Mobile,
+    origin: &RequestOrigin,
+) -> Result<(), CodeSendError> {
     let tables = app.tables();
     let rules = tables.rules.on(app.today());
     let by_address = RateLimit::of_address(app, b"code-address", &origin.address, 3600, rules.int(key::SMS_PER_IP_HOUR));
@@ -33,7 +38,7 @@ pub async fn send_account_name(app: &AppState, document: &Document, mobile: &Mob
     }
     let found = {
         let mut tx = app.db.read().await?;
-        find_by_document(&mut tx, &app.keys, document, mobile).await?
+        find_by_document(&mut tx, &app.keys, document, typed, mobile).await?
     };
     let Some(row) = found.filter(|row| row.status == AccountStatus::Active) else {
         return Ok(());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::code::{CodeTarget, code_check};
-use crate::access::account::fingerprints::{Fingerprints, list_sharing, reserve};
+use crate::access::account::fingerprints::{Fingerprints, has_former_document, list_sharing, reserve};
 use crate::access::account::proof::{ProofAnswer, ProofError, accept_proof};
 use crate::access::account::{Person, RequestOrigin};
 use crate::access::rate_limit::{RateLimit, network_of, take_all};
@@ -79,15 +79,23 @@ pub async fn begin_signup(
     proof: &ProofAnswer,
     origin: &RequestOrigin,
 ) -> Result<Uuid, BeginSignupError> {
-    let signup = validate(form, app.today()).map_err(BeginSignupError::InvalidFields)?;
+    let signup = validate(form, app.today(), &app.tables().rules.on(app.today())).map_err(BeginSignupError::InvalidFields)?;
     accept_proof(app, proof, &origin.address).await?;
     limit_duplicate_checks(app, origin).await?;
     let (account, password) = (signup.account.clone(), signup.password.clone());
+    let document = signup.document.clone();
     let person = person_of(signup);
     let mut errors: Vec<SignupError> = {
         let mut tx = app.db.read().await?;
         let sharing = list_sharing(&mut tx, &app.keys, &account, &person).await?;
-        sharing.iter().flat_map(|shared| shared.found.iter().flat_map(|other| duplicates(&shared.sought, other))).collect()
+        let mut errors: Vec<SignupError> =
+            sharing.iter().flat_map(|shared| shared.found.iter().flat_map(|other| duplicates(&shared.sought, other))).collect();
+        if errors.iter().all(|error| error.field != DOCUMENT_TAKEN.0)
+            && has_former_document(&mut tx, &app.keys, &document, &form.document_number).await?
+        {
+            errors.push(duplicate(DOCUMENT_TAKEN));
+        }
+        errors
     };
     // An account with the same name is found under each key.
     errors.dedup_by_key(|error| error.code);
@@ -204,7 +212,7 @@ fn confirm_error(error: DbError) -> ConfirmSignupError {
         ("email_fingerprint", EMAIL_TAKEN),
     ];
     match columns.into_iter().find(|(column, _)| error.violates("account", column)) {
-        Some((_, (field, code, text))) => ConfirmSignupError::Taken(SignupError { field, code, text: text.into() }),
+        Some((_, taken)) => ConfirmSignupError::Taken(duplicate(taken)),
         None => ConfirmSignupError::Db(error),
     }
 }
@@ -226,6 +234,10 @@ fn duplicates(identity: &AccountIdentity, other: &AccountIdentity) -> Vec<Signup
     ]
     .into_iter()
     .filter(|(shared, _)| *shared)
-    .map(|(_, (field, code, text))| SignupError { field, code, text: text.into() })
+    .map(|(_, taken)| duplicate(taken))
     .collect()
+}
+
+fn duplicate((field, code, text): Duplicate) -> SignupError {
+    SignupError { field, code, text: text.into() }
 }

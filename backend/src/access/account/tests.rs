@@ -30,6 +30,8 @@ use crate::infra::db::account::AccountRow;
 use crate::infra::db::{self, Db, DbError};
 use crate::state::AppState;
 
+mod spelling;
+
 pub(super) async fn app(db: Db) -> (AppState, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());

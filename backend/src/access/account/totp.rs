@@ -1,6 +1,7 @@
 //! 两步验证: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 30 seconds, six digits) and recovery codes. Whatever sets, renews or ends it
 //! takes the proof that the password was confirmed.
 
+use domain::base::identity::read_sms_code;
 use domain::base::permission::Role;
 use domain::base::rule::key;
 use ring::hmac;
@@ -277,7 +278,9 @@ fn is_recovery_code(code: &str) -> bool {
 }
 
 /// The time step whose code was given; none for another code.
-fn accepted_step(app: &AppState, row: &TotpRow, code: &str) -> Result<Option<i64>, DbError> {
+fn accepted_step(app: &AppState, row: &TotpRow, typed: &str) -> Result<Option<i64>, DbError> {
+    // A recovery code has letters, and six digits of it are no code.
+    let code = read_sms_code(typed).ok().filter(|_| !typed.contains(|c: char| c.is_ascii_alphabetic())).unwrap_or_default();
     let secret = unseal(app, row.account_id, &row.secret_sealed)?;
     let present = app.now().timestamp().div_euclid(STEP);
     let mut accepted = None;

@@ -77,9 +77,9 @@ pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<AccountRow>, DbEr
     fetch_optional!(tx, AccountRow, "select * from account where name = $1", name)
 }
 
-/// The account with this document and this mobile number.
-pub async fn by_document_and_mobile(tx: &mut Tx, document: &[u8], mobile: &[u8]) -> Result<Option<AccountRow>, DbError> {
-    fetch_optional!(tx, AccountRow, "select * from account where document_fingerprint = $1 and mobile_fingerprint = $2", document, mobile)
+/// The account with this mobile number.
+pub async fn by_mobile(tx: &mut Tx, mobile: &[u8]) -> Result<Option<AccountRow>, DbError> {
+    fetch_optional!(tx, AccountRow, "select * from account where mobile_fingerprint = $1", mobile)
 }
 
 /// The id of the account with this document.

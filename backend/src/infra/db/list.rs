@@ -1,6 +1,8 @@
 //! Lists read page by page: their filter, and the place where the next page begins.
 
 use chrono::{DateTime, Utc};
+use domain::base::identity::is_name_mark;
+use domain::base::text::nfc;
 use uuid::Uuid;
 
 /// Restricts a list of matters.
@@ -19,10 +21,20 @@ impl ListFilter {
     }
 }
 
-/// The `like … escape '\\'` pattern for columns that contain a text literally.
+/// The `like … escape '\\'` pattern for columns that contain a text: any character stands for a dot, hyphen, apostrophe or bracket, which
+/// have several spellings, and all others stand for themselves.
 pub(crate) fn containing(text: &str) -> String {
-    let escaped: String = text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
-    format!("%{escaped}%")
+    let mut pattern = String::from("%");
+    for c in nfc(text).chars() {
+        let is_bracket = matches!(c, '(' | ')' | '[' | ']' | '（' | '）' | '［' | '］' | '【' | '】' | '〔' | '〕');
+        match c {
+            '%' | '_' | '\\' => pattern.extend(['\\', c]),
+            c if is_bracket || is_name_mark(c) && !c.is_whitespace() => pattern.push('_'),
+            c => pattern.push(c),
+        }
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// Time and id of the last row of the page before; none for the first page.
@@ -32,4 +44,16 @@ pub type Cursor = Option<(DateTime<Utc>, Uuid)>;
 /// the far future.
 pub(crate) fn bounds(cursor: Cursor) -> (DateTime<Utc>, Uuid) {
     cursor.unwrap_or((DateTime::<Utc>::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::nil()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_finds_every_spelling_of_a_mark_and_nothing_else() {
+        assert_eq!(containing("中恒标准认证(北京)"), "%中恒标准认证_北京_%");
+        assert_eq!(containing("2026–N1QMS"), "%2026_N1QMS%");
+        assert_eq!(containing("50% a_b\\"), "%50\\% a\\_b\\\\%");
+    }
 }

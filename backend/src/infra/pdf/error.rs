@@ -8,7 +8,7 @@ pub enum PdfError {
     Font,
     /// The fonts lack a character of the text: a document must not show boxes in its place.
     #[error("the fonts for documents lack a character")]
-    MissingGlyph,
+    MissingGlyph(char),
     /// The image cannot be decoded.
     #[error("the image cannot be decoded")]
     Image,

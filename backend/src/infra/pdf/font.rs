@@ -39,7 +39,7 @@ impl<'a> DocumentFont<'a> {
     /// The glyphs of a text, each followed by a space in parts of the font size. A character that the font lacks is an error.
     pub(crate) fn glyphs(&self, text: &str, spacing: f32) -> Result<Vec<KrillaGlyph>, PdfError> {
         let glyph = |(start, character): (usize, char)| {
-            let index = self.face.glyph_index(character).ok_or(PdfError::MissingGlyph)?;
+            let index = self.face.glyph_index(character).ok_or(PdfError::MissingGlyph(character))?;
             let range = start..start + character.len_utf8();
             let advance = self.advance(character) + spacing;
             Ok(KrillaGlyph::new(GlyphId::new(u32::from(index.0)), advance, 0.0, 0.0, 0.0, range, None))

@@ -1,5 +1,6 @@
 //! PDF documents, drawn with krilla and written as PDF/A-2u. The callers decide the layout of a page.
 
+mod coverage;
 pub mod document;
 pub mod error;
 pub mod font;

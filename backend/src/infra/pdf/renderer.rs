@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use crate::infra::low_priority::LowPriorityThreads;
+use crate::infra::pdf::coverage::FontCoverage;
 use crate::infra::pdf::error::PdfError;
 
 /// The font files, regular and bold. They are not part of the program: each has 10 MB, and a document needs some dozens of glyphs of it.
@@ -35,17 +38,32 @@ impl FontData {
 pub struct PdfRenderer {
     fonts: Arc<Path>,
     threads: LowPriorityThreads,
+    /// Read once, when it is first asked for.
+    coverage: Arc<OnceCell<FontCoverage>>,
 }
 
 impl PdfRenderer {
     /// A renderer with the fonts of a folder, which is read anew for each document.
     pub fn new(fonts: PathBuf) -> Self {
-        Self { fonts: fonts.into(), threads: LowPriorityThreads::start("pdf", CONCURRENT) }
+        Self { fonts: fonts.into(), threads: LowPriorityThreads::start("pdf", CONCURRENT), coverage: Arc::default() }
     }
 
     /// Whether the font files are there.
     pub fn fonts_available(&self) -> bool {
         FONT_FILES.iter().all(|name| self.fonts.join(name).is_file())
+    }
+
+    /// The characters of a text for which the fonts have no glyph. None without fonts, since nothing is printed then.
+    pub async fn missing_in(&self, text: &str) -> Vec<char> {
+        let coverage = self.coverage.get_or_try_init(|| async {
+            let folder = Arc::clone(&self.fonts);
+            let read = tokio::task::spawn_blocking(move || {
+                let fonts = FontData::read(&folder)?;
+                FontCoverage::of(&fonts.regular, &fonts.bold)
+            });
+            read.await.map_err(|_| PdfError::Font)?
+        });
+        coverage.await.map_or_else(|_| Vec::new(), |coverage| coverage.missing_in(text))
     }
 
     /// Draws one document on such a thread.

@@ -9,7 +9,8 @@ use domain::kind::identity_change::KIND;
 use crate::access::account::closing::{ClosingError, closing_obstacle};
 use crate::access::account::former_identity::list_past_changes;
 use crate::access::account::signup::new_account_row;
-use crate::access::account::{Fingerprints, Person};
+use crate::access::account::Person;
+use crate::access::account::fingerprints::find_by_document;
 use crate::demo::actions::{decide, fill_step};
 use crate::demo::application::{Application, complete};
 use crate::demo::identity::{NewIdentity, complete_identity_change};
@@ -70,11 +71,11 @@ demo_test!(an_approved_change_replaces_name_and_document_and_nothing_else, |demo
     let approver = s.account("approver2").await;
     let row = &db::identity::list_of_account(&mut s.app.db.read().await.unwrap(), who.account()).await.unwrap()[0];
     assert_eq!(row.approved_by, Some(approver));
-    let fingerprint = |number: &str| Fingerprints::document(&s.app.keys, "resident_id", number);
     let found = async |number: &str| {
         let mut tx = s.app.db.read().await.unwrap();
-        let mobile = s.app.keys.fingerprint("mobile", &before.mobile);
-        db::account::by_document_and_mobile(&mut tx, &fingerprint(number), &mobile).await.unwrap().map(|row| row.id)
+        let document = Document::parse(DocumentType::ResidentId, number, s.app.today()).unwrap();
+        let mobile = Mobile::parse(&before.mobile).unwrap();
+        find_by_document(&mut tx, &s.app.keys, &document, number, &mobile).await.unwrap().map(|row| row.id)
     };
     assert_eq!(found(NUMBERS[0]).await, Some(who.account()), "找回账号 asks for the new document");
     assert_eq!(found(&before.document_number).await, None);

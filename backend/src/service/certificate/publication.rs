@@ -1,6 +1,6 @@
 //! 证书公告: the public list of certificates.
 
-use domain::record::certificate::is_number;
+use domain::base::identity::read_certificate_number;
 
 use crate::infra::db::DbError;
 use crate::infra::db::certificate::{self, PublicationCursor};
@@ -34,8 +34,7 @@ pub async fn list_publications(app: &AppState, query: &PublicationQuery) -> Resu
     let start = today.succ_opt().unwrap_or(today);
     let before = query.cursor.clone().unwrap_or((start, String::new()));
     let limit = i64::try_from(PAGE + 1).unwrap_or(0);
-    let number = query.text.to_ascii_uppercase();
-    let mut rows = if is_number(&number) {
+    let mut rows = if let Ok(number) = read_certificate_number(&query.text) {
         let found = certificate::by_number(&mut tx, &number).await?;
         found.into_iter().filter(|row| row.published_on.is_some_and(|day| day <= today)).collect()
     } else if query.text.is_empty() {

@@ -1,9 +1,8 @@
 //! 证书查询 by number: what a number alone discloses, and what a number with the name of its holder does.
 
-use domain::base::identity::same_name;
+use domain::base::identity::{read_certificate_number, same_name};
 use domain::base::permission::Role;
 use domain::base::rule::key;
-use domain::record::certificate::is_number;
 
 use crate::access::guard::Caller;
 use crate::access::rate_limit::address_within_rate_limit;
@@ -38,17 +37,15 @@ pub struct Searcher<'a> {
     pub address: &'a str,
 }
 
-/// Searches for a certificate by its number. Numbers are consecutive, so the number alone discloses a masked name, and only of published
+/// Searches for a certificate by its number, in any usual spelling. Numbers are consecutive, so the number alone discloses a masked name, and only of published
 /// certificates; the holder, the roles that issue certificates, and everyone who gives the holder's name see the name.
 pub async fn verify_number(app: &AppState, searcher: Searcher<'_>, number: &str, name: Option<&str>) -> Result<Verification, DbError> {
-    if !is_number(number) {
-        return Ok(Verification::NotFound);
-    }
+    let Ok(number) = read_certificate_number(number) else { return Ok(Verification::NotFound) };
     let most = app.tables().rules.on(app.today()).int(key::VERIFY_PER_ADDRESS_MINUTE);
     if !address_within_rate_limit(app, b"verify", searcher.address, 60, most).await? {
         return Ok(Verification::TooMany);
     }
-    let Some(certificate) = certificate_by_number(app, number).await? else { return Ok(Verification::NotFound) };
+    let Some(certificate) = certificate_by_number(app, &number).await? else { return Ok(Verification::NotFound) };
     let certificate = Box::new(certificate);
     let is_holder = searcher.caller.is_some_and(|c| c.account == certificate.row.account_id);
     let issues = searcher.caller.is_some_and(|c| c.roles.iter().any(|role| matches!(role, Role::Officer | Role::Approver)));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::engine::flow::Party;
 use domain::engine::form::Answers;
 use domain::engine::stage_duration::StageDuration;
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use crate::matter::disputed::disputed_decision;
 use crate::matter::durations::duration_of;
 use crate::matter::load::{load_in_tx, previous_submission};
 use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
+use crate::service::certificate::print::printable::{issues_certificates, missing_letters};
 use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
 use crate::state::AppState;
 
@@ -39,6 +41,8 @@ pub struct MatterPage {
     pub disputed: Option<DisputedDecision>,
     /// The answers of the submission before the last one, for reviewers.
     pub previous: Option<Answers>,
+    /// Characters that the certificate it asks for cannot show, in quotation marks; usually empty.
+    pub missing_letters: String,
 }
 
 /// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
@@ -70,7 +74,21 @@ pub async fn matter_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<Matt
     let mut tx = app.db.snapshot().await?;
     let page = read_matter_page(&mut tx, app, who, id).await;
     tx.finish().await?;
-    page
+    let mut page = page?;
+    page.missing_letters = letters_missing_on_certificate(app, &page).await;
+    Ok(page)
+}
+
+/// Characters that the certificate of an open matter cannot show, for its applicant and the association.
+async fn letters_missing_on_certificate(app: &AppState, page: &MatterPage) -> String {
+    let concerns = page.matter.is_own() || page.matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_)));
+    let is_open = page.matter.stage().is_some_and(|stage| !stage.closed());
+    if !concerns || !is_open || !issues_certificates(page.matter.kind) {
+        return String::new();
+    }
+    let institutions = page.parties.institutions.iter().map(|(_, name)| name.as_str());
+    let texts: Vec<&str> = page.parties.applicant.iter().map(|person| person.name.as_str()).chain(institutions).collect();
+    missing_letters(app, &texts).await
 }
 
 async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<MatterPage, MatterError> {
@@ -86,6 +104,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         deliveries: deliveries_in_tx(tx, app, &matter).await?,
         disputed: disputed_decision(tx, &app.keys, &matter).await?,
         previous,
+        missing_letters: String::new(),
         matter,
     })
 }

@@ -22,7 +22,7 @@ async fn is_found(app: &AppState, name: &str, person: &Person) -> bool {
     let document = Document::parse(kind, &person.document_number, app.today()).unwrap();
     let mobile = Mobile::parse(&person.mobile).unwrap();
     let mut tx = app.db.read().await.unwrap();
-    let found = find_by_document(&mut tx, &app.keys, &document, &mobile).await.unwrap();
+    let found = find_by_document(&mut tx, &app.keys, &document, &person.document_number, &mobile).await.unwrap();
     drop(tx);
     found.is_some_and(|row| row.name == name) && recovery_target(app, name, &person.mobile).await.unwrap().deliver
 }

@@ -13,6 +13,7 @@ use crate::infra::db::account::{AccountRow, PersonUpdate};
 use crate::infra::db::certificate::HOLDER;
 use crate::infra::db::identity::{FormerHolderRow, IdentityChangeRow};
 use crate::infra::db::{self, DbError, Tx};
+use crate::infra::session::end_sessions;
 use crate::infra::secret::SealContext;
 use crate::matter::submission::exclude_newcomer;
 use crate::matter::{LoadedMatter, MatterError};
@@ -41,7 +42,7 @@ pub(super) async fn change_identity(tx: &mut Tx, app: &AppState, matter: &Loaded
     }
     // Document and mobile number together recover an account, so whoever was signed in proves again to be its person.
     if change.document.is_some() {
-        db::session::revoke_all(tx, row.id, app.clock.steady()).await?;
+        end_sessions(tx, row.id, &[], app.clock.steady()).await?;
     }
     audit(tx, app, approver(matter), "account.identity", &row.id.to_string()).await?;
     Ok(())

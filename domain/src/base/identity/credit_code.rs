@@ -1,6 +1,7 @@
 //! 统一社会信用代码 (GB 32100-2015).
 
-use crate::base::error_texts::error_texts;
+use crate::base::error_texts::reader_error_texts;
+use crate::base::text::{Notation, WrongSign};
 
 /// A valid unified social credit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,33 +10,40 @@ pub struct CreditCode(String);
 /// Why a text is no credit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreditCodeError {
-    /// Not 18 characters.
-    Length,
-    /// A character that credit codes do not use.
-    Character,
+    /// A character that credit codes do not contain.
+    Sign(WrongSign),
+    /// Another count of characters than 18.
+    Length(usize),
     /// The check character is wrong.
     Check,
 }
 
-error_texts!(CreditCodeError {
-    Length "credit_code_length" "统一社会信用代码应为 18 位";
-    Character "credit_code_character" "统一社会信用代码只含数字和大写字母，不含 I、O、S、V、Z";
+reader_error_texts!(CreditCodeError {
+    Length(count) "credit_code_length" "统一社会信用代码应为 18 位，现有 {} 位";
     Check "credit_code_check" "统一社会信用代码的校验位不符，请逐位核对";
 });
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+const CODE: Notation = Notation {
+    name: "统一社会信用代码（不含字母 I、O、S、V、Z）",
+    labels: &["统一社会信用代码", "社会信用代码", "信用代码", "纳税人识别号", "税号", "代码"],
+    endings: &[],
+    left_out: " -._",
+    holds: |c| ALPHABET.contains(c),
+};
+
 impl CreditCode {
-    /// Parses a code as typed.
+    /// Parses a code in any usual spelling, with blanks, hyphens or small letters.
     ///
     /// # Errors
-    /// The first check that fails: length, characters, check character.
+    /// The first check that fails: characters, length, check character.
     pub fn parse(text: &str) -> Result<Self, CreditCodeError> {
-        let code = text.to_ascii_uppercase();
-        if code.chars().count() != 18 {
-            return Err(CreditCodeError::Length);
+        let code = CODE.read(text)?;
+        if code.len() != 18 {
+            return Err(CreditCodeError::Length(code.len()));
         }
-        let check = check_character(&code).ok_or(CreditCodeError::Character)?;
+        let check = check_character(&code).ok_or(CreditCodeError::Check)?;
         if code.ends_with(check) { Ok(Self(code)) } else { Err(CreditCodeError::Check) }
     }
 
@@ -93,13 +101,44 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_own_answer() {
-        for (code, error) in [
-            ("91350100M000100Y4", CreditCodeError::Length),
-            ("91350100M000100Y4O", CreditCodeError::Character),
-            ("9135010中M000100Y43", CreditCodeError::Character),
-            ("91350100M000100Y44", CreditCodeError::Check),
+        for (text, said) in [
+            ("", "统一社会信用代码应为 18 位，现有 0 位"),
+            ("91350100M000100Y4", "统一社会信用代码应为 18 位，现有 17 位"),
+            ("91350100M000100Y433", "统一社会信用代码应为 18 位，现有 19 位"),
+            ("91350100M000100Y4O", "统一社会信用代码（不含字母 I、O、S、V、Z）中的“O”无法识别，请改正或删去"),
+            ("9135010i0M000100Y4", "统一社会信用代码（不含字母 I、O、S、V、Z）中的“i”无法识别，请改正或删去"),
+            ("9135010中M000100Y43", "统一社会信用代码（不含字母 I、O、S、V、Z）中的“中”无法识别，请改正或删去"),
+            ("91350100M000100Y4*", "统一社会信用代码（不含字母 I、O、S、V、Z）中的“*”无法识别，请改正或删去"),
+            ("91350100M000100Y44", "统一社会信用代码的校验位不符，请逐位核对"),
+            ("19350100M000100Y43", "统一社会信用代码的校验位不符，请逐位核对"),
         ] {
-            assert_eq!(CreditCode::parse(code).unwrap_err(), error, "{code}");
+            assert_eq!(CreditCode::parse(text).unwrap_err().text(), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_usual_spelling_is_the_same_code() {
+        let spellings = [
+            "91350100M000100Y43",
+            "91350100m000100y43",
+            "91350100 M000100Y 43",
+            "91 350100 M000100Y4 3",
+            "91350100-M000100Y-43",
+            "91350100\u{2013}M000100Y43",
+            "91350100\u{A0}M000100Y43",
+            "９１３５０１００Ｍ０００１００Ｙ４３",
+            "统一社会信用代码：91350100M000100Y43",
+            "税号 91350100M000100Y43",
+            "91350100M000100Y43。",
+            "91350100M000100Y43；",
+            "\u{200B}91350100M000100Y43",
+            "信用代码:91350100m000100y43",
+            "91350100.M000100Y.43",
+            "“91350100M000100Y43”",
+            "91350100_M000100Y43",
+        ];
+        for text in spellings {
+            assert_eq!(CreditCode::parse(text).map(|code| code.0), Ok("91350100M000100Y43".to_owned()), "{text}");
         }
     }
 

@@ -5,8 +5,9 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use super::mask::mask_ends;
-use super::resident_id::{ResidentId, ResidentIdError, birth_and_sex, check_character};
+use super::resident_id::{ResidentId, ResidentIdError, birth_and_sex, check_character, read_number};
 use super::sex::Sex;
+use crate::base::text::{Notation, WrongSign};
 
 /// 证件类型.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,9 @@ pub enum DocumentError {
     /// The format does not match the document type.
     #[error("not of the shape of a {0:?}")]
     Shape(DocumentType),
+    /// A character that such numbers do not contain.
+    #[error("wrong character")]
+    Sign(WrongSign),
     /// The check character is wrong.
     #[error("wrong check character")]
     Check,
@@ -93,20 +97,22 @@ pub enum DocumentError {
 
 impl DocumentError {
     /// Message for the user.
-    pub fn text(self) -> &'static str {
-        match self {
-            DocumentError::ResidentId(error) => error.text(),
+    pub fn text(self) -> String {
+        let text = match self {
+            DocumentError::ResidentId(error) => return error.text(),
+            DocumentError::Sign(wrong) => return wrong.text(),
             DocumentError::Check => "证件号码的校验位不符，请逐位核对",
             DocumentError::Birth => "证件号码中的出生日期不存在，请核对",
             DocumentError::Shape(kind) => match kind {
-                DocumentType::ResidentId => ResidentIdError::Shape.text(),
-                DocumentType::HkmoPermit => "通行证号码应为 H 或 M 加 8 位数字",
-                DocumentType::TwPermit => "通行证号码应为 8 位数字",
+                DocumentType::ResidentId => return ResidentIdError::Shape.text(),
+                DocumentType::HkmoPermit => "通行证号码应为 H 或 M 加 8 位数字，不含换证次数",
+                DocumentType::TwPermit => "通行证号码应为 8 位数字，不含换证次数",
                 DocumentType::HkmotwResidence => "居住证号码应为 18 位，以 81、82 或 83 开头",
                 DocumentType::ForeignerPr => "永久居留身份证号码应为 18 位并以 9 开头，旧证为 3 位字母加 12 位数字",
                 DocumentType::Passport => "护照号码应为 5 至 17 位字母和数字",
             },
-        }
+        };
+        text.to_owned()
     }
 
     /// Stable error code.
@@ -116,53 +122,92 @@ impl DocumentError {
             DocumentError::Check => "document_check",
             DocumentError::Birth => "document_birth",
             DocumentError::Shape(_) => "document_shape",
+            DocumentError::Sign(_) => "wrong_character",
         }
     }
 }
 
+impl From<WrongSign> for DocumentError {
+    fn from(wrong: WrongSign) -> Self {
+        DocumentError::Sign(wrong)
+    }
+}
+
+const NUMBER: Notation = Notation {
+    name: "证件号码",
+    labels: &["通行证号码", "证件号码", "护照号码", "通行证号", "护照号", "证件号", "通行证", "护照", "passport", "no.", "no:", "\u{2116}"],
+    endings: &[],
+    left_out: " -._",
+    // Brackets surround the issue count of an old permit.
+    holds: |c| c.is_ascii_alphanumeric() || matches!(c, '(' | ')'),
+};
+
+/// Digits of the number of a permit, which stays the same when the permit is issued again.
+const PERMIT_DIGITS: usize = 8;
+/// Number of issue counts, of two digits, that permits print behind their number.
+const ISSUE_COUNTS: usize = 100;
+
 impl Document {
-    /// Parses a number as typed; `today` is needed to check the birth date.
+    /// Parses a number in any usual spelling; `today` is needed to check the birth date. The issue count of a permit is left out: a permit that
+    /// was issued again is the same document.
     ///
     /// # Errors
     /// The first check that fails for a document of this type.
     pub fn parse(kind: DocumentType, text: &str, today: NaiveDate) -> Result<Self, DocumentError> {
-        let number: String = text.to_ascii_uppercase();
         let shape = DocumentError::Shape(kind);
         let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-        let plain = |fits: bool| if fits { Ok(None) } else { Err(shape) };
-        let holds = match kind {
+        let (number, holds) = match kind {
             DocumentType::ResidentId => {
-                let id = ResidentId::parse(&number, today)?;
-                Some((id.sex(), id.birth_date()))
+                let id = ResidentId::parse(text, today)?;
+                (id.as_str().to_owned(), Some((id.sex(), id.birth_date())))
             }
-            DocumentType::HkmoPermit => {
-                let rest = number.strip_prefix(['H', 'M']).unwrap_or("");
-                plain(digits(rest) && matches!(rest.len(), 8 | 10))?
-            }
-            DocumentType::TwPermit => {
-                let old = number.strip_suffix(|c: char| c.is_ascii_uppercase());
-                plain(digits(&number) && matches!(number.len(), 8 | 10) || old.is_some_and(|o| digits(o) && o.len() == 10))?
+            DocumentType::HkmoPermit | DocumentType::TwPermit => {
+                let number: String = NUMBER.read(text)?.chars().filter(|c| !matches!(c, '(' | ')')).collect();
+                (permit_number(kind, &number).ok_or(shape)?, None)
             }
             DocumentType::HkmotwResidence => {
-                let area = ["810000", "820000", "830000"].iter().any(|a| number.starts_with(a));
-                if !area {
+                let number = read_number(text)?;
+                if !["810000", "820000", "830000"].iter().any(|area| number.starts_with(area)) {
                     return Err(shape);
                 }
-                Some(built_in(&number, shape, today)?)
-            }
-            DocumentType::ForeignerPr if number.len() == 15 => {
-                let (country, rest) = number.split_at_checked(3).ok_or(shape)?;
-                plain(country.bytes().all(|b| b.is_ascii_uppercase()) && digits(rest))?
+                let holds = built_in(&number, shape, today)?;
+                (number, Some(holds))
             }
             DocumentType::ForeignerPr => {
-                if !number.starts_with('9') {
+                let number = read_number(text).or_else(|_| without_brackets(text))?;
+                match number.split_at_checked(3) {
+                    Some((country, rest)) if number.len() == 15 && country.bytes().all(|b| b.is_ascii_uppercase()) && digits(rest) => {
+                        (number, None)
+                    }
+                    _ if number.starts_with('9') => {
+                        let holds = built_in(&number, shape, today)?;
+                        (number, Some(holds))
+                    }
+                    _ => return Err(shape),
+                }
+            }
+            DocumentType::Passport => {
+                let number = without_brackets(text)?;
+                if !(5..=17).contains(&number.len()) {
                     return Err(shape);
                 }
-                Some(built_in(&number, shape, today)?)
+                (number, None)
             }
-            DocumentType::Passport => plain((5..=17).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric()))?,
         };
         Ok(Self { kind, number, holds })
+    }
+
+    /// Other numbers under which earlier versions stored the same document: those of a permit with each issue count. `typed`: the text from
+    /// which it was parsed, which may end with the letter of an old permit.
+    pub fn former_numbers(&self, typed: &str) -> Vec<String> {
+        if !matches!(self.kind, DocumentType::HkmoPermit | DocumentType::TwPermit) {
+            return Vec::new();
+        }
+        let letter =
+            NUMBER.read(typed).ok().and_then(|number| number.trim_end_matches(')').chars().last()).filter(char::is_ascii_uppercase);
+        let letter = letter.filter(|_| self.kind == DocumentType::TwPermit).map(String::from);
+        let endings = std::iter::once(String::new()).chain(letter);
+        endings.flat_map(|ending| (0..ISSUE_COUNTS).map(move |count| format!("{}{count:02}{ending}", self.number))).collect()
     }
 
     /// The document type.
@@ -189,6 +234,26 @@ impl Document {
     pub fn masked(&self) -> String {
         mask_ends(&self.number)
     }
+}
+
+fn without_brackets(text: &str) -> Result<String, WrongSign> {
+    let number = NUMBER.read(text)?;
+    match number.chars().find(|c| matches!(c, '(' | ')')) {
+        Some(bracket) => Err(NUMBER.wrong(text, bracket)),
+        None => Ok(number),
+    }
+}
+
+/// The number of a permit without its issue count of two digits, and without the letter that old permits of Taiwan have behind it.
+fn permit_number(kind: DocumentType, number: &str) -> Option<String> {
+    let digits = match kind {
+        DocumentType::HkmoPermit => number.strip_prefix(['H', 'M'])?,
+        _ if number.len() == PERMIT_DIGITS + 3 => number.strip_suffix(|c: char| c.is_ascii_uppercase())?,
+        _ => number,
+    };
+    let fits = digits.bytes().all(|b| b.is_ascii_digit()) && matches!(digits.len(), PERMIT_DIGITS | 10);
+    let prefix = usize::from(kind == DocumentType::HkmoPermit);
+    number.get(..prefix + PERMIT_DIGITS).filter(|_| fits).map(str::to_owned)
 }
 
 fn built_in(number: &str, shape: DocumentError, today: NaiveDate) -> Result<(Sex, NaiveDate), DocumentError> {
@@ -252,6 +317,117 @@ mod tests {
             let error = parse(kind, number).unwrap_err();
             assert!(!error.text().is_empty() && !error.code().is_empty());
         }
+    }
+
+    #[test]
+    fn every_usual_spelling_is_the_same_document() {
+        for (kind, stored, spellings) in [
+            (
+                Passport,
+                "E12345678",
+                &[
+                    "E12345678",
+                    "e12345678",
+                    "E 1234 5678",
+                    "E-12345678",
+                    "Ｅ１２３４５６７８",
+                    "护照号：E12345678",
+                    "Passport No. E12345678",
+                    "E12345678。",
+                    "E\u{A0}12345678",
+                    "E\u{2013}12345678",
+                    "№ E12345678",
+                    "E.12345678",
+                    " E12345678 ",
+                    "\u{200E}E12345678",
+                    "E1234 5678",
+                    "护照 E12345678",
+                ][..],
+            ),
+            (
+                HkmoPermit,
+                "H65432109",
+                &[
+                    "H65432109",
+                    "h65432109",
+                    "H6543210901",
+                    "H 65432109",
+                    "H6543210900",
+                    "H65432109 01",
+                    "H65432109(01)",
+                    "H65432109（02）",
+                    "H-6543-2109",
+                    "Ｈ６５４３２１０９",
+                    "通行证号码：H65432109",
+                    "H\u{A0}65432109",
+                    "H65432109-03",
+                    "H 6543 2109 01",
+                    "h6543210999",
+                ],
+            ),
+            (
+                TwPermit,
+                "12345678",
+                &[
+                    "12345678",
+                    "1234567801",
+                    "1234567801B",
+                    "1234567801(B)",
+                    "12345678 01 (B)",
+                    "1234 5678",
+                    "1234-5678",
+                    "１２３４５６７８",
+                    "12345678（01）",
+                    "1234567800",
+                    "1234567899T",
+                    "通行证号 12345678",
+                    "12345678\u{200B}",
+                    "12345678。",
+                    "1234567801b",
+                ],
+            ),
+            (HkmotwResidence, "810000198506150514", &["810000 19850615 0514", "证件号码：810000198506150514", "810000-19850615-0514"]),
+            (ForeignerPr, "932682198501010017", &["932682 19850101 0017", "932682-19850101-0017", "９３２６８２１９８５０１０１００１７"]),
+            (ForeignerPr, "KAZ110090123105", &["kaz110090123105", "KAZ 1100 9012 3105", "KAZ-110090123105"]),
+        ] {
+            for text in spellings {
+                let document = parse(kind, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+                assert_eq!(document.number(), stored, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_document_says_why() {
+        for (kind, text, said) in [
+            (Passport, "E1 2", "护照号码应为 5 至 17 位字母和数字"),
+            (Passport, "\u{415}12345678", "证件号码中的“\u{415}”（U+0415）无法识别，请改正或删去"),
+            (Passport, "E1234#678", "证件号码中的“#”无法识别，请改正或删去"),
+            (Passport, "E12345678(2)", "证件号码中的“(”无法识别，请改正或删去"),
+            (HkmoPermit, "A12345678", "通行证号码应为 H 或 M 加 8 位数字，不含换证次数"),
+            (HkmoPermit, "H1234567", "通行证号码应为 H 或 M 加 8 位数字，不含换证次数"),
+            (HkmoPermit, "H123456780", "通行证号码应为 H 或 M 加 8 位数字，不含换证次数"),
+            (TwPermit, "1234567", "通行证号码应为 8 位数字，不含换证次数"),
+            (TwPermit, "123456780A", "通行证号码应为 8 位数字，不含换证次数"),
+            (TwPermit, "1234567号", "证件号码中的“号”无法识别，请改正或删去"),
+            (HkmotwResidence, "840000198506150514", "居住证号码应为 18 位，以 81、82 或 83 开头"),
+            (HkmotwResidence, "810000198506150515", "证件号码的校验位不符，请逐位核对"),
+        ] {
+            assert_eq!(parse(kind, text).unwrap_err().text(), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stored_number_reads_back_and_a_permit_knows_the_numbers_of_earlier_versions() {
+        for (kind, number) in [(Passport, "E12345678"), (HkmoPermit, "M12345678"), (TwPermit, "12345678"), (ForeignerPr, "KAZ110090123105")]
+        {
+            assert_eq!(parse(kind, number).unwrap().number(), number);
+        }
+        let former = |kind, text: &str| parse(kind, text).unwrap().former_numbers(text);
+        let permit = former(HkmoPermit, "H65432109");
+        assert!(permit.contains(&"H6543210901".to_owned()) && permit.len() == 100);
+        assert!(former(TwPermit, "1234567801(B)").contains(&"1234567877B".to_owned()));
+        assert!(former(Passport, "E12345678").is_empty());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use super::mask::mask_ends;
 use super::sex::Sex;
 use crate::base::calendar::{age, parse_day};
-use crate::base::error_texts::error_texts;
+use crate::base::error_texts::reader_error_texts;
+use crate::base::text::{Notation, WrongSign, is_ignorable};
 
 /// A valid resident identity number.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,8 +21,12 @@ pub struct ResidentId {
 /// Why a text is not a resident identity number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResidentIdError {
+    /// A character that such numbers do not contain.
+    Sign(WrongSign),
     /// Not 17 digits and a digit or X.
     Shape,
+    /// Another count of characters than 18.
+    Length(usize),
     /// An old number of 15 digits.
     Old,
     /// The birth date in it does not exist.
@@ -34,7 +39,8 @@ pub enum ResidentIdError {
     Check,
 }
 
-error_texts!(ResidentIdError {
+reader_error_texts!(ResidentIdError {
+    Length(count) "id_length" "身份证号码应为 18 位，现有 {} 位";
     Shape "id_shape" "身份证号码应为 18 位：17 位数字加 1 位数字或 X";
     Old "id_old" "这是 15 位旧号码，请填写 18 位身份证号码";
     NoSuchDay "id_no_such_day" "身份证号码中的出生日期不存在，请核对";
@@ -52,14 +58,17 @@ pub fn of_age(birth: NaiveDate, today: NaiveDate) -> bool {
 }
 
 impl ResidentId {
-    /// Parses a number as typed; `x` counts as `X`.
+    /// Parses a number in any usual spelling: with blanks or hyphens, and with a sign that looks like X as its last character.
     ///
     /// # Errors
-    /// The first check that fails: format, date of birth, check character, age.
+    /// The first check that fails: characters, format, date of birth, check character, age.
     pub fn parse(text: &str, today: NaiveDate) -> Result<Self, ResidentIdError> {
-        let number = text.to_ascii_uppercase();
-        if number.len() == 15 && number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(ResidentIdError::Old);
+        let number = read_number(text)?;
+        match number.len() {
+            18 => {}
+            15 if number.bytes().all(|b| b.is_ascii_digit()) => return Err(ResidentIdError::Old),
+            0 => return Err(ResidentIdError::Shape),
+            count => return Err(ResidentIdError::Length(count)),
         }
         let check = check_character(&number).ok_or(ResidentIdError::Shape)?;
         let (birth, sex) = birth_and_sex(&number).ok_or(ResidentIdError::NoSuchDay)?;
@@ -94,6 +103,29 @@ impl ResidentId {
 impl fmt::Debug for ResidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ResidentId({})", mask_ends(&self.number))
+    }
+}
+
+const NUMBER: Notation = Notation {
+    name: "证件号码",
+    labels: &["居民身份证号码", "公民身份号码", "身份证号码", "身份证号", "证件号码", "身份证", "证件号"],
+    endings: &[],
+    left_out: " -.()_",
+    holds: |c| c.is_ascii_digit() || c == 'X',
+};
+
+/// Signs that are read as the X at the end: they look like it, and telephone menus ask for `*`. The check character refuses them in a number
+/// that does not end with X.
+const LOOK_LIKE_X: [char; 10] =
+    ['*', '\u{FF0A}', '\u{D7}', '\u{2715}', '\u{2716}', '\u{2169}', '\u{2179}', '\u{425}', '\u{445}', '\u{3A7}'];
+
+/// Digits and an X of a number of this format, as typed.
+pub(super) fn read_number(text: &str) -> Result<String, WrongSign> {
+    let text: String = text.chars().filter(|c| !is_ignorable(*c)).collect();
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '。' | '.' | ';' | '；' | ',' | '，'));
+    match end.strip_suffix(|c| LOOK_LIKE_X.contains(&c) || c == '\u{3C7}' || c == '\u{2573}') {
+        Some(digits) => NUMBER.read(&format!("{digits}X")),
+        None => NUMBER.read(end),
     }
 }
 
@@ -162,9 +194,8 @@ pub(crate) mod tests {
     fn each_fault_has_its_own_answer() {
         for (number, error) in [
             ("", ResidentIdError::Shape),
-            ("1101011990030700", ResidentIdError::Shape),
-            ("11010119900307001Y", ResidentIdError::Shape),
-            ("1101011990030700一", ResidentIdError::Shape),
+            ("1101011990030700", ResidentIdError::Length(16)),
+            ("110101199003070X11", ResidentIdError::Shape),
             ("110101900307001", ResidentIdError::Old),
             ("110101199003070012", ResidentIdError::Check),
             ("110101199902290010", ResidentIdError::NoSuchDay),
@@ -172,6 +203,54 @@ pub(crate) mod tests {
             ("110101209903070010", ResidentIdError::Birth),
         ] {
             assert_eq!(parse(number).unwrap_err(), error, "{number}");
+        }
+    }
+
+    #[test]
+    fn every_usual_spelling_is_the_same_number() {
+        let spellings = [
+            "11010119900307002X",
+            "11010119900307002x",
+            "110101 19900307 002X",
+            "110101-19900307-002X",
+            "110101\u{A0}19900307\u{A0}002X",
+            "110101\u{2011}19900307\u{2013}002X",
+            "11010119900307002\u{D7}",
+            "11010119900307002\u{2169}",
+            "11010119900307002\u{425}",
+            "11010119900307002\u{445}",
+            "11010119900307002\u{3C7}",
+            "11010119900307002*",
+            "11010119900307002＊",
+            "１１０１０１１９９００３０７００２Ｘ",
+            "身份证号：11010119900307002X",
+            "公民身份号码 110101 19900307 002X",
+            "11010119900307002X。",
+            "\u{202D}11010119900307002X\u{202C}",
+            "11010119900307002 X",
+            "(11010119900307002X)",
+            "110101 1990 0307 002 x",
+        ];
+        for text in spellings {
+            assert_eq!(parse(text).map(|id| id.number), Ok("11010119900307002X".to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refused_number_says_why() {
+        for (text, said) in [
+            ("1101011990030700", "身份证号码应为 18 位，现有 16 位"),
+            ("1101011990030700211", "身份证号码应为 18 位，现有 19 位"),
+            ("11010119900307001Y", "证件号码中的“Y”无法识别，请改正或删去"),
+            ("1101011990030700一", "证件号码中的“一”无法识别，请改正或删去"),
+            ("11O101199003070011", "证件号码中的“O”无法识别，请改正或删去"),
+            ("1****************1", "证件号码中的“*”无法识别，请改正或删去"),
+            ("110101/19900307/0011", "证件号码中的“/”无法识别，请改正或删去"),
+            ("110101900307001", "这是 15 位旧号码，请填写 18 位身份证号码"),
+            ("11010119900307001*", "身份证号码的校验位不符，请逐位核对"),
+            ("110101199902290010", "身份证号码中的出生日期不存在，请核对"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().text(), said, "{text}");
         }
     }
 

@@ -70,6 +70,8 @@ keys! {
     LOGIN_DEVICE_DAYS "login.device_days" Int(180), 'P' "登录过的设备保持为已知设备的天数";
     LOGIN_CODES_PER_HOUR "login.codes_per_hour" Int(20), 'P' "每个账号每小时两步验证失败上限";
     SESSION_STAFF_IDLE_MINUTES "session.staff_idle_minutes" Int(15), 'P' "协会工作人员无操作自动退出的分钟数";
+    NAME_MAX "account.name_max" Int(30), 'P' "姓名最多字数";
+    NAME_MAX_PASSPORT "account.name_max_passport" Int(80), 'C' "姓名最多字数（护照、外国人永久居留身份证）";
     SESSIONS_PER_ACCOUNT "session.per_account" Int(20), 'P' "每个账号同时登录的设备上限";
     PASSWORD_CHECKS_PER_HOUR "account.password_checks_per_hour" Int(10), 'P' "登录后每小时核对本人密码的失败上限";
     VERIFY_PER_ADDRESS_MINUTE "verify.per_address_minute" Int(30), 'P' "每个网络地址每分钟按编号查询证书上限";

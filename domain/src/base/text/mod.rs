@@ -1,8 +1,13 @@
 //! Text: from outside as it arrives, and normalised, so that equal appearance gives equal text.
 
 mod clean;
+mod notation;
+mod sign;
 
 pub use clean::{CleanText, UncleanText};
+pub(crate) use notation::Notation;
+pub use sign::{WrongSign, is_han, nfc, quoted};
+pub(crate) use sign::{is_apostrophe, is_hyphen, is_ignorable, is_middle_dot};
 
 /// Normalises one line: full-width characters become half-width, control characters and runs of blanks become one blank, ends are trimmed.
 pub fn normalise(text: &str) -> String {

@@ -5,46 +5,12 @@ use chrono::NaiveDate;
 use super::answers::{Answers, Record, Value};
 use super::context::FormContext;
 use super::definition::{DayRange, Field, Form, RecordList, Step, TextFormat, Widget};
+use super::issue::{Issue, Problem};
 use super::path::Path;
+use super::reader::read_text;
 use super::when::Scope;
-use crate::base::calendar::parse_day;
-use crate::base::identity;
-
-/// A validation error of one answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issue {
-    /// Stable error code.
-    pub code: &'static str,
-    /// Message for the user.
-    pub text: String,
-}
-
-/// A validation error with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Code of the step.
-    pub step: &'static str,
-    /// Path of the answer.
-    pub path: Path,
-    /// Label of the field or record.
-    pub label: String,
-    /// What is wrong with the answer.
-    pub issue: Issue,
-}
-
-impl Issue {
-    /// Creates an issue.
-    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self { code, text: text.into() }
-    }
-}
-
-impl Problem {
-    /// Label and message in one sentence; the label is omitted if the message contains it.
-    pub fn message(&self) -> String {
-        if self.issue.text.contains(&self.label) { self.issue.text.clone() } else { format!("{}：{}", self.label, self.issue.text) }
-    }
-}
+use crate::base::calendar::{HalfDays, parse_day};
+use crate::base::identity::{Document, DocumentType};
 
 /// Validates the whole form, step by step.
 pub fn check_form(form: &Form, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
@@ -130,7 +96,16 @@ fn missing(field: &Field) -> Issue {
 fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
     let text = value.text();
     match &field.widget {
-        Widget::Line(max, shape) => too_long(text, *max).or_else(|| check_shape(*shape, text, scope, context.today)),
+        // Without a type, the field of the type is the one at fault.
+        Widget::Line(_, TextFormat::DocumentOf(of)) => {
+            let kind = DocumentType::from_code(scope.value(of)?.text())?;
+            Document::parse(kind, text, context.today).err().map(|error| Issue::new(error.code(), error.text()))
+        }
+        Widget::Line(max, format) => match read_text(field, text, context.name_max()) {
+            Ok(_) if *format == TextFormat::PersonName => None,
+            Ok(stored) => too_long(&stored, *max),
+            Err(issue) => Some(issue),
+        },
         Widget::Lines(max) => too_long(text, *max),
         Widget::Day(span) => check_day(text, *span, scope, context.today),
         Widget::One(options) => (!context.offers(options, text)).then(unknown_choice),
@@ -139,7 +114,7 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormCo
             _ => Some(unknown_choice()),
         },
         Widget::HalfDays(max) => check_half_days(text, *max),
-        Widget::Whole(min, max, unit) => check_whole(text, *min, *max, unit),
+        Widget::Whole(min, max, unit) => check_whole(field, text, *min, *max, unit),
         Widget::Tick(_) => (text != "yes").then(|| missing(field)),
         Widget::Agree(statement) => {
             (text != statement.version).then(|| Issue::new("statement_changed", format!("{}的内容已有更新，请重新阅读后勾选", field.label)))
@@ -173,51 +148,18 @@ fn check_day(text: &str, span: DayRange, scope: &Scope<'_>, today: NaiveDate) ->
     }
 }
 
-/// Parses a number of half days into tenths of a day: `"2.5"` → 25.
-pub(crate) fn tenths_of_days(text: &str) -> Option<u32> {
-    let (whole, half) = text.split_once('.').unwrap_or((text, "0"));
-    let half = match half {
-        "0" | "00" => 0,
-        "5" | "50" => 5,
-        _ => return None,
-    };
-    let plain = !whole.is_empty() && whole.len() <= 5 && whole.bytes().all(|b| b.is_ascii_digit());
-    if !plain {
-        return None;
-    }
-    whole.parse::<u32>().ok().map(|days| days * 10 + half)
-}
-
 fn check_half_days(text: &str, max: u16) -> Option<Issue> {
-    match tenths_of_days(text) {
-        None => Some(Issue::new("not_half_days", "请填写天数，以半天为单位，如 2.5")),
-        Some(tenths) if tenths > u32::from(max) * 10 => Some(Issue::new("too_large", format!("不能超过 {max} 天"))),
-        Some(_) => None,
+    match HalfDays::parse(text) {
+        Err(error) => Some(Issue::new(error.code(), error.text())),
+        Ok(days) if days.tenths > u32::from(max) * 10 => Some(Issue::new("too_large", format!("不能超过 {max} 天"))),
+        Ok(_) => None,
     }
 }
 
-fn check_whole(text: &str, min: i64, max: i64, unit: &str) -> Option<Issue> {
-    let wrong = || Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）"));
-    match text.parse::<i64>() {
-        Ok(n) if (min..=max).contains(&n) => None,
-        _ => Some(wrong()),
+fn check_whole(field: &Field, text: &str, min: i64, max: i64, unit: &str) -> Option<Issue> {
+    match read_text(field, text, 0) {
+        Err(issue) => Some(issue),
+        Ok(number) if number.parse::<i64>().is_ok_and(|n| (min..=max).contains(&n)) => None,
+        Ok(_) => Some(Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）"))),
     }
-}
-
-fn check_shape(shape: TextFormat, text: &str, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
-    let (code, text) = match shape {
-        TextFormat::Any => return None,
-        TextFormat::PersonName => identity::check_person_name(text).err().map(|e| (e.code(), e.text()))?,
-        TextFormat::Mobile => identity::Mobile::parse(text).err().map(|e| (e.code(), e.text()))?,
-        TextFormat::Email => identity::Email::parse(text).err().map(|e| (e.code(), e.text()))?,
-        TextFormat::Postcode => identity::check_postcode(text).err().map(|e| (e.code(), e.text()))?,
-        TextFormat::CreditCode => identity::CreditCode::parse(text).err().map(|e| (e.code(), e.text()))?,
-        TextFormat::Phone => identity::check_phone(text).err().map(|e| (e.code(), e.text()))?,
-        // Without a type, the field of the type is the one at fault.
-        TextFormat::DocumentOf(field) => {
-            let kind = identity::DocumentType::from_code(scope.value(field)?.text())?;
-            identity::Document::parse(kind, text, today).err().map(|e| (e.code(), e.text()))?
-        }
-    };
-    Some(Issue::new(code, text))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::definition::Options;
-use crate::base::rule::{Rules, RulesOn};
+use crate::base::identity::same_name;
+use crate::base::rule::{Rules, RulesOn, key};
 
 /// The context in which answers are validated.
 pub struct FormContext<'a> {
@@ -29,10 +30,15 @@ impl FormContext<'_> {
         self.rules.on(self.applied_on)
     }
 
-    /// Whether a signature is the applicant's: by the present name, or by a name borne since the first submission. A change of name
-    /// does not invalidate what was signed before.
+    /// Whether a signature is the applicant's: by the present name, or by a name borne since the first submission, in any spelling. A change
+    /// of name does not invalidate what was signed before.
     pub fn is_signature(&self, name: &str) -> bool {
-        name == self.applicant || self.former_names.iter().any(|former| former == name)
+        same_name(name, self.applicant) || self.former_names.iter().any(|former| same_name(former, name))
+    }
+
+    /// Maximum length of a person's name, of whatever document.
+    pub(super) fn name_max(&self) -> usize {
+        usize::try_from(self.rules_on().int(key::NAME_MAX_PASSPORT)).unwrap_or(0)
     }
 
     /// The label of an option; the code itself if it is unknown.

@@ -151,6 +151,12 @@ pub enum TextFormat {
     Phone,
     /// The number of an identity document of the type in the named field of the same record or form.
     DocumentOf(&'static str),
+    /// 证书编号.
+    CertificateNumber,
+    /// An amount of money, in yuan.
+    Amount,
+    /// 税号.
+    TaxNumber,
 }
 
 /// Accepted days of a day field.

@@ -1,7 +1,8 @@
 //! Names of the people and institutions that are hidden from a blind reader, and their replacement in free text.
 
 use crate::base::catalogue::REGIONS;
-use crate::base::identity::fold_name;
+use crate::base::identity::{fold_name, is_name_mark};
+use crate::base::text::{is_han, nfc};
 
 /// The text in place of an answer or a name that is hidden from the reader.
 pub const HIDDEN: &str = "（已隐去）";
@@ -100,12 +101,12 @@ impl Identities {
 
     /// The text with every one of these replaced, also where blanks stand between its letters.
     pub fn redact(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, name| replace(&text, name))
+        self.0.iter().fold(nfc(text), |text, name| replace(&text, name))
     }
 
     /// Whether a text contains one of these.
     pub fn occur_in(&self, text: &str) -> bool {
-        self.redact(text) != text
+        self.redact(text) != nfc(text)
     }
 }
 
@@ -114,15 +115,6 @@ impl std::fmt::Debug for Identities {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Identities({})", self.0.len())
     }
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}')
-}
-
-/// Marks between the letters of a name that do not change it.
-fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '·' | '•' | '・' | '-' | '－' | '.' | '．' | '\'' | '’')
 }
 
 fn without_brackets(name: &str) -> String {
@@ -168,21 +160,32 @@ fn replace(text: &str, name: &str) -> String {
     result
 }
 
-/// How many letters of the text, separators included, spell the name; `None` if it does not begin with the name.
+/// How many letters of the text, marks between them included, spell the folded name; `None` if it does not begin with the name.
 fn match_length(text: &[char], name: &[char]) -> Option<usize> {
-    let mut wanted = name.iter();
-    let mut next = wanted.next()?;
-    for (index, c) in text.iter().enumerate() {
-        if c.to_lowercase().eq(std::iter::once(*next)) {
-            match wanted.next() {
-                Some(letter) => next = letter,
-                None => return Some(index + 1),
-            }
-        } else if index == 0 || !is_separator(*c) {
+    let mut rest = name;
+    for (index, letter) in text.iter().enumerate() {
+        if is_name_mark(*letter) && index > 0 {
+            continue;
+        }
+        let length = starts_with_letter(rest, *letter)?;
+        rest = rest.get(length..)?;
+        if rest.is_empty() {
+            return Some(index + 1);
+        }
+        if index == 0 && length == 0 {
             return None;
         }
     }
     None
+}
+
+/// How many letters of a folded name one letter of a text spells; `None` if it is another letter.
+fn starts_with_letter(name: &[char], letter: char) -> Option<usize> {
+    if letter.is_ascii_alphanumeric() || matches!(letter, '\u{4E00}'..='\u{9FFF}') {
+        return (*name.first()? == letter.to_ascii_lowercase()).then_some(1);
+    }
+    let folded: Vec<char> = fold_name(letter.encode_utf8(&mut [0; 4])).chars().collect();
+    name.starts_with(&folded).then_some(folded.len())
 }
 
 #[cfg(test)]
@@ -201,6 +204,24 @@ mod tests {
         let mut two = Identities::default();
         two.add_person("王伟");
         assert!(two.occur_in("王伟") && two.occur_in("王先生") && !two.occur_in("王府井"));
+    }
+
+    #[test]
+    fn a_name_is_found_in_every_spelling() {
+        let mut names = Identities::default();
+        names.add_person("阿依古丽·买买提");
+        names.add_person("Shaun O'Neil");
+        for text in [
+            "阿依古丽•买买提",
+            "阿依古丽\u{2027}买买提",
+            "阿依古丽买买提",
+            "阿依古丽 ・ 买买提",
+            "SHAUN O’NEIL",
+            "Ｓｈａｕｎ O\u{2BC}Neil",
+            "shaun oneil",
+        ] {
+            assert_eq!(names.redact(&format!("由{text}负责")), "由（已隐去）负责", "{text}");
+        }
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use crate::base::calendar::parse_day;
 use crate::base::catalogue::YES_NO;
+use crate::base::identity::read_certificate_number;
 use crate::engine::form::{
     Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, Step, TextFormat, When, Widget,
 };
 use crate::matter::{Exclusion, MatterContext};
-use crate::record::certificate;
 
 /// 投诉对象: the kind of person or institution complained about.
 pub const TARGETS: &[Choice] = &[
@@ -45,7 +45,7 @@ const COMPLAINT: Step = Step {
                     name: "target_number",
                     label: "被投诉人证书编号",
                     hint: "如 2026-N1QMS-4000001",
-                    widget: Widget::Line(40, TextFormat::Any),
+                    widget: Widget::Line(40, TextFormat::CertificateNumber),
                     required: When::Never,
                     shown: REGISTRANT,
                     ..FIELD
@@ -141,8 +141,6 @@ fn target_issue(answers: &Answers) -> Option<(&'static str, &'static str, Issue)
     let (name, number) = (answers.text("target_name").trim(), answers.text("target_number").trim());
     if name.is_empty() && number.is_empty() {
         Some(("target_name", "被投诉人或机构名称", Issue::new("no_target", "请填写被投诉人的姓名或证书编号")))
-    } else if !number.is_empty() && !certificate::is_number(number) {
-        Some(("target_number", "被投诉人证书编号", Issue::new("not_a_certificate_number", "证书编号的格式不正确，请核对")))
     } else {
         None
     }
@@ -158,6 +156,7 @@ fn period_issue(answers: &Answers) -> Option<(&'static str, &'static str, Issue)
 pub(super) fn exclusions(answers: &Answers) -> Vec<Exclusion> {
     let answer = |name: &str| Some(answers.text(name).trim().to_owned()).filter(|t| !t.is_empty());
     let number = answer("target_number").filter(|_| answers.text("target_type") == "registrant");
+    let number = number.map(|number| read_certificate_number(&number).unwrap_or(number));
     answer("target_name").map(Exclusion::Named).into_iter().chain(number.map(Exclusion::HolderOf)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::base::identity::check_person_name;
+use crate::base::identity::{read_person_name, same_name};
 use crate::engine::form::{Answers, Issue, Path, Problem};
 use crate::matter::MatterContext;
 use crate::record::account::{IdentityChange, SignupError, TypedDocument, read_document};
@@ -65,7 +65,7 @@ fn is_beyond_form(answers: &Answers, error: &SignupError) -> bool {
 /// The declaration is signed with the present name or with the new one.
 fn signature(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     let signed = answers.text("signed_name");
-    let by_new_name = asks_for(answers, "name") && signed == answers.text("new_name");
+    let by_new_name = asks_for(answers, "name") && same_name(signed, answers.text("new_name"));
     if !signed.is_empty() && !context.is_signature(signed) && !by_new_name {
         let issue = Issue::new("signature_differs", "声明人姓名与变更前、变更后的姓名都不一致");
         problems.push(problem("papers", "signed_name", "声明人姓名", issue));
@@ -75,7 +75,8 @@ fn signature(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<
 /// The change that the answers ask for; none if they are not valid.
 pub(super) fn change(answers: &Answers, today: NaiveDate) -> Option<IdentityChange> {
     let name = match asks_for(answers, "name") {
-        true => Some(answers.text("new_name").to_owned()).filter(|name| check_person_name(name).is_ok()),
+        // The form judges the length.
+        true => read_person_name(answers.text("new_name"), usize::MAX).ok(),
         false => None,
     };
     let document = match asks_for(answers, "document") {
@@ -152,7 +153,7 @@ mod tests {
     fn every_answer_is_read_as_the_registration_reads_it() {
         let field = |name: &str, code| vec![(name.to_owned(), code)];
         for (changes, pairs, expected) in [
-            (vec!["name"], vec![("new_name", "张")], field("new_name", "name_length")),
+            (vec!["name"], vec![("new_name", "张3")], field("new_name", "name_character")),
             (vec!["name"], vec![("new_name", "张伟")], field("new_name", "same_name")),
             (vec!["name"], vec![], field("new_name", "missing")),
             (vec!["document"], vec![DOCUMENT[0], ("document_number", "110101199003070012")], field("document_number", "id_check")),

@@ -76,8 +76,8 @@ const PERSON: Step = Step {
                 Field {
                     name: "name_pinyin",
                     label: "姓名拼音",
-                    hint: "证书英文页使用，如 Zhang San",
-                    widget: Widget::Line(60, TextFormat::Any),
+                    hint: "如 Zhang San；证书字库中没有姓名用字的，证书上以此代替",
+                    widget: Widget::Line(80, TextFormat::Any),
                     identifies_person: true,
                     ..FIELD
                 },
@@ -264,7 +264,7 @@ const GUARANTOR_PART: Part = Part::Fields(
             name: "guarantor_cert_no",
             identifies_institution: true,
             label: "注册担保人证书编号",
-            widget: Widget::Line(30, TextFormat::Any),
+            widget: Widget::Line(30, TextFormat::CertificateNumber),
             required: GUARANTOR,
             shown: GUARANTOR,
             ..FIELD

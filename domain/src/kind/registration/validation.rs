@@ -3,11 +3,11 @@
 use super::grant::certificate_grant;
 use crate::base::calendar::Period;
 use crate::base::catalogue::{EDUCATION, rank};
+use crate::base::identity::read_certificate_number;
 use crate::base::rule::key;
 use crate::engine::form::{Answers, Issue, Path, Problem, Value};
 use crate::matter::MatterContext;
 use crate::matter::audit_experience::{Audit, MILLIDAYS_PER_DAY, audits};
-use crate::record::certificate;
 
 /// Runs every check across fields.
 pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
@@ -16,7 +16,6 @@ pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Pr
     education(answers, &mut problems);
     if answers.text("grade") == "full" {
         experience(answers, &mut problems);
-        certificate_number(answers, "witness", "witness_cert_no", "见证人注册证书编号", &mut problems);
     }
     papers(answers, context, &mut problems);
     if context.rules_on().yes(key::REG_GUARANTOR) {
@@ -90,22 +89,13 @@ fn papers(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Pro
     }
 }
 
-fn certificate_number(answers: &Answers, step: &'static str, field: &str, label: &str, problems: &mut Vec<Problem>) {
-    let text = answers.text(field);
-    if !text.is_empty() && !certificate::is_number(text) {
-        let issue = Issue::new("not_a_certificate_number", "证书编号的格式不正确，请核对");
-        problems.push(problem(step, Path::field(field), label, issue));
-    }
-}
-
 /// The guarantor is another person of a grade above trainee (docs/domain.md §2.6).
 fn guarantor(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     let (field, label) = ("guarantor_cert_no", "注册担保人证书编号");
-    certificate_number(answers, "declaration", field, label, problems);
-    let text = answers.text(field);
-    let issue = if context.record.certificates.iter().any(|c| c.number == text) {
+    let Ok(number) = read_certificate_number(answers.text(field)) else { return };
+    let issue = if context.record.certificates.iter().any(|c| c.number == number) {
         Issue::new("guarantor_is_applicant", "担保人不能是本人")
-    } else if certificate::is_number(text) && text.contains("-N0") {
+    } else if number.contains("-N0") {
         Issue::new("guarantor_is_trainee", "担保人须为正式级以上的注册人员")
     } else {
         return;
@@ -200,9 +190,22 @@ mod tests {
     }
 
     #[test]
-    fn the_witness_is_named_by_a_certificate_number() {
-        assert!(of(&full(&[], &[("witness_cert_no", "2024-N1QMS-4000009")])).is_empty());
-        assert_eq!(of(&full(&[], &[("witness_cert_no", "4000009")])), ["not_a_certificate_number"]);
+    fn a_signature_is_the_name_of_the_account_however_it_is_written() {
+        let signed = |account: &'static str, signature: &str| {
+            let (record, context) = (ApplicantRecord::default(), TestContext { applicant: account, ..TestContext::on("2026-11-23") });
+            let problems = validate(&full(&[], &[("signed_name", signature)]), &context.matter(&record));
+            problems.iter().all(|p| p.issue.code != "signature_differs")
+        };
+        for (account, signature) in [
+            ("张伟", "张 伟"),
+            ("阿依古丽·买买提", "阿依古丽•买买提"),
+            ("阿依古丽\u{1427}买买提", "阿依古丽买买提"),
+            ("Shaun O'Neil", "SHAUN O’NEIL"),
+            ("Nguyễn Thị Ánh", "Nguye\u{302}\u{303}n Thi\u{323} A\u{301}nh"),
+        ] {
+            assert!(signed(account, signature), "{account} {signature}");
+        }
+        assert!(!signed("张伟", "张玮"));
     }
 
     #[test]
@@ -227,7 +230,9 @@ mod tests {
             ("2024-N1QMS-4000009", &[][..]),
             ("2024-N0QMS-4000009", &["guarantor_is_trainee"]),
             ("2024-N1QMS-4000001", &["guarantor_is_applicant"]),
-            ("4000009", &["not_a_certificate_number"]),
+            ("2024–n0qms–4000009", &["guarantor_is_trainee"]),
+            ("证书编号：2024-N1QMS-4000001", &["guarantor_is_applicant"]),
+            ("4000009", &[]),
         ] {
             let answers = full(&[], &[("guarantor_cert_no", number)]);
             assert_eq!(codes(&answers, &wanted, &known), expected, "{number}");

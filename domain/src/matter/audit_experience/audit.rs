@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::base::calendar::{Period, parse_day};
+use crate::base::calendar::{HalfDays, Period, parse_day};
 use crate::base::rule::{RulesOn, key};
-use crate::engine::form::{Answers, Record, tenths_of_days};
+use crate::engine::form::{Answers, Record};
 
 /// An audit, inspection or examination on record. A combined audit is one record for each of its domains.
 pub struct Audit<'a> {
@@ -52,7 +52,7 @@ impl Audit<'_> {
 
     /// The days entered in a field, in thousandths of a day.
     pub fn millidays(&self, field: &str) -> i64 {
-        tenths_of_days(self.record.text(field)).map_or(0, |tenths| i64::from(tenths) * MILLIDAYS_PER_DAY / 10)
+        HalfDays::parse(self.record.text(field)).map_or(0, |days| i64::from(days.tenths) * MILLIDAYS_PER_DAY / 10)
     }
 
     /// Number of management systems audited together.

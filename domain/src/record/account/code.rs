@@ -1,5 +1,6 @@
 //! 短信验证码: purposes and refusals (docs/manual.md 2.2: valid 2 minutes, one per 2 minutes).
 
+use crate::base::identity::SmsCodeError;
 use crate::engine::notification::Channel;
 
 /// Purpose of a code. A code is valid for one purpose only.
@@ -83,9 +84,9 @@ impl SendRefusal {
 /// Why a code was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodeRefusal {
-    /// Not six digits.
+    /// The text holds no code.
     #[error("not a code")]
-    Shape,
+    Shape(SmsCodeError),
     /// No code was sent, or it was replaced.
     #[error("none sent")]
     None,
@@ -104,7 +105,7 @@ impl CodeRefusal {
     /// Message for the user.
     pub fn text(self) -> String {
         match self {
-            CodeRefusal::Shape => "请填写 6 位数字验证码".to_owned(),
+            CodeRefusal::Shape(error) => error.text(),
             CodeRefusal::None => "请先发送短信验证码".to_owned(),
             CodeRefusal::Expired => "验证码已超过 2 分钟，请重新发送".to_owned(),
             CodeRefusal::Wrong(left) => format!("验证码不正确，还可尝试 {left} 次"),
@@ -115,7 +116,7 @@ impl CodeRefusal {
     /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
-            CodeRefusal::Shape => "code_shape",
+            CodeRefusal::Shape(error) => error.code(),
             CodeRefusal::None => "code_none",
             CodeRefusal::Expired => "code_expired",
             CodeRefusal::Wrong(_) => "code_wrong",

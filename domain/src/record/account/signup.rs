@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::calendar::parse_day;
 use crate::base::identity::{self, Document, DocumentType, Email, Mobile, Sex};
+use crate::base::rule::{RuleKey, RulesOn, key};
 use crate::base::text::normalise;
+use crate::engine::form::typed_day;
 use crate::record::account::identity::DocumentIdentity;
 
 /// The registration form as submitted.
@@ -78,9 +80,9 @@ impl SignupForm {
             password_again: raw("password_again"),
             name: text("name"),
             document_type: text("document_type"),
-            document_number: text("document_number").to_uppercase(),
+            document_number: text("document_number"),
             sex: text("sex"),
-            birth_date: text("birth_date"),
+            birth_date: typed_day(post, "birth_date"),
             mobile: text("mobile"),
             email: text("email"),
             agreed: text("agreed"),
@@ -88,23 +90,31 @@ impl SignupForm {
     }
 }
 
+/// The rule for the length of a name: passports print longer ones.
+fn name_max(document: Option<DocumentType>) -> RuleKey {
+    match document {
+        Some(DocumentType::Passport | DocumentType::ForeignerPr) => key::NAME_MAX_PASSPORT,
+        _ => key::NAME_MAX,
+    }
+}
+
 /// Validates the whole form.
 ///
 /// # Errors
 /// All errors of the form, in the order of its fields.
-pub fn validate(form: &SignupForm, today: NaiveDate) -> Result<NewAccount, Vec<SignupError>> {
+pub fn validate(form: &SignupForm, today: NaiveDate, rules: &RulesOn<'_>) -> Result<NewAccount, Vec<SignupError>> {
     let mut errors = SignupErrors(Vec::new());
-    let account =
-        errors.take("account", "登录账号", &form.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
-    let name = errors
-        .take("name", "姓名", &form.name, |t| identity::check_person_name(t).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text())));
+    let account = errors
+        .take("account", "登录账号", &form.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text().to_owned())));
+    let name_max = usize::try_from(rules.int(name_max(DocumentType::from_code(&form.document_type)))).unwrap_or(0);
+    let name = errors.take("name", "姓名", &form.name, |t| identity::read_person_name(t, name_max).map_err(|e| (e.code(), e.text())));
     let typed = TypedDocument { kind: &form.document_type, number: &form.document_number, sex: &form.sex, birth_date: &form.birth_date };
     let identity = read_document(&typed, today).map_err(|more| errors.0.extend(more)).ok();
     let mobile = errors.take("mobile", "手机号码", &form.mobile, |t| Mobile::parse(t).map_err(|e| (e.code(), e.text())));
     let email = errors.take("email", "电子邮箱", &form.email, |t| Email::parse(t).map_err(|e| (e.code(), e.text())));
     let context = [form.account.as_str(), mobile.as_ref().map_or("", Mobile::as_str)];
     let password = errors.take("password", "密码", &form.password, |t| {
-        identity::check_password(t, &context).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text()))
+        identity::check_password(t, &context).map(|()| t.to_owned()).map_err(|e| (e.code(), e.text().to_owned()))
     });
     if form.password != form.password_again {
         errors.add("password_again", "passwords_differ", "两次填写的密码不一致");
@@ -162,7 +172,7 @@ impl SignupErrors {
         field: &'static str,
         label: &str,
         form: &str,
-        parse: impl FnOnce(&str) -> Result<T, (&'static str, &'static str)>,
+        parse: impl FnOnce(&str) -> Result<T, (&'static str, String)>,
     ) -> Option<T> {
         if form.is_empty() {
             self.add(field, "missing", format!("请填写{label}"));
@@ -199,7 +209,7 @@ impl SignupErrors {
         }
         let birth = self.take("birth_date", "出生日期", typed.birth_date, |t| {
             let day = parse_day(t).map_err(|e| (e.code(), e.text()))?;
-            if identity::of_age(day, today) { Ok(day) } else { Err(("age", AGE)) }
+            if identity::of_age(day, today) { Ok(day) } else { Err(("age", AGE.to_owned())) }
         });
         (sex, birth)
     }
@@ -208,6 +218,7 @@ impl SignupErrors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::rule::Rules;
 
     fn form() -> SignupForm {
         SignupForm {
@@ -225,8 +236,8 @@ mod tests {
     }
 
     fn fields(form: &SignupForm) -> Vec<&'static str> {
-        let today = "2026-11-23".parse().unwrap();
-        validate(form, today).map_or_else(|errors| errors.iter().map(|f| f.field).collect(), |_| Vec::new())
+        let (today, rules) = ("2026-11-23".parse().unwrap(), Rules::default());
+        validate(form, today, &rules.on(today)).map_or_else(|errors| errors.iter().map(|f| f.field).collect(), |_| Vec::new())
     }
 
     #[test]
@@ -237,6 +248,21 @@ mod tests {
     #[test]
     fn every_error_is_reported_at_once() {
         assert_eq!(fields(&SignupForm::default()), ["account", "name", "document_type", "mobile", "email", "password", "agreed"]);
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_its_document_prints_it() {
+        let passport = SignupForm {
+            name: "Maria Alejandra Guadalupe Fernandez de Cordova".into(),
+            document_type: "passport".into(),
+            document_number: "E 1234 5678".into(),
+            sex: "female".into(),
+            birth_date: "1990/3/7".into(),
+            ..form()
+        };
+        assert!(fields(&passport).is_empty());
+        assert!(fields(&SignupForm { name: "丹".into(), ..passport }).is_empty());
+        assert_eq!(fields(&SignupForm { name: "长".repeat(31), ..form() }), ["name"]);
     }
 
     #[test]

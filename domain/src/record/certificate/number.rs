@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::held::CertificateGrant;
+use crate::base::identity::read_certificate_number;
 use crate::base::rule::{Rules, key};
 
 /// The number of a certificate issued on a day, with the next serial of its series.
@@ -18,25 +19,9 @@ pub fn format_number(rules: &Rules, day: NaiveDate, grant: &CertificateGrant, se
         .replace("{serial:07}", &format!("{serial:07}"))
 }
 
-/// Whether a text has the format of a certificate number.
+/// Whether a text is a certificate number in its stored form.
 pub fn is_number(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let (Some(year), Some(middle), Some(serial), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
-    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    let Some(kind) = middle.strip_prefix('N') else {
-        return false;
-    };
-    let grade = kind.starts_with(['0', '1', '2', '3']);
-    let domain = kind.get(1..).unwrap_or("");
-    year.len() == 4
-        && digits(year)
-        && serial.len() == 7
-        && digits(serial)
-        && grade
-        && (2..=6).contains(&domain.len())
-        && domain.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    read_certificate_number(text).is_ok_and(|number| number == text)
 }
 
 #[cfg(test)]

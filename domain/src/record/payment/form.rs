@@ -48,7 +48,7 @@ pub static FORM: Form = Form {
                     Field {
                         name: "remitted_amount",
                         label: "付款金额（元）",
-                        widget: Widget::Line(12, TextFormat::Any),
+                        widget: Widget::Line(20, TextFormat::Amount),
                         shown: OFFLINE,
                         ..FIELD
                     },
@@ -98,7 +98,7 @@ pub static FORM: Form = Form {
                         name: "tax_id",
                         label: "税号",
                         hint: "抬头为单位的必填",
-                        widget: Widget::Line(20, TextFormat::Any),
+                        widget: Widget::Line(20, TextFormat::TaxNumber),
                         required: ENTERPRISE,
                         shown: WANTED,
                         ..FIELD
@@ -271,7 +271,7 @@ fn voucher_file(file: &FileRef) -> VoucherFile {
     VoucherFile { file: file.file, name: file.name.clone() }
 }
 
-/// Parses a positive amount in yuan with at most two decimals.
+/// Parses a positive amount in yuan.
 fn yuan(text: &str) -> Option<Fen> {
-    Fen::from_yuan(text).filter(|f| f.0 > 0)
+    Fen::parse(text).ok().filter(|f| f.0 > 0)
 }

@@ -1,7 +1,6 @@
 //! Rules of invoices (数电票; docs/domain.md §5.1).
 
 use super::field_issue::FieldIssue;
-use crate::base::identity::CreditCode;
 use crate::engine::form::{Answers, Choice, Issue};
 
 /// Kinds of invoices, by the tax authority's codes.
@@ -15,12 +14,6 @@ pub fn gbk_bytes(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
-/// Whether a text is a tax number: 15 to 20 capital letters and digits; one of 18 must be a unified social credit code.
-pub fn is_tax_id(text: &str) -> bool {
-    let shape = (15..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-    shape && (text.len() != 18 || CreditCode::parse(text).is_ok())
-}
-
 /// Errors by the rules of the tax authority.
 pub(super) fn validate(answers: &Answers) -> Vec<FieldIssue> {
     let text = |name: &str| answers.text(name);
@@ -29,10 +22,6 @@ pub(super) fn validate(answers: &Answers) -> Vec<FieldIssue> {
     let buyer = text("buyer_name");
     if gbk_bytes(buyer) > MOST || buyer.contains(['<', '>']) {
         add("buyer_name", "not_a_title", "发票抬头不超过 50 个汉字，且不能含有“<”“>”");
-    }
-    let tax_id = text("tax_id");
-    if !tax_id.is_empty() && !is_tax_id(tax_id) {
-        add("tax_id", "not_a_tax_id", "税号应为 15 至 20 位数字或大写字母；18 位的应为有效的统一社会信用代码，请核对");
     }
     if text("invoice_kind") == "81" && text("title_type") != "enterprise" {
         add("title_type", "special_for_enterprises", "增值税专用发票只能开给单位，请选择“单位”或改开普通发票");

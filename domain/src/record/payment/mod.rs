@@ -10,7 +10,7 @@ mod order;
 pub use fee::{Fee, Payer};
 pub use field_issue::FieldIssue;
 pub use form::{FORM, Invoice, PaymentChoice, PaymentMethod, Voucher, VoucherFile, read_choice, validate};
-pub use invoice::{INVOICE_KINDS, gbk_bytes, is_tax_id};
+pub use invoice::{INVOICE_KINDS, gbk_bytes};
 pub use notice::{InvalidNotice, Merchant, Notice, TradeStatus, verify};
 pub use order::{Order, OrderAction, OrderEvent, OrderState, RefundReason, apply};
 

@@ -1,5 +1,7 @@
 //! Why a certificate PDF could not be made.
 
+use domain::base::text::quoted;
+
 use crate::infra::db::DbError;
 use crate::infra::pdf::PdfError;
 
@@ -17,7 +19,7 @@ pub enum PrintError {
     Font,
     /// The fonts lack a character.
     #[error("the fonts of certificates lack a character")]
-    MissingGlyph,
+    MissingGlyph(char),
     /// The photo cannot be embedded.
     #[error("the photo cannot be drawn")]
     Photo,
@@ -34,15 +36,18 @@ pub enum PrintError {
 
 impl PrintError {
     /// Message for the user.
-    pub fn text(&self) -> &'static str {
-        match self {
+    pub fn text(&self) -> String {
+        let text = match self {
             PrintError::NotFound => "没有找到这个证书",
             PrintError::NotValid => "该证书已不再有效，不能下载",
             PrintError::Font | PrintError::Invalid | PrintError::QrCode => "暂时不能生成证书文件，请稍后再试或联系协会",
-            PrintError::MissingGlyph => "证书内容中有字库里没有的字，不能生成证书文件，请联系协会",
+            PrintError::MissingGlyph(c) => {
+                return format!("证书字库中没有{}字，电子证书文件须由协会人工制作，请联系协会；证书的效力不受影响", quoted(*c));
+            }
             PrintError::Photo => "证件照无法读取，不能生成证书文件，请联系协会",
             PrintError::Db(error) => error.text(),
-        }
+        };
+        text.to_owned()
     }
 
     /// Stable error code.
@@ -51,7 +56,7 @@ impl PrintError {
             PrintError::NotFound => "print_not_found",
             PrintError::NotValid => "print_over",
             PrintError::Font => "print_font",
-            PrintError::MissingGlyph => "print_letter",
+            PrintError::MissingGlyph(_) => "print_letter",
             PrintError::Photo => "print_photo",
             PrintError::Invalid => "print_invalid",
             PrintError::QrCode => "print_code",
@@ -64,7 +69,7 @@ impl From<PdfError> for PrintError {
     fn from(error: PdfError) -> Self {
         match error {
             PdfError::Font => PrintError::Font,
-            PdfError::MissingGlyph => PrintError::MissingGlyph,
+            PdfError::MissingGlyph(c) => PrintError::MissingGlyph(c),
             PdfError::Image => PrintError::Photo,
             PdfError::Invalid => PrintError::Invalid,
         }

@@ -14,11 +14,14 @@ use crate::matter::load::answers_at;
 use crate::record::certificate::lookup::{Certificate, certificate_by_number, signed_code_of};
 use crate::service::certificate::print::error::PrintError;
 use crate::service::certificate::print::layout::{CertificateSheet, day};
+use crate::service::certificate::print::printable::{missing_letters, printed_name};
 use crate::state::AppState;
 use crate::workflow::files::Download;
 
 /// Name of the photo field.
 const PHOTO_FIELD: &str = "photo";
+/// Name of the field with the Latin spelling of the name.
+const LATIN_FIELD: &str = "name_pinyin";
 
 /// The PDF of a certificate, for its holder and for the roles of the association that issue certificates. `site`: public URL, for the QR code.
 pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site: &str) -> Result<Download, PrintError> {
@@ -33,12 +36,13 @@ pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site:
         return Err(PrintError::NotValid);
     }
     let code = signed_code_of(app, &certificate);
+    let answers = read_printed_answers(app, &certificate).await?;
     let sheet = CertificateSheet {
         issuer: app.tables().rules.on(held.issued_on).text(key::CERT_ISSUER),
         number: held.number.clone(),
-        entries: facts(&certificate),
+        entries: facts(&certificate, shown_holder(app, &certificate.holder, answers.latin_name).await),
         issued_on: held.issued_on,
-        photo: photo_of(app, &certificate).await?,
+        photo: answers.photo,
         address: format!("{site}/verify?c={code}"),
     };
     if !own {
@@ -48,37 +52,54 @@ pub async fn certificate_file(app: &AppState, who: &Allowed, number: &str, site:
     Ok(Download { name: format!("注册证书-{}.pdf", held.number), mime: "application/pdf".into(), bytes })
 }
 
-/// The photo of the application for which a certificate was issued, if any.
-async fn photo_of(app: &AppState, certificate: &Certificate) -> Result<Option<Vec<u8>>, PrintError> {
-    let row = {
-        let mut tx = app.db.read().await?;
-        photo_row(app, &mut tx, certificate).await?
-    };
-    match row {
-        Some(row) => Ok(Some(app.files.read(&row.sha256).await.map_err(|_: FileError| PrintError::Photo)?)),
-        None => Ok(None),
-    }
+/// What a certificate shows of the application for which it was issued.
+struct PrintedAnswers {
+    photo: Option<Vec<u8>>,
+    /// The name in Latin letters; may be empty.
+    latin_name: String,
 }
 
-async fn photo_row(app: &AppState, tx: &mut Tx, certificate: &Certificate) -> Result<Option<db::file::FileRow>, DbError> {
+async fn read_printed_answers(app: &AppState, certificate: &Certificate) -> Result<PrintedAnswers, PrintError> {
+    let (row, latin_name) = {
+        let mut tx = app.db.read().await?;
+        read_answers(app, &mut tx, certificate).await?
+    };
+    let photo = match row {
+        Some(row) => Some(app.files.read(&row.sha256).await.map_err(|_: FileError| PrintError::Photo)?),
+        None => None,
+    };
+    Ok(PrintedAnswers { photo, latin_name })
+}
+
+/// Row of the photo, and the name in Latin letters.
+async fn read_answers(app: &AppState, tx: &mut Tx, certificate: &Certificate) -> Result<(Option<db::file::FileRow>, String), DbError> {
+    let none = (None, String::new());
     let id = certificate.row.matter_id;
-    let Some(matter) = db::matter::by_id(tx, id).await? else { return Ok(None) };
-    let Some(kind) = domain::kind::by_code(&matter.kind) else { return Ok(None) };
+    let Some(matter) = db::matter::by_id(tx, id).await? else { return Ok(none) };
+    let Some(kind) = domain::kind::by_code(&matter.kind) else { return Ok(none) };
     let revision = matter.submitted_revision.unwrap_or(matter.revision);
     let (answers, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
-    match answers.fields.get(PHOTO_FIELD).map(Value::files).and_then(<[_]>::first) {
-        Some(photo) => db::file::by_id(tx, photo.file).await,
-        None => Ok(None),
-    }
+    let photo = match answers.fields.get(PHOTO_FIELD).map(Value::files).and_then(<[_]>::first) {
+        Some(photo) => db::file::by_id(tx, photo.file).await?,
+        None => None,
+    };
+    Ok((photo, answers.text(LATIN_FIELD).to_owned()))
+}
+
+/// The name of the holder as the fonts can show it: in Latin letters if they lack one of its own.
+pub(super) async fn shown_holder(app: &AppState, holder: &str, latin: String) -> String {
+    let printed = printed_name(holder);
+    let is_complete = missing_letters(app, &[&printed]).await.is_empty();
+    if is_complete || latin.is_empty() || !missing_letters(app, &[&latin]).await.is_empty() { printed } else { latin }
 }
 
 /// Labels and values, in order.
-fn facts(certificate: &Certificate) -> Vec<(&'static str, String)> {
+fn facts(certificate: &Certificate, holder: String) -> Vec<(&'static str, String)> {
     let row = &certificate.row;
     let specialties: Vec<&str> =
         row.specialties.iter().filter_map(|code| catalogue::ORGANIC.iter().find(|c| c.code == code)).map(|c| c.label).collect();
     let all = [
-        ("姓名", certificate.holder.clone()),
+        ("姓名", holder),
         ("人员类别", row.category.label().to_owned()),
         ("认证领域", catalogue::domain(&row.domain).map_or("", |d| d.label).to_owned()),
         ("注册级别", row.grade.title(row.category)),

@@ -3,10 +3,12 @@
 pub mod error;
 pub mod file;
 pub mod layout;
+pub mod printable;
 
 pub use error::PrintError;
 pub use file::certificate_file;
 pub use layout::CertificateSheet;
+pub use printable::missing_letters;
 
 #[cfg(test)]
 mod tests;

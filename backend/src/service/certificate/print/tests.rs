@@ -107,7 +107,7 @@ async fn a_photo_of_another_kind_is_drawn_and_none_leaves_a_place() {
 
 #[tokio::test]
 async fn a_letter_the_fonts_lack_and_fonts_that_are_missing_are_told() {
-    assert!(matches!(print(&renderer(), sheet("李\u{e000}")).await, Err(PrintError::MissingGlyph)));
+    assert!(matches!(print(&renderer(), sheet("李\u{e000}")).await, Err(PrintError::MissingGlyph('\u{e000}'))));
     assert!(matches!(print(&PdfRenderer::default(), sheet("李明")).await, Err(PrintError::Font)));
     assert!(!PdfRenderer::default().fonts_available());
 }
@@ -153,4 +153,48 @@ demo_test!(after_a_change_of_name_the_certificate_is_printed_anew_under_its_numb
     let (old, new) = (record(&before.bytes), record(&after.bytes));
     assert_eq!((old.holder.as_deref(), new.holder.as_deref()), (Some("周建国"), Some("周健国")));
     assert_eq!((&old.record.number, &new.record.number), (&number, &number));
+});
+
+demo_test!(letters_that_a_certificate_cannot_show_are_told_before_the_approval_and_printed_in_latin_letters, |demo| async move {
+    use crate::access::account::lookup::unseal_person;
+    use crate::infra::db::account::{by_id, set_person};
+
+    let mut server = TestApp::new(demo).await;
+    server.app.pdf_renderer = renderer();
+    let app = server.app.clone();
+    for (name, missing) in
+        [("\u{20BB7}田光", "“\u{20BB7}”"), ("สมชาย", "“ส”（U+0E2A）"), ("周\u{F9D2}", ""), ("Shaun O\u{2BC}Neil", ""), ("李𬭎", "")]
+    {
+        assert!(missing_letters(&app, &[name]).await.starts_with(missing), "{name}");
+        assert_eq!(missing_letters(&app, &[name]).await.is_empty(), missing.is_empty(), "{name}");
+    }
+    let applicant = server.sign_in("certified").await;
+    let matter = server.matter(&applicant, "职业健康安全").await;
+    let officer = server.sign_in("officer").await;
+    assert_eq!(crate::service::pages::matter_page(&app, &applicant, matter).await.unwrap().missing_letters, "");
+
+    let account = applicant.account();
+    let row = { by_id(&mut app.db.read().await.unwrap(), account).await.unwrap().unwrap() };
+    let person =
+        crate::access::account::Person { name: "\u{20BB7}田光".into(), ..unseal_person(&app, account, &row.person_sealed).unwrap() };
+    let update = crate::infra::db::account::PersonUpdate {
+        person_sealed: app.keys.seal_json(crate::infra::secret::SealContext::new(crate::access::account::Person::COLUMN, account), &person),
+        document_fingerprint: row.document_fingerprint.clone(),
+        mobile_fingerprint: row.mobile_fingerprint.clone(),
+        email_fingerprint: row.email_fingerprint.clone(),
+        email_verified_at: row.email_verified_at,
+    };
+    assert!(app.db.write(move |tx| Box::pin(async move { set_person(tx, &row, &update).await })).await.unwrap());
+    let own = crate::service::pages::matter_page(&app, &server.sign_in("certified").await, matter).await.unwrap();
+    assert_eq!(own.missing_letters, "“\u{20BB7}”");
+    let seen = crate::service::pages::matter_page(&app, &officer, matter).await.unwrap();
+    assert_eq!(seen.missing_letters, "“\u{20BB7}”");
+
+    for (holder, latin, shown) in
+        [("\u{20BB7}田光", "Yoshida Hikari", "Yoshida Hikari"), ("周建国", "Zhou Jianguo", "周建国"), ("\u{20BB7}", "", "\u{20BB7}")]
+    {
+        assert_eq!(file::shown_holder(&app, holder, latin.to_owned()).await, shown, "{holder}");
+    }
+    let refused = print(&app.pdf_renderer, sheet("\u{20BB7}田光")).await.unwrap_err();
+    assert!(refused.text().contains("“\u{20BB7}”"), "{}", refused.text());
 });

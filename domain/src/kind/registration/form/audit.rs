@@ -48,7 +48,7 @@ pub(super) const WITNESS: Step = Step {
                 name: "witness_cert_no",
                 identifies_institution: true,
                 label: "见证人注册证书编号",
-                widget: Widget::Line(30, TextFormat::Any),
+                widget: Widget::Line(30, TextFormat::CertificateNumber),
                 required: FULL,
                 ..FIELD
             },
