@@ -144,7 +144,8 @@ test('whose turn it is not decides nothing, whatever is posted', { tag: '@both' 
   await expect(institution.locator('form[data-move=pass]')).toBeVisible();
   await expect(institution.getByText('冒名的意见')).toHaveCount(0);
   // The same post succeeds for the user whose turn it is.
-  expect(await post(institution, `/matters/${matter}`, { ...pass, note: '', _key: randomUUID() })).toBe(303);
+  const seen = await institution.locator('form[data-move=pass] input[name=_seen]').inputValue();
+  expect(await post(institution, `/matters/${matter}`, { ...pass, note: '', _key: randomUUID(), _seen: seen })).toBe(303);
   await institution.goto(`/matters/${matter}`);
   await expect(institution.getByText('待个人缴费').first()).toBeVisible();
 });

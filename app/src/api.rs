@@ -83,6 +83,7 @@ mod server {
     pub fn matter_error(error: MatterError) -> ApiError {
         let code = match &error {
             MatterError::NotFound => "not_found",
+            MatterError::Discarded => "discarded",
             MatterError::EditConflicts(..) => "questions",
             MatterError::Db(_) => "later",
             _ => "conflict",
@@ -93,14 +94,30 @@ mod server {
     /// Calls the server function of this address.
     pub async fn handle(State(app): State<AppState>, Extension(who): Extension<Allowed>, request: Request) -> Response {
         let context = ApiContext { app, who };
-        let Some(request) = checked(request).await else { return unclean() };
+        if !is_json(&request) {
+            return error_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &ApiError::new("unreadable", "请通过页面提交"));
+        }
+        let Some(mut request) = checked(request).await else { return unclean() };
+        // The framework answers the error of a caller who accepts pages with a redirect to the page of the caller.
+        request.headers_mut().insert(header::ACCEPT, JSON);
         let response = leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await;
         let mut response = response.into_response();
         // Errors of server functions set a status; the remaining ones are unreadable requests.
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
             *response.status_mut() = StatusCode::BAD_REQUEST;
         }
+        if !response.status().is_success() {
+            response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        }
         response
+    }
+
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+    /// Whether the body of a request is declared as JSON.
+    fn is_json(request: &Request) -> bool {
+        let declared = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        declared.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json")
     }
 
     /// The request with its body in memory; `None` if its JSON holds text that cannot be typed. Other bodies are left to the framework.
@@ -148,7 +165,7 @@ mod server {
     pub fn error_response(status: StatusCode, error: &ApiError) -> Response {
         let mut response = Response::new(Body::from(error.ser()));
         *response.status_mut() = status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, JSON);
         response
     }
 }

@@ -135,6 +135,7 @@ impl HttpStatus for ErrorClass {
     fn http_status(&self) -> StatusCode {
         match self {
             ErrorClass::NotFound => StatusCode::NOT_FOUND,
+            ErrorClass::Gone => StatusCode::GONE,
             ErrorClass::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorClass::Conflict => StatusCode::CONFLICT,
             ErrorClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -145,11 +146,12 @@ impl HttpStatus for ErrorClass {
     }
 }
 
-/// Status and code with which the sync protocol of drafts reports an error. Released devices know five failures
-/// (`domain::engine::draft::sync::SyncFailure`) by them.
+/// Status and code with which the sync protocol of drafts reports an error. Devices know the failures
+/// (`domain::engine::draft::sync::SyncFailure`) by the status; earlier releases take a deleted draft for one that was changed elsewhere.
 pub fn sync_failure(error: &MatterError) -> (StatusCode, &'static str) {
     match error {
         MatterError::NotFound => (StatusCode::NOT_FOUND, "permission"),
+        MatterError::Discarded => (StatusCode::GONE, "discarded"),
         MatterError::NotEditable | MatterError::Locked => (StatusCode::FORBIDDEN, "permission"),
         MatterError::ChangedMeanwhile | MatterError::UnknownRevision => (StatusCode::CONFLICT, "gone"),
         MatterError::Db(DbError::AccountEnded) => (StatusCode::UNAUTHORIZED, "identity"),

@@ -2,6 +2,7 @@
 //!
 //! The server reads the body before the request gets a place in a pool, and hands the form on as a [`ReceivedForm`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
@@ -124,12 +125,24 @@ impl Post {
         self.values(name).filter_map(|id| Uuid::parse_str(id).ok()).collect()
     }
 
+    /// What the page showed of each of several things: the values `id:version` of a control; other values are ignored.
+    pub fn versions(&self, name: &str) -> BTreeMap<Uuid, String> {
+        let version = |value: &str| value.split_once(':').and_then(|(id, seen)| Some((Uuid::parse_str(id).ok()?, seen.to_owned())));
+        self.values(name).filter_map(version).collect()
+    }
+
     /// A value that is an id.
     ///
     /// # Errors
     /// It is missing or not an id: the page is outdated.
     pub fn id(&self, name: &str) -> Result<Uuid, PageError> {
         Uuid::parse_str(self.text(name)).map_err(|_| PageError::OUTDATED_FORM)
+    }
+
+    /// The revision that a page of a draft showed. A form that does not say it is merged as one of an empty draft: what it says otherwise
+    /// than the draft becomes a question.
+    pub fn base_revision(&self) -> i64 {
+        self.number("_rev").unwrap_or(0)
     }
 
     /// A value that is a whole number.

@@ -66,7 +66,7 @@ impl Responder {
     }
 
     /// Writes an error page; a visitor who must sign in is sent to the login page. After an error of the server the page keeps what was
-    /// typed.
+    /// typed; where there is nothing to send it to any more, it shows it.
     pub async fn error(&self, error: &PageError, typed: Option<TypedForm>) -> Response {
         match error {
             PageError::SignIn => return login(&self.next),
@@ -75,9 +75,12 @@ impl Responder {
             _ => {}
         }
         let page = error.page();
-        match typed.filter(|_| page.status.is_server_error()) {
-            Some(typed) => self.page(typed.add_to(page)).await,
-            None => self.page(page).await,
+        match typed {
+            Some(typed) if page.status.is_server_error() => self.page(typed.add_to(page)).await,
+            Some(typed) if matches!(page.status, StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE) => {
+                self.page(typed.show_on(page)).await
+            }
+            _ => self.page(page).await,
         }
     }
 

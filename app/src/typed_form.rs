@@ -2,6 +2,7 @@
 
 use http::Uri;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::page::Page;
 use crate::post::ReceivedForm;
@@ -48,6 +49,28 @@ impl TypedForm {
         }
     }
 
+    /// The texts that a person typed, without names, keys and buttons.
+    fn texts(&self) -> Vec<String> {
+        let secret = |name: &str| name == "code" || name.starts_with("code_");
+        let typed = |(name, value): &(String, String)| {
+            !name.starts_with('_') && !secret(name) && !value.trim().is_empty() && Uuid::parse_str(value).is_err()
+        };
+        self.pairs.iter().filter(|pair| typed(pair)).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Shows what was typed on an error page, to be copied: there is nothing any more that it could be sent to.
+    pub fn show_on(self, page: Page) -> Page {
+        let (above, texts) = (page.body, self.texts());
+        let body = move || {
+            let section = (!texts.is_empty()).then(|| {
+                let texts = texts.into_iter().map(|text| view! { <p class="lines">{text}</p> }).collect_view();
+                view! { <Section title="您填写的内容"><p>"以下内容没有保存，如仍需要，请复制。"</p>{texts}</Section> }
+            });
+            view! { {above()}{section} }.into_any()
+        };
+        Page { body: Box::new(body), ..page }
+    }
+
     /// Adds the form to an error page.
     pub fn add_to(self, page: Page) -> Page {
         let above = page.body;
@@ -81,6 +104,12 @@ mod tests {
         let kept = typed("_key=7&address=%E5%8C%97&password=secret&old_password=secret").unwrap();
         assert_eq!(kept.action, "/matters/1/edit/person?x=1");
         assert_eq!(kept.pairs, [("_key".to_owned(), "7".to_owned()), ("address".to_owned(), "北".to_owned())]);
+    }
+
+    #[test]
+    fn only_texts_of_a_person_are_shown() {
+        let kept = typed(&format!("_key=7&_action=save&note=%E6%84%8F%E8%A7%81&record={}&empty=+", Uuid::nil())).unwrap();
+        assert_eq!(kept.texts(), ["意见"]);
     }
 
     #[test]

@@ -32,10 +32,10 @@ pub struct ErrorFormat {
 }
 
 impl ErrorFormat {
-    /// A page where the request accepts HTML, otherwise a line of text.
+    /// A page where the request accepts HTML, otherwise a line of text. The addresses for scripts have no pages.
     pub fn of(request: &Request) -> Self {
         let accepts = request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
-        Self { html: accepts.contains("text/html") }
+        Self { html: accepts.contains("text/html") && !request.uri().path().starts_with("/api/") }
     }
 
     /// Writes the body of an error that has none. A page offers to send again what was typed, if the response carries it. `style` is the address of the style sheet, `id` the request id that a person can

@@ -77,9 +77,10 @@ fn row(case: &ExpertCase) -> Row {
     // Kinds with findings have an evaluation page; a mere opinion is given on the matter's page.
     let has_findings = matter.stage.is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
     let evaluation = matter.kind.filter(|_| has_findings).and_then(|kind| links::evaluation(matter.id, kind));
-    // The matter is closed to the expert once it no longer waits for experts.
+    // Once the opinion is given, it is all that the expert reads; the matter is closed to the expert once it no longer waits for experts.
     let is_open = matter.stage.is_some_and(|s| s.turn == Some(Party::Expert));
-    let href = if is_open { evaluation.unwrap_or_else(|| links::matter(matter.id)) } else { String::new() };
+    let opinion = matter.kind.filter(|_| is_open).and_then(|kind| links::evaluation(matter.id, kind));
+    let href = if case.is_waiting { evaluation.unwrap_or_else(|| links::matter(matter.id)) } else { opinion.unwrap_or_default() };
     let due = matter.due_on.filter(|_| case.is_waiting).map(|d| format!(" · 期限 {d}")).unwrap_or_default();
     Row {
         href: href.clone(),

@@ -4,6 +4,7 @@ use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::matter::LoadedMatter;
+use backend::record::expert::{GivenOpinion, given_opinion};
 use backend::service::pages::{EvaluationPage, evaluation_page};
 use backend::workflow::execute::CommandRequest;
 use domain::engine::assessment::{Assessment, points};
@@ -14,6 +15,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::given;
 use super::opinion::Opinion;
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{self, Query, SavedQuery};
@@ -27,13 +29,17 @@ use crate::request::Authorized;
 use crate::ui::*;
 use crate::{format, links};
 
-/// Shows the matter with the findings so far; redirects to the matter if this expert is not to evaluate it.
+/// Shows the matter with the findings so far; the opinion that this expert gave, while the matter awaits others; redirects to
+/// the matter if the expert gives only an opinion there.
 pub async fn show(
     State(app): State<AppState>,
     Authorized(who): Authorized,
     extract::Path((slug, id)): extract::Path<(String, Uuid)>,
     Query(query): Query<SavedQuery>,
 ) -> Result<PageResponse, PageError> {
+    if let Some(opinion) = given(&app, &who, &slug, id).await? {
+        return Ok(given::page(opinion, None).into());
+    }
     let Some((mut read, list)) = load(&app, &who, &slug, id).await? else {
         return Ok(redirect(links::matter(id)));
     };
@@ -50,6 +56,9 @@ pub async fn save(
     extract::Path((slug, id)): extract::Path<(String, Uuid)>,
     post: Post,
 ) -> Result<PageResponse, PageError> {
+    if let Some(opinion) = given(&app, &who, &slug, id).await? {
+        return Ok(given::sent_again(&slug, opinion, &post));
+    }
     let Some((mut read, list)) = load(&app, &who, &slug, id).await? else {
         return Err(PageError::conflict(Refusal::NotOpen.text()));
     };
@@ -63,12 +72,13 @@ pub async fn save(
         return Ok(redirect(format!("/expert/{slug}/{id}?saved=1#f-note")));
     }
     let faults = assessment.problems(&points, favourable(&read.matter));
-    if !faults.is_empty() {
+    // An outdated page is refused as such, whatever it lacks.
+    if !faults.is_empty() && post.seen() == read.matter.seen() {
         return Ok(page(read, list, assessment, faults, None, None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     let items = assessment.items(kind.nonconformities, Uuid::now_v7);
     let command = Command { name: assessment.conclusion.clone(), note: assessment.opinion.clone(), items, ..Command::default() };
-    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: post.seen()?, command };
+    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     if let Err(error) = backend::workflow::execute::execute(&app, &who, request).await {
         let outdated = OutdatedPage::of(&app, &who, id, &error).await?.ok_or_else(|| PageError::from(error.clone()))?;
         // The opinion is saved; the page shows it again beside what changed.
@@ -79,6 +89,12 @@ pub async fn save(
     }
     // The expert's part in the matter may end with this opinion.
     Ok(redirect(format!("/expert/{slug}?state=done")))
+}
+
+/// The opinion that this expert gave on a matter of the list, while the matter awaits the other experts.
+async fn given(app: &AppState, who: &Allowed, slug: &str, id: Uuid) -> Result<Option<GivenOpinion>, PageError> {
+    let given = given_opinion(app, who, id).await?;
+    Ok(given.filter(|given| given.kind.expert_list.is_some_and(|list| list.slug == slug)))
 }
 
 /// Reads the page if this expert is to evaluate the matter.

@@ -4,6 +4,8 @@
 mod cases;
 #[cfg(feature = "ssr")]
 mod evaluation;
+#[cfg(feature = "ssr")]
+mod given;
 pub mod opinion;
 
 #[cfg(feature = "ssr")]

@@ -11,13 +11,22 @@ use super::summary::payment_page;
 use crate::links;
 use crate::ui::*;
 
+/// A command as it was typed.
+#[derive(Clone, Default)]
+pub(super) struct TypedCommand {
+    /// Name of the command.
+    pub name: String,
+    /// The opinion.
+    pub note: String,
+    /// Name of a person to be excluded.
+    pub person: String,
+}
+
 /// A refused command: its input and the reason.
 #[derive(Clone)]
 pub(super) struct RefusedCommand {
-    /// Name of the command.
-    pub name: String,
-    /// The opinion as typed.
-    pub note: String,
+    /// What was typed.
+    pub typed: TypedCommand,
     /// Message for the person.
     pub text: String,
     /// What the command was decided on, if the matter changed since.
@@ -25,10 +34,12 @@ pub(super) struct RefusedCommand {
 }
 
 impl RefusedCommand {
-    /// The opinion, if no form of the page shows it again.
-    pub fn note_without_form(&self, matter: &LoadedMatter) -> Option<String> {
-        let shown = matter.open_transitions().iter().any(|t| t.command == self.name && t.requires != Requires::NoteAndItems);
-        Some(self.note.clone()).filter(|note| !note.is_empty() && !shown)
+    /// What was typed, if no form of the page shows it again.
+    pub fn text_without_form(&self, matter: &LoadedMatter) -> Option<String> {
+        let TypedCommand { name, note, person } = &self.typed;
+        let shown = matter.open_transitions().iter().any(|t| t.command == name && has_form(matter, t));
+        let text = [person.as_str(), note].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        Some(text).filter(|text| !text.is_empty() && !shown)
     }
 }
 
@@ -53,16 +64,25 @@ pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand
     if matter.is_draft() {
         parts.push(discard_form(id, matter.seen()));
     }
-    // Evaluations with findings have a page of their own.
-    let has_findings = matter.stage().is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
     if matter.is_party(Party::Expert) && open.iter().any(|t| t.requires == Requires::Findings) {
         let link = links::evaluation(id, matter.kind).map(|href| view! { <ButtonLink href=href label="评价"/> }.into_any());
         parts.extend(link);
     }
-    let on_this_page = |t: &&Transition| t.requires != Requires::Submission && !(has_findings && t.by == Party::Expert);
     let seen = matter.seen();
-    parts.extend(open.into_iter().filter(on_this_page).map(|t| transition_view(id, seen, t, refused.as_ref())));
+    parts.extend(open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(id, seen, t, refused.as_ref())));
     (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
+}
+
+/// Whether the page of the matter has the command. Submissions, and evaluations with findings, have pages of their own.
+fn is_on_page(matter: &LoadedMatter, transition: &Transition) -> bool {
+    let has_findings = matter.stage().is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
+    transition.requires != Requires::Submission && !(has_findings && transition.by == Party::Expert)
+}
+
+/// Whether the page of the matter has the form of the command, and not only a link to its page.
+fn has_form(matter: &LoadedMatter, transition: &Transition) -> bool {
+    let linked = matches!(transition.requires, Requires::NoteAndItems | Requires::Assignees(_));
+    is_on_page(matter, transition) && !linked
 }
 
 fn edit_links(matter: &LoadedMatter) -> AnyView {
@@ -100,8 +120,12 @@ fn transition_view(id: Uuid, seen: Seen, transition: &'static Transition, refuse
         let quiet = transition.tone != TransitionTone::Forward;
         return view! { <p><ButtonLink href=format!("/matters/{id}/{page}") label=transition.label quiet=quiet/></p> }.into_any();
     }
-    let form = transition_form(id, seen, transition, refused.filter(|r| r.name == transition.command));
+    let refused = refused.filter(|r| r.typed.name == transition.command);
+    let form = transition_form(id, seen, transition, refused);
     match transition.tone {
+        _ if transition.requires == Requires::Exclusion => {
+            view! { <Fold label=transition.label open=refused.is_some()>{form}</Fold> }.into_any()
+        }
         TransitionTone::Destructive => view! { <Fold label=transition.label>{form}</Fold> }.into_any(),
         _ => form,
     }
@@ -113,18 +137,25 @@ fn transition_form(id: Uuid, seen: Seen, transition: &'static Transition, refuse
         TransitionTone::Plain => Weight::Quiet,
         TransitionTone::Destructive => Weight::Grave,
     };
+    let person = (transition.requires == Requires::Exclusion).then(|| {
+        let hint = "填写姓名。凡是这个姓名的工作人员和专家，以及以后取得相应权限的人，都不能查看、承办或评价这件业务。";
+        let typed = refused.map(|r| r.typed.person.clone()).unwrap_or_default();
+        view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
+    });
     let note = (transition.requires != Requires::Nothing).then(|| {
-        let mut ask = FieldProps::new("note", &format!("{}意见", transition.label)).fault(refused.map(|r| r.text.clone()));
+        let label = if person.is_some() { "回避理由".to_owned() } else { format!("{}意见", transition.label) };
+        let mut ask = FieldProps::new("note", &label).fault(refused.map(|r| r.text.clone()));
         if transition.requires == Requires::OptionalNote {
             ask = ask.optional();
         }
-        let typed = refused.map(|r| r.note.clone()).unwrap_or_default();
+        let typed = refused.map(|r| r.typed.note.clone()).unwrap_or_default();
         view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
     });
     view! {
         <form method="post" action=links::matter(id) class="fields record" data-move=transition.command>
             <Hidden name="_key" value=Uuid::now_v7().to_string()/>
             <SeenField seen=seen/>
+            {person}
             {note}
             <div><Submit label=transition.label weight=weight action=transition.command/></div>
         </form>

@@ -12,9 +12,10 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::actions::TypedCommand;
 use super::detail::refused;
-use super::seen::SeenField;
-use crate::error::PageError;
+use super::seen::{OutdatedPage, SeenField};
+use crate::error::{HttpStatus, PageError};
 use crate::extract::Path;
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
@@ -28,7 +29,7 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path
     match assigning(&read.matter) {
         Some(transition) => {
             let chosen = read.matter.state.assigned.clone();
-            Ok(page(&app, read, transition, chosen, None).into())
+            Ok(page(&app, read, transition, chosen, None, None).into())
         }
         None => Ok(redirect(links::matter(id))),
     }
@@ -43,20 +44,32 @@ pub async fn send(
 ) -> Result<PageResponse, PageError> {
     let read = assignment_page(&app, &who, id).await?;
     let Some(transition) = assigning(&read.matter) else {
-        return refused(&app, &who, id, ("assign".to_owned(), String::new()), Refusal::NotOpen.into()).await;
+        return refused(&app, &who, id, assigned(), Refusal::NotOpen.into()).await;
     };
     let people = post.ids("expert");
     let note = normalise_lines(post.text("note"));
     let command = Command { name: transition.command.into(), note, assignees: people.clone(), ..Command::default() };
-    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: post.seen()?, command };
+    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     match backend::workflow::execute::execute(&app, &who, request).await {
         Ok(_) => Ok(redirect(links::matter(id))),
         Err(error @ MatterError::Refused(Refusal::People | Refusal::Conflicted)) => {
-            let page = page(&app, read, transition, people, Some(error.text()));
+            let page = page(&app, read, transition, people, Some(error.text()), None);
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())
         }
-        Err(error) => refused(&app, &who, id, ("assign".to_owned(), String::new()), error).await,
+        Err(error) => {
+            let outdated = OutdatedPage::of(&app, &who, id, &error).await?;
+            let read = if outdated.is_some() { Some(assignment_page(&app, &who, id).await?) } else { None };
+            // The experts that were chosen stay chosen.
+            match read.and_then(|read| assigning(&read.matter).map(|transition| (read, transition))) {
+                Some((read, transition)) => Ok(page(&app, read, transition, people, None, outdated).status(error.http_status()).into()),
+                None => refused(&app, &who, id, assigned(), error).await,
+            }
+        }
     }
+}
+
+fn assigned() -> TypedCommand {
+    TypedCommand { name: "assign".to_owned(), ..TypedCommand::default() }
 }
 
 /// The assigning transition, if it is open to the caller.
@@ -64,8 +77,15 @@ fn assigning(matter: &LoadedMatter) -> Option<&'static Transition> {
     matter.open_transitions().into_iter().find(|t| matches!(t.requires, Requires::Assignees(_)))
 }
 
-fn page(app: &AppState, read: AssignmentPage, transition: &'static Transition, chosen: Vec<Uuid>, fault: Option<String>) -> Page {
-    let AssignmentPage { matter, candidates } = read;
+fn page(
+    app: &AppState,
+    read: AssignmentPage,
+    transition: &'static Transition,
+    chosen: Vec<Uuid>,
+    fault: Option<String>,
+    outdated: Option<OutdatedPage>,
+) -> Page {
+    let AssignmentPage { matter, candidates, context } = read;
     let hint = hint(transition, app);
     let body = move || {
         let id = matter.id;
@@ -81,6 +101,7 @@ fn page(app: &AppState, read: AssignmentPage, transition: &'static Transition, c
         let ask = FieldProps::new("expert", "评价专家").hint(&hint).fault(fault);
         view! {
             <PageHead title=transition.label lead="所选专家会收到消息，点击即可打开评价页面。" crumbs=vec![(title, links::matter(id))]/>
+            {outdated.map(|page| page.notice(&matter, &context))}
             <ErrorSummary items=summary/>
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/assign") class="fields" data-move=transition.command>

@@ -13,6 +13,8 @@ pub struct CommandForm {
     pub action: String,
     /// Opinion.
     pub note: String,
+    /// Name of a person to be excluded.
+    pub person: String,
     post: Post,
 }
 
@@ -21,7 +23,8 @@ impl<S: Send + Sync> FromRequest<S> for CommandForm {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
         let post = Post::from_request(request, state).await?;
-        Ok(Self { action: post.text("_action").to_owned(), note: post.text("note").to_owned(), post })
+        let text = |name: &str| post.text(name).to_owned();
+        Ok(Self { action: text("_action"), note: text("note"), person: text("person"), post })
     }
 }
 
@@ -35,18 +38,17 @@ impl CommandForm {
     }
 
     /// What the page showed on which the command was given.
-    ///
-    /// # Errors
-    /// No page writes such a field.
-    pub fn seen(&self) -> Result<Option<Seen>, PageError> {
+    pub fn seen(&self) -> Seen {
         self.post.seen()
     }
 
-    /// The revision of the answers that the person saw.
-    ///
-    /// # Errors
-    /// It is missing: the page is outdated.
-    pub fn revision(&self) -> Result<i64, PageError> {
-        self.post.number("_rev")
+    /// What the page of a submission showed; none from a device, which says it by the revision alone.
+    pub fn seen_by_page(&self) -> Option<Seen> {
+        self.post.names_seen().then(|| self.post.seen())
+    }
+
+    /// The revision of the answers that the person saw; if the form does not say it, a number that no revision has.
+    pub fn revision(&self) -> i64 {
+        self.post.number("_rev").unwrap_or(Seen::NOTHING.revision)
     }
 }

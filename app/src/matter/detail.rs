@@ -7,13 +7,13 @@ use backend::matter::{DisputedDecision, LoadedMatter, MatterError};
 use backend::service::pages::{MatterPage, MatterParties, matter_page};
 use backend::workflow::execute::CommandRequest;
 use domain::base::permission::Role;
-use domain::base::text::normalise_lines;
+use domain::base::text::{normalise, normalise_lines};
 use domain::engine::flow::{Command, Party};
 use domain::engine::stage_duration::StageDuration;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::actions::{RefusedCommand, actions_view, links_view};
+use super::actions::{RefusedCommand, TypedCommand, actions_view, links_view};
 use super::command::CommandForm;
 use super::delivery::deliveries_section;
 use super::difference::difference_view;
@@ -50,36 +50,48 @@ pub async fn act(
     Path(id): Path<Uuid>,
     form: CommandForm,
 ) -> Result<PageResponse, PageError> {
-    let seen = form.seen()?;
+    let seen = Some(form.seen());
     if form.action == "discard" {
         return match backend::workflow::draft::discard_draft(&app, &who, id, seen).await {
-            Ok(()) => Ok(redirect("/matters?view=drafts")),
-            Err(error) => refused(&app, &who, id, (form.action, String::new()), error).await,
+            // A second click finds it deleted.
+            Ok(()) | Err(MatterError::Discarded) => Ok(redirect("/matters?view=drafts")),
+            Err(error) => refused(&app, &who, id, TypedCommand { name: form.action, ..TypedCommand::default() }, error).await,
         };
     }
-    let (key, name, note) = (form.key()?, form.action, normalise_lines(&form.note));
-    let command = Command { name: name.clone(), note: note.clone(), ..Command::default() };
+    let key = form.key()?;
+    let typed = TypedCommand { name: form.action, note: normalise_lines(&form.note), person: normalise(&form.person) };
+    let TypedCommand { name, note, person } = typed.clone();
+    let command = Command { name, note, excluded_name: person, ..Command::default() };
     match backend::workflow::execute::execute(&app, &who, CommandRequest { key, matter: id, seen, command }).await {
         Ok(_) => Ok(redirect(after_command(&app, &who, id).await?)),
-        Err(error) => refused(&app, &who, id, (name, note), error).await,
+        Err(error) => refused(&app, &who, id, typed, error).await,
     }
 }
 
-/// The page with the reason why a command was refused, and with the opinion that was typed.
+/// The page with the reason why a command was refused, and with what was typed.
 pub(super) async fn refused(
     app: &AppState,
     who: &Allowed,
     id: Uuid,
-    (name, note): (String, String),
+    typed: TypedCommand,
     error: MatterError,
 ) -> Result<PageResponse, PageError> {
     let is_conflict = matches!(&error, MatterError::Db(error) if error.is_conflict());
     if matches!(error, MatterError::NotFound | MatterError::Db(_)) && !is_conflict {
         return Err(error.into());
     }
-    let outdated = OutdatedPage::of(app, who, id, &error).await?;
-    let refused = RefusedCommand { name, note, text: error.text(), outdated };
-    Ok(page(app, who, id, Some(refused)).await?.status(error.http_status()).into())
+    match refused_page(app, who, id, typed, &error).await {
+        Ok(page) => Ok(page.status(error.http_status()).into()),
+        // Whoever gives a command does not always read the matter: an expert who steps back after the own opinion.
+        Err(PageError::NotFound) => Err(error.into()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn refused_page(app: &AppState, who: &Allowed, id: Uuid, typed: TypedCommand, error: &MatterError) -> Result<Page, PageError> {
+    let outdated = OutdatedPage::of(app, who, id, error).await?;
+    let refused = RefusedCommand { typed, text: error.text(), outdated };
+    page(app, who, id, Some(refused)).await
 }
 
 /// Where the caller continues after a command: at the matter, or at the own list if the command ended the caller's part in it.
@@ -103,13 +115,13 @@ fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
 }
 
 async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>) -> Result<Page, PageError> {
-    let MatterPage { matter, context, parties, actors, certificate, duration, deliveries, disputed, previous, missing_letters } =
+    let MatterPage { matter, context, parties, actors, certificate, duration, deliveries, disputed, previous, missing_letters, excluded } =
         matter_page(app, who, id).await?;
     let (label, address) = parent(&matter);
     let body = move || {
         let refusal = refused.as_ref().map(|r| r.text.clone());
         let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
-        let typed = refused.as_ref().and_then(|r| r.note_without_form(&matter));
+        let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
         let stage = matter.stage();
         let badge = stage.map(|s| view! { <p><StatusTag tone=format::tone(s) text=s.label/></p> });
         let (facts, links) = (facts(&matter, parties, duration), links_view(&matter));
@@ -125,6 +137,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
                     {certificate.map(certificate_notice)}
                     {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
                     {disputed.map(disputed_view)}
+                    {(!excluded.is_empty()).then(|| excluded_view(excluded))}
                     {difference_view(&matter, previous.as_ref(), &context)}
                     {actions_view(&matter, refused)}
                     {requirements_section(&matter, &context)}
@@ -178,6 +191,12 @@ fn certificate_notice(number: String) -> AnyView {
 /// An opinion whose command is not open any more.
 fn typed_view(note: String) -> AnyView {
     view! { <Notice tone=Tone::Info title="您填写的意见"><p class="lines">{note}</p></Notice> }.into_any()
+}
+
+/// 回避人员: who is excluded, for the association.
+fn excluded_view(names: Vec<String>) -> AnyView {
+    let names = names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
+    view! { <Section title="回避人员"><p>"以下人员不能查看、承办或评价这件业务。"</p><ul class="plain">{names}</ul></Section> }.into_any()
 }
 
 /// 原决定: the disputed decision.

@@ -95,7 +95,7 @@ pub async fn save(
     read_fields(list.fields.iter(), &post.pairs, &mut fields)?;
     question::settle(&mut fields, &edited.record.fields, list.fields.iter(), &post.pairs);
     let record = Record { id: row, fields: fields.clone(), removed: false };
-    let change = DraftEdit::Record { list: list.name.into(), base: post.number("_rev")?, record };
+    let change = DraftEdit::Record { list: list.name.into(), base: post.base_revision(), record };
     if let Err(error) = backend::workflow::draft::edit_draft(app, who, id, change).await {
         let refused = refused_save(error)?;
         let typed = refused.fields.unwrap_or(fields);
@@ -115,7 +115,7 @@ pub async fn save(
         return Ok(page(edited, faults, &[], None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     if post.text("_keep") == "yes" {
-        backend::workflow::library::save_offered(app, who, id, vec![row]).await?;
+        backend::workflow::library::save_offered(app, who, id, vec![row], None).await?;
     }
     Ok(redirect(format!("{back}#r-{row}")))
 }

@@ -7,8 +7,9 @@ use backend::AppState;
 use backend::matter::{LoadedMatter, MatterError};
 use backend::workflow::edit::DraftEdit;
 use domain::base::text::normalise_lines;
+use domain::engine::draft::Question;
 use domain::engine::flow::{ANSWER, RESPONSES, RectificationItem, response};
-use domain::engine::form::{Fields, Oversized, Path, Record};
+use domain::engine::form::{Fields, Oversized, Path, Record, Value};
 use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -53,16 +54,17 @@ pub async fn save(
     extract::Path(id): extract::Path<Uuid>,
     post: Post,
 ) -> Result<PageResponse, PageError> {
-    let mut matter = backend::matter::load(&app, &who, id).await?;
     let texts: BTreeMap<Uuid, String> = post
         .pairs
         .iter()
         .filter_map(|(name, text)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, normalise_lines(text))))
         .collect();
-    let edit = DraftEdit::Responses { base: post.number("_rev")?, texts: texts.clone() };
+    let edit = DraftEdit::Responses { base: post.base_revision(), texts: texts.clone() };
     match backend::workflow::draft::edit_draft(&app, &who, id, edit).await {
         Ok(_) => {}
-        Err(error @ (MatterError::Oversized(_) | MatterError::SavedTooOften)) => {
+        Err(error @ (MatterError::Oversized(_) | MatterError::SavedTooOften | MatterError::EditConflicts(..))) => {
+            // The page shows the revision of now, so that saving it again keeps what is typed there.
+            let mut matter = backend::matter::load(&app, &who, id).await?;
             for (item, text) in texts {
                 let fields = Fields::from([(ANSWER.name.to_owned(), text.as_str().into())]);
                 matter.answers.put_record(RESPONSES.name, Record { id: item, fields, removed: false });
@@ -109,21 +111,35 @@ fn item_label(matter: &LoadedMatter, item: &RectificationItem) -> String {
     }
 }
 
+/// Why responses could not be saved: at their items, or for the page as a whole.
+fn item_faults(refused: &MatterError) -> Vec<(Option<Uuid>, String)> {
+    match refused {
+        MatterError::Oversized(Oversized::Answer { path: Path::Cell(_, item, _), .. }) => vec![(Some(*item), refused.text())],
+        MatterError::EditConflicts(questions, _) => {
+            let others = |question: &Question| match &question.path {
+                Path::Cell(_, item, _) => {
+                    let theirs = question.theirs.as_ref().map_or("（已清空）", Value::text);
+                    Some((Some(*item), format!("其他页面保存的说明是“{theirs}”。请核对后再次保存，将以这里填写的为准")))
+                }
+                _ => None,
+            };
+            questions.iter().filter_map(others).collect()
+        }
+        other => vec![(None, other.text())],
+    }
+}
+
 /// The page; `refused` is why the responses could not be saved.
 fn page(matter: LoadedMatter, saved: bool, check: bool, refused: Option<&MatterError>) -> Page {
-    let refused = refused.map(|error| match error {
-        MatterError::Oversized(Oversized::Answer { path: Path::Cell(_, item, _), .. }) => (Some(*item), error.text()),
-        other => (None, other.text()),
-    });
+    let faults = refused.map(item_faults).unwrap_or_default();
     let body = move || {
         let id = matter.id;
         let items = matter.open_items().unwrap_or_default();
         let note = matter.state.return_request.as_ref().map(|(note, _)| note.clone()).unwrap_or_default();
         let due = matter.due_on.map(|d| format!("请在 {d} 前提交。")).unwrap_or_default();
         let mut summary = Vec::new();
-        if let Some((None, text)) = &refused {
-            summary.push(("#main".to_owned(), text.clone()));
-        }
+        let at = |item: Option<Uuid>| faults.iter().find(|(at, _)| *at == item).map(|(_, text)| text.clone());
+        summary.extend(at(None).map(|text| ("#main".to_owned(), text)));
         let cards: Vec<AnyView> = items
             .iter()
             .enumerate()
@@ -131,8 +147,7 @@ fn page(matter: LoadedMatter, saved: bool, check: bool, refused: Option<&MatterE
                 let text = response(&matter.answers, item);
                 let name = format!("r:{}", item.id);
                 let missing = (check && text.trim().is_empty()).then(|| "请填写整改说明".to_owned());
-                let too_long = refused.as_ref().filter(|(at, _)| *at == Some(item.id)).map(|(_, text)| text.clone());
-                let fault = too_long.or(missing);
+                let fault = at(Some(item.id)).or(missing);
                 if let Some(fault) = &fault {
                     summary.push((format!("#f-{name}"), format!("第 {} 项：{fault}", i + 1)));
                 }

@@ -12,6 +12,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::actions::TypedCommand;
 use super::assessment::{AssessmentForm, assessment_view};
 use super::detail::refused;
 use super::seen::{OutdatedPage, SeenField};
@@ -41,7 +42,7 @@ pub async fn send(
 ) -> Result<PageResponse, PageError> {
     let read = form_page(&app, &who, id).await?;
     let Some(transition) = returning(&read.matter) else {
-        let typed = ("return".to_owned(), normalise_lines(post.text("note")));
+        let typed = returned(normalise_lines(post.text("note")));
         return refused(&app, &who, id, typed, Refusal::NotOpen.into()).await;
     };
     let kind = read.matter.kind;
@@ -49,7 +50,7 @@ pub async fn send(
     let assessment = Assessment::read(&points, &post.pairs);
     let items = assessment.items(kind.nonconformities, Uuid::now_v7);
     let command = Command { name: transition.command.into(), note: assessment.opinion.clone(), items, ..Command::default() };
-    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: post.seen()?, command };
+    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     match backend::workflow::execute::execute(&app, &who, request).await {
         Ok(_) => Ok(redirect(links::matter(id))),
         Err(error @ MatterError::Refused(Refusal::NoNote | Refusal::LongNote)) => {
@@ -60,12 +61,16 @@ pub async fn send(
                 let read = form_page(&app, &who, id).await?;
                 match returning(&read.matter) {
                     Some(transition) => Ok(page(read, transition, assessment, None, Some(outdated)).status(error.http_status()).into()),
-                    None => refused(&app, &who, id, ("return".to_owned(), assessment.opinion), error).await,
+                    None => refused(&app, &who, id, returned(assessment.opinion), error).await,
                 }
             }
-            None => refused(&app, &who, id, ("return".to_owned(), assessment.opinion), error).await,
+            None => refused(&app, &who, id, returned(assessment.opinion), error).await,
         },
     }
+}
+
+fn returned(note: String) -> TypedCommand {
+    TypedCommand { name: "return".to_owned(), note, ..TypedCommand::default() }
 }
 
 /// The returning transition, if it is open to the caller.

@@ -44,8 +44,8 @@ pub async fn submit(
     extract::Path(id): extract::Path<Uuid>,
     form: CommandForm,
 ) -> Result<PageResponse, PageError> {
-    let command = Command { name: "submit".into(), revision: Some(form.revision()?), ..Command::default() };
-    let request = CommandRequest { key: form.key()?, matter: id, seen: form.seen()?, command };
+    let command = Command { name: "submit".into(), revision: Some(form.revision()), ..Command::default() };
+    let request = CommandRequest { key: form.key()?, matter: id, seen: form.seen_by_page(), command };
     match backend::workflow::execute::execute(&app, &who, request).await {
         Ok(_) => Ok(redirect(format!("/matters/{id}/done"))),
         Err(error @ (MatterError::NotFound | MatterError::Db(_))) => Err(error.into()),

@@ -26,13 +26,14 @@ pub fn SeenField(seen: Seen) -> AnyView {
 }
 
 impl Post {
-    /// What the page showed on which the command was given; none if the page of an earlier release did not say.
-    ///
-    /// # Errors
-    /// No page writes such a field.
-    pub fn seen(&self) -> Result<Option<Seen>, PageError> {
-        let text = self.text(FIELD);
-        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| PageError::OUTDATED_FORM) }
+    /// What the page showed on which the command was given; [`Seen::NOTHING`] if the form does not say it.
+    pub fn seen(&self) -> Seen {
+        self.text(FIELD).parse().unwrap_or(Seen::NOTHING)
+    }
+
+    /// Whether the form says what the page showed.
+    pub fn names_seen(&self) -> bool {
+        self.values(FIELD).next().is_some()
     }
 }
 
@@ -64,6 +65,9 @@ impl OutdatedPage {
 
     /// The events and the changes of answers since the page was loaded.
     pub fn changes(&self, matter: &LoadedMatter, actors: &BTreeMap<Uuid, String>, context: &OwnedMatterContext) -> AnyView {
+        if self.seen == Seen::NOTHING {
+            return ().into_any();
+        }
         let events = matter.events.iter().filter(|event| event.seq > self.seen.events);
         let events: Vec<TimelineItem> = events.map(|event| timeline::entry(event, matter, actors)).collect();
         let answers = self.answers.as_ref().map(|before| changes_view(matter, before, context));

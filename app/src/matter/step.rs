@@ -75,7 +75,7 @@ pub async fn save(request: EditRequest, PostWithFiles(post): PostWithFiles) -> R
     let (id, step) = (edit.id(), edit.step);
     let mut fields = typed_fields(&edit.loaded, step, &post.pairs)?;
     question::settle(&mut fields, &edit.loaded.answers.fields, step.fields(), &post.pairs);
-    let change = DraftEdit::Fields { step: step.code.into(), base: post.number("_rev")?, fields: fields.clone() };
+    let change = DraftEdit::Fields { step: step.code.into(), base: post.base_revision(), fields: fields.clone() };
     if let Err(error) = backend::workflow::draft::edit_draft(app, who, id, change).await {
         let refused = refused_save(error)?;
         let typed = refused.fields.unwrap_or(fields);

@@ -3,14 +3,16 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
+use backend::matter::MatterError;
 use backend::service::pages::{SubmittedPage, submitted_page};
+use backend::workflow::library::offer_version;
 use domain::record::library::LibraryOffer;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::error::PageError;
+use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query};
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
@@ -45,26 +47,46 @@ pub async fn save_to_library(
 ) -> Result<PageResponse, PageError> {
     let chosen = post.ids("record");
     if chosen.is_empty() {
-        let fault = "请勾选要存入的记录".to_owned();
-        return Ok(page(&app, &who, id, false, Some(fault)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
+        let refused = RefusedChoice { text: "请勾选要存入的记录".to_owned(), chosen };
+        return Ok(page(&app, &who, id, false, Some(refused)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
-    backend::workflow::library::save_offered(&app, &who, id, chosen).await?;
-    Ok(redirect(format!("/matters/{id}/done?kept=1")))
+    let seen = post.versions("_seen");
+    match backend::workflow::library::save_offered(&app, &who, id, chosen.clone(), Some(seen)).await {
+        Ok(()) => Ok(redirect(format!("/matters/{id}/done?kept=1"))),
+        Err(error @ MatterError::RecordChanged) => {
+            let refused = RefusedChoice { text: error.text(), chosen };
+            Ok(page(&app, &who, id, false, Some(refused)).await?.status(error.http_status()).into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
-async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, fault: Option<String>) -> Result<Page, PageError> {
+/// Records that were chosen, and why they were not saved.
+struct RefusedChoice {
+    text: String,
+    chosen: Vec<Uuid>,
+}
+
+async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, refused: Option<RefusedChoice>) -> Result<Page, PageError> {
     let SubmittedPage { matter, context, offers } = submitted_page(app, who, id).await?;
     let page = Page::new("操作完成", move || {
         let stage = matter.stage().map_or("", |s| s.label);
         let choices: Vec<ChoiceItem> = offers.iter().map(|o| choice(o, o.list.title_of(&o.entry.fields, &context.as_context()))).collect();
-        // After a post without a selection nothing is selected.
-        let selected = if fault.is_some() { Vec::new() } else { choices.iter().map(|p| p.code.clone()).collect() };
+        let seen =
+            offers.iter().map(|o| view! { <Hidden name="_seen" value=format!("{}:{}", o.record, offer_version(o))/> }).collect_view();
+        // After a refused post, what was selected is selected.
+        let selected = match &refused {
+            Some(refused) => refused.chosen.iter().map(Uuid::to_string).collect(),
+            None => choices.iter().map(|p| p.code.clone()).collect(),
+        };
+        let fault = refused.map(|refused| refused.text);
         let offer = (!choices.is_empty()).then(|| {
             let ask = FieldProps::new("record", "请勾选要存入的记录").hint("附件一并存入，以后的申请可直接选用。").fault(fault);
             view! {
                 <Section title="存入基本信息库">
                     <p>"以下经历还没有存入您的基本信息库，或与其中保存的内容不同。"</p>
                     <form method="post" action=format!("/matters/{id}/done") class="fields">
+                        {seen}
                         <ChoiceField ask=ask picks=choices values=selected many=true/>
                         <Actions><Submit label="存入基本信息库" weight=Weight::Quiet/></Actions>
                     </form>
@@ -90,6 +112,6 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, fault: Optio
 }
 
 fn choice(offer: &LibraryOffer, title: String) -> ChoiceItem {
-    let update = if offer.update { "（更新）" } else { "" };
+    let update = if offer.replaced.is_some() { "（更新）" } else { "" };
     ChoiceItem { code: offer.record.to_string(), label: format!("{}：{title}{update}", offer.list.label), group: String::new() }
 }

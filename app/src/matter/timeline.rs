@@ -11,6 +11,7 @@ use crate::ui::TimelineItem;
 
 /// An event of the history, in the texts of the flow. What the reader may not see is left out when the matter is loaded.
 pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid, String>) -> TimelineItem {
+    let excluded: String;
     let (what, note) = match &event.kind {
         EventKind::Transitioned { from, command, note, .. } => {
             let transition = matter.kind.flow.stage(from).and_then(|s| s.transitions.iter().find(|t| t.command == *command));
@@ -19,6 +20,10 @@ pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid
         EventKind::Voted { note, .. } => ("提交了评价意见", note.as_str()),
         EventKind::Assigned { .. } => ("指派了评价专家", ""),
         EventKind::Recused { note } => ("申请回避", note.as_str()),
+        EventKind::Excluded { name, note, .. } => {
+            excluded = format!("登记了回避人员：{name}");
+            (excluded.as_str(), note.as_str())
+        }
     };
     let name = event.by.and_then(|account| actors.get(&account)).map_or("", String::as_str);
     let who = format!("{} {name}", party_label(&event.party)).trim_end().to_owned();

@@ -4,7 +4,7 @@ use axum::extract::State;
 use backend::AppState;
 use backend::service::pages::{BillsPage, bills_page};
 use backend::service::payment::PaymentError;
-use backend::service::payment::order::PaymentStart;
+use backend::service::payment::order::{ChosenCharge, PaymentStart};
 use backend::service::payment::payer_query::query_for_payer;
 use backend::service::payment::view::{InstitutionBill, InstitutionBills, OrderView};
 use domain::base::money::Fen;
@@ -13,9 +13,9 @@ use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::ReturnQuery;
 use super::form::{Typed, questions};
 use super::own::order_view;
+use super::{ReturnQuery, charge_version, chosen_charge};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Query;
 use crate::format;
@@ -61,7 +61,8 @@ pub async fn pay(
         Some(choice) if typed.faults.is_empty() => choice,
         _ => return Ok(page(read, chosen, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match backend::service::payment::order::start_payment(&app, &who, &chosen, choice, &format!("{PATH}?back=1")).await {
+    let charges: Vec<ChosenCharge> = chosen.iter().map(|id| chosen_charge(&post, *id)).collect();
+    match backend::service::payment::order::pay_as_seen(&app, &who, &charges, choice, &format!("{PATH}?back=1")).await {
         Ok(PaymentStart::Redirect(address)) => Ok(redirect(address)),
         Ok(PaymentStart::VoucherInReview) => Ok(redirect(PATH)),
         Err(PaymentError::NotFound) => Err(PageError::NotFound),
@@ -123,7 +124,10 @@ fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
     let InstitutionBill { charge, applicant, voucher_in_review } = bill;
     let (id, checked) = (charge.id, chosen.contains(&charge.id));
     let tick = (!voucher_in_review).then(|| {
-        view! { <input type="checkbox" name="_charge" value=id.to_string() checked=checked/> }
+        view! {
+            <input type="checkbox" name="_charge" value=id.to_string() checked=checked/>
+            <Hidden name="_seen" value=charge_version(charge)/>
+        }
     });
     let sub = format!("{} · {} 起", charge.label, format::time(charge.created_at));
     view! {

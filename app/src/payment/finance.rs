@@ -5,7 +5,7 @@ use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::service::pages::{FinancePage, VoucherCheck, finance_page};
 use backend::service::payment::PaymentError;
-use backend::service::payment::finance::VoucherDecision;
+use backend::service::payment::finance::{FinancePost, VoucherDecision};
 use backend::service::payment::view::{OrderView, RefundView};
 use domain::base::calendar::parse_day;
 use domain::base::money::Fen;
@@ -48,6 +48,8 @@ pub struct FinanceForm {
     shown_day: String,
     #[serde(rename = "_seen")]
     seen: String,
+    #[serde(rename = "_key")]
+    key: String,
 }
 
 impl FinanceForm {
@@ -57,10 +59,17 @@ impl FinanceForm {
         typed_day(&days.map(|(name, day)| (name, day.clone())), "day")
     }
 
-    /// The version of the order on the page; none if the page of an earlier release did not say.
-    fn seen(&self) -> Result<Option<i64>, PageError> {
-        if self.seen.is_empty() { Ok(None) } else { self.seen.parse().map(Some).map_err(|_| PageError::OUTDATED_FORM) }
+    /// The key of the form, and the version on its page. A form without a key is not repeated.
+    fn post(&self) -> FinancePost {
+        let key = Uuid::parse_str(&self.key).unwrap_or_else(|_| Uuid::now_v7());
+        FinancePost { key, seen: self.seen.parse().unwrap_or(FinancePost::NOTHING) }
     }
+}
+
+/// The hidden fields of a form: its key, and the version on the page.
+#[component]
+fn PostFields(version: i64) -> AnyView {
+    view! { <Hidden name="_key" value=Uuid::now_v7().to_string()/><Hidden name="_seen" value=version.to_string()/> }.into_any()
 }
 
 /// Submitted values of one row, and why they were refused.
@@ -72,6 +81,14 @@ struct RefusedAction {
     text: String,
 }
 
+impl RefusedAction {
+    /// What was typed, one text per line.
+    fn typed(&self) -> String {
+        let invoice = if self.number.is_empty() { "" } else { self.day.as_str() };
+        [self.note.as_str(), &self.number, invoice].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// Performs the action of a button: `accept:ID`, `reject:ID`, `refund:ID`, `invoice:ID`.
 pub async fn act(
     State(app): State<AppState>,
@@ -80,14 +97,14 @@ pub async fn act(
 ) -> Result<PageResponse, PageError> {
     let (operation, id) = form.action.split_once(':').unwrap_or_default();
     let id = Uuid::parse_str(id).map_err(|_| PageError::OUTDATED_FORM)?;
-    let seen = form.seen()?;
+    let on = Some(form.post());
     let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), form.day());
     let done = match operation {
-        "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, seen, VoucherDecision::Accept).await,
-        "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, seen, VoucherDecision::Reject(note.clone())).await,
-        "refund" => backend::service::payment::finance::send_refund(&app, &who, id, seen).await,
+        "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, on, VoucherDecision::Accept).await,
+        "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, on, VoucherDecision::Reject(note.clone())).await,
+        "refund" => backend::service::payment::finance::send_refund(&app, &who, id, on).await,
         "invoice" => match invoice(&number, &day) {
-            Ok((digits, on)) => backend::service::payment::finance::record_invoice(&app, &who, id, &digits, on).await,
+            Ok((digits, day)) => backend::service::payment::finance::record_invoice(&app, &who, id, on, &digits, day).await,
             Err(text) => {
                 let refused = RefusedAction { id, note, number, day, text };
                 return Ok(page(&app, &who, Some(refused)).await?.status(StatusCode::UNPROCESSABLE_ENTITY).into());
@@ -120,7 +137,7 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
     let today = app.today().to_string();
     let ids = vouchers.iter().chain(&invoices).map(|order| order.id).chain(refunds.iter().map(|refund| refund.id));
     // A row that is done has no place for the reason.
-    let gone = refused.as_ref().filter(|r| ids.clone().all(|id| id != r.id)).map(|r| (r.text.clone(), r.note.clone()));
+    let gone = refused.as_ref().filter(|r| ids.clone().all(|id| id != r.id)).map(|r| (r.text.clone(), r.typed()));
     let body = move || {
         let gone = gone.map(|(text, note)| view! { <Notice tone=Tone::Bad title=text><p class="lines">{note}</p></Notice> });
         let lists = [
@@ -177,16 +194,16 @@ fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, refused: Option
     let refused = refused_at(refused, id);
     let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).unwrap_or_default());
     let open = fault.is_some();
-    let (version, seen) = (order.version.to_string(), order.version.to_string());
+    let version = order.version;
     view! {
         <div class="record" data-order=order.number.clone()>
             {check.map(check_view)}
             {head(order)}
             <div class="choices">
-                <form method="post" action=PATH><Hidden name="_seen" value=version/><Submit label="凭证属实，确认到账" action=format!("accept:{id}")/></form>
+                <form method="post" action=PATH><PostFields version=version/><Submit label="凭证属实，确认到账" action=format!("accept:{id}")/></form>
                 <Fold label="凭证有误" open=open>
                     <form method="post" action=PATH class="fields">
-                        <Hidden name="_seen" value=seen/>
+                        <PostFields version=version/>
                         <NoteField ask=FieldProps::new("note", "理由").fault(fault) id=format!("note-{id}") value=note/>
                         <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
                     </form>
@@ -215,7 +232,7 @@ fn refund_view(refund: &RefundView, is_approved: bool, refused: Option<&RefusedA
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {is_approved.then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员同意，须由另一位复核后退款。"</Notice> })}
             <DescriptionList items=items/>
-            <form method="post" action=PATH><Hidden name="_seen" value=refund.order.version.to_string()/><Submit label=label action=format!("refund:{id}")/></form>
+            <form method="post" action=PATH><PostFields version=refund.version/><Submit label=label action=format!("refund:{id}")/></form>
         </div>
     }
     .into_any()
@@ -231,6 +248,7 @@ fn invoice_view(order: &OrderView, refused: Option<&RefusedAction>, today: &str)
         <div class="record" data-order=order.number.clone()>
             {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.amount)/> })}
             <form method="post" action=PATH class="fields">
+                <PostFields version=order.version/>
                 <TextField ask=FieldProps::new("number", "发票号码").fault(of_number) value=number inputmode="numeric"/>
                 <DayField ask=FieldProps::new("day", "开票日期").fault(of_day) value=day/>
                 <div><Submit label="登记发票" action=format!("invoice:{id}")/></div>

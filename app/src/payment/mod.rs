@@ -9,7 +9,8 @@ pub mod sandbox;
 
 use axum::extract::State;
 use backend::AppState;
-use backend::service::payment::view::OrderView;
+use backend::service::payment::order::ChosenCharge;
+use backend::service::payment::view::{ChargeView, OrderView};
 use domain::record::payment::OrderState;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use crate::error::PageError;
 use crate::extract::Path;
 use crate::format;
 use crate::page::Download;
+use crate::post::Post;
 use crate::request::Authorized;
 use crate::ui::Tone;
 
@@ -33,6 +35,16 @@ impl ReturnQuery {
     fn is_return(&self) -> bool {
         self.back == "1"
     }
+}
+
+/// What a page shows of a charge, for its form.
+fn charge_version(charge: &ChargeView) -> String {
+    format!("{}:{}", charge.id, charge.seen)
+}
+
+/// A charge as the page of a form showed it; of a form that does not say it, as no page shows it.
+fn chosen_charge(post: &Post, id: Uuid) -> ChosenCharge {
+    ChosenCharge { id, seen: Some(post.versions("_seen").remove(&id).unwrap_or_default()) }
 }
 
 /// Severity and label of an order state.

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::form::{Typed, questions};
-use super::{ReturnQuery, badge, facts, slips};
+use super::{ReturnQuery, badge, charge_version, chosen_charge, facts, slips};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query};
 use crate::links;
@@ -60,7 +60,8 @@ pub async fn pay(
         Some(choice) if typed.faults.is_empty() => choice,
         _ => return Ok(page(fee, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
     };
-    match backend::service::payment::order::start_payment(&app, &who, &[fee.payment.charge.id], choice, &format!("{path}?back=1")).await {
+    let chosen = [chosen_charge(&post, fee.payment.charge.id)];
+    match backend::service::payment::order::pay_as_seen(&app, &who, &chosen, choice, &format!("{path}?back=1")).await {
         Ok(PaymentStart::Redirect(address)) => Ok(redirect(address)),
         Ok(PaymentStart::VoucherInReview) => Ok(redirect(path)),
         Err(PaymentError::NotFound) => Err(PageError::NotFound),
@@ -125,6 +126,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
             {payable.then(|| view! {
                 <section class="panel">
                     <form method="post" action=format!("/matters/{id}/pay") enctype="multipart/form-data" class="fields" novalidate=true>
+                        <Hidden name="_seen" value=charge_version(charge)/>
                         {questions(&typed, &context, has_gateway, Some(amount))}
                     </form>
                 </section>

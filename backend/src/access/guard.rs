@@ -138,8 +138,8 @@ impl Caller {
     /// The caller's parties in a matter.
     ///
     /// The owner is only the applicant, so nobody decides an own matter. A matter filed for an institution belongs to the institution: its
-    /// owner is the applicant only as one of its active users, and after the owner has left, every other user is. Experts have a part in it
-    /// while it waits for them. Excluded accounts have no party.
+    /// owner is the applicant only as one of its active users, and after the owner has left, every other user is. An expert has a part in it
+    /// while it waits for the opinion of this expert. Excluded accounts have no party.
     pub fn parties(&self, access: &MatterAccess<'_>) -> Vec<Party> {
         let is_user_of = |institution: &Uuid| self.institutions.iter().any(|(id, _)| id == institution);
         let filing = access.institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing).map(|(_, id)| id);
@@ -160,7 +160,8 @@ impl Caller {
         let mut parties: Vec<Party> = related.map(|(relation, _)| Party::Institution(*relation)).collect();
         let staff = self.roles.iter().filter(|r| r.is_staff() && access.visible_to.contains(r));
         parties.extend(staff.map(|r| Party::Association(*r)));
-        if access.awaits_experts && self.roles.contains(&Role::Expert) && access.assigned.contains(&self.account) {
+        let is_asked = access.awaits_experts && access.assigned.contains(&self.account) && !access.voted.contains(&self.account);
+        if is_asked && self.roles.contains(&Role::Expert) {
             parties.push(Party::Expert);
         }
         parties
@@ -179,6 +180,8 @@ pub struct MatterAccess<'a> {
     pub submitted: bool,
     /// Assigned experts.
     pub assigned: &'a [Uuid],
+    /// Assigned experts who have given their opinion.
+    pub voted: &'a [Uuid],
     /// Whether it is the experts' turn.
     pub awaits_experts: bool,
     /// Roles of the association that may see it.

@@ -15,6 +15,9 @@ pub enum MatterError {
     /// There is no such matter, or the caller is no party to it. Both look alike from outside.
     #[error("no such matter")]
     NotFound,
+    /// It was a draft of the caller, and was deleted on another page or device.
+    #[error("a deleted draft")]
+    Discarded,
     /// The flow refuses the command.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -40,6 +43,9 @@ pub enum MatterError {
     /// The command was given on a page that shows an earlier state; carries the state shown.
     #[error("decided on an outdated page")]
     Outdated(Seen),
+    /// Another page changed or removed the record of the library.
+    #[error("the record was changed on another page")]
+    RecordChanged,
     /// Another open matter has the same subject. Carries the reason of the kind and, if it is the applicant's own, its title.
     #[error("another open matter has the same subject")]
     AlreadyOpen(&'static str, Option<String>),
@@ -86,6 +92,8 @@ pub enum MatterError {
 pub enum ErrorClass {
     /// The object does not exist for this caller.
     NotFound,
+    /// The object of this caller was deleted.
+    Gone,
     /// The request is understood but its content is not acceptable.
     Invalid,
     /// The request has more content than allowed.
@@ -105,6 +113,7 @@ impl MatterError {
     pub fn text(&self) -> String {
         match self {
             MatterError::NotFound => "没有找到这件业务".into(),
+            MatterError::Discarded => "这份草稿已在其他页面或设备删除".into(),
             MatterError::Refused(refusal) => refusal.text().into(),
             MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.text().into(),
             MatterError::EditConflicts(..) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
@@ -112,7 +121,9 @@ impl MatterError {
             MatterError::NotEditable => "该业务当前不能修改".into(),
             MatterError::Locked => "只能修改退回时指出的内容，其他内容已锁定".into(),
             MatterError::ChangedMeanwhile => "该业务刚刚被他人处理，请查看最新情况".into(),
+            MatterError::Outdated(Seen::NOTHING) => "页面没有说明您看到的情况，您的操作没有生效。请查看最新情况后再决定".into(),
             MatterError::Outdated(_) => "您打开页面之后，该业务有了变化，您的操作没有生效。请查看变化后再决定".into(),
+            MatterError::RecordChanged => "您打开页面之后，这条记录在其他页面有了变化，您的操作没有生效。请核对后再决定".into(),
             MatterError::AlreadyOpen(reason, None) => (*reason).into(),
             MatterError::AlreadyOpen(reason, Some(title)) => format!("{reason}（{title}），请在办结或撤回后再提交"),
             MatterError::UnknownRevision | MatterError::KeyReused => "页面已过期，请刷新后重试".into(),
@@ -133,6 +144,7 @@ impl MatterError {
     pub fn code(&self) -> &'static str {
         match self {
             MatterError::NotFound => "not_found",
+            MatterError::Discarded => "discarded",
             MatterError::Refused(refusal) => refusal.code(),
             MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.code(),
             MatterError::EditConflicts(..) => "questions",
@@ -141,6 +153,7 @@ impl MatterError {
             MatterError::Locked => "locked",
             MatterError::ChangedMeanwhile => "changed_meanwhile",
             MatterError::Outdated(_) => "outdated",
+            MatterError::RecordChanged => "record_changed",
             MatterError::AlreadyOpen(..) => "already_open",
             MatterError::UnknownRevision => "unknown_revision",
             MatterError::CertificateUnavailable => "certificate_unavailable",
@@ -161,7 +174,10 @@ impl MatterError {
     pub fn class(&self) -> ErrorClass {
         match self {
             MatterError::NotFound => ErrorClass::NotFound,
-            MatterError::Refused(Refusal::NoNote | Refusal::LongNote | Refusal::NoItems | Refusal::People | Refusal::Conflicted)
+            MatterError::Discarded => ErrorClass::Gone,
+            MatterError::Refused(
+                Refusal::NoNote | Refusal::LongNote | Refusal::NoItems | Refusal::People | Refusal::Conflicted | Refusal::NoName,
+            )
             | MatterError::InvalidAnswers(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,
             MatterError::Oversized(_) => ErrorClass::TooLarge,
@@ -174,6 +190,7 @@ impl MatterError {
             | MatterError::Blocked(_)
             | MatterError::ChangedMeanwhile
             | MatterError::Outdated(_)
+            | MatterError::RecordChanged
             | MatterError::AlreadyOpen(..)
             | MatterError::UnknownRevision
             | MatterError::CertificateUnavailable

@@ -22,6 +22,8 @@ struct EventTexts {
     items: Vec<RectificationItem>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recused: Vec<(Uuid, String)>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
 }
 
 /// Inserts an event.
@@ -92,6 +94,10 @@ fn take_texts(event: &mut Event) -> Option<EventTexts> {
         }
         EventKind::Assigned { recused, .. } => texts.recused = std::mem::take(recused),
         EventKind::Recused { note } => texts.note = std::mem::take(note),
+        EventKind::Excluded { name, note, .. } => {
+            texts.name = std::mem::take(name);
+            texts.note = std::mem::take(note);
+        }
     }
     (texts != EventTexts::default()).then_some(texts)
 }
@@ -104,5 +110,9 @@ fn put_texts(event: &mut Event, texts: EventTexts) {
         }
         EventKind::Assigned { recused, .. } => *recused = texts.recused,
         EventKind::Recused { note } => *note = texts.note,
+        EventKind::Excluded { name, note, .. } => {
+            *name = texts.name;
+            *note = texts.note;
+        }
     }
 }

@@ -60,6 +60,12 @@ pub(crate) async fn load_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, id:
     load_with(tx, app, Some(caller), |access| caller.parties(access), id).await
 }
 
+/// Loads a matter for a command of the caller. An expert who has given the own opinion reads the matter no more, but may still step back
+/// from it.
+pub(crate) async fn load_for_command(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<LoadedMatter, MatterError> {
+    load_with(tx, app, Some(caller), |access| caller.parties(&MatterAccess { voted: &[], ..*access }), id).await
+}
+
 /// Loads a matter for its applicant.
 ///
 /// # Errors
@@ -82,7 +88,7 @@ async fn load_with(
     id: Uuid,
 ) -> Result<LoadedMatter, MatterError> {
     let account = caller.map_or_else(Uuid::nil, |caller| caller.account);
-    let row = db::matter::lock(tx, id).await?.ok_or(MatterError::NotFound)?;
+    let Some(row) = db::matter::lock(tx, id).await? else { return Err(missing(tx, caller, id).await?) };
     let kind = domain::kind::by_code(&row.kind).ok_or(MatterError::NotFound)?;
     let events = list_events(tx, &app.keys, id).await?;
     let mut state = MatterState::from_events(kind.flow, &events);
@@ -95,7 +101,7 @@ async fn load_with(
         let (submitted, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
         let mut names = former_names(tx, &app.keys, account).await?;
         names.push(caller.person.name.clone());
-        if names.iter().any(|name| excludes_by_name(kind, &submitted, name)) && !excluded.contains(&account) {
+        if names.iter().any(|name| excludes_by_name(kind, &submitted, &state.excluded_names, name)) && !excluded.contains(&account) {
             excluded.push(account);
         }
     }
@@ -110,6 +116,7 @@ async fn load_with(
         institutions: &institutions,
         submitted: row.submitted_revision.is_some(),
         assigned: &state.assigned,
+        voted: &state.votes.iter().map(|vote| vote.by).collect::<Vec<_>>(),
         awaits_experts: kind.stage(&state.stage).is_some_and(|stage| stage.turn == Some(Party::Expert)),
         visible_to: kind.visible_to,
         excluded: &excluded,
@@ -156,6 +163,13 @@ async fn load_with(
         institutions,
         excluded,
     })
+}
+
+/// Why there is no matter of this id: its owner learns that it was a draft and deleted.
+async fn missing(tx: &mut Tx, caller: Option<&Caller>, id: Uuid) -> Result<MatterError, DbError> {
+    let owner = db::discarded::owner_of(tx, id).await?;
+    let is_own = owner.is_some() && owner == caller.map(|caller| caller.account);
+    Ok(if is_own { MatterError::Discarded } else { MatterError::NotFound })
 }
 
 /// Rounds of rectification allowed by the rules of today.

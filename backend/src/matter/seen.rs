@@ -16,6 +16,11 @@ pub struct Seen {
     pub revision: i64,
 }
 
+impl Seen {
+    /// What a page showed that does not say it: outdated in every state.
+    pub const NOTHING: Self = Self { events: -1, revision: -1 };
+}
+
 /// Not the text of a [`Seen`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a state of a matter")]
@@ -33,7 +38,7 @@ impl FromStr for Seen {
 
     fn from_str(text: &str) -> Result<Self, InvalidSeen> {
         let (events, revision) = text.split_once('.').ok_or(InvalidSeen)?;
-        let number = |text: &str| text.parse().map_err(|_| InvalidSeen);
+        let number = |text: &str| text.parse().ok().filter(|number| *number >= 0).ok_or(InvalidSeen);
         Ok(Self { events: number(events)?, revision: number(revision)? })
     }
 }
@@ -61,7 +66,7 @@ mod tests {
     fn a_state_is_read_as_it_was_written_and_nothing_else_is() {
         let seen = Seen { events: 12, revision: 3 };
         assert_eq!(seen.to_string().parse(), Ok(seen));
-        for text in ["", "12", "12.", ".3", "a.b", "12.3.4", "12 3", "99999999999999999999.1"] {
+        for text in ["", "12", "12.", ".3", "a.b", "12.3.4", "12 3", "99999999999999999999.1", "-1.-1"] {
             assert_eq!(text.parse::<Seen>(), Err(InvalidSeen), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::engine::flow::MatterState;
+use domain::engine::flow::{Decision, EventKind, MatterState};
 use domain::matter::Exclusion;
 use uuid::Uuid;
 
@@ -41,7 +41,8 @@ pub(crate) async fn store_relations(tx: &mut Tx, app: &AppState, matter: &mut Lo
 async fn store_exclusions(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Uuid>, DbError> {
     let Some(exclusions) = matter.kind.exclusions else { return Ok(Vec::new()) };
     let mut excluded = BTreeSet::new();
-    for rule in exclusions(&matter.answers) {
+    let added = matter.state.excluded_names.iter().cloned().map(Exclusion::Named);
+    for rule in exclusions(&matter.answers).into_iter().chain(added) {
         excluded.extend(excluded_accounts(tx, app, matter, rule).await?);
     }
     excluded.remove(&matter.owner);
@@ -64,16 +65,31 @@ async fn excluded_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, r
             Ok(state.deciders.into_values().flatten().chain(state.ever_assigned).chain(excluded).collect())
         }
         Exclusion::HolderOf(number) => Ok(db::certificate::by_number(tx, &number).await?.map(|c| c.account_id).into_iter().collect()),
-        Exclusion::Named(text) => {
-            let mut named = Vec::new();
-            for account in db::access::list_people_with_a_part(tx, matter.filing_institution()).await? {
-                if names_of(tx, app, account).await?.iter().any(|name| is_named_in(&text, name)) {
-                    named.push(account);
-                }
-            }
-            Ok(named)
+        Exclusion::Named(text) => named_accounts(tx, app, matter, &text).await,
+    }
+}
+
+/// Accounts that a text names, of those that hold a role or act for the institution that filed the matter. The applicant is none of them.
+pub(crate) async fn named_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, text: &str) -> Result<Vec<Uuid>, DbError> {
+    let mut named = Vec::new();
+    for account in db::access::list_people_with_a_part(tx, matter.filing_institution()).await? {
+        if account != matter.owner && names_of(tx, app, account).await?.iter().any(|name| is_named_in(text, name)) {
+            named.push(account);
         }
     }
+    Ok(named)
+}
+
+/// Stores the accounts that the association excludes with a decision, and adds them to the loaded matter.
+pub(crate) async fn store_excluded(tx: &mut Tx, matter: &mut LoadedMatter, decision: &Decision) -> Result<(), DbError> {
+    for event in &decision.events {
+        let EventKind::Excluded { people, .. } = &event.kind else { continue };
+        for account in people {
+            db::relation::insert_exclusion(tx, matter.id, *account).await?;
+        }
+        matter.excluded.extend(people);
+    }
+    Ok(())
 }
 
 /// The present and the former names of an account.
@@ -89,7 +105,8 @@ pub(crate) async fn exclude_newcomer(tx: &mut Tx, app: &AppState, account: Uuid)
     for kind in domain::kind::KINDS.iter().filter(|kind| kind.exclusions.is_some()) {
         for (matter, owner, revision) in db::access::list_submitted_of_kind(tx, kind.code).await? {
             let (answers, _) = answers_at(tx, &app.keys, kind.form, matter, revision).await?;
-            if owner != account && names.iter().any(|name| excludes_by_name(kind, &answers, name)) {
+            let added = MatterState::from_events(kind.flow, &list_events(tx, &app.keys, matter).await?).excluded_names;
+            if owner != account && names.iter().any(|name| excludes_by_name(kind, &answers, &added, name)) {
                 db::relation::insert_exclusion(tx, matter, account).await?;
             }
         }

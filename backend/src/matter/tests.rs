@@ -1,13 +1,17 @@
 //! Matters on both databases: permissions, and concurrent commands.
 
 mod access;
+mod discarded;
 mod disputes;
 mod durations;
+mod excluded;
 pub(crate) mod identity;
 mod identity_races;
+mod library;
 mod limits;
 mod patch;
 pub(crate) mod races;
+mod renewal_races;
 mod reuse;
 mod review;
 mod seen;

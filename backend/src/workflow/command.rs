@@ -4,8 +4,8 @@ use domain::engine::flow::Command;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::infra::secret::sha256;
 use crate::matter::Seen;
+use crate::workflow::idempotency::Encoding;
 
 /// A command on a matter with its idempotency key.
 #[derive(Clone)]
@@ -14,7 +14,8 @@ pub struct CommandRequest {
     pub key: Uuid,
     /// The matter.
     pub matter: Uuid,
-    /// What the page showed on which the command was given; none on a page of a release that did not say.
+    /// What the page showed on which the command was given; [`Seen::NOTHING`] for a page that does not say. None for a command without a page,
+    /// and for the submission of a device, which says by its revision what was seen.
     pub seen: Option<Seen>,
     /// The command.
     pub command: Command,
@@ -47,26 +48,8 @@ impl CommandRequest {
         for account in &command.assignees {
             encoding.bytes(account.as_bytes());
         }
-        sha256(&encoding.0)
-    }
-}
-
-/// A byte string in which every part is preceded by its length, so that no two sequences of parts look alike.
-#[derive(Default)]
-struct Encoding(Vec<u8>);
-
-impl Encoding {
-    fn bytes(&mut self, part: &[u8]) {
-        self.count(part.len());
-        self.0.extend_from_slice(part);
-    }
-
-    fn count(&mut self, count: usize) {
-        self.0.extend_from_slice(&u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
-    }
-
-    fn flag(&mut self, flag: bool) {
-        self.0.push(u8::from(flag));
+        encoding.bytes(command.excluded_name.as_bytes());
+        encoding.hash()
     }
 }
 
@@ -97,6 +80,11 @@ mod tests {
             hash("pass", "note", None, &[1, 2]),
             hash("pass", "note", Some(1), &[2, 1]),
             hash("pass", "note", Some(1), &[1]),
+            CommandRequest {
+                command: Command { excluded_name: "note".into(), ..request("pass", "", Some(1), &[1, 2]).command },
+                ..request("pass", "", Some(1), &[1, 2])
+            }
+            .hash(),
         ];
         for (i, a) in all.iter().enumerate() {
             assert!(all.iter().skip(i + 1).all(|b| a != b));

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::base::rule::key;
-use domain::engine::flow::{InstitutionRelation, Party};
+use domain::engine::flow::{InstitutionRelation, Party, Stage};
 use domain::engine::form::{Answers, Value};
 use domain::matter::{Availability, Kind};
 use uuid::Uuid;
@@ -92,6 +93,7 @@ pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid, seen: Option
                 if !db::matter::delete_draft(tx, id).await? {
                     return Err(MatterError::NotEditable);
                 }
+                db::discarded::insert(tx, id, matter.owner, owned.now()).await?;
                 Ok(plan_sweep(tx, &owned, caller.account).await?)
             })
         })
@@ -101,7 +103,7 @@ pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid, seen: Option
 /// Inserts an empty draft, for the caller or on behalf of an institution. Returns whether its id was new.
 ///
 /// # Errors
-/// [`MatterError::NotFound`] if the id belongs to someone else.
+/// [`MatterError::NotFound`] if the id belongs to someone else; [`MatterError::Discarded`] if the caller has deleted a draft of this id.
 pub(crate) async fn insert_draft(
     tx: &mut Tx,
     app: &AppState,
@@ -114,10 +116,28 @@ pub(crate) async fn insert_draft(
     if let Some(existing) = db::matter::by_id(tx, id).await? {
         return if existing.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
     }
+    // A late or repeated request does not bring it back.
+    if let Some(former) = db::discarded::owner_of(tx, id).await? {
+        return Err(if former == owner { MatterError::Discarded } else { MatterError::NotFound });
+    }
     check_availability(tx, app, caller, kind, institution).await?;
     check_draft_quota(tx, app, owner).await?;
     let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
-    let row = db::matter::MatterRow {
+    let row = draft_row(kind, stage, id, owner, now);
+    if !db::matter::insert(tx, &row).await? {
+        let existing = db::matter::by_id(tx, id).await?;
+        return if existing.is_some_and(|row| row.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
+    }
+    db::task::insert(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    if let Some(institution) = institution {
+        db::relation::set_relation(tx, id, InstitutionRelation::Filing.code(), institution).await?;
+    }
+    Ok(true)
+}
+
+/// The index row of an empty draft. `stage`: the first one of the flow.
+pub(crate) fn draft_row(kind: &Kind, stage: &Stage, id: Uuid, owner: Uuid, now: DateTime<Utc>) -> db::matter::MatterRow {
+    db::matter::MatterRow {
         id,
         kind: kind.code.to_owned(),
         owner_id: owner,
@@ -134,16 +154,7 @@ pub(crate) async fn insert_draft(
         updated_at: now,
         submitted_at: None,
         closed_at: None,
-    };
-    if !db::matter::insert(tx, &row).await? {
-        let existing = db::matter::by_id(tx, id).await?;
-        return if existing.is_some_and(|row| row.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
     }
-    db::task::insert(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
-    if let Some(institution) = institution {
-        db::relation::set_relation(tx, id, InstitutionRelation::Filing.code(), institution).await?;
-    }
-    Ok(true)
 }
 
 /// Checks that the caller can begin a matter of a kind now, for themselves or on behalf of an institution of theirs.

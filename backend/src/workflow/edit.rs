@@ -97,12 +97,12 @@ pub(crate) async fn edited_answers(tx: &mut Tx, keys: &Keys, matter: &LoadedMatt
             }
         }
         DraftEdit::Attach { path, files } => {
-            let mut all = files_at(&answers, &path)?;
+            let mut all = attached_files(&answers, &path)?;
             all.extend(files);
             put_answer(&mut answers, &path, Value::Files(all));
         }
         DraftEdit::Detach { path, file } => {
-            let mut all = files_at(&answers, &path)?;
+            let mut all = attached_files(&answers, &path)?;
             all.retain(|f| f.file != file);
             put_answer(&mut answers, &path, Value::Files(all));
         }
@@ -186,13 +186,23 @@ fn merge_page(names: &[&str], base: &Fields, typed: &Fields, current: &Fields, p
 }
 
 /// The files of the answer at a path; an error if it lies in a record that does not exist.
-fn files_at(answers: &Answers, path: &Path) -> Result<Vec<FileRef>, MatterError> {
+fn attached_files(answers: &Answers, path: &Path) -> Result<Vec<FileRef>, MatterError> {
+    let exists = match path {
+        Path::Field(_) => true,
+        Path::Cell(list, id, _) => answers.record(list, *id).is_some(),
+        Path::Row(..) => false,
+    };
+    if exists { Ok(files_at(answers, path).to_vec()) } else { Err(MatterError::NotFound) }
+}
+
+/// The files of the answer at a path; none if there is no such answer.
+pub(crate) fn files_at<'a>(answers: &'a Answers, path: &Path) -> &'a [FileRef] {
     let value = match path {
         Path::Field(name) => answers.fields.get(name),
-        Path::Cell(list, id, name) => answers.record(list, *id).ok_or(MatterError::NotFound)?.fields.get(name),
-        Path::Row(..) => return Err(MatterError::NotFound),
+        Path::Cell(list, id, name) => answers.record(list, *id).and_then(|record| record.fields.get(name)),
+        Path::Row(..) => None,
     };
-    Ok(value.map(|v| v.files().to_vec()).unwrap_or_default())
+    value.map_or(&[], Value::files)
 }
 
 fn put_answer(answers: &mut Answers, path: &Path, value: Value) {

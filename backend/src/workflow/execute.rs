@@ -5,21 +5,21 @@ use std::collections::VecDeque;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::engine::flow::{Command, Decision, DecisionInput, Refusal, Requires, decide};
 use domain::engine::form::{Problem, changes};
-use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::infra::db::{self, DbError, Tx};
+use crate::infra::db::{DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::follow_up::FollowUp;
 use crate::matter::history::insert_event;
-use crate::matter::load::{answers_at, load_as_system, load_in_tx};
-use crate::matter::submission::store_relations;
+use crate::matter::load::{answers_at, load_as_system, load_for_command};
+use crate::matter::submission::{named_accounts, store_excluded, store_relations};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::audit::audit;
 use crate::record::certificate::renewal::register_requests;
 use crate::record::expert::assignment::{find_conflicts, update_assignments};
 use crate::state::AppState;
 use crate::workflow::effects::apply_effect;
+use crate::workflow::idempotency::SentRequest;
 use crate::workflow::identity_check::{CountedCheck, document_problem};
 use crate::workflow::index::update_index;
 use crate::workflow::notify::notify;
@@ -45,15 +45,14 @@ async fn execute_once(app: &AppState, who: &Allowed, request: CommandRequest) ->
     db.on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
-                let hash = request.hash();
-                if !db::command::claim(tx, caller.account, request.key, &hash, app.now()).await? {
-                    return stored_outcome(tx, caller.account, request.key, &hash).await;
+                let sent = SentRequest { account: caller.account, key: request.key, hash: request.hash() };
+                if let Some(outcome) = sent.claim(tx, app.now()).await? {
+                    return Ok(outcome);
                 }
-                let matter = load_in_tx(tx, &app, &caller, request.matter).await?;
+                let matter = load_for_command(tx, &app, &caller, request.matter).await?;
                 require_seen(&matter, &request)?;
                 let outcome = apply_with_follow_ups(tx, &app, matter, request.command).await?;
-                let answer = serde_json::to_value(&outcome).unwrap_or_default();
-                db::command::set_answer(tx, caller.account, request.key, answer).await?;
+                sent.answer(tx, &outcome).await?;
                 Ok(outcome)
             })
         })
@@ -67,15 +66,6 @@ fn require_seen(matter: &LoadedMatter, request: &CommandRequest) -> Result<(), M
     // A submission names its revision itself, and the flow refuses an older one.
     let same_answers = seen.revision == now.revision || request.command.revision.is_some();
     if seen.events == now.events && same_answers { Ok(()) } else { Err(MatterError::Outdated(seen)) }
-}
-
-async fn stored_outcome(tx: &mut Tx, account: Uuid, key: Uuid, hash: &[u8]) -> Result<CommandOutcome, MatterError> {
-    match db::command::by_key(tx, account, key).await? {
-        Some((stored, answer)) if stored == hash => {
-            serde_json::from_value(answer).map_err(|_| DbError::Unreadable("command.answer".into()).into())
-        }
-        _ => Err(MatterError::KeyReused),
-    }
 }
 
 /// Executes a command of a system party and its follow-up commands inside an open transaction.
@@ -112,6 +102,9 @@ async fn apply_command(
     if !command.assignees.is_empty() {
         command.recused = find_conflicts(tx, &matter, &command.assignees).await?.ok_or(Refusal::Conflicted)?;
     }
+    if !command.excluded_name.is_empty() {
+        command.excluded = named_accounts(tx, app, &matter, &command.excluded_name).await?;
+    }
     let taken = if command.revision.is_some() { claim_for_submission(tx, &matter).await? } else { None };
     let decision = decide_command(tx, app, &matter, &command, now, today).await?;
     if let Some(refusal) = taken {
@@ -124,6 +117,7 @@ async fn apply_command(
         store_relations(tx, app, &mut matter).await?;
         register_requests(tx, app, &matter, now).await?;
     }
+    store_excluded(tx, &mut matter, &decision).await?;
     update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
     follow_decision(tx, &matter, &decision).await?;
     update_assignments(tx, &matter, &decision, now).await?;

@@ -1,5 +1,7 @@
 //! 基本信息库: records of an account that can be added to applications.
 
+use std::collections::BTreeMap;
+
 use domain::engine::form::{Answers, Form, Record};
 use domain::record::library::{LibraryOffer, LibraryRecords, imported_id, offers};
 use uuid::Uuid;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::file::FileError;
-use crate::infra::secret::{Keys, SealContext};
+use crate::infra::secret::{Keys, SealContext, sha256};
 use crate::matter::load::{load, load_own};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
@@ -32,20 +34,50 @@ pub(crate) async fn library_answers(tx: &mut Tx, app: &AppState, caller: &Caller
     Ok(answers)
 }
 
-/// Saves a record edited in the library.
+/// What a page shows of a record, as its form names it: a digest of the content; `none` where there is no record.
+pub fn record_version(record: Option<&Record>) -> String {
+    let Some(record) = record else { return "none".to_owned() };
+    let content = serde_json::to_vec(&record.fields).unwrap_or_default();
+    sha256(&content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a page shows of an offer: the record of the application, and the one that it replaces.
+pub fn offer_version(offer: &LibraryOffer) -> String {
+    format!("{}-{}", record_version(offer.replaced.as_ref()), record_version(Some(&offer.entry)))
+}
+
+/// Saves a record edited in the library. `seen`: the version that the page showed. Saving the same content again changes nothing.
 ///
 /// # Errors
-/// [`MatterError::TooManyRecords`] if the list is full; [`MatterError::NotFound`] if the id belongs to another account.
-pub async fn put_record(app: &AppState, who: &Allowed, list: &str, record: &Record) -> Result<(), MatterError> {
-    let records = library_records(app, who, list).await?;
-    if records.len() >= db::library::LIST_LIMIT && records.iter().all(|r| r.id != record.id) {
-        return Err(MatterError::TooManyRecords);
-    }
+/// [`MatterError::RecordChanged`] if another page changed the record; [`MatterError::TooManyRecords`] if the list is full;
+/// [`MatterError::NotFound`] if the id belongs to another account.
+pub async fn put_record(app: &AppState, who: &Allowed, list: &str, record: &Record, seen: &str) -> Result<(), MatterError> {
     let row = library_row(app, who.account(), list, record);
-    match app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { db::library::upsert(tx, &row).await })).await? {
-        0 => Err(MatterError::NotFound),
-        _ => Ok(()),
-    }
+    let (keys, fields, seen) = (app.keys.clone(), record.fields.clone(), seen.to_owned());
+    app.db
+        .on_behalf_of(who.account())
+        .write(move |tx| {
+            Box::pin(async move {
+                let records = read_records(tx, &keys, row.owner_id, &row.list).await?;
+                let stored = records.iter().find(|stored| stored.id == row.id);
+                if stored.is_some_and(|stored| stored.fields == fields) {
+                    return Ok(());
+                }
+                // A new record takes nobody's place, whatever the page showed.
+                let is_new = stored.is_none() && seen.is_empty();
+                if !is_new && record_version(stored) != seen {
+                    return Err(MatterError::RecordChanged);
+                }
+                if stored.is_none() && records.len() >= db::library::LIST_LIMIT {
+                    return Err(MatterError::TooManyRecords);
+                }
+                match db::library::upsert(tx, &row).await? {
+                    0 => Err(MatterError::NotFound),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
 }
 
 /// Saves a record for later applications. Its id stays, so saving it again replaces it.
@@ -65,15 +97,22 @@ pub(crate) fn library_row(app: &AppState, owner: Uuid, list: &str, record: &Reco
     }
 }
 
-/// Deletes a record of the caller.
-pub async fn delete_record(app: &AppState, who: &Allowed, id: Uuid) -> Result<(), DbError> {
-    let (owned, owner) = (app.clone(), who.account());
+/// Deletes a record of the caller. `seen`: the version that the page showed. A record that is gone stays gone.
+///
+/// # Errors
+/// [`MatterError::RecordChanged`] if another page changed the record.
+pub async fn delete_record(app: &AppState, who: &Allowed, id: Uuid, seen: &str) -> Result<(), MatterError> {
+    let (owned, owner, seen) = (app.clone(), who.account(), seen.to_owned());
     app.db
         .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
+                let Some(row) = db::library::by_id(tx, owner, id).await? else { return Ok(()) };
+                if record_version(Some(&unseal_record(&owned.keys, &row)?)) != seen {
+                    return Err(MatterError::RecordChanged);
+                }
                 db::library::delete(tx, owner, id).await?;
-                plan_sweep(tx, &owned, owner).await
+                Ok(plan_sweep(tx, &owned, owner).await?)
             })
         })
         .await
@@ -103,16 +142,30 @@ pub async fn add_records_to_draft(
     edit_draft(app, who, id, DraftEdit::AddRecords { list: list.to_owned(), records }).await
 }
 
-/// Saves the chosen offers. Idempotent.
-pub async fn save_offered(app: &AppState, who: &Allowed, id: Uuid, chosen: Vec<Uuid>) -> Result<(), MatterError> {
+/// Saves the chosen offers. Idempotent. `seen`: the versions that the page showed, by record of the application; none if no page showed them.
+///
+/// # Errors
+/// [`MatterError::RecordChanged`] if the page showed another version of a chosen offer; then none of them is saved.
+pub async fn save_offered(
+    app: &AppState,
+    who: &Allowed,
+    id: Uuid,
+    chosen: Vec<Uuid>,
+    seen: Option<BTreeMap<Uuid, String>>,
+) -> Result<(), MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
+    let as_seen = move |offer: &LibraryOffer| seen.as_ref().is_none_or(|seen| seen.get(&offer.record) == Some(&offer_version(offer)));
     app.db
         .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
                 let matter = load_own(tx, &owned, &caller, id).await?;
-                let offers = offers_of(tx, &owned, &matter).await?;
-                for offer in offers.iter().filter(|o| chosen.contains(&o.record)) {
+                let mut offers = offers_of(tx, &owned, &matter).await?;
+                offers.retain(|offer| chosen.contains(&offer.record));
+                if !offers.iter().all(as_seen) {
+                    return Err(MatterError::RecordChanged);
+                }
+                for offer in &offers {
                     db::library::upsert(tx, &library_row(&owned, caller.account, offer.list.name, &offer.entry)).await?;
                 }
                 Ok(())
@@ -133,10 +186,10 @@ pub(crate) async fn offers_of(tx: &mut Tx, app: &AppState, matter: &LoadedMatter
 /// The records of an account in one list.
 pub(crate) async fn read_records(tx: &mut Tx, keys: &Keys, owner: Uuid, list: &str) -> Result<Vec<Record>, DbError> {
     let rows = db::library::list_of_owner(tx, owner, list).await?;
-    rows.iter()
-        .map(|row| {
-            keys.unseal_json(SealContext::new(RECORD_COLUMN, row.id), &row.record_sealed)
-                .map_err(|_| DbError::Unreadable(RECORD_COLUMN.into()))
-        })
-        .collect()
+    rows.iter().map(|row| unseal_record(keys, row)).collect()
+}
+
+fn unseal_record(keys: &Keys, row: &db::library::LibraryRow) -> Result<Record, DbError> {
+    let record = keys.unseal_json(SealContext::new(RECORD_COLUMN, row.id), &row.record_sealed);
+    record.map_err(|_| DbError::Unreadable(RECORD_COLUMN.into()))
 }

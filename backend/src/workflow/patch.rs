@@ -15,6 +15,7 @@ use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 use crate::workflow::draft::insert_draft;
+use crate::workflow::edit::files_at;
 use crate::workflow::files::{check_portrait, check_totals, file_count_at, file_reference, max_files};
 use crate::workflow::save::{base_answers, require_editable, require_unlocked, save_answers};
 
@@ -55,7 +56,7 @@ pub async fn receive_device_patch(
 /// [`MatterError::File`] if an answer takes no more files or not this one, the errors of a save, and [`MatterError::UnknownRevision`] for a
 /// base revision that does not exist yet.
 pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
-    check_portraits(app, who, kind.form, &patch.ops).await?;
+    check_portraits(app, who, kind.form, &patch).await?;
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { receive_in_tx(tx, &owned, &caller, kind, patch).await })).await
 }
@@ -113,11 +114,23 @@ fn repeated_reply(keys: &Keys, matter: LoadedMatter, seq: u64, stored: db::patch
     Ok(SyncReply { seq: Some(seq), revision: matter.revision, answers: matter.answers, questions })
 }
 
-/// Checks the images that a patch puts where a 证件照 belongs.
-async fn check_portraits(app: &AppState, who: &Allowed, form: &'static Form, ops: &[Op]) -> Result<(), MatterError> {
-    let portraits = ops.iter().filter(|op| field_at(form, &op.path).is_some_and(|f| f.portrait));
-    let files: Vec<Uuid> = portraits.flat_map(|op| op.value.iter().flat_map(Value::files)).map(|reference| reference.file).collect();
-    for file in files {
+/// Checks the images that a patch puts where a 证件照 belongs. Those that the draft has there were checked before.
+async fn check_portraits(app: &AppState, who: &Allowed, form: &'static Form, patch: &Patch) -> Result<(), MatterError> {
+    let portraits = patch.ops.iter().filter(|op| field_at(form, &op.path).is_some_and(|f| f.portrait));
+    let named = portraits.flat_map(|op| op.value.iter().flat_map(Value::files).map(|reference| (&op.path, reference.file)));
+    let named: Vec<(&Path, Uuid)> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let answers = {
+        let mut tx = app.db.read().await?;
+        match load_own(&mut tx, app, who.caller(), patch.matter).await {
+            Ok(matter) => matter.answers,
+            Err(MatterError::NotFound) => Answers::default(),
+            Err(error) => return Err(error),
+        }
+    };
+    for (_, file) in named.into_iter().filter(|(path, file)| files_at(&answers, path).iter().all(|known| known.file != *file)) {
         let row = {
             let mut tx = app.db.read().await?;
             db::file::by_id(&mut tx, file).await?.filter(|row| row.owner_id == who.account()).ok_or(MatterError::InvalidPatch)?

@@ -8,7 +8,7 @@ use domain::engine::flow::{Command, RectificationItem};
 use domain::engine::form::Path;
 use uuid::Uuid;
 
-use crate::browser::wizard::{begin, decide_ok, fill, submit_ok};
+use crate::browser::wizard::{begin, decide_ok, fill, pay_online, submit_ok};
 use crate::browser::{Browser, Response, TestApp};
 
 /// Texts that identify the applicant of these tests, the institutions, or files by their names.
@@ -114,8 +114,7 @@ async fn full_grade(app: &TestApp) -> Uuid {
     }
     submit_ok(&mut b, id).await;
     decide_ok(&mut app.sign_in("inst-a").await, id, "pass", "周建国系我单位（华信质量）专职审核员，标记。").await;
-    let sent = b.post(&format!("/matters/{id}/pay"), &[("method", "online".into()), ("invoice", "no".into())]).await;
-    assert_eq!(b.post(&sent.location, &[("_action", "pay".into())]).await.status, 303, "{}", sent.text);
+    pay_online(&mut b, id).await;
     decide_ok(&mut app.sign_in("officer").await, id, "accept", "请按周建国所在机构华信的情况办理，标记。").await;
     assert_eq!(app.decide("officer", id, "assign", &["expert1", "expert2"]).await, "evaluation");
     id

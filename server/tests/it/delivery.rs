@@ -85,11 +85,12 @@ demo_test!(after_submission_records_are_offered_to_the_library_all_ticked_and_ke
     let id = app.matter_of("certified", "质量管理体系 · 实习").await;
     let mut b = app.sign_in("certified").await;
     loop {
-        let record = b.get("/me/library").await.value("record");
+        let page = b.get("/me/library").await;
+        let record = page.value("record");
         if record.is_empty() {
             break;
         }
-        assert_eq!(b.post("/me/library", &[("record", record)]).await.status, 303);
+        assert_eq!(b.post("/me/library", &[("record", record), ("_seen", page.value("_seen"))]).await.status, 303);
     }
     let path = format!("/matters/{id}/done");
     let page = b.get(&path).await;
@@ -99,7 +100,8 @@ demo_test!(after_submission_records_are_offered_to_the_library_all_ticked_and_ke
     let none = b.post(&path, &[]).await;
     assert_eq!(none.status, 422);
     assert!(none.text.contains("请勾选要存入的记录") && none.text.contains("id=\"e-record\"") && ticked(&none, "record").is_empty());
-    let form: Vec<(&str, String)> = chosen.iter().map(|c| ("record", c.clone())).collect();
+    let mut form: Vec<(&str, String)> = chosen.iter().map(|c| ("record", c.clone())).collect();
+    form.extend(page.values("_seen").into_iter().map(|seen| ("_seen", seen)));
     for _ in 0..2 {
         let after = press(&mut b, &path, &form).await;
         assert!(after.text.contains("所选记录已存入") && !after.text.contains("id=\"f-record\""), "{}", after.text);
@@ -140,7 +142,8 @@ demo_test!(the_log_of_notices_tells_each_reader_what_they_may_know, |demo| async
     let app = TestApp::new(demo).await;
     let id = app.matter_of("applicant", "质量管理体系").await;
     let path = format!("/matters/{id}");
-    let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "return".into()), ("note", "学历证书扫描件不清晰".into())];
+    let (key, seen) = (uuid::Uuid::now_v7().to_string(), app.seen("inst-a", id).await);
+    let form = [("_key", key), ("_seen", seen), ("_action", "return".into()), ("note", "学历证书扫描件不清晰".into())];
     press(&mut app.sign_in("inst-a").await, &path, &form).await;
     let notices = |page: &Response| page.text.split("通知记录</h2>").nth(1).unwrap_or("").to_owned();
     let own = notices(&app.sign_in("applicant").await.get(&path).await);

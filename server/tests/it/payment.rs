@@ -1,5 +1,6 @@
 //! Payment over HTTP: permissions, bad input, and the endpoint for payment notices.
 
+use crate::browser::wizard::decide_ok;
 use crate::browser::{Browser, Response, TestApp};
 use backend::demo_test;
 
@@ -7,8 +8,7 @@ use backend::demo_test;
 async fn due(app: &TestApp) -> String {
     let id = app.matter_of("applicant", "质量管理体系").await;
     let mut institution = app.sign_in("inst-a").await;
-    let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "pass".into()), ("note", String::new())];
-    assert_eq!(institution.post(&format!("/matters/{id}"), &form).await.status, 303);
+    decide_ok(&mut institution, id, "pass", "").await;
     format!("/matters/{id}/pay")
 }
 
@@ -18,7 +18,8 @@ fn online() -> [(&'static str, String); 2] {
 
 /// Starts a payment; returns the gateway's address.
 async fn begin(b: &mut Browser, path: &str) -> String {
-    let sent = b.post(path, &online()).await;
+    let [method, invoice] = online();
+    let sent = b.post(path, &[("_seen", b.clone().get(path).await.value("_seen")), method, invoice]).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
     assert!(sent.location.starts_with("/pay/sandbox/"), "{}", sent.location);
     sent.location
@@ -81,6 +82,7 @@ demo_test!(bad_input_is_told_at_its_field_and_keeps_what_was_typed_and_uploaded,
     assert!(page.text.contains("示例公司") && page.text.contains("已上传：汇款回单.pdf"));
     let mut form: Vec<(&str, String)> = typed.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
     form.push(("_slip", page.value("_slip")));
+    form.push(("_seen", page.value("_seen")));
     form.push(("receiver_email", "lin@example.cn".into()));
     for (name, value) in [("remitted_on", "2026-11-20"), ("tax_id", "91350100M000100Y43"), ("remitted_amount", "199")] {
         form.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, v)| *v = value.into());
@@ -142,10 +144,11 @@ demo_test!(nobody_else_sees_or_pays_a_fee_and_finance_alone_has_its_desk, |demo|
     assert_eq!(app.browser().get(&path).await.status, 303, "who is not signed in is asked to");
     let mut strange = app.sign_in("inst-b").await;
     let mut own = app.sign_in("inst-a").await;
-    let charge = own.get("/institution/bills").await.value("_charge");
+    let bills = own.get("/institution/bills").await;
+    let charge = bills.value("_charge");
     assert_eq!(charge.len(), 36);
     let [method, invoice] = online();
-    let form = [("_charge", charge), method, invoice];
+    let form = [("_charge", charge), ("_seen", bills.value("_seen")), method, invoice];
     assert_eq!(strange.post("/institution/bills", &form).await.status, 404);
     let sent = own.post("/institution/bills", &form).await;
     assert!(sent.location.starts_with("/pay/sandbox/"));

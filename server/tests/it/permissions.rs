@@ -28,11 +28,13 @@ impl Walk {
         let path = format!("/matters/{}", self.matter);
         let label = domain::kind::registration::FLOW.stage(stage).unwrap().label;
         for (name, browser) in &mut self.browsers {
+            let seen = self.app.seen(name, self.matter).await;
             for command in commands(stage) {
                 if rights.contains(&(*name, command)) {
                     continue;
                 }
-                let form = [("_key", Uuid::now_v7().to_string()), ("_action", command.to_owned()), ("note", "冒名的意见".to_owned())];
+                let (key, note) = (Uuid::now_v7().to_string(), "冒名的意见".to_owned());
+                let form = [("_key", key), ("_seen", seen.clone()), ("_action", command.to_owned()), ("note", note)];
                 let status = browser.post(&path, &form).await.status;
                 assert!(matches!(status, 403 | 404 | 409 | 422), "{stage}: {name} {command} {status}");
             }
@@ -60,8 +62,7 @@ demo_test!(every_decision_is_refused_to_every_wrong_role, |demo| async move {
     walk.decide("inst-a", "pass", &[], "payment").await;
     walk.refuse("payment", &[withdraw]).await;
     let (_, applicant) = walk.browsers.iter_mut().find(|(n, _)| *n == "applicant").unwrap();
-    let sent = applicant.post(&format!("/matters/{matter}/pay"), &[("method", "online".into()), ("invoice", "no".into())]).await;
-    assert_eq!(applicant.post(&sent.location, &[("_action", "pay".into())]).await.status, 303);
+    crate::browser::wizard::pay_online(applicant, matter).await;
     walk.refuse("acceptance", &[("officer", "accept"), ("officer", "return"), withdraw]).await;
     walk.decide("officer", "accept", &[], "assignment").await;
     walk.refuse("assignment", &[("officer", "waive")]).await;

@@ -252,7 +252,8 @@ demo_test!(the_wrong_role_decides_nothing, |demo| async move {
         ("certified", "approve"),
     ] {
         let mut b = app.sign_in(who).await;
-        let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", command.into()), ("note", "x".into())];
+        let (key, seen) = (uuid::Uuid::now_v7().to_string(), app.seen(who, id).await);
+        let form = [("_key", key), ("_seen", seen), ("_action", command.into()), ("note", "x".into())];
         let page = b.post(&format!("/matters/{id}"), &form).await;
         assert!(matches!(page.status, 404 | 409), "{who} {command}: {}", page.status);
     }
@@ -276,7 +277,8 @@ demo_test!(a_return_without_an_opinion_is_asked_for_one, |demo| async move {
     let app = TestApp::new(demo).await;
     let id = app.matter_of("applicant", "质量管理体系").await;
     let mut b = app.sign_in("inst-a").await;
-    let form = [("_key", uuid::Uuid::now_v7().to_string()), ("_action", "return".into()), ("note", "  ".into())];
+    let (key, seen) = (uuid::Uuid::now_v7().to_string(), app.seen("inst-a", id).await);
+    let form = [("_key", key), ("_seen", seen), ("_action", "return".into()), ("note", "  ".into())];
     let page = b.post(&format!("/matters/{id}"), &form).await;
     assert_eq!(page.status, 422);
     assert!(page.text.contains("请填写意见"));

@@ -14,8 +14,10 @@ fn line<'a>(page: &'a Response, code: &str) -> &'a str {
 
 /// Saves a record in 基本信息库; returns the response.
 async fn write(b: &mut Browser, list: &str, id: Uuid, pairs: &[(&str, &str)]) -> Response {
-    let pairs: Vec<(&str, String)> = pairs.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
-    b.post(&format!("/me/library/{list}/{id}"), &pairs).await
+    let path = format!("/me/library/{list}/{id}");
+    let mut form: Vec<(&str, String)> = pairs.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+    form.push(("_seen", b.get(&path).await.value("_seen")));
+    b.post(&path, &form).await
 }
 
 fn audit(month: u32, days: &'static str) -> Vec<(&'static str, String)> {
@@ -60,7 +62,10 @@ demo_test!(who_is_one_day_short_learns_it_before_the_form_and_sees_which_figure,
     assert!(line(&page, "work").contains("tone-good") && line(&page, "education").contains("已有大学本科"));
     assert!(line(&page, "recommendation").contains("待确认"));
 
-    let saved = b.post(&format!("/me/library/audit/{}", ids[3]), &audit(4, "3")).await;
+    let path = format!("/me/library/audit/{}", ids[3]);
+    let mut form = audit(4, "3");
+    form.push(("_seen", b.get(&path).await.value("_seen")));
+    let saved = b.post(&path, &form).await;
     assert_eq!(saved.status, 303);
     let page = b.get(AIM).await;
     assert!(line(&page, "onsite_days").contains("已有 15 天") && line(&page, "onsite_days").contains("tone-good"));

@@ -11,6 +11,7 @@ mod chunk_store;
 mod conditions;
 mod conflict_view;
 mod controls;
+mod discarded_view;
 mod editor;
 mod handles;
 mod navigation;

@@ -6,6 +6,7 @@ use domain::engine::draft::sync::SyncFailure;
 use leptos::prelude::*;
 
 use super::conflict_view::conflict_view;
+use super::discarded_view::discarded_view;
 use super::save_status::SaveStatus;
 use super::session::DraftSession;
 use super::transfer_file::{ExportSource, export_view};
@@ -21,6 +22,7 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
         expired.then(|| view! { <a class="btn btn-sm btn-outline" href=href target="_blank">"重新登录"</a> })
     };
     let conflicts = conflict_view(session.clone());
+    let discarded = discarded_view(session);
     // What neither the server nor this device holds can at least be exported.
     let lost = Memo::new(move |_| status.with(SaveStatus::may_be_lost));
     let source = StoredValue::new_local(ExportSource::Page(session.clone()));
@@ -28,6 +30,7 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     let class = move || if status.with(SaveStatus::is_bad) { "saved saved-bad" } else { "saved" };
     view! {
         <p class=class role="status" data-testid="autosaved">{move || status.with(SaveStatus::text)}" "{login}</p>
+        {discarded}
         {conflicts}
         {export}
     }

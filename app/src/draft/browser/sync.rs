@@ -30,6 +30,7 @@ impl DraftSession {
                 let (answered, _) = self.split_reply(taken.answered);
                 self.update_local(|local| local.apply_reply(answered)).await;
             }
+            // The draft was submitted: the server has all of it. One that is unknown or was deleted stays on the device.
             Err(SyncFailure::Permission) => {
                 let _ = self.store().forget(self.matter).await;
                 self.report_failure(SyncFailure::Permission);

@@ -28,7 +28,12 @@ impl From<SyncFailure> for UploadStop {
         match failure {
             SyncFailure::Server => UploadStop::Unreachable,
             SyncFailure::Identity => UploadStop::SignIn,
-            SyncFailure::Gone | SyncFailure::Validation | SyncFailure::TooLarge | SyncFailure::Permission => UploadStop::Deferred,
+            SyncFailure::Gone
+            | SyncFailure::Discarded
+            | SyncFailure::Unknown
+            | SyncFailure::Validation
+            | SyncFailure::TooLarge
+            | SyncFailure::Permission => UploadStop::Deferred,
         }
     }
 }

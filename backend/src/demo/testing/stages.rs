@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::infra::db::matter::{MatterRow, StageUpdate};
 use crate::infra::db::{self, DbError};
-use crate::infra::secret::SealContext;
 use crate::matter::history::insert_event;
-use crate::matter::load::ANSWERS;
+use crate::matter::load::seal_answers;
 use crate::state::AppState;
+use crate::workflow::draft::draft_row;
 
 /// The people around a placed matter.
 pub struct Cast {
@@ -47,24 +47,7 @@ pub async fn place(app: &AppState, kind: &'static Kind, stage: &'static Stage, c
     let (id, now, keys) = (Uuid::now_v7(), app.now(), app.keys.clone());
     let events = history(app, kind.flow, stage, cast);
     let state = MatterState::from_events(kind.flow, &events);
-    let row = MatterRow {
-        id,
-        kind: kind.code.to_owned(),
-        owner_id: cast.owner,
-        institution_id: Some(cast.institution),
-        title: kind.label.to_owned(),
-        stage: stage.code.to_owned(),
-        turn: stage.turn_code(),
-        due_on: None,
-        revision: 1,
-        submitted_revision: None,
-        form_version: kind.form.version,
-        event_count: 0,
-        created_at: now,
-        updated_at: now,
-        submitted_at: None,
-        closed_at: None,
-    };
+    let row = MatterRow { institution_id: Some(cast.institution), revision: 1, ..draft_row(kind, stage, id, cast.owner, now) };
     let relations = [(InstitutionRelation::Leaving, cast.institution), (InstitutionRelation::Joining, cast.joining)];
     let related = kind.related_institutions.is_some();
     let closed_at = stage.closed().then_some(now);
@@ -72,7 +55,7 @@ pub async fn place(app: &AppState, kind: &'static Kind, stage: &'static Stage, c
         .write(move |tx| {
             Box::pin(async move {
                 db::matter::insert(tx, &row).await?;
-                let sealed = keys.seal_json(SealContext::new(ANSWERS, id), &Answers::default());
+                let sealed = seal_answers(&keys, id, 1, &Answers::default());
                 db::matter::insert_answers(tx, id, 1, &sealed, now).await?;
                 for (relation, institution) in relations.into_iter().filter(|_| related) {
                     db::relation::set_relation(tx, id, relation.code(), institution).await?;

@@ -217,12 +217,12 @@ pub async fn set_role_grant(tx: &mut Tx, id: Uuid, role: Role, status: GrantStat
     )
 }
 
-/// Accounts with an active grant of a role, up to two hundred.
+/// Accounts with an active grant of a role.
 pub async fn list_role_holders(tx: &mut Tx, role: Role) -> Result<Vec<Uuid>, DbError> {
     let rows = fetch_all!(
         tx,
         (Uuid,),
-        "select account_id from role_grant where role = $1 and status = 'active' order by account_id limit 200",
+        "select account_id from role_grant where role = $1 and status = 'active' order by account_id",
         role.code()
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

@@ -19,13 +19,13 @@ pub async fn insert_domain(tx: &mut Tx, account: Uuid, domain: &str) -> Result<u
     )
 }
 
-/// Active experts, at most five hundred.
+/// Active experts.
 pub async fn list_experts(tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
     let rows = fetch_all!(
         tx,
         (Uuid,),
         "select g.account_id from role_grant g join account a on a.id = g.account_id
-         where g.role = 'expert' and g.status = 'active' and a.status = 'active' order by g.account_id limit 500"
+         where g.role = 'expert' and g.status = 'active' and a.status = 'active' order by g.account_id"
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

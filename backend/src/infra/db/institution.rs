@@ -139,12 +139,12 @@ pub async fn set_membership(
     )
 }
 
-/// Accounts that act for an institution, up to two hundred.
+/// Accounts that act for an institution.
 pub async fn list_users(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
     let rows = fetch_all!(
         tx,
         (Uuid,),
-        "select account_id from membership where institution_id = $1 and role = 'user' and status = 'active' order by account_id limit 200",
+        "select account_id from membership where institution_id = $1 and role = 'user' and status = 'active' order by account_id",
         institution
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::infra::db::{DbError, Tx, execute, fetch_all};
+use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
 /// Maximum records of one list, newest first.
 pub const LIST_LIMIT: usize = 200;
@@ -41,6 +41,17 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, list: &str) -> Result<Vec<L
         "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 and list = $2 order by updated_at desc limit 200",
         owner,
         list
+    )
+}
+
+/// A record of an owner.
+pub async fn by_id(tx: &mut Tx, owner: Uuid, id: Uuid) -> Result<Option<LibraryRow>, DbError> {
+    fetch_optional!(
+        tx,
+        LibraryRow,
+        "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 and id = $2",
+        owner,
+        id
     )
 }
 

@@ -24,6 +24,7 @@ pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbE
     execute!(tx, "update identity_change set account_id = $2 where account_id = $1", from, into)?;
     execute!(tx, "update file set owner_id = $2 where owner_id = $1", from, into)?;
     execute!(tx, "update library_record set owner_id = $2 where owner_id = $1", from, into)?;
+    execute!(tx, "update discarded_draft set owner_id = $2 where owner_id = $1", from, into)?;
     execute!(tx, "update message set account_id = $2 where account_id = $1", from, into)?;
     Ok(())
 }

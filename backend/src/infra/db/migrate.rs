@@ -41,6 +41,7 @@ migrations! {
     14 "0014_access";
     15 "0015_keys";
     16 "0016_session_version";
+    17 "0017_discarded";
     19 "0019_identity";
 }
 

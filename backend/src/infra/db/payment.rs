@@ -1,7 +1,7 @@
-//! SQL of payments: charges, orders, receipts, refunds, and the trades of the sandbox gateway.
+//! SQL of payments: charges and orders.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::record::payment::{OrderState, Payer, RefundReason};
+use domain::record::payment::{OrderState, Payer};
 use uuid::Uuid;
 
 use crate::infra::db::text_code::{Coded, coded_enum};
@@ -96,28 +96,6 @@ pub struct OrderRow {
     pub note: String,
     /// Finance's reason for rejecting the voucher, sealed.
     pub note_sealed: Option<Vec<u8>>,
-}
-
-/// A refund.
-#[derive(Clone, sqlx::FromRow)]
-pub struct RefundRow {
-    /// Id of the refund.
-    pub id: Uuid,
-    /// The order that was paid.
-    pub order_id: Uuid,
-    /// The trade by which the money arrived.
-    pub trade: String,
-    /// The refunded charge; nil for a whole order.
-    pub charge_id: Uuid,
-    /// Amount in fen.
-    pub amount: i64,
-    /// Reason of the refund.
-    #[sqlx(try_from = "Coded<RefundReason>")]
-    pub reason: RefundReason,
-    /// When the refund was queued.
-    pub created_at: DateTime<Utc>,
-    /// When the money was sent back.
-    pub done_at: Option<DateTime<Utc>>,
 }
 
 /// Inserts a charge; returns whether the matter had no due charge yet.
@@ -246,6 +224,17 @@ pub async fn list_orders(tx: &mut Tx, charge: Uuid) -> Result<Vec<OrderRow>, DbE
     )
 }
 
+/// Number and state of the last voucher for a charge.
+pub async fn last_voucher(tx: &mut Tx, charge: Uuid) -> Result<Option<(String, String)>, DbError> {
+    fetch_optional!(
+        tx,
+        (String, String),
+        "select p.number, p.state from payment_order p join order_charge o on o.order_id = p.id
+         where o.charge_id = $1 and p.gateway = 'voucher' order by p.created_at desc, p.id desc limit 1",
+        charge
+    )
+}
+
 /// Orders of an institution, newest first, up to a hundred.
 pub async fn list_orders_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<OrderRow>, DbError> {
     fetch_all!(tx, OrderRow, "select * from payment_order where institution_id = $1 order by created_at desc, id limit 100", institution)
@@ -328,76 +317,4 @@ pub async fn list_invoices_to_issue(tx: &mut Tx) -> Result<Vec<OrderRow>, DbErro
         OrderRow,
         "select * from payment_order where state = 'paid' and invoice_sealed is not null and invoice_number is null order by ended_at, id limit 200"
     )
-}
-
-/// The trades by which money arrived for an order, in the sequence of arrival.
-pub async fn list_trades(tx: &mut Tx, order: Uuid) -> Result<Vec<String>, DbError> {
-    let rows = fetch_all!(tx, (String,), "select trade from receipt where order_id = $1 order by at, trade", order)?;
-    Ok(rows.into_iter().map(|(trade,)| trade).collect())
-}
-
-/// Records money that arrived. `gateway`: the gateway of the trade; none for a bank transfer.
-///
-/// # Errors
-/// [`DbError::Unique`] if the trade of this gateway paid another order.
-pub async fn insert_receipt(
-    tx: &mut Tx,
-    order: Uuid,
-    gateway: Option<&str>,
-    trade: &str,
-    amount: i64,
-    now: DateTime<Utc>,
-) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "insert into receipt (order_id, trade, amount, at, gateway) values ($1, $2, $3, $4, $5)",
-        order,
-        trade,
-        amount,
-        now,
-        gateway
-    )
-}
-
-/// Queues a refund.
-pub async fn insert_refund(tx: &mut Tx, row: &RefundRow) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "insert into refund (id, order_id, trade, charge_id, amount, reason, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
-        row.id,
-        row.order_id,
-        &row.trade,
-        row.charge_id,
-        row.amount,
-        row.reason.code(),
-        row.created_at
-    )
-}
-
-/// Queued refunds, oldest first.
-pub async fn list_open_refunds(tx: &mut Tx) -> Result<Vec<RefundRow>, DbError> {
-    fetch_all!(tx, RefundRow, "select * from refund where done_at is null order by created_at, id limit 200")
-}
-
-/// The refund of an id.
-pub async fn refund_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<RefundRow>, DbError> {
-    fetch_optional!(tx, RefundRow, "select * from refund where id = $1", id)
-}
-
-/// Records that a refund was sent; returns false if it was recorded before.
-pub async fn set_refunded(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
-    Ok(execute!(tx, "update refund set done_at = $2 where id = $1 and done_at is null", id, now)? == 1)
-}
-
-/// Sums in fen: money received, charges paid, refunds queued or sent.
-#[cfg(test)]
-pub async fn sums(tx: &mut Tx) -> Result<(i64, i64, i64), DbError> {
-    let row = fetch_optional!(
-        tx,
-        (i64, i64, i64),
-        "select cast(coalesce((select sum(amount) from receipt), 0) as bigint),
-         cast(coalesce((select sum(amount) from charge where state = 'paid'), 0) as bigint),
-         cast(coalesce((select sum(amount) from refund), 0) as bigint)"
-    )?;
-    Ok(row.unwrap_or_default())
 }

@@ -6,11 +6,11 @@ use domain::engine::flow::RectificationItem;
 use domain::engine::form::Path;
 use domain::kind::identity_change::KIND;
 
+use crate::access::account::Person;
 use crate::access::account::closing::{ClosingError, closing_obstacle};
+use crate::access::account::fingerprints::find_by_document;
 use crate::access::account::former_identity::list_past_changes;
 use crate::access::account::signup::new_account_row;
-use crate::access::account::Person;
-use crate::access::account::fingerprints::find_by_document;
 use crate::demo::actions::{decide, fill_step};
 use crate::demo::application::{Application, complete};
 use crate::demo::identity::{NewIdentity, complete_identity_change};

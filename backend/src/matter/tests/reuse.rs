@@ -92,7 +92,9 @@ async fn library_offers(app: &AppState, who: &Allowed, id: Uuid) -> Result<Vec<L
 async fn forget_all(s: &TestApp, who: &Allowed) {
     for list in ["education", "work", "professional", "audit", "training"] {
         for record in crate::workflow::library::library_records(&s.app, who, list).await.unwrap() {
-            crate::workflow::library::delete_record(&s.app, who, record.id).await.unwrap();
+            crate::workflow::library::delete_record(&s.app, who, record.id, &crate::workflow::library::record_version(Some(&record)))
+                .await
+                .unwrap();
         }
     }
 }
@@ -104,16 +106,16 @@ demo_test!(records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once, |
     forget_all(&s, &certified).await;
     let offers = library_offers(&s.app, &certified, id).await.unwrap();
     assert_eq!(
-        offers.iter().map(|o| (o.list.name, o.update)).collect::<Vec<_>>(),
+        offers.iter().map(|o| (o.list.name, o.replaced.is_some())).collect::<Vec<_>>(),
         [("education", false), ("work", false), ("training", false)]
     );
     let chosen: Vec<Uuid> = offers.iter().take(2).map(|o| o.record).collect();
     let (a, b) = tokio::join!(
-        crate::workflow::library::save_offered(&s.app, &certified, id, chosen.clone()),
-        crate::workflow::library::save_offered(&s.app, &certified, id, chosen.clone())
+        crate::workflow::library::save_offered(&s.app, &certified, id, chosen.clone(), None),
+        crate::workflow::library::save_offered(&s.app, &certified, id, chosen.clone(), None)
     );
     a.and(b).unwrap();
-    crate::workflow::library::save_offered(&s.app, &certified, id, chosen).await.unwrap();
+    crate::workflow::library::save_offered(&s.app, &certified, id, chosen, None).await.unwrap();
     let stored = crate::workflow::library::library_records(&s.app, &certified, "education").await.unwrap();
     assert_eq!(stored.len(), 1);
     assert_eq!(stored[0].fields.get("diploma").map_or(0, |v| v.files().len()), 1, "with its file");
@@ -125,7 +127,7 @@ demo_test!(records_that_are_not_kept_are_offered_and_keeping_twice_keeps_once, |
     assert!(library_offers(&s.app, &applicant, theirs).await.unwrap().is_empty());
     assert!(matches!(library_offers(&s.app, &certified, theirs).await, Err(MatterError::NotFound)));
     assert!(matches!(
-        crate::workflow::library::save_offered(&s.app, &s.sign_in("inst-a").await, theirs, Vec::new()).await,
+        crate::workflow::library::save_offered(&s.app, &s.sign_in("inst-a").await, theirs, Vec::new(), None).await,
         Err(MatterError::NotFound)
     ));
 });
@@ -136,7 +138,7 @@ demo_test!(a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_
     let first = s.matter(&certified, "质量管理体系 · 实习").await;
     forget_all(&s, &certified).await;
     let offers = library_offers(&s.app, &certified, first).await.unwrap();
-    crate::workflow::library::save_offered(&s.app, &certified, first, offers.iter().map(|o| o.record).collect()).await.unwrap();
+    crate::workflow::library::save_offered(&s.app, &certified, first, offers.iter().map(|o| o.record).collect(), None).await.unwrap();
     let stored = crate::workflow::library::library_records(&s.app, &certified, "education").await.unwrap().remove(0);
 
     let second = crate::workflow::draft::begin_draft(&s.app, &certified, &domain::kind::registration::KIND, Uuid::now_v7()).await.unwrap();
@@ -157,8 +159,8 @@ demo_test!(a_record_taken_from_the_library_brings_its_file_is_taken_once_and_is_
     assert_eq!(TestApp::ids(&answers, "education").len(), 1, "taking it again leaves what was changed");
     assert_eq!(answers.record("education", taken.id).unwrap().text("major"), "质量工程");
     let offer = library_offers(&s.app, &certified, second).await.unwrap().remove(0);
-    assert!(offer.update);
-    crate::workflow::library::save_offered(&s.app, &certified, second, vec![taken.id]).await.unwrap();
+    assert!(offer.replaced.is_some());
+    crate::workflow::library::save_offered(&s.app, &certified, second, vec![taken.id], None).await.unwrap();
     let after: Vec<Record> = crate::workflow::library::library_records(&s.app, &certified, "education").await.unwrap();
     assert_eq!((after.len(), after[0].id, after[0].text("major")), (1, stored.id, "质量工程"));
     assert_eq!(after[0].fields.get("diploma").unwrap().files()[0].file, file);

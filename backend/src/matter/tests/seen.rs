@@ -41,6 +41,7 @@ async fn walk(s: &TestApp, kind: &'static Kind, cast: &Cast) -> usize {
             let whole = format!("{} · {} · {}", kind.code, stage.code, transition.command);
             let now = crate::matter::load(&s.app, &who, id).await.unwrap_or_else(|e| panic!("{whole}: {e}")).seen();
             refused(s, &who, id, transition, Seen { events: now.events - 1, ..now }, &whole).await;
+            refused(s, &who, id, transition, Seen::NOTHING, &whole).await;
             if transition.requires != Requires::Submission {
                 refused(s, &who, id, transition, Seen { revision: now.revision - 1, ..now }, &whole).await;
             }
@@ -50,7 +51,7 @@ async fn walk(s: &TestApp, kind: &'static Kind, cast: &Cast) -> usize {
     walked
 }
 
-demo_test!(every_transition_of_every_flow_is_refused_on_an_outdated_page_and_changes_nothing, |demo| async move {
+demo_test!(every_transition_of_every_flow_is_refused_on_a_page_that_is_outdated_or_says_nothing_and_changes_nothing, |demo| async move {
     let s = TestApp::new(demo).await;
     let cast = cast(&s).await;
     let mut walked = 0;

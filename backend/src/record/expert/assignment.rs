@@ -84,6 +84,11 @@ pub(crate) async fn update_assignments(tx: &mut Tx, matter: &LoadedMatter, decis
             (EventKind::Recused { .. }, Some(account)) => {
                 db::expert::end_assignment(tx, id, account, now).await?;
             }
+            (EventKind::Excluded { people, .. }, _) => {
+                for account in people {
+                    db::expert::end_assignment(tx, id, *account, now).await?;
+                }
+            }
             (EventKind::Voted { .. }, Some(account)) => {
                 db::expert::set_opinion_given(tx, id, account, now).await?;
             }

@@ -2,9 +2,11 @@
 
 pub mod assignment;
 pub mod cases;
+pub mod given;
 pub mod opinion;
 pub mod registry;
 
 pub use assignment::{ExpertCandidate, candidates};
 pub use cases::{AssignmentFilter, ExpertCase, ExpertCasePage, expert_cases, expert_task_count};
+pub use given::{GivenOpinion, given_opinion};
 pub use opinion::{opinion, save_opinion};

@@ -7,7 +7,8 @@ use domain::record::payment::{Order, OrderAction, OrderEvent, OrderState, Refund
 use uuid::Uuid;
 
 use crate::infra::db;
-use crate::infra::db::payment::{ChargeRow, ChargeState, OrderRow, RefundRow};
+use crate::infra::db::payment::{ChargeRow, ChargeState, OrderRow};
+use crate::infra::db::receipt::RefundRow;
 use crate::infra::db::{DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::{FollowUp, MatterError};
@@ -57,7 +58,7 @@ pub(crate) fn order_note(keys: &Keys, row: &OrderRow) -> Result<String, DbError>
 
 /// The order as the domain sees it.
 pub(crate) async fn load_order(tx: &mut Tx, row: &OrderRow) -> Result<Order, DbError> {
-    let trades = db::payment::list_trades(tx, row.id).await?;
+    let trades = db::receipt::list_trades(tx, row.id).await?;
     Ok(Order { amount: Fen(row.amount), state: row.state, trades, expires_at: row.expires_at })
 }
 
@@ -70,7 +71,7 @@ pub(crate) async fn apply_event(tx: &mut Tx, app: &AppState, id: Uuid, event: &O
     let (after, actions) = apply(&before, event, now);
     let gateway = Some(row.gateway.as_str()).filter(|gateway| *gateway != VOUCHER);
     for trade in after.trades.iter().filter(|t| !before.trades.contains(t)) {
-        db::payment::insert_receipt(tx, id, gateway, trade, row.amount, now).await?;
+        db::receipt::insert_receipt(tx, id, gateway, trade, row.amount, now).await?;
     }
     if after.state != before.state {
         let ended = (!after.state.is_pending()).then_some(now);
@@ -131,7 +132,7 @@ pub(crate) async fn queue_refund(
         created_at: now,
         done_at: None,
     };
-    db::payment::insert_refund(tx, &refund).await?;
+    db::receipt::insert_refund(tx, &refund).await?;
     let charge = match charge {
         Some(charge) => Some(charge.clone()),
         None => db::payment::list_charges(tx, row.id).await?.into_iter().next(),

@@ -21,6 +21,8 @@ pub struct AssignmentPage {
     pub matter: LoadedMatter,
     /// Every expert, best suited first.
     pub candidates: Vec<ExpertCandidate>,
+    /// The context its answers are shown in.
+    pub context: OwnedMatterContext,
 }
 
 /// The page where an expert evaluates a matter.
@@ -49,7 +51,8 @@ pub async fn assignment_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<
 async fn read_assignment_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<AssignmentPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     let candidates = candidates_in_tx(tx, app, &matter).await?;
-    Ok(AssignmentPage { matter, candidates })
+    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    Ok(AssignmentPage { matter, candidates, context })
 }
 
 /// Reads the page where an expert evaluates a matter.

@@ -43,6 +43,8 @@ pub struct MatterPage {
     pub previous: Option<Answers>,
     /// Characters that the certificate it asks for cannot show, in quotation marks; usually empty.
     pub missing_letters: String,
+    /// Names of the people excluded from it, for the association.
+    pub excluded: Vec<String>,
 }
 
 /// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
@@ -105,6 +107,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         disputed: disputed_decision(tx, &app.keys, &matter).await?,
         previous,
         missing_letters: String::new(),
+        excluded: read_excluded(tx, app, &matter).await?,
         matter,
     })
 }
@@ -147,6 +150,18 @@ async fn read_certificate(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<S
         true => Ok(None),
         false => Ok(db::certificate::by_matter(tx, matter.id).await?.map(|row| row.number)),
     }
+}
+
+/// Names that the association excluded, and those of the accounts that are excluded by now. Other parties do not read them.
+async fn read_excluded(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<String>, DbError> {
+    if !matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_))) {
+        return Ok(Vec::new());
+    }
+    let mut names: BTreeSet<String> = matter.state.excluded_names.iter().cloned().collect();
+    for account in &matter.excluded {
+        names.insert(person_name(app, tx, *account).await?);
+    }
+    Ok(names.into_iter().collect())
 }
 
 async fn read_actors(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<BTreeMap<Uuid, String>, DbError> {

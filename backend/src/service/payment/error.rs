@@ -37,6 +37,9 @@ pub enum PaymentError {
     /// Already done with another result.
     #[error("done already")]
     AlreadyDone,
+    /// The page showed another state.
+    #[error("decided on an outdated page")]
+    Outdated,
     /// Gateway error.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
@@ -64,6 +67,7 @@ impl PaymentError {
             PaymentError::OwnPayment => "不能核验本人办理的缴费".into(),
             PaymentError::SamePerson => "您已经核验过，须由另一位财务人员复核".into(),
             PaymentError::AlreadyDone => "该笔款项已由他人处理，请查看最新情况".into(),
+            PaymentError::Outdated => "您打开页面之后，缴费情况有了变化，您的操作没有生效。请核对最新情况后再决定".into(),
             PaymentError::Gateway(_) | PaymentError::InvalidNotice(_) => "支付机构暂时没有回应，请稍后再试".into(),
             PaymentError::Matter(error) => error.text(),
             PaymentError::Db(error) => error.text().into(),

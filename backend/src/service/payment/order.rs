@@ -1,6 +1,6 @@
 //! Payment orders: creation, and the application of order events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::base::calendar::shanghai;
@@ -11,9 +11,8 @@ use domain::record::payment::{InvalidNotice, OrderEvent, OrderState, Payer, Paym
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db;
-use crate::infra::db::Tx;
 use crate::infra::db::payment::{ChargeRow, ChargeState, OrderRow};
+use crate::infra::db::{self, DbError, Tx};
 use crate::infra::gateway::PaymentRequest;
 use crate::infra::secret::SealContext;
 use crate::matter::FollowUp;
@@ -44,11 +43,42 @@ pub enum PaymentStart {
     VoucherInReview,
 }
 
-/// Starts a payment of charges. A repeated request returns the same order. `back`: path to which the browser returns.
+/// A charge that its payer chose.
+#[derive(Debug, Clone)]
+pub struct ChosenCharge {
+    /// Id of the charge.
+    pub id: Uuid,
+    /// What the page showed of it: state, amount, and the last voucher with its state. None without a page.
+    pub seen: Option<String>,
+}
+
+/// What a page shows of a charge. Online orders are no part of it: one that is begun, expires or is begun again changes nothing for the payer.
+pub(crate) async fn charge_seen(tx: &mut Tx, charge: &ChargeRow) -> Result<String, DbError> {
+    let voucher = db::payment::last_voucher(tx, charge.id).await?;
+    let voucher = voucher.map_or_else(|| "none".to_owned(), |(number, state)| format!("{number}.{state}"));
+    Ok(format!("{}.{}.{voucher}", charge.state.code(), charge.amount))
+}
+
+/// Starts a payment of charges without a page. A repeated request returns the same order. `back`: path to which the browser returns.
 pub async fn start_payment(
     app: &AppState,
     who: &Allowed,
     charges: &[Uuid],
+    choice: PaymentChoice,
+    back: &str,
+) -> Result<PaymentStart, PaymentError> {
+    let chosen: Vec<ChosenCharge> = charges.iter().map(|id| ChosenCharge { id: *id, seen: None }).collect();
+    pay_as_seen(app, who, &chosen, choice, back).await
+}
+
+/// Starts a payment of charges as a page showed them. A repeated request returns the same order. `back`: path to which the browser returns.
+///
+/// # Errors
+/// [`PaymentError::Outdated`] if a charge is not as the page showed it.
+pub async fn pay_as_seen(
+    app: &AppState,
+    who: &Allowed,
+    chosen: &[ChosenCharge],
     choice: PaymentChoice,
     back: &str,
 ) -> Result<PaymentStart, PaymentError> {
@@ -57,8 +87,8 @@ pub async fn start_payment(
         (None, PaymentMethod::Offline) => None,
         (None, PaymentMethod::Online) => return Err(PaymentError::NoGateway),
     };
-    query_live_orders(app, charges).await;
-    let charges: BTreeSet<Uuid> = charges.iter().copied().collect();
+    let charges: BTreeMap<Uuid, Option<String>> = chosen.iter().map(|charge| (charge.id, charge.seen.clone())).collect();
+    query_live_orders(app, charges.keys()).await;
     let (owned, caller, now) = (app.clone(), who.caller().clone(), app.now());
     let (order, subject) = app
         .db
@@ -76,7 +106,7 @@ pub async fn start_payment(
 }
 
 /// Polls the open orders of these charges, so that recent payments are known. An unavailable gateway changes nothing.
-async fn query_live_orders(app: &AppState, charges: &[Uuid]) {
+async fn query_live_orders(app: &AppState, charges: impl Iterator<Item = &Uuid>) {
     for charge in charges {
         let live = match app.db.read().await {
             Ok(mut tx) => db::payment::live_order_id(&mut tx, *charge).await.ok().flatten(),
@@ -129,15 +159,18 @@ async fn find_or_create_order(
     tx: &mut Tx,
     app: &AppState,
     caller: &Caller,
-    ids: &BTreeSet<Uuid>,
+    chosen: &BTreeMap<Uuid, Option<String>>,
     choice: &PaymentChoice,
 ) -> Result<(OrderRow, String), PaymentError> {
-    lock_charges(tx, ids).await?;
-    let mut charges = Vec::with_capacity(ids.len());
-    for id in ids {
+    lock_charges(tx, &chosen.keys().copied().collect()).await?;
+    let (mut charges, mut outdated) = (Vec::with_capacity(chosen.len()), false);
+    for (id, seen) in chosen {
         let charge = db::payment::charge_by_id(tx, *id).await?.filter(|c| is_payable_by(caller, c)).ok_or(PaymentError::NotFound)?;
         if charge.state != ChargeState::Due {
             return Err(PaymentError::NotDue);
+        }
+        if let Some(seen) = seen {
+            outdated |= *seen != charge_seen(tx, &charge).await?;
         }
         charges.push(charge);
     }
@@ -146,7 +179,11 @@ async fn find_or_create_order(
         return Err(PaymentError::NotFound);
     }
     let subject = if charges.len() == 1 { first.label.clone() } else { format!("{}等 {} 笔", first.label, charges.len()) };
-    if let Some(order) = matching_live_order(tx, app, &charges, choice).await? {
+    let live = matching_live_order(tx, app, &charges, choice).await?;
+    if outdated {
+        return Err(PaymentError::Outdated);
+    }
+    if let Some(order) = live {
         return Ok((order, subject));
     }
     let order = create_order(tx, app, caller, &charges, choice).await?;

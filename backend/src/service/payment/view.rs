@@ -16,8 +16,8 @@ use crate::infra::secret::SealContext;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::payment::order::order_note;
 use crate::service::payment::PaymentError;
-use crate::service::payment::finance::require_finance;
-use crate::service::payment::order::{INVOICE_COLUMN, VOUCHER_COLUMN};
+use crate::service::payment::finance::{refund_version, require_finance};
+use crate::service::payment::order::{INVOICE_COLUMN, VOUCHER_COLUMN, charge_seen};
 use crate::state::AppState;
 use crate::workflow::files::Download;
 
@@ -40,6 +40,8 @@ pub struct ChargeView {
     pub state: ChargeState,
     /// When it became due.
     pub created_at: DateTime<Utc>,
+    /// What its payer sees of it; see [`ChosenCharge`].
+    pub seen: String,
 }
 
 /// An order with its unsealed data.
@@ -110,6 +112,8 @@ pub struct RefundView {
     pub reason: RefundReason,
     /// When it was queued.
     pub created_at: DateTime<Utc>,
+    /// Version of the refund, which a decision of finance names.
+    pub version: i64,
     /// The order that was paid.
     pub order: OrderView,
 }
@@ -127,7 +131,7 @@ pub(crate) async fn payment_of_matter(tx: &mut Tx, app: &AppState, matter: &Load
     };
     let rows = db::payment::list_orders(tx, charge.id).await?;
     let orders = order_views(app, tx, rows).await?;
-    Ok(Some(MatterPayment { charge: charge_view(charge), orders }))
+    Ok(Some(MatterPayment { charge: charge_view(tx, charge).await?, orders }))
 }
 
 /// What the caller's institutions have to pay, and their orders.
@@ -142,11 +146,9 @@ pub(crate) async fn bills_of(tx: &mut Tx, app: &AppState, caller: &Caller) -> Re
     for (institution, _) in &caller.institutions {
         for charge in db::payment::list_due_of_institution(tx, *institution).await? {
             let applicant = person_name(app, tx, charge.account_id).await?;
-            let voucher_in_review = match db::payment::live_order_id(tx, charge.id).await? {
-                Some(id) => db::payment::order_by_id(tx, id).await?.is_some_and(|o| o.state == OrderState::Checking),
-                None => false,
-            };
-            bills.due.push(InstitutionBill { charge: charge_view(charge), applicant, voucher_in_review });
+            let voucher = db::payment::last_voucher(tx, charge.id).await?;
+            let voucher_in_review = voucher.is_some_and(|(_, state)| state == OrderState::Checking.code());
+            bills.due.push(InstitutionBill { charge: charge_view(tx, charge).await?, applicant, voucher_in_review });
         }
         let rows = db::payment::list_orders_of_institution(tx, *institution).await?;
         bills.orders.extend(order_views(app, tx, rows).await?);
@@ -190,11 +192,21 @@ pub async fn open_refunds(app: &AppState, who: &Allowed) -> Result<Vec<RefundVie
 /// Pending refunds.
 pub(crate) async fn open_refunds_in_tx(tx: &mut Tx, app: &AppState) -> Result<Vec<RefundView>, DbError> {
     let mut refunds = Vec::new();
-    for row in db::payment::list_open_refunds(tx).await? {
+    for row in db::receipt::list_open_refunds(tx).await? {
         if let Some(order) = db::payment::order_by_id(tx, row.order_id).await? {
+            let approved = db::two_people::first_approver(tx, row.id).await?.is_some();
+            let version = refund_version(&order, approved);
             let order = order_view(app, tx, order).await?;
             let amount = Fen(row.amount);
-            refunds.push(RefundView { id: row.id, trade: row.trade, amount, reason: row.reason, created_at: row.created_at, order });
+            refunds.push(RefundView {
+                id: row.id,
+                trade: row.trade,
+                amount,
+                reason: row.reason,
+                created_at: row.created_at,
+                version,
+                order,
+            });
         }
     }
     Ok(refunds)
@@ -230,7 +242,10 @@ async fn order_views(app: &AppState, tx: &mut Tx, rows: Vec<OrderRow>) -> Result
 }
 
 async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderView, DbError> {
-    let charges = db::payment::list_charges(tx, row.id).await?;
+    let mut charges = Vec::new();
+    for charge in db::payment::list_charges(tx, row.id).await? {
+        charges.push(charge_view(tx, charge).await?);
+    }
     let note = order_note(&app.keys, &row)?;
     let unreadable = |column: &'static str| move |_| DbError::Unreadable(column.into());
     let voucher = row.voucher_sealed.as_deref().map(|s| app.keys.unseal_json(SealContext::new(VOUCHER_COLUMN, row.id), s));
@@ -248,12 +263,13 @@ async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderV
         invoice: invoice.transpose().map_err(unreadable(INVOICE_COLUMN))?,
         invoice_number: row.invoice_number,
         invoice_on: row.invoice_on,
-        charges: charges.into_iter().map(charge_view).collect(),
+        charges,
     })
 }
 
-fn charge_view(row: ChargeRow) -> ChargeView {
-    ChargeView {
+async fn charge_view(tx: &mut Tx, row: ChargeRow) -> Result<ChargeView, DbError> {
+    Ok(ChargeView {
+        seen: charge_seen(tx, &row).await?,
         id: row.id,
         matter: row.matter_id,
         label: row.label,
@@ -262,5 +278,5 @@ fn charge_view(row: ChargeRow) -> ChargeView {
         payer: row.payer,
         state: row.state,
         created_at: row.created_at,
-    }
+    })
 }

@@ -322,6 +322,10 @@ pub enum SyncFailure {
     Identity,
     /// The base revision does not exist, or the page is too old for the server.
     Gone,
+    /// The draft was deleted on another page or device.
+    Discarded,
+    /// This account has no such draft.
+    Unknown,
     /// The server is unreachable or busy.
     Server,
 }
@@ -335,6 +339,8 @@ impl SyncFailure {
             SyncFailure::Permission => "这份草稿当前不能修改，请到“我的事项”查看",
             SyncFailure::Identity => "登录已失效或已换成其他账号，请在新窗口中用原账号登录，回到本页后会自动继续保存",
             SyncFailure::Gone => "内容在别处有了更新，请保存本页后核对",
+            SyncFailure::Discarded => "这份草稿已在其他页面或设备删除，请选择另存为新草稿，或从本机删除",
+            SyncFailure::Unknown => "当前账号没有这份草稿，可能属于其他账号；请用填写时的账号登录后继续",
             SyncFailure::Server => "暂时连接不上服务器，恢复后会自动保存",
         }
     }
@@ -349,8 +355,10 @@ impl SyncFailure {
         match status {
             200..=299 => None,
             401 => Some(SyncFailure::Identity),
-            403 | 404 => Some(SyncFailure::Permission),
-            409 | 410 | 426 => Some(SyncFailure::Gone),
+            403 => Some(SyncFailure::Permission),
+            404 => Some(SyncFailure::Unknown),
+            409 | 426 => Some(SyncFailure::Gone),
+            410 => Some(SyncFailure::Discarded),
             413 => Some(SyncFailure::TooLarge),
             400 | 415 | 422 => Some(SyncFailure::Validation),
             _ => Some(SyncFailure::Server),

@@ -23,6 +23,10 @@ pub struct Command {
     pub assignees: Vec<Uuid>,
     /// People who could not be assigned, with the reason.
     pub recused: Vec<(Uuid, String)>,
+    /// Name of a person who is excluded.
+    pub excluded_name: String,
+    /// Accounts of people of this name.
+    pub excluded: Vec<Uuid>,
 }
 
 /// The data a command is decided with, beside the state of the matter.

@@ -150,6 +150,19 @@ pub const fn recuse(history: &'static str) -> Transition {
     }
 }
 
+/// The officer excludes a person by name. `to`: the stage itself, or where it leads if too few experts remain.
+pub const fn exclude(to: Targets) -> Transition {
+    Transition {
+        command: "exclude",
+        by: OFFICER,
+        label: "登记回避人员",
+        history: "回避后专家人数不足，须重新指派",
+        to,
+        requires: Requires::Exclusion,
+        ..TRANSITION
+    }
+}
+
 /// The draft, where every matter begins.
 pub const fn draft(transitions: &'static [Transition]) -> Stage {
     Stage { code: "draft", label: "草稿", turn: Some(Party::Applicant), edit: Edit::Everything, transitions, ..STAGE }

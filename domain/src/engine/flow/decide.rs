@@ -4,7 +4,7 @@ use super::command::{Command, Decision, DecisionInput};
 use super::definition::{Agreement, Edit, Flow, Requires, Stage, Transition};
 use super::event::{Event, EventKind, RectificationItem};
 use super::party::{Actor, Party};
-use super::refusal::{NOTE_MAX, Refusal};
+use super::refusal::{EXCLUDED_NAME, NOTE_MAX, Refusal};
 use super::state::MatterState;
 use crate::base::rule::RulesOn;
 use crate::engine::form::Scope;
@@ -64,10 +64,15 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
         }
         Requires::Recusal => {
             log.write(EventKind::Recused { note });
-            if enough_people(stage, log.state.assigned.len(), input.rules) {
-                tally(stage, log)
+            after_departure(stage, t, log)
+        }
+        Requires::Exclusion => {
+            let (name, people, assigned) = (command.excluded_name.trim().to_owned(), command.excluded.clone(), state.assigned.len());
+            log.write(EventKind::Excluded { name, people, note });
+            if stage.turn == Some(Party::Expert) && log.state.assigned.len() < assigned {
+                after_departure(stage, t, log)
             } else {
-                transition(stage, t, Remarks::default(), log)
+                Ok(Decision { events: log.events, stage, entered: false, effects: &[], transition: None })
             }
         }
         Requires::Assignees(_) => {
@@ -102,6 +107,15 @@ fn select_transition(
     Err(refusal)
 }
 
+/// The decision after an assignee left the case: the votes of the others decide, or too few are left.
+fn after_departure(stage: &'static Stage, t: &'static Transition, log: EventLog<'_>) -> Result<Decision, Refusal> {
+    if enough_people(stage, log.state.assigned.len(), log.input.rules) {
+        tally(stage, log)
+    } else {
+        transition(stage, t, Remarks::default(), log)
+    }
+}
+
 /// Whether `count` people can decide a stage, by the requirement of the transition that assigns people there.
 fn enough_people(stage: &Stage, count: usize, rules: RulesOn<'_>) -> bool {
     let required = stage.transitions.iter().find_map(|t| match t.requires {
@@ -117,11 +131,15 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
         return Err(Refusal::LongNote);
     }
     let has_note = !command.note.trim().is_empty();
+    let has_name = EXCLUDED_NAME.contains(&command.excluded_name.trim().chars().count());
     match t.requires {
         Requires::Nothing | Requires::OptionalNote => Ok(()),
-        Requires::Note | Requires::NoteAndItems | Requires::Findings | Requires::Recusal if !has_note => Err(Refusal::NoNote),
+        Requires::Exclusion if !has_name => Err(Refusal::NoName),
+        Requires::Note | Requires::NoteAndItems | Requires::Findings | Requires::Recusal | Requires::Exclusion if !has_note => {
+            Err(Refusal::NoNote)
+        }
         Requires::Findings if command.items.is_empty() => Err(Refusal::NoItems),
-        Requires::Note | Requires::NoteAndItems | Requires::Findings | Requires::Recusal => Ok(()),
+        Requires::Note | Requires::NoteAndItems | Requires::Findings | Requires::Recusal | Requires::Exclusion => Ok(()),
         Requires::Submission if command.revision != Some(input.revision) => Err(Refusal::OldRevision),
         Requires::Submission if !input.answers_valid => Err(Refusal::InvalidAnswers),
         Requires::Submission if state.return_request.is_some() && !input.changed => Err(Refusal::Unchanged),

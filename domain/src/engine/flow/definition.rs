@@ -138,6 +138,8 @@ pub enum Requires {
     Assignees(AssigneeCount),
     /// A reason; the person leaves the case. The transition is made if too few people remain to decide.
     Recusal,
+    /// A name and a reason; people of this name are excluded. The matter stays at its stage, unless it awaits experts of whom too few remain.
+    Exclusion,
 }
 
 /// How many people must be assigned.

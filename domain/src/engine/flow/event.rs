@@ -72,6 +72,17 @@ pub enum EventKind {
         /// Reason for leaving the case.
         note: String,
     },
+    /// The association excluded everyone of a name.
+    Excluded {
+        /// The name.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+        /// Accounts of this name that had a part in it.
+        people: Vec<Uuid>,
+        /// Reason of the exclusion.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
+    },
 }
 
 /// An item for rectification: an answer, and what is required of it.

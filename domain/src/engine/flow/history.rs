@@ -8,7 +8,7 @@ use super::party::{Actor, Party};
 
 /// The events that the actor may read, with what the actor may read of them. Rules of [`Party`], the widest one of the actor first:
 ///
-/// - the association reads everything;
+/// - the association reads everything, and only it reads who was excluded;
 /// - institutions that review or decide read who of the association and of the institutions acted, but neither who evaluates nor the votes;
 /// - the applicant, and the institution that filed the matter, read which party acted;
 /// - experts read which party acted, and notes of their own only, so that nobody else's text tells whom it is about or how others voted.
@@ -47,6 +47,7 @@ impl Reading {
         let own = event.by == Some(reader);
         let mut seen = event.clone();
         match &mut seen.kind {
+            EventKind::Excluded { .. } => return None,
             EventKind::Voted { .. } | EventKind::Recused { .. } if !(own && self == Reading::Expert) => return None,
             EventKind::Voted { .. } | EventKind::Recused { .. } => {}
             EventKind::Assigned { people, recused } => {
@@ -104,6 +105,10 @@ mod tests {
         EventKind::Voted { stage: "evaluation".into(), command: "conform".into(), note: note.into(), items: Vec::new() }
     }
 
+    fn excluded(name: &str) -> EventKind {
+        EventKind::Excluded { name: name.into(), people: Vec::new(), note: "回避的理由".into() }
+    }
+
     fn history() -> Vec<Event> {
         vec![
             event(1, 2, Party::Institution(InstitutionRelation::Recommending), moved("review", "pass", "初核意见")),
@@ -116,6 +121,7 @@ mod tests {
             event(3, 4, Party::Expert, voted("甲的意见")),
             event(4, 5, Party::Expert, voted("乙的意见")),
             event(5, 3, Party::Association(Role::Officer), moved("decision", "propose", "内部意见")),
+            event(6, 3, Party::Association(Role::Officer), excluded("回避人员的姓名")),
         ]
     }
 
@@ -127,8 +133,19 @@ mod tests {
     #[test]
     fn the_association_reads_everything() {
         let (text, _) = seen(3, Party::Association(Role::Officer));
-        for note in ["初核意见", "甲的意见", "乙的意见", "内部意见"] {
+        for note in ["初核意见", "甲的意见", "乙的意见", "内部意见", "回避人员的姓名", "回避的理由"] {
             assert!(text.contains(note), "{note}");
+        }
+    }
+
+    #[test]
+    fn only_the_association_reads_who_was_excluded() {
+        let institution = |relation| Party::Institution(relation);
+        for party in
+            [Party::Applicant, Party::Expert, institution(InstitutionRelation::Recommending), institution(InstitutionRelation::Filing)]
+        {
+            let (text, _) = seen(1, party);
+            assert!(!text.contains("回避"), "{party:?}: {text}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reasons why a command is refused.
 
+use std::ops::RangeInclusive;
+
 /// Why a command was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -39,10 +41,15 @@ pub enum Refusal {
     /// Every round of rectification has been used.
     #[error("no round is left")]
     NoRounds,
+    /// The name of a person to be excluded is missing, or not a name.
+    #[error("the name of a person is required")]
+    NoName,
 }
 
 /// Maximum length of a note in characters.
 pub const NOTE_MAX: usize = 1000;
+/// Length of the name of a person to be excluded, in characters; a title may stand beside it.
+pub const EXCLUDED_NAME: RangeInclusive<usize> = 2..=60;
 
 impl Refusal {
     /// Message for the user.
@@ -60,6 +67,7 @@ impl Refusal {
             Refusal::Conflicted => "所选人员中有须回避或不具备专家资格的，请重新选择",
             Refusal::NoItems => "请至少选择一项不符合的内容",
             Refusal::NoRounds => "整改次数已用完，不能再次退回，请作出审批决定",
+            Refusal::NoName => "请填写须回避人员的姓名，2 至 60 个字",
         }
     }
 
@@ -78,6 +86,7 @@ impl Refusal {
             Refusal::Conflicted => "conflicted",
             Refusal::NoItems => "no_items",
             Refusal::NoRounds => "no_rounds",
+            Refusal::NoName => "no_name",
         }
     }
 }

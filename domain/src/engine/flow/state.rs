@@ -31,6 +31,8 @@ pub struct MatterState {
     pub ever_assigned: Vec<Uuid>,
     /// Votes at the current stage since it was last entered.
     pub votes: Vec<Vote>,
+    /// Names whose holders the association excluded.
+    pub excluded_names: Vec<String>,
     /// Opinion and items of the last return, until the next submission.
     pub return_request: Option<(String, Vec<RectificationItem>)>,
     /// Opinion and items of the return before the last submission.
@@ -66,6 +68,7 @@ impl MatterState {
             assigned: Vec::new(),
             ever_assigned: Vec::new(),
             votes: Vec::new(),
+            excluded_names: Vec::new(),
             return_request: None,
             answered_request: None,
             seq: 0,
@@ -114,6 +117,11 @@ impl MatterState {
             EventKind::Recused { .. } => {
                 self.assigned.retain(|p| Some(*p) != event.by);
                 self.votes.retain(|v| Some(v.by) != event.by);
+            }
+            EventKind::Excluded { name, people, .. } => {
+                self.excluded_names.push(name.clone());
+                self.assigned.retain(|p| !people.contains(p));
+                self.votes.retain(|v| !people.contains(&v.by));
             }
         }
     }

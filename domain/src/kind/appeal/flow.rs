@@ -3,7 +3,7 @@
 use crate::base::rule::key;
 use crate::engine::flow::common::{
     self, APPROVER, DECLINE, DECLINED, LAPSED_WITHOUT_SUPPLEMENT, RETURN_FOR_SUPPLEMENT, WITHDRAWN, accept, acceptance, assign_experts,
-    assignment, draft, reassign_experts, recuse, returned_for_supplement,
+    assignment, draft, exclude, reassign_experts, recuse, returned_for_supplement,
 };
 use crate::engine::flow::{
     Agreement, AssigneeCount, Effect, Flow, Minimum, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
@@ -33,9 +33,9 @@ const DECISION: Transition =
 pub static FLOW: Flow = Flow {
     stages: &[
         draft(&[SUBMIT]),
-        acceptance("申诉受理中", &[ACCEPT, RETURN_FOR_SUPPLEMENT, DECLINE, WITHDRAW]),
-        returned_for_supplement(&[RESUBMIT, WITHDRAW, EXPIRE]),
-        assignment(&[assign_experts(EXPERTS), WITHDRAW]),
+        acceptance("申诉受理中", &[ACCEPT, RETURN_FOR_SUPPLEMENT, DECLINE, exclude(&[(ALWAYS, "acceptance")]), WITHDRAW]),
+        returned_for_supplement(&[RESUBMIT, exclude(&[(ALWAYS, "returned")]), WITHDRAW, EXPIRE]),
+        assignment(&[assign_experts(EXPERTS), exclude(&[(ALWAYS, "assignment")]), WITHDRAW]),
         Stage {
             code: "evaluation",
             label: "专家评价中",
@@ -50,6 +50,7 @@ pub static FLOW: Flow = Flow {
                 Transition { command: "uphold", label: "维持原决定", history: "专家多数意见：维持原决定", ..OPINION },
                 recuse("专家回避后人数不足，须重新指派"),
                 reassign_experts(EXPERTS),
+                exclude(&[(ALWAYS, "assignment")]),
             ],
             ..STAGE
         },
@@ -76,6 +77,7 @@ pub static FLOW: Flow = Flow {
                     tone: Tone::Destructive,
                     ..DECISION
                 },
+                exclude(&[(ALWAYS, "decision")]),
             ],
             ..STAGE
         },
@@ -120,9 +122,10 @@ mod tests {
         fn execute(&mut self, account: u128, party: Party, name: &str, people: &[u128]) -> Result<&'static str, Refusal> {
             let answers = Answers::default();
             let actor = Actor { account: person(account), parties: vec![party] };
-            let people = people.iter().copied().map(person).collect();
-            let command =
-                Command { name: name.into(), note: "意见".into(), revision: Some(REVISION), assignees: people, ..Command::default() };
+            let people: Vec<Uuid> = people.iter().copied().map(person).collect();
+            let (assignees, excluded) = if name == "exclude" { (Vec::new(), people) } else { (people, Vec::new()) };
+            let (name, note, excluded_name) = (name.into(), "意见".into(), "某人".into());
+            let command = Command { name, note, revision: Some(REVISION), assignees, excluded_name, excluded, ..Command::default() };
             let decided =
                 decide(&FLOW, &MatterState::from_events(&FLOW, &self.events), &actor, &command, &decision_input(&answers, &self.rules))?;
             self.events.extend(decided.events);
@@ -189,6 +192,19 @@ mod tests {
         let mut five = AppealRun::assigning();
         five.assign(&[11, 12, 13, 14, 15]).unwrap();
         assert_eq!(five.execute(15, Party::Expert, "recuse", &[]), Ok("assignment"), "four are not odd");
+    }
+
+    #[test]
+    fn who_is_excluded_after_the_assignment_votes_no_more_and_does_not_stop_the_others() {
+        let officer = Party::Association(Role::Officer);
+        let mut run = AppealRun::assigning();
+        assert_eq!(run.execute(2, officer, "exclude", &[14]), Ok("assignment"), "nobody is assigned yet");
+        run.assign(&[11, 12, 13]).unwrap();
+        run.execute(11, Party::Expert, "sustain", &[]).unwrap();
+        assert_eq!(run.execute(2, officer, "exclude", &[15]), Ok("evaluation"), "no expert of the case");
+        assert_eq!(run.execute(2, officer, "exclude", &[11]), Ok("assignment"), "two are too few");
+        assert_eq!(run.assign(&[12, 13, 14]), Ok("evaluation"));
+        assert_eq!(run.execute(11, Party::Expert, "sustain", &[]), Err(Refusal::NotOpen));
     }
 
     #[test]

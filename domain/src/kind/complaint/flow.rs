@@ -3,7 +3,7 @@
 use crate::base::rule::key;
 use crate::engine::flow::common::{
     self, APPROVER, DECLINE, DECLINED, LAPSED_WITHOUT_SUPPLEMENT, OFFICER, RETURN_FOR_SUPPLEMENT, WITHDRAWN, accept, acceptance, draft,
-    returned_for_supplement,
+    exclude, returned_for_supplement,
 };
 use crate::engine::flow::{Flow, Outcome, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition};
 use crate::engine::form::When;
@@ -64,14 +64,14 @@ const RECONSIDER: Transition = Transition {
 pub static FLOW: Flow = Flow {
     stages: &[
         draft(&[SUBMIT]),
-        acceptance("投诉受理中", &[ACCEPT, RETURN_FOR_SUPPLEMENT, DECLINE, WITHDRAW]),
-        returned_for_supplement(&[RESUBMIT, WITHDRAW, EXPIRE]),
+        acceptance("投诉受理中", &[ACCEPT, RETURN_FOR_SUPPLEMENT, DECLINE, exclude(&[(ALWAYS, "acceptance")]), WITHDRAW]),
+        returned_for_supplement(&[RESUBMIT, exclude(&[(ALWAYS, "returned")]), WITHDRAW, EXPIRE]),
         Stage {
             code: "handling",
             label: "调查处理中",
             turn: Some(OFFICER),
             time_limit: Some(TimeLimit::Calendar(key::COMPLAINT_DAYS)),
-            transitions: &[PROPOSE, WITHDRAW],
+            transitions: &[PROPOSE, exclude(&[(ALWAYS, "handling")]), WITHDRAW],
             ..STAGE
         },
         Stage {
@@ -79,7 +79,7 @@ pub static FLOW: Flow = Flow {
             label: "处理意见审定中",
             turn: Some(APPROVER),
             time_limit: Some(TimeLimit::Working(key::APPROVAL_DAYS)),
-            transitions: &[ANSWER, RECONSIDER],
+            transitions: &[ANSWER, RECONSIDER, exclude(&[(ALWAYS, "decision")])],
             ..STAGE
         },
         Stage { code: "answered", label: "已答复", transitions: &[REOPEN], outcome: Some(Outcome::Granted), ..STAGE },

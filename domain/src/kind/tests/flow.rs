@@ -116,7 +116,8 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             items: if t.people % 2 == 1 { vec![item()] } else { Vec::new() },
             revision: Some(if t.right_revision { REVISION } else { REVISION - 1 }),
             assignees: (0..t.people).map(person).collect(),
-            recused: Vec::new(),
+            excluded_name: "某人".into(),
+            ..Command::default()
         };
         let targets = table(flow, &state.stage, party, name);
         let shown = open_transitions(flow, &state, &actor, 2).iter().any(|m| m.command == name);

@@ -189,6 +189,7 @@ fn requires(requires: Requires) -> String {
         Requires::NoteAndItems => "note; items (optional)".to_owned(),
         Requires::Findings => "note and at least one item".to_owned(),
         Requires::Recusal => "reason".to_owned(),
+        Requires::Exclusion => "name and reason".to_owned(),
         Requires::Assignees(count) => {
             let least = match count.minimum {
                 Minimum::Fixed(n) => format!("at least {n}"),

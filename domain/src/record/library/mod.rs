@@ -16,10 +16,10 @@ pub struct LibraryOffer {
     pub list: &'static RecordList,
     /// The record in the application.
     pub record: Uuid,
-    /// The library record that it becomes, or replaces.
+    /// The library record that it becomes.
     pub entry: Record,
-    /// Whether the library record exists with other content.
-    pub update: bool,
+    /// The library record with other content that it replaces, if there is one.
+    pub replaced: Option<Record>,
 }
 
 /// The id of a library record when added to a matter. It is derived from both, so that adding it twice adds it once, and the copy can be
@@ -47,7 +47,7 @@ pub fn offers(form: &Form, matter: Uuid, answers: &Answers, library: &LibraryRec
             }
             let same = saved.iter().find(|k| k.id == record.id || imported_id(matter, k.id) == record.id);
             let entry = Record { id: same.map_or(record.id, |k| k.id), fields, removed: false };
-            all.push(LibraryOffer { list, record: record.id, entry, update: same.is_some() });
+            all.push(LibraryOffer { list, record: record.id, entry, replaced: same.cloned() });
         }
     }
     all
@@ -110,7 +110,7 @@ mod tests {
     fn a_record_is_offered_unless_the_library_has_the_same_content() {
         let answers = application(&[record(1, "甲大学"), record(2, "乙大学")]);
         let found = offers(&FORM, MATTER, &answers, &library(&[record(7, "甲大学")]));
-        assert_eq!(found.iter().map(|o| (o.record.as_u128(), o.update)).collect::<Vec<_>>(), [(2, false)]);
+        assert_eq!(found.iter().map(|o| (o.record.as_u128(), o.replaced.is_some())).collect::<Vec<_>>(), [(2, false)]);
         assert_eq!(found[0].entry.text("school"), "乙大学");
     }
 
@@ -127,15 +127,15 @@ mod tests {
         let mut copy = record(0, "甲大学（新名）");
         copy.id = imported_id(MATTER, Uuid::from_u128(7));
         let found = offers(&FORM, MATTER, &application(&[copy.clone()]), &library(&[record(7, "甲大学")]));
-        assert_eq!((found[0].update, found[0].entry.id), (true, Uuid::from_u128(7)));
+        assert_eq!((found[0].replaced.is_some(), found[0].entry.id), (true, Uuid::from_u128(7)));
         let elsewhere = offers(&FORM, Uuid::from_u128(0xB), &application(&[copy]), &library(&[record(7, "甲大学")]));
-        assert!(!elsewhere[0].update, "another matter's record is not this one");
+        assert!(!elsewhere[0].replaced.is_some(), "another matter's record is not this one");
     }
 
     #[test]
     fn a_saved_record_changed_in_the_application_is_an_update_of_it() {
         let found = offers(&FORM, MATTER, &application(&[record(1, "乙大学")]), &library(&[record(1, "甲大学")]));
-        assert_eq!((found[0].update, found[0].entry.id), (true, Uuid::from_u128(1)));
+        assert_eq!((found[0].replaced.is_some(), found[0].entry.id), (true, Uuid::from_u128(1)));
     }
 
     #[test]

@@ -102,6 +102,18 @@ impl TestApp {
         backend::access::guard::authorize(&self.state, caller.as_ref(), Action::Matter).unwrap()
     }
 
+    /// What an account's page shows of a matter, as its forms say it; empty for an account without a part in it.
+    pub async fn seen(&self, account: &str, matter: uuid::Uuid) -> String {
+        let id = {
+            let mut tx = self.state.db.read().await.unwrap();
+            backend::infra::db::account::by_name(&mut tx, account).await.unwrap().unwrap().id
+        };
+        let caller = backend::access::guard::load_caller(&self.state, id).await.unwrap();
+        let who = backend::access::guard::authorize(&self.state, caller.as_ref(), Action::Matter).unwrap();
+        let loaded = backend::matter::load(&self.state, &who, matter).await;
+        loaded.map(|matter| matter.seen().to_string()).unwrap_or_default()
+    }
+
     /// Executes a command as an account. `people`: the accounts to assign. Returns the new stage.
     pub async fn decide(&self, account: &str, matter: uuid::Uuid, command: &str, people: &[&str]) -> String {
         let mut assigned = Vec::new();
@@ -169,8 +181,13 @@ pub struct Response {
 impl Response {
     /// Value of the first form control of this name.
     pub fn value(&self, name: &str) -> String {
-        let tag = self.text.split('<').find(|t| t.starts_with("input") && t.contains(&format!("name=\"{name}\""))).unwrap_or("");
-        tag.split("value=\"").nth(1).and_then(|v| v.split('"').next()).unwrap_or("").to_owned()
+        self.values(name).into_iter().next().unwrap_or_default()
+    }
+
+    /// Values of all form controls of this name.
+    pub fn values(&self, name: &str) -> Vec<String> {
+        let tags = self.text.split('<').filter(|t| t.starts_with("input") && t.contains(&format!("name=\"{name}\"")));
+        tags.map(|tag| tag.split("value=\"").nth(1).and_then(|v| v.split('"').next()).unwrap_or("").to_owned()).collect()
     }
 }
 
@@ -222,6 +239,16 @@ impl Browser {
             request = request.header(*name, value);
         }
         self.request(request.body(body).unwrap()).await
+    }
+
+    /// Sends a request with exactly these headers; an empty one is left out.
+    pub async fn raw(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        let mut request = Request::builder().method(method).uri(path).header("host", "registrar.test").header(COOKIE, &self.cookie);
+        request = request.header("origin", &self.origin);
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        self.request(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     async fn send(&mut self, method: &str, path: &str, kind: Option<String>, body: Vec<u8>) -> Response {

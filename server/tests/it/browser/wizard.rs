@@ -49,10 +49,19 @@ pub async fn submit_ok(b: &mut Browser, matter: Uuid) {
     assert_eq!((sent.status, sent.location), (303, format!("/matters/{matter}/done")), "{}", sent.text);
 }
 
+/// Begins an online payment of a matter's fee, and pays it at the sandbox gateway.
+pub async fn pay_online(b: &mut Browser, matter: Uuid) {
+    let path = format!("/matters/{matter}/pay");
+    let form = [("_seen", b.get(&path).await.value("_seen")), ("method", "online".into()), ("invoice", "no".into())];
+    let sent = b.post(&path, &form).await;
+    assert_eq!(b.post(&sent.location, &[("_action", "pay".into())]).await.status, 303, "{}", sent.text);
+}
+
 /// Posts a command from the page of a matter.
 pub async fn decide(b: &mut Browser, matter: Uuid, command: &str, note: &str) -> Response {
     let path = format!("/matters/{matter}");
-    b.post(&path, &[("_key", Uuid::now_v7().to_string()), ("_action", command.into()), ("note", note.into())]).await
+    let seen = b.get(&path).await.value("_seen");
+    b.post(&path, &[("_key", Uuid::now_v7().to_string()), ("_seen", seen), ("_action", command.into()), ("note", note.into())]).await
 }
 
 /// Posts a command, which must be accepted.
@@ -65,7 +74,12 @@ pub async fn decide_ok(b: &mut Browser, matter: Uuid, command: &str, note: &str)
 pub async fn return_for_correction(b: &mut Browser, matter: Uuid, field: &str, note: &str) {
     let path = format!("/matters/{matter}/return");
     let page = b.get(&path).await;
-    let form = [("_key", page.value("_key")), (&*String::leak(format!("v:{field}")), "bad".into()), ("note", note.to_owned())];
+    let form = [
+        ("_key", page.value("_key")),
+        ("_seen", page.value("_seen")),
+        (&*String::leak(format!("v:{field}")), "bad".into()),
+        ("note", note.to_owned()),
+    ];
     let sent = b.post(&path, &form).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
 }

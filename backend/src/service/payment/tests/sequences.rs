@@ -180,7 +180,7 @@ demo_test!(random_sequences_at_the_real_cash_desk_end_as_the_model_says, |demo| 
         {
             let mut tx = t.app.db.read().await.unwrap();
             for order in &charged.orders {
-                trades += db::payment::list_trades(&mut tx, order.id).await.unwrap().len();
+                trades += db::receipt::list_trades(&mut tx, order.id).await.unwrap().len();
             }
         }
         let end = End { charge: charged.charge.state.code().to_owned(), trades, stage: t.stage(*matter).await };

@@ -115,6 +115,8 @@ fn each_failure_has_words_of_its_own_and_only_an_absent_server_is_tried_again() 
         SyncFailure::Permission,
         SyncFailure::Identity,
         SyncFailure::Gone,
+        SyncFailure::Discarded,
+        SyncFailure::Unknown,
         SyncFailure::Server,
     ];
     for (i, failure) in all.iter().enumerate() {
@@ -124,7 +126,9 @@ fn each_failure_has_words_of_its_own_and_only_an_absent_server_is_tried_again() 
     for (status, failure) in [
         (200, None),
         (401, Some(SyncFailure::Identity)),
-        (404, Some(SyncFailure::Permission)),
+        (403, Some(SyncFailure::Permission)),
+        (404, Some(SyncFailure::Unknown)),
+        (410, Some(SyncFailure::Discarded)),
         (409, Some(SyncFailure::Gone)),
         (413, Some(SyncFailure::TooLarge)),
         (422, Some(SyncFailure::Validation)),
