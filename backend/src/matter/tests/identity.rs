@@ -314,3 +314,18 @@ demo_test!(an_open_change_keeps_an_account_from_being_closed_and_a_decided_one_d
     let error = decide(&s.app, &other, same, "submit", "").await.unwrap_err();
     assert!(matches!(&error, MatterError::InvalidAnswers(p) if p[0].issue.code == "document_taken"), "a closed account keeps its document");
 });
+
+demo_test!(an_application_that_was_withdrawn_shows_the_identity_of_its_time, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let who = s.sign_in("applicant").await;
+    let withdrawn = submitted(&s, &who, name("林晓岳")).await;
+    s.execute(&who, withdrawn, "withdraw").await.unwrap();
+    s.app.clock.advance(TimeDelta::minutes(1));
+    let approved = changed(&s, "applicant", name("林小月")).await;
+    for id in [withdrawn, approved] {
+        let opened = crate::matter::load(&s.app, &s.sign_in("applicant").await, id).await.unwrap();
+        let context = crate::matter::context::matter_context(&s.app, &opened).await.unwrap();
+        assert!(context.lists["identity"].contains(&("姓名".to_owned(), "林晓月".to_owned())), "the name before");
+        assert!(!format!("{:?}", context.lists["identity"]).contains("11010119900307002X"), "the number is masked");
+    }
+});
