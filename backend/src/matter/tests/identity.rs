@@ -1,6 +1,6 @@
 //! 信息变更申请: what an approval replaces, what follows from it, and what it leaves as it was.
 
-use domain::base::identity::Sex;
+use domain::base::identity::{Document, DocumentType, Mobile, Sex};
 use domain::base::rule::key;
 use domain::engine::flow::RectificationItem;
 use domain::engine::form::Path;

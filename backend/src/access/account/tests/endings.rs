@@ -99,8 +99,8 @@ demo_test!(every_write_of_an_ended_account_is_refused, |demo| async move {
         ("submit", act(app.clone(), who.clone(), id, revision, true).await.err()),
         ("copy", crate::workflow::copy::copy_matter(app, &who, id, Uuid::now_v7()).await.err()),
         ("discard", crate::workflow::draft::discard_draft(app, &who, id, None).await.err()),
-        ("library", crate::workflow::library::put_record(app, &who, "education", &record).await.err()),
-        ("offers", crate::workflow::library::save_offered(app, &who, id, Vec::new()).await.err()),
+        ("library", crate::workflow::library::put_record(app, &who, "education", &record, "").await.err()),
+        ("offers", crate::workflow::library::save_offered(app, &who, id, Vec::new(), None).await.err()),
         ("file", crate::workflow::files::store_file(app, &who, "a.jpg", crate::demo::actions::picture()).await.err()),
     ];
     for (what, error) in refused {
