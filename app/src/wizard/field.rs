@@ -214,6 +214,7 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
                 | TextFormat::PersonName
                 | TextFormat::CreditCode
                 | TextFormat::CertificateNumber
+                | TextFormat::DocumentOf(_)
                 | TextFormat::TaxNumber => ("text", ""),
             };
             // Keep sensitive answers out of the browser's autofill data.

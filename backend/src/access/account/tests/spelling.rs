@@ -1,5 +1,7 @@
 //! Texts of a person in other spellings: the same number is the same, also one that an earlier version stored.
 
+use domain::base::identity::{Document, DocumentType, Mobile};
+
 use super::*;
 use crate::access::account::forgotten_name::send_account_name;
 use crate::access::account::signup::new_account_row;
