@@ -47,7 +47,7 @@ test('a certificate of a higher grade stands in the place of the lower one', asy
   await signIn(page, 'certified');
   await page.goto('/me/certificates');
   const past = page.locator('.panel', { hasText: '历史证书' });
-  await expect(past).toContainText('已被新证书替代');
+  await expect(past).toContainText('已换发新证书');
   await past.getByRole('link').first().click();
   await expect(page.locator('.paper')).toContainText('能源管理体系');
   await expect(page.locator('.paper')).toContainText('有效');

@@ -52,7 +52,7 @@ async function evaluated(browser: Browser, officer: Page, matter: string, expert
     await expert.locator(`a[href="/matters/${matter}"]`).first().click();
     await expect(expert.getByRole('heading', { name: '原决定' })).toBeVisible();
     expect(await expert.locator('main').innerText()).not.toContain(name);
-    await decide(expert, matter, opinion, opinion === 'sustain' ? '支持申诉' : '维持原决定', '评价意见。');
+    await decide(expert, matter, opinion, opinion === 'sustain' ? '建议撤销原决定' : '建议维持原决定', '评价意见。');
     await expert.close();
   }
 }
@@ -98,8 +98,8 @@ test('an institution files a complaint and an appeal at its workbench', async ({
   test.setTimeout(240_000);
   const inst = await signedInPage(browser, 'inst-b');
   await inst.goto('/institution');
-  await inst.getByRole('link', { name: '发起业务' }).click();
-  await expect(inst.getByRole('heading', { level: 1, name: '发起业务' })).toBeVisible();
+  await inst.getByRole('link', { name: '在线申请（机构）' }).click();
+  await expect(inst.getByRole('heading', { level: 1, name: '在线申请（机构）' })).toBeVisible();
   await expect(inst.locator('.row', { hasText: '人员注册' })).toHaveCount(0);
   const complaint = await complain(inst, '/institution/apply/complaint');
   const second = await signedInPage(browser, 'officer2');

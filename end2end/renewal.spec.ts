@@ -56,7 +56,7 @@ test('a certificate is confirmed: reminded when due, returned, corrected, and de
   await page.goto('/');
   await page.getByRole('link', { name: /年度确认/ }).first().click();
   await page.getByLabel(new RegExp(number)).check();
-  await button(page, '查看是否符合要求').click();
+  await button(page, '核对注册要求').click();
   await expect(page.locator('[data-requirement=cpd_hours]')).toContainText('需要 8 学时，已有 0 学时，还差 8 学时');
   await button(page, '在线办理').click();
   await expect(page.getByRole('heading', { level: 1, name: '确认信息' })).toBeVisible();

@@ -8,7 +8,7 @@ async function aim(page: Page, kind: string, domain: string, grade: string): Pro
   await page.check(`[name=application_kind][value=${kind}]`);
   await page.selectOption('[name=domain]', domain);
   await page.check(`[name=grade][value=${grade}]`);
-  await button(page, '查看是否符合要求').click();
+  await button(page, '核对注册要求').click();
   await expect(page.getByRole('heading', { name: '核对结果' })).toBeVisible();
 }
 

@@ -1,4 +1,4 @@
-//! 在线申请 and 发起业务: the catalogue of kinds, 办事指南, 在线办理.
+//! 在线申请 and 在线申请（机构）: the catalogue of kinds, 办事指南, 在线办理.
 
 use axum::extract::State;
 use backend::AppState;
@@ -35,10 +35,10 @@ pub async fn catalogue() -> Page {
     catalogue_page("在线申请", "选择要办理的业务", PERSONAL, for_applicants).under(PERSONAL)
 }
 
-/// 发起业务: the kinds that users of an institution can begin.
+/// 在线申请（机构）: the kinds that users of an institution can begin.
 pub async fn institution_catalogue() -> Page {
-    let lead = "以机构名义办理，本机构的其他用户可以查看";
-    catalogue_page("发起业务", lead, INSTITUTION, Kind::can_be_filed_by_institution).under("/institution")
+    let lead = "以机构名义办理，本机构用户均可查看";
+    catalogue_page("在线申请（机构）", lead, INSTITUTION, Kind::can_be_filed_by_institution).under("/institution")
 }
 
 fn catalogue_page(title: &'static str, lead: &'static str, base: &'static str, listed: fn(&Kind) -> bool) -> Page {
@@ -121,7 +121,7 @@ struct Guide {
 
 fn page(guide: Guide) -> Page {
     let Guide { kind, availability, prequalification, institutions } = guide;
-    let (base, crumb) = if institutions.is_some() { (INSTITUTION, "发起业务") } else { (PERSONAL, "在线申请") };
+    let (base, crumb) = if institutions.is_some() { (INSTITUTION, "在线申请（机构）") } else { (PERSONAL, "在线申请") };
     Page::new(kind.label, move || {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
@@ -131,8 +131,8 @@ fn page(guide: Guide) -> Page {
             <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
             {closed_notice(&availability)}
             {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
-            <Section title="谁可以申请"><p>{kind.guide.applicants}</p></Section>
-            <Section title="需要准备"><ul class="bullets">{prepare}</ul></Section>
+            <Section title="申请条件"><p>{kind.guide.applicants}</p></Section>
+            <Section title="申请材料"><ul class="bullets">{prepare}</ul></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
             {open.then(|| view! {
                 <section class="panel">
@@ -156,7 +156,7 @@ fn closed_notice(availability: &Availability) -> Option<AnyView> {
         Availability::Open => None,
         Availability::Closed(reason) => {
             let reason = reason.clone();
-            Some(view! { <Notice tone=Tone::Warn title="目前不能申请">{reason}</Notice> }.into_any())
+            Some(view! { <Notice tone=Tone::Warn title="暂不能办理">{reason}</Notice> }.into_any())
         }
     }
 }

@@ -23,7 +23,7 @@ pub async fn outbox(State(app): State<AppState>) -> Result<PageResponse, PageErr
         let items = all.into_iter().map(entry).collect();
         view! {
             <PageHead title="演示：短信和邮件" lead="演示环境不真正发送短信和邮件，本应发出的内容显示在这里"/>
-            <Section>{if empty { view! { <Empty text="还没有短信和邮件"/> }.into_any() } else { view! { <Timeline items=items/> }.into_any() }}</Section>
+            <Section>{if empty { view! { <Empty text="暂无短信和邮件"/> }.into_any() } else { view! { <Timeline items=items/> }.into_any() }}</Section>
         }
         .into_any()
     });

@@ -40,7 +40,7 @@ pub fn delivery(created_at: DateTime<Utc>, state: DeliveryStatus) -> String {
         DeliveryStatus::Waiting => (created_at, "待发送".to_owned()),
         DeliveryStatus::Sent(at) => (at, "已发送".to_owned()),
         DeliveryStatus::Failed(next) => (created_at, format!("发送失败，将于 {} 重试", time(next))),
-        DeliveryStatus::GivenUp => (created_at, "已放弃".to_owned()),
+        DeliveryStatus::GivenUp => (created_at, "已停止发送".to_owned()),
     };
     format!("{} · {status}", time(at))
 }

@@ -40,7 +40,7 @@ pub async fn show(State(app): State<AppState>, user: Option<Authorized>) -> Resu
             <div class="split">
                 <Section title="待办" aside=("全部事项", "/matters".to_owned())>
                     {workbenches}
-                    {if empty { view! { <Empty text="目前没有等您办理的事项"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
+                    {if empty { view! { <Empty text="暂无待办事项"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
                 </Section>
                 <Section title="通知公告" aside=("证书公告", "/published".to_owned())>{notices_view(notices)}</Section>
             </div>

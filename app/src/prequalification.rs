@@ -86,17 +86,17 @@ impl Prequalification {
         let findings = (!findings.is_empty()).then(move || {
             view! {
                 <Section title="核对结果" aside=("补充基本信息库", "/me/library".to_owned())>
-                    <p>"按您的基本信息库、考试成绩和注册证书核对。待确认的，是平台还不掌握的信息，在申请中填写后再核对。"</p>
+                    <p>"按您的基本信息库、考试成绩和注册证书核对。“待确认”为平台暂未掌握的信息，填写申请后将再次核对。"</p>
                     {requirement_view(findings, true)}
                 </Section>
             }
         });
         view! {
             <Section title="申请前核对">
-                <p>"选择要办理的内容，先看看是否符合要求，再开始填写。"</p>
+                <p>"请先选择申请事项，核对是否符合要求后再填写。"</p>
                 <form method="get" action=action class="fields">
                     {controls}
-                    <Actions><Submit label="查看是否符合要求" weight=Weight::Quiet/></Actions>
+                    <Actions><Submit label="核对注册要求" weight=Weight::Quiet/></Actions>
                 </form>
             </Section>
             {findings}

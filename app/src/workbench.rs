@@ -43,7 +43,7 @@ pub async fn institution(
         title: "机构工作台",
         lead: who.caller().institutions.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、"),
         address: "/institution",
-        pages: vec![("发起业务", "/institution/apply"), ("机构缴费", "/institution/bills")],
+        pages: vec![("在线申请（机构）", "/institution/apply"), ("机构缴费", "/institution/bills")],
         content,
         filter,
         continued: after.is_some(),

@@ -157,7 +157,7 @@ export async function pay(page: Page, matter: string, lost = false): Promise<voi
 /** Returns a matter with items for the answers at these paths. */
 export async function sendBack(page: Page, matter: string, paths: string[], label: string, note: string): Promise<void> {
   await page.goto(`/matters/${matter}/return`);
-  for (const fold of await page.locator('details', { hasText: '指出本页有问题的内容' }).all()) await fold.locator('summary').click();
+  for (const fold of await page.locator('details', { hasText: '标注本页存在问题的内容' }).all()) await fold.locator('summary').click();
   for (const path of paths) await page.check(`[name="v:${path}"]`);
   await page.fill('[name=note]', note);
   await button(page, label).click();

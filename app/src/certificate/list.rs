@@ -64,7 +64,7 @@ fn page(words: String, fault: Option<String>, found: PublicationPage, later: boo
         let first = later.then(|| address(&[("words", &words)]));
         let empty = match (words.is_empty(), later) {
             _ if fault.is_some() => "",
-            (true, false) => "还没有公告",
+            (true, false) => "暂无公告",
             (true, true) => "没有更早的公告",
             (false, _) => "没有查到符合条件的证书公告",
         };

@@ -29,8 +29,8 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized) -> R
             view! { <Section title=format!("历史证书（{count}）")>{rows}</Section> }
         });
         view! {
-            <PageHead title="我的证书" lead="证书以电子证书为准，可下载打印，扫描二维码即可核验。" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            {none.then(|| view! { <Section><Empty text="您还没有注册证书"><ButtonLink href="/apply/registration" label="申请人员注册"/></Empty></Section> })}
+            <PageHead title="我的证书" lead="注册证书为电子证书，可下载、打印，扫描二维码即可核验。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            {none.then(|| view! { <Section><Empty text="您尚无注册证书"><ButtonLink href="/apply/registration" label="申请人员注册"/></Empty></Section> })}
             {present.iter().map(Card::view).collect_view()}
             {history}
         }
@@ -166,7 +166,7 @@ impl Card {
                 {own_matter.map(|matter| view! { <ButtonLink href=links::matter(matter) label="查看办理进度"/> })}
                 <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=renewal.is_some() || own_matter.is_some()/>
                 <ButtonLink href=proof label="核验链接" quiet=true/>
-                <ButtonLink href=format!("/verify/{number}") label="公开查询页" quiet=true/>
+                <ButtonLink href=format!("/verify/{number}") label="公开查询" quiet=true/>
             </div>
         }
         .into_any()

@@ -105,7 +105,7 @@ async fn search(
             page(top, number, None).into()
         }
         Verification::NotFound => {
-            let fault = "没有查到这个编号的证书，请核对编号".to_owned();
+            let fault = "未查询到该编号的证书，请核对编号".to_owned();
             page(move || ().into_any(), number, Some(fault)).status(StatusCode::NOT_FOUND).into()
         }
         Verification::TooMany => {
@@ -225,7 +225,7 @@ fn now_view(now: &Now, genuine: &VerifiedCode, today: NaiveDate) -> AnyView {
             view! { <p>{badge}</p>{renamed}<p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }
                 .into_any()
         }
-        Now::NotFound => view! { <p>"登记库中没有查到这个编号的证书，请与协会联系。"</p> }.into_any(),
+        Now::NotFound => view! { <p>"登记库中未查询到该编号的证书，请与协会联系。"</p> }.into_any(),
         Now::NoAnswer => view! { <p>"暂时查不到当前状态，请稍后再试。签名的核验不受影响。"</p> }.into_any(),
     };
     view! { <Section title="当前状态">{view}</Section> }.into_any()

@@ -59,7 +59,7 @@ pub async fn cases(
         let first = after.map(|_| address(state));
         let rows = list.cases.iter().map(row).collect();
         view! {
-            <PageHead title=of.title lead="申请人的姓名和机构对评价专家不显示" crumbs=vec![("专家评价".into(), "/expert".into())]/>
+            <PageHead title=of.title lead="评价采用匿名方式，不显示申请人姓名和机构" crumbs=vec![("专家评价".into(), "/expert".into())]/>
             <section class="panel">
                 <Tabs items=tabs/>
                 <ListSearch action=path.clone() state=state words=words.clone() example=of.example/>

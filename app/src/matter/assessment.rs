@@ -64,7 +64,7 @@ fn step_view(step: ShownStep, form: &AssessmentForm<'_>) -> AnyView {
         .collect_view();
     let displays = step.displays.into_iter().map(|(display, lines)| display_view(display, lines)).collect_view();
     let open = step.step.fields().any(|f| form.verdict(&Path::field(f.name)).fails());
-    let pointers = (!points.is_empty()).then(|| view! { <Fold label="指出本页有问题的内容" open=open>{points}</Fold> });
+    let pointers = (!points.is_empty()).then(|| view! { <Fold label="标注本页存在问题的内容" open=open>{points}</Fold> });
     view! { <Section title=step.step.title>{displays}{facts}{files}{lists}{pointers}</Section> }.into_any()
 }
 
@@ -87,7 +87,7 @@ fn record_view(number: usize, label: &'static str, record: ShownRecord, form: &A
         .into_any()
     } else {
         let no = verdict.fails();
-        view! { <label class="choice"><input type="checkbox" name=name value="bad" checked=no/><span>"这条需要修改"</span></label> }
+        view! { <label class="choice"><input type="checkbox" name=name value="bad" checked=no/><span>"本条需整改"</span></label> }
             .into_any()
     };
     let reasons = reasons_view(&path, &title, &verdict, form);

@@ -164,10 +164,10 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
     let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { s.turn_label() });
     facts.push(("业务类型".to_owned(), matter.kind.label.to_owned()));
     facts.extend(parties.institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
-    facts.push(("轮到谁办理".to_owned(), turn.to_owned()));
+    facts.push(("当前办理人".to_owned(), turn.to_owned()));
     facts.push(("办理期限".to_owned(), matter.due_on.map(|d| d.to_string()).unwrap_or_default()));
     facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));
-    facts.extend(duration.map(|duration| ("通常用时".to_owned(), duration.text())));
+    facts.extend(duration.map(|duration| ("一般办理时长".to_owned(), duration.text())));
     facts
 }
 

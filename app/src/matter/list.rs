@@ -45,7 +45,7 @@ pub async fn show(
             <section class="panel">
                 <Tabs items=tabs/>
                 {if empty {
-                    view! { <Empty text="这里还没有业务"><ButtonLink href="/apply" label="在线申请"/></Empty> }.into_any()
+                    view! { <Empty text="暂无业务"><ButtonLink href="/apply" label="在线申请"/></Empty> }.into_any()
                 } else {
                     view! { <Rows rows=rows/> }.into_any()
                 }}

@@ -94,9 +94,9 @@ fn page(
         let form =
             assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &[], verdicts: false });
         let lead = if transition.round {
-            format!("还可退回整改 {rounds} 次。申请人只能修改您指出的内容；一项都不指出时，可以修改全部内容。")
+            format!("还可退回整改 {rounds} 次。申请人只能修改您指出的内容；未指出具体内容的，可修改全部内容。")
         } else {
-            "申请人只能修改您指出的内容；一项都不指出时，可以修改全部内容。".to_owned()
+            "申请人只能修改您指出的内容；未指出具体内容的，可修改全部内容。".to_owned()
         };
         view! {
             <PageHead title=transition.label lead=lead crumbs=vec![(title, links::matter(id))]/>

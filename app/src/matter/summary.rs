@@ -13,7 +13,7 @@ pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
     let turn = turn.map(|s| if s.turn == Some(Party::Applicant) { "您" } else { s.turn_label() });
     let details =
-        [turn.map(|t| format!("轮到：{t}")), matter.due_on.map(|d| format!("期限 {d}")), matter.duration.map(StageDuration::short)];
+        [turn.map(|t| format!("当前办理人：{t}")), matter.due_on.map(|d| format!("期限 {d}")), matter.duration.map(StageDuration::short)];
     let sub: Vec<String> = [Some(format::kind(matter).to_owned())].into_iter().chain(details).flatten().collect();
     // Drafts open at the first step, returned matters at the items.
     let edit = match (matter.is_draft, matter.kind) {

@@ -108,7 +108,7 @@ fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String
                         <legend class="group-title">"待缴费用"</legend>
                         {empty.then(|| view! { <Empty text="没有待缴的费用"/> })}
                         <ul class="rows">{lines}</ul>
-                        {payable.then(|| view! { <p>{format!("合计 {}，按勾选的费用支付。", Fen(total))}</p> })}
+                        {payable.then(|| view! { <p>{format!("合计 {}，以勾选的费用为准。", Fen(total))}</p> })}
                     </fieldset>
                     {payable.then(|| questions(&typed, &context, has_gateway, None))}
                 </form>

@@ -200,7 +200,7 @@ fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, refused: Option
             {check.map(check_view)}
             {head(order)}
             <div class="choices">
-                <form method="post" action=PATH><PostFields version=version/><Submit label="凭证属实，确认到账" action=format!("accept:{id}")/></form>
+                <form method="post" action=PATH><PostFields version=version/><Submit label="核验通过，确认到账" action=format!("accept:{id}")/></form>
                 <Fold label="凭证有误" open=open>
                     <form method="post" action=PATH class="fields">
                         <PostFields version=version/>
@@ -226,7 +226,7 @@ fn refund_view(refund: &RefundView, is_approved: bool, refused: Option<&RefusedA
         ("发生时间".to_owned(), format::time(refund.created_at)),
     ];
     let refusal = refused_at(refused, id).map(|r| r.text.clone());
-    let label = if by_bank { "登记为已汇款退回" } else { "原路退回" };
+    let label = if by_bank { "登记退款（银行汇款）" } else { "原路退回" };
     view! {
         <div class="record" data-refund=id.to_string()>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}

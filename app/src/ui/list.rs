@@ -92,8 +92,8 @@ pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {
         .then(|| {
             view! {
                 <nav class="pager" aria-label="翻页">
-                    {first.map(|href| view! { <SmallLink href=href label="回到最新"/> })}
-                    {next.map(|href| view! { <SmallLink href=href label="更早的"/> })}
+                    {first.map(|href| view! { <SmallLink href=href label="第一页"/> })}
+                    {next.map(|href| view! { <SmallLink href=href label="下一页"/> })}
                 </nav>
             }
         })

@@ -88,7 +88,7 @@ impl RecordListView {
 
 pub(super) fn record_list(list: RecordListView) -> AnyView {
     let RecordListView { name, label, hint, fault, cards, buttons } = list;
-    let empty = cards.is_empty().then(|| view! { <Empty text=format!("还没有添加{label}")/> });
+    let empty = cards.is_empty().then(|| view! { <Empty text=format!("尚未添加{label}")/> });
     let cards = cards.into_iter().map(record_card).collect_view();
     let buttons = (!buttons.is_empty()).then(|| {
         let buttons = buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();

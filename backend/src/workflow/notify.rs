@@ -39,7 +39,7 @@ pub(crate) async fn notify(
     if decision.entered && !matter.is_own() {
         let done = decision.transition.map_or("", |t| t.history);
         let head = format!("{kind}：{}", stage.label);
-        let body = format!("您的业务“{title}”有新进展：{done}。");
+        let body = format!("您的业务“{title}”有新的办理进展：{done}。");
         for account in acting_applicants(tx, &matter.institutions, matter.owner).await? {
             let to_applicant = notification(account, NotificationKind::for_stage(stage));
             notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;

@@ -62,14 +62,14 @@ demo_test!(a_superseded_certificate_leads_to_the_one_in_its_place, |demo| async 
     let (mut b, _) = proof(&app).await;
     let mine = b.get("/me/certificates").await.text;
     let past = &mine[mine.find("历史证书（1）").unwrap()..];
-    assert!(past.contains("已被新证书替代") && past.contains("N0ENMS"), "{past}");
+    assert!(past.contains("已换发新证书") && past.contains("N0ENMS"), "{past}");
     let new = address(past, "/verify/");
     assert!(new.contains("N1ENMS"));
     let old = past.split("N0ENMS").next().unwrap().rsplit('>').next().unwrap().to_owned();
     let old = format!("/verify/{old}N0ENMS{}", &past.split("N0ENMS").nth(1).unwrap()[..8]);
     let page = app.browser().get(&old).await;
     assert_eq!(page.status, 200, "{old}");
-    assert!(page.text.contains("已被新证书替代") && page.text.contains(&format!("href=\"{new}\"")), "{}", page.text);
+    assert!(page.text.contains("已换发新证书") && page.text.contains(&format!("href=\"{new}\"")), "{}", page.text);
 });
 
 demo_test!(the_public_list_masks_names_and_opens_to_anyone, |demo| async move {

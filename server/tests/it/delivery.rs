@@ -165,13 +165,13 @@ demo_test!(the_log_of_notices_tells_each_reader_what_they_may_know, |demo| async
 demo_test!(a_list_says_whose_turn_it_is_and_until_when, |demo| async move {
     let app = TestApp::new(demo).await;
     let list = app.sign_in("applicant").await.get("/matters?view=open").await;
-    assert!(list.text.contains("人员注册 · 轮到：推荐机构 · 期限 2026-12-07"), "{}", list.text);
+    assert!(list.text.contains("人员注册 · 当前办理人：推荐机构 · 期限 2026-12-07"), "{}", list.text);
     let own = app.sign_in("certified").await.get("/matters?view=open").await;
-    assert!(own.text.contains("轮到：您 · 期限 "), "{}", own.text);
+    assert!(own.text.contains("当前办理人：您 · 期限 "), "{}", own.text);
     let accepted = own.text.split("<li class=\"row\"").find(|row| row.contains("职业健康安全管理体系")).unwrap();
-    assert!(accepted.contains("轮到：协会 · 期限 ") && !accepted.contains("通常"), "too few were finished: {accepted}");
+    assert!(accepted.contains("当前办理人：协会 · 期限 ") && !accepted.contains("通常"), "too few were finished: {accepted}");
     let drafts = app.sign_in("applicant").await.get("/matters?view=drafts").await;
-    assert!(!drafts.text.contains("轮到："));
+    assert!(!drafts.text.contains("当前办理人："));
 });
 
 demo_test!(a_stage_that_was_finished_often_says_how_long_it_takes, |demo| async move {

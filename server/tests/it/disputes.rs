@@ -244,7 +244,7 @@ demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the
         let list = e.get("/expert/appeals").await;
         assert!(list.text.contains(&format!("/matters/{id}")), "{}", list.text);
         let page = e.get(&format!("/matters/{id}")).await;
-        assert!(page.text.contains("支持申诉") && page.text.contains("原决定") && !page.text.contains("林晓月"), "{}", page.text);
+        assert!(page.text.contains("建议撤销原决定") && page.text.contains("原决定") && !page.text.contains("林晓月"), "{}", page.text);
         assert_eq!(decide(&mut e, id, opinion, " ").await.status, 422, "an opinion is needed");
         decide_ok(&mut e, id, opinion, "评价意见。").await;
         // The last opinion ends the part of the experts.

@@ -57,7 +57,7 @@ demo_test!(who_is_one_day_short_learns_it_before_the_form_and_sees_which_figure,
     assert!(days.contains("现场审核天数") && days.contains("需要 15 天，已有 14 天，还差 1 天"), "{days}");
     assert!(days.contains("不符合") && days.contains("tone-bad"), "{days}");
     assert!(line(&page, "complete_audits").contains("需要 4 次，已有 4 次"));
-    assert!(line(&page, "lower_grade").contains("没有这样的证书"));
+    assert!(line(&page, "lower_grade").contains("未查到符合要求的证书"));
     assert!(line(&page, "exam_category").contains("没有该科目成绩"));
     assert!(line(&page, "work").contains("tone-good") && line(&page, "education").contains("已有大学本科"));
     assert!(line(&page, "recommendation").contains("待确认"));

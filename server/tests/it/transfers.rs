@@ -91,9 +91,9 @@ demo_test!(a_transfer_goes_by_both_institutions_and_two_people_and_changes_what_
     assert!(again.text.contains("您已于 2026-11-23 转换过执业机构，2027-11-23 起才能再次申请"), "{}", again.text);
     assert_eq!(b.post("/apply/transfer", &[("_id", Uuid::now_v7().to_string())]).await.status, 409);
     app.clock.advance("2027-11-22T15:59:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - app.state().now());
-    assert!(app.sign_in("applicant").await.get("/apply/transfer").await.text.contains("目前不能申请"));
+    assert!(app.sign_in("applicant").await.get("/apply/transfer").await.text.contains("暂不能办理"));
     app.clock.advance(chrono::TimeDelta::minutes(1));
-    assert!(!app.sign_in("applicant").await.get("/apply/transfer").await.text.contains("目前不能申请"), "midnight in Shanghai");
+    assert!(!app.sign_in("applicant").await.get("/apply/transfer").await.text.contains("暂不能办理"), "midnight in Shanghai");
 });
 
 demo_test!(what_stands_in_the_way_of_a_transfer_is_told_before_the_form_and_held_at_its_door, |demo| async move {
@@ -103,7 +103,7 @@ demo_test!(what_stands_in_the_way_of_a_transfer_is_told_before_the_form_and_held
     {
         let mut b = app.sign_in(who).await;
         let guide = b.get("/apply/transfer").await;
-        assert!(guide.text.contains("目前不能申请") && guide.text.contains(said), "{who}: {}", guide.text);
+        assert!(guide.text.contains("暂不能办理") && guide.text.contains(said), "{who}: {}", guide.text);
         let begun = b.post("/apply/transfer", &[("_id", Uuid::now_v7().to_string())]).await;
         assert!(begun.status == 409 && begun.text.contains(said), "{who}: {}", begun.text);
     }
@@ -146,5 +146,5 @@ demo_test!(an_objection_ends_a_transfer_by_consent_and_others_have_no_part_in_it
     let page = b.get(&format!("/matters/{id}")).await;
     assert!(page.text.contains("转出机构不同意") && page.text.contains("合同争议未了结。"));
     assert!(b.get("/apply/appeal").await.text.contains("目前没有可以申诉的决定"), "it is no decision of the association");
-    assert!(!b.get("/apply/transfer").await.text.contains("目前不能申请"), "nothing stands in the way of asking again");
+    assert!(!b.get("/apply/transfer").await.text.contains("暂不能办理"), "nothing stands in the way of asking again");
 });

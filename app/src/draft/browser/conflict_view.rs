@@ -59,8 +59,8 @@ fn buttons(session: &Rc<DraftSession>, conflict: &Conflict) -> AnyView {
         view! { <button class="btn btn-sm btn-outline" type="button" on:click=resolve>{label}</button> }
     };
     view! {
-        {button(Resolution::Mine, "用本机的")}
-        {button(Resolution::Theirs, "用别处的")}
+        {button(Resolution::Mine, "采用本机内容")}
+        {button(Resolution::Theirs, "采用其他设备内容")}
         {conflict.joinable.then(|| button(Resolution::Both, "两者都保留"))}
     }
     .into_any()

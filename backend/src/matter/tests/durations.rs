@@ -45,7 +45,7 @@ demo_test!(the_median_of_finished_tasks_is_told_and_read_anew_after_ten_minutes,
     assert_eq!(s.duration(&certified, id).await, None, "read nine minutes ago");
     s.app.clock.advance(TimeDelta::minutes(1));
     let pace = s.duration(&certified, id).await.unwrap();
-    assert_eq!((pace.days, pace.short()), (5, "通常 5 个工作日".to_owned()));
+    assert_eq!((pace.days, pace.short()), (5, "一般需 5 个工作日".to_owned()));
     let draft = s.matter(&applicant, "环境管理体系").await;
     assert_eq!(s.duration(&applicant, draft).await, None, "nobody waits for a draft");
 });

@@ -47,11 +47,11 @@ pub const POLITICAL: &[Choice] =
 
 /// 审核类型, as named by the reporting platform (docs/domain.md §2.4).
 pub const AUDIT_TYPES: &[Choice] = &[
-    c("initial", "初审（一阶段、二阶段）"),
-    c("surveillance_1", "监督一"),
-    c("surveillance_2", "监督二"),
-    c("surveillance_3", "监督三"),
-    c("recertification", "再认证"),
+    c("initial", "初次认证审核（第一、第二阶段）"),
+    c("surveillance_1", "第一次监督审核"),
+    c("surveillance_2", "第二次监督审核"),
+    c("surveillance_3", "第三次监督审核"),
+    c("recertification", "再认证审核"),
     c("special", "特殊审核"),
 ];
 

@@ -45,7 +45,7 @@ reader_error_texts!(ResidentIdError {
     Old "id_old" "这是 15 位旧号码，请填写 18 位身份证号码";
     NoSuchDay "id_no_such_day" "身份证号码中的出生日期不存在，请核对";
     Birth "id_birth" "身份证号码中的出生日期不在有效范围内，请核对";
-    Age "id_age" "注册人须年满 16 周岁、不满 101 周岁，请核对身份证号码";
+    Age "id_age" "用户须年满 16 周岁、不满 101 周岁，请核对身份证号码";
     Check "id_check" "身份证号码的校验位不符，请逐位核对";
 });
 

@@ -89,7 +89,7 @@ impl Party {
             Party::Association(_) => "协会",
             Party::Expert => "评价专家",
             Party::Teacher => "教师",
-            Party::Cashier => "收费系统",
+            Party::Cashier => "缴费系统",
             Party::Appeal => "申诉处理",
             Party::Clock => "系统",
         }

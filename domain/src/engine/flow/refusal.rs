@@ -63,7 +63,7 @@ impl Refusal {
             Refusal::LongNote => "意见最多 1000 字",
             Refusal::SamePerson => "您已办理过该业务的前一环节，须由另一人办理",
             Refusal::Voted => "您已提交过意见",
-            Refusal::People => "请选择人员，人数须符合要求且不能重复",
+            Refusal::People => "请按要求的人数选择人员，不得重复",
             Refusal::Conflicted => "所选人员中有须回避或不具备专家资格的，请重新选择",
             Refusal::NoItems => "请至少选择一项不符合的内容",
             Refusal::NoRounds => "整改次数已用完，不能再次退回，请作出审批决定",

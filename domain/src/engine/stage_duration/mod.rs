@@ -27,14 +27,14 @@ impl StageDuration {
         Some(Self { count: days.len(), days: *median })
     }
 
-    /// As a sentence: 最近 100 件同类业务，此环节中位用时 3 个工作日.
+    /// As a sentence: 近期同类业务（100 件）本环节办理时长中位数为 3 个工作日.
     pub fn text(self) -> String {
-        format!("最近 {} 件同类业务，此环节中位用时{}", self.count, self.span())
+        format!("近期同类业务（{} 件）本环节办理时长中位数为{}", self.count, self.span())
     }
 
-    /// As a short text: 通常 3 个工作日.
+    /// As a short text: 一般需 3 个工作日.
     pub fn short(self) -> String {
-        format!("通常{}", self.span())
+        format!("一般需{}", self.span())
     }
 
     fn span(self) -> String {
@@ -73,9 +73,9 @@ mod tests {
     fn weekends_do_not_count() {
         let week = (day("2026-11-20"), day("2026-11-23"));
         let pace = StageDuration::from_spans(&[week; 5], &WorkingDays::default()).unwrap();
-        assert_eq!(pace.text(), "最近 5 件同类业务，此环节中位用时 1 个工作日");
-        assert_eq!(pace.short(), "通常 1 个工作日");
-        assert_eq!(StageDuration { count: 100, days: 0 }.short(), "通常不到 1 个工作日");
+        assert_eq!(pace.text(), "近期同类业务（5 件）本环节办理时长中位数为 1 个工作日");
+        assert_eq!(pace.short(), "一般需 1 个工作日");
+        assert_eq!(StageDuration { count: 100, days: 0 }.short(), "一般需不到 1 个工作日");
     }
 
     proptest! {

@@ -44,10 +44,16 @@ pub static FLOW: Flow = Flow {
             agreement: Agreement::Majority("uphold"),
             transitions: &[
                 Transition {
-                    command: "sustain", label: "支持申诉", history: "专家多数意见：支持申诉", tone: Tone::Forward, ..OPINION
+                    command: "sustain",
+                    label: "建议撤销原决定",
+                    history: "专家多数意见：建议撤销原决定",
+                    tone: Tone::Forward,
+                    ..OPINION
                 },
                 // `uphold` upholds the original decision (维持原决定), so it is a vote against the appeal; `sustain` is for it.
-                Transition { command: "uphold", label: "维持原决定", history: "专家多数意见：维持原决定", ..OPINION },
+                Transition {
+                    command: "uphold", label: "建议维持原决定", history: "专家多数意见：建议维持原决定", ..OPINION
+                },
                 recuse("专家回避后人数不足，须重新指派"),
                 reassign_experts(EXPERTS),
                 exclude(&[(ALWAYS, "assignment")]),
@@ -56,7 +62,7 @@ pub static FLOW: Flow = Flow {
         },
         Stage {
             code: "decision",
-            label: "协会审定中",
+            label: "协会处理决定中",
             turn: Some(APPROVER),
             time_limit: Some(TimeLimit::Calendar(key::APPEAL_DAYS)),
             transitions: &[

@@ -22,7 +22,9 @@ pub static FORM: Form = Form {
             Part::Fields(
                 "请求和理由",
                 &[
-                    Field { name: "claim", label: "申诉请求", hint: "希望协会如何处理", widget: Widget::Lines(500), ..FIELD },
+                    Field {
+                        name: "claim", label: "申诉请求", hint: "请写明要求撤销或变更的决定", widget: Widget::Lines(500), ..FIELD
+                    },
                     Field { name: "grounds", label: "申诉理由", hint: "最多 2000 字", widget: Widget::Lines(2000), ..FIELD },
                     Field { name: "evidence", label: "证明材料", widget: Widget::Files(10), required: When::Never, ..FIELD },
                     Field {

@@ -13,7 +13,7 @@ pub const TARGETS: &[Choice] = &[
     Choice::new("registrant", "注册人员"),
     Choice::new("institution", "认证机构"),
     Choice::new("staff", "协会工作人员"),
-    Choice::new("exam", "考试工作"),
+    Choice::new("exam", "考试组织工作"),
     Choice::new("training", "培训课程"),
     Choice::new("other", "其他"),
 ];
@@ -30,7 +30,7 @@ const COMPLAINT: Step = Step {
     shown: When::Always,
     parts: &[
         Part::Fields(
-            "投诉谁",
+            "投诉对象",
             &[
                 Field { name: "target_type", label: "投诉对象", widget: Widget::One(Options::Fixed(TARGETS)), ..FIELD },
                 Field {
@@ -99,7 +99,7 @@ const REPLY: Step = Step {
             },
             Field {
                 name: "named",
-                label: "身份公开",
+                label: "是否公开身份",
                 hint: "不勾选的，不会向被投诉方透露您的身份",
                 widget: Widget::Tick("同意在调查需要时向被投诉方公开本人身份"),
                 required: When::Never,

@@ -54,7 +54,7 @@ const BUSINESS: Step = Step {
             Field {
                 name: "recommending_institution",
                 label: "推荐机构",
-                hint: "推荐机构即您的执业机构，将对申请进行初核",
+                hint: "推荐机构为您的执业机构，负责对申请进行初核",
                 widget: Widget::One(Options::Listed("certification_bodies")),
                 identifies_institution: true,
                 ..FIELD
@@ -127,7 +127,7 @@ const PERSON: Step = Step {
             &[
                 Field { name: "employment_type", label: "用工形式", widget: Widget::One(Options::Fixed(EMPLOYMENT)), ..FIELD },
                 Field { name: "is_retired", label: "是否退休", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD },
-                Field { name: "entry_date", label: "进入执业机构日期", widget: Widget::Day(DayRange::Past), ..FIELD },
+                Field { name: "entry_date", label: "入职执业机构日期", widget: Widget::Day(DayRange::Past), ..FIELD },
             ],
         ),
         Part::Fields(
@@ -235,7 +235,7 @@ const DECLARATION: Step = Step {
                 Field {
                     name: "signed_name",
                     label: "声明人姓名",
-                    hint: "请键入本人姓名，与账号姓名一致",
+                    hint: "请输入本人姓名，须与账号姓名一致",
                     widget: Widget::Line(30, TextFormat::PersonName),
                     identifies_person: true,
                     single_use: true,

@@ -31,7 +31,7 @@ pub static NONCONFORMITIES: &[Nonconformity] = &[
     nonconformity("audit_combined", &["audit"], "结合审核的天数折算有误"),
     nonconformity("audit_overlap", &["audit"], "审核经历时间重叠"),
     nonconformity("audit_foreign", &["audit"], "审核经历与申请人身份或组内角色不符"),
-    nonconformity("audit_approval", &["audit"], "认证机构当时没有该领域的批准资质"),
+    nonconformity("audit_approval", &["audit"], "认证机构当时未取得该领域的认证资质"),
     nonconformity("audit_unproven", &["audit"], "缺少审核计划、认证证书或统一上报平台截图"),
     nonconformity("audit_unrelated", &["audit"], "审核经历与所申请领域不符"),
     nonconformity("witness_missing", &["witness_report"], "缺少见证评价报告"),

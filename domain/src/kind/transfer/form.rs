@@ -118,7 +118,7 @@ const PAPERS: Step = Step {
             },
             Field {
                 name: "proof",
-                label: "无法继续经营的证明",
+                label: "机构解散、破产或停止经营的证明",
                 hint: "公告、裁定书或登记机关的查询结果等",
                 widget: Widget::Files(5),
                 required: on_ground(&["closed"]),

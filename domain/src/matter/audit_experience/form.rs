@@ -45,7 +45,7 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
         },
         Field {
             name: "specialties_covered",
-            label: "检查的专业",
+            label: "检查涉及的注册专业",
             widget: Widget::Many(Options::Fixed(ORGANIC)),
             required: When::Is("domain", &["OP"]),
             shown: When::Is("domain", &["OP"]),
@@ -60,12 +60,12 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
             required: When::Never,
             ..FIELD
         },
-        Field { name: "onsite_mode", label: "现场方式", widget: Widget::One(Options::Fixed(ONSITE_MODES)), ..FIELD },
+        Field { name: "onsite_mode", label: "审核方式", widget: Widget::One(Options::Fixed(ONSITE_MODES)), ..FIELD },
         Field {
             name: "checkin_ref",
             identifies_person: true,
             label: "现场签到编号",
-            hint: "在国家认证认可监督管理部门签到系统签到的，请填写",
+            hint: "已在“认证审核签到”系统签到的，请填写签到编号",
             widget: Widget::Line(40, TextFormat::Any),
             required: When::Never,
             ..FIELD
@@ -85,7 +85,7 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
             required: When::Never,
             ..FIELD
         },
-        Field { name: "proof", label: "审核计划或平台截图", widget: Widget::Files(3), ..FIELD },
+        Field { name: "proof", label: "审核计划或统一上报平台截图", widget: Widget::Files(3), ..FIELD },
     ],
 };
 

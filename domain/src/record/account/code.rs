@@ -68,7 +68,7 @@ impl SendRefusal {
             SendRefusal::TooSoon(seconds) => {
                 format!("每 2 分钟只能发送一次验证码，请在 {seconds} 秒后再试")
             }
-            SendRefusal::TooMany => "今日验证码发送次数已达上限，请稍后再试".to_owned(),
+            SendRefusal::TooMany => "验证码发送次数已达上限，请稍后再试".to_owned(),
         }
     }
 
@@ -107,7 +107,7 @@ impl CodeRefusal {
         match self {
             CodeRefusal::Shape(error) => error.text(),
             CodeRefusal::None => "请先发送短信验证码".to_owned(),
-            CodeRefusal::Expired => "验证码已超过 2 分钟，请重新发送".to_owned(),
+            CodeRefusal::Expired => "验证码已失效（有效期 2 分钟），请重新发送".to_owned(),
             CodeRefusal::Wrong(left) => format!("验证码不正确，还可尝试 {left} 次"),
             CodeRefusal::Void => "验证码错误次数过多，已失效，请重新发送".to_owned(),
         }

@@ -158,7 +158,7 @@ pub fn read_document(typed: &TypedDocument<'_>, today: NaiveDate) -> Result<Docu
     }
 }
 
-const AGE: &str = "注册人须年满 16 周岁、不满 101 周岁，请核对出生日期";
+const AGE: &str = "用户须年满 16 周岁、不满 101 周岁，请核对出生日期";
 
 struct SignupErrors(Vec<SignupError>);
 

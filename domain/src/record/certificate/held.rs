@@ -131,7 +131,7 @@ impl CertificateStatus {
             CertificateStatus::Suspended => "已暂停",
             CertificateStatus::Revoked => "已撤销",
             CertificateStatus::Cancelled => "已注销",
-            CertificateStatus::Superseded => "已被新证书替代",
+            CertificateStatus::Superseded => "已换发新证书",
             CertificateStatus::Expired => "已过期",
         }
     }

@@ -68,7 +68,7 @@ const DEPARTMENT: Field = Field {
     ..FIELD
 };
 const POSITION: Field = Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD };
-const IS_FULL_TIME: Field = Field { name: "is_full_time", label: "是否专职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD };
+const IS_FULL_TIME: Field = Field { name: "is_full_time", label: "是否全职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD };
 
 pub(super) const WORKS: Step = Step {
     code: "work",
@@ -78,7 +78,7 @@ pub(super) const WORKS: Step = Step {
     parts: &[Part::Records(&RecordList {
         name: "work",
         label: "工作经历",
-        hint: "仍在职的，结束日期可不填",
+        hint: "在职的，结束日期可不填",
         required: FULL,
         max: 20,
         title: &["employer", "position"],
@@ -113,7 +113,7 @@ pub(super) const PROFESSIONAL: Step = Step {
     parts: &[Part::Records(&RecordList {
         name: "professional",
         label: "专业工作经历",
-        hint: "仍在职的，结束日期可不填",
+        hint: "在职的，结束日期可不填",
         required: FULL,
         max: 20,
         title: &["employer", "domain"],

@@ -120,7 +120,7 @@ fn length(facts: &ApplicantFacts<'_>, list: &str, name: &str, level: &str, progr
 fn lower(facts: &ApplicantFacts<'_>) -> Comparison {
     let category = facts.domain.category;
     let Some(below) = facts.grade.below() else {
-        return comparison("现有证书", "晋级后的级别须高于实习级", "所选级别为实习级", Missing);
+        return comparison("现有证书", "晋级注册的申请级别须高于实习级别", "所选级别为实习级", Missing);
     };
     let needed = format!("需要有效的{}{}证书", facts.domain.label, below.title(category));
     let of_domain = |c: &&HeldCertificate| c.domain == facts.domain.code && c.grade == below;
@@ -143,7 +143,7 @@ fn certificate(facts: &ApplicantFacts<'_>, needed: String, criterion: impl Fn(&&
             let status = c.status.effective_on(facts.day, c.valid_until).label();
             (format!("证书{status}，有效期至 {}", c.valid_until), Missing)
         }
-        (None, None) => ("没有这样的证书".to_owned(), Missing),
+        (None, None) => ("未查到符合要求的证书".to_owned(), Missing),
     };
     comparison("现有证书", needed, found, state)
 }
@@ -257,7 +257,7 @@ fn clauses(facts: &ApplicantFacts<'_>) -> Comparison {
         return comparison("条款覆盖", needed, "各次审核合计已覆盖", Met);
     }
     let found = match left.len() == facts.domain.clauses.len() {
-        true => "还没有覆盖任何条款".to_owned(),
+        true => "尚未覆盖标准条款".to_owned(),
         false => format!("还缺：{}", left.join("、")),
     };
     comparison("条款覆盖", needed, found, Missing)

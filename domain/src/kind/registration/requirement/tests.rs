@@ -158,7 +158,7 @@ fn an_upgrade_starts_from_a_valid_certificate_of_the_grade_below_in_the_domain()
     let base = Person::full("QMS").answer("application_kind", "upgrade");
     let met = base.clone().holds("QMS", Grade::Trainee, "2023-11-24", TODAY);
     assert_boundary("lower_grade", &met, &base.clone().holds("QMS", Grade::Trainee, "2023-11-23", "2026-11-22"), "已过期");
-    assert_boundary("lower_grade", &met, &base.clone().holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31"), "没有这样的证书");
+    assert_boundary("lower_grade", &met, &base.clone().holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31"), "未查到符合要求的证书");
     let mut suspended = met.clone();
     suspended.record.certificates[0].status = CertificateStatus::Suspended;
     assert_boundary("lower_grade", &met, &suspended, "已暂停");
@@ -172,8 +172,8 @@ fn a_further_domain_starts_from_a_valid_certificate_in_another_one() {
     let base = Person::full("QMS").answer("application_kind", "add_domain");
     let met = base.clone().holds("EMS", Grade::Full, "2023-11-24", TODAY);
     assert_boundary("another_domain", &met, &base.clone().holds("EMS", Grade::Full, "2023-11-23", "2026-11-22"), "已过期");
-    assert_boundary("another_domain", &met, &base.clone().holds("QMS", Grade::Full, "2025-01-01", "2027-12-31"), "没有这样的证书");
-    assert_boundary("another_domain", &met, &base.clone().holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31"), "没有这样的证书");
+    assert_boundary("another_domain", &met, &base.clone().holds("QMS", Grade::Full, "2025-01-01", "2027-12-31"), "未查到符合要求的证书");
+    assert_boundary("another_domain", &met, &base.clone().holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31"), "未查到符合要求的证书");
     let trainee = Person::trainee("QMS").answer("application_kind", "add_domain").holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31");
     assert_eq!(trainee.finding("another_domain").status, Met);
 }

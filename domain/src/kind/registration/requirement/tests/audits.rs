@@ -136,5 +136,5 @@ fn a_senior_auditor_has_led_audits_of_late() {
     assert_boundary("lead_onsite_days", &led(1, &[("onsite_days", "3")]), &led(1, &[("onsite_days", "2.5")]), "需要 10 天，已有 9.5 天");
     let base = Person::full("QMS").aims("initial", "QMS", "senior");
     let held = base.clone().holds("QMS", Grade::Full, "2023-11-24", TODAY);
-    assert_boundary("full_grade", &held, &base.holds("QMS", Grade::Trainee, "2023-11-24", TODAY), "没有这样的证书");
+    assert_boundary("full_grade", &held, &base.holds("QMS", Grade::Trainee, "2023-11-24", TODAY), "未查到符合要求的证书");
 }
