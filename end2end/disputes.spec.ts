@@ -40,7 +40,7 @@ async function evaluated(browser: Browser, officer: Page, matter: string, expert
   await officer.getByLabel(new RegExp(experts[0]![1])).check();
   await officer.getByLabel(new RegExp(experts[1]![1])).check();
   await button(officer, '指派专家').click();
-  await expect(officer.locator('#e-expert')).toContainText('人数须符合要求');
+  await expect(officer.locator('#e-expert')).toContainText('请按要求的人数选择人员');
   await officer.getByLabel(new RegExp(experts[2]![1])).check();
   await button(officer, '指派专家').click();
   await officer.waitForURL(`**/matters/${matter}`);

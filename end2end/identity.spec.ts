@@ -43,5 +43,5 @@ test('a person changes name and document from 账号与安全; two people decide
   await expect(page.getByRole('heading', { name: '登录' })).toBeVisible();
   await signIn(page, person.account, person.password);
   await page.goto('/me/profile');
-  await expect(page.getByText('张明媛').first()).toBeVisible();
+  await expect(page.locator('main').getByText('张明媛').first()).toBeVisible();
 });

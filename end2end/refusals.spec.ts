@@ -66,7 +66,7 @@ test('a day that does not exist and files that are not taken lose nothing that w
   await page.fill('[name=name_pinyin]', 'Zhang Mingyuan');
   await page.fill('[name=entry_date]', '2023-02-29');
   expect(await clickFor(page, '下一步')).toBe(422);
-  await expect(page.locator('#e-entry_date')).toContainText('日历上没有这一天');
+  await expect(page.locator('#e-entry_date')).toContainText('日期不存在');
   await expect(page.locator('[name=name_pinyin]')).toHaveValue('Zhang Mingyuan');
   await expect(page.locator('[name=entry_date]')).toHaveValue('2023-02-29');
 

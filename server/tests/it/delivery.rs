@@ -169,7 +169,7 @@ demo_test!(a_list_says_whose_turn_it_is_and_until_when, |demo| async move {
     let own = app.sign_in("certified").await.get("/matters?view=open").await;
     assert!(own.text.contains("当前办理人：您 · 期限 "), "{}", own.text);
     let accepted = own.text.split("<li class=\"row\"").find(|row| row.contains("职业健康安全管理体系")).unwrap();
-    assert!(accepted.contains("当前办理人：协会 · 期限 ") && !accepted.contains("通常"), "too few were finished: {accepted}");
+    assert!(accepted.contains("当前办理人：协会 · 期限 ") && !accepted.contains("一般需"), "too few were finished: {accepted}");
     let drafts = app.sign_in("applicant").await.get("/matters?view=drafts").await;
     assert!(!drafts.text.contains("当前办理人："));
 });
@@ -199,7 +199,7 @@ demo_test!(a_stage_that_was_finished_often_says_how_long_it_takes, |demo| async 
         decide_ok(&mut b, new, "withdraw", "").await;
     }
     let list = app.sign_in("applicant").await.get("/matters?view=open").await;
-    assert!(list.text.contains("期限 2026-12-07 · 通常不到 1 个工作日"), "{}", list.text);
+    assert!(list.text.contains("期限 2026-12-07 · 一般需不到 1 个工作日"), "{}", list.text);
     let page = app.sign_in("applicant").await.get(&format!("/matters/{id}")).await;
     assert!(page.text.contains("件同类业务，此环节中位用时不到 1 个工作日"), "{}", page.text);
 });

@@ -229,7 +229,7 @@ demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the
     let page = officer.get(&format!("/matters/{id}/assign")).await;
     assert!(page.text.contains("须指派至少 3 人，且为单数") && page.text.contains("曾办理或评价原业务"), "{}", page.text);
     for (experts, said) in [
-        (&["expert2", "expert3"][..], "人数须符合要求"),
+        (&["expert2", "expert3"][..], "请按要求的人数选择人员"),
         (&["expert1", "expert2", "expert3"], "须回避"),
         (&["expert2", "expert3", "certified"], "不具备专家资格"),
     ] {

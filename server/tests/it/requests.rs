@@ -83,7 +83,7 @@ demo_test!(wrong_late_and_repeated_codes_each_have_their_answer, |demo| async mo
     assert!(answer.status == 422 && answer.text.contains("还可尝试 4 次") && answer.text.contains(wrong));
     app.clock.advance(TimeDelta::seconds(120));
     let late = b.post("/register/code", &[("_action", "confirm".into()), ("code", code)]).await;
-    assert!(late.status == 422 && late.text.contains("超过 2 分钟"), "{}", late.text);
+    assert!(late.status == 422 && late.text.contains("已失效"), "{}", late.text);
 });
 
 demo_test!(a_wrong_password_and_an_unknown_account_get_the_same_answer, |demo| async move {
@@ -134,7 +134,7 @@ demo_test!(a_day_that_does_not_exist_is_told_at_its_field_and_kept, |demo| async
         )
         .await;
     assert_eq!(page.status, 422);
-    assert!(page.text.contains("日历上没有这一天") && page.text.contains("id=\"e-entry_date\""));
+    assert!(page.text.contains("日期不存在") && page.text.contains("id=\"e-entry_date\""));
     assert!(page.text.contains("Lin Xiaoyue") && page.text.contains("2023-02-29"));
     let again = b.get(&path).await;
     assert!(again.text.contains("Lin Xiaoyue") && again.text.contains("2023-02-29"), "saved all the same");

@@ -151,7 +151,7 @@ demo_test!(a_record_of_the_library_is_added_and_edited_there_and_by_nobody_else,
     wrong[0].1 = "2023-02-29";
     let page = write(&mut b, "work", id, &wrong).await;
     assert_eq!(page.status, 422);
-    assert!(page.text.contains("日历上没有这一天") && page.text.contains("id=\"e-start\"") && page.text.contains("上海申江物流有限公司"));
+    assert!(page.text.contains("日期不存在") && page.text.contains("id=\"e-start\"") && page.text.contains("上海申江物流有限公司"));
     assert!(!b.get("/me/library").await.text.contains("上海申江物流有限公司"), "nothing was saved");
     assert_eq!(write(&mut b, "work", id, &work).await.status, 303);
     assert_eq!(write(&mut b, "work", id, &[&work[..], &[("status", "x")]].concat()).await.status, 400);

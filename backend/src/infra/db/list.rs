@@ -22,14 +22,15 @@ impl ListFilter {
 }
 
 /// The `like … escape '\\'` pattern for columns that contain a text: any character stands for a dot, hyphen, apostrophe or bracket, which
-/// have several spellings, and all others stand for themselves.
+/// have several spellings, and all others stand for themselves. Such marks alone stand for themselves too, or they would find everything.
 pub(crate) fn containing(text: &str) -> String {
+    let has_letters = text.chars().any(char::is_alphanumeric);
     let mut pattern = String::from("%");
     for c in nfc(text).chars() {
         let is_bracket = matches!(c, '(' | ')' | '[' | ']' | '（' | '）' | '［' | '］' | '【' | '】' | '〔' | '〕');
         match c {
             '%' | '_' | '\\' => pattern.extend(['\\', c]),
-            c if is_bracket || is_name_mark(c) && !c.is_whitespace() => pattern.push('_'),
+            c if has_letters && (is_bracket || is_name_mark(c) && !c.is_whitespace()) => pattern.push('_'),
             c => pattern.push(c),
         }
     }
@@ -55,5 +56,6 @@ mod tests {
         assert_eq!(containing("中恒标准认证(北京)"), "%中恒标准认证_北京_%");
         assert_eq!(containing("2026–N1QMS"), "%2026_N1QMS%");
         assert_eq!(containing("50% a_b\\"), "%50\\% a\\_b\\\\%");
+        assert_eq!(containing("'"), "%'%");
     }
 }

@@ -77,20 +77,20 @@ demo_test!(one_of_two_experts_finds_something_it_is_mended_and_two_people_decide
     assert_eq!(assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap().stage, "evaluation");
     assert_eq!(evaluate(&s, "expert1", id, None).await.unwrap().stage, "evaluation", "the other has still to speak");
     assert!(matches!(evaluate(&s, "expert1", id, None).await, Err(MatterError::Refused(Refusal::Voted))));
-    let found = evaluate(&s, "expert2", id, Some(Path::field("postcode"))).await.unwrap();
+    let found = evaluate(&s, "expert2", id, Some(Path::field("entry_date"))).await.unwrap();
     assert_eq!(found.stage, "rectification");
 
     assert!(matches!(write(&s, id, "person", "address", "别处").await, Err(MatterError::Locked)));
     let nothing = resubmit(&s, id).await.unwrap_err();
     assert!(matches!(&nothing, MatterError::InvalidAnswers(p) if p.iter().any(|p| p.issue.code == "no_response")), "{nothing:?}");
-    write(&s, id, "person", "postcode", "200121").await.unwrap();
+    write(&s, id, "person", "entry_date", "2026-01-06").await.unwrap();
     respond(&s, id).await;
     assert_eq!(resubmit(&s, id).await.unwrap().stage, "recheck");
     assert_eq!(s.execute(&inst, id, "pass").await.unwrap().stage, "evaluation", "back to who asked");
 
     let page = evaluation_page(&s.app, &s.sign_in("expert2").await, id).await.unwrap();
     let previous = page.previous.unwrap();
-    assert_eq!((previous.text("postcode"), page.matter.answers.text("postcode")), ("200120", "200121"));
+    assert_eq!((previous.text("entry_date"), page.matter.answers.text("entry_date")), ("2026-01-05", "2026-01-06"));
     for expert in ["expert1", "expert2"] {
         evaluate(&s, expert, id, None).await.unwrap();
     }
