@@ -40,7 +40,7 @@ pub struct ChargeView {
     pub state: ChargeState,
     /// When it became due.
     pub created_at: DateTime<Utc>,
-    /// What its payer sees of it; see [`ChosenCharge`].
+    /// What its payer sees of it, as a post names it.
     pub seen: String,
 }
 
