@@ -42,8 +42,8 @@ const ANNOTATION: &[&[u8]] = &[
     b"FT",
     b"OC",
 ];
-/// Entries of any dictionary that hold properties, or texts in place of what is shown.
-const PROPERTIES: &[&[u8]] = &[b"Metadata", b"PieceInfo", b"LastModified", b"Alt", b"ActualText", b"E", b"AF"];
+/// Entries of any dictionary that hold properties, or texts in place of what is shown; `Properties` are those of marked content.
+const PROPERTIES: &[&[u8]] = &[b"Metadata", b"PieceInfo", b"LastModified", b"Alt", b"ActualText", b"E", b"AF", b"Properties"];
 
 /// A PDF file without title, author and other properties (`/Info` and XMP), outlines, names, forms, signatures, and texts of annotations.
 /// What its pages show is unchanged. `None` if the file cannot be read, so that nothing of it is shown.
@@ -60,6 +60,10 @@ pub fn without_properties(bytes: &[u8]) -> Option<Vec<u8>> {
         page.set("Annots", annotations);
     }
     document.objects.retain(|_, object| !is_metadata(object));
+    // The properties of a JPEG inside another encoding cannot be reached.
+    if document.objects.values().any(|object| object.as_stream().is_ok_and(|stream| holds_jpeg(&stream.dict) == Some(false))) {
+        return None;
+    }
     document.objects.values_mut().for_each(clean);
     // What nothing refers to any more would still stand in the file.
     document.prune_objects();
@@ -91,13 +95,24 @@ fn plain_annotations(document: &mut Document, page: ObjectId) -> Vec<Object> {
     items
 }
 
+/// Whether the content of a stream is a JPEG: `Some(true)` as it stands, `Some(false)` under another encoding.
+fn holds_jpeg(stream: &Dictionary) -> Option<bool> {
+    let filters = match stream.get(b"Filter") {
+        Ok(Object::Array(filters)) => filters.as_slice(),
+        Ok(filter) => std::slice::from_ref(filter),
+        Err(_) => return None,
+    };
+    let is_jpeg = |filter: &Object| filter.as_name().is_ok_and(|name| name == b"DCTDecode" || name == b"DCT");
+    filters.iter().any(is_jpeg).then_some(filters.len() == 1)
+}
+
 /// Removes properties from an object, at any depth.
 fn clean(object: &mut Object) {
     let dictionary = match object {
         Object::Array(items) => return items.iter_mut().for_each(clean),
         Object::Dictionary(dictionary) => dictionary,
         Object::Stream(stream) => {
-            if stream.dict.get(b"Filter").and_then(Object::as_name).is_ok_and(|filter| filter == b"DCTDecode") {
+            if holds_jpeg(&stream.dict) == Some(true) {
                 let plain = without_comments(&stream.content);
                 stream.set_content(plain);
             }
@@ -143,9 +158,14 @@ mod tests {
 
     /// A file with a name wherever one can stand beside the page.
     fn named() -> Vec<u8> {
+        named_with("/Filter/DCTDecode")
+    }
+
+    fn named_with(filter: &str) -> Vec<u8> {
         let comment = [b"\xFF\xFE\0\x08OUYANG".to_vec(), b"\xFF\xE1\0\x08OUYANG".to_vec()].concat();
         let picture = jpeg(8, 8);
         let picture = [&picture[..2], &comment, &picture[2..]].concat();
+        let picture_head = format!("<</Type/XObject/Subtype/Image/Width 8/Height 8/BitsPerComponent 8/ColorSpace/DeviceRGB{filter}");
         pdf_of_objects(
             &[
                 (b"<</Type/Catalog/Pages 2 0 R/Metadata 5 0 R/Outlines 7 0 R/Names<</Dests<</Names[(OUYANG)[3 0 R/Fit]]>>>>/Lang(OUYANG)/AcroForm<</Fields[9 0 R]>>/OCProperties<</OCGs[11 0 R]/D<<>>>>>>", None),
@@ -157,7 +177,7 @@ mod tests {
                 (b"<</Type/Outlines/First 8 0 R/Last 8 0 R>>", None),
                 (b"<</Title(OUYANG)/Parent 7 0 R>>", None),
                 (b"<</Type/Annot/Subtype/Widget/FT/Sig/T(OUYANG)/TU(OUYANG)/V<</Name(OUYANG)>>/Rect[0 0 9 9]>>", None),
-                (b"<</Type/XObject/Subtype/Image/Width 8/Height 8/BitsPerComponent 8/ColorSpace/DeviceRGB/Filter/DCTDecode", Some(&picture)),
+                (picture_head.as_bytes(), Some(&picture)),
                 (b"<</Type/OCG/Name(OUYANG)>>", None),
             ],
             "/Info 4 0 R",
@@ -173,6 +193,28 @@ mod tests {
         assert!(!format!("{document:?}").contains("OUYANG") && !String::from_utf8_lossy(&written).contains("OUYANG"));
         let text = String::from_utf8_lossy(&written);
         assert!(text.contains("0 0 9 9 re S") && text.contains("DCTDecode") && text.contains("Widget"), "{text}");
+    }
+
+    #[test]
+    fn a_picture_is_cleaned_however_its_encoding_is_written_or_the_file_is_not_shown() {
+        let written = without_properties(&named_with("/Filter[/DCTDecode]")).unwrap();
+        assert!(!String::from_utf8_lossy(&written).contains("OUYANG"));
+        assert_eq!(without_properties(&named_with("/Filter[/ASCIIHexDecode/DCTDecode]")), None);
+    }
+
+    #[test]
+    fn properties_of_marked_content_are_left_out() {
+        let properties = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Resources<</Properties<</P<</Title(OUYANG)>>>>>>/Contents 4 0 R>>";
+        let file = pdf_of_objects(
+            &[
+                (b"<</Type/Catalog/Pages 2 0 R>>", None),
+                (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", None),
+                (properties, None),
+                (b"<<", Some(b"0 0 9 9 re S")),
+            ],
+            "",
+        );
+        assert!(!String::from_utf8_lossy(&without_properties(&file).unwrap()).contains("OUYANG"));
     }
 
     #[test]

@@ -55,8 +55,11 @@ pub fn read_person_name(text: &str, max: usize) -> Result<String, PersonNameErro
             PersonNameError::Sign(WrongSign { kind: "姓名", sign: typed_sign(text, wrong) })
         });
     }
-    if !name.chars().any(char::is_alphabetic) {
+    if !name.chars().any(|c| c.is_alphabetic() && !is_accent(c)) {
         return Err(PersonNameError::Empty);
+    }
+    if let Some(wrong) = stray_accent(&name) {
+        return Err(PersonNameError::Sign(WrongSign { kind: "姓名", sign: wrong }));
     }
     if name.chars().count() > max { Err(PersonNameError::Length(max)) } else { Ok(name) }
 }
@@ -144,6 +147,25 @@ fn is_combining(c: char) -> bool {
     }
 }
 
+/// Whether a character is an accent that stands over or under the letter before it.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}')
+}
+
+/// An accent without a letter before it, or the third one on a letter: no document prints more than two.
+fn stray_accent(name: &str) -> Option<char> {
+    let mut free = 0;
+    name.chars().find(|c| {
+        let stray = is_accent(*c) && free == 0;
+        free = match is_accent(*c) {
+            true => free.max(1) - 1,
+            false if is_letter(*c) => 2,
+            false => 0,
+        };
+        stray
+    })
+}
+
 fn is_private_use(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
 }
@@ -158,6 +180,16 @@ mod tests {
 
     fn read(text: &str) -> Result<String, PersonNameError> {
         read_person_name(text, MAX)
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_seen_or_is_a_heap_of_accents_is_refused() {
+        for text in ["\u{3164}", "\u{115F}\u{1160}", "\u{FFA0}", "\u{345}", "\u{301}张", "Z\u{30A}\u{30B}\u{30D}", "张 \u{301}三"] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+        assert_eq!(read("张\u{3164}三").unwrap(), "张三");
+        assert!(same_name("孙\u{3164}立新", "孙立新"));
+        assert!(read("Z\u{30A}\u{30B}").is_ok() && read("Nguye\u{302}\u{303}n Thi\u{323}").is_ok());
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(crate) fn is_ignorable(c: char) -> bool {
         '\u{AD}'
             | '\u{34F}'
             | '\u{61C}'
+            // Fillers of Korean syllables.
+            | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}'
             | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}'
             | '\u{202A}'..='\u{202E}'
