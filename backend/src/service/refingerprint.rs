@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use crate::access::account::Person;
-use crate::access::account::fingerprints::Fingerprints;
+use crate::access::account::fingerprints::person_update;
 use crate::infra::db::account::{AccountRow, PersonUpdate};
 use crate::infra::db::{self, DbError};
 use crate::infra::secret::SealContext;
@@ -60,8 +60,8 @@ async fn refingerprint_once(app: &AppState) -> Result<Pass, DbError> {
         let mut outdated = Vec::new();
         for row in rows {
             match update_of(app, &row) {
-                Some(update) if update.is_current(&row) => {}
-                Some(update) => outdated.push((row, update.0)),
+                Some(update) if is_current(&row, &update) => {}
+                Some(update) => outdated.push((row, update)),
                 None => pass.unreadable += 1,
             }
         }
@@ -86,26 +86,15 @@ async fn refingerprint_once(app: &AppState) -> Result<Pass, DbError> {
     }
 }
 
-struct Update(PersonUpdate);
-
-impl Update {
-    fn is_current(&self, row: &AccountRow) -> bool {
-        (&self.0.document_fingerprint, &self.0.mobile_fingerprint, &self.0.email_fingerprint)
-            == (&row.document_fingerprint, &row.mobile_fingerprint, &row.email_fingerprint)
-    }
+fn is_current(row: &AccountRow, update: &PersonUpdate) -> bool {
+    (&update.document_fingerprint, &update.mobile_fingerprint, &update.email_fingerprint)
+        == (&row.document_fingerprint, &row.mobile_fingerprint, &row.email_fingerprint)
 }
 
 /// The row under the newest key; `None` if its personal data cannot be opened.
-fn update_of(app: &AppState, row: &AccountRow) -> Option<Update> {
+fn update_of(app: &AppState, row: &AccountRow) -> Option<PersonUpdate> {
     let person: Person = app.keys.unseal_json(SealContext::new(Person::COLUMN, row.id), &row.person_sealed).ok()?;
-    let Fingerprints { document, mobile, email } = Fingerprints::of_account(&app.keys, row, &person);
-    Some(Update(PersonUpdate {
-        person_sealed: row.person_sealed.clone(),
-        document_fingerprint: document,
-        mobile_fingerprint: mobile,
-        email_fingerprint: email,
-        email_verified_at: row.email_verified_at,
-    }))
+    Some(person_update(&app.keys, row, &person, row.person_sealed.clone(), row.email_verified_at))
 }
 
 #[cfg(test)]

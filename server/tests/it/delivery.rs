@@ -84,14 +84,7 @@ demo_test!(after_submission_records_are_offered_to_the_library_all_ticked_and_ke
     let app = TestApp::new(demo).await;
     let id = app.matter_of("certified", "质量管理体系 · 实习").await;
     let mut b = app.sign_in("certified").await;
-    loop {
-        let page = b.get("/me/library").await;
-        let record = page.value("record");
-        if record.is_empty() {
-            break;
-        }
-        assert_eq!(b.post("/me/library", &[("record", record), ("_seen", page.value("_seen"))]).await.status, 303);
-    }
+    b.delete_library_records().await;
     let path = format!("/matters/{id}/done");
     let page = b.get(&path).await;
     assert!(page.text.contains("存入基本信息库") && page.text.contains("教育经历：华东理工大学"), "{}", page.text);

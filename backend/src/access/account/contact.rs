@@ -6,11 +6,11 @@ use domain::record::account::{CodeRefusal, Purpose};
 use uuid::Uuid;
 
 use crate::access::account::code::{CodeSendError, CodeTarget, code_check, send_codes};
-use crate::access::account::fingerprints::{Fingerprints, reserve};
+use crate::access::account::fingerprints::{person_update, reserve};
 use crate::access::account::lookup::unseal_person;
 use crate::access::account::{Person, RequestOrigin};
 use crate::access::rate_limit::RateLimit;
-use crate::infra::db::account::{AccountRow, PersonUpdate};
+use crate::infra::db::account::AccountRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
 use crate::state::AppState;
@@ -154,17 +154,6 @@ async fn load(app: &AppState, account: Uuid) -> Result<(AccountRow, Person), Con
     Ok((row, person))
 }
 
-fn update_of(app: &AppState, row: &AccountRow, person: &Person, email_verified_at: Option<DateTime<Utc>>) -> PersonUpdate {
-    let Fingerprints { document, mobile, email } = Fingerprints::of_account(&app.keys, row, person);
-    PersonUpdate {
-        person_sealed: app.keys.seal_json(SealContext::new(Person::COLUMN, row.id), person),
-        document_fingerprint: document,
-        mobile_fingerprint: mobile,
-        email_fingerprint: email,
-        email_verified_at,
-    }
-}
-
 /// Checks, with the account locked, that its contact data are those that were read before.
 async fn require_unchanged(tx: &mut Tx, read: &AccountRow) -> Result<(), ContactError> {
     let present = db::account::by_id(tx, read.id).await?;
@@ -179,7 +168,8 @@ async fn store(
     email_verified_at: Option<DateTime<Utc>>,
 ) -> Result<(), ContactError> {
     reserve(tx, &app.keys, &row.name, person).await?;
-    let update = update_of(app, row, person, email_verified_at);
+    let sealed = app.keys.seal_json(SealContext::new(Person::COLUMN, row.id), person);
+    let update = person_update(&app.keys, row, person, sealed, email_verified_at);
     if db::account::set_person(tx, row, &update).await? { Ok(()) } else { Err(ContactError::Changed) }
 }
 

@@ -1,11 +1,12 @@
 //! Fingerprints of the properties that no two accounts share. A key of them can be rotated while the servers run, so an account is looked for
 //! under every key, the oldest first: it moves only from an older key to the newest.
 
+use chrono::{DateTime, Utc};
 use domain::base::identity::{Document, Mobile};
 use uuid::Uuid;
 
 use crate::access::account::Person;
-use crate::infra::db::account::{AccountIdentity, AccountRow};
+use crate::infra::db::account::{AccountIdentity, AccountRow, PersonUpdate};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::keyring::share_fingerprint_keys;
 use crate::infra::secret::Keys;
@@ -56,6 +57,18 @@ impl Fingerprints {
         let Self { document, mobile, email } = self;
         AccountIdentity { name: name.to_owned(), document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email }
     }
+}
+
+/// The update of an account to a person, sealed as `person_sealed`, with the fingerprints of the newest key.
+pub fn person_update(
+    keys: &Keys,
+    account: &AccountRow,
+    person: &Person,
+    person_sealed: Vec<u8>,
+    email_verified_at: Option<DateTime<Utc>>,
+) -> PersonUpdate {
+    let Fingerprints { document, mobile, email } = Fingerprints::of_account(keys, account, person);
+    PersonUpdate { person_sealed, document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email, email_verified_at }
 }
 
 const DOCUMENT: &str = "document";

@@ -5,8 +5,8 @@ use domain::base::permission::GrantStatus;
 use uuid::Uuid;
 
 use crate::access::account::Person;
-use crate::access::account::fingerprints::Fingerprints;
-use crate::infra::db::account::{AccountRow, AccountStatus, PersonUpdate};
+use crate::access::account::fingerprints::person_update;
+use crate::infra::db::account::{AccountRow, AccountStatus};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::keyring::share_fingerprint_keys;
 use crate::infra::secret::{Keys, SealContext};
@@ -91,14 +91,7 @@ async fn free_identity(tx: &mut Tx, keys: &Keys, row: AccountRow) -> Result<(), 
     share_fingerprint_keys(tx, keys).await?;
     let context = SealContext::new(Person::COLUMN, row.id);
     let person: Person = keys.unseal_json(context, &row.person_sealed).map_err(|_| StatusError::Unreadable)?;
-    let Fingerprints { document, mobile, email } = Fingerprints::of_account(keys, &row, &person);
-    let update = PersonUpdate {
-        person_sealed: row.person_sealed.clone(),
-        document_fingerprint: document,
-        mobile_fingerprint: mobile,
-        email_fingerprint: email,
-        email_verified_at: None,
-    };
+    let update = person_update(keys, &row, &person, row.person_sealed.clone(), None);
     // Someone else changed the account in the meantime: the command can be given again.
     if db::account::set_person(tx, &row, &update).await? { Ok(()) } else { Err(DbError::Unavailable.into()) }
 }

@@ -6,10 +6,10 @@ use domain::record::account::IdentityChange;
 use uuid::Uuid;
 
 use crate::access::account::Person;
-use crate::access::account::fingerprints::{Fingerprints, account_with_document, reserve};
+use crate::access::account::fingerprints::{account_with_document, person_update, reserve};
 use crate::access::account::former_identity::FormerIdentity;
 use crate::access::account::lookup::unseal_person;
-use crate::infra::db::account::{AccountRow, PersonUpdate};
+use crate::infra::db::account::AccountRow;
 use crate::infra::db::certificate::HOLDER;
 use crate::infra::db::identity::{FormerHolderRow, IdentityChangeRow};
 use crate::infra::db::{self, DbError, Tx};
@@ -28,8 +28,7 @@ pub(super) async fn change_identity(tx: &mut Tx, app: &AppState, matter: &Loaded
     let missing = || MatterError::misconfigured(matter.kind.code, "identity");
     let rule: &IdentityRule = matter.kind.identity.ok_or_else(missing)?;
     let change = (rule.change)(&matter.answers, today).ok_or_else(missing)?;
-    db::account::lock(tx, matter.owner).await?;
-    let row = db::account::by_id(tx, matter.owner).await?.ok_or(MatterError::NotFound)?;
+    let row = db::account::lock(tx, matter.owner).await?.ok_or(MatterError::NotFound)?;
     let before = unseal_person(app, row.id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
     let after = changed(&before, &change);
     store_person(tx, app, &row, &after).await?;
@@ -76,14 +75,8 @@ async fn store_person(tx: &mut Tx, app: &AppState, row: &AccountRow, after: &Per
         return Err(taken());
     }
     reserve(tx, &app.keys, &row.name, after).await?;
-    let Fingerprints { document, mobile, email } = Fingerprints::of_account(&app.keys, row, after);
-    let update = PersonUpdate {
-        person_sealed: app.keys.seal_json(SealContext::new(Person::COLUMN, row.id), after),
-        document_fingerprint: document,
-        mobile_fingerprint: mobile,
-        email_fingerprint: email,
-        email_verified_at: row.email_verified_at,
-    };
+    let sealed = app.keys.seal_json(SealContext::new(Person::COLUMN, row.id), after);
+    let update = person_update(&app.keys, row, after, sealed, row.email_verified_at);
     match db::account::set_person(tx, row, &update).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(MatterError::ChangedMeanwhile),

@@ -217,6 +217,18 @@ impl Browser {
         self.send("POST", path, Some("application/json".into()), body.to_string().into_bytes()).await
     }
 
+    /// Deletes every record of 基本信息库.
+    pub async fn delete_library_records(&mut self) {
+        loop {
+            let page = self.get("/me/library").await;
+            let record = page.value("record");
+            if record.is_empty() {
+                return;
+            }
+            assert_eq!(self.post("/me/library", &[("record", record), ("_seen", page.value("_seen"))]).await.status, 303);
+        }
+    }
+
     pub async fn upload(&mut self, path: &str, text: &[(&str, &str)], field: &str, name: &str, bytes: Vec<u8>) -> Response {
         let mut body = Vec::new();
         for (n, v) in text {
