@@ -44,6 +44,14 @@ read -r passed failed flaky skipped < <(node -e '
   const { stats, errors } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
   console.log(stats.expected + stats.flaky, stats.unexpected || Math.min(errors.length, 1), stats.flaky, stats.skipped);
 ' "$report") || die "Playwright left no report."
+node -e '
+  const walk = ({ suites = [], specs = [] }) => [...specs, ...suites.flatMap(walk)];
+  for (const { title, file, tests } of walk(JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")))) {
+    for (const { projectName, status, results } of tests.filter((test) => ["unexpected", "flaky"].includes(test.status))) {
+      const { message = "" } = results[0].error ?? {};
+      console.log(`[${projectName}] ${file}: ${title} (${status})\n${message.replace(/\x1b\[[0-9;]*m/g, "").split("\n").slice(0, 8).join("\n")}`);
+    }
+  }' "$report" | failures
 [ "$flaky" -eq 0 ] || say "$flaky journeys passed only when tried again."
 [ "$skipped" -eq 0 ] || say "$skipped journeys were skipped."
 if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then

@@ -54,6 +54,9 @@ trap 'exit 143' TERM
 # tally PASSED FAILED: counts results for `make test`. Outside of a test run it does nothing.
 tally() { [ -z "${TALLY:-}" ] || printf '%s %s\n' "$1" "$2" >>"$TALLY"; }
 
+# failures: takes from its input what failed and why, for the end of `make test`, where the reader of a long log looks first.
+failures() { if [ -n "${TALLY:-}" ]; then sed -n 1,60p | cut -c1-400 >>"$TALLY.failures"; else cat >/dev/null; fi; }
+
 # cargo_test ARGUMENTS...: `cargo test` for the crates of the server side, compiled by clippy's driver, so that one build serves
 # the lints and the tests. It is what `cargo clippy` does, except that `cargo clippy` compiles all dependencies for itself alone.
 SERVER_SIDE=(-p domain -p backend -p app -p server --features app/ssr)

@@ -10,6 +10,7 @@ source "$(dirname "$0")/lib.sh"
 mkdir -p target/test
 export TALLY=$ROOT/target/test/tally
 : >"$TALLY"
+rm -f "$TALLY.failures"
 SUMMARY=()
 BEGUN=$(now_ms)
 BROWSER_LOG=target/test/browser.log
@@ -63,5 +64,6 @@ fi
 passed=$(total 1) failed=$(total 2)
 printf '\n== Summary (%s)\n' "$(since "$BEGUN")"
 printf '%s\n' "${SUMMARY[@]}"
+[ ! -s "$TALLY.failures" ] || { printf '\n== What failed, or passed only when tried again\n' && cat "$TALLY.failures"; }
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -52,6 +52,7 @@ run_program() { # PROGRAM FOLDER [ARGUMENTS...]
   read -r good bad < <(awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$results/output")
   say "$name: $good passed, $bad failed ($(since "$begun"))."
   passed=$((passed + good)) failed=$((failed + bad))
+  [ "$bad" -eq 0 ] || awk '/panicked at /{ lines = 4 } lines-- > 0 && NF' "$results/output" | failures
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then
     say "$name died."
     failed=$((failed + 1))

@@ -25,13 +25,13 @@ const SETTINGS: [&str; 16] = [
     "REGISTRAR_CONFIG",
 ];
 
-/// The program in its own folder, with no settings other than `env`.
+/// The program in its own folder, with no settings other than `env` and a free port, as tests run side by side.
 pub fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_registrar"));
     for name in SETTINGS {
         command.env_remove(name);
     }
-    command.current_dir(folder).envs(env.iter().copied()).args(args);
+    command.current_dir(folder).env("PORT", "0").envs(env.iter().copied()).args(args);
     command
 }
 
@@ -64,7 +64,7 @@ impl Drop for Serving {
 /// Starts a server on a free port and reads its banner.
 pub fn serving(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Serving {
     let mut command = registrar(folder, env, args);
-    let mut child = command.env("PORT", "0").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut banner = String::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     while !banner.contains("http://") {

@@ -118,7 +118,7 @@ database_test!(a_first_start_of_a_demo_that_is_killed_is_completed_by_the_next, 
     let mut cut_off = 0;
     for round in 0..5_u64 {
         let mut command = registrar(folder.path(), &env, &["serve", "--demo"]);
-        let mut child = command.env("PORT", "0").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         tokio::time::sleep(Duration::from_millis(900 + round * 350)).await;
         child.kill().unwrap();
         child.wait().unwrap();
