@@ -1,8 +1,15 @@
 //! PDF files without what names their author or owner beside the pages themselves.
 
-use lopdf::{Dictionary, Document, Object, ObjectId};
+mod content;
+mod picture;
 
-use crate::infra::file::pdf::load;
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
+
+use crate::infra::file::pdf::{DECOMPRESSED, load};
+use content::without_hidden_texts;
+use picture::{jpeg_without_comments, jpeg2000_without_comments};
 
 /// Entries of the catalog that a reader needs to show pages. Left out are, among others, outlines, names, forms and signatures.
 const CATALOG: &[&[u8]] = &[b"Type", b"Pages", b"Version", b"PageLayout", b"PageMode", b"OCProperties"];
@@ -42,8 +49,8 @@ const ANNOTATION: &[&[u8]] = &[
     b"FT",
     b"OC",
 ];
-/// Entries of any dictionary that hold properties, or texts in place of what is shown; `Properties` are those of marked content.
-const PROPERTIES: &[&[u8]] = &[b"Metadata", b"PieceInfo", b"LastModified", b"Alt", b"ActualText", b"E", b"AF", b"Properties"];
+/// Entries of any dictionary that hold properties, or texts in place of what is shown.
+const PROPERTIES: &[&[u8]] = &[b"Metadata", b"PieceInfo", b"LastModified", b"Alt", b"ActualText", b"E", b"AF"];
 
 /// A PDF file without title, author and other properties (`/Info` and XMP), outlines, names, forms, signatures, and texts of annotations.
 /// What its pages show is unchanged. `None` if the file cannot be read, so that nothing of it is shown.
@@ -53,23 +60,91 @@ pub fn without_properties(bytes: &[u8]) -> Option<Vec<u8>> {
     document.trailer.remove(b"Info");
     keep_entries(document.catalog_mut().ok()?, CATALOG);
     let pages: Vec<ObjectId> = document.page_iter().collect();
-    for page in pages {
-        let annotations = plain_annotations(&mut document, page);
-        let page = document.get_dictionary_mut(page).ok()?;
+    for page in &pages {
+        let annotations = plain_annotations(&mut document, *page);
+        let page = document.get_dictionary_mut(*page).ok()?;
         keep_entries(page, PAGE);
         page.set("Annots", annotations);
     }
     document.objects.retain(|_, object| !is_metadata(object));
-    // The properties of a JPEG inside another encoding cannot be reached.
-    if document.objects.values().any(|object| object.as_stream().is_ok_and(|stream| holds_jpeg(&stream.dict) == Some(false))) {
-        return None;
-    }
-    document.objects.values_mut().for_each(clean);
+    let layers = document.objects.iter().filter(|(_, object)| is_layer(object)).map(|(id, _)| *id).collect();
+    document.objects.values_mut().try_for_each(|object| clean(object, &layers))?;
+    clean_contents(&mut document, &pages)?;
     // What nothing refers to any more would still stand in the file.
     document.prune_objects();
     let mut written = Vec::new();
     document.save_to(&mut written).ok()?;
     Some(written)
+}
+
+/// Cleans what draws pages, forms, patterns, appearances of annotations, and letters of drawn fonts. A page gets one stream of content, as
+/// an instruction may stand in two of them.
+fn clean_contents(document: &mut Document, pages: &[ObjectId]) -> Option<()> {
+    for page in pages {
+        let parts = document.get_page_contents(*page).into_iter().map(|id| plain_content(document.get_object(id).ok()?.as_stream().ok()?));
+        let content = parts.collect::<Option<Vec<Vec<u8>>>>()?.join(&b"\n"[..]);
+        let content = document.add_object(compressed(Dictionary::new(), without_hidden_texts(&content)?));
+        document.get_dictionary_mut(*page).ok()?.set("Contents", content);
+    }
+    let mut drawings = HashSet::new();
+    for (id, object) in &document.objects {
+        if let Object::Stream(stream) = object
+            && (stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name == b"Form") || stream.dict.has(b"PatternType"))
+        {
+            drawings.insert(*id);
+        }
+        add_drawings(object, &mut drawings);
+    }
+    // The states of an appearance may stand in an object of their own.
+    let states: Vec<Object> = drawings.iter().filter_map(|id| document.objects.get(id)).filter(|o| o.as_dict().is_ok()).cloned().collect();
+    states.iter().for_each(|state| add_references(state, &mut drawings));
+    for id in drawings {
+        if let Some(Object::Stream(stream)) = document.objects.get_mut(&id) {
+            let content = without_hidden_texts(&plain_content(stream)?)?;
+            *stream = compressed(std::mem::take(&mut stream.dict), content);
+        }
+    }
+    Some(())
+}
+
+/// The streams that a dictionary names as appearances of an annotation or letters of a font.
+fn add_drawings(object: &Object, drawings: &mut HashSet<ObjectId>) {
+    match object {
+        Object::Array(items) => items.iter().for_each(|item| add_drawings(item, drawings)),
+        Object::Dictionary(entries) | Object::Stream(Stream { dict: entries, .. }) => {
+            for (key, value) in entries {
+                if matches!(key.as_slice(), b"AP" | b"CharProcs") {
+                    add_references(value, drawings);
+                }
+                add_drawings(value, drawings);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn add_references(object: &Object, found: &mut HashSet<ObjectId>) {
+    match object {
+        Object::Reference(id) => {
+            found.insert(*id);
+        }
+        Object::Dictionary(entries) => entries.iter().for_each(|(_, value)| add_references(value, found)),
+        _ => {}
+    }
+}
+
+fn plain_content(stream: &Stream) -> Option<Vec<u8>> {
+    stream.get_plain_content_with_limit(DECOMPRESSED).ok()
+}
+
+/// A stream of this content, whose dictionary said how it was encoded before.
+fn compressed(mut dictionary: Dictionary, content: Vec<u8>) -> Stream {
+    dictionary.remove(b"Filter");
+    dictionary.remove(b"DecodeParms");
+    let mut stream = Stream::new(dictionary, content);
+    // Without compression it says the same.
+    let _ = stream.compress();
+    stream
 }
 
 fn keep_entries(dictionary: &mut Dictionary, kept: &[&[u8]]) {
@@ -95,56 +170,64 @@ fn plain_annotations(document: &mut Document, page: ObjectId) -> Vec<Object> {
     items
 }
 
-/// Whether the content of a stream is a JPEG: `Some(true)` as it stands, `Some(false)` under another encoding.
-fn holds_jpeg(stream: &Dictionary) -> Option<bool> {
+/// The one filter of a picture that has properties of its own. `Some(None)` if another encoding stands around it, so that they cannot be
+/// reached.
+fn picture_filter(stream: &Dictionary) -> Option<Option<&[u8]>> {
     let filters = match stream.get(b"Filter") {
         Ok(Object::Array(filters)) => filters.as_slice(),
         Ok(filter) => std::slice::from_ref(filter),
         Err(_) => return None,
     };
-    let is_jpeg = |filter: &Object| filter.as_name().is_ok_and(|name| name == b"DCTDecode" || name == b"DCT");
-    filters.iter().any(is_jpeg).then_some(filters.len() == 1)
+    let name =
+        filters.iter().filter_map(|filter| filter.as_name().ok()).find(|name| matches!(*name, b"DCTDecode" | b"DCT" | b"JPXDecode"))?;
+    Some((filters.len() == 1).then_some(name))
 }
 
-/// Removes properties from an object, at any depth.
-fn clean(object: &mut Object) {
+fn clean_picture(stream: &mut Stream) -> Option<()> {
+    let plain = match picture_filter(&stream.dict) {
+        None => return Some(()),
+        Some(filter) if filter? == b"JPXDecode" => jpeg2000_without_comments(&stream.content)?,
+        Some(_) => jpeg_without_comments(&stream.content),
+    };
+    stream.set_content(plain);
+    Some(())
+}
+
+/// Removes properties from an object, at any depth. `None` if it holds some that cannot be reached.
+fn clean(object: &mut Object, layers: &HashSet<ObjectId>) -> Option<()> {
     let dictionary = match object {
-        Object::Array(items) => return items.iter_mut().for_each(clean),
+        Object::Array(items) => return items.iter_mut().try_for_each(|item| clean(item, layers)),
         Object::Dictionary(dictionary) => dictionary,
         Object::Stream(stream) => {
-            if holds_jpeg(&stream.dict) == Some(true) {
-                let plain = without_comments(&stream.content);
-                stream.set_content(plain);
-            }
+            clean_picture(stream)?;
             &mut stream.dict
         }
-        _ => return,
+        _ => return Some(()),
     };
     for key in PROPERTIES {
         dictionary.remove(key);
+    }
+    // Of the properties of marked content, layers decide what is shown.
+    if let Ok(properties) = dictionary.get_mut(b"Properties") {
+        match properties {
+            Object::Dictionary(named) => {
+                *named = std::mem::take(named)
+                    .into_iter()
+                    .filter(|(_, value)| value.as_reference().is_ok_and(|id| layers.contains(&id)))
+                    .collect();
+            }
+            other => *other = Object::Dictionary(Dictionary::new()),
+        }
     }
     // Layers must have a name.
     if dictionary.has_type(b"OCG") {
         dictionary.set("Name", Object::string_literal(""));
     }
-    dictionary.iter_mut().for_each(|(_, value)| clean(value));
+    dictionary.iter_mut().try_for_each(|(_, value)| clean(value, layers))
 }
 
-/// A JPEG without Exif, XMP and comments; the segments that say how its colours are read stay.
-fn without_comments(jpeg: &[u8]) -> Vec<u8> {
-    let (mut plain, mut at) = (jpeg.get(..2).unwrap_or(jpeg).to_vec(), 2);
-    while let Some([0xFF, marker, high, low]) = jpeg.get(at..at + 4).and_then(|head| <[u8; 4]>::try_from(head).ok()) {
-        let end = at + 2 + usize::from(u16::from_be_bytes([high, low]));
-        if marker == 0xDA || end > jpeg.len() {
-            break;
-        }
-        if !matches!(marker, 0xE1 | 0xE3..=0xED | 0xEF | 0xFE) {
-            plain.extend_from_slice(jpeg.get(at..end).unwrap_or_default());
-        }
-        at = end;
-    }
-    plain.extend_from_slice(jpeg.get(at..).unwrap_or_default());
-    plain
+fn is_layer(object: &Object) -> bool {
+    object.as_dict().is_ok_and(|dictionary| dictionary.has_type(b"OCG") || dictionary.has_type(b"OCMD"))
 }
 
 fn is_metadata(object: &Object) -> bool {
@@ -192,7 +275,7 @@ mod tests {
         assert_eq!(document.get_pages().len(), 1);
         assert!(!format!("{document:?}").contains("OUYANG") && !String::from_utf8_lossy(&written).contains("OUYANG"));
         let text = String::from_utf8_lossy(&written);
-        assert!(text.contains("0 0 9 9 re S") && text.contains("DCTDecode") && text.contains("Widget"), "{text}");
+        assert!(text.contains("0 0 9 9 re\nS") && text.contains("DCTDecode") && text.contains("Widget"), "{text}");
     }
 
     #[test]
@@ -220,5 +303,60 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_not_shown() {
         assert_eq!(without_properties(b"%PDF-1.4\nOUYANG\n%%EOF"), None);
+    }
+
+    /// A page with this content and these resources, and one more stream with its dictionary.
+    fn page(content: &str, resources: &str, more: (&str, &[u8])) -> Vec<u8> {
+        let page = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Resources<<{resources}>>/Contents[4 0 R]>>");
+        pdf_of_objects(
+            &[
+                (b"<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[6 0 R]/D<</OFF[6 0 R]>>>>>>", None),
+                (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", None),
+                (page.as_bytes(), None),
+                (b"<<", Some(content.as_bytes())),
+                (more.0.as_bytes(), Some(more.1)),
+                (b"<</Type/OCG/Name(OUYANG)>>", None),
+            ],
+            "",
+        )
+    }
+
+    #[test]
+    fn texts_inside_the_content_of_pages_forms_and_fonts_are_left_out() {
+        let hidden = "/Span<</ActualText(OUYANG)>>BDC 0 0 9 9 re S EMC % OUYANG\n";
+        for (resources, head) in [
+            ("/XObject<</F 5 0 R>>", "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]"),
+            ("/Pattern<</P 5 0 R>>", "<</PatternType 1/PaintType 1/TilingType 1/BBox[0 0 9 9]/XStep 9/YStep 9/Resources<<>>"),
+            ("/Font<</F<</Type/Font/Subtype/Type3/CharProcs<</a 5 0 R>>>>>>", "<<"),
+        ] {
+            let written = without_properties(&page(hidden, resources, (head, hidden.as_bytes()))).unwrap();
+            let text = String::from_utf8_lossy(&written);
+            assert!(!text.contains("OUYANG") && text.matches("0 0 9 9 re").count() == 2, "{head}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_hidden_layer_stays_hidden() {
+        let written = without_properties(&page("/OC/L BDC S EMC", "/Properties<</L 6 0 R/X<</T(OUYANG)>>>>", ("<<", b""))).unwrap();
+        let text = String::from_utf8_lossy(&written);
+        assert!(!text.contains("OUYANG") && text.contains("/OC /L BDC") && text.contains("/OFF"), "{text}");
+        assert!(text.contains("/Properties<</L"), "{text}");
+    }
+
+    #[test]
+    fn a_jpeg_2000_picture_that_cannot_be_cleaned_is_not_shown() {
+        let head = "<</Type/XObject/Subtype/Image/Width 1/Height 1/Filter/JPXDecode";
+        let broken = page("S", "/XObject<</I 5 0 R>>", (head, b"\0\0\0\x0CjP  OUYANG"));
+        assert_eq!(without_properties(&broken), None);
+        let whole = page("S", "/XObject<</I 5 0 R>>", (head, b"\0\0\0\x0Exml OUYANG"));
+        assert!(!String::from_utf8_lossy(&without_properties(&whole).unwrap()).contains("OUYANG"));
+    }
+
+    #[test]
+    fn documents_that_are_taken_can_be_shown_to_blind_readers() {
+        for file in crate::infra::file::corpus::taken().into_iter().filter(|file| file.media == crate::infra::file::MediaType::Pdf) {
+            let (_, stored) = crate::infra::file::sanitize(file.bytes).unwrap();
+            assert!(without_properties(&stored).is_some(), "{}", file.about);
+        }
     }
 }

@@ -261,7 +261,7 @@ mod tests {
         let busy = Arc::clone(&store.decoder).acquire_owned().await.unwrap();
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = Vec::new();
-        for (place, account) in [one; 8].into_iter().chain([two]).enumerate() {
+        for (place, account) in [one; 24].into_iter().chain([two]).enumerate() {
             let (store, order, bytes) = (store.clone(), Arc::clone(&order), image(u8::try_from(place).unwrap()));
             tasks.push(tokio::spawn(async move {
                 store.store(account, bytes).await.unwrap();
@@ -274,7 +274,7 @@ mod tests {
             task.await.unwrap();
         }
         let place = order.lock().unwrap().iter().position(|account| *account == two);
-        // Two images may be on their way to the disk when the third is decoded.
-        assert!(place.is_some_and(|place| place <= 3), "{place:?}");
+        // It is decoded second, and would be last in one queue; how long the disk takes for each is not known.
+        assert!(place.is_some_and(|place| place < 12), "{place:?}");
     }
 }

@@ -9,6 +9,10 @@ use crate::infra::file::error::FileError;
 /// Types of actions that run code, leave the document, or play media.
 const ACTIONS: &[&[u8]] =
     &[b"JavaScript", b"Launch", b"SubmitForm", b"ImportData", b"GoToR", b"GoToE", b"Movie", b"Sound", b"Rendition", b"RichMediaExecute"];
+/// Types of actions that only show another place of the document; all others are not done without a click.
+const MOVES: &[&[u8]] = &[b"GoTo", b"GoToDp", b"Thread", b"SetOCGState", b"Trans", b"GoTo3DView"];
+/// Named actions that show another page, or ask whether to print.
+const NAMED: &[&[u8]] = &[b"NextPage", b"PrevPage", b"FirstPage", b"LastPage", b"Print"];
 /// Types of annotations that play media.
 const ANNOTATIONS: &[&[u8]] = &[b"Movie", b"Screen", b"RichMedia", b"3D", b"Sound"];
 /// Schemes of addresses behind a link; others open files or run code.
@@ -128,11 +132,20 @@ impl<'a> Judge<'a> {
         let opens = is(&kinds, b"URI") && (context == Context::Automatic || !self.leads_to_a_page(node));
         let subtypes = self.names(node, b"Subtype");
         let plays = subtypes.iter().any(|kind| ANNOTATIONS.contains(kind)) || node.values(b"RichMediaContent").next().is_some();
+        let moves =
+            |kind: &&[u8]| MOVES.contains(kind) || (*kind == b"Named" && self.names(node, b"N").iter().all(|name| NAMED.contains(name)));
+        let acts = context == Context::Automatic && !kinds.iter().all(moves);
+        let postscript = is(&subtypes, b"PS") || is(&self.names(node, b"Subtype2"), b"PS");
         let scripted = context == Context::Form && node.values(b"XFA").any(|value| !matches!(value, Node::Other));
-        if runs || opens || plays || scripted {
+        if runs || opens || plays || acts || postscript || scripted {
             return Err(FileError::ActiveContent);
         }
-        let attached = node.values(b"EF").any(|value| !matches!(value, Node::Other))
+        let is_there = |key: &'a [u8]| self.values(node, key).into_iter().any(|value| !matches!(value, Node::Other));
+        // A stream, a drawing or an action whose content stands in another file.
+        let elsewhere = is_there(b"F") && (is_there(b"Length") || is(&kinds, b"Thread")) || is_there(b"Ref") && is(&subtypes, b"Form");
+        let attached = elsewhere
+            || is_there(b"Collection") && is(&self.names(node, b"Type"), b"Catalog")
+            || node.values(b"EF").any(|value| !matches!(value, Node::Other))
             || is(&subtypes, b"FileAttachment")
             || is(&self.names(node, b"Type"), b"EmbeddedFile");
         if attached { Err(FileError::Attachment) } else { Ok(()) }

@@ -18,7 +18,8 @@ use memchr::memmem;
 use crate::infra::file::error::FileError;
 use judge::{Objects, judge};
 use lexer::{Node, Scan, object_at, objects_in_stream, scan};
-use repair::{DECOMPRESSED, END};
+pub(super) use repair::DECOMPRESSED;
+use repair::END;
 
 /// Checks a PDF that begins with its header, and returns it as it is stored: without what stands after its end, and with a table of its
 /// objects if its own cannot be used.

@@ -231,3 +231,44 @@ fn what_stands_after_the_end_is_not_stored() {
     let stored = accept_pdf(&[whole.as_slice(), b"PK\x03\x04 archive <script>"].concat()).unwrap();
     assert_eq!(stored, whole);
 }
+
+#[test]
+fn content_that_stands_in_another_file_is_an_attachment() {
+    for object in [
+        "5 0 obj<</Length 0/F(a.bin)>>stream\n\nendstream endobj\n",
+        "5 0 obj<</Length 0/F<</FS/URL/F(https://example.org/x)>>>>stream\n\nendstream endobj\n",
+        "5 0 obj<</Subtype/Form/Length 0/Ref<</F(a.pdf)/Page 0>>>>stream\n\nendstream endobj\n",
+        "5 0 obj<</S/Thread/F(a.pdf)/D 0>>endobj\n",
+    ] {
+        assert_eq!(check_pdf(&pdf_with(b"", "/Extra[5 0 R]", object)), Err(FileError::Attachment), "{object}");
+    }
+    assert_eq!(check_pdf(&pdf_with(b"", "/Collection<</View/D>>", "")), Err(FileError::Attachment));
+    assert_eq!(check_pdf(&pdf_with(b"", "/Extra[5 0 R]", "5 0 obj<</Length 0/F null>>stream\n\nendstream endobj\n")), Ok(()));
+}
+
+#[test]
+fn of_what_happens_on_opening_only_showing_a_place_passes() {
+    for (action, passes) in [
+        ("<</S/GoTo/D[3 0 R/Fit]>>", true),
+        ("[3 0 R/Fit]", true),
+        ("<</S/Named/N/FirstPage>>", true),
+        ("<</S/Named/N/Print>>", true),
+        ("<</S/Named/N/SaveAs>>", false),
+        ("<</S/Hide/T(x)>>", false),
+        ("<</S/ResetForm>>", false),
+        ("<</S/GoTo/D[3 0 R/Fit]/Next<</S/Named/N/Quit>>>>", false),
+        ("<</S/Unknown>>", false),
+    ] {
+        let expected = if passes { Ok(()) } else { Err(FileError::ActiveContent) };
+        assert_eq!(check_pdf(&pdf_with(b"", &format!("/OpenAction{action}"), "")), expected, "{action}");
+    }
+    assert_eq!(check_pdf(&pdf_with(b"", "/Extra<</S/Named/N/SaveAs>>", "")), Ok(()), "a button to click");
+}
+
+#[test]
+fn programs_for_printers_are_active_content() {
+    for object in ["<</Subtype/PS/Length 0>>", "<</Subtype/Form/Subtype2/PS/Length 0>>"] {
+        let file = pdf_with(b"", "/Extra[5 0 R]", &format!("5 0 obj{object}stream\n\nendstream endobj\n"));
+        assert_eq!(check_pdf(&file), Err(FileError::ActiveContent), "{object}");
+    }
+}
