@@ -1,5 +1,6 @@
 //! Read-only view of answers, on the check page, the page of a matter, and for printing.
 
+use domain::base::identity::mask_ends;
 use domain::engine::form::{Field, Form, HIDDEN, ShownAnswer, ShownStep, Widget, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -23,8 +24,7 @@ pub enum Reader {
 impl Reader {
     /// The reader's role in a matter.
     pub fn of(matter: &backend::matter::LoadedMatter) -> Self {
-        let is_turn = matter.stage().and_then(|stage| stage.turn).is_some_and(|turn| matter.is_party(turn));
-        match (matter.is_own(), is_turn) {
+        match (matter.is_own(), matter.is_turn()) {
             (true, _) => Reader::Own,
             (false, true) => Reader::Checker,
             (false, false) => Reader::Other,
@@ -106,8 +106,11 @@ pub(super) fn pairs(answers: &[ShownAnswer], reader: Reader) -> Vec<(String, Str
         .collect()
 }
 
-/// Masks a value but for its ends.
+/// Masks a value but for its ends: of a number one character at each, as everywhere; of other texts the first characters stay.
 fn masked(text: &str) -> String {
+    if text.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return mask_ends(text);
+    }
     let shown: String = text.chars().take(3).collect();
     if text.is_empty() || text == HIDDEN { text.to_owned() } else { format!("{shown}****") }
 }

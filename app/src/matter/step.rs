@@ -107,6 +107,10 @@ fn follow(edit: EditPage, action: EditAction) -> Result<PageResponse, PageError>
     Ok(redirect(match action {
         EditAction::Goto(to) if to == "review" => format!("/matters/{id}/review"),
         EditAction::Goto(to) => edit.step_address(form.step(&to).ok_or(PageError::NotFound)?.code),
+        // Of a list that the page does not have, everything is saved, and nothing is opened.
+        EditAction::Add(list) | EditAction::Library(list) if step.records().all(|own| own.name != list) => {
+            format!("{}?saved=1", edit.address())
+        }
         EditAction::Add(list) => format!("{}/{list}/{}", edit.address(), Uuid::now_v7()),
         EditAction::Library(list) => format!("{}/{list}/library", edit.address()),
         EditAction::Next => {

@@ -212,6 +212,7 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
                 // Letters or hyphens are needed, so the keyboard is the whole one.
                 TextFormat::Any
                 | TextFormat::PersonName
+                | TextFormat::LatinName
                 | TextFormat::CreditCode
                 | TextFormat::CertificateNumber
                 | TextFormat::DocumentOf(_)

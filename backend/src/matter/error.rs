@@ -176,7 +176,14 @@ impl MatterError {
             MatterError::NotFound => ErrorClass::NotFound,
             MatterError::Discarded => ErrorClass::Gone,
             MatterError::Refused(
-                Refusal::NoNote | Refusal::LongNote | Refusal::NoItems | Refusal::People | Refusal::Conflicted | Refusal::NoName,
+                Refusal::NoNote
+                | Refusal::LongNote
+                | Refusal::NoItems
+                | Refusal::People
+                | Refusal::Conflicted
+                | Refusal::NoName
+                | Refusal::AlreadyExcluded
+                | Refusal::NobodyLeft,
             )
             | MatterError::InvalidAnswers(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,

@@ -17,6 +17,9 @@ pub(crate) async fn identities_of(
     institutions: &[RelatedInstitution],
 ) -> Result<Identities, DbError> {
     let mut identities = Identities::default();
+    if let Some(account) = db::account::by_id(tx, applicant).await? {
+        identities.add(&account.name);
+    }
     if let Some(person) = find_person(app, tx, applicant).await? {
         identities.add_person(&person.name);
         identities.add_all([person.document_number.as_str(), person.mobile.as_str(), person.email.as_str()]);

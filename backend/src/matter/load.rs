@@ -1,10 +1,9 @@
 //! Loads a matter for one of its parties.
 
 use chrono::{DateTime, Utc};
-use domain::base::calendar::day_of;
 use domain::base::rule::key;
 use domain::engine::flow::{Actor, Event, EventKind, InstitutionRelation, MatterState, Party, visible_history};
-use domain::engine::form::{Answers, Audience, Form, Identities};
+use domain::engine::form::{Answers, Form, Identities};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -131,16 +130,8 @@ async fn load_with(
     let blind = parties.iter().all(|party| kind.blind_parties.contains(party));
     let identities = if blind { identities_of(tx, app, row.owner_id, &institutions).await? } else { Identities::default() };
     state.redact_returns(|text| identities.redact(text));
-    let audience = match (own, blind) {
-        (true, _) => Audience::Applicant,
-        (false, true) => Audience::Blind(&identities),
-        (false, false) => Audience::Reviewer,
-    };
-    let tables = app.tables();
-    let rules = tables.rules.on(row.submitted_at.map_or_else(|| app.today(), day_of));
-    let answers = answers.shown_to(kind.form, audience, rules);
     let actor = Actor { account, parties };
-    Ok(LoadedMatter {
+    let mut matter = LoadedMatter {
         id,
         kind,
         owner: row.owner_id,
@@ -162,7 +153,9 @@ async fn load_with(
         max_rounds: max_rectification_rounds(app),
         institutions,
         excluded,
-    })
+    };
+    matter.answers = matter.project(app, &matter.answers);
+    Ok(matter)
 }
 
 /// Why there is no matter of this id: its owner learns that it was a draft and deleted.

@@ -76,6 +76,11 @@ impl LoadedMatter {
         self.is_party(Party::Applicant)
     }
 
+    /// Whether it is the turn of a party that the caller acts for.
+    pub fn is_turn(&self) -> bool {
+        self.stage().and_then(|stage| stage.turn).is_some_and(|turn| self.is_party(turn))
+    }
+
     /// Whether the caller can edit the answers now.
     pub fn is_editable(&self) -> bool {
         self.is_own() && self.stage().is_some_and(|s| s.edit != Edit::Nothing)
@@ -91,6 +96,7 @@ impl LoadedMatter {
         match (self.is_own(), self.is_anonymous()) {
             (true, _) => Audience::Applicant,
             (false, true) => Audience::Blind(&self.identities),
+            (false, false) if self.is_turn() => Audience::Checker,
             (false, false) => Audience::Reviewer,
         }
     }

@@ -113,6 +113,10 @@ pub(crate) async fn insert_draft(
     institution: Option<Uuid>,
 ) -> Result<bool, MatterError> {
     let (owner, now) = (caller.account, app.now());
+    // Other ids, such as that of the system, are none of a new draft.
+    if !matches!(id.get_version(), Some(uuid::Version::Random | uuid::Version::SortRand)) {
+        return Err(MatterError::InvalidPatch);
+    }
     if let Some(existing) = db::matter::by_id(tx, id).await? {
         return if existing.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
     }

@@ -1,10 +1,12 @@
 //! Commands on matters: one transaction and one outcome for each idempotency key.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::engine::flow::{Command, Decision, DecisionInput, Refusal, Requires, decide};
+use domain::base::permission::Role;
+use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, decide};
 use domain::engine::form::{Problem, changes};
+use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db::{DbError, Tx};
@@ -22,7 +24,7 @@ use crate::workflow::effects::apply_effect;
 use crate::workflow::idempotency::SentRequest;
 use crate::workflow::identity_check::{CountedCheck, document_problem};
 use crate::workflow::index::update_index;
-use crate::workflow::notify::notify;
+use crate::workflow::notify::{notify, role_holders};
 use crate::workflow::open_keys::{claim_for_submission, follow_decision};
 
 pub use crate::workflow::command::{CommandOutcome, CommandRequest};
@@ -110,6 +112,7 @@ async fn apply_command(
     if let Some(refusal) = taken {
         return Err(refusal);
     }
+    check_somebody_remains(tx, &matter, &command.excluded).await?;
     for event in &decision.events {
         insert_event(tx, &app.keys, matter.id, event).await?;
     }
@@ -129,6 +132,25 @@ async fn apply_command(
         follow_ups.extend(apply_effect(tx, app, &matter, *effect, today).await?);
     }
     Ok((CommandOutcome { stage: decision.stage.code.to_owned() }, follow_ups))
+}
+
+/// Refuses an exclusion after which nobody holds a role that decides at a stage of the flow.
+async fn check_somebody_remains(tx: &mut Tx, matter: &LoadedMatter, excluded: &[Uuid]) -> Result<(), MatterError> {
+    let roles: BTreeSet<Role> = matter
+        .kind
+        .flow
+        .stages
+        .iter()
+        .filter_map(|s| if let Some(Party::Association(role)) = s.turn { Some(role) } else { None })
+        .collect();
+    for role in roles {
+        let holders = role_holders(tx, role).await?;
+        let is_excluded = |account: &Uuid| excluded.contains(account) || matter.excluded.contains(account);
+        if holders.iter().any(|account| excluded.contains(account)) && holders.iter().all(is_excluded) {
+            return Err(Refusal::NobodyLeft.into());
+        }
+    }
+    Ok(())
 }
 
 /// Asks the flow for its decision on a command.

@@ -41,7 +41,9 @@ pub async fn receive_device_patch(
         Some(account) => account == who.account(),
         None => {
             let mut tx = app.db.read().await?;
+            // Of a deleted draft the owner is told just that.
             db::matter::by_id(&mut tx, patch.matter).await?.is_some()
+                || db::discarded::owner_of(&mut tx, patch.matter).await? == Some(who.account())
         }
     };
     if is_callers { receive_patch(app, who, kind, patch).await } else { Err(MatterError::OtherAccount) }

@@ -117,3 +117,48 @@ demo_test!(what_was_typed_under_another_account_is_refused_as_by_someone_not_sig
         assert_eq!((refused.status, read(&refused.text)["code"].clone()), (401, json!("identity")));
     }
 });
+
+demo_test!(a_draft_begins_under_an_id_that_a_device_makes_and_under_no_other, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let account = app.authorize("applicant").await.account();
+    let begin = |matter: Uuid| {
+        let patch = json!({ "matter": matter, "base_rev": 0, "device": device(1), "seq": 1, "ops": [{ "path": "address", "value": "x" }] });
+        json!({ "kind": "registration", "patch": patch, "account": account })
+    };
+    for id in [Uuid::nil(), Uuid::max(), Uuid::from_u128(7)] {
+        let refused = b.call("/api/draft/patch", &begin(id)).await;
+        assert_eq!(refused.status, 400, "{id}: {}", refused.text);
+        assert_eq!(b.get(&format!("/matters/{id}")).await.status, 404, "{id}");
+    }
+    for id in [Uuid::now_v7(), uuid::uuid!("f47ac10b-58cc-4372-a567-0e02b2c3d479")] {
+        assert_eq!(b.call("/api/draft/patch", &begin(id)).await.status, 200, "{id}");
+    }
+});
+
+demo_test!(a_deleted_draft_is_gone_also_for_a_device_that_names_no_account, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    let seen = b.get(&format!("/matters/{id}/review")).await.value("_seen");
+    let deleted =
+        b.post(&format!("/matters/{id}"), &[("_key", Uuid::now_v7().to_string()), ("_seen", seen), ("_action", "discard".into())]).await;
+    assert_eq!(deleted.status, 303, "{}", deleted.text);
+    let patch = json!({ "matter": id, "base_rev": 0, "device": device(1), "seq": 1, "ops": [{ "path": "address", "value": "x" }] });
+    let sent = json!({ "kind": "registration", "patch": patch });
+    assert_eq!(b.call("/api/draft/patch", &sent).await.status, 410);
+    assert_eq!(app.sign_in("certified").await.call("/api/draft/patch", &sent).await.status, 401, "nobody else learns of it");
+});
+
+demo_test!(a_button_for_a_list_that_the_page_does_not_have_saves_and_opens_nothing, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    let path = format!("/matters/{id}/edit/person");
+    for action in ["library", "library:", "library:work", "add:", "add:../x"] {
+        let revision = b.get(&path).await.value("_rev");
+        let sent = b.post(&path, &[("_rev", revision), ("_action", action.into()), ("address", format!("甲路 {action}"))]).await;
+        assert_eq!((sent.status, sent.location), (303, format!("{path}?saved=1")), "{action}");
+        assert!(b.get(&path).await.text.contains(&format!("甲路 {action}")), "{action}");
+    }
+});

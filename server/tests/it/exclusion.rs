@@ -76,3 +76,29 @@ demo_test!(an_officer_who_excludes_themselves_leaves_the_case, |demo| async move
     assert_eq!(officer.get(&format!("/matters/{id}")).await.status, 404);
     assert_eq!(app.sign_in("officer2").await.get(&format!("/matters/{id}")).await.status, 200);
 });
+
+demo_test!(a_name_is_excluded_once_and_the_last_one_who_may_decide_stays, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = complaint(&app).await;
+    let mut officer = app.sign_in("officer").await;
+    let path = format!("/matters/{id}");
+    let mut seen = officer.get(&path).await.value("_seen");
+    let done = exclude(&mut officer, id, &seen, "某某人", "与当事人有亲属关系").await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    seen = officer.get(&path).await.value("_seen");
+    let again = exclude(&mut officer, id, &seen, "某 某　人", "与当事人有亲属关系").await;
+    assert!(again.status == 422 && again.text.contains("此姓名已登记回避"), "{}: {}", again.status, again.text);
+    let (mut excluded, mut last) = (0, None);
+    for account in ["officer2", "officer"] {
+        let name = app.authorize(account).await.caller().person.name.clone();
+        let answer = exclude(&mut officer, id, &seen, &name, "与当事人有亲属关系").await;
+        match answer.status {
+            303 => excluded += 1,
+            _ => last = Some(answer),
+        }
+        seen = officer.get(&path).await.value("_seen");
+    }
+    let last = last.expect("the last officer stays");
+    assert!(excluded == 1 && last.status == 422 && last.text.contains("没有人员可以办理"), "{}: {}", last.status, last.text);
+    assert!(last.text.contains("与当事人有亲属关系"), "what was typed is kept");
+});

@@ -65,6 +65,10 @@ demo_test!(a_change_of_name_and_document_is_returned_mended_and_approved_by_a_se
     let path = format!("/matters/{id}");
     assert!(officer.get(&path).await.text.contains(NUMBER), "who checks the document sees its number");
     assert!(!approver.get(&path).await.text.contains(NUMBER), "it is not the approver's turn");
+    let scan = officer.get(&path).await.text.split(&format!("{path}/files/")).nth(1).unwrap()[..36].to_owned();
+    let scan = format!("{path}/files/{scan}");
+    assert_eq!((officer.get(&scan).await.status, approver.get(&scan).await.status, b.get(&scan).await.status), (200, 404, 200));
+    assert!(!approver.get(&path).await.text.contains("/files/"), "nor are the scans there for the approver");
     for who in ["certified", "inst-a", "expert1", "finance", "examiner"] {
         assert_eq!(app.sign_in(who).await.get(&path).await.status, 404, "{who}");
     }
@@ -75,6 +79,7 @@ demo_test!(a_change_of_name_and_document_is_returned_mended_and_approved_by_a_se
     decide_ok(&mut officer, id, "propose", "证件清晰。").await;
     assert_eq!(decide(&mut officer, id, "approve", "").await.status, 409, "who reviewed does not approve");
     assert!(!officer.get(&path).await.text.contains(NUMBER), "the officer's part is over");
+    assert_eq!((officer.get(&scan).await.status, approver.get(&scan).await.status), (404, 200));
     assert!(approver.get(&path).await.text.contains(NUMBER));
     decide_ok(&mut approver, id, "approve", "").await;
 
@@ -91,6 +96,9 @@ demo_test!(a_change_of_name_and_document_is_returned_mended_and_approved_by_a_se
     assert!(closed.contains("变更前登记的信息") && closed.contains("林晓月"), "{closed}");
     for own in [path.clone(), format!("{path}/print"), "/matters?view=closed".to_owned()] {
         assert!(!b.get(&own).await.text.contains(NUMBER), "{own} shows the own number without the password");
+    }
+    for own in [path.clone(), format!("{path}/print")] {
+        assert!(b.get(&own).await.text.contains("1****************1"), "{own} masks it as everywhere");
     }
     let export = b.post("/me/security/export", &[("password", "Demo-2026-pass".into())]).await.text;
     assert!(export.contains("identity_changes") && export.contains("11010119900307002X"), "the export holds what was replaced");

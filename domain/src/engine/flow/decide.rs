@@ -6,6 +6,7 @@ use super::event::{Event, EventKind, RectificationItem};
 use super::party::{Actor, Party};
 use super::refusal::{EXCLUDED_NAME, NOTE_MAX, Refusal};
 use super::state::MatterState;
+use crate::base::identity::fold_name;
 use crate::base::rule::RulesOn;
 use crate::engine::form::Scope;
 
@@ -135,6 +136,9 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
     match t.requires {
         Requires::Nothing | Requires::OptionalNote => Ok(()),
         Requires::Exclusion if !has_name => Err(Refusal::NoName),
+        Requires::Exclusion if state.excluded_names.iter().any(|name| fold_name(name) == fold_name(&command.excluded_name)) => {
+            Err(Refusal::AlreadyExcluded)
+        }
         Requires::Note | Requires::NoteAndItems | Requires::Findings | Requires::Recusal | Requires::Exclusion if !has_note => {
             Err(Refusal::NoNote)
         }

@@ -44,6 +44,12 @@ pub enum Refusal {
     /// The name of a person to be excluded is missing, or not a name.
     #[error("the name of a person is required")]
     NoName,
+    /// Everyone of this name is excluded already.
+    #[error("excluded already")]
+    AlreadyExcluded,
+    /// The exclusion would leave a stage without anybody who may decide it.
+    #[error("nobody would be left to decide")]
+    NobodyLeft,
 }
 
 /// Maximum length of a note in characters.
@@ -68,6 +74,8 @@ impl Refusal {
             Refusal::NoItems => "请至少选择一项不符合的内容",
             Refusal::NoRounds => "整改次数已用完，不能再次退回，请作出审批决定",
             Refusal::NoName => "请填写须回避人员的姓名，2 至 60 个字",
+            Refusal::AlreadyExcluded => "此姓名已登记回避，无需重复登记",
+            Refusal::NobodyLeft => "登记后将没有人员可以办理该业务，请先由系统管理员为其他人员授予相应角色",
         }
     }
 
@@ -87,6 +95,8 @@ impl Refusal {
             Refusal::NoItems => "no_items",
             Refusal::NoRounds => "no_rounds",
             Refusal::NoName => "no_name",
+            Refusal::AlreadyExcluded => "already_excluded",
+            Refusal::NobodyLeft => "nobody_left",
         }
     }
 }

@@ -96,7 +96,8 @@ pub struct Field {
     /// Whether the answer is never stored in a browser and masked for others.
     pub sensitive: bool,
     /// Whether a sensitive answer is read in full only in the editor, and by the party whose turn it is, which compares it with the
-    /// documents. The applicant reads it masked as well: the number of a document is shown in full after the password only.
+    /// documents. The applicant reads it masked as well: the number of a document is shown in full after the password only. Files are
+    /// there for the applicant and for that party only.
     pub checker_only: bool,
     /// Whether the answer identifies the applicant, by a name or by a number that leads to one; hidden from blind readers.
     pub identifies_person: bool,
@@ -139,6 +140,8 @@ pub enum TextFormat {
     Any,
     /// A person's name.
     PersonName,
+    /// A name in Latin letters.
+    LatinName,
     /// A mainland mobile number.
     Mobile,
     /// An e-mail address.

@@ -12,7 +12,9 @@ use crate::base::rule::RulesOn;
 pub enum Audience<'a> {
     /// The applicant: every answer, also those that a condition hides at present.
     Applicant,
-    /// A party that knows the applicant: the answers that apply.
+    /// The party whose turn it is, and which knows the applicant: the answers that apply.
+    Checker,
+    /// Any other party that knows the applicant: files for the checker only are left out as well.
     Reviewer,
     /// A party from which applicant and institutions are hidden: answers that identify them are replaced by [`HIDDEN`], their names are
     /// replaced in free text, sensitive files are left out, and the names of the others are neutral.
@@ -24,7 +26,8 @@ impl Answers {
     pub fn shown_to(&self, form: &Form, audience: Audience<'_>, rules: RulesOn<'_>) -> Answers {
         match audience {
             Audience::Applicant => self.clone(),
-            Audience::Reviewer => self.applicable(form, rules),
+            Audience::Checker => self.applicable(form, rules),
+            Audience::Reviewer => without_checker_files(form, self.applicable(form, rules)),
             Audience::Blind(identities) => blind(form, self.applicable(form, rules), identities),
         }
     }
@@ -84,6 +87,24 @@ fn applicable_fields<'a>(fields: impl Iterator<Item = &'a Field>, all: &Fields, 
 fn applicable_record(list: &RecordList, record: &Record, answers: &Answers, rules: RulesOn<'_>) -> Record {
     let scope = Scope::record(answers, &record.fields).with_rules(rules);
     Record { fields: applicable_fields(list.fields.iter(), &record.fields, &scope), ..record.clone() }
+}
+
+/// The answers without the files that only the party whose turn it is compares; texts of that kind are masked where they are shown.
+fn without_checker_files(form: &Form, mut answers: Answers) -> Answers {
+    let leave_out = |field: &Field, fields: &mut Fields| {
+        if field.checker_only && matches!(field.widget, Widget::Files(_)) {
+            fields.remove(field.name);
+        }
+    };
+    for step in form.steps {
+        step.fields().for_each(|field| leave_out(field, &mut answers.fields));
+        for list in step.records() {
+            for record in answers.records.get_mut(list.name).into_iter().flatten() {
+                list.fields.iter().for_each(|field| leave_out(field, &mut record.fields));
+            }
+        }
+    }
+    answers
 }
 
 /// The answers for a blind reader.
@@ -177,7 +198,7 @@ mod tests {
                         Field { name: "note", widget: Widget::Lines(100), shown: DETAILED, ..FIELD },
                         Field { name: "reason", widget: Widget::Lines(100), ..FIELD },
                         Field { name: "leader", identifies_person: true, ..FIELD },
-                        Field { name: "scan", widget: Widget::Files(2), sensitive: true, ..FIELD },
+                        Field { name: "scan", widget: Widget::Files(2), sensitive: true, checker_only: true, ..FIELD },
                         Field { name: "proof", widget: Widget::Files(2), ..FIELD },
                     ],
                 )],
@@ -235,8 +256,14 @@ mod tests {
         let trainee = shown("trainee", Audience::Reviewer);
         assert_eq!((trainee.text("note"), trainee.records("work").count()), ("", 0));
         assert_eq!(trainee.records("_responses").count(), 1, "responses to a return are kept");
-        assert!(shown("full", Audience::Reviewer) == answers("full"));
+        assert!(shown("full", Audience::Checker) == answers("full"));
         assert!(shown("trainee", Audience::Applicant) == answers("trainee"));
+    }
+
+    #[test]
+    fn files_for_the_checker_are_there_for_nobody_else() {
+        let has_scan = |audience| !shown("full", audience).fields.get("scan").map_or(&[][..], Value::files).is_empty();
+        assert!(has_scan(Audience::Applicant) && has_scan(Audience::Checker) && !has_scan(Audience::Reviewer));
     }
 
     #[test]

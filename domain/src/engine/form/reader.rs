@@ -4,7 +4,7 @@ use super::definition::{Field, TextFormat, Widget};
 use super::issue::Issue;
 use crate::base::calendar::{HalfDays, parse_day};
 use crate::base::identity::{
-    CreditCode, Email, Mobile, read_certificate_number, read_person_name, read_phone, read_postcode, read_tax_number,
+    CreditCode, Email, Mobile, read_certificate_number, read_latin_name, read_person_name, read_phone, read_postcode, read_tax_number,
 };
 use crate::base::money::Fen;
 use crate::base::text::{Notation, normalise};
@@ -37,6 +37,7 @@ fn read_format(format: TextFormat, text: &str, name_max: usize) -> Result<String
         // The format of a document's number depends on another answer.
         TextFormat::Any | TextFormat::DocumentOf(_) => Ok(normalise(text)),
         TextFormat::PersonName => issue!(read_person_name(text, name_max)),
+        TextFormat::LatinName => issue!(read_latin_name(text)),
         TextFormat::Mobile => issue!(Mobile::parse(text).map(|mobile| mobile.as_str().to_owned())),
         TextFormat::Email => issue!(Email::parse(text).map(|email| email.as_str().to_owned())),
         TextFormat::Postcode => issue!(read_postcode(text)),
@@ -72,6 +73,7 @@ mod tests {
         for (widget, text, stored) in [
             (line(TextFormat::Any), " 甲　乙 ", "甲 乙"),
             (line(TextFormat::PersonName), "阿依古丽•买买提", "阿依古丽·买买提"),
+            (line(TextFormat::LatinName), "Shaun　O’Neil", "Shaun O'Neil"),
             (line(TextFormat::Mobile), "0086 139-0000-1234", "13900001234"),
             (line(TextFormat::Email), "mailto:li@Example.com", "li@example.com"),
             (line(TextFormat::Postcode), "100 000", "100000"),

@@ -130,7 +130,7 @@ mod tests {
             let actor = Actor { account: person(account), parties: vec![party] };
             let people: Vec<Uuid> = people.iter().copied().map(person).collect();
             let (assignees, excluded) = if name == "exclude" { (Vec::new(), people) } else { (people, Vec::new()) };
-            let (name, note, excluded_name) = (name.into(), "意见".into(), "某人".into());
+            let (name, note, excluded_name) = (name.into(), "意见".into(), format!("某人{excluded:?}"));
             let command = Command { name, note, revision: Some(REVISION), assignees, excluded_name, excluded, ..Command::default() };
             let decided =
                 decide(&FLOW, &MatterState::from_events(&FLOW, &self.events), &actor, &command, &decision_input(&answers, &self.rules))?;

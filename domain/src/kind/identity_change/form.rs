@@ -165,6 +165,7 @@ const PAPERS: Step = Step {
                 hint: "护照上传资料页",
                 widget: Widget::Files(2),
                 sensitive: true,
+                checker_only: true,
                 single_use: true,
                 ..FIELD
             },
@@ -174,6 +175,7 @@ const PAPERS: Step = Step {
                 hint: "护照上传签发机关所在页",
                 widget: Widget::Files(2),
                 sensitive: true,
+                checker_only: true,
                 single_use: true,
                 ..FIELD
             },
@@ -185,10 +187,20 @@ const PAPERS: Step = Step {
                 required: NAME,
                 shown: NAME,
                 sensitive: true,
+                checker_only: true,
                 single_use: true,
                 ..FIELD
             },
-            Field { name: "other", label: "其他材料", widget: Widget::Files(5), required: When::Never, sensitive: true, ..FIELD },
+            Field {
+                name: "other",
+                label: "其他材料",
+                widget: Widget::Files(5),
+                required: When::Never,
+                sensitive: true,
+                checker_only: true,
+                single_use: true,
+                ..FIELD
+            },
             Field { name: "declared", label: "声明", widget: Widget::Agree(&DECLARATION), single_use: true, ..FIELD },
             Field {
                 name: "signed_name",

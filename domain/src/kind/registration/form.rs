@@ -77,7 +77,7 @@ const PERSON: Step = Step {
                     name: "name_pinyin",
                     label: "姓名拼音",
                     hint: "如 Zhang San；证书字库中没有姓名用字的，证书上以此代替",
-                    widget: Widget::Line(80, TextFormat::Any),
+                    widget: Widget::Line(80, TextFormat::LatinName),
                     identifies_person: true,
                     ..FIELD
                 },
