@@ -35,6 +35,8 @@ pub async fn delete_expired(app: &AppState) -> Result<(), DbError> {
     in_batches(app, move |tx| Box::pin(db::retention::delete_commands(tx, commands))).await?;
     let patches = limit(app, key::RETAIN_PATCH_DAYS);
     in_batches(app, move |tx| Box::pin(db::retention::delete_patches(tx, patches))).await?;
+    let discarded = limit(app, key::RETAIN_DISCARDED_DAYS);
+    in_batches(app, move |tx| Box::pin(db::retention::delete_discarded(tx, discarded))).await?;
     delete_old_accesses(app).await
 }
 

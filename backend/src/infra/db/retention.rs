@@ -53,15 +53,26 @@ pub async fn delete_patches(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, D
     )
 }
 
-/// Number of messages in the outbox, messages of the site, outcomes of commands, and replies to patches.
+/// Deletes the ids of deleted drafts.
+pub async fn delete_discarded(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "delete from discarded_draft where matter_id in (select matter_id from discarded_draft where at < $1 order by at limit $2)",
+        before,
+        LIMIT
+    )
+}
+
+/// Number of messages in the outbox, messages of the site, outcomes of commands, replies to patches, and ids of deleted drafts.
 #[cfg(test)]
-pub async fn count_all(tx: &mut Tx) -> Result<[i64; 4], DbError> {
+pub async fn count_all(tx: &mut Tx) -> Result<[i64; 5], DbError> {
     let row = fetch_optional!(
         tx,
-        (i64, i64, i64, i64),
-        "select (select count(*) from outbox), (select count(*) from message), (select count(*) from command), (select count(*) from draft_patch)"
+        (i64, i64, i64, i64, i64),
+        "select (select count(*) from outbox), (select count(*) from message), (select count(*) from command),
+         (select count(*) from draft_patch), (select count(*) from discarded_draft)"
     )?;
-    Ok(row.map_or([0; 4], |(outbox, messages, commands, patches)| [outbox, messages, commands, patches]))
+    Ok(row.map_or([0; 5], |(outbox, messages, commands, patches, discarded)| [outbox, messages, commands, patches, discarded]))
 }
 
 /// Marks every message in the outbox as sent.

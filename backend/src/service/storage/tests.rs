@@ -110,12 +110,14 @@ demo_test!(names_of_files_on_the_disk_do_not_show_their_content, |demo| async mo
     assert_eq!(s.app.files.read(&stored.digest).await.unwrap(), known);
 });
 
-demo_test!(sent_messages_codes_commands_and_patches_are_deleted_when_their_time_is_over, |demo| async move {
+demo_test!(sent_messages_codes_commands_patches_and_ids_of_drafts_are_deleted_when_their_time_is_over, |demo| async move {
     let s = TestApp::new(demo).await;
     let who = s.sign_in("expert1").await;
     let (id, _) = draft_with_file(&s, &who, "one").await;
     let sent = domain::engine::draft::Patch { matter: id, base_rev: 0, device: Uuid::nil(), seq: 1, ops: Vec::new() };
     crate::workflow::patch::receive_patch(&s.app, &who, &domain::kind::registration::KIND, sent).await.unwrap();
+    let (discarded, _) = draft_with_file(&s, &who, "two").await;
+    crate::workflow::draft::discard_draft(&s.app, &who, discarded, None).await.unwrap();
     let counts = || async {
         let mut tx = s.app.db.read().await.unwrap();
         db::retention::count_all(&mut tx).await.unwrap()
@@ -128,5 +130,5 @@ demo_test!(sent_messages_codes_commands_and_patches_are_deleted_when_their_time_
     s.app.clock.advance(TimeDelta::days(days + 1));
     s.app.db.write(|tx| Box::pin(async move { db::retention::mark_all_sent(tx).await })).await.unwrap();
     crate::service::cleanup::delete_expired(&s.app).await.unwrap();
-    assert_eq!(counts().await, [0; 4]);
+    assert_eq!(counts().await, [0; 5]);
 });
