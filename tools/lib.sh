@@ -75,9 +75,10 @@ free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 
+# The shell is Chromium without its windows, which tests do without and a machine of two cores feels.
 find_chromium() {
   local name
-  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome-stable google-chrome; do
+  for name in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome-stable google-chrome; do
     if [ -n "$name" ] && type -P "$name"; then return 0; fi
   done
   return 1

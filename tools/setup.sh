@@ -313,7 +313,12 @@ postgresql() {
 }
 
 browser() {
-  find_chromium >/dev/null || apt_install chromium
+  if ! find_chromium >/dev/null; then
+    if apt-cache show chromium-headless-shell >/dev/null 2>&1; then apt_install chromium-headless-shell; else apt_install chromium; fi
+  elif have apt-get && ! have chromium-headless-shell; then
+    # Lighter, and not necessary.
+    (apt_install chromium-headless-shell) || true
+  fi
   # Without a Chinese font pages render as empty boxes.
   [ -n "$(fc-list :lang=zh 2>/dev/null | head -c 1)" ] || apt_install fontconfig fonts-noto-cjk
   local chromium
