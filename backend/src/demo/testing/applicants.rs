@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::access::account::Person;
 use crate::access::account::signup::new_account_row;
+use crate::access::guard::Allowed;
 use crate::demo::accounts::PASSWORD;
 use crate::demo::actions::sign_in;
 use crate::demo::application::{Application, complete};
@@ -26,22 +27,35 @@ pub struct ReadyDraft {
 pub async fn create_applicants(app: &AppState, count: usize) -> Result<Vec<ReadyDraft>, DemoError> {
     let hash = app.password_hasher.hash("demo", PASSWORD.to_owned()).await?;
     let mut drafts = Vec::new();
-    let body = {
-        let mut tx = app.db.read().await?;
-        db::institution::by_credit_code(&mut tx, "91310115MA1K000016").await?.map(|i| i.id.to_string()).unwrap_or_default()
-    };
-    let today = app.today().to_string();
+    let body = first_institution(app).await?;
     for index in 0..count {
         let name = format!("applicant-{index}");
-        let row = new_account_row(app, &name, &person(&name, index), hash.clone(), true);
-        let inserted = row.clone();
-        app.db.write(move |tx| Box::pin(async move { db::account::insert(tx, &inserted).await })).await?;
-        record_scores(app, &name, &["GEN", "EMS"], &today, "80").await?;
-        let who = sign_in(app, &[row], &name).await?;
+        let who = create_account(app, &name, &person(&name, index), &["GEN", "EMS"], hash.clone()).await?;
         let matter = complete(app, &who, Application::trainee("EMS"), &body).await?;
         drafts.push(ReadyDraft { account: name, matter });
     }
     Ok(drafts)
+}
+
+/// Id of the first institution of the demo.
+pub(crate) async fn first_institution(app: &AppState) -> Result<String, DemoError> {
+    let mut tx = app.db.read().await?;
+    Ok(db::institution::by_credit_code(&mut tx, "91310115MA1K000016").await?.map(|i| i.id.to_string()).unwrap_or_default())
+}
+
+/// Creates an account with scores in these subjects, and signs it in.
+pub(crate) async fn create_account(
+    app: &AppState,
+    name: &str,
+    person: &Person,
+    subjects: &[&str],
+    password_hash: String,
+) -> Result<Allowed, DemoError> {
+    let row = new_account_row(app, name, person, password_hash, true);
+    let inserted = row.clone();
+    app.db.write(move |tx| Box::pin(async move { db::account::insert(tx, &inserted).await })).await?;
+    record_scores(app, name, subjects, &app.today().to_string(), "80").await?;
+    sign_in(app, &[row], name).await
 }
 
 fn person(account: &str, index: usize) -> Person {

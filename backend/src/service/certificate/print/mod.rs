@@ -11,4 +11,6 @@ pub use layout::CertificateSheet;
 pub use printable::missing_letters;
 
 #[cfg(test)]
+mod holder_tests;
+#[cfg(test)]
 mod tests;

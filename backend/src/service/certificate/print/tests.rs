@@ -12,10 +12,10 @@ use crate::infra::pdf::PdfRenderer;
 use crate::record::certificate::signed_code;
 use crate::service::certificate::print::*;
 
-const SITE: &str = "https://registrar.example.cn";
+pub(super) const SITE: &str = "https://registrar.example.cn";
 
 /// A renderer with the fonts that the set-up downloads.
-fn renderer() -> PdfRenderer {
+pub(super) fn renderer() -> PdfRenderer {
     let folder = std::env::var_os("FONT_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts"), PathBuf::from);
     let renderer = PdfRenderer::new(folder);
     assert!(renderer.fonts_available(), "the fonts of certificates are missing: run tools/setup.sh");
@@ -60,12 +60,12 @@ fn poppler(program: &str, arguments: &[&str], pdf: &[u8], ending: &str) -> Vec<u
     std::fs::read(target).unwrap()
 }
 
-fn text_of(pdf: &[u8]) -> String {
+pub(super) fn text_of(pdf: &[u8]) -> String {
     String::from_utf8(poppler("pdftotext", &["-layout"], pdf, "txt")).unwrap()
 }
 
 /// Content of the QR code on the rendered page.
-fn code_on(pdf: &[u8]) -> String {
+pub(super) fn code_on(pdf: &[u8]) -> String {
     let png = poppler("pdftoppm", &["-png", "-r", "300", "-singlefile"], pdf, "png");
     let page = ImageReader::new(std::io::Cursor::new(png)).with_guessed_format().unwrap().decode().unwrap().to_luma8();
     let (width, height) = page.dimensions();
