@@ -61,7 +61,7 @@ test('a complaint is returned, corrected, handled by two people and answered; it
   test.setTimeout(180_000);
   await register(page, somebody(), []);
   await page.goto('/apply');
-  await page.locator('.row', { hasText: '投诉' }).getByRole('link', { name: '在线办理' }).click();
+  await page.locator('.row', { hasText: '投诉' }).getByRole('link', { name: '投诉', exact: true }).click();
   await expect(page.getByText('未经您同意，不会向被投诉方透露您的身份')).toBeVisible();
   const matter = await complain(page, '/apply/complaint');
 

@@ -89,7 +89,7 @@ test('so is the page that waits for a code', async ({ page }) => {
   await page.goto('/register/individual');
   await fillRegistration(page, somebody());
   await button(page, '下一步').click();
-  await button(page, '发送短信验证码').click();
+  await button(page, '发送短信').click();
   await expect(page.getByTestId('countdown')).toContainText('秒后可重新发送');
   await examine(page, '/register/code');
 });

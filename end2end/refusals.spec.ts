@@ -48,9 +48,9 @@ test('a wrong code and a second code within two minutes are refused', async ({ p
   await page.goto('/register/individual');
   await fillRegistration(page, me);
   await button(page, '下一步').click();
-  await button(page, '发送短信验证码').click();
+  await button(page, '发送短信').click();
   await expect(page.getByTestId('countdown')).toBeVisible();
-  expect(await clickFor(page, '重新发送短信验证码')).toBe(429);
+  expect(await clickFor(page, '重新发送短信')).toBe(429);
   await expect(page.locator('#e-code')).toContainText('每 2 分钟只能发送一次');
   await page.fill('[name=code]', '000000');
   expect(await clickFor(page, '确认注册')).toBe(422);

@@ -2,12 +2,15 @@
 
 use axum::extract::State;
 use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::matter::MatterError;
 use backend::matter::context::institution_availability;
 use backend::service::pages::{GuidePage, guide_page};
 use domain::engine::flow::Party;
 use domain::engine::form::Fields;
 use domain::kind::KINDS;
 use domain::matter::{Availability, Kind};
+use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -68,14 +71,12 @@ fn groups(kinds: impl Iterator<Item = &'static Kind>) -> Vec<(&'static str, Vec<
 
 fn row(kind: &Kind, base: &str) -> Row {
     let href = format!("{base}/{}", kind.code);
-    Row {
-        href: href.clone(),
-        title: kind.label.into(),
-        sub: kind.guide.summary.into(),
-        badge: None,
-        end: String::new(),
-        action: Some(("在线办理", href)),
-    }
+    // An institution is chosen on the page of the guide.
+    let begin = match base {
+        PERSONAL => RowAction::Begin("在线办理", href.clone(), Uuid::now_v7()),
+        _ => RowAction::Open("在线办理", href.clone()),
+    };
+    Row { href, title: kind.apply_label.into(), sub: kind.guide.summary.into(), badge: None, end: String::new(), actions: vec![begin] }
 }
 
 /// 办事指南 of a kind and, once it is said what to apply for, the findings of its requirements.
@@ -88,9 +89,14 @@ pub async fn guide(
     if !for_applicants(kind) {
         return Err(PageError::NotFound);
     }
-    let GuidePage { availability, applicant } = guide_page(&app, &who, kind).await?;
+    own_guide(&app, &who, kind, &query).await
+}
+
+/// 办事指南 for applicants, with what `query` says of the aim.
+async fn own_guide(app: &AppState, who: &Allowed, kind: &'static Kind, query: &[(String, String)]) -> Result<Page, PageError> {
+    let GuidePage { availability, applicant } = guide_page(app, who, kind).await?;
     let prequalification = match (kind.requirements, applicant) {
-        (Some(requirements), Some((context, library))) => Some(Prequalification::read(kind, requirements, &query, context, library)?),
+        (Some(requirements), Some((context, library))) => Some(Prequalification::read(kind, requirements, query, context, library)?),
         _ => None,
     };
     Ok(page(Guide { kind, availability, prequalification, institutions: None }).under(PERSONAL))
@@ -122,13 +128,13 @@ struct Guide {
 fn page(guide: Guide) -> Page {
     let Guide { kind, availability, prequalification, institutions } = guide;
     let (base, crumb) = if institutions.is_some() { (INSTITUTION, "在线申请（机构）") } else { (PERSONAL, "在线申请") };
-    Page::new(kind.label, move || {
+    Page::new(kind.apply_label, move || {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let open = availability == Availability::Open;
         let chosen = prequalification.as_ref().map(Prequalification::hidden);
         view! {
-            <PageHead title=kind.label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
+            <PageHead title=kind.apply_label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
             {closed_notice(&availability)}
             {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
             <Section title="申请条件"><p>{kind.guide.applicants}</p></Section>
@@ -171,7 +177,8 @@ fn institution_field(institutions: Vec<(Uuid, String)>) -> AnyView {
     view! { <ChoiceField ask=FieldProps::new("_desk", "申请机构") picks=choices values=vec![first]/> }.into_any()
 }
 
-/// 在线办理: begins a draft with what was chosen in 申请前核对. The page contains the draft's id, so that two clicks begin one.
+/// 在线办理: begins a draft with what was chosen in 申请前核对. The page contains the draft's id, so that two clicks begin one. What cannot
+/// be begun now leads to its guide, which says why.
 pub async fn begin(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -179,8 +186,11 @@ pub async fn begin(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let chosen = read_goal(kind, &post.pairs)?;
-    let id = backend::workflow::draft::begin_draft_with(&app, &who, kind, post.id("_id")?, chosen).await?;
-    Ok(redirect(links::first_step(id, kind)))
+    match backend::workflow::draft::begin_draft_with(&app, &who, kind, post.id("_id")?, chosen).await {
+        Ok(id) => Ok(redirect(links::first_step(id, kind))),
+        Err(MatterError::Blocked(_)) => Ok(own_guide(&app, &who, kind, &[]).await?.status(StatusCode::CONFLICT).into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// 在线办理 on behalf of an institution.

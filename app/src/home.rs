@@ -24,7 +24,7 @@ pub async fn show(State(app): State<AppState>, user: Option<Authorized>) -> Resu
         let services = KINDS
             .iter()
             .filter(|k| k.begun_by.contains(&Party::Applicant))
-            .map(|k| (k.label, k.group, format!("/apply/{}", k.code)))
+            .map(|k| (k.apply_label, k.guide.brief, format!("/apply/{}", k.code)))
             .chain([("我的事项", "草稿、办理动态和结果", "/matters".into()), ("我的证书", "证书编号和有效期", "/me/certificates".into())])
             .collect();
         let empty = tasks.is_empty() && institution_tasks.is_none() && association_tasks.is_none();
@@ -36,7 +36,8 @@ pub async fn show(State(app): State<AppState>, user: Option<Authorized>) -> Resu
             .collect_view();
         view! {
             <h1 class="sr-only">"首页"</h1>
-            <Section title="常用服务"><Tiles items=services/></Section>
+            <h2 class="section-name">"个人服务"</h2>
+            <Section title="常用服务" aside=("在线申请", "/apply".to_owned())><Tiles items=services/></Section>
             <div class="split">
                 <Section title="待办" aside=("全部事项", "/matters".to_owned())>
                     {workbenches}

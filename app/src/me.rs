@@ -1,7 +1,8 @@
-//! 个人中心: 基本信息 and 消息.
+//! 个人中心: 基本信息 and 消息中心.
 
 use axum::extract::State;
 use backend::AppState;
+use domain::base::permission::Role;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -15,16 +16,20 @@ use crate::ui::*;
 /// The entries of the centre.
 pub async fn centre(Authorized(who): Authorized) -> Page {
     let name = who.caller().person.name.clone();
+    let expert = who.caller().roles.contains(&Role::Expert);
     let page = Page::new("个人中心", move || {
-        let tiles = vec![
+        let mut tiles = vec![
             ("我的事项", "草稿、办理动态和结果", "/matters".into()),
             ("基本信息", "姓名、证件和联系方式", "/me/profile".into()),
             ("基本信息库", "教育、工作、审核、培训经历和继续教育", "/me/library".into()),
             ("我的考试", "科目、成绩和有效期", "/me/exams".into()),
             ("我的证书", "证书编号和有效期", "/me/certificates".into()),
-            ("消息", "办理进展和待办提醒", "/me/messages".into()),
+            ("消息中心", "办理进展和待办提醒", "/me/messages".into()),
             ("账号与安全", "密码、手机、邮箱和登录设备", "/me/security".into()),
         ];
+        if expert {
+            tiles.insert(1, ("专家评价", "待评价和已评价的业务", "/expert".into()));
+        }
         view! { <PageHead title="个人中心" lead=name/><Tiles items=tiles/> }.into_any()
     });
     page.under("/me")
@@ -40,6 +45,7 @@ pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -
             ("登录账号".into(), caller.login.clone()),
             ("姓名".into(), p.name.clone()),
             ("性别".into(), p.sex.label().to_owned()),
+            ("出生日期".into(), p.birth_date.to_string()),
             (p.document_label().into(), p.masked_document()),
             ("手机号码".into(), p.masked_mobile()),
             ("电子邮箱".into(), p.masked_email()),
@@ -63,10 +69,10 @@ pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -
     Ok(page.under("/me"))
 }
 
-/// 消息.
+/// 消息中心.
 pub async fn messages(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
     let all = backend::service::message::list_messages(&app, &who).await?;
-    let page = Page::new("消息", move || {
+    let page = Page::new("消息中心", move || {
         let unread = all.iter().any(|m| m.read_at.is_none());
         let empty = all.is_empty();
         let rows = all
@@ -77,14 +83,14 @@ pub async fn messages(State(app): State<AppState>, Authorized(who): Authorized) 
                 sub: m.body,
                 badge: m.read_at.is_none().then(|| (Tone::Warn, "未读".to_owned())),
                 end: format::time(m.created_at),
-                action: None,
+                actions: Vec::new(),
             })
             .collect();
         let read_all = unread.then(|| {
             view! { <form method="post" action="/me/messages"><Submit label="全部标为已读" weight=Weight::Quiet/></form> }
         });
         view! {
-            <PageHead title="消息" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <PageHead title="消息中心" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section>
                 {if empty { view! { <Empty text="还没有消息"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
                 {read_all}

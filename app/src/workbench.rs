@@ -122,6 +122,6 @@ fn row(matter: &MatterSummary, waiting: bool) -> Row {
         sub: format!("{}{due}", format::kind(matter)),
         badge: Some(format::stage(matter)),
         end: format::time(matter.updated_at),
-        action: waiting.then_some(("办理", href)),
+        actions: waiting.then_some(RowAction::Open("办理", href)).into_iter().collect(),
     }
 }

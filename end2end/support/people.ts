@@ -89,7 +89,7 @@ export async function register(page: Page, person: Person, exams = ['GEN', 'QMS'
   await page.getByRole('link', { name: /个人注册/ }).click();
   await fillRegistration(page, person);
   await page.getByRole('button', { name: '下一步' }).click();
-  await page.getByRole('button', { name: '发送短信验证码' }).click();
+  await page.getByRole('button', { name: '发送短信' }).click();
   await expect(page.getByTestId('countdown')).toContainText('秒后可重新发送');
   await page.fill('[name=code]', await codeFor(page.request, person.mobile));
   await page.getByRole('button', { name: '确认注册' }).last().click();

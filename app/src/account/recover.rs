@@ -136,7 +136,7 @@ fn account_page(content: AccountPage) -> Page {
                     <TextField ask=FieldProps::new("account", "登录账号") value=account autocomplete="username"/>
                     <TextField ask=FieldProps::new("mobile", "手机号码").fault(mobile_fault) value=mobile kind="tel" inputmode="tel" autocomplete="tel"/>
                     <ProofFields challenge=challenge fault=proof_fault/>
-                    <div class="actions"><Submit label="发送短信验证码"/></div>
+                    <div class="actions"><Submit label="发送短信"/></div>
                 </form>
                 <p class="saved">"忘记登录账号？"<a href="/recover/account">"找回账号"</a></p>
             </Section>

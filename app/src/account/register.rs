@@ -136,7 +136,7 @@ fn target(waiting: &PendingSignup) -> CodeTarget {
     CodeTarget::new(Purpose::Signup, &waiting.person.mobile)
 }
 
-/// 发送短信验证码 or 确认注册.
+/// 发送短信 or 确认注册.
 pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Form<CodeForm>) -> Result<PageResponse, PageError> {
     let Some((id, waiting)) = in_progress(&app, &client.session).await? else {
         return Ok(redirect("/register/individual"));
@@ -172,15 +172,22 @@ pub async fn confirm(State(app): State<AppState>, client: Client, Form(form): Fo
 
 async fn code_page(app: &AppState, waiting: &PendingSignup, wait: Option<i64>, fault: Option<String>, typed: String) -> Page {
     let mobile = waiting.person.masked_mobile();
+    let person = &waiting.person;
+    let items: Vec<(String, String)> = vec![
+        ("姓名".into(), person.name.clone()),
+        ("性别".into(), person.sex.label().to_owned()),
+        ("出生日期".into(), person.birth_date.to_string()),
+    ];
     let letters = missing_letters(app, &[&waiting.person.name]).await;
     let body = move || {
         let summary = fault.iter().map(|f| ("#f-code".to_owned(), f.clone())).collect::<Vec<_>>();
-        let label = if wait.is_some() { "重新发送短信验证码" } else { "发送短信验证码" };
+        let label = if wait.is_some() { "重新发送短信" } else { "发送短信" };
         view! {
             <PageHead title="手机验证" lead=format!("第 2 步：验证手机号码 {mobile}") crumbs=vec![("返回修改".into(), "/register/individual".into())]/>
             <ErrorSummary items=summary/>
             {(!letters.is_empty()).then(|| view! { <Notice tone=Tone::Warn title="姓名用字提示">{letters_text(&letters)}</Notice> })}
             <Section>
+                <DescriptionList items=items/>
                 <form method="post" action="/register/code" class="fields" novalidate=true>
                     // Enter in the field submits with this button instead of sending another code.
                     <button class="sr-only" type="submit" name="_action" value="confirm" tabindex="-1" aria-hidden="true">"确认注册"</button>

@@ -110,6 +110,6 @@ fn row(certificate: &Certificate, today: NaiveDate) -> Row {
         // No badge for valid certificates.
         badge: Some(status_on(certificate, today)).filter(|s| *s != CertificateStatus::Valid).map(|s| (tone(s), s.label().to_owned())),
         end: format!("{} 至 {}", row.issued_on, row.valid_until),
-        action: None,
+        actions: Vec::new(),
     }
 }

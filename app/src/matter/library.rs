@@ -34,13 +34,14 @@ pub async fn show(request: EditRequest, extract::Path(path): extract::Path<Libra
             view! {
                 <Empty text=format!("基本信息库中还没有{}", list.label)><p>"添加时勾选“同时存入基本信息库”，以后即可直接选用。"</p></Empty>
                 <ButtonLink href=back label="返回" quiet=true/>
+                <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/>
             }
             .into_any()
         } else {
             view! {
                 <form method="post" action=action class="fields">
                     <ChoiceField ask=FieldProps::new("record", "请勾选要添加的记录") picks=picks values=Vec::new() many=true/>
-                    <Actions><Submit label="添加所选"/><ButtonLink href=back label="返回" quiet=true/></Actions>
+                    <Actions><Submit label="添加所选"/><ButtonLink href=back label="返回" quiet=true/><ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/></Actions>
                 </form>
             }
             .into_any()

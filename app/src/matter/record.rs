@@ -16,7 +16,7 @@ use crate::extract::{self, Query};
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::PostWithFiles;
-use crate::wizard::{FieldErrors, read_detach, record_page};
+use crate::wizard::{FieldErrors, LEAVE_FOR_LATER, read_detach, record_page};
 
 /// Path of a record's page, besides its step.
 #[derive(Deserialize)]
@@ -110,6 +110,9 @@ pub async fn save(
     edited.record = edited.edit.loaded.answers.record(list.name, row).cloned().ok_or(PageError::NotFound)?;
     edited.new = false;
     let at_files: Vec<String> = faults.iter().map(|(n, _)| n.clone()).collect();
+    if faults.is_empty() && post.text("_action") == LEAVE_FOR_LATER {
+        return Ok(redirect(format!("{back}?saved=1#r-{row}")));
+    }
     faults.extend(errors(&edited).into_iter().filter(|(n, _)| !at_files.contains(n)));
     if !faults.is_empty() {
         return Ok(page(edited, faults, &[], None).status(StatusCode::UNPROCESSABLE_ENTITY).into());

@@ -133,6 +133,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
                     <Actions>
                         <Submit label=label/>
                         <ButtonLink href=back label="返回修改" quiet=true/>
+                        <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/>
                     </Actions>
                 </form>
             </section>

@@ -5,7 +5,7 @@ use domain::engine::flow::{Edit, Party, Stage};
 use domain::engine::stage_duration::StageDuration;
 use uuid::Uuid;
 
-use crate::ui::Row;
+use crate::ui::{Row, RowAction};
 use crate::{format, links};
 
 /// The row of an own matter: next actor, due day, usual duration. Editable matters also link to the editor.
@@ -28,8 +28,18 @@ pub(crate) fn own_row(matter: &MatterSummary) -> Row {
         sub: sub.join(" · "),
         badge: Some(format::stage(matter)),
         end: format::time(matter.updated_at),
-        action: if is_editable { Some(("编辑", edit)) } else { payment_of_applicant(matter).map(|href| ("缴费", href)) },
+        actions: own_actions(matter, is_editable.then_some(edit)),
     }
+}
+
+/// 编辑 or 缴费, and 查看详情 of what was submitted.
+fn own_actions(matter: &MatterSummary, edit: Option<String>) -> Vec<RowAction> {
+    let next = match edit {
+        Some(href) => Some(RowAction::Open("编辑", href)),
+        None => payment_of_applicant(matter).map(|href| RowAction::Open("缴费", href)),
+    };
+    let details = (!matter.is_draft).then(|| RowAction::Open("查看详情", links::matter(matter.id)));
+    next.into_iter().chain(details).collect()
 }
 
 /// Address of the payment page, if the applicant is to pay.

@@ -116,7 +116,7 @@ fn group(heading: &'static str, fields: &'static [Field], sheet: &FieldSheet, co
 
 /// Hint where no gateway is configured: bank transfer only.
 fn offline_only() -> AnyView {
-    view! { <p>"暂未开通在线支付，请通过银行汇款后上传缴费凭证。"</p><input type="radio" class="sr-only" name="method" value="offline" checked=true aria-label="线下汇款"/> }
+    view! { <p>"暂未开通线上缴费，请通过银行汇款后上传缴费凭证。"</p><input type="radio" class="sr-only" name="method" value="offline" checked=true aria-label="线下缴费"/> }
         .into_any()
 }
 

@@ -59,11 +59,11 @@ fn badge(state: OrderState) -> (Tone, &'static str) {
 
 /// Labels and values of an order.
 fn facts(order: &OrderView) -> Vec<(String, String)> {
-    let way = if order.voucher.is_some() { "线下汇款" } else { "在线支付" };
+    let way = if order.voucher.is_some() { "线下缴费" } else { "线上缴费" };
     let mut facts = vec![
         ("订单编号".to_owned(), order.number.clone()),
         ("金额".to_owned(), order.amount.to_string()),
-        ("支付方式".to_owned(), way.to_owned()),
+        ("缴费方式".to_owned(), way.to_owned()),
         ("提交时间".to_owned(), format::time(order.created_at)),
     ];
     facts.extend(

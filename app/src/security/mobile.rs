@@ -121,7 +121,7 @@ fn page(masked: String, awaited: Option<String>, typed: MobileForm, faults: Vec<
         let form = match awaited {
             None => view! {
                 <TextField ask=field("mobile", "新手机号码", &faults).hint(&format!("原号码：{masked}")) value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
-                <div class="actions"><Submit label="发送短信验证码" action="send"/></div>
+                <div class="actions"><Submit label="发送短信" action="send"/></div>
             }
             .into_any(),
             Some(new) => {

@@ -106,7 +106,7 @@ fn done_text(done: &str) -> Option<&'static str> {
 }
 
 fn entry(href: &str, title: &str, sub: String, badge: Option<(Tone, String)>) -> Row {
-    Row { href: href.into(), title: title.into(), sub, badge, end: String::new(), action: None }
+    Row { href: href.into(), title: title.into(), sub, badge, end: String::new(), actions: Vec::new() }
 }
 
 fn session_list(sessions: Vec<OwnSession>) -> AnyView {

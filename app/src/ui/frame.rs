@@ -57,8 +57,8 @@ fn account(viewer: Viewer) -> AnyView {
         view! { <span class="count"><span class="sr-only">"未读消息 "</span>{count}</span> }
     });
     view! {
-        <a class="head-link" href="/me/messages">"消息"{unread}</a>
-        <span class="head-name">{viewer.name}</span>
+        <a class="head-link" href="/me/messages">"消息提醒"{unread}</a>
+        <a class="head-link head-name" href="/me"><span class="sr-only">"个人中心："</span>{viewer.name}</a>
         <form method="post" action="/logout"><button class="head-link" type="submit">"退出"</button></form>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! Lists: rows, findings, paging, tabs, tiles.
 
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::{Empty, Hidden, SmallLink, StatusTag, Submit, Tone, Weight};
 
@@ -16,8 +17,33 @@ pub struct Row {
     pub badge: Option<(Tone, String)>,
     /// End of the second line: a time or a name.
     pub end: String,
-    /// Direct action: label and address.
-    pub action: Option<(&'static str, String)>,
+    /// What can be done at once.
+    pub actions: Vec<RowAction>,
+}
+
+/// What can be done from a row.
+pub enum RowAction {
+    /// Opens a page: label and address.
+    Open(&'static str, String),
+    /// Posts to an address with the id of what is begun, so that two clicks begin it once.
+    Begin(&'static str, String, Uuid),
+}
+
+impl RowAction {
+    /// `title`: the row, so that a screen reader tells equal labels apart.
+    fn view(self, title: String) -> AnyView {
+        let about = view! { <span class="sr-only">{format!("：{title}")}</span> };
+        match self {
+            RowAction::Open(label, href) => view! { <a class="btn btn-sm btn-outline" href=href>{label}{about}</a> }.into_any(),
+            RowAction::Begin(label, action, id) => view! {
+                <form method="post" action=action>
+                    <Hidden name="_id" value=id.to_string()/>
+                    <button class="btn btn-sm btn-outline" type="submit">{label}{about}</button>
+                </form>
+            }
+            .into_any(),
+        }
+    }
 }
 
 /// A list of linked rows.
@@ -26,6 +52,7 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
     let rows = rows
         .into_iter()
         .map(|row| {
+            let named = row.title.clone();
             let title = match row.href.is_empty() {
                 true => view! { <span class="row-title">{row.title}</span> }.into_any(),
                 false => view! { <a class="row-title" href=row.href>{row.title}</a> }.into_any(),
@@ -39,7 +66,7 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
                     <div class="row-end">
                         {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
                         <span class="row-when">{row.end}</span>
-                        {row.action.map(|(label, href)| view! { <SmallLink href=href label=label/> })}
+                        {row.actions.into_iter().map(|action| action.view(named.clone())).collect_view()}
                     </div>
                 </li>
             }

@@ -24,6 +24,9 @@ pub struct RecordListView {
     buttons: Vec<ActionButton>,
 }
 
+/// The action that saves a record as it is, without showing what is missing.
+pub const LEAVE_FOR_LATER: &str = "later";
+
 /// A record in a list, as data.
 pub struct RecordCard {
     /// `id` of the card.
@@ -163,7 +166,11 @@ impl Wizard<'_> {
             Access::Online { kind: (_, label), .. } => (label.into(), back.clone()),
             Access::Offline => ("离线草稿".into(), "/offline".into()),
         };
-        let save = if offline { format!("goto:{}", step.code) } else { "save".to_owned() };
+        // A device without a network stores each letter, so that there is nothing to leave for later.
+        let buttons = match offline {
+            true => vec![ActionButton::new("保存", format!("goto:{}", step.code), Weight::Main)],
+            false => vec![ActionButton::new("保存", "save", Weight::Main), ActionButton::new("暂存草稿箱", LEAVE_FOR_LATER, Weight::Quiet)],
+        };
         RecordPage {
             title: match offline {
                 true => list.label.to_owned(),
@@ -175,7 +182,7 @@ impl Wizard<'_> {
             conflicts: self.conflicts.clone(),
             fields: list.fields.iter().filter_map(|f| self.field(f, &sheet)).collect(),
             library: list.library && !offline,
-            buttons: vec![ActionButton::new("保存", save, Weight::Main)],
+            buttons,
             back: (!offline).then_some(back),
         }
     }

@@ -29,6 +29,8 @@ pub struct Kind {
     pub code: &'static str,
     /// Name, as in the manual.
     pub label: &'static str,
+    /// Name of its application, as in the manual: 人员注册申请.
+    pub apply_label: &'static str,
     /// Heading in 在线申请.
     pub group: &'static str,
     /// Parties that begin it: individuals, or users of an institution.
@@ -81,11 +83,12 @@ pub struct Kind {
 pub const BASE_KIND: Kind = Kind {
     code: "",
     label: "",
+    apply_label: "",
     group: "",
     begun_by: &[Party::Applicant],
     form: &Form { version: 1, upgrade: |_| (), steps: &[] },
     flow: &Flow { stages: &[] },
-    guide: Guide { summary: "", applicants: "", prepare: &[], steps: &[] },
+    guide: Guide { brief: "", summary: "", applicants: "", prepare: &[], steps: &[] },
     fee: None,
     nonconformities: &[],
     blind_parties: &[],
@@ -146,6 +149,8 @@ pub struct Requirements {
 
 /// 办事指南: information shown before an application.
 pub struct Guide {
+    /// What it is for, in a few words.
+    pub brief: &'static str,
     /// Purpose of the application.
     pub summary: &'static str,
     /// Who can apply.

@@ -13,6 +13,7 @@ mod exclusion;
 mod floods;
 mod identity_change;
 mod kill;
+mod manual;
 mod matrix;
 mod operation;
 mod outline;

@@ -61,7 +61,7 @@ impl PaymentError {
             PaymentError::NotFound => "没有找到这笔缴费".into(),
             PaymentError::NotDue => "该费用已缴清，或已不需要缴纳".into(),
             PaymentError::VoucherInReview => "缴费凭证正在核验，请等待结果".into(),
-            PaymentError::NoGateway => "暂未开通在线支付，请选择线下汇款".into(),
+            PaymentError::NoGateway => "暂未开通线上缴费，请选择线下缴费".into(),
             PaymentError::WrongAmount(due) => format!("凭证金额应与应缴金额一致（{} 元）", due.yuan()),
             PaymentError::ReasonMissing => "请填写理由".into(),
             PaymentError::OwnPayment => "不能核验本人办理的缴费".into(),

@@ -14,11 +14,13 @@ pub use form::FORM;
 pub static KIND: Kind = Kind {
     code: "annual_confirmation",
     label: "年度确认",
+    apply_label: "年度确认申请",
     group: "认证人员",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
     flow: &renewal::FLOW,
     guide: Guide {
+        brief: "证书每年确认一次",
         summary: "注册证书在有效期内每年确认一次，经认证机构审核、协会审批和批准后，证书更新到下一年度。",
         applicants: "注册证书临近或已超过年度确认日期的注册人员；也可由执业机构代为办理。证书处于有效期最后一年的，应办理再注册。",
         prepare: &[

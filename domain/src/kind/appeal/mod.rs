@@ -17,11 +17,13 @@ pub use form::FORM;
 pub static KIND: Kind = Kind {
     code: "appeal",
     label: "申诉",
+    apply_label: "申诉",
     group: "认证人员",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
+        brief: "对协会的决定不服",
         summary: "对协会就本人业务作出的决定不服的，可以申诉，由专家评价后协会作出处理决定。",
         applicants: "收到不予批准、投诉答复等决定的个人用户和机构用户，须在申诉期限内提出。",
         prepare: &["申诉请求和理由", "支持申诉理由的证明材料的扫描件或照片（如有）"],

@@ -15,11 +15,13 @@ pub use form::FORM;
 pub static KIND: Kind = Kind {
     code: "complaint",
     label: "投诉",
+    apply_label: "投诉",
     group: "认证人员",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
+        brief: "反映注册人员或协会工作中的问题",
         summary: "反映注册人员违反注册准则、行为规范或职业道德的行为，或协会工作人员、程序中的问题，由协会调查处理并答复。",
         applicants: "个人用户和机构用户。投诉须实名，投诉人即账号本人；未经您同意，不会向被投诉方透露您的身份。",
         prepare: &["被投诉人的姓名或证书编号，或者机构的名称", "事实经过，包括时间和地点", "证明材料的扫描件或照片（如有）"],

@@ -16,10 +16,12 @@ const CODE: &str = "identity_change";
 pub static KIND: Kind = Kind {
     code: CODE,
     label: "信息变更申请",
+    apply_label: "信息变更申请",
     group: "个人信息",
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
+        brief: "变更登记的姓名或身份证件",
         summary: "变更账号登记的姓名或身份证件，经协会审核和批准后生效，名下有效证书的姓名一并变更，证书编号不变。",
         applicants: "登记的姓名或证件与现行有效证件不一致的个人：姓名变更、证件换发、登记有误等。",
         prepare: &[

@@ -23,11 +23,13 @@ pub use nonconformity::NONCONFORMITIES;
 pub static KIND: Kind = Kind {
     code: "registration",
     label: "人员注册",
+    apply_label: "人员注册申请",
     group: "认证人员",
     begun_by: &[Party::Applicant],
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
+        brief: "首次注册、扩大领域和晋级",
         summary: "申请成为某一认证领域的注册人员，经认证机构初核、协会受理和批准后颁发注册证书。",
         applicants: "已与一家认证机构建立执业关系，并符合相应注册级别要求的个人。",
         prepare: &[

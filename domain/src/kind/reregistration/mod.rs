@@ -15,11 +15,13 @@ pub use form::FORM;
 pub static KIND: Kind = Kind {
     code: "reregistration",
     label: "再注册",
+    apply_label: "再注册申请",
     group: "认证人员",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
     flow: &renewal::FLOW,
     guide: Guide {
+        brief: "证书届满前延续有效期",
         summary: "注册证书有效期届满前办理再注册，经认证机构审核、协会审批和批准后，证书延续一个有效期。",
         applicants: "证书有效期即将届满或刚刚届满，并已完成各年度确认的注册人员；也可由执业机构代为办理。",
         prepare: &[

@@ -15,11 +15,13 @@ pub use form::FORM;
 pub static KIND: Kind = Kind {
     code: condition::CODE,
     label: "转换执业机构",
+    apply_label: "人员转换执业机构申请",
     group: "认证人员",
     begun_by: &[Party::Applicant],
     form: &FORM,
     flow: &FLOW,
     guide: Guide {
+        brief: "由一家认证机构转到另一家执业",
         summary: "注册人员由一家认证机构转到另一家执业，经转出机构、转入机构审核和协会批准后，执业机构和名下证书一并变更。",
         applicants: "持有有效注册证书、有执业机构的人员。近期已转换过执业机构、名下有在办业务或证书因处置处于暂停期的，不能申请；证书因未年度确认被暂停的，转换后请在转入机构补办。",
         prepare: &[

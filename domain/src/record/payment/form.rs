@@ -30,10 +30,10 @@ pub static FORM: Form = Form {
                 "",
                 &[Field {
                     name: "method",
-                    label: "支付方式",
+                    label: "缴费方式",
                     widget: Widget::One(Options::Fixed(&[
-                        Choice::new("online", "在线支付"),
-                        Choice::new("offline", "线下汇款，上传缴费凭证"),
+                        Choice::new("online", "线上缴费"),
+                        Choice::new("offline", "线下缴费（银行汇款，上传缴费凭证）"),
                     ])),
                     ..FIELD
                 }],
@@ -147,7 +147,7 @@ pub static FORM: Form = Form {
 pub enum PaymentMethod {
     /// 在线支付.
     Online,
-    /// 线下汇款.
+    /// 线下缴费.
     Offline,
 }
 
