@@ -11,6 +11,7 @@ use backend::access::account::totp::TotpError;
 use backend::access::guard::Denied;
 use backend::infra::password::HasherBusy;
 use backend::matter::{ErrorClass, MatterError};
+use backend::record::form_draft::FormDraftError;
 use backend::service::certificate::print::PrintError;
 use backend::service::payment::PaymentError;
 use backend::service::upload::UploadError;
@@ -166,6 +167,20 @@ pub fn sync_failure(error: &MatterError) -> (StatusCode, &'static str) {
     }
 }
 
+impl HttpStatus for FormDraftError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            FormDraftError::NotFound => StatusCode::NOT_FOUND,
+            FormDraftError::Older(_) => StatusCode::CONFLICT,
+            FormDraftError::MovedOn => StatusCode::GONE,
+            FormDraftError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            FormDraftError::TooMany(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            FormDraftError::Matter(MatterError::OtherAccount) => StatusCode::UNAUTHORIZED,
+            FormDraftError::Matter(error) => error.http_status(),
+        }
+    }
+}
+
 impl HttpStatus for UploadError {
     fn http_status(&self) -> StatusCode {
         match self {
@@ -292,6 +307,16 @@ impl From<MatterError> for PageError {
         match error {
             MatterError::NotFound => PageError::NotFound,
             MatterError::Db(error) => PageError::Db(error),
+            other => PageError::Refused(other.http_status(), other.text()),
+        }
+    }
+}
+
+impl From<FormDraftError> for PageError {
+    fn from(error: FormDraftError) -> Self {
+        match error {
+            FormDraftError::NotFound => PageError::NotFound,
+            FormDraftError::Matter(error) => error.into(),
             other => PageError::Refused(other.http_status(), other.text()),
         }
     }

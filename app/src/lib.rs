@@ -37,6 +37,8 @@ mod exam;
 #[cfg(feature = "ssr")]
 mod extract;
 #[cfg(feature = "ssr")]
+mod form_draft;
+#[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]
 mod home;

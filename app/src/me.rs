@@ -22,6 +22,7 @@ pub async fn centre(Authorized(who): Authorized) -> Page {
             ("我的事项", "草稿、办理动态和结果", "/matters".into()),
             ("基本信息", "姓名、证件和联系方式", "/me/profile".into()),
             ("基本信息库", "教育、工作、审核、培训经历和继续教育", "/me/library".into()),
+            ("未提交的内容", "评价、退回、整改、缴费等页面填写后没有提交的内容", "/me/form-drafts".into()),
             ("我的考试", "科目、成绩和有效期", "/me/exams".into()),
             ("我的证书", "证书编号和有效期", "/me/certificates".into()),
             ("消息中心", "办理进展和待办提醒", "/me/messages".into()),

@@ -25,8 +25,8 @@ pub struct Page {
     pub kind: PageKind,
     /// Whether the page contains islands and therefore loads the scripts that hydrate them.
     pub has_islands: bool,
-    /// Address of a script of its own; empty for none.
-    pub script: &'static str,
+    /// Addresses of its own scripts.
+    pub scripts: Vec<&'static str>,
 }
 
 /// The layout around a page.
@@ -51,7 +51,7 @@ impl Page {
             current: "",
             kind: PageKind::Site,
             has_islands: false,
-            script: "",
+            scripts: Vec::new(),
         }
     }
 
@@ -81,7 +81,7 @@ impl Page {
 
     /// Loads a script of its own.
     pub fn with_script(mut self, script: &'static str) -> Self {
-        self.script = script;
+        self.scripts.push(script);
         self
     }
 

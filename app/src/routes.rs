@@ -12,7 +12,8 @@ use domain::base::permission::Action::{
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
-    account, api, apply, certificate, demo, exam, expert, home, library, matter, me, offline, payment, security, upload, workbench,
+    account, api, apply, certificate, demo, exam, expert, form_draft, home, library, matter, me, offline, payment, security, upload,
+    workbench,
 };
 
 /// One address.
@@ -155,6 +156,7 @@ fn personal_pages() -> Vec<Route> {
         page("/me/exams", PersonalCentre, get(exam::own)),
         page("/me/certificates", PersonalCentre, get(own::show)),
         page("/me/certificates/{number}/pdf", PersonalCentre, get(own::file)),
+        page("/me/form-drafts", PersonalCentre, get(form_draft::list).post(form_draft::discard)),
         page("/me/messages", PersonalCentre, get(me::messages).post(me::read_all)),
         page("/me/messages/{id}", PersonalCentre, get(me::open_message)),
         page("/me/security", OwnAccount, get(security::overview::show).post(security::overview::end_sessions)),
@@ -203,7 +205,7 @@ fn endpoints() -> Vec<Route> {
         endpoint("/api/draft/patch", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
         endpoint("/api/draft/scene", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
         endpoint("/api/draft/state", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
-        endpoint("/api/opinion/save", ExpertWorkbench, post(api::handle)),
+        endpoint("/api/form-draft", PersonalCentre, post(form_draft::save)).body(BodyLimit::Draft),
         endpoint("/api/uploads", OwnMatter, post(upload::create).layer(from_fn(upload::protocol))),
         endpoint("/api/uploads/{id}", OwnMatter, upload.layer(from_fn(upload::protocol))).body(BodyLimit::Chunk),
         // Without a session: a notice is authenticated by its signature.

@@ -63,11 +63,11 @@ pub struct Layout {
 
 /// Renders a page as a complete document.
 pub fn render(page: Page, layout: Layout) -> String {
-    let Page { title, body, has_islands, script, .. } = page;
+    let Page { title, body, has_islands, scripts, .. } = page;
     let Layout { nonce, assets, device, frame } = layout;
     let hydration = if has_islands { assets.boot.replace(NONCE, &nonce) } else { String::new() };
-    let own_script = if script.is_empty() { String::new() } else { format!("<script src=\"{script}\" defer nonce=\"{nonce}\"></script>") };
-    let scripts = hydration + &own_script + &device.map_or_else(String::new, |(account, own)| device_script(account, own, &nonce));
+    let own_scripts: String = scripts.iter().map(|script| format!("<script src=\"{script}\" defer nonce=\"{nonce}\"></script>")).collect();
+    let scripts = hydration + &own_scripts + &device.map_or_else(String::new, |(account, own)| device_script(account, own, &nonce));
     let style = assets.style.clone();
     let html = in_islands_context(move || {
         let content = frame(body());

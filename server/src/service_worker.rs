@@ -13,11 +13,13 @@ use crate::headers::Cacheable;
 
 const WORKER: &str = include_str!("site/worker.js");
 const DEVICE: &str = include_str!("site/device.js");
+const FORM_DRAFT: &str = include_str!("site/form_draft.js");
 const PROOF: &[u8] = include_bytes!("site/proof.js");
 
 /// The routes of the worker, which caches `files`, and of its companions.
 pub fn routes(version: &str, files: &[String]) -> Router {
     let (worker, device) = (Bytes::from(worker(version, files)), Bytes::from(with_names(DEVICE)));
+    let form_draft = Bytes::from(with_names(FORM_DRAFT));
     Router::new()
         // Never cached, or an old worker would stay for ever.
         .route(
@@ -29,6 +31,7 @@ pub fn routes(version: &str, files: &[String]) -> Router {
             }),
         )
         .route("/device.js", get(move || async { respond("text/javascript; charset=utf-8", device, false) }))
+        .route("/form_draft.js", get(move || async { respond("text/javascript; charset=utf-8", form_draft, false) }))
         .route("/proof.js", get(|| async { cached("text/javascript; charset=utf-8", PROOF) }))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))

@@ -6,6 +6,7 @@ use backend::access::account::code::{CodeSendError, CodeTarget, seconds_until_re
 use backend::access::account::proof::{Challenge, new_challenge, same_challenge};
 use backend::access::account::signup::{BeginSignupError, ConfirmSignupError, PendingSignup};
 use backend::service::certificate::print::missing_letters;
+use domain::engine::form_draft::REGISTRATION;
 use domain::record::account::{Purpose, SignupError as FieldFault, SignupForm};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -18,6 +19,7 @@ use super::{Countdown, DocumentFields};
 use crate::client::Client;
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Form;
+use crate::form_draft::{TabDraftEnd, TabDraftFields};
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
 use crate::ui::*;
@@ -106,12 +108,13 @@ fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults:
                     <ProofFields challenge=challenge fault=proof_fault/>
                     <p><a href="/terms" target="_blank" rel="noopener">"查看用户服务协议和个人信息处理规则"</a></p>
                     <div class="actions"><Submit label="下一步"/></div>
+                    <TabDraftFields form=&REGISTRATION/>
                 </form>
             </Section>
         }
         .into_any()
     };
-    let page = Page::new("个人注册", body).standalone().with_islands();
+    let page = Page::new("个人注册", body).standalone().with_islands().with_form_drafts();
     if proves { page.with_script(super::proof::SCRIPT) } else { page }
 }
 
@@ -216,10 +219,12 @@ pub async fn done() -> Page {
             <PageHead title="注册成功"/>
             <Section>
                 <Notice tone=Tone::Good>"账号已开通，请使用登录账号和密码登录。"</Notice>
+                <TabDraftEnd form=&REGISTRATION/>
                 <ButtonLink href="/login" label="返回登录"/>
             </Section>
         }
         .into_any()
     })
     .standalone()
+    .with_form_drafts()
 }

@@ -10,15 +10,17 @@ use backend::workflow::execute::CommandRequest;
 use domain::engine::assessment::{Assessment, points};
 use domain::engine::flow::{Agreement, Command, Party, Refusal, Requires, Transition};
 use domain::engine::form::{Issue, Path};
+use domain::engine::form_draft::{DECISION, EVALUATION, Pairs};
 use domain::matter::ExpertList;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::given;
-use super::opinion::Opinion;
+use super::opinion::OpinionLines;
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{self, Query, SavedQuery};
+use crate::form_draft::{DraftOnPage, FormDraftFields, Older, SaveDraft};
 use crate::matter::assessment::{AssessmentForm, assessment_view};
 use crate::matter::difference::difference_view;
 use crate::matter::requirement::requirements_section;
@@ -46,10 +48,10 @@ pub async fn show(
     let saved = read.opinion.as_ref().filter(|_| query.is_saved());
     let saved = saved.map(|(_, at)| format!("评价内容已暂存到服务器（{}）。", format::time(*at)));
     let assessment = read.opinion.take().map(|(assessment, _)| assessment).unwrap_or_default();
-    Ok(page(read, list, assessment, Vec::new(), saved, None).into())
+    Ok(page(read, list, assessment, EvaluationNotices { saved, ..EvaluationNotices::default() }).into())
 }
 
-/// Saves the findings in any case; 提交 also submits them if they are complete.
+/// 暂存 saves the findings; 提交 submits them if they are complete, and saves them otherwise.
 pub async fn save(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -67,23 +69,33 @@ pub async fn save(
     let before = read.opinion.take().map(|(assessment, _)| assessment).unwrap_or_default();
     let mut assessment = Assessment::read(&points, &post.pairs);
     assessment.compose(&before, kind.nonconformities, &points);
-    backend::record::expert::save_opinion(&app, &read.matter, &assessment).await?;
-    if post.text("_action") != "submit" {
-        return Ok(redirect(format!("/expert/{slug}/{id}?saved=1#f-note")));
-    }
     let faults = assessment.problems(&points, favourable(&read.matter));
+    let submits = post.text("_action") == "submit";
     // An outdated page is refused as such, whatever it lacks.
-    if !faults.is_empty() && post.seen() == read.matter.seen() {
-        return Ok(page(read, list, assessment, faults, None, None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+    let is_incomplete = submits && !faults.is_empty() && post.seen() == read.matter.seen();
+    if !submits || is_incomplete {
+        let draft = DraftOnPage::of(&read.drafts, &EVALUATION, "");
+        if let SaveDraft::Older(older) = draft.save(&app, &who, &post, with_opinion(&post, &assessment)).await? {
+            let shown = EvaluationNotices { older: Some(older), ..EvaluationNotices::default() };
+            return Ok(page(read, list, assessment, shown).status(StatusCode::CONFLICT).into());
+        }
+        if !submits {
+            return Ok(redirect(format!("/expert/{slug}/{id}?saved=1#f-note")));
+        }
+        read.drafts = backend::record::form_draft::drafts_of_matter(&app, &read.matter).await?;
+        return Ok(page(read, list, assessment, EvaluationNotices { faults, ..EvaluationNotices::default() })
+            .status(StatusCode::UNPROCESSABLE_ENTITY)
+            .into());
     }
     let items = assessment.items(kind.nonconformities, Uuid::now_v7);
     let command = Command { name: assessment.conclusion.clone(), note: assessment.opinion.clone(), items, ..Command::default() };
     let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     if let Err(error) = backend::workflow::execute::execute(&app, &who, request).await {
         let outdated = OutdatedPage::of(&app, &who, id, &error).await?.ok_or_else(|| PageError::from(error.clone()))?;
-        // The opinion is saved; the page shows it again beside what changed.
+        // The page shows the opinion again beside what changed.
+        let shown = EvaluationNotices { outdated: Some(outdated), ..EvaluationNotices::default() };
         return match load(&app, &who, &slug, id).await? {
-            Some((read, list)) => Ok(page(read, list, assessment, Vec::new(), None, Some(outdated)).status(error.http_status()).into()),
+            Some((read, list)) => Ok(page(read, list, assessment, shown).status(error.http_status()).into()),
             None => Err(error.into()),
         };
     }
@@ -118,15 +130,25 @@ fn favourable(matter: &LoadedMatter) -> &'static str {
     }
 }
 
-fn page(
-    read: EvaluationPage,
-    list: ExpertList,
-    assessment: Assessment,
+/// The posted form with the opinion as the findings complete it.
+fn with_opinion(post: &Post, assessment: &Assessment) -> Pairs {
+    let typed = post.pairs.iter().filter(|(name, _)| name != "note").cloned();
+    typed.chain([("note".to_owned(), assessment.opinion.clone())]).collect()
+}
+
+/// What the page says beside the form.
+#[derive(Default)]
+struct EvaluationNotices {
     faults: Vec<(Option<Path>, Issue)>,
     saved: Option<String>,
     outdated: Option<OutdatedPage>,
-) -> Page {
-    let EvaluationPage { matter, context, previous, .. } = read;
+    older: Option<Older>,
+}
+
+fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: EvaluationNotices) -> Page {
+    let EvaluationPage { matter, context, drafts, previous, .. } = read;
+    let EvaluationNotices { faults, saved, outdated, older } = shown;
+    let draft = DraftOnPage::of(&drafts, &EVALUATION, "");
     let body = move || {
         let id = matter.id;
         let of = |codes: &[&str]| faults.iter().find(|(_, i)| codes.contains(&i.code)).map(|(_, i)| i.text.clone());
@@ -155,11 +177,14 @@ fn page(
             verdicts: true,
         });
         let due = matter.due_on.map(|d| format!("请在 {d} 前完成评价。")).unwrap_or_default();
+        let recusal = DraftOnPage::of(&drafts, &DECISION, "recuse");
+        let is_recusal_written = recusal.is_saved();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
         view! {
             <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("逐条评价是否符合；选择的不符合项会自动补充到评价意见中，可以修改。{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {outdated.map(|page| page.notice(&matter, &context))}
+            {older.map(|older| older.notice())}
             <ErrorSummary items=summary/>
             {changed}
             {requirements}
@@ -175,21 +200,26 @@ fn page(
                         <Submit label="提交" action="submit"/>
                         <Submit label="暂存" weight=Weight::Quiet action="save"/>
                     </Actions>
-                    <Opinion matter=id/>
+                    <FormDraftFields draft=draft/>
+                    <OpinionLines/>
                 </section>
             </form>
             {recuse.map(|m| view! {
-                <Fold label=m.label>
+                <Fold label=m.label open=is_recusal_written>
                     <form method="post" action=format!("/matters/{id}") class="fields" data-move=m.command>
                         <Hidden name="_key" value=Uuid::now_v7().to_string()/>
                         <SeenField seen=matter.seen()/>
-                        <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=""/>
-                        <div><Submit label=m.label weight=Weight::Grave action=m.command/></div>
+                        <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=recusal.text("note")/>
+                        <FormDraftFields draft=recusal.clone()/>
+                        <div class="choices">
+                            <Submit label=m.label weight=Weight::Grave action=m.command/>
+                            <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", m.command)/>
+                        </div>
                     </form>
                 </Fold>
             })}
         }
         .into_any()
     };
-    Page::new(list.title, body).under("/expert").with_islands()
+    Page::new(list.title, body).under("/expert").with_islands().with_form_drafts()
 }

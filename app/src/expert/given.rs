@@ -3,10 +3,12 @@
 use backend::record::expert::GivenOpinion;
 use domain::base::text::normalise_lines;
 use domain::engine::flow::Refusal;
+use domain::engine::form_draft::DECISION;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use crate::form_draft::{DraftOnPage, FormDraftFields};
 use crate::links;
 use crate::matter::seen::SeenField;
 use crate::page::{Page, PageResponse, redirect};
@@ -39,21 +41,27 @@ pub(super) fn page(given: GivenOpinion, typed: Option<String>) -> Page {
         }
         .into_any()
     };
-    Page::new(title, body).under("/expert")
+    Page::new(title, body).under("/expert").with_form_drafts()
 }
 
 /// The form by which the expert steps back from the matter.
 fn recusal_view(given: &GivenOpinion) -> Option<AnyView> {
     let transition = given.recusal?;
+    let draft = DraftOnPage::of(&given.drafts, &DECISION, transition.command);
+    let is_written = draft.is_saved();
     let form = view! {
         <form method="post" action=links::matter(given.matter) class="fields" data-move=transition.command>
             <Hidden name="_key" value=Uuid::now_v7().to_string()/>
             <SeenField seen=given.seen/>
-            <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=""/>
-            <div><Submit label=transition.label weight=Weight::Grave action=transition.command/></div>
+            <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=draft.text("note")/>
+            <div class="choices">
+                <Submit label=transition.label weight=Weight::Grave action=transition.command/>
+                <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command)/>
+            </div>
+            <FormDraftFields draft=draft/>
         </form>
     };
-    Some(view! { <Fold label=transition.label>{form}</Fold> }.into_any())
+    Some(view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any())
 }
 
 /// Answers a form that was posted after the opinion: as the first time if it says the same, otherwise with what it says.

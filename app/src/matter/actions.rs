@@ -1,6 +1,7 @@
 //! 办理: the commands open to the caller.
 
 use backend::matter::{LoadedMatter, Seen};
+use backend::record::form_draft::{OpenDrafts, form_of};
 use domain::engine::flow::{Party, Requires, Tone as TransitionTone, Transition};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use super::copy;
 use super::seen::{OutdatedPage, SeenField};
 use super::summary::payment_page;
+use crate::form_draft::{DraftOnPage, FormDraftFields, Older};
 use crate::links;
 use crate::ui::*;
 
@@ -27,8 +29,12 @@ pub(super) struct TypedCommand {
 pub(super) struct RefusedCommand {
     /// What was typed.
     pub typed: TypedCommand,
-    /// Message for the person.
+    /// Message for the person, above the page.
     pub text: String,
+    /// The same at the control, if the typed text is the reason.
+    pub fault: Option<String>,
+    /// Text that another page of the author has saved, if a save is refused for it.
+    pub older: Option<Older>,
     /// What the command was decided on, if the matter changed since.
     pub outdated: Option<OutdatedPage>,
 }
@@ -51,7 +57,7 @@ pub(super) fn links_view(matter: &LoadedMatter) -> AnyView {
 }
 
 /// One form for each transition open to the caller; transitions that have a page of their own are links.
-pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand>) -> Option<AnyView> {
+pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand>, drafts: &OpenDrafts) -> Option<AnyView> {
     let id = matter.id;
     let open = matter.open_transitions();
     let mut parts: Vec<AnyView> = Vec::new();
@@ -69,12 +75,13 @@ pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand
         parts.extend(link);
     }
     let seen = matter.seen();
-    parts.extend(open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(id, seen, t, refused.as_ref())));
+    let draft_of = |t: &Transition| form_of(matter, t).map(|(form, part)| DraftOnPage::of(drafts, form, &part));
+    parts.extend(open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(id, seen, t, refused.as_ref(), draft_of(t))));
     (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
 }
 
 /// Whether the page of the matter has the command. Submissions, and evaluations with findings, have pages of their own.
-fn is_on_page(matter: &LoadedMatter, transition: &Transition) -> bool {
+pub(super) fn is_on_page(matter: &LoadedMatter, transition: &Transition) -> bool {
     let has_findings = matter.stage().is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
     transition.requires != Requires::Submission && !(has_findings && transition.by == Party::Expert)
 }
@@ -110,7 +117,13 @@ fn discard_form(id: Uuid, seen: Seen) -> AnyView {
     .into_any()
 }
 
-fn transition_view(id: Uuid, seen: Seen, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
+fn transition_view(
+    id: Uuid,
+    seen: Seen,
+    transition: &'static Transition,
+    refused: Option<&RefusedCommand>,
+    draft: Option<DraftOnPage>,
+) -> AnyView {
     let page = match transition.requires {
         Requires::NoteAndItems => Some("return"),
         Requires::Assignees(_) => Some("assign"),
@@ -121,17 +134,23 @@ fn transition_view(id: Uuid, seen: Seen, transition: &'static Transition, refuse
         return view! { <p><ButtonLink href=format!("/matters/{id}/{page}") label=transition.label quiet=quiet/></p> }.into_any();
     }
     let refused = refused.filter(|r| r.typed.name == transition.command);
-    let form = transition_form(id, seen, transition, refused);
+    let is_written = refused.is_some() || draft.as_ref().is_some_and(DraftOnPage::is_saved);
+    let form = transition_form(id, seen, transition, refused, draft);
     match transition.tone {
-        _ if transition.requires == Requires::Exclusion => {
-            view! { <Fold label=transition.label open=refused.is_some()>{form}</Fold> }.into_any()
-        }
-        TransitionTone::Destructive => view! { <Fold label=transition.label>{form}</Fold> }.into_any(),
+        _ if transition.requires == Requires::Exclusion => view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any(),
+        TransitionTone::Destructive => view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any(),
         _ => form,
     }
 }
 
-fn transition_form(id: Uuid, seen: Seen, transition: &'static Transition, refused: Option<&RefusedCommand>) -> AnyView {
+fn transition_form(
+    id: Uuid,
+    seen: Seen,
+    transition: &'static Transition,
+    refused: Option<&RefusedCommand>,
+    draft: Option<DraftOnPage>,
+) -> AnyView {
+    let kept = |name: &str| draft.as_ref().map_or_else(String::new, |draft| draft.text(name));
     let weight = match transition.tone {
         TransitionTone::Forward => Weight::Main,
         TransitionTone::Plain => Weight::Quiet,
@@ -139,25 +158,30 @@ fn transition_form(id: Uuid, seen: Seen, transition: &'static Transition, refuse
     };
     let person = (transition.requires == Requires::Exclusion).then(|| {
         let hint = "填写姓名。凡是这个姓名的工作人员和专家，以及以后取得相应权限的人，都不能查看、承办或评价这件业务。";
-        let typed = refused.map(|r| r.typed.person.clone()).unwrap_or_default();
+        let typed = refused.map_or_else(|| kept("person"), |r| r.typed.person.clone());
         view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
     });
     let note = (transition.requires != Requires::Nothing).then(|| {
         let label = if person.is_some() { "回避理由".to_owned() } else { format!("{}意见", transition.label) };
-        let mut ask = FieldProps::new("note", &label).fault(refused.map(|r| r.text.clone()));
+        let mut ask = FieldProps::new("note", &label).fault(refused.and_then(|r| r.fault.clone()));
         if transition.requires == Requires::OptionalNote {
             ask = ask.optional();
         }
-        let typed = refused.map(|r| r.typed.note.clone()).unwrap_or_default();
+        let typed = refused.map_or_else(|| kept("note"), |r| r.typed.note.clone());
         view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
     });
+    let save = draft.is_some().then(|| {
+        view! { <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command)/> }
+    });
+    let fields = draft.map(|draft| view! { <FormDraftFields draft=draft/> });
     view! {
         <form method="post" action=links::matter(id) class="fields record" data-move=transition.command>
             <Hidden name="_key" value=Uuid::now_v7().to_string()/>
             <SeenField seen=seen/>
             {person}
             {note}
-            <div><Submit label=transition.label weight=weight action=transition.command/></div>
+            <div class="choices"><Submit label=transition.label weight=weight action=transition.command/>{save}</div>
+            {fields}
         </form>
     }
     .into_any()

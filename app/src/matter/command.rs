@@ -47,6 +47,11 @@ impl CommandForm {
         self.post.names_seen().then(|| self.post.seen())
     }
 
+    /// The whole form.
+    pub fn post(&self) -> &Post {
+        &self.post
+    }
+
     /// The revision of the answers that the person saw; if the form does not say it, a number that no revision has.
     pub fn revision(&self) -> i64 {
         self.post.number("_rev").unwrap_or(Seen::NOTHING.revision)

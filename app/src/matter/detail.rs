@@ -4,16 +4,18 @@ use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::matter::{DisputedDecision, LoadedMatter, MatterError};
+use backend::record::form_draft::{drafts_for_command, drafts_of_matter, form_of};
 use backend::service::pages::{MatterPage, MatterParties, matter_page};
 use backend::workflow::execute::CommandRequest;
 use domain::base::permission::Role;
 use domain::base::text::{normalise, normalise_lines};
-use domain::engine::flow::{Command, Party};
+use domain::engine::flow::{Command, Party, Refusal};
 use domain::engine::stage_duration::StageDuration;
+use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::actions::{RefusedCommand, TypedCommand, actions_view, links_view};
+use super::actions::{RefusedCommand, TypedCommand, actions_view, is_on_page, links_view};
 use super::command::CommandForm;
 use super::delivery::deliveries_section;
 use super::difference::difference_view;
@@ -22,15 +24,21 @@ use super::requirement::requirements_section;
 use super::seen::OutdatedPage;
 use super::timeline;
 use crate::error::{HttpStatus, PageError};
-use crate::extract::Path;
+use crate::extract::{Path, Query, SavedQuery};
+use crate::form_draft::{DraftOnPage, SaveDraft, unused_drafts, unused_section};
 use crate::page::{Download, Page, PageResponse, redirect};
 use crate::request::Authorized;
 use crate::ui::*;
 use crate::{format, links};
 
 /// Shows a matter to one of its parties.
-pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path(id): Path<Uuid>) -> Result<Page, PageError> {
-    page(&app, &who, id, None).await
+pub async fn show(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path(id): Path<Uuid>,
+    Query(query): Query<SavedQuery>,
+) -> Result<Page, PageError> {
+    page(&app, &who, id, None, query.is_saved()).await
 }
 
 /// Downloads a file of the matter.
@@ -43,7 +51,7 @@ pub async fn file(
     Ok(Download { name: file.name, mime: file.mime, bytes: file.bytes.into() })
 }
 
-/// Executes a command, or deletes a draft.
+/// Executes a command, saves the opinion of one, or deletes a draft.
 pub async fn act(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -58,6 +66,9 @@ pub async fn act(
             Err(error) => refused(&app, &who, id, TypedCommand { name: form.action, ..TypedCommand::default() }, error).await,
         };
     }
+    if let Some(command) = form.action.strip_prefix("save:") {
+        return save_opinion(&app, &who, id, command, &form).await;
+    }
     let key = form.key()?;
     let typed = TypedCommand { name: form.action, note: normalise_lines(&form.note), person: normalise(&form.person) };
     let TypedCommand { name, note, person } = typed.clone();
@@ -65,6 +76,29 @@ pub async fn act(
     match backend::workflow::execute::execute(&app, &who, CommandRequest { key, matter: id, seen, command }).await {
         Ok(_) => Ok(redirect(after_command(&app, &who, id).await?)),
         Err(error) => refused(&app, &who, id, typed, error).await,
+    }
+}
+
+/// Saves the opinion of a command that is not given yet.
+async fn save_opinion(app: &AppState, who: &Allowed, id: Uuid, name: &str, form: &CommandForm) -> Result<PageResponse, PageError> {
+    let typed = TypedCommand { name: name.to_owned(), note: normalise_lines(&form.note), person: normalise(&form.person) };
+    let (matter, drafts) = drafts_for_command(app, who, id).await?;
+    let transition = matter.open_transitions().into_iter().find(|t| t.command == name);
+    let draft = transition.and_then(|t| form_of(&matter, t));
+    let (Some((draft_form, part)), Some(transition)) = (draft, transition) else {
+        return refused(app, who, id, typed, Refusal::NotOpen.into()).await;
+    };
+    let draft = DraftOnPage::of(&drafts, draft_form, &part);
+    match draft.save(app, who, form.post(), form.post().pairs.clone()).await? {
+        SaveDraft::Saved => {
+            let evaluation = links::evaluation(id, matter.kind).filter(|_| !is_on_page(&matter, transition));
+            let address = evaluation.unwrap_or_else(|| links::matter(id));
+            Ok(redirect(format!("{address}?saved=1#note-{name}")))
+        }
+        SaveDraft::Older(older) => {
+            let refused = RefusedCommand { typed, text: older.text(), fault: None, outdated: None, older: Some(older) };
+            Ok(page(app, who, id, Some(refused), false).await?.status(StatusCode::CONFLICT).into())
+        }
     }
 }
 
@@ -90,8 +124,8 @@ pub(super) async fn refused(
 
 async fn refused_page(app: &AppState, who: &Allowed, id: Uuid, typed: TypedCommand, error: &MatterError) -> Result<Page, PageError> {
     let outdated = OutdatedPage::of(app, who, id, error).await?;
-    let refused = RefusedCommand { typed, text: error.text(), outdated };
-    page(app, who, id, Some(refused)).await
+    let refused = RefusedCommand { typed, text: error.text(), fault: Some(error.text()), outdated, older: None };
+    page(app, who, id, Some(refused), false).await
 }
 
 /// Where the caller continues after a command: at the matter, or at the own list if the command ended the caller's part in it.
@@ -114,12 +148,15 @@ fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
     }
 }
 
-async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>) -> Result<Page, PageError> {
+async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>, is_saved: bool) -> Result<Page, PageError> {
     let MatterPage { matter, context, parties, actors, certificate, duration, deliveries, disputed, previous, missing_letters, excluded } =
         matter_page(app, who, id).await?;
     let (label, address) = parent(&matter);
+    let drafts = drafts_of_matter(app, &matter).await?;
+    let unused = unused_drafts(app, &drafts).await?;
     let body = move || {
-        let refusal = refused.as_ref().map(|r| r.text.clone());
+        let older = refused.as_ref().and_then(|r| r.older.clone());
+        let refusal = refused.as_ref().filter(|_| older.is_none()).map(|r| r.text.clone());
         let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
         let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
         let stage = matter.stage();
@@ -129,8 +166,11 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         view! {
             <PageHead title=matter.kind.title_for(&matter.answers) crumbs=vec![(label.to_owned(), address.to_owned())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            {older.map(|older| older.notice())}
+            {is_saved.then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
             {outdated.map(|page| page.changes(&matter, &actors, &context))}
             {typed.map(typed_view)}
+            {unused_section(id, &unused)}
             <div class="split">
                 <div>
                     <Section title="办理情况">{badge}<DescriptionList items=facts/>{links}</Section>
@@ -139,7 +179,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
                     {disputed.map(disputed_view)}
                     {(!excluded.is_empty()).then(|| excluded_view(excluded))}
                     {difference_view(&matter, previous.as_ref(), &context)}
-                    {actions_view(&matter, refused)}
+                    {actions_view(&matter, refused, &drafts)}
                     {requirements_section(&matter, &context)}
                     {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::of(&matter))}
                 </div>
@@ -148,7 +188,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         }
         .into_any()
     };
-    Ok(Page::new("业务详情", body).under(address))
+    Ok(Page::new("业务详情", body).under(address).with_form_drafts())
 }
 
 /// Labels and values of 办理情况.

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use backend::AppState;
 use backend::matter::{LoadedMatter, MatterError};
+use backend::record::form_draft::drafts_of_matter;
 use backend::workflow::edit::DraftEdit;
 use domain::base::text::normalise_lines;
 use domain::engine::draft::Question;
 use domain::engine::flow::{ANSWER, RESPONSES, RectificationItem, response};
 use domain::engine::form::{Fields, Oversized, Path, Record, Value};
+use domain::engine::form_draft::RECTIFICATION;
 use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{self, Query};
+use crate::form_draft::{DraftOnPage, FormDraftFields};
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
@@ -44,7 +47,9 @@ pub async fn show(
     if matter.open_items().is_none() {
         return Ok(redirect(links::first_step(id, matter.kind)));
     }
-    Ok(page(matter, query.saved == "1", query.check == "1", None).into())
+    let draft = draft_of(&app, &matter).await?;
+    let matter = with_responses(matter, &typed_responses(&draft.pairs));
+    Ok(page(matter, draft, query.saved == "1", query.check == "1", None).into())
 }
 
 /// 保存: saves the responses, then follows the button.
@@ -54,22 +59,15 @@ pub async fn save(
     extract::Path(id): extract::Path<Uuid>,
     post: Post,
 ) -> Result<PageResponse, PageError> {
-    let texts: BTreeMap<Uuid, String> = post
-        .pairs
-        .iter()
-        .filter_map(|(name, text)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, normalise_lines(text))))
-        .collect();
+    let texts = typed_responses(&post.pairs);
     let edit = DraftEdit::Responses { base: post.base_revision(), texts: texts.clone() };
     match backend::workflow::draft::edit_draft(&app, &who, id, edit).await {
         Ok(_) => {}
         Err(error @ (MatterError::Oversized(_) | MatterError::SavedTooOften | MatterError::EditConflicts(..))) => {
             // The page shows the revision of now, so that saving it again keeps what is typed there.
-            let mut matter = backend::matter::load(&app, &who, id).await?;
-            for (item, text) in texts {
-                let fields = Fields::from([(ANSWER.name.to_owned(), text.as_str().into())]);
-                matter.answers.put_record(RESPONSES.name, Record { id: item, fields, removed: false });
-            }
-            return Ok(page(matter, false, false, Some(&error)).status(error.http_status()).into());
+            let matter = with_responses(backend::matter::load(&app, &who, id).await?, &texts);
+            let draft = draft_of(&app, &matter).await?;
+            return Ok(page(matter, draft, false, false, Some(&error)).status(error.http_status()).into());
         }
         Err(error) => return Err(error.into()),
     }
@@ -77,6 +75,26 @@ pub async fn save(
         "review" => format!("/matters/{id}/review"),
         _ => format!("/matters/{id}/rectify?saved=1"),
     }))
+}
+
+/// Responses by item, as they were typed.
+fn typed_responses(pairs: &[(String, String)]) -> BTreeMap<Uuid, String> {
+    let response = |(name, text): &(String, String)| Some((Uuid::parse_str(name.strip_prefix("r:")?).ok()?, normalise_lines(text)));
+    pairs.iter().filter_map(response).collect()
+}
+
+/// The matter with these responses in place of the saved ones.
+fn with_responses(mut matter: LoadedMatter, texts: &BTreeMap<Uuid, String>) -> LoadedMatter {
+    for (item, text) in texts {
+        let fields = Fields::from([(ANSWER.name.to_owned(), text.as_str().into())]);
+        matter.answers.put_record(RESPONSES.name, Record { id: *item, fields, removed: false });
+    }
+    matter
+}
+
+/// The draft of the responses.
+async fn draft_of(app: &AppState, matter: &LoadedMatter) -> Result<DraftOnPage, PageError> {
+    Ok(DraftOnPage::of(&drafts_of_matter(app, matter).await?, &RECTIFICATION, ""))
 }
 
 /// Address where the answer of an item is edited.
@@ -130,7 +148,7 @@ fn item_faults(refused: &MatterError) -> Vec<(Option<Uuid>, String)> {
 }
 
 /// The page; `refused` is why the responses could not be saved.
-fn page(matter: LoadedMatter, saved: bool, check: bool, refused: Option<&MatterError>) -> Page {
+fn page(matter: LoadedMatter, draft: DraftOnPage, saved: bool, check: bool, refused: Option<&MatterError>) -> Page {
     let faults = refused.map(item_faults).unwrap_or_default();
     let body = move || {
         let id = matter.id;
@@ -176,12 +194,13 @@ fn page(matter: LoadedMatter, saved: bool, check: bool, refused: Option<&MatterE
                         <Submit label="核对并提交" action="review"/>
                         <Submit label="暂存草稿箱" weight=Weight::Quiet action="save"/>
                     </Actions>
+                    <FormDraftFields draft=draft/>
                 </form>
             </section>
         }
         .into_any()
     };
-    Page::new("整改", body).under("/matters")
+    Page::new("整改", body).under("/matters").with_form_drafts()
 }
 
 /// Address where the error of a response is corrected.

@@ -2,12 +2,15 @@
 
 use axum::extract::State;
 use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::record::form_draft::open_drafts;
 use backend::service::pages::{BillsPage, bills_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::order::{ChosenCharge, PaymentStart};
 use backend::service::payment::payer_query::query_for_payer;
 use backend::service::payment::view::{InstitutionBill, InstitutionBills, OrderView};
 use domain::base::money::Fen;
+use domain::engine::form_draft::{BILLS, Subject};
 use domain::record::payment::{OrderState, read_choice};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -18,6 +21,7 @@ use super::own::order_view;
 use super::{ReturnQuery, charge_version, chosen_charge};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Query;
+use crate::form_draft::DraftOnPage;
 use crate::format;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::PostWithFiles;
@@ -37,11 +41,19 @@ pub async fn show(
         probe_open_orders(&app, &read.bills.orders).await;
         read = bills_page(&app, &who).await?;
     }
-    let chosen = read.bills.due.iter().map(|bill| bill.charge.id).collect();
-    Ok(page(read, chosen, Typed::new(), None).into())
+    let draft = draft_of(&app, &who).await?;
+    let chosen = if draft.is_saved() { draft.as_post().ids("_charge") } else { read.bills.due.iter().map(|bill| bill.charge.id).collect() };
+    let typed = Typed::of_draft(&app, &who, draft, &read.context, query.is_saved()).await?;
+    Ok(page(read, chosen, typed, None).into())
 }
 
-/// Starts an order for the selected fees, or polls the gateway.
+/// The draft of the payment form.
+async fn draft_of(app: &AppState, who: &Allowed) -> Result<DraftOnPage, PageError> {
+    let drafts = open_drafts(app, who.account(), who.account(), Subject::Bills, String::new()).await?;
+    Ok(DraftOnPage::of(&drafts, &BILLS, ""))
+}
+
+/// Starts an order for the selected fees, saves what was typed, or polls the gateway.
 pub async fn pay(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -53,7 +65,15 @@ pub async fn pay(
         return Ok(redirect(PATH));
     }
     let chosen: Vec<Uuid> = post.ids("_charge");
-    let mut typed = Typed::read(&app, &who, &post, &read.context).await?;
+    let draft = draft_of(&app, &who).await?;
+    let mut typed = Typed::read(&app, &who, &post, &read.context, draft).await?;
+    if post.text("_action") == "save" {
+        if typed.save(&app, &who, &post).await? {
+            return Ok(redirect(format!("{PATH}?saved=1")));
+        }
+        let status = typed.save_status();
+        return Ok(page(read, chosen, typed, None).status(status).into());
+    }
     if chosen.is_empty() {
         typed.faults.insert(0, ("_charge".into(), "请勾选要缴纳的费用".into()));
     }
@@ -101,6 +121,7 @@ fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String
                     <form method="post" action=PATH><Submit label="查询支付结果" weight=Weight::Quiet action="probe"/></form>
                 </Notice>
             })}
+            {typed.save_notice()}
             <ErrorSummary items=summary/>
             <section class="panel">
                 <form method="post" action=PATH enctype="multipart/form-data" class="fields" novalidate=true>
@@ -117,7 +138,7 @@ fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String
         }
         .into_any()
     };
-    Page::new("机构缴费", body).under("/institution")
+    Page::new("机构缴费", body).under("/institution").with_form_drafts()
 }
 
 fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {

@@ -1,8 +1,11 @@
 //! Workbench of finance: vouchers, refunds, invoices.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
+use backend::record::form_draft::open_drafts;
 use backend::service::pages::{FinancePage, VoucherCheck, finance_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::finance::{FinancePost, VoucherDecision};
@@ -11,6 +14,7 @@ use domain::base::calendar::parse_day;
 use domain::base::money::Fen;
 use domain::base::text::{normalise, normalise_lines};
 use domain::engine::form::{picker_name, picker_shown_name, typed_day};
+use domain::engine::form_draft::{Subject, VOUCHER};
 use domain::record::payment::{INVOICE_KINDS, Invoice, OrderState};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -20,8 +24,10 @@ use uuid::Uuid;
 use super::{facts, slips};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Form;
+use crate::form_draft::{DraftOnPage, FormDraftFields, SaveDraft};
 use crate::format;
 use crate::page::{Page, PageResponse, redirect};
+use crate::post::Post;
 use crate::request::Authorized;
 use crate::ui::*;
 
@@ -50,6 +56,8 @@ pub struct FinanceForm {
     seen: String,
     #[serde(rename = "_key")]
     key: String,
+    #[serde(rename = "_draft")]
+    draft: String,
 }
 
 impl FinanceForm {
@@ -89,7 +97,7 @@ impl RefusedAction {
     }
 }
 
-/// Performs the action of a button: `accept:ID`, `reject:ID`, `refund:ID`, `invoice:ID`.
+/// Performs the action of a button: `save:ID`, `accept:ID`, `reject:ID`, `refund:ID`, `invoice:ID`.
 pub async fn act(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -99,6 +107,17 @@ pub async fn act(
     let id = Uuid::parse_str(id).map_err(|_| PageError::OUTDATED_FORM)?;
     let on = Some(form.post());
     let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), form.day());
+    if operation == "save" {
+        let draft = reason_draft(&app, &who, id).await?;
+        let post = Post { pairs: vec![("_draft".to_owned(), form.draft), ("note".to_owned(), note.clone())], files: Vec::new() };
+        return match draft.save(&app, &who, &post, post.pairs.clone()).await? {
+            SaveDraft::Saved => Ok(redirect(format!("{PATH}#note-{id}"))),
+            SaveDraft::Older(older) => {
+                let refused = RefusedAction { id, note, number, day, text: older.text() };
+                Ok(page(&app, &who, Some(refused)).await?.status(StatusCode::CONFLICT).into())
+            }
+        };
+    }
     let done = match operation {
         "accept" => backend::service::payment::finance::decide_voucher(&app, &who, id, on, VoucherDecision::Accept).await,
         "reject" => backend::service::payment::finance::decide_voucher(&app, &who, id, on, VoucherDecision::Reject(note.clone())).await,
@@ -123,6 +142,12 @@ pub async fn act(
     }
 }
 
+/// The draft of the reason for which a voucher is returned.
+async fn reason_draft(app: &AppState, who: &Allowed, order: Uuid) -> Result<DraftOnPage, PageError> {
+    let drafts = open_drafts(app, who.account(), order, Subject::Order, String::new()).await?;
+    Ok(DraftOnPage::of(&drafts, &VOUCHER, ""))
+}
+
 /// Reads the invoice number (20 digits) and its day.
 fn invoice(number: &str, day: &str) -> Result<(String, chrono::NaiveDate), String> {
     let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
@@ -134,6 +159,10 @@ fn invoice(number: &str, day: &str) -> Result<(String, chrono::NaiveDate), Strin
 
 async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> Result<Page, PageError> {
     let FinancePage { vouchers, checks, refunds, approved, invoices } = finance_page(app, who).await?;
+    let mut reasons = BTreeMap::new();
+    for order in &vouchers {
+        reasons.insert(order.id, reason_draft(app, who, order.id).await?);
+    }
     let today = app.today().to_string();
     let ids = vouchers.iter().chain(&invoices).map(|order| order.id).chain(refunds.iter().map(|refund| refund.id));
     // A row that is done has no place for the reason.
@@ -143,7 +172,7 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
         let lists = [
             (
                 "待核验的缴费凭证",
-                vouchers.iter().map(|o| voucher_view(o, checks.get(&o.id), refused.as_ref())).collect::<Vec<_>>(),
+                vouchers.iter().map(|o| voucher_view(o, checks.get(&o.id), reasons.remove(&o.id), refused.as_ref())).collect::<Vec<_>>(),
                 "没有待核验的缴费凭证",
             ),
             ("待退款", refunds.iter().map(|r| refund_view(r, approved.contains(&r.id), refused.as_ref())).collect(), "没有待退的款项"),
@@ -163,7 +192,7 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
         }
         .into_any()
     };
-    Ok(Page::new("财务", body).under("/association"))
+    Ok(Page::new("财务", body).under("/association").with_form_drafts())
 }
 
 fn refused_at(refused: Option<&RefusedAction>, id: Uuid) -> Option<&RefusedAction> {
@@ -189,11 +218,12 @@ fn check_view(check: &VoucherCheck) -> AnyView {
     view! { {repeated}{checked} }.into_any()
 }
 
-fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, refused: Option<&RefusedAction>) -> AnyView {
+fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, reason: Option<DraftOnPage>, refused: Option<&RefusedAction>) -> AnyView {
     let id = order.id;
     let refused = refused_at(refused, id);
-    let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).unwrap_or_default());
-    let open = fault.is_some();
+    let kept = reason.as_ref().map(|reason| reason.text("note"));
+    let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).or(kept).unwrap_or_default());
+    let open = fault.is_some() || !note.is_empty();
     let version = order.version;
     view! {
         <div class="record" data-order=order.number.clone()>
@@ -205,7 +235,11 @@ fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, refused: Option
                     <form method="post" action=PATH class="fields">
                         <PostFields version=version/>
                         <NoteField ask=FieldProps::new("note", "理由").fault(fault) id=format!("note-{id}") value=note/>
-                        <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
+                        <div class="choices">
+                            <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
+                            <Submit label="暂存" weight=Weight::Quiet action=format!("save:{id}")/>
+                        </div>
+                        {reason.map(|reason| view! { <FormDraftFields draft=reason/> })}
                     </form>
                 </Fold>
             </div>

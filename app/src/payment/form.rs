@@ -8,10 +8,12 @@ use backend::matter::context::OwnedMatterContext;
 use domain::base::money::Fen;
 use domain::engine::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
 use domain::record::payment::{FORM, validate};
+use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::error::PageError;
+use crate::form_draft::{DraftOnPage, FormDraftFields, SaveDraft};
 use crate::post::Post;
 use crate::ui::*;
 use crate::wizard::{FieldSheet, control_as};
@@ -22,17 +24,75 @@ pub struct Typed {
     pub answers: Answers,
     /// Error messages by control name.
     pub faults: Vec<(String, String)>,
+    /// The draft of the form.
+    draft: DraftOnPage,
+    /// Files that were not accepted.
+    refused_files: Vec<(String, String)>,
+    /// What became of 暂存.
+    saved: Option<SaveDraft>,
 }
 
 impl Typed {
     /// Initial answers: default method, no invoice.
-    pub fn new() -> Self {
+    fn new(draft: DraftOnPage) -> Self {
         let fields = [("method", "online"), ("invoice", "no")].map(|(n, v)| (n.to_owned(), Value::from(v)));
-        Self { answers: Answers { fields: fields.into(), ..Answers::default() }, faults: Vec::new() }
+        let answers = Answers { fields: fields.into(), ..Answers::default() };
+        Self { answers, faults: Vec::new(), draft, refused_files: Vec::new(), saved: None }
+    }
+
+    /// What the draft holds; the initial answers without one. `is_saved`: the page follows on 暂存.
+    pub async fn of_draft(
+        app: &AppState,
+        who: &Allowed,
+        draft: DraftOnPage,
+        context: &OwnedMatterContext,
+        is_saved: bool,
+    ) -> Result<Self, PageError> {
+        if !draft.is_saved() {
+            return Ok(Self::new(draft));
+        }
+        let saved = is_saved.then_some(SaveDraft::Saved);
+        match Self::read(app, who, &draft.as_post(), context, draft.clone()).await {
+            Ok(typed) => Ok(Self { faults: Vec::new(), saved, ..typed }),
+            // A draft of an earlier release may have options that the form does not have any more.
+            Err(PageError::BadRequest(_)) => Ok(Self::new(draft)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// 暂存: saves a posted form. Returns whether the page is to be loaded anew; otherwise it shows why the form is not saved.
+    pub async fn save(&mut self, app: &AppState, who: &Allowed, post: &Post) -> Result<bool, PageError> {
+        let typed = post.pairs.iter().filter(|(name, _)| name != "_slip").cloned();
+        let slips = self.answers.fields.get("voucher").map_or(&[][..], Value::files);
+        let pairs = typed.chain(slips.iter().map(|slip| ("_slip".to_owned(), slip.file.to_string()))).collect();
+        let saved = self.draft.save(app, who, post, pairs).await?;
+        self.faults = std::mem::take(&mut self.refused_files);
+        let is_done = matches!(saved, SaveDraft::Saved) && self.faults.is_empty();
+        self.saved = Some(saved);
+        Ok(is_done)
+    }
+
+    /// Status of a page that is shown after [`Self::save`].
+    pub fn save_status(&self) -> StatusCode {
+        if matches!(self.saved, Some(SaveDraft::Older(_))) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY }
+    }
+
+    /// What became of 暂存.
+    pub fn save_notice(&self) -> Option<AnyView> {
+        match self.saved.as_ref()? {
+            SaveDraft::Saved => Some(view! { <Notice tone=Tone::Good>"填写的内容已暂存到服务器，尚未提交。"</Notice> }.into_any()),
+            SaveDraft::Older(older) => Some(older.notice()),
+        }
     }
 
     /// Reads and validates a post. Files are stored at once, so that they survive an invalid form.
-    pub async fn read(app: &AppState, who: &Allowed, post: &Post, context: &OwnedMatterContext) -> Result<Self, PageError> {
+    pub async fn read(
+        app: &AppState,
+        who: &Allowed,
+        post: &Post,
+        context: &OwnedMatterContext,
+        draft: DraftOnPage,
+    ) -> Result<Self, PageError> {
         let mut answers = Answers::default();
         read_fields(fields(), &post.pairs, &mut answers.fields)?;
         let mut slips: Vec<FileRef> = Vec::new();
@@ -58,8 +118,8 @@ impl Typed {
         let mut all: Vec<(String, String)> =
             validate(&answers, &context.as_context()).into_iter().map(|f| (f.field.to_owned(), f.issue.text)).collect();
         all.retain(|(name, _)| rejected.iter().all(|(n, _)| n != name));
-        all.extend(rejected);
-        Ok(Self { answers, faults: all })
+        all.extend(rejected.clone());
+        Ok(Self { answers, faults: all, draft, refused_files: rejected, saved: None })
     }
 
     /// Entries of the error summary.
@@ -75,10 +135,11 @@ fn fields() -> impl Iterator<Item = &'static Field> + Clone {
 /// Fields, and buttons for each payment method. Dependent fields are shown by CSS alone.
 pub fn questions(typed: &Typed, context: &OwnedMatterContext, online: bool, amount: Option<Fen>) -> AnyView {
     let sheet = FieldSheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone() };
+    let lost = typed.draft.as_post().values("_files").map(str::to_owned).collect::<Vec<_>>();
     let parts = FORM.steps.iter().flat_map(|s| s.parts);
     let groups = parts
         .filter_map(|part| match part {
-            Part::Fields(heading, fields) => Some(group(heading, fields, &sheet, context, online)),
+            Part::Fields(heading, fields) => Some(group(heading, fields, &sheet, context, online, &lost)),
             Part::Records(_) | Part::Display(_) => None,
         })
         .collect_view();
@@ -88,17 +149,26 @@ pub fn questions(typed: &Typed, context: &OwnedMatterContext, online: bool, amou
         <Actions>
             {online.then(|| view! { <span class="reveal" data-when="method=online"><Submit label=pay/></span> })}
             <span class="reveal" data-when="method=offline"><Submit label=send/></span>
+            <Submit label="暂存" weight=Weight::Quiet action="save"/>
         </Actions>
+        <FormDraftFields draft=typed.draft.clone()/>
     }
     .into_any()
 }
 
-fn group(heading: &'static str, fields: &'static [Field], sheet: &FieldSheet, context: &OwnedMatterContext, online: bool) -> AnyView {
+fn group(
+    heading: &'static str,
+    fields: &'static [Field],
+    sheet: &FieldSheet,
+    context: &OwnedMatterContext,
+    online: bool,
+    lost: &[String],
+) -> AnyView {
     let controls = fields
         .iter()
         .map(|field| {
             let control = match field.widget {
-                Widget::Files(most) => slips(field, sheet, &field.file_limits(most, &context.as_context().rules_on())),
+                Widget::Files(most) => slips(field, sheet, &field.file_limits(most, &context.as_context().rules_on()), lost),
                 _ if field.name == "method" && !online => offline_only(),
                 _ => control_as(field, sheet, &context.as_context(), field.required != When::Never),
             };
@@ -128,7 +198,7 @@ fn condition(shown: When) -> Option<String> {
     }
 }
 
-fn slips(field: &Field, sheet: &FieldSheet, limits: &str) -> AnyView {
+fn slips(field: &Field, sheet: &FieldSheet, limits: &str, lost: &[String]) -> AnyView {
     let stored = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
     let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
@@ -137,6 +207,9 @@ fn slips(field: &Field, sheet: &FieldSheet, limits: &str) -> AnyView {
         .map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> })
         .collect_view();
     let full = stored.len() >= 3;
+    let lost: Vec<&str> = lost.iter().map(String::as_str).filter(|name| stored.iter().all(|file| file.name != **name)).collect();
+    let lost = (!lost.is_empty()).then(|| format!("上次选择的文件“{}”没有上传，请重新选择", lost.join("”“")));
+    let fault = fault.or(lost);
     view! {
         {hidden}
         <ul class="files">{names}</ul>

@@ -28,12 +28,18 @@ use crate::ui::Tone;
 #[serde(default)]
 pub struct ReturnQuery {
     back: String,
+    saved: String,
 }
 
 impl ReturnQuery {
     /// Whether the payer comes from the gateway.
     fn is_return(&self) -> bool {
         self.back == "1"
+    }
+
+    /// Whether the page is shown after 暂存.
+    fn is_saved(&self) -> bool {
+        self.saved == "1"
     }
 }
 

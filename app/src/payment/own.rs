@@ -2,11 +2,14 @@
 
 use axum::extract::State;
 use backend::AppState;
+use backend::access::guard::Allowed;
+use backend::record::form_draft::open_drafts;
 use backend::service::pages::{FeePage, fee_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::order::PaymentStart;
 use backend::service::payment::payer_query::query_for_payer;
 use backend::service::payment::view::{ChargeState, MatterPayment, OrderView};
+use domain::engine::form_draft::{PAYMENT, Subject};
 use domain::record::payment::{OrderState, Payer, read_choice};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -16,6 +19,7 @@ use super::form::{Typed, questions};
 use super::{ReturnQuery, badge, charge_version, chosen_charge, facts, slips};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query};
+use crate::form_draft::DraftOnPage;
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::PostWithFiles;
@@ -35,12 +39,16 @@ pub async fn show(
         probe_open_order(&app, &payment).await;
     }
     match fee_page(&app, &who, id).await? {
-        Some(fee) => Ok(page(fee, Typed::new(), None).into()),
+        Some(fee) => {
+            let draft = draft_of(&app, &who, &fee).await?;
+            let typed = Typed::of_draft(&app, &who, draft, &fee.context, query.is_saved()).await?;
+            Ok(page(fee, typed, None).into())
+        }
         None => Ok(redirect(links::matter(id))),
     }
 }
 
-/// Starts a payment, or polls the gateway.
+/// Starts a payment, saves what was typed, or polls the gateway.
 pub async fn pay(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -55,7 +63,15 @@ pub async fn pay(
         probe_open_order(&app, &fee.payment).await;
         return Ok(redirect(path));
     }
-    let typed = Typed::read(&app, &who, &post, &fee.context).await?;
+    let draft = draft_of(&app, &who, &fee).await?;
+    let mut typed = Typed::read(&app, &who, &post, &fee.context, draft).await?;
+    if post.text("_action") == "save" {
+        if typed.save(&app, &who, &post).await? {
+            return Ok(redirect(format!("{path}?saved=1")));
+        }
+        let status = typed.save_status();
+        return Ok(page(fee, typed, None).status(status).into());
+    }
     let choice = match read_choice(&typed.answers) {
         Some(choice) if typed.faults.is_empty() => choice,
         _ => return Ok(page(fee, typed, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()),
@@ -76,6 +92,13 @@ pub async fn pay(
             Ok(page(fee, typed, Some(error.text())).status(status).into())
         }
     }
+}
+
+/// The draft of the payment form.
+async fn draft_of(app: &AppState, who: &Allowed, fee: &FeePage) -> Result<DraftOnPage, PageError> {
+    let state = fee.payment.charge.id.to_string();
+    let drafts = open_drafts(app, who.account(), fee.matter.id, Subject::Fee, state).await?;
+    Ok(DraftOnPage::of(&drafts, &PAYMENT, ""))
 }
 
 /// Polls the gateway about the open order.
@@ -121,6 +144,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
             {message.map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })}
             {back.map(|note| view! { <Notice tone=Tone::Warn title="缴费凭证未通过核验"><p class="lines">{note}</p></Notice> })}
             {(payable && open).then(|| waiting(id))}
+            {typed.save_notice()}
             <ErrorSummary items=summary/>
             <Section><DescriptionList items=items/></Section>
             {payable.then(|| view! {
@@ -135,7 +159,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
         }
         .into_any()
     };
-    Page::new("缴费", body).under("/matters")
+    Page::new("缴费", body).under("/matters").with_form_drafts()
 }
 
 fn waiting(id: Uuid) -> AnyView {

@@ -1,9 +1,10 @@
-//! Records: certificates, scores, experts, notifications, audit trail.
+//! Records: certificates, scores, experts, form drafts, notifications, audit trail.
 
 pub mod audit;
 pub mod certificate;
 pub mod exam;
 pub mod expert;
+pub mod form_draft;
 pub mod link;
 pub mod notification;
 pub mod payment;

@@ -9,6 +9,8 @@ use crate::state::AppState;
 
 /// Days after which a code in the outbox is deleted; it was valid for minutes.
 const CODE_DAYS: i64 = 2;
+/// Days for which a form that was sent refuses saves of pages that were loaded before.
+const SENT_FORM_DAYS: i64 = 7;
 /// Batches of one table in one run.
 const BATCHES: usize = 200;
 
@@ -37,6 +39,8 @@ pub async fn delete_expired(app: &AppState) -> Result<(), DbError> {
     in_batches(app, move |tx| Box::pin(db::retention::delete_patches(tx, patches))).await?;
     let discarded = limit(app, key::RETAIN_DISCARDED_DAYS);
     in_batches(app, move |tx| Box::pin(db::retention::delete_discarded(tx, discarded))).await?;
+    let (ended, shown) = (now - TimeDelta::days(SENT_FORM_DAYS), limit(app, key::RETAIN_FORM_DRAFT_DAYS));
+    in_batches(app, move |tx| Box::pin(db::form_draft::delete_old(tx, ended, shown, db::retention::BATCH))).await?;
     delete_old_accesses(app).await
 }
 

@@ -9,6 +9,7 @@ use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
 use crate::matter::load::unseal_answers;
+use crate::record::form_draft::{FormDraft, own_drafts_in_tx};
 use crate::record::notification::message_text;
 use crate::state::AppState;
 use crate::workflow::library::RECORD_COLUMN;
@@ -32,6 +33,7 @@ pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, D
         "identity_changes": identity_changes(app, &mut tx, who).await?,
         "matters": matters(app, &mut tx, who).await?,
         "library": library(app, &mut tx, who).await?,
+        "form_drafts": form_drafts(app, &mut tx, who).await?,
         "scores": scores(&mut tx, who).await?,
         "certificates": certificates(&mut tx, who).await?,
         "messages": messages(&mut tx, app, who).await?,
@@ -96,6 +98,13 @@ async fn library(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value
             Ok(json!({ "list": row.list, "updated_at": row.updated_at, "record": record }))
         })
         .collect()
+}
+
+/// What was typed into forms that are not sent.
+async fn form_drafts(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let drafts = own_drafts_in_tx(tx, app, who.account()).await?;
+    let draft = |d: &FormDraft| json!({ "form": d.key.form.code, "subject": d.key.subject, "saved_at": d.saved_at, "values": d.pairs });
+    Ok(drafts.iter().map(draft).collect())
 }
 
 async fn scores(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {

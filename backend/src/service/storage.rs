@@ -12,6 +12,7 @@ use crate::infra::db::file::SealedContent;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::load::unseal_answers;
+use crate::record::form_draft::VALUES_COLUMN;
 use crate::service::payment::order::VOUCHER_COLUMN;
 use crate::state::AppState;
 use crate::workflow::library::RECORD_COLUMN;
@@ -70,6 +71,7 @@ async fn referenced_ids(tx: &mut Tx, keys: &Keys, account: Uuid) -> Result<HashS
         collect(&unseal_answers(keys, matter, revision, &sealed)?, &mut ids);
     }
     collect_from(keys, RECORD_COLUMN, &db::file::list_library(tx, account).await?, &mut ids)?;
+    collect_from(keys, VALUES_COLUMN, &db::file::list_form_drafts(tx, account).await?, &mut ids)?;
     collect_from(keys, VOUCHER_COLUMN, &db::file::list_vouchers(tx, account).await?, &mut ids)?;
     Ok(ids)
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::base::rule::key;
 use domain::engine::flow::{InstitutionRelation, Party, Stage};
 use domain::engine::form::{Answers, Value};
+use domain::engine::form_draft::RECTIFICATION;
 use domain::matter::{Availability, Kind};
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use crate::infra::db::{self, Tx};
 use crate::matter::context::availability_in_tx;
 use crate::matter::load::load_own;
 use crate::matter::{MatterError, Seen};
+use crate::record::form_draft::{self, DraftKey, state_of};
 use crate::state::AppState;
 use crate::workflow::edit::edited_answers;
 use crate::workflow::save::{plan_sweep, require_editable, require_unlocked, save_answers};
@@ -201,7 +203,13 @@ pub(crate) async fn apply_edit(
 ) -> Result<SavedRevision, MatterError> {
     let matter = load_own(tx, app, caller, id).await?;
     require_editable(&matter)?;
+    let sends_responses = matches!(edit, DraftEdit::Responses { .. });
     let answers = edited_answers(tx, &app.keys, &matter, edit).await?;
     require_unlocked(&matter, &answers)?;
-    save_answers(tx, app, &matter, answers).await
+    let saved = save_answers(tx, app, &matter, answers).await?;
+    if sends_responses {
+        let key = DraftKey { form: &RECTIFICATION, part: String::new(), subject: id };
+        form_draft::end(tx, app, caller.account, &key, &state_of(&matter)).await?;
+    }
+    Ok(saved)
 }

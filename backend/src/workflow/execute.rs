@@ -19,6 +19,7 @@ use crate::matter::{LoadedMatter, MatterError};
 use crate::record::audit::audit;
 use crate::record::certificate::renewal::register_requests;
 use crate::record::expert::assignment::{find_conflicts, update_assignments};
+use crate::record::form_draft::{self, sent_by_command, state_of};
 use crate::state::AppState;
 use crate::workflow::effects::apply_effect;
 use crate::workflow::idempotency::SentRequest;
@@ -53,7 +54,11 @@ async fn execute_once(app: &AppState, who: &Allowed, request: CommandRequest) ->
                 }
                 let matter = load_for_command(tx, &app, &caller, request.matter).await?;
                 require_seen(&matter, &request)?;
+                let draft = sent_by_command(&matter, &request.command.name).map(|key| (key, state_of(&matter)));
                 let outcome = apply_with_follow_ups(tx, &app, matter, request.command).await?;
+                if let Some((key, state)) = draft {
+                    form_draft::end(tx, &app, caller.account, &key, &state).await?;
+                }
                 sent.answer(tx, &outcome).await?;
                 Ok(outcome)
             })

@@ -95,8 +95,11 @@ async fn visit(b: &mut Browser, slug: &str, matter: Uuid) -> usize {
         assert_blind(file, &download);
         assert!(whole(&download).contains("附件"), "{file} has a neutral name");
     }
-    let saved = b.call("/api/opinion/save", &serde_json::json!({ "matter": matter, "pairs": [] })).await;
-    assert_blind("/api/opinion/save", &saved);
+    let account = b.account().await;
+    for state in ["1", "7"] {
+        let saved = b.call("/api/form-draft", &crate::form_drafts::save("evaluation", matter, state, account)).await;
+        assert_blind("/api/form-draft", &saved);
+    }
     files.len()
 }
 

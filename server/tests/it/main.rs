@@ -11,6 +11,7 @@ mod disputes;
 mod drafts;
 mod exclusion;
 mod floods;
+mod form_drafts;
 mod identity_change;
 mod kill;
 mod manual;

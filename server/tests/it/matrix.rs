@@ -91,7 +91,15 @@ fn form(case: &Case) -> Vec<(&'static str, String)> {
 async fn ask(b: &mut Browser, method: &Method, path: &str, case: &Case) -> Response {
     match *method {
         Method::GET => b.get(path).await,
-        _ if path.starts_with("/api/draft") || path.starts_with("/api/opinion") => b.call(path, &json(path, case)).await,
+        _ if path.starts_with("/api/draft") => b.call(path, &json(path, case)).await,
+        _ if path == "/api/form-draft" => {
+            let account = b.account().await;
+            let save = serde_json::json!({
+                "form": "decision", "part": "withdraw", "subject": case.id, "state": "1", "base": 0, "page": Uuid::now_v7(), "seq": 1,
+                "account": account, "pairs": [["note", "冒名的意见"]],
+            });
+            b.call(path, &save).await
+        }
         _ => b.post(path, &form(case)).await,
     }
 }
@@ -102,7 +110,6 @@ fn json(path: &str, case: &Case) -> serde_json::Value {
     match path {
         "/api/draft/patch" => serde_json::json!({ "kind": "registration", "patch": patch }),
         "/api/draft/save" => serde_json::json!({ "matter": case.id, "step": case.step, "base": 1, "pairs": [] }),
-        "/api/opinion/save" => serde_json::json!({ "matter": case.id, "pairs": [] }),
         _ => serde_json::json!({ "matter": case.id, "kind": "registration", "step": case.step, "list": "education" }),
     }
 }
@@ -114,7 +121,7 @@ async fn check(b: &mut Browser, (account, roles, institution): (&str, &[Role], b
             continue;
         }
         let about_case = route.path.contains("/{id}") && (route.path.starts_with("/matters") || route.path.starts_with("/expert"));
-        let functions = ["/api/draft/state", "/api/draft/save", "/api/draft/patch", "/api/opinion/save"];
+        let functions = ["/api/draft/state", "/api/draft/save", "/api/draft/patch", "/api/form-draft"];
         let names_case = about_case || functions.contains(&route.path);
         for method in METHODS {
             let path = fill(route.path, case);

@@ -83,6 +83,7 @@ pub(crate) async fn close_account(tx: &mut Tx, keys: &Keys, row: AccountRow, now
     free_identity(tx, keys, AccountRow { closed_at: Some(now), ..row }).await?;
     db::account::set_closed(tx, id, now).await?;
     db::totp::delete(tx, id).await?;
+    db::form_draft::delete_of_account(tx, id).await?;
     Ok(())
 }
 

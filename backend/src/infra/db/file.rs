@@ -105,13 +105,19 @@ pub async fn list_vouchers(tx: &mut Tx, account: Uuid) -> Result<Vec<SealedConte
     )
 }
 
-/// Whether an account saved answers, a record or a voucher since a time.
+/// All form drafts of an account.
+pub async fn list_form_drafts(tx: &mut Tx, account: Uuid) -> Result<Vec<SealedContent>, DbError> {
+    fetch_all!(tx, SealedContent, "select id, values_sealed from form_draft where account_id = $1 and values_sealed is not null", account)
+}
+
+/// Whether an account saved answers, a record, a form draft or a voucher since a time.
 pub async fn has_saved_since(tx: &mut Tx, account: Uuid, since: DateTime<Utc>) -> Result<bool, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),
         "select cast(1 as bigint) where exists (select 1 from matter where owner_id = $1 and updated_at >= $2)
          or exists (select 1 from library_record where owner_id = $1 and updated_at >= $2)
+         or exists (select 1 from form_draft where account_id = $1 and saved_at >= $2)
          or exists (select 1 from payment_order where account_id = $1 and created_at >= $2)",
         account,
         since

@@ -24,6 +24,14 @@ pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbE
     execute!(tx, "update identity_change set account_id = $2 where account_id = $1", from, into)?;
     execute!(tx, "update file set owner_id = $2 where owner_id = $1", from, into)?;
     execute!(tx, "update library_record set owner_id = $2 where owner_id = $1", from, into)?;
+    execute!(
+        tx,
+        "update form_draft set account_id = $2 where account_id = $1 and not exists
+         (select 1 from form_draft other where other.account_id = $2 and other.form = form_draft.form and other.part = form_draft.part
+          and other.subject_id = form_draft.subject_id and other.state = form_draft.state)",
+        from,
+        into
+    )?;
     execute!(tx, "update discarded_draft set owner_id = $2 where owner_id = $1", from, into)?;
     execute!(tx, "update message set account_id = $2 where account_id = $1", from, into)?;
     Ok(())

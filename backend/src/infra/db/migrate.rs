@@ -43,6 +43,7 @@ migrations! {
     16 "0016_session_version";
     17 "0017_discarded";
     19 "0019_identity";
+    21 "0021_form_draft";
 }
 
 impl Migration {

@@ -28,6 +28,7 @@ pub mod event;
 pub mod exam;
 pub mod expert;
 pub mod file;
+pub mod form_draft;
 pub mod identity;
 pub mod institution;
 pub mod key;

@@ -74,6 +74,7 @@ sealed_columns! {
     "payment_order" "voucher_sealed" by "id" "id" "0" by_id;
     "payment_order" "invoice_sealed" by "id" "id" "0" by_id;
     "payment_order" "note_sealed" by "id" "id" "0" by_id;
+    "form_draft" "values_sealed" by "id" "id" "0" by_id;
     "draft_patch" "answer_sealed" by "matter_id" "matter_id" "0" by_id;
 }
 

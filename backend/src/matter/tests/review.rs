@@ -183,18 +183,22 @@ demo_test!(experts_learn_nothing_of_who_asks_and_see_their_cases, |demo| async m
     assert!(crate::record::expert::expert_cases(&s.app, &expert, &none, None).await.unwrap().cases.is_empty());
 });
 
-demo_test!(an_unfinished_opinion_is_kept_for_its_expert_alone, |demo| async move {
+demo_test!(an_unfinished_opinion_of_an_earlier_release_is_read_until_it_is_saved_as_a_form_draft, |demo| async move {
     let s = TestApp::new(demo).await;
     let id = accepted(&s).await;
     assign(&s, id, "assign", &["expert1", "expert2"]).await.unwrap();
     let expert = s.sign_in("expert1").await;
     let opened = crate::matter::load(&s.app, &expert, id).await.unwrap();
     let found = domain::engine::assessment::Assessment { opinion: "写到一半".into(), ..Default::default() };
-    crate::record::expert::save_opinion(&s.app, &opened, &found).await.unwrap();
+    crate::record::expert::opinion::save_opinion_of_earlier_release(&s.app, &opened, &found).await;
     assert_eq!(evaluation_page(&s.app, &expert, id).await.unwrap().opinion.unwrap().0.opinion, "写到一半");
     assert!(evaluation_page(&s.app, &s.sign_in("expert2").await, id).await.unwrap().opinion.is_none());
-    let officer = crate::matter::load(&s.app, &s.sign_in("officer").await, id).await.unwrap();
-    assert!(matches!(crate::record::expert::save_opinion(&s.app, &officer, &found).await, Err(MatterError::NotEditable)));
+    let state = crate::record::form_draft::state_of(&opened);
+    let key = crate::record::form_draft::DraftKey { form: &domain::engine::form_draft::EVALUATION, part: String::new(), subject: id };
+    let pairs = vec![("note".to_owned(), "写完了".to_owned())];
+    let request = crate::record::form_draft::SaveRequest { key, state, base: 0, page: Uuid::nil(), seq: 0, account: None, pairs };
+    crate::record::form_draft::save(&s.app, &expert, request).await.unwrap();
+    assert_eq!(evaluation_page(&s.app, &expert, id).await.unwrap().opinion.unwrap().0.opinion, "写完了");
 });
 
 demo_test!(after_two_rounds_nothing_is_sent_back_any_more, |demo| async move {

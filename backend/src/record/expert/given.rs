@@ -1,12 +1,14 @@
 //! The opinion that an expert gave: all that the expert reads of a matter until the other experts have given theirs.
 
 use domain::engine::flow::{Party, Requires, Transition};
+use domain::engine::form_draft::Subject;
 use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::matter::load::load_for_command;
 use crate::matter::{MatterError, Seen};
+use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::state::AppState;
 
 /// The opinion that an expert gave on a matter.
@@ -26,6 +28,8 @@ pub struct GivenOpinion {
     pub recusal: Option<&'static Transition>,
     /// What the expert sees of the matter.
     pub seen: Seen,
+    /// The expert's form drafts about it.
+    pub drafts: OpenDrafts,
 }
 
 /// The caller's opinion on a matter that awaits the other experts; `None` if the caller gave none.
@@ -38,6 +42,7 @@ pub async fn given_opinion(app: &AppState, who: &Allowed, id: Uuid) -> Result<Op
     let vote = matter.state.votes.iter().find(|vote| vote.by == who.account() && matter.is_party(Party::Expert));
     let Some(vote) = vote else { return Ok(None) };
     let transition = matter.stage().and_then(|stage| stage.transitions.iter().find(|t| t.command == vote.command));
+    let drafts = drafts_in_tx(&mut tx, app, who.account(), id, Subject::Matter, state_of(&matter)).await?;
     let recusal = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
     Ok(Some(GivenOpinion {
         matter: id,
@@ -47,5 +52,6 @@ pub async fn given_opinion(app: &AppState, who: &Allowed, id: Uuid) -> Result<Op
         items: vote.items.iter().map(|item| item.text.clone()).collect(),
         recusal,
         seen: matter.seen(),
+        drafts,
     }))
 }

@@ -1,4 +1,4 @@
-//! Experts: competence and conflicts of interest, assignments, and opinions in progress.
+//! Experts: competence and conflicts of interest, assignments, and opinions in progress of earlier releases.
 
 pub mod assignment;
 pub mod cases;
@@ -9,4 +9,3 @@ pub mod registry;
 pub use assignment::{ExpertCandidate, candidates};
 pub use cases::{AssignmentFilter, ExpertCase, ExpertCasePage, expert_cases, expert_task_count};
 pub use given::{GivenOpinion, given_opinion};
-pub use opinion::{opinion, save_opinion};

@@ -1,8 +1,9 @@
 //! Pages about experts: whom to assign, and the evaluation of a case.
 
 use chrono::{DateTime, Utc};
-use domain::engine::assessment::Assessment;
+use domain::engine::assessment::{Assessment, points};
 use domain::engine::form::Answers;
+use domain::engine::form_draft::{EVALUATION, Subject};
 use uuid::Uuid;
 
 use crate::access::access_log::Access;
@@ -13,6 +14,7 @@ use crate::matter::load::{load_in_tx, previous_submission};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::expert::assignment::{ExpertCandidate, candidates_in_tx};
 use crate::record::expert::opinion::opinion_in_tx;
+use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::state::AppState;
 
 /// The page where experts are assigned to a matter.
@@ -31,6 +33,8 @@ pub struct EvaluationPage {
     pub matter: LoadedMatter,
     /// The context its answers are shown in.
     pub context: OwnedMatterContext,
+    /// The expert's form drafts about it.
+    pub drafts: OpenDrafts,
     /// The expert's opinion so far, and when it was saved.
     pub opinion: Option<(Assessment, DateTime<Utc>)>,
     /// The answers of the submission before the last one.
@@ -69,10 +73,15 @@ pub async fn evaluation_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<
 async fn read_evaluation_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<EvaluationPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     matter.record_reading(app, Access::CaseOpened, "");
-    Ok(EvaluationPage {
-        context: OwnedMatterContext::for_matter(tx, app, &matter).await?,
-        opinion: opinion_in_tx(tx, app, &matter).await?,
-        previous: previous_submission(tx, app, &matter).await?,
-        matter,
-    })
+    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    let drafts = drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?;
+    let opinion = match drafts.draft(&EVALUATION, "") {
+        Some(draft) => {
+            let points = points(matter.kind.form, &matter.answers, &context.as_context());
+            Some((Assessment::read(&points, &draft.pairs), draft.saved_at))
+        }
+        None if drafts.is_ended(&EVALUATION, "") => None,
+        None => opinion_in_tx(tx, app, &matter).await?,
+    };
+    Ok(EvaluationPage { context, drafts, opinion, previous: previous_submission(tx, app, &matter).await?, matter })
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::money::Fen;
 use domain::base::permission::Role;
+use domain::engine::form_draft::VOUCHER as VOUCHER_FORM;
 use domain::record::payment::{OrderEvent, OrderState};
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use crate::infra::db::payment::OrderRow;
 use crate::infra::db::receipt::RefundRow;
 use crate::infra::db::{self, Tx};
 use crate::record::audit::audit;
+use crate::record::form_draft::{self, DraftKey};
 use crate::record::payment::VOUCHER;
 use crate::record::payment::lock::{lock_charges_of_order, lock_matters_of_order};
 use crate::record::payment::order::seal_note;
@@ -123,6 +125,8 @@ pub async fn decide_voucher(
                     VoucherDecision::Accept => OrderEvent::Paid(format!("V{}", row.number)),
                     VoucherDecision::Reject(note) => {
                         db::payment::set_note(tx, id, &seal_note(&owned.keys, id, note)).await?;
+                        let key = DraftKey { form: &VOUCHER_FORM, part: String::new(), subject: id };
+                        form_draft::end(tx, &owned, account, &key, "").await?;
                         OrderEvent::Refused
                     }
                 };

@@ -7,6 +7,7 @@ use domain::base::calendar::shanghai;
 use domain::base::money::Fen;
 use domain::base::rule::key;
 use domain::engine::flow::Party;
+use domain::engine::form_draft::{BILLS, PAYMENT};
 use domain::record::payment::{InvalidNotice, OrderEvent, OrderState, Payer, PaymentChoice, PaymentMethod, Voucher, verify};
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use crate::infra::gateway::PaymentRequest;
 use crate::infra::secret::SealContext;
 use crate::matter::FollowUp;
 use crate::record::audit::audit;
+use crate::record::form_draft::{self, DraftKey};
 use crate::record::payment::VOUCHER;
 use crate::record::payment::lock::lock_charges;
 use crate::record::payment::order::load_order;
@@ -93,7 +95,7 @@ pub async fn pay_as_seen(
     let (order, subject) = app
         .db
         .on_behalf_of(who.account())
-        .write(move |tx| Box::pin(async move { find_or_create_order(tx, &owned, &caller, &charges, &choice).await }))
+        .write(move |tx| Box::pin(async move { start_order(tx, &owned, &caller, &charges, &choice).await }))
         .await?;
     match gateway {
         Some(gateway) if order.gateway == gateway.code => {
@@ -153,6 +155,28 @@ fn is_payable_by(caller: &Caller, charge: &ChargeRow) -> bool {
         Payer::Individual => charge.account_id == caller.account,
         Payer::Institution => caller.institutions.iter().any(|(id, _)| Some(*id) == charge.institution_id),
     }
+}
+
+/// Finds or creates the order, and ends the drafts of the form that chose it.
+async fn start_order(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    chosen: &BTreeMap<Uuid, Option<String>>,
+    choice: &PaymentChoice,
+) -> Result<(OrderRow, String), PaymentError> {
+    let order = find_or_create_order(tx, app, caller, chosen, choice).await?;
+    for charge in db::payment::list_charges(tx, order.0.id).await? {
+        let (form, subject, state) = match charge.payer {
+            Payer::Individual => (&PAYMENT, charge.matter_id, charge.id.to_string()),
+            Payer::Institution => (&BILLS, caller.account, String::new()),
+        };
+        form_draft::end(tx, app, caller.account, &DraftKey { form, part: String::new(), subject }, &state).await?;
+        if charge.payer == Payer::Institution {
+            break;
+        }
+    }
+    Ok(order)
 }
 
 async fn find_or_create_order(

@@ -166,6 +166,7 @@ keys! {
     RETAIN_COMMAND_DAYS "retention.command_days" Int(90), 'P' "重复提交判断记录的保留天数";
     RETAIN_PATCH_DAYS "retention.patch_days" Int(30), 'P' "草稿同步记录的保留天数";
     RETAIN_DISCARDED_DAYS "retention.discarded_days" Int(730), 'P' "已删除草稿编号的保留天数，其间不会被旧设备恢复";
+    RETAIN_FORM_DRAFT_DAYS "retention.form_draft_days" Int(30), 'P' "未使用的填写内容在告知本人之后的保留天数";
     RETAIN_FILE_HOURS "retention.file_hours" Int(24), 'P' "不再被引用的文件保留小时数";
     UPLOAD_OPEN_MB "upload.open_mb" Int(50), 'P' "每个账号未传完的文件合计上限（MB）";
 }

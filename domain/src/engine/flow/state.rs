@@ -37,6 +37,8 @@ pub struct MatterState {
     pub return_request: Option<(String, Vec<RectificationItem>)>,
     /// Opinion and items of the return before the last submission.
     pub answered_request: Option<(String, Vec<RectificationItem>)>,
+    /// Number of the event that led into the current stage; 0 in a draft.
+    pub entered: i64,
     /// Number of events.
     pub seq: i64,
 }
@@ -71,6 +73,7 @@ impl MatterState {
             excluded_names: Vec::new(),
             return_request: None,
             answered_request: None,
+            entered: 0,
             seq: 0,
         };
         for event in events {
@@ -101,6 +104,7 @@ impl MatterState {
                     self.return_request = Some((note.clone(), items.clone()));
                 }
                 self.votes.clear();
+                self.entered = event.seq;
                 self.stage.clone_from(to);
             }
             EventKind::Voted { stage, command, note, items } => {

@@ -322,3 +322,11 @@ fn answers_for_another_payment_method_are_ignored() {
     let choice = read_choice(&answers(&[("method", "online"), ("remitter", "林晓月"), ("invoice", "no"), ("buyer_name", "林晓月")]));
     assert_eq!(choice, Some(PaymentChoice { method: PaymentMethod::Online, voucher: None, invoice: None }));
 }
+
+#[test]
+fn every_field_of_the_payment_form_is_kept_in_its_draft_but_files_by_their_ids() {
+    for field in FORM.steps.iter().flat_map(|step| step.fields()) {
+        let name = if field.name == "voucher" { "_slip" } else { field.name };
+        assert!(crate::engine::form_draft::PAYMENT.stores(name), "{name}");
+    }
+}

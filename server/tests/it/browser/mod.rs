@@ -200,6 +200,12 @@ impl Browser {
         self.cookie = cookie.to_owned();
     }
 
+    /// Id of the signed-in account, as pages tell it to scripts.
+    pub async fn account(&mut self) -> uuid::Uuid {
+        let page = self.get("/me").await.text;
+        page.split("data-account=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().parse().unwrap()
+    }
+
     pub async fn get(&mut self, path: &str) -> Response {
         self.send("GET", path, None, Vec::new()).await
     }

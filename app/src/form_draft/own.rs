@@ -1,0 +1,106 @@
+//! 未提交的内容: what an account typed into forms that are not sent, and what was not used.
+
+use axum::extract::State;
+use backend::AppState;
+use backend::record::form_draft::{FormDraft, OpenDrafts};
+use domain::engine::form_draft::Subject;
+use leptos::prelude::*;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::PageError;
+use crate::extract::Form;
+use crate::page::{Page, PageResponse, redirect};
+use crate::request::{Authorized, safe_next};
+use crate::ui::*;
+use crate::{format, links};
+
+/// Address of the page.
+const PATH: &str = "/me/form-drafts";
+
+/// The form that deletes a draft.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct DiscardForm {
+    id: String,
+    next: String,
+}
+
+/// Shows every draft of the caller.
+pub async fn list(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let drafts = backend::record::form_draft::own_drafts(&app, &who).await?;
+    let page = Page::new("未提交的内容", move || {
+        let empty = drafts.is_empty();
+        let drafts = drafts.iter().map(|draft| draft_view(draft, PATH, Some(address(draft)))).collect_view();
+        view! {
+            <PageHead title="未提交的内容" lead="在评价、退回、整改、缴费等页面填写后没有提交的内容，只有您本人可以看到" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <Section>{drafts}{empty.then(|| view! { <Empty text="没有未提交的内容"/> })}</Section>
+        }
+        .into_any()
+    });
+    Ok(page.under("/me"))
+}
+
+/// Deletes a draft of the caller.
+pub async fn discard(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Form(form): Form<DiscardForm>,
+) -> Result<PageResponse, PageError> {
+    let id = Uuid::parse_str(&form.id).map_err(|_| PageError::OUTDATED_FORM)?;
+    backend::record::form_draft::discard(&app, &who, id).await?;
+    Ok(redirect(safe_next(&form.next)))
+}
+
+/// Where the subject of a draft is shown.
+fn address(draft: &FormDraft) -> String {
+    match draft.key.form.subject {
+        Subject::Fee => format!("/matters/{}/pay", draft.key.subject),
+        Subject::Bills => "/institution/bills".to_owned(),
+        Subject::Order => "/association/payments".to_owned(),
+        Subject::Matter | Subject::Tab => links::matter(draft.key.subject),
+    }
+}
+
+fn draft_view(draft: &FormDraft, next: &str, href: Option<String>) -> AnyView {
+    let form = draft.key.form;
+    let texts: Vec<String> = form.texts_of(&draft.pairs).into_iter().map(str::to_owned).collect();
+    let texts = texts.into_iter().map(|text| view! { <p class="lines">{text}</p> }).collect_view();
+    view! {
+        <div class="record" data-draft=form.code>
+            <p class="record-title">{format!("{}（{} 保存）", form.label, format::time(draft.saved_at))}</p>
+            {texts}
+            {href.map(|href| view! { <p><SmallLink href=href label="查看"/></p> })}
+            <form method="post" action=PATH>
+                <Hidden name="id" value=draft.id.to_string()/>
+                <Hidden name="next" value=next.to_owned()/>
+                <SmallSubmit label="删除"/>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the caller typed in earlier states of a matter and did not send. From the first time on that a page shows it, it is kept for the days
+/// of the retention rule.
+pub async fn unused_drafts(app: &AppState, drafts: &OpenDrafts) -> Result<Vec<FormDraft>, PageError> {
+    let unused = drafts.unused();
+    backend::record::form_draft::show_unused(app, &unused).await?;
+    Ok(unused)
+}
+
+/// The section with these drafts, beside the state of the matter now.
+pub fn unused_section(matter: Uuid, unused: &[FormDraft]) -> Option<AnyView> {
+    if unused.is_empty() {
+        return None;
+    }
+    let next = links::matter(matter);
+    let drafts = unused.iter().map(|draft| draft_view(draft, &next, None)).collect_view();
+    let section = view! {
+        <Section title="您填写但没有使用的内容">
+            <p>"填写之后业务有了变化，以下内容没有提交。如仍需要，请复制；不再需要的可以删除。"</p>
+            {drafts}
+        </Section>
+    };
+    Some(section.into_any())
+}

@@ -1,0 +1,66 @@
+//! A form draft, and a save of one.
+
+use chrono::{DateTime, Utc};
+use domain::engine::form_draft::{DraftForm, Pairs};
+use uuid::Uuid;
+
+/// Sealing column of the values.
+pub(crate) const VALUES_COLUMN: &str = "form_draft.values_sealed";
+
+/// Which draft of an account.
+#[derive(Debug, Clone)]
+pub struct DraftKey {
+    /// The form.
+    pub form: &'static DraftForm,
+    /// What its subject adds to the form: the name of a command; may be empty.
+    pub part: String,
+    /// What it is about: id of a matter, an order or an account.
+    pub subject: Uuid,
+}
+
+/// A draft with its text.
+#[derive(Debug, Clone)]
+pub struct FormDraft {
+    /// Row id.
+    pub id: Uuid,
+    /// Which draft it is.
+    pub key: DraftKey,
+    /// State of the subject in which it was typed.
+    pub state: String,
+    /// Names and values.
+    pub pairs: Pairs,
+    /// Number of accepted saves.
+    pub revision: i64,
+    /// When it was saved.
+    pub saved_at: DateTime<Utc>,
+    /// When its author first saw that it was not used.
+    pub shown_at: Option<DateTime<Utc>>,
+}
+
+/// A save, as a page sends it.
+#[derive(Debug, Clone)]
+pub struct SaveRequest {
+    /// Which draft.
+    pub key: DraftKey,
+    /// State of the subject that the page showed.
+    pub state: String,
+    /// The revision that the page showed; 0 for an empty form.
+    pub base: i64,
+    /// Id of the page; nil without scripts.
+    pub page: Uuid,
+    /// Number of the save on its page.
+    pub seq: i64,
+    /// The account that typed it, if the page says it.
+    pub account: Option<Uuid>,
+    /// Names and values of the form's controls.
+    pub pairs: Pairs,
+}
+
+/// A draft is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SavedDraft {
+    /// Its revision now.
+    pub revision: i64,
+    /// When it was saved.
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,254 @@
+// Included in pages with forms that are kept as drafts: saves what is typed within a second, and once more when the page is left. A form is
+// found by its status line (`data-form-draft`). Every page has an id and numbers its saves, so that the newest text wins in whatever order
+// they arrive. Text that another page has saved since is shown beside this page's, and its author chooses. The form of a visitor who is not
+// signed in (`data-tab-draft`) is kept in the storage of the tab, without passwords and document numbers.
+(() => {
+  const PAUSE = 800;
+  const RETRY = [1000, 2000, 4000, 8000, 15000];
+
+  const element = (name, className, text) => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  };
+
+  const uuid = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  };
+
+  /** Names and values of a form, with the text before the composition in place of one that is being composed. */
+  const read = (form, composed) => {
+    const pairs = [];
+    for (const control of form.elements) {
+      const { name, type } = control;
+      if (!name || control.disabled || type === 'submit' || type === 'button' || type === 'password') continue;
+      // Of a chosen file only the name can be kept, to ask for it again.
+      if (type === 'file') {
+        for (const file of control.files) pairs.push(['_files', file.name]);
+        continue;
+      }
+      if ((type === 'checkbox' || type === 'radio') && !control.checked) continue;
+      pairs.push([name, control === composed.control ? composed.value : control.value]);
+    }
+    return pairs;
+  };
+
+  /** Puts values into the controls of a form and tells the other scripts of the page. */
+  const fill = (form, pairs, isOurs) => {
+    for (const control of form.elements) {
+      if (!control.name || !isOurs(control.name) || control.type === 'hidden') continue;
+      const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value);
+      const choice = control.type === 'checkbox' || control.type === 'radio';
+      const before = choice ? control.checked : control.value;
+      if (choice) control.checked = values.includes(control.value);
+      else control.value = values[0] ?? '';
+      if ((choice ? control.checked : control.value) === before) continue;
+      control.dispatchEvent(new Event('input', { bubbles: true }));
+      control.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  };
+
+  /** The label of a control and, of a choice, its value as a person reads it. */
+  const described = (form, name, value) => {
+    const controls = Array.from(form.elements).filter((control) => control.name === name);
+    const choice = controls.find((control) => control.value === value && (control.type === 'checkbox' || control.type === 'radio'));
+    const text = choice ? choice.closest('label')?.textContent.trim() : value;
+    const legend = controls[0]?.closest('fieldset')?.querySelector('legend')?.textContent.trim();
+    const label = legend || controls[0]?.labels?.[0]?.textContent.trim() || '';
+    return `${label}：${text || value}`;
+  };
+
+  /** Composition of a form: the control that is composed in and its text before. */
+  const watchComposition = (form, done) => {
+    const composed = { control: null, value: '' };
+    form.addEventListener('compositionstart', ({ target }) => Object.assign(composed, { control: target, value: target.value }));
+    form.addEventListener('compositionend', () => { composed.control = null; done(); });
+    return composed;
+  };
+
+  const keepOnServer = (line) => {
+    const form = line.closest('form');
+    const { formDraft, command: part, subject, account } = line.dataset;
+    const version = form.elements._draft;
+    const state = form.elements._draft_state.value;
+    const page = uuid();
+    let base = Number(version.value);
+    let seq = 0;          // number of the last save that was sent
+    let answered = 0;     // number of the last save that was answered
+    let typed = 0;        // number of the last edit
+    let settled = 0;      // number of the last edit that is stored
+    let failures = 0;
+    let timer = 0;
+    let planned = false;
+    let over = false;     // the form is not open any more, or was sent
+    let asked = null;     // the text of another page, to be chosen from
+
+    const composed = watchComposition(form, () => edited());
+    const ours = (name) => !name.startsWith('_') || name.startsWith('_pick_') || name.startsWith('_shown_') || ['_slip', '_files', '_charge'].includes(name);
+    const pairs = () => read(form, composed).filter(([name]) => ours(name));
+    // The time is no news to a reader of the screen, so it is no part of what is announced.
+    const saySaved = (at) => {
+      let time = line.querySelector('[data-at]');
+      if (!time) {
+        time = element('span');
+        time.dataset.at = '';
+        time.setAttribute('aria-hidden', 'true');
+        line.replaceChildren('已自动暂存到服务器', time);
+      }
+      time.textContent = `（${at}）`;
+    };
+    const say = (text, href, label) => {
+      if (line.textContent !== text) line.textContent = text;
+      if (!href) return;
+      const link = element('a', '', label);
+      link.href = href;
+      link.target = '_blank';
+      link.rel = 'opener';
+      line.append(' ', link);
+    };
+
+    const plan = (wait) => { clearTimeout(timer); planned = true; timer = setTimeout(send, wait); };
+    const edited = () => {
+      typed += 1;
+      // From the first edit that is not sent, so that typing without a rest is saved too.
+      if (!over && !asked && !planned) plan(PAUSE);
+    };
+
+    const send = (leaving = false) => {
+      clearTimeout(timer);
+      planned = false;
+      if (over || asked || settled === typed) return;
+      const [number, edit] = [++seq, typed];
+      version.value = `${base} ${page} ${number}`;
+      const body = JSON.stringify({ form: formDraft, part, subject, state, account, base, page, seq: number, pairs: pairs() });
+      const give = AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined;
+      const request = { method: 'POST', body, headers: { 'content-type': 'application/json' }, keepalive: body.length < 60000 };
+      if (!leaving) request.signal = give;
+      fetch('/api/form-draft', request).then(
+        async (response) => answer(number, edit, response.status, await response.json().catch(() => ({}))),
+        () => failed(number, '暂时连接不上服务器，填写的内容还在本页，将继续尝试暂存'),
+      );
+    };
+
+    const failed = (number, text) => {
+      if (number < seq || over) return;
+      say(text);
+      plan(RETRY[Math.min(failures++, RETRY.length - 1)]);
+    };
+
+    const answer = (number, edit, status, told) => {
+      if (number < answered || over) return;
+      answered = number;
+      if (status === 200) {
+        failures = 0;
+        settled = Math.max(settled, edit);
+        base = told.revision;
+        version.value = `${base} ${page} ${seq}`;
+        if (settled === typed) saySaved(told.at);
+      } else if (status === 409 && told.pairs) {
+        ask(told);
+      } else if (status === 401) {
+        const other = told.code === 'other_account';
+        const text = other ? '当前登录的是另一个账号，填写的内容还在本页，没有保存。' : '登录已失效，填写的内容还在本页，登录后自动继续暂存。';
+        const here = encodeURIComponent(location.pathname + location.search);
+        say(text, `/login?next=${here}`, '在新页面登录');
+        plan(RETRY[RETRY.length - 1]);
+      } else if (status === 410 || status === 404) {
+        over = true;
+        say(told.text || '情况已有变化，本页填写的内容不能再保存。', location.pathname, '查看最新情况');
+      } else if (status >= 500 || status === 429 || status === 408) {
+        failed(number, told.text || '服务器暂时无法保存，填写的内容还在本页，将继续尝试暂存');
+      } else {
+        // The next edit tries again.
+        say(`尚未暂存：${told.text || '页面已过期，请复制填写的内容后刷新'}`);
+      }
+    };
+
+    /** Shows the text of another page beside this one's. */
+    const ask = (told) => {
+      const mine = pairs();
+      asked = element('div', 'notice tone-bad');
+      asked.setAttribute('role', 'group');
+      asked.dataset.testid = 'form-draft-older';
+      asked.append(element('p', 'notice-title', `您在其他页面保存了不同的内容（${told.at}）`));
+      const has = (list, [name, value]) => list.some(([n, v]) => n === name && v === value);
+      for (const pair of told.pairs.filter((pair) => !has(mine, pair))) asked.append(element('p', 'lines', described(form, ...pair)));
+      const choose = (label, act) => {
+        const button = element('button', 'btn btn-outline', label);
+        button.type = 'button';
+        button.addEventListener('click', () => {
+          base = told.revision;
+          asked.remove();
+          asked = null;
+          act();
+        });
+        return button;
+      };
+      const row = element('div', 'choices');
+      row.append(
+        choose('保留本页填写的内容', () => { typed += 1; send(); }),
+        choose('改用其他页面保存的内容', () => {
+          fill(form, told.pairs, ours);
+          clearTimeout(timer);
+          settled = typed;
+          version.value = `${base} ${page} ${seq}`;
+          say(`已改用其他页面保存的内容（${told.at}）`);
+        }),
+      );
+      asked.append(row);
+      line.after(asked);
+      say('尚未暂存：请选择保留哪一份内容');
+    };
+
+    form.addEventListener('input', (event) => { if (!event.isComposing) edited(); });
+    form.addEventListener('change', (event) => { if (event.target !== composed.control) edited(); });
+    form.addEventListener('submit', () => {
+      clearTimeout(timer);
+      version.value = `${base} ${page} ${++seq}`;
+    });
+    const leave = () => send(true);
+    addEventListener('pagehide', leave);
+    document.addEventListener('visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : send()));
+    addEventListener('online', () => send());
+    addEventListener('focus', () => send());
+    // What was typed before this script ran.
+    if (Array.from(form.elements).some((control) => control.type !== 'hidden' && (control.defaultValue !== undefined
+      && (control.type === 'checkbox' || control.type === 'radio' ? control.checked !== control.defaultChecked : control.type !== 'file' && control.value !== control.defaultValue)))) edited();
+  };
+
+  const keepInTab = (line) => {
+    const form = line.closest('form');
+    const key = `registrar-form:${line.dataset.tabDraft}`;
+    const names = line.dataset.controls.split(' ');
+    const ours = (name) => names.includes(name);
+    const store = () => {
+      try {
+        sessionStorage.setItem(key, JSON.stringify(read(form, composed).filter(([name]) => ours(name))));
+        line.textContent = '填写的内容暂存在本标签页，密码和证件号码除外';
+      } catch { /* without storage nothing is kept */ }
+    };
+    const composed = watchComposition(form, store);
+    const restore = () => {
+      try {
+        const kept = JSON.parse(sessionStorage.getItem(key) ?? 'null');
+        // A page with values shows what was sent just now.
+        const shown = Array.from(form.elements).some((control) => ours(control.name) && control.type !== 'hidden' && control.tagName === 'INPUT' && control.type !== 'radio' && control.type !== 'checkbox' && control.value);
+        if (!kept || shown) return;
+        fill(form, kept, ours);
+        line.textContent = '已恢复本标签页中填写的内容，密码和证件号码需要重新填写';
+      } catch { /* the text cannot be read */ }
+    };
+    restore();
+    form.addEventListener('input', (event) => { if (!event.isComposing) store(); });
+    form.addEventListener('change', store);
+    addEventListener('pagehide', store);
+  };
+
+  for (const line of document.querySelectorAll('[data-form-draft]')) keepOnServer(line);
+  for (const line of document.querySelectorAll('form [data-tab-draft]')) keepInTab(line);
+  for (const line of document.querySelectorAll('[data-tab-draft-done]'))
+    try { sessionStorage.removeItem(`registrar-form:${line.dataset.tabDraftDone}`); } catch { /* nothing is kept */ }
+})();
