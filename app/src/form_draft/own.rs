@@ -31,7 +31,7 @@ pub async fn list(State(app): State<AppState>, Authorized(who): Authorized) -> R
     let drafts = backend::record::form_draft::own_drafts(&app, &who).await?;
     let page = Page::new("未提交的内容", move || {
         let empty = drafts.is_empty();
-        let drafts = drafts.iter().map(|draft| draft_view(draft, PATH, Some(address(draft)))).collect_view();
+        let drafts = drafts.iter().map(|own| draft_view(&own.draft, PATH, Some((address(&own.draft), own.is_current)))).collect_view();
         view! {
             <PageHead title="未提交的内容" lead="在评价、退回、整改、缴费等页面填写后没有提交的内容，只有您本人可以看到" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section>{drafts}{empty.then(|| view! { <Empty text="没有未提交的内容"/> })}</Section>
@@ -62,7 +62,8 @@ fn address(draft: &FormDraft) -> String {
     }
 }
 
-fn draft_view(draft: &FormDraft, next: &str, href: Option<String>) -> AnyView {
+/// `subject`: address of its subject, and whether the form may be sent yet.
+fn draft_view(draft: &FormDraft, next: &str, subject: Option<(String, bool)>) -> AnyView {
     let form = draft.key.form;
     let texts: Vec<String> = form.texts_of(&draft.pairs).into_iter().map(str::to_owned).collect();
     let texts = texts.into_iter().map(|text| view! { <p class="lines">{text}</p> }).collect_view();
@@ -70,7 +71,7 @@ fn draft_view(draft: &FormDraft, next: &str, href: Option<String>) -> AnyView {
         <div class="record" data-draft=form.code>
             <p class="record-title">{format!("{}（{} 保存）", form.label, format::time(draft.saved_at))}</p>
             {texts}
-            {href.map(|href| view! { <p><SmallLink href=href label="查看"/></p> })}
+            {subject.map(subject_view)}
             <form method="post" action=PATH>
                 <Hidden name="id" value=draft.id.to_string()/>
                 <Hidden name="next" value=next.to_owned()/>
@@ -79,6 +80,14 @@ fn draft_view(draft: &FormDraft, next: &str, href: Option<String>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn subject_view((href, is_current): (String, bool)) -> AnyView {
+    if is_current {
+        return view! { <p><SmallLink href=href label="继续填写"/></p> }.into_any();
+    }
+    view! { <p class="field-hint">"填写之后情况有了变化，这段内容没有提交。"</p><p><SmallLink href=href label="查看最新情况"/></p> }
+        .into_any()
 }
 
 /// What the caller typed in earlier states of a matter and did not send. From the first time on that a page shows it, it is kept for the days

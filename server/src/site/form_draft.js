@@ -4,6 +4,8 @@
 // signed in (`data-tab-draft`) is kept in the storage of the tab, without passwords and document numbers.
 (() => {
   const PAUSE = 800;
+  // Browsers refuse larger bodies of requests that outlive their page.
+  const KEEPALIVE = 60000;
   const RETRY = [1000, 2000, 4000, 8000, 15000];
 
   const element = (name, className, text) => {
@@ -110,7 +112,8 @@
       line.append(' ', link);
     };
 
-    const plan = (wait) => { clearTimeout(timer); planned = true; timer = setTimeout(send, wait); };
+    const unplan = () => { clearTimeout(timer); planned = false; };
+    const plan = (wait) => { unplan(); planned = true; timer = setTimeout(send, wait); };
     const edited = () => {
       typed += 1;
       // From the first edit that is not sent, so that typing without a rest is saved too.
@@ -118,14 +121,13 @@
     };
 
     const send = (leaving = false) => {
-      clearTimeout(timer);
-      planned = false;
+      unplan();
       if (over || asked || settled === typed) return;
       const [number, edit] = [++seq, typed];
       version.value = `${base} ${page} ${number}`;
       const body = JSON.stringify({ form: formDraft, part, subject, state, account, base, page, seq: number, pairs: pairs() });
       const give = AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined;
-      const request = { method: 'POST', body, headers: { 'content-type': 'application/json' }, keepalive: body.length < 60000 };
+      const request = { method: 'POST', body, headers: { 'content-type': 'application/json' }, keepalive: new TextEncoder().encode(body).length < KEEPALIVE };
       if (!leaving) request.signal = give;
       fetch('/api/form-draft', request).then(
         async (response) => answer(number, edit, response.status, await response.json().catch(() => ({}))),
@@ -169,6 +171,7 @@
 
     /** Shows the text of another page beside this one's. */
     const ask = (told) => {
+      if (asked) return;
       const mine = pairs();
       asked = element('div', 'notice tone-bad');
       asked.setAttribute('role', 'group');
@@ -192,7 +195,7 @@
         choose('保留本页填写的内容', () => { typed += 1; send(); }),
         choose('改用其他页面保存的内容', () => {
           fill(form, told.pairs, ours);
-          clearTimeout(timer);
+          unplan();
           settled = typed;
           version.value = `${base} ${page} ${seq}`;
           say(`已改用其他页面保存的内容（${told.at}）`);
@@ -206,7 +209,7 @@
     form.addEventListener('input', (event) => { if (!event.isComposing) edited(); });
     form.addEventListener('change', (event) => { if (event.target !== composed.control) edited(); });
     form.addEventListener('submit', () => {
-      clearTimeout(timer);
+      unplan();
       version.value = `${base} ${page} ${++seq}`;
     });
     const leave = () => send(true);

@@ -86,6 +86,7 @@ demo_test!(a_note_of_a_return_is_kept_for_its_author_until_it_is_sent, |demo| as
     assert!(page.text.contains("尚未退回"));
     let list = b.get("/me/form-drafts").await;
     assert!(list.text.contains("请补充 2019 年的材料") && list.text.contains(&format!("/matters/{id}")), "{}", list.text);
+    assert!(list.text.contains("继续填写"), "its form may be sent yet");
     let mut other = app.sign_in("officer2").await;
     assert!(!other.get(&path).await.text.contains("请补充 2019 年的材料"), "it is its author's alone");
     assert!(!other.get("/me/form-drafts").await.text.contains("请补充 2019 年的材料"));
@@ -188,6 +189,8 @@ demo_test!(text_of_a_case_that_moved_on_is_shown_beside_its_new_state_until_it_i
     let form = form_of(&b.get(&path).await, "return", "return");
     assert_eq!(post(&mut b, &path, &form, &[("note", "写了很久的意见")], "save").await.status, 303);
     assert_eq!(app.decide("officer2", id, "accept", &[]).await, "assignment");
+    let list = app.sign_in("officer").await.get("/me").await;
+    assert!(list.text.contains("/me/form-drafts"));
     let account = b.account().await;
     let late = with(&save("return", id, &value(&form, "_draft_state"), account), &json!({ "part": "return", "base": 1 }));
     assert_eq!(b.call("/api/form-draft", &late).await.status, 410);

@@ -1,15 +1,17 @@
 //! Whether a form is open to its author now, and in which state of its subject.
 
 use domain::base::permission::Role;
-use domain::engine::flow::{Party, Requires, Transition};
+use domain::engine::flow::{MatterState, Party, Requires, Transition};
 use domain::engine::form_draft::{DECISION, DraftForm, EVALUATION, RECTIFICATION, RETURN, Subject};
 use domain::record::payment::{OrderState, Payer};
+use uuid::Uuid;
 
-use super::draft::DraftKey;
+use super::draft::{DraftKey, FormDraft};
 use super::error::FormDraftError;
 use crate::access::guard::Caller;
 use crate::infra::db::payment::ChargeState;
 use crate::infra::db::{self, DbError, Tx};
+use crate::matter::history::list_events;
 use crate::matter::load::load_for_command;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
@@ -60,6 +62,27 @@ fn is_open(matter: &LoadedMatter, key: &DraftKey) -> bool {
     }
     let open = matter.open_transitions();
     open.into_iter().filter_map(|t| form_of(matter, t)).any(|(form, part)| form == key.form && part == key.part)
+}
+
+/// Whether the subject of a draft is still in the state in which it was typed. It reads nothing of the subject for its author, who may have
+/// lost it.
+pub(super) async fn is_current(tx: &mut Tx, app: &AppState, caller: &Caller, draft: &FormDraft) -> Result<bool, DbError> {
+    let key = &draft.key;
+    let state = match key.form.subject {
+        Subject::Matter => entered(tx, app, key.subject).await?,
+        Subject::Fee => fee_state(tx, caller, key).await.ok().flatten(),
+        Subject::Order => order_state(tx, key).await?,
+        Subject::Bills | Subject::Tab => Some(String::new()),
+    };
+    Ok(state.as_ref() == Some(&draft.state))
+}
+
+/// The state of an open matter; none of a closed or deleted one.
+async fn entered(tx: &mut Tx, app: &AppState, id: Uuid) -> Result<Option<String>, DbError> {
+    let row = db::matter::by_id(tx, id).await?.filter(|row| row.closed_at.is_none());
+    let Some(kind) = row.and_then(|row| domain::kind::by_code(&row.kind)) else { return Ok(None) };
+    let events = list_events(tx, &app.keys, id).await?;
+    Ok(Some(MatterState::from_events(kind.flow, &events).entered.to_string()))
 }
 
 async fn fee_state(tx: &mut Tx, caller: &Caller, key: &DraftKey) -> Result<Option<String>, FormDraftError> {

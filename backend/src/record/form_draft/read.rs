@@ -4,7 +4,7 @@ use domain::engine::form_draft::{DraftForm, Subject, stored_form};
 use uuid::Uuid;
 
 use super::draft::{DraftKey, FormDraft, VALUES_COLUMN};
-use super::open::state_of;
+use super::open::{is_current, state_of};
 use crate::access::guard::Allowed;
 use crate::infra::db::form_draft::FormDraftRow;
 use crate::infra::db::{self, DbError, Tx};
@@ -110,13 +110,31 @@ pub(super) fn unseal(app: &AppState, row: &FormDraftRow) -> Result<Option<FormDr
     Ok(Some(FormDraft { id: row.id, key, state, pairs, revision, saved_at: row.saved_at, shown_at: row.shown_at }))
 }
 
-/// Every draft of the caller with text, newest first.
+/// A draft of the caller, and whether its subject is still in the state in which it was typed.
+#[derive(Debug, Clone)]
+pub struct OwnDraft {
+    /// The draft.
+    pub draft: FormDraft,
+    /// Whether its form may be sent yet.
+    pub is_current: bool,
+}
+
+/// Every draft of the caller with text, newest first. Those that were not used count as shown from now on.
 ///
 /// # Errors
-/// The database cannot be read, or a value cannot be unsealed.
-pub async fn own_drafts(app: &AppState, who: &Allowed) -> Result<Vec<FormDraft>, DbError> {
-    let mut tx = app.db.read().await?;
-    own_drafts_in_tx(&mut tx, app, who.account()).await
+/// The database cannot be read or written, or a value cannot be unsealed.
+pub async fn own_drafts(app: &AppState, who: &Allowed) -> Result<Vec<OwnDraft>, DbError> {
+    let mut drafts = Vec::new();
+    {
+        let mut tx = app.db.read().await?;
+        for draft in own_drafts_in_tx(&mut tx, app, who.account()).await? {
+            let is_current = is_current(&mut tx, app, who.caller(), &draft).await?;
+            drafts.push(OwnDraft { draft, is_current });
+        }
+    }
+    let unused: Vec<FormDraft> = drafts.iter().filter(|own| !own.is_current).map(|own| own.draft.clone()).collect();
+    show_unused(app, &unused).await?;
+    Ok(drafts)
 }
 
 pub(crate) async fn own_drafts_in_tx(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Vec<FormDraft>, DbError> {

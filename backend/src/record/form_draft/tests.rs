@@ -5,8 +5,9 @@ use domain::engine::form_draft::DECISION;
 use uuid::Uuid;
 
 use super::*;
+use crate::demo::testing::TestApp;
+use crate::demo_test;
 use crate::infra::db;
-use crate::matter::tests::*;
 
 async fn request(s: &TestApp, id: Uuid, note: &str) -> SaveRequest {
     let matter = crate::matter::load(&s.app, &s.sign_in("inst-a").await, id).await.unwrap();
@@ -40,17 +41,54 @@ demo_test!(a_form_draft_is_sealed_at_rest_and_resealed_with_its_row, |demo| asyn
 
 demo_test!(an_account_has_no_more_form_drafts_than_its_quota, |demo| async move {
     let s = TestApp::new(demo).await;
-    let applicant = s.sign_in("applicant").await;
-    let (one, other) = (s.matter(&applicant, "质量管理体系").await, s.matter(&s.sign_in("certified").await, "质量管理体系").await);
+    let id = s.matter(&s.sign_in("applicant").await, "质量管理体系").await;
     s.set_rule(key::DRAFTS_MAX, "1").await;
     let institution = s.sign_in("inst-a").await;
-    let first = request(&s, one, "意见").await;
+    let first = request(&s, id, "意见").await;
+    let other = SaveRequest { key: DraftKey { part: "pass".into(), ..first.key.clone() }, ..first.clone() };
     save(&s.app, &institution, first.clone()).await.unwrap();
     let again = SaveRequest { seq: 2, pairs: vec![("note".into(), "意见。".into())], ..first };
     save(&s.app, &institution, again).await.unwrap();
-    let refused = save(&s.app, &institution, request(&s, other, "意见").await).await;
+    let refused = save(&s.app, &institution, other.clone()).await;
     assert!(matches!(refused, Err(FormDraftError::TooMany(1))), "{refused:?}");
-    let draft = own_drafts(&s.app, &institution).await.unwrap().remove(0);
+    let draft = own_drafts(&s.app, &institution).await.unwrap().remove(0).draft;
     discard(&s.app, &institution, draft.id).await.unwrap();
-    save(&s.app, &institution, request(&s, other, "意见").await).await.unwrap();
+    save(&s.app, &institution, other).await.unwrap();
+});
+
+demo_test!(text_of_a_closed_matter_is_swept_only_after_its_author_has_seen_it, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let id = s.matter(&s.sign_in("applicant").await, "质量管理体系").await;
+    let institution = s.sign_in("inst-a").await;
+    save(&s.app, &institution, request(&s, id, "写了很久的意见").await).await.unwrap();
+    assert!(own_drafts(&s.app, &institution).await.unwrap()[0].is_current);
+    s.execute(&s.sign_in("applicant").await, id, "withdraw").await.unwrap();
+    s.app.clock.advance(chrono::TimeDelta::days(60));
+    crate::service::cleanup::delete_expired(&s.app).await.unwrap();
+    let drafts = own_drafts(&s.app, &institution).await.unwrap();
+    assert!(!drafts[0].is_current, "no age removes what was never shown");
+    assert_eq!(drafts[0].draft.pairs[0].1, "写了很久的意见");
+    s.app.clock.advance(chrono::TimeDelta::days(31));
+    crate::service::cleanup::delete_expired(&s.app).await.unwrap();
+    assert!(own_drafts(&s.app, &institution).await.unwrap().is_empty());
+});
+
+demo_test!(a_closed_account_leaves_no_form_draft, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let id = s.matter(&s.sign_in("applicant").await, "质量管理体系").await;
+    let institution = s.sign_in("inst-a").await;
+    save(&s.app, &institution, request(&s, id, "意见").await).await.unwrap();
+    let (keys, now) = (s.app.keys.clone(), s.app.now());
+    s.app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = crate::access::account::status::lock_by_name(tx, "inst-a").await?;
+                crate::access::account::status::close_account(tx, &keys, row, now).await
+            })
+        })
+        .await
+        .unwrap();
+    let mut tx = s.app.db.read().await.unwrap();
+    assert_eq!(db::form_draft::count(&mut tx, institution.account()).await.unwrap(), 0);
 });
