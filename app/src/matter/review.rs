@@ -10,6 +10,7 @@ use backend::service::pages::{FormPage, form_page};
 use backend::workflow::execute::CommandRequest;
 use domain::engine::flow::{Command, Requires};
 use domain::engine::form::{Path, Problem};
+use domain::matter::renewal::late_notes;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -109,6 +110,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
         (refusal, outdated) = (Some(refused.text), refused.outdated);
     }
     let hidden = matter.count_hidden_answers(app);
+    let late = matter.kind.renewal.map(|renewal| late_notes(renewal, &matter.answers, &context.as_context())).unwrap_or_default();
     let title = format!("{} · 核对提交", matter.kind.label);
     let body = move || {
         let items: Vec<(String, String)> = problems.iter().map(|p| (problem_address(id, p), p.message())).collect();
@@ -122,6 +124,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
             {outdated.map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
             <ErrorSummary items=items/>
             {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}
+            {late.into_iter().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> }).collect_view()}
             {(hidden > 0).then(|| view! { <Notice tone=Tone::Info>{format!("有 {hidden} 项已填写的内容不适用于当前的选择，不会随本次申请提交；内容仍保存在草稿中。")}</Notice> })}
             {requirements_section(&matter, &context)}
             {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::Editor)}

@@ -149,3 +149,18 @@ fn only_hours_of_the_confirmed_year_count() {
     let none = on(&certificates, &[], "2026-12-10", |s| KIND.requirements_of(&answers(&[], &[]), s));
     assert!(none.is_empty(), "no finding before a certificate is chosen");
 }
+
+#[test]
+fn the_check_page_says_what_submitting_means_for_a_certificate_that_is_late_or_suspended() {
+    let notes = |certificate: HeldCertificate, today: &str| {
+        let answers = answers(&["2025-N1QMS-4000001"], &[]);
+        on(&record(vec![certificate, self::certificate(2)]), &[], today, |s| renewal::late_notes(Renewal::AnnualConfirmation, &answers, s))
+    };
+    assert_eq!(notes(certificate(1), "2026-11-30"), Vec::<String>::new());
+    let late = notes(certificate(1), "2027-06-30").concat();
+    assert!(late.contains("2025-N1QMS-4000001") && late.contains("逾期补办") && !late.contains("暂停"), "{late}");
+    let suspended = HeldCertificate { status: CertificateStatus::Suspended, overdue: true, ..certificate(1) };
+    let both = notes(suspended, "2027-06-30").concat();
+    assert!(both.contains("逾期补办") && both.contains("暂停期"), "{both}");
+    assert_eq!(notes(certificate(1), "2028-12-01"), Vec::<String>::new(), "it is a fault, not a note");
+}

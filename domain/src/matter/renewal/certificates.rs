@@ -97,6 +97,30 @@ pub fn validate(renewal: Renewal, answers: &Answers, context: &MatterContext<'_>
     problems
 }
 
+/// What submitting means now for each chosen certificate whose due day has passed, or which is suspended or expired: its state may have
+/// changed since the draft was begun. Certificates that cannot be renewed at all are faults, see [`validate`].
+pub fn late_notes(renewal: Renewal, answers: &Answers, context: &MatterContext<'_>) -> Vec<String> {
+    chosen_certificates(answers, context).filter_map(|certificate| late_note(renewal, certificate, context)).collect()
+}
+
+fn late_note(renewal: Renewal, certificate: &HeldCertificate, context: &MatterContext<'_>) -> Option<String> {
+    let (day, number, label) = (context.applied_on, &certificate.number, renewal.label());
+    let due = renewal.due_on(certificate);
+    let time = match renewal.eligibility(certificate, day, context.rules_on()) {
+        Eligibility::Late(closes) => format!("办理期限已于 {closes} 届满，现在提交按逾期补办处理"),
+        Eligibility::Open(closes) if day > due => format!("现已超过该日，最迟应于 {closes} 提交"),
+        Eligibility::Open(_) | Eligibility::NotYet(_) | Eligibility::Closed(_) => String::new(),
+    };
+    let state = match certificate.status_on(day) {
+        CertificateStatus::Suspended => "证书现处于暂停期，提交不会使其恢复，批准后方恢复有效".to_owned(),
+        CertificateStatus::Expired => format!("证书已于 {} 到期，提交后至批准前不能使用", certificate.valid_until),
+        _ => String::new(),
+    };
+    let parts: Vec<String> = [time, state].into_iter().filter(|part| !part.is_empty()).collect();
+    let renewable = renewal.is_open(certificate, day, context.rules_on());
+    (renewable && !parts.is_empty()).then(|| format!("证书 {number} 的{label}应于 {due} 前办理：{}。", parts.join("；")))
+}
+
 /// A certificate is renewed by one application at a time, of either kind.
 pub fn open_keys(answers: &Answers) -> Vec<OpenKey> {
     let key = |number: &String| OpenKey {
