@@ -12,6 +12,8 @@
 
 pub mod account;
 pub mod api;
+#[cfg(feature = "hydrate")]
+pub mod composition;
 pub mod draft;
 pub mod expert;
 #[cfg(feature = "hydrate")]

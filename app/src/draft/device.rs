@@ -15,6 +15,8 @@ pub const OPENING: &str = "open";
 /// Key of the local storage that holds the account for which the device stores drafts.
 pub const DEVICE_OWNER: &str = "registrar-account";
 
+/// Beginning of the keys of the local storage that say that a file is chosen which only an open page holds.
+pub const CHOSEN_FILE: &str = "registrar-chosen";
 /// Key of the storage of a tab that holds the draft whose page was left before its last text was saved.
 pub const LEFT_UNSAVED: &str = "registrar-left";
 

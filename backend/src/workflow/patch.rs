@@ -1,7 +1,7 @@
 //! Patches of devices: each is applied once, merged with what other devices changed, and answered with the present state.
 
 use domain::engine::draft::sync::{SyncReply, merge_patch};
-use domain::engine::draft::{Op, Patch};
+use domain::engine::draft::{Op, Patch, PatchKey};
 use domain::engine::flow::{ANSWER, RESPONSES};
 use domain::engine::form::{Answers, Field, FileRef, Form, Path, Value, changes, normalise_value};
 use domain::matter::Kind;
@@ -82,7 +82,9 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
         return repeated_reply(&app.keys, matter, patch.seq, stored);
     }
     require_editable(&matter)?;
-    let base = base_answers(tx, &app.keys, &matter, patch.base_rev).await?;
+    let replaced = Replaced::load(tx, id, patch.replaces).await?;
+    let base_rev = replaced.as_ref().map_or(patch.base_rev, |replaced| replaced.base(patch.base_rev));
+    let base = base_answers(tx, &app.keys, &matter, base_rev).await?;
     let ops = sanitize(tx, app, &matter, caller.account, patch.ops).await?;
     let merged = merge_patch(&base, &matter.answers, &ops);
     require_unlocked(&matter, &merged.answers)?;
@@ -98,8 +100,35 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
         false => app.keys.seal_json(context, &merged.questions),
     };
     db::patch::insert(tx, id, patch.device, seq, revision, &questions, app.now()).await?;
+    if let Some(Replaced { device, seq, stored: None }) = replaced {
+        // When it arrives, its changes count as applied.
+        db::patch::insert(tx, id, device, seq, revision, &[], app.now()).await?;
+    }
     db::patch::drop_questions_before(tx, id, patch.device, seq - REPEATABLE).await?;
     Ok(SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions })
+}
+
+/// The patch of the same browser whose changes a later patch contains.
+struct Replaced {
+    device: Uuid,
+    seq: i64,
+    /// Its reply, if it arrived first.
+    stored: Option<db::patch::StoredReply>,
+}
+
+impl Replaced {
+    async fn load(tx: &mut Tx, matter: Uuid, key: Option<PatchKey>) -> Result<Option<Self>, MatterError> {
+        let Some(PatchKey { device, seq }) = key else { return Ok(None) };
+        let seq = i64::try_from(seq).map_err(|_| MatterError::InvalidPatch)?;
+        let stored = db::patch::reply_by_key(tx, matter, device, seq).await?;
+        Ok(Some(Self { device, seq, stored }))
+    }
+
+    /// The revision that the later patch has grown from: the one that holds the earlier patch, unless others' changes stood against it.
+    fn base(&self, base_rev: i64) -> i64 {
+        let merged = self.stored.as_ref().filter(|stored| stored.answer_sealed.is_empty());
+        merged.and_then(|stored| stored.revision).map_or(base_rev, |revision| revision.max(base_rev))
+    }
 }
 
 /// The reply to a patch that was applied before.

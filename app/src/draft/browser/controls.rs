@@ -7,6 +7,8 @@ use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
 use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
+use crate::composition::value_before_composition;
+
 /// The part of a form that a page shows.
 #[derive(Clone)]
 pub struct FormLocation {
@@ -85,6 +87,9 @@ fn asked(control: &Element, reading: Reading) -> bool {
 /// What one control sends.
 fn sent(control: &Element, reading: Reading) -> Option<String> {
     let as_sent = reading == Reading::AsSent;
+    if !as_sent && let Some(before) = value_before_composition(control) {
+        return Some(before);
+    }
     if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
         return match input.type_().as_str() {
             "radio" | "checkbox" => {
@@ -133,11 +138,6 @@ pub fn put_typed(name: &str, value: &str) {
     fill(name, Some(&Value::Text(value.to_owned())));
 }
 
-/// Whether a file is chosen that the post of the form would send.
-pub fn has_chosen_file() -> bool {
-    find_all("form#edit input[type=file]").iter().any(|c| c.dyn_ref::<HtmlInputElement>().is_some_and(|input| !input.value().is_empty()))
-}
-
 /// The form of the page.
 pub fn edit_form() -> Option<HtmlFormElement> {
     document().get_element_by_id("edit")?.dyn_into().ok()
@@ -170,7 +170,8 @@ pub fn sync_picker(name: &str) -> &str {
 }
 
 fn set_value(name: &str, text: &str) {
-    let inputs = controls(name).into_iter().filter_map(|control| control.dyn_into::<HtmlInputElement>().ok());
+    let free = controls(name).into_iter().filter(|control| value_before_composition(control).is_none());
+    let inputs = free.filter_map(|control| control.dyn_into::<HtmlInputElement>().ok());
     inputs.for_each(|input| input.set_value(text));
 }
 
@@ -178,10 +179,10 @@ fn controls(name: &str) -> Vec<Element> {
     find_all(&format!("form#edit [name=\"{name}\"]"))
 }
 
-/// Shows an answer in its controls.
+/// Shows an answer in its controls; not in one in which text is being composed, which the program would disturb.
 pub fn fill(name: &str, value: Option<&Value>) {
     let text = value.map_or("", Value::text);
-    for control in controls(name) {
+    for control in controls(name).into_iter().filter(|control| value_before_composition(control).is_none()) {
         if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
             match input.type_().as_str() {
                 "radio" | "checkbox" => input.set_checked(value.is_some_and(|v| v.contains(&input.value()))),

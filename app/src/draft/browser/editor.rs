@@ -2,6 +2,7 @@
 //! code that stores the draft: at the first input, or at once on a device that its user declared as their own.
 
 mod history;
+mod unreachable;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,14 +11,19 @@ use domain::engine::form::{Field, Form};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, SubmitEvent};
+use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
+use super::chosen_files::{clear_fault, drop_unreadable_files, has_chosen_file};
 use super::conditions::Conditions;
-use super::controls::{edit_form, find_all, has_chosen_file, is_changed, page_fields, put_typed, revision_input, typed_values};
+use super::controls::{edit_form, find_all, is_changed, page_fields, put_typed, revision_input, typed_values};
+use super::crashed_choice::{forget_choices, note_choice, show_lost_choices};
 use super::handles::SharedDraft;
 use super::navigation::{Busy, FetchedPage, WizardPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, wake_islands};
 use super::page_draft::{DraftStart, open_draft};
-use super::web::{WindowListeners, device_owner_id, redirect_of, remember_left, send_form, send_form_and_leave, sleep, target_of, window};
+use super::web::{
+    WindowListeners, composition_end, device_owner_id, redirect_of, remember_left, send_form, send_form_and_leave, target_of, window,
+};
+use crate::composition::watch_compositions;
 use crate::draft::{EditorData, EditorForm};
 
 /// The open page of the wizard.
@@ -46,19 +52,6 @@ struct EditorPage {
     listeners: WindowListeners,
 }
 
-/// Pause between two attempts to load the code that stores the draft.
-const RETRY_MS: i32 = 3_000;
-/// Shown where the draft cannot be stored because there is no server.
-const NOT_LOADED: &str =
-    "<p class=\"saved saved-bad\" role=\"status\" data-testid=\"autosaved\">尚未保存，内容仍在本页：暂时连接不上服务器</p>";
-
-/// Says that the draft is not stored.
-fn say_not_loaded() {
-    if let Some(place) = status_place() {
-        place.set_inner_html(NOT_LOADED);
-    }
-}
-
 /// Brings the open questions into view, which must be settled before the page is left.
 fn show_questions() {
     if let Some(place) = status_place() {
@@ -81,6 +74,7 @@ fn status_place() -> Option<HtmlElement> {
 /// Starts the editor of the open page.
 pub fn editor() {
     let data = find_all("form#edit [data-editor]").into_iter().next().and_then(|place| place.get_attribute("data-editor"));
+    watch_compositions();
     // The listeners of the page own it, since the island is dropped after hydration.
     if let Some(page) = data.and_then(EditorPage::new) {
         page.begin();
@@ -116,6 +110,7 @@ impl EditorPage {
             let _ = form.set_attribute("autocomplete", "off");
         }
         self.listen();
+        show_lost_choices();
         let typed = self.fields.iter().any(|field| is_changed(field.name));
         self.conditions.apply();
         if typed || self.data.own_device || device_owner_id().is_some_and(|id| id == self.data.account) {
@@ -124,7 +119,7 @@ impl EditorPage {
     }
 
     fn listen(self: &Rc<Self>) {
-        for edited in ["focusin", "input", "change"] {
+        for edited in ["focusin", "input", "change", "compositionend"] {
             let page = self.clone();
             self.listeners.add(edited, Box::new(move |event| page.on_edit(&event)));
         }
@@ -149,6 +144,12 @@ impl EditorPage {
             if event.type_() != "focusin" {
                 self.edited.set(true);
                 self.files_sent.set(false);
+                if event.type_() == "change" {
+                    clear_fault(&control);
+                    if let Some(input) = control.dyn_ref::<HtmlInputElement>().filter(|input| input.type_() == "file") {
+                        note_choice(input);
+                    }
+                }
                 self.conditions.apply_after(&name);
             }
         }
@@ -163,6 +164,7 @@ impl EditorPage {
 
     /// Sends what was typed before the code that stores the draft was loaded.
     fn on_leave(&self) {
+        forget_choices();
         if !self.edited.replace(false) || self.draft().is_some() || self.submitting.get() {
             return;
         }
@@ -184,19 +186,6 @@ impl EditorPage {
             match open_draft(start).await {
                 Ok(opening) => drop(page.draft.replace(Some(opening.await))),
                 Err(_) => page.not_loaded(),
-            }
-        });
-    }
-
-    /// Called when the code that stores the draft could not be loaded. Repeats the attempt while the page is open.
-    fn not_loaded(self: &Rc<Self>) {
-        say_not_loaded();
-        let page = self.clone();
-        spawn_local(async move {
-            sleep(RETRY_MS).await;
-            page.loading.set(false);
-            if !page.closed.get() {
-                page.load_draft();
             }
         });
     }
@@ -226,8 +215,9 @@ impl EditorPage {
     }
 
     async fn submit(self: &Rc<Self>, form: &HtmlFormElement, button: Option<HtmlButtonElement>) {
+        composition_end().await;
         let (movement, busy) = (self.movement.get(), Busy::begin());
-        let _sending = match self.draft() {
+        let sending = match self.draft() {
             Some(draft) => Some(draft.begin_post().await),
             None => None,
         };
@@ -243,6 +233,9 @@ impl EditorPage {
         let response = send_form(form, button.as_ref()).await;
         let failed = response.as_ref().is_none_or(|response| response.status() == 429 || response.status() >= 500);
         self.files_sent.set(!failed);
+        if !failed {
+            forget_choices();
+        }
         if failed {
             self.edited.set(true);
         }
@@ -251,6 +244,10 @@ impl EditorPage {
         }
         let Some(response) = response else {
             drop(busy);
+            if drop_unreadable_files().await {
+                drop(sending);
+                return self.save_text(form).await;
+            }
             refocus(button.as_ref());
             return self.unreachable(button.map_or_else(String::new, |b| b.value()).as_str()).await;
         };
@@ -351,34 +348,5 @@ impl EditorPage {
         if let Some(form) = edit_form().filter(|_| self.edited.replace(false)) {
             send_form_and_leave(&form);
         }
-    }
-
-    /// Says that the server cannot save now; the page stays as it is.
-    async fn unavailable(self: &Rc<Self>) {
-        match self.draft() {
-            Some(draft) => draft.server_unreachable().await,
-            None => {
-                say_not_loaded();
-                self.load_draft();
-            }
-        }
-    }
-
-    /// Handles a post that did not reach the server. If the device stores the text, it opens the page that the button leads to.
-    async fn unreachable(self: &Rc<Self>, action: &str) {
-        let Some(draft) = self.draft() else {
-            say_not_loaded();
-            self.load_draft();
-            return;
-        };
-        draft.clone().server_unreachable().await;
-        if !draft.is_persistent() {
-            return;
-        }
-        let to = match action.split_once(':') {
-            Some(("goto", step)) if step != "review" => format!("/matters/{}/edit/{step}", self.data.matter),
-            _ => return window().location().reload().unwrap_or_default(),
-        };
-        let _ = window().location().assign(&to);
     }
 }

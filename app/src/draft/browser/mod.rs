@@ -3,14 +3,17 @@
 //! `editor` is the code that a page of the wizard loads first: it shows dependent questions (`conditions`), changes pages (`navigation`)
 //! and loads the rest when it is needed. `page_draft` connects the page with a `session`: one open draft, stored on the device (`store`,
 //! `store_worker`, `autosave`) and synchronised with the server (`sync`). `upload`, `conflict_view`, `transfer_file` and the crop tool are
-//! loaded on their first use. `offline` is the whole wizard without a server.
+//! loaded on their first use. `chosen_files` and `crashed_choice` look after files that only the page holds; text under composition is no
+//! answer yet (`crate::composition`). `offline` is the whole wizard without a server.
 
 mod api_client;
 mod autosave;
+mod chosen_files;
 mod chunk_store;
 mod conditions;
 mod conflict_view;
 mod controls;
+mod crashed_choice;
 mod discarded_view;
 mod editor;
 mod handles;
@@ -21,6 +24,7 @@ mod page;
 mod page_draft;
 mod save_status;
 mod session;
+mod status_line;
 mod status_view;
 mod store;
 mod store_worker;

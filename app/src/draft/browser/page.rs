@@ -17,6 +17,7 @@ use super::conditions::Conditions;
 use super::controls::{FormLocation, Reading, edit_form, fill, read_controls, revision_input, sync_picker};
 use super::session::DraftSession;
 use super::web::{LockGuard, beacon, on_window, remember_left, target_of};
+use crate::composition::watch_compositions;
 use crate::draft::SendPatch;
 
 /// The open page and its draft.
@@ -73,7 +74,8 @@ impl PageForm {
 
     /// Collects edits from now on, and shows changes of other devices.
     pub fn watch(self: &Rc<Self>) {
-        for changed in ["input", "change"] {
+        watch_compositions();
+        for changed in ["input", "change", "compositionend"] {
             let sheet = self.clone();
             let take = move |event: Event| {
                 let Some(control) = target_of::<Element>(&event) else { return };
@@ -81,7 +83,14 @@ impl PageForm {
                     && let Some(name) = control.get_attribute("name")
                 {
                     let sheet = sheet.clone();
-                    spawn_local(async move { sheet.take_one(&name).await });
+                    let composed = event.type_() == "compositionend";
+                    spawn_local(async move {
+                        sheet.take_one(&name).await;
+                        if composed {
+                            // What other tabs and devices changed meanwhile was not written into the control.
+                            sheet.show().await;
+                        }
+                    });
                 }
             };
             on_window(changed, Box::new(take));

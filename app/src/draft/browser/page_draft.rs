@@ -185,6 +185,7 @@ impl PageDraft for OpenDraft {
         Box::pin(async move {
             self.session.server_unreachable();
             self.uploads.take_all().await;
+            self.uploads.run();
         })
     }
 

@@ -54,6 +54,22 @@ impl SaveStatus {
         }
     }
 
+    /// What a screen reader announces: failures, decisions, and that all is saved. `None` for what is under way. The text of one state never
+    /// varies, so it is announced once.
+    pub fn announcement(&self) -> Option<String> {
+        match (self.location, self.failure) {
+            (_, Some(failure)) => Some(match (self.device_error, self.persistent) {
+                (None, false) => format!("尚未保存，内容仍在本页：{}", failure.text()),
+                (Some(error), _) => format!("{}。{}", error.text(), failure.text()),
+                (None, true) => failure.text().to_owned(),
+            }),
+            (Some(SaveLocation::Conflicts(_)), None) => Some(self.text()),
+            (_, None) if self.device_error.is_some() => self.device_error.map(|error| error.text().to_owned()),
+            (Some(SaveLocation::Server(_)), None) if !self.saved_at.is_empty() => Some("已自动保存到服务器的草稿箱".to_owned()),
+            _ => None,
+        }
+    }
+
     /// Whether something must be decided.
     pub fn has_questions(&self) -> bool {
         !self.questions.is_empty()

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::engine::draft::sensitive::{partition_ops, strip_reply, strip_sensitive};
 use domain::engine::draft::sync::{LocalDraft, Resolution, SaveLocation, SyncReply, diff};
-use domain::engine::draft::{Op, Patch, Question};
+use domain::engine::draft::{Op, Patch, PatchKey, Question};
 use domain::engine::form::{Answers, Form, Path};
 use js_sys::Function;
 use leptos::prelude::*;
@@ -24,8 +24,8 @@ use super::web::{DeviceError, new_id, now_ms, sleep};
 use crate::draft::{DraftSnapshot, DraftState, LoadOfflineContext, OfflineContext};
 use crate::wizard::Conflict;
 
-/// Pause before edits are sent.
-const QUIET_MS: i32 = 1200;
+/// Time after an edit at which it is sent, with those that followed: a crash of the browser loses no more than what was typed in it.
+const SEND_AFTER_MS: i32 = 800;
 const CHANNEL: &str = "registrar-drafts";
 
 /// Puts questions into words.
@@ -80,6 +80,8 @@ pub struct DraftSession {
     /// Questions about answers that no browser may store.
     pub(super) volatile_questions: RefCell<Vec<Question>>,
     pub(super) edit_count: Cell<u32>,
+    /// Whether the edits of this moment are going to be sent.
+    pub(super) send_scheduled: Cell<bool>,
     pub(super) failures: Cell<u32>,
     pub(super) refreshed_at: Cell<f64>,
     pub(super) refresh_scheduled: Cell<bool>,
@@ -132,6 +134,7 @@ impl DraftSession {
             volatile_sent: RefCell::default(),
             volatile_questions: RefCell::default(),
             edit_count: Cell::new(0),
+            send_scheduled: Cell::new(false),
             failures: Cell::new(0),
             refreshed_at: Cell::new(now_ms()),
             refresh_scheduled: Cell::new(false),
@@ -232,12 +235,14 @@ impl DraftSession {
             false => self.save_typed(stay).await,
         }
         self.edit_count.set(self.edit_count.get().wrapping_add(1));
-        let (session, now) = (self.clone(), self.edit_count.get());
+        if self.send_scheduled.replace(true) {
+            return;
+        }
+        let session = self.clone();
         spawn_local(async move {
-            sleep(QUIET_MS).await;
-            if session.edit_count.get() == now {
-                session.sync().await;
-            }
+            sleep(SEND_AFTER_MS).await;
+            session.send_scheduled.set(false);
+            session.sync().await;
         });
     }
 
@@ -279,8 +284,9 @@ impl DraftSession {
         ops.extend(self.volatile_sent.borrow().1.iter().cloned());
         ops.extend(self.volatile.borrow().iter().cloned());
         ops.extend(typed);
+        let replaces = local.sent.as_ref().map(|sent| PatchKey { device: sent.patch.device, seq: sent.patch.seq });
         // A one-time device id: equal values, sent again later by the real device, are no conflict.
-        (!ops.is_empty()).then(|| Patch { matter: self.matter, base_rev: local.base_rev, device: new_id(), seq: 1, ops })
+        (!ops.is_empty()).then(|| Patch { matter: self.matter, base_rev: local.base_rev, device: new_id(), seq: 1, ops, replaces })
     }
 
     /// Updates the save status from the draft.

@@ -9,6 +9,7 @@ use super::conflict_view::conflict_view;
 use super::discarded_view::discarded_view;
 use super::save_status::SaveStatus;
 use super::session::DraftSession;
+use super::status_line::{announced_status, shown_status};
 use super::transfer_file::{ExportSource, export_view};
 use super::web::window;
 
@@ -28,8 +29,11 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     let source = StoredValue::new_local(ExportSource::Page(session.clone()));
     let export = move || lost.get().then(|| export_view(source.get_value()));
     let class = move || if status.with(SaveStatus::is_bad) { "saved saved-bad" } else { "saved" };
+    let text = move || status.with(SaveStatus::text);
+    let announced = Memo::new(move |before: Option<&String>| status.with(SaveStatus::announcement).or(before.cloned()).unwrap_or_default());
     view! {
-        <p class=class role="status" data-testid="autosaved">{move || status.with(SaveStatus::text)}" "{login}</p>
+        <p class=class data-testid="autosaved">{shown_status(text)}" "{login}</p>
+        {announced_status(move || announced.get())}
         {discarded}
         {conflicts}
         {export}

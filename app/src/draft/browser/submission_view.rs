@@ -24,7 +24,8 @@ pub fn submission_view(session: &Rc<DraftSession>) -> AnyView {
         SubmitStep::Wait => Some("已记下提交。恢复网络、内容全部保存到服务器后自动提交。"),
         SubmitStep::Ask => Some("草稿在别处又有修改，请核对后再次提交。"),
     };
-    view! { <p class="saved" role="status" data-testid="wished">{message}</p> }.into_any()
+    let text = move || message().unwrap_or_default();
+    view! { <p class="saved notranslate" translate="no" role="status" data-testid="wished" prop:textContent=text></p> }.into_any()
 }
 
 async fn submit(session: &Rc<DraftSession>) {

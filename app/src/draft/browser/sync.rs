@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 
 use super::api_client::call_api;
 use super::session::DraftSession;
-use super::web::{LockGuard, clock, lock, new_id, now_ms, random, sleep};
+use super::web::{LockGuard, clock, composition_end, lock, new_id, now_ms, random, sleep};
 use crate::draft::{DraftSnapshot, DraftState, SendPatch};
 
 /// Interval of probes while the server is unreachable.
@@ -27,6 +27,7 @@ impl DraftSession {
         }
         match call_api::<_, DraftSnapshot>("/api/draft/state", &DraftState { matter: self.matter }).await {
             Ok(taken) => {
+                composition_end().await;
                 let (answered, _) = self.split_reply(taken.answered);
                 self.update_local(|local| local.apply_reply(answered)).await;
             }
@@ -111,7 +112,14 @@ impl DraftSession {
             None if self.volatile.borrow().is_empty() => return None,
             None => {
                 local.seq += 1;
-                let patch = Patch { matter: local.matter, base_rev: local.base_rev, device: local.device, seq: local.seq, ops: Vec::new() };
+                let patch = Patch {
+                    matter: local.matter,
+                    base_rev: local.base_rev,
+                    device: local.device,
+                    seq: local.seq,
+                    ops: Vec::new(),
+                    replaces: None,
+                };
                 local.sent = Some(SentPatch { patch: patch.clone(), mine: local.mine.clone() });
                 patch
             }
@@ -136,6 +144,8 @@ impl DraftSession {
     }
 
     async fn accept_reply(&self, answer: SyncReply) {
+        // What is composed grows from the answers before this reply; merged first, it would replace others' changes without a question.
+        composition_end().await;
         let (answer, asked) = self.split_reply(answer);
         self.volatile_sent.take();
         self.volatile_questions.borrow_mut().extend(asked);

@@ -61,7 +61,7 @@ pub(super) fn export_view(source: ExportSource) -> AnyView {
             <p>"把还没有保存到服务器的内容用口令加密，存成文件带到别的设备上继续填写。"</p>
             {password_field(password, "export-password")}
             <div class="actions"><button class="btn btn-outline" type="button" on:click=save>"导出未保存的内容"</button></div>
-            <p class="saved" role="status">{move || message.get()}</p>
+            <p class="saved notranslate" translate="no" role="status" prop:textContent=move || message.get()></p>
         </div>
     }
     .into_any()

@@ -57,7 +57,7 @@ pub fn transfer_view(store: Store, after: impl Fn() + 'static) -> AnyView {
                 </div>
                 {password_field(password, "import-password")}
                 <div class="actions"><button class="btn btn-outline" type="button" on:click=take>"导入"</button></div>
-                <p class="saved" role="status">{move || message.get()}</p>
+                <p class="saved notranslate" translate="no" role="status" prop:textContent=move || message.get()></p>
                 {questions}
             </div>
         </Section>

@@ -15,9 +15,11 @@ use domain::engine::upload::{CHUNKED_ABOVE, Upload, UploadStatus, percent, too_l
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
-use web_sys::{DataTransfer, File, HtmlButtonElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
+use web_sys::{File, HtmlButtonElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
+use super::chosen_files::{chosen_files, file_inputs, set_files};
 use super::controls::FormLocation;
+use super::crashed_choice::forget_choice;
 use super::session::DraftSession;
 use super::upload_client::cancel_upload;
 use super::upload_row::line;
@@ -79,7 +81,7 @@ impl Uploads {
             }
         }
         self.count();
-        for input in inputs() {
+        for input in file_inputs() {
             self.choose(&input);
         }
         self.run();
@@ -129,7 +131,7 @@ impl Uploads {
 
     /// The form is not sent: handle its files here, too.
     pub async fn take_all(self: &Rc<Self>) {
-        for input in inputs() {
+        for input in file_inputs() {
             for (path, file) in self.taken(&input, true) {
                 self.take(path, file).await;
             }
@@ -141,11 +143,9 @@ impl Uploads {
         let field = self.location.fields().into_iter().find(|f| f.name == input.name() && matches!(f.widget, Widget::Files(_)));
         // A 证件照 is cropped first, and small afterwards.
         let Some(field) = field.filter(|f| all || !f.portrait) else { return Vec::new() };
-        let Some(files) = input.files() else { return Vec::new() };
-        let files = (0..files.length()).filter_map(|i| files.get(i));
-        let (go, stay): (Vec<File>, Vec<File>) = files.partition(|f| all || f.size() > CHUNKED_ABOVE as f64);
+        let (go, stay): (Vec<File>, Vec<File>) = chosen_files(input).into_iter().partition(|f| all || f.size() > CHUNKED_ABOVE as f64);
         if !go.is_empty() {
-            put_back(input, &stay);
+            set_files(input, &stay);
         }
         go.into_iter().map(|file| (self.location.path(field.name), file)).collect()
     }
@@ -162,6 +162,7 @@ impl Uploads {
         if store.is_persistent() && may_store(self.session.form, &row.upload.path) && store.save_file(&row.upload, &file).await.is_ok() {
             row.file.take();
             row.say(UploadStatus::Stored);
+            forget_choice(&row.upload.path.anchor());
         }
         row.keeping.set(false);
         if row.gone.get() {
@@ -255,19 +256,4 @@ impl UploadItem {
     fn percent(&self) -> u64 {
         percent(self.reached.get(), self.upload.size)
     }
-}
-
-/// The file controls of the page.
-fn inputs() -> Vec<HtmlInputElement> {
-    let Ok(all) = document().query_selector_all("form#edit input[type=file][name]") else { return Vec::new() };
-    (0..all.length()).filter_map(|i| all.get(i)?.dyn_into().ok()).collect()
-}
-
-/// Sets the files of a control.
-fn put_back(input: &HtmlInputElement, files: &[File]) {
-    let Ok(carrier) = DataTransfer::new() else { return };
-    for file in files {
-        let _ = carrier.items().add_with_file(file);
-    }
-    input.set_files(carrier.files().as_ref());
 }

@@ -19,6 +19,8 @@ pub enum UploadStop {
     SignIn,
     /// The draft has not reached the server, or other files come first.
     Deferred,
+    /// The draft cannot reach the server before something is done.
+    Blocked(SyncFailure),
     /// The file was refused, with the reason.
     Rejected(String),
 }
@@ -33,7 +35,7 @@ impl From<SyncFailure> for UploadStop {
             | SyncFailure::Unknown
             | SyncFailure::Validation
             | SyncFailure::TooLarge
-            | SyncFailure::Permission => UploadStop::Deferred,
+            | SyncFailure::Permission => UploadStop::Blocked(failure),
         }
     }
 }

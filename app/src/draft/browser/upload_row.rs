@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use super::status_line::{announced_status, shown_status};
 use crate::ui::size;
 
 /// Renders the row of an upload, visible until the returned guard is dropped. `label`: label of the field, if the row is not beside it.
@@ -33,13 +34,21 @@ pub fn line(
             _ => view! { <span>{name.clone()}</span> }.into_any(),
         };
         let bar = move || bar.get().percent().map(|percent| view! { <progress max="100" value=percent.to_string()></progress> });
-        let bad = move |state: &UploadStatus| matches!(state, UploadStatus::Rejected(_) | UploadStatus::SignedOut);
-        let words = move || {
+        let bad = |state: &UploadStatus| matches!(state, UploadStatus::Rejected(_) | UploadStatus::Blocked(_) | UploadStatus::SignedOut);
+        let announced = message.clone();
+        let announced = Memo::new(move |before: Option<&String>| {
+            let state = announced.get();
+            if state.is_under_way() { before.cloned().unwrap_or_default() } else { state.text() }
+        });
+        let class = {
+            let state = message.clone();
+            move || if state.with(bad) { "field-fault" } else { "field-hint" }
+        };
+        let words = shown_status(move || {
             let state = message.get();
             let after = if waits.get() && state.is_pending() { "，完成后自动继续" } else { "" };
-            let class = if bad(&state) { "field-fault" } else { "field-hint" };
-            view! { <span class=class>{format!("{}{after}", state.text())}</span> }
-        };
+            format!("{}{after}", state.text())
+        });
         let button = move || match pressed.get() {
             UploadStatus::Done => {
                 view! { <button class="btn btn-sm btn-outline" type="submit" name="_action" value=detach.clone()>"移除"</button> }
@@ -55,7 +64,7 @@ pub fn line(
         view! {
             <li class="file" data-testid="upload">
                 {named}
-                <span class="file-way" role="status">{bar}{words}</span>
+                <span class="file-way">{bar}<span class=class>{words}</span>{announced_status(move || announced.get())}</span>
                 {button}
             </li>
         }

@@ -1,6 +1,6 @@
 //! Browser interfaces without types in `web-sys`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Event, FormData, HtmlButtonElement, HtmlFormElement, Response, SubtleCrypto, Window};
 
+use crate::composition::composed_control;
 use crate::draft::device::{DEVICE_OWNER, LEFT_UNSAVED};
 use crate::draft::{NO_REDIRECT, REDIRECT_TO};
 
@@ -110,10 +111,28 @@ pub fn was_left(matter: &str) -> bool {
     left.is_some_and(|left| left == matter)
 }
 
-/// The current time as hour and minute.
+/// Hours by which the time of the pages (Asia/Shanghai, without daylight saving) is ahead of UTC.
+const SHANGHAI_HOURS: f64 = 8.0;
+
+thread_local! {
+    /// Milliseconds by which the server's clock is ahead of the device's.
+    static CLOCK_OFFSET: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// The current time by the server's clock as hour and minute, in the zone of all pages.
 pub fn clock() -> String {
-    let now = js_sys::Date::new_0();
-    format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
+    let now = js_sys::Date::new(&(now_ms() + CLOCK_OFFSET.get() + SHANGHAI_HOURS * 3_600_000.0).into());
+    format!("{:02}:{:02}", now.get_utc_hours(), now.get_utc_minutes())
+}
+
+/// Learns the server's time from a response.
+fn note_server_time(response: &Response) {
+    let server = response.headers().get("date").ok().flatten().map_or(f64::NAN, |date| js_sys::Date::parse(&date));
+    // The header counts whole seconds; less is no difference of clocks.
+    if server.is_finite() {
+        let ahead = server - now_ms();
+        CLOCK_OFFSET.set(if ahead.abs() < 2_000.0 { 0.0 } else { ahead });
+    }
 }
 
 /// The account that declared this device as its own.
@@ -204,6 +223,9 @@ fn form_request(form: &HtmlFormElement, button: Option<(String, String)>, lastin
     if let Some((name, value)) = button {
         pairs.append_with_str(&name, &value).ok()?;
     }
+    if let Some((name, before)) = composed_control().filter(|(name, _)| pairs.has(name)) {
+        pairs.set_with_str(&name, &before).ok()?;
+    }
     Some(object(&[
         ("method", "POST".into()),
         ("body", form_body(form, pairs)?),
@@ -228,7 +250,9 @@ pub fn redirect_of(response: &Response) -> Option<String> {
 
 /// Fetches; `None` if the server is unreachable.
 async fn fetch(path: &str, init: &Object) -> Option<Response> {
-    resolved(call(&window(), "fetch", &[path.into(), init.into()])).await?.dyn_into().ok()
+    let response: Response = resolved(call(&window(), "fetch", &[path.into(), init.into()])).await?.dyn_into().ok()?;
+    note_server_time(&response);
+    Some(response)
 }
 
 /// Posts JSON without waiting for the response, also while the page is closed.
@@ -252,6 +276,16 @@ pub async fn sleep(ms: i32) {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, ms);
     });
     let _ = JsFuture::from(promise).await;
+}
+
+/// Interval in which the end of a composition is awaited.
+const COMPOSING_MS: i32 = 50;
+
+/// Waits until no text is being composed on the page.
+pub async fn composition_end() {
+    while composed_control().is_some() {
+        sleep(COMPOSING_MS).await;
+    }
 }
 
 /// The result of a future, or `None` after a timeout.

@@ -11,7 +11,7 @@ use crate::workflow::patch::{draft_state, receive_device_patch, receive_patch};
 
 fn patch(matter: Uuid, device: u128, seq: u64, base_rev: i64, address: &str) -> Patch {
     let op = Op { path: Path::field("address"), value: Some(address.into()) };
-    Patch { matter, base_rev, device: Uuid::from_u128(device), seq, ops: vec![op] }
+    Patch { matter, base_rev, device: Uuid::from_u128(device), seq, ops: vec![op], replaces: None }
 }
 
 async fn exists(s: &TestApp, id: Uuid) -> bool {
@@ -74,7 +74,7 @@ demo_test!(a_photo_that_a_patch_leaves_as_it_is_is_not_read_again, |demo| async 
     // Without its content the photo cannot be checked.
     std::fs::remove_dir_all(s.demo.folder.path().join("files")).unwrap();
     receive_patch(&s.app, &who, &KIND, sent).await.unwrap();
-    let elsewhere = Patch { matter: Uuid::now_v7(), base_rev: 0, device: Uuid::from_u128(1), seq: 1, ops: vec![same] };
+    let elsewhere = Patch { matter: Uuid::now_v7(), base_rev: 0, device: Uuid::from_u128(1), seq: 1, ops: vec![same], replaces: None };
     let refused = receive_patch(&s.app, &who, &KIND, elsewhere).await;
     assert!(matches!(refused, Err(MatterError::File(_))), "another draft has no photo yet: {refused:?}");
 });

@@ -15,7 +15,7 @@ fn text_op(path: Path, text: &str) -> Op {
 }
 
 fn patch(matter: Uuid, seq: u64, base_rev: i64, ops: Vec<Op>) -> Patch {
-    Patch { matter, base_rev, device: Uuid::from_u128(1), seq, ops }
+    Patch { matter, base_rev, device: Uuid::from_u128(1), seq, ops, replaces: None }
 }
 
 /// Stored bytes of a draft: its revisions and the replies to its patches.

@@ -2,7 +2,7 @@
 
 use crate::workflow::execute::CommandRequest;
 use domain::engine::draft::sync::{LocalDraft, SaveLocation, SyncReply};
-use domain::engine::draft::{Op, Patch};
+use domain::engine::draft::{Op, Patch, PatchKey};
 use domain::engine::form::{FileRef, Path, Value};
 use domain::kind::registration::KIND;
 
@@ -92,7 +92,7 @@ demo_test!(what_no_page_could_have_made_and_what_is_not_ones_own_is_refused, |de
     let (who, other) = (s.sign_in("applicant").await, s.sign_in("certified").await);
     let draft = s.matter(&who, "环境管理体系").await;
     let base_rev = crate::matter::load(&s.app, &who, draft).await.unwrap().revision;
-    let patch = |seq, ops| Patch { matter: draft, base_rev, device: device(1), seq, ops };
+    let patch = |seq, ops| Patch { matter: draft, base_rev, device: device(1), seq, ops, replaces: None };
     let file = {
         let theirs = s.matter(&other, "信息安全管理体系").await;
         crate::matter::load(&s.app, &other, theirs).await.unwrap().answers.files().next().unwrap().file
@@ -136,7 +136,40 @@ demo_test!(a_patch_opens_only_what_a_return_pointed_at, |demo| async move {
         .await
         .unwrap();
     let base_rev = crate::matter::load(&s.app, &who, id).await.unwrap().revision;
-    let patch = |seq, name| Patch { matter: id, base_rev, device: device(1), seq, ops: vec![op(name, "100080")] };
+    let patch = |seq, name| Patch { matter: id, base_rev, device: device(1), seq, ops: vec![op(name, "100080")], replaces: None };
     assert!(matches!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(1, "address")).await, Err(MatterError::Locked)));
     assert!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(2, "postcode")).await.is_ok());
+});
+
+demo_test!(the_last_typed_text_stands_without_a_question_in_whatever_order_patches_of_one_browser_arrive, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let who = s.sign_in("applicant").await;
+    for last_first in [false, true] {
+        let mut local = LocalDraft::begin(Uuid::now_v7(), KIND.code, device(1));
+        local.edit(&[op("postcode", "100000")]);
+        send(&s, &who, &mut local).await;
+        local.edit(&[op("address", "甲路 1 号")]);
+        let under_way = local.outgoing().unwrap();
+        local.edit(&[op("address", "甲路 12 号")]);
+        let replaces = Some(PatchKey { device: device(1), seq: under_way.seq });
+        let ops = vec![op("address", "甲路 12 号")];
+        let left = Patch { matter: local.matter, base_rev: local.base_rev, device: device(9), seq: 1, ops, replaces };
+        let mut order = [under_way.clone(), left];
+        if last_first {
+            order.reverse();
+        }
+        let mut reply = None;
+        for patch in order {
+            let number = (patch.device, patch.seq);
+            let answer = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch).await.unwrap();
+            assert_eq!(answer.questions, [], "last first: {last_first}");
+            if number == (device(1), under_way.seq) {
+                reply = Some(answer);
+            }
+        }
+        local.apply_reply(reply.unwrap());
+        assert_eq!((local.mine.text("address"), local.questions.len()), ("甲路 12 号", 0));
+        let there = crate::workflow::patch::draft_state(&s.app, &who, local.matter).await.unwrap();
+        assert_eq!(there.answers.text("address"), "甲路 12 号", "last first: {last_first}");
+    }
 });

@@ -114,7 +114,7 @@ demo_test!(sent_messages_codes_commands_patches_and_ids_of_drafts_are_deleted_wh
     let s = TestApp::new(demo).await;
     let who = s.sign_in("expert1").await;
     let (id, _) = draft_with_file(&s, &who, "one").await;
-    let sent = domain::engine::draft::Patch { matter: id, base_rev: 0, device: Uuid::nil(), seq: 1, ops: Vec::new() };
+    let sent = domain::engine::draft::Patch { matter: id, base_rev: 0, device: Uuid::nil(), seq: 1, ops: Vec::new(), replaces: None };
     crate::workflow::patch::receive_patch(&s.app, &who, &domain::kind::registration::KIND, sent).await.unwrap();
     let (discarded, _) = draft_with_file(&s, &who, "two").await;
     crate::workflow::draft::discard_draft(&s.app, &who, discarded, None).await.unwrap();

@@ -29,6 +29,20 @@ pub struct Patch {
     pub seq: u64,
     /// The changes, in order.
     pub ops: Vec<Op>,
+    /// An earlier patch of the same browser whose reply is not known yet and whose changes are part of this one, in whatever order the two
+    /// arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<PatchKey>,
+}
+
+/// Names a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatchKey {
+    /// Id of the device.
+    pub device: Uuid,
+    /// Number of the patch on the device.
+    pub seq: u64,
 }
 
 /// A change of one answer; without a value it is cleared, or the record is removed.

@@ -143,7 +143,7 @@ impl LocalDraft {
             return None;
         }
         self.seq += 1;
-        let patch = Patch { matter: self.matter, base_rev: self.base_rev, device: self.device, seq: self.seq, ops };
+        let patch = Patch { matter: self.matter, base_rev: self.base_rev, device: self.device, seq: self.seq, ops, replaces: None };
         self.sent = Some(SentPatch { patch: patch.clone(), mine: self.mine.clone() });
         Some(patch)
     }

@@ -103,8 +103,9 @@ fn a_row_taken_out_here_and_edited_there_stays_and_is_asked_about() {
 
 #[test]
 fn a_patch_reads_back_from_json_and_unknown_parts_are_refused() {
-    let patch =
-        Patch { matter: id(1), base_rev: 3, device: id(2), seq: 4, ops: vec![Op { path: Path::field("a"), value: Some("x".into()) }] };
+    let ops = vec![Op { path: Path::field("a"), value: Some("x".into()) }];
+    let replaces = Some(PatchKey { device: id(5), seq: 6 });
+    let patch = Patch { matter: id(1), base_rev: 3, device: id(2), seq: 4, ops, replaces };
     let json = serde_json::to_string(&patch).unwrap();
     assert_eq!(serde_json::from_str::<Patch>(&json).unwrap(), patch);
     let extra = json.replacen('{', "{\"status\":\"approved\",", 1);

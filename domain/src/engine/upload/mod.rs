@@ -91,6 +91,11 @@ pub fn too_large_message(megabytes: i64) -> String {
     format!("文件超过 {megabytes} MB，请压缩后再上传")
 }
 
+/// Message for a file that the browser cannot read any more, as it was changed, moved or deleted after it was chosen.
+pub fn unreadable_message(name: &str) -> String {
+    format!("“{name}”在选择之后被修改、移动或删除，已无法读取，请重新选择")
+}
+
 /// Progress of an upload, for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadStatus {
@@ -102,6 +107,8 @@ pub enum UploadStatus {
     Uploading(u64),
     /// The server is unreachable; percent so far.
     Paused(u64),
+    /// The draft cannot be saved, with what must be done; afterwards the upload continues.
+    Blocked(String),
     /// The session has ended.
     SignedOut,
     /// Refused, with the reason.
@@ -119,7 +126,7 @@ impl UploadStatus {
             UploadStatus::Uploading(percent) => format!("正在上传 {percent}%"),
             UploadStatus::Paused(_) => "网络中断，已暂停，恢复后继续".to_owned(),
             UploadStatus::SignedOut => "登录已失效，请在新窗口中登录，回到本页后会自动继续上传".to_owned(),
-            UploadStatus::Rejected(why) => why.clone(),
+            UploadStatus::Rejected(why) | UploadStatus::Blocked(why) => why.clone(),
             UploadStatus::Done => "已上传".to_owned(),
         }
     }
@@ -129,8 +136,13 @@ impl UploadStatus {
         match self {
             UploadStatus::Uploading(percent) | UploadStatus::Paused(percent) => Some(*percent),
             UploadStatus::Stored | UploadStatus::InMemory => Some(0),
-            UploadStatus::SignedOut | UploadStatus::Rejected(_) | UploadStatus::Done => None,
+            UploadStatus::Blocked(_) | UploadStatus::SignedOut | UploadStatus::Rejected(_) | UploadStatus::Done => None,
         }
+    }
+
+    /// Whether it goes on by itself, so that there is nothing to announce yet.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, UploadStatus::Stored | UploadStatus::InMemory | UploadStatus::Uploading(_))
     }
 
     /// Whether the upload is unfinished.

@@ -124,3 +124,15 @@ proptest! {
         prop_assert_eq!(there, file);
     }
 }
+
+#[test]
+fn an_upload_that_needs_its_user_says_so_and_one_that_goes_on_by_itself_is_not_announced() {
+    let blocked = UploadStatus::Blocked("有内容过长，请缩短后继续".to_owned());
+    assert!(blocked.is_pending() && !blocked.is_under_way() && blocked.text().contains("请缩短"));
+    for status in [UploadStatus::Stored, UploadStatus::InMemory, UploadStatus::Uploading(25)] {
+        assert!(status.is_pending() && status.is_under_way(), "{status:?}");
+    }
+    for status in [UploadStatus::Paused(25), UploadStatus::SignedOut, UploadStatus::Done] {
+        assert!(!status.is_under_way(), "{status:?}");
+    }
+}

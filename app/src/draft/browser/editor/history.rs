@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::controls::{edit_form, has_chosen_file};
+use super::super::chosen_files::{drop_unreadable_files, has_chosen_file};
+use super::super::controls::edit_form;
+use super::super::crashed_choice::forget_choices;
 use super::super::navigation::{Busy, WizardPage, fetch_page, here, push_address};
 use super::super::web::{save_form, sleep, window};
 use super::{EditorPage, show_questions};
@@ -59,12 +61,16 @@ impl EditorPage {
         if let Some(draft) = &draft {
             draft.settle().await;
         }
+        if has_chosen_file() {
+            drop_unreadable_files().await;
+        }
         let unsaved = has_chosen_file() || (draft.is_none() && self.edited.get());
         if let Some(form) = edit_form().filter(|_| unsaved && !self.closed.get())
             && save_form(&form).await.is_some()
         {
             self.edited.set(false);
             self.files_sent.set(true);
+            forget_choices();
         }
     }
 }

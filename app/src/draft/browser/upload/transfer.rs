@@ -5,22 +5,25 @@ use std::rc::Rc;
 use domain::engine::draft::Op;
 use domain::engine::draft::sync::retry_delay;
 use domain::engine::form::{Path, Value};
-use domain::engine::upload::{CHUNK_SIZE, UploadStatus, chunk_range};
+use domain::engine::upload::{CHUNK_SIZE, UploadStatus, chunk_range, unreadable_message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::super::crashed_choice::forget_choice;
 use super::super::upload_client::{UploadStop, begin, fetch_offset, send};
 use super::super::web::{lock, now_ms, random, read_range, sleep};
 use super::{UploadItem, Uploads};
 
 /// Polling interval while waiting.
 const LOOK_MS: i32 = 250;
+/// Longest pause between two attempts: a line must not say for longer than that what is no longer so.
+const LONGEST_MS: f64 = 10_000.0;
 /// Maximum offset corrections by the server before giving up.
 const ASTRAY: u32 = 5;
 
 impl Uploads {
     /// Uploads the files, one after the other.
-    pub(super) fn run(self: &Rc<Self>) {
+    pub fn run(self: &Rc<Self>) {
         if self.sending.replace(true) {
             return;
         }
@@ -52,12 +55,14 @@ impl Uploads {
                 Err(UploadStop::Rejected(why)) => UploadStatus::Rejected(why),
                 Err(UploadStop::Unreachable | UploadStop::Busy) => UploadStatus::Paused(row.percent()),
                 Err(UploadStop::SignIn) => UploadStatus::SignedOut,
+                Err(UploadStop::Blocked(failure)) => UploadStatus::Blocked(failure.text().to_owned()),
                 Err(UploadStop::Deferred) if row.held() => UploadStatus::InMemory,
                 Err(UploadStop::Deferred) => UploadStatus::Stored,
             });
             if self.brings(row) {
                 failures = if row.reached.get() > before { 0 } else { failures };
-                self.wait(retry_delay(failures, random::<1>()[0]).num_milliseconds() as f64, away).await;
+                let pause = retry_delay(failures, random::<1>()[0]).num_milliseconds() as f64;
+                self.wait(pause.min(LONGEST_MS), away).await;
                 failures += 1;
             }
         }
@@ -103,6 +108,7 @@ impl Uploads {
             at = status;
         }
         drop(held);
+        forget_choice(&row.upload.path.anchor());
         if !row.gone.get() {
             let _ = self.session.store().remove_file(row.upload.id).await;
             self.session.file_attached(&row.upload.path, row.upload.id).await;
@@ -138,7 +144,7 @@ impl Uploads {
 
     /// Reads bytes of the file, from the page or from the device.
     async fn bytes(&self, row: &UploadItem, begin: u64, end: u64) -> Result<Vec<u8>, UploadStop> {
-        let lost = || UploadStop::Rejected("文件已无法读取，请移除后重新选择".to_owned());
+        let lost = || UploadStop::Rejected(unreadable_message(&row.upload.name));
         let file = row.file.borrow().clone();
         if begin == end {
             return Ok(Vec::new());

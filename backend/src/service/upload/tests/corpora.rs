@@ -27,7 +27,7 @@ impl UploadFixture {
     async fn refer(&self, who: &Allowed, seq: u64, files: Vec<FileRef>) -> Result<Vec<FileRef>, MatterError> {
         let base_rev = crate::matter::load(&self.app, who, self.matter).await?.revision;
         let ops = vec![Op { path: Path::field("other"), value: Some(Value::Files(files)) }];
-        let patch = Patch { matter: self.matter, base_rev, device: Uuid::from_u128(7), seq, ops };
+        let patch = Patch { matter: self.matter, base_rev, device: Uuid::from_u128(7), seq, ops, replaces: None };
         let reply = crate::workflow::patch::receive_patch(&self.app, who, &KIND, patch).await?;
         Ok(reply.answers.files().cloned().collect())
     }

@@ -1,0 +1,91 @@
+//! Files that are chosen in the form, which the browser reads only when it sends them.
+
+use domain::engine::upload::unreadable_message;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use web_sys::{DataTransfer, Element, File, HtmlElement, HtmlInputElement};
+
+use super::controls::find_all;
+use super::crashed_choice::forget_choice;
+use super::web::read_range;
+
+/// The file controls of the page.
+pub fn file_inputs() -> Vec<HtmlInputElement> {
+    find_all("form#edit input[type=file][name]").into_iter().filter_map(|control| control.dyn_into().ok()).collect()
+}
+
+/// Whether a file is chosen that the post of the form would send.
+pub fn has_chosen_file() -> bool {
+    file_inputs().iter().any(|input| !input.value().is_empty())
+}
+
+/// The files chosen in a control.
+pub fn chosen_files(input: &HtmlInputElement) -> Vec<File> {
+    let Some(files) = input.files() else { return Vec::new() };
+    (0..files.length()).filter_map(|i| files.get(i)).collect()
+}
+
+/// Sets the files of a control.
+pub fn set_files(input: &HtmlInputElement, files: &[File]) {
+    let Ok(carrier) = DataTransfer::new() else { return };
+    for file in files {
+        let _ = carrier.items().add_with_file(file);
+    }
+    input.set_files(carrier.files().as_ref());
+}
+
+/// Takes the chosen files that the browser cannot read any more out of their controls, and says so there. Returns whether there were any: a
+/// post with such a file fails as if there were no server.
+pub async fn drop_unreadable_files() -> bool {
+    let mut dropped = false;
+    for input in file_inputs() {
+        let (mut readable, mut lost) = (Vec::new(), Vec::new());
+        for file in chosen_files(&input) {
+            // A file that was changed cannot be read at any place.
+            match read_range(&file, 0, 1).await {
+                Some(_) => readable.push(file),
+                None => lost.push(file.name()),
+            }
+        }
+        if !lost.is_empty() {
+            set_files(&input, &readable);
+            show_fault(&input, &lost.iter().map(|name| unreadable_message(name)).collect::<Vec<_>>().join("；"));
+            forget_choice(&input.id());
+            if !dropped {
+                let _ = input.focus();
+            }
+            dropped = true;
+        }
+    }
+    dropped
+}
+
+/// Says above a control that its files are lost, until another file is chosen there.
+pub fn show_fault(input: &HtmlInputElement, text: &str) {
+    let id = format!("{}-lost", input.id());
+    let Some(fault) = document().get_element_by_id(&id).or_else(|| new_fault(input, &id)) else { return };
+    fault.set_text_content(Some(text));
+    let described = input.get_attribute("aria-describedby").unwrap_or_default();
+    if described.split(' ').all(|part| part != id) {
+        let _ = input.set_attribute("aria-describedby", format!("{described} {id}").trim());
+    }
+    let _ = input.set_attribute("aria-invalid", "true");
+}
+
+fn new_fault(input: &HtmlInputElement, id: &str) -> Option<Element> {
+    let fault = document().create_element("p").ok()?;
+    fault.set_id(id);
+    fault.set_class_name("field-fault");
+    let _ = fault.set_attribute("data-testid", "file-lost");
+    input.parent_element()?.insert_before(&fault, Some(input)).ok()?;
+    Some(fault)
+}
+
+/// Takes the sentence about lost files back after another file was chosen in the control.
+pub fn clear_fault(control: &Element) {
+    let fault = document().get_element_by_id(&format!("{}-lost", control.id()));
+    if let Some(fault) = fault.and_then(|fault| fault.dyn_into::<HtmlElement>().ok()) {
+        fault.remove();
+        let _ = control.remove_attribute("aria-invalid");
+    }
+}
