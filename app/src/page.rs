@@ -104,6 +104,15 @@ pub enum PageResponse {
     File(Download),
 }
 
+impl PageResponse {
+    /// The response after signing out. `others`: `yes` if the device stores unsent drafts of other accounts. Then the script of the page has
+    /// deleted the data of this account, and the browser is not asked to clear the rest.
+    pub fn signed_out(others: &str) -> Self {
+        let path = "/login".to_owned();
+        if others == "yes" { Self::Redirect(path) } else { Self::SignedOut(path) }
+    }
+}
+
 /// A file to download; it is never shown in place.
 pub struct Download {
     /// File name.

@@ -14,6 +14,8 @@ use crate::headers::Cacheable;
 const WORKER: &str = include_str!("site/worker.js");
 const DEVICE: &str = include_str!("site/device.js");
 const FORM_DRAFT: &str = include_str!("site/form_draft.js");
+/// Script of the off-line page.
+const OFFLINE: &[u8] = include_bytes!("site/offline.js");
 const PROOF: &[u8] = include_bytes!("site/proof.js");
 
 /// The routes of the worker, which caches `files`, and of its companions.
@@ -32,6 +34,7 @@ pub fn routes(version: &str, files: &[String]) -> Router {
         )
         .route("/device.js", get(move || async { respond("text/javascript; charset=utf-8", device, false) }))
         .route("/form_draft.js", get(move || async { respond("text/javascript; charset=utf-8", form_draft, false) }))
+        .route("/offline.js", get(|| async { respond("text/javascript; charset=utf-8", Bytes::from_static(OFFLINE), false) }))
         .route("/proof.js", get(|| async { cached("text/javascript; charset=utf-8", PROOF) }))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))

@@ -97,10 +97,18 @@ pub async fn confirm_sign_out() -> Page {
     })
 }
 
+/// What the browser says about its device at the sign-out.
+#[derive(Default, Deserialize)]
+pub struct SignOutForm {
+    /// `yes` if the device stores unsent drafts of other accounts, which must stay there.
+    #[serde(default)]
+    pub others: String,
+}
+
 /// Ends the session on the server.
-pub async fn sign_out(session: Session) -> Result<PageResponse, PageError> {
+pub async fn sign_out(session: Session, Form(form): Form<SignOutForm>) -> Result<PageResponse, PageError> {
     session.flush().await?;
-    Ok(PageResponse::SignedOut("/login".into()))
+    Ok(PageResponse::signed_out(&form.others))
 }
 
 fn page(form: LoginForm, fault: Option<&'static str>) -> Page {

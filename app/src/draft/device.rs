@@ -20,10 +20,17 @@ pub const CHOSEN_FILE: &str = "registrar-chosen";
 /// Key of the storage of a tab that holds the draft whose page was left before its last text was saved.
 pub const LEFT_UNSAVED: &str = "registrar-left";
 
-/// A script without its comments and indentation, and with these names in place of `@DATABASE@`, `@DRAFTS@`, `@CHUNKS@`, `@OPENING@` and `@DEVICE_OWNER@`.
+/// A script without its comments and indentation, and with these names in place of their marks, such as `@DATABASE@`.
 pub fn with_names(script: &str) -> String {
-    let names =
-        [("@DATABASE@", DATABASE), ("@DRAFTS@", DRAFTS), ("@CHUNKS@", CHUNKS), ("@OPENING@", OPENING), ("@DEVICE_OWNER@", DEVICE_OWNER)];
+    let names = [
+        ("@DATABASE@", DATABASE),
+        ("@DRAFTS@", DRAFTS),
+        ("@OWNER@", OWNER),
+        ("@CONTEXT@", CONTEXT),
+        ("@CHUNKS@", CHUNKS),
+        ("@OPENING@", OPENING),
+        ("@DEVICE_OWNER@", DEVICE_OWNER),
+    ];
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**"));
     let script = lines.collect::<Vec<_>>().join("\n");
     names.into_iter().fold(script, |script, (mark, name)| script.replace(mark, name))

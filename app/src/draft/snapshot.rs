@@ -22,6 +22,18 @@ pub struct OfflineContext {
     pub rules: Vec<RuleRow>,
     /// Today, `YYYY-MM-DD`.
     pub today: String,
+    /// Time of the server, in milliseconds since 1970; 0 in contexts of earlier versions.
+    #[serde(default)]
+    pub now: i64,
+    /// Whether the device got it from the server a moment ago; not stored.
+    #[serde(skip)]
+    pub is_fresh: bool,
+    /// Masked name of the account.
+    #[serde(default)]
+    pub label: String,
+    /// Kinds that the account cannot begin now, by code, with the reason.
+    #[serde(default)]
+    pub unavailable: BTreeMap<String, String>,
 }
 
 /// The state of a draft, for a device that loads it.
@@ -60,6 +72,18 @@ pub async fn load_offline_context() -> Result<OfflineContext, ApiError> {
     let world = backend::matter::context::applicant_context(&visitor.app, visitor.who.caller())
         .await
         .map_err(|e| matter_error(MatterError::Db(e)))?;
-    let rules = visitor.app.tables().rules.rows().collect();
-    Ok(OfflineContext { account, lists: world.lists.clone(), rules, today: visitor.app.today().to_string() })
+    let closed = |kind: &&domain::matter::Kind| match kind.availability_for(&world.as_context()) {
+        domain::matter::Availability::Open => None,
+        domain::matter::Availability::Closed(reason) => Some((kind.code.to_owned(), reason)),
+    };
+    Ok(OfflineContext {
+        account,
+        lists: world.lists.clone(),
+        rules: visitor.app.tables().rules.rows().collect(),
+        today: visitor.app.today().to_string(),
+        now: visitor.app.now().timestamp_millis(),
+        is_fresh: false,
+        label: domain::record::certificate::mask_name(&visitor.who.caller().person.name),
+        unavailable: domain::kind::KINDS.iter().filter_map(closed).collect(),
+    })
 }

@@ -23,6 +23,9 @@ use crate::ui::*;
 pub struct ClosingForm {
     password: String,
     sure: String,
+    /// `yes` if the device stores unsent drafts of other accounts.
+    #[serde(default)]
+    others: String,
 }
 
 /// The form, or why the account cannot be closed now.
@@ -45,7 +48,7 @@ pub async fn close(
     match close_own_account(&app, &who, &form.password, client.address()).await {
         Ok(()) => {
             client.session.flush().await?;
-            Ok(PageResponse::SignedOut("/login".into()))
+            Ok(PageResponse::signed_out(&form.others))
         }
         Err(ClosingError::Db(error) | ClosingError::Status(StatusError::Db(error))) => Err(error.into()),
         Err(ClosingError::Password(error)) => {

@@ -85,9 +85,10 @@ impl Wizard<'_> {
     }
 
     pub(super) fn field(&self, field: &'static Field, sheet: &FieldSheet) -> Option<FieldView> {
-        match self.is_offline() && (field.sensitive || field.portrait) {
-            true => Some(FieldView::note(field, "不在本机保存，请联网后填写")),
-            false => FieldView::of(field, sheet, self.context),
+        match self.is_offline() {
+            true if field.sensitive || field.portrait => Some(FieldView::note(field, "不在本机保存，请联网后填写")),
+            true if self.context.lacks_options(field) => Some(FieldView::note(field, "本机没有可选项，请联网后选择")),
+            _ => FieldView::of(field, sheet, self.context),
         }
     }
 

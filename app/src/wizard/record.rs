@@ -16,6 +16,9 @@ pub struct RecordListView {
     label: &'static str,
     /// Hint; may be empty.
     hint: &'static str,
+    /// Number of records that it takes, and whether it has as many.
+    max: usize,
+    is_full: bool,
     /// The error of the list as a whole.
     fault: Option<String>,
     /// The records.
@@ -77,11 +80,14 @@ impl RecordListView {
         let add = ActionButton::new(format!("添加{}", list.label), format!("add:{}", list.name), Weight::Quiet);
         let library = (list.library && !wizard.is_offline())
             .then(|| ActionButton::new("从基本信息库添加", format!("library:{}", list.name), Weight::Quiet));
-        let buttons = if wizard.editable(&Path::field(list.name)) { [Some(add), library] } else { [None, None] };
+        let is_full = wizard.answers.records(list.name).count() >= list.max;
+        let buttons = if !is_full && wizard.editable(&Path::field(list.name)) { [Some(add), library] } else { [None, None] };
         Self {
             name: list.name,
             label: list.label,
             hint: list.hint,
+            max: list.max,
+            is_full,
             fault: faults(list.name).into_iter().next(),
             cards: wizard.answers.records(list.name).map(card).collect(),
             buttons: buttons.into_iter().flatten().collect(),
@@ -90,7 +96,12 @@ impl RecordListView {
 }
 
 pub(super) fn record_list(list: RecordListView) -> AnyView {
-    let RecordListView { name, label, hint, fault, cards, buttons } = list;
+    let RecordListView { name, label, hint, max, is_full, fault, cards, buttons } = list;
+    let limit = if is_full {
+        format!("已有 {max} 条，不能再添加。需要添加时请先移除一条。")
+    } else {
+        format!("最多 {max} 条")
+    };
     let empty = cards.is_empty().then(|| view! { <Empty text=format!("尚未添加{label}")/> });
     let cards = cards.into_iter().map(record_card).collect_view();
     let buttons = (!buttons.is_empty()).then(|| {
@@ -100,6 +111,7 @@ pub(super) fn record_list(list: RecordListView) -> AnyView {
     view! {
         <div id=format!("f-{name}") tabindex="-1">
             {(!hint.is_empty()).then(|| view! { <p class="field-hint">{hint}</p> })}
+            <p class="field-hint">{limit}</p>
             {fault.map(|text| view! { <p class="field-fault" id=format!("e-{name}")>{text}</p> })}
             {cards}
             {empty}

@@ -1,10 +1,11 @@
 //! Patches of devices: each is applied once, merged with what other devices changed, and answered with the present state.
 
-use domain::engine::draft::sync::{SyncReply, merge_patch};
-use domain::engine::draft::{Op, Patch, PatchKey};
+use domain::engine::draft::sync::{RefusedOp, SyncReply, merge_patch};
+use domain::engine::draft::{Op, Patch, PatchKey, Question, apply};
 use domain::engine::flow::{ANSWER, RESPONSES};
-use domain::engine::form::{Answers, Field, FileRef, Form, Path, Value, changes, normalise_value};
+use domain::engine::form::{Answers, Field, FileRef, Form, Path, Record, Value, changes, normalise_value};
 use domain::matter::Kind;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
@@ -51,11 +52,12 @@ pub async fn receive_device_patch(
 
 /// Applies a patch. A draft the server does not know is begun with it. A repeated patch changes nothing and gets its questions again, with
 /// the present state. Answers that differ from what other devices wrote come back as questions; the server's answer stays until the device
-/// settles them.
+/// settles them. Records and files beyond a limit come back as refused, while the other changes are applied. A patch that changes nothing
+/// is answered even where the draft is no longer editable, so that a device learns that the server has all of it.
 ///
 /// # Errors
-/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::Locked`], [`MatterError::TooManyRecords`],
-/// [`MatterError::File`] if an answer takes no more files or not this one, the errors of a save, and [`MatterError::UnknownRevision`] for a
+/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::Locked`], [`MatterError::File`] for a file that the answer does
+/// not take or beyond the limits of the matter, the errors of a save, and [`MatterError::UnknownRevision`] for a
 /// base revision that does not exist yet.
 pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
     check_portraits(app, who, kind.form, &patch).await?;
@@ -67,7 +69,7 @@ pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, p
 pub async fn draft_state(app: &AppState, who: &Allowed, matter: Uuid) -> Result<SyncReply, MatterError> {
     let mut tx = app.db.read().await?;
     let matter = load_own(&mut tx, app, who.caller(), matter).await?;
-    Ok(SyncReply { seq: None, revision: matter.revision, answers: matter.answers, questions: Vec::new() })
+    Ok(SyncReply { seq: None, revision: matter.revision, answers: matter.answers, questions: Vec::new(), refused: Vec::new() })
 }
 
 async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
@@ -81,31 +83,74 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
     if let Some(stored) = db::patch::reply_by_key(tx, id, patch.device, seq).await? {
         return repeated_reply(&app.keys, matter, patch.seq, stored);
     }
-    require_editable(&matter)?;
+    if let Err(closed) = require_editable(&matter) {
+        return settled_reply(tx, app, &matter, caller.account, patch).await?.ok_or(closed);
+    }
     let replaced = Replaced::load(tx, id, patch.replaces).await?;
     let base_rev = replaced.as_ref().map_or(patch.base_rev, |replaced| replaced.base(patch.base_rev));
     let base = base_answers(tx, &app.keys, &matter, base_rev).await?;
     let ops = sanitize(tx, app, &matter, caller.account, patch.ops).await?;
+    let (ops, refused) = within_limits(matter.kind.form, &base, &matter.answers, ops);
     let merged = merge_patch(&base, &matter.answers, &ops);
     require_unlocked(&matter, &merged.answers)?;
-    check_record_limits(matter.kind.form, &matter.answers, &merged.answers)?;
-    check_file_limits(app, matter.kind.form, &matter.answers, &merged.answers)?;
+    check_file_totals(app, matter.kind.form, &matter.answers, &merged.answers)?;
     let revision = if merged.answers == matter.answers {
         matter.revision
     } else {
         save_answers(tx, app, &matter, merged.answers.clone()).await?.revision
     };
-    let questions = match merged.questions.is_empty() {
-        true => Vec::new(),
-        false => app.keys.seal_json(context, &merged.questions),
-    };
-    db::patch::insert(tx, id, patch.device, seq, revision, &questions, app.now()).await?;
+    let outcome = PatchOutcome { questions: merged.questions, refused };
+    let sealed = if outcome.is_empty() { Vec::new() } else { app.keys.seal_json(context, &outcome) };
+    db::patch::insert(tx, id, patch.device, seq, revision, &sealed, app.now()).await?;
     if let Some(Replaced { device, seq, stored: None }) = replaced {
         // When it arrives, its changes count as applied.
         db::patch::insert(tx, id, device, seq, revision, &[], app.now()).await?;
     }
     db::patch::drop_questions_before(tx, id, patch.device, seq - REPEATABLE).await?;
-    Ok(SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions: merged.questions })
+    let PatchOutcome { questions, refused } = outcome;
+    Ok(SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions, refused })
+}
+
+/// What of a patch was not applied. It is stored for the case that the reply is lost.
+#[derive(Serialize, Deserialize)]
+struct PatchOutcome {
+    questions: Vec<Question>,
+    refused: Vec<RefusedOp>,
+}
+
+impl PatchOutcome {
+    fn is_empty(&self) -> bool {
+        self.questions.is_empty() && self.refused.is_empty()
+    }
+}
+
+/// The outcome as it is stored; earlier versions stored the questions alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredOutcome {
+    Questions(Vec<Question>),
+    Whole(PatchOutcome),
+}
+
+/// The reply to a patch of a matter that is no longer editable, if the matter has all of the patch already.
+async fn settled_reply(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    account: Uuid,
+    patch: Patch,
+) -> Result<Option<SyncReply>, MatterError> {
+    let ops = sanitize(tx, app, matter, account, patch.ops).await?;
+    let mut with_patch = matter.answers.clone();
+    apply(&mut with_patch, &ops);
+    let reply = || SyncReply {
+        seq: Some(patch.seq),
+        revision: matter.revision,
+        answers: matter.answers.clone(),
+        questions: Vec::new(),
+        refused: Vec::new(),
+    };
+    Ok((with_patch == matter.answers).then(reply))
 }
 
 /// The patch of the same browser whose changes a later patch contains.
@@ -138,11 +183,14 @@ fn repeated_reply(keys: &Keys, matter: LoadedMatter, seq: u64, stored: db::patch
     if stored.revision.is_none() {
         return Ok(keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)?);
     }
-    let questions = match stored.answer_sealed.is_empty() {
-        true => Vec::new(),
-        false => keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)?,
+    let PatchOutcome { questions, refused } = match stored.answer_sealed.is_empty() {
+        true => PatchOutcome { questions: Vec::new(), refused: Vec::new() },
+        false => match keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)? {
+            StoredOutcome::Questions(questions) => PatchOutcome { questions, refused: Vec::new() },
+            StoredOutcome::Whole(outcome) => outcome,
+        },
     };
-    Ok(SyncReply { seq: Some(seq), revision: matter.revision, answers: matter.answers, questions })
+    Ok(SyncReply { seq: Some(seq), revision: matter.revision, answers: matter.answers, questions, refused })
 }
 
 /// Checks the images that a patch puts where a 证件照 belongs. Those that the draft has there were checked before.
@@ -224,37 +272,58 @@ fn field_at(form: &'static Form, path: &Path) -> Option<&'static Field> {
     }
 }
 
-/// Refuses a patch that attaches more files than a field or a matter takes.
-fn check_file_limits(app: &AppState, form: &'static Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
-    let added = changes(before, after).into_iter().flat_map(|path| match path {
+/// The changes that keep every list and every file field within its limit, and the others with their reason. `base`: the answers that the
+/// changes start from; `present`: those of the draft now.
+fn within_limits(form: &'static Form, base: &Answers, present: &Answers, ops: Vec<Op>) -> (Vec<Op>, Vec<RefusedOp>) {
+    let merged = merge_patch(base, present, &ops).answers;
+    let mut refused = records_beyond(form, present, &merged);
+    refused.extend(files_beyond(form, present, &merged));
+    let taken = ops.into_iter().filter(|op| !refused.iter().any(|r| r.covers(&op.path))).collect();
+    (taken, refused)
+}
+
+/// The added records that a list has no room for.
+fn records_beyond(form: &Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
+    let mut refused = Vec::new();
+    for list in form.steps.iter().flat_map(|s| s.records()) {
+        let is_added = |r: &&Record| before.records(list.name).all(|known| known.id != r.id);
+        let added: Vec<&Record> = after.records(list.name).filter(is_added).collect();
+        let text = format!("{}最多 {} 条，这一条没有保存到服务器。请移除一条，或删除这一条。", list.label, list.max);
+        let row = |id| RefusedOp { path: Path::Row(list.name.to_owned(), id), text: text.clone() };
+        // Records removed by the same patch make room.
+        let kept = after.records(list.name).count().saturating_sub(added.len());
+        refused.extend(added.into_iter().skip(list.max.saturating_sub(kept)).map(|r| row(r.id)));
+    }
+    refused
+}
+
+/// The answers that would get more files than their field takes.
+fn files_beyond(form: &'static Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
+    let grown = changed_cells(before, after).into_iter().filter_map(|path| {
+        let max = form.field_at(&path).and_then(max_files)?;
+        let (was, is) = (file_count_at(before, &path).unwrap_or(0), file_count_at(after, &path).unwrap_or(0));
+        (is > was && is > max).then_some(RefusedOp { path, text: FileError::TooMany.text() })
+    });
+    grown.collect()
+}
+
+/// Refuses a patch that attaches more files than a matter takes.
+fn check_file_totals(app: &AppState, form: &'static Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
+    let grows = |path: &Path| file_count_at(after, path).unwrap_or(0) > file_count_at(before, path).unwrap_or(0);
+    if changed_cells(before, after).iter().any(grows) { check_totals(app, form, after) } else { Ok(()) }
+}
+
+/// Paths of the changed answers; of an added or removed record, those of all its answers.
+fn changed_cells(before: &Answers, after: &Answers) -> Vec<Path> {
+    let cells = |path| match path {
         Path::Row(list, id) => cells_of(after, &list, id),
         path => vec![path],
-    });
-    let mut grows = false;
-    for path in added {
-        let Some(max) = form.field_at(&path).and_then(max_files) else { continue };
-        let (was, is) = (file_count_at(before, &path).unwrap_or(0), file_count_at(after, &path).unwrap_or(0));
-        if is > was && is > max {
-            return Err(FileError::TooMany.into());
-        }
-        grows |= is > was;
-    }
-    if grows { check_totals(app, form, after) } else { Ok(()) }
+    };
+    changes(before, after).into_iter().flat_map(cells).collect()
 }
 
 /// Paths of the answers of one record.
 fn cells_of(answers: &Answers, list: &str, id: Uuid) -> Vec<Path> {
     let names = answers.record(list, id).into_iter().flat_map(|record| record.fields.keys());
     names.map(|name| Path::Cell(list.to_owned(), id, name.clone())).collect()
-}
-
-/// Refuses a patch that makes a list exceed its limit.
-fn check_record_limits(form: &Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
-    for list in form.steps.iter().flat_map(|s| s.records()) {
-        let (was, is) = (before.records(list.name).count(), after.records(list.name).count());
-        if is > was && is > list.max {
-            return Err(MatterError::TooManyRecords);
-        }
-    }
-    Ok(())
 }

@@ -1,54 +1,116 @@
-// Included in every page of signed-in users: deletes data stored for another account, registers the service worker on own devices,
-// offers new versions, and clears the device at log-out, with or without a network.
+// Included in every page of signed-in users: says for whom the device stores drafts, registers the service worker on own devices,
+// offers new versions, reminds of what is not on the server, and deletes the data of the account at log-out, with or without a network.
+// The unsent text of another account stays until that account signs in again, or somebody asks for its deletion.
 (() => {
   const DEVICE_OWNER = '@DEVICE_OWNER@';
   const DATABASE = '@DATABASE@';
+  const STORES = ['@OWNER@', '@DRAFTS@', '@CONTEXT@', '@CHUNKS@'];
   const { account, own } = document.currentScript.dataset;
+  // Drafts on the device need WebAssembly.
+  const capable = typeof WebAssembly === 'object';
 
   const owner = () => { try { return localStorage.getItem(DEVICE_OWNER); } catch { return null; } };
-
-  const forget = () => {
-    try { localStorage.removeItem(DEVICE_OWNER); } catch { /* without storage nothing is stored */ }
-    return new Promise((done) => {
-      const asked = indexedDB.deleteDatabase(DATABASE);
-      asked.onsuccess = asked.onerror = asked.onblocked = done;
-    });
+  const setOwner = (value) => {
+    try { value === null ? localStorage.removeItem(DEVICE_OWNER) : localStorage.setItem(DEVICE_OWNER, value); } catch { /* the editor reports it */ }
   };
 
-  /** Whether the device has unsent edits or files. */
-  const hasUnsent = () => new Promise((done) => {
+  /** Runs `act` on the database, if there is one; `none` otherwise. */
+  const withDatabase = (none, act) => new Promise((done) => {
     const asked = indexedDB.open(DATABASE);
     asked.onupgradeneeded = () => asked.transaction.abort(); // There is no such store, and none is made.
-    asked.onerror = () => done(false);
+    asked.onerror = () => done(none);
     asked.onsuccess = () => {
-      const both = asked.result.transaction(['@DRAFTS@', '@CHUNKS@']);
-      const rows = both.objectStore('@DRAFTS@').getAll();
-      const files = both.objectStore('@CHUNKS@').count();
-      both.onabort = () => done(false);
-      both.oncomplete = () => { asked.result.close(); done(files.result > 0 || rows.result.some((row) => row.unsent)); };
+      const db = asked.result;
+      // Another tab deletes the database.
+      db.onversionchange = () => db.close();
+      const close = (value) => { db.close(); done(value); };
+      try { act(db, close); } catch { close(none); }
     };
   });
-
   // Under a lock, as in the device store: a page frozen while it opens the store would block the next one.
-  const unsent = () => (navigator.locks ? navigator.locks.request('@OPENING@', hasUnsent) : hasUnsent());
+  const locked = (what) => (navigator.locks ? navigator.locks.request('@OPENING@', what) : what());
 
-  if (owner() !== null && owner() !== account) void forget();
-  if (own) try { localStorage.setItem(DEVICE_OWNER, account); } catch { /* the editor reports it */ }
+  /** Calls `see` for each row of a store. */
+  const each = (store, see) => {
+    const rows = store.openCursor();
+    rows.onsuccess = () => {
+      if (!rows.result) return;
+      see(rows.result);
+      rows.result.continue();
+    };
+  };
+
+  /** Whether a row is of this account; rows of earlier versions are of the account that is the owner of the device. */
+  const mine = (row) => (row.account ?? owner()) === account;
+
+  /** What is stored: whether for this account, what of it is not on the server, and the number of unsent drafts of others. */
+  const inventory = () => locked(() => withDatabase({ known: false, unsent: false, leftover: false, submission: false, files: false, others: 0, accounts: 0, drafts: [] }, (db, close) => {
+    const found = { known: false, unsent: false, leftover: false, submission: false, files: false, others: 0, accounts: 0, drafts: [] };
+    const reading = db.transaction(STORES);
+    each(reading.objectStore('@OWNER@'), ({ value }) => {
+      found.accounts += 1;
+      found.known ||= value.account === account;
+    });
+    each(reading.objectStore('@DRAFTS@'), ({ key, value }) => {
+      if (!mine(value)) {
+        found.others += value.unsent || value.submission ? 1 : 0;
+        return;
+      }
+      found.unsent ||= Boolean(value.unsent);
+      found.leftover ||= Boolean(value.leftover);
+      found.submission ||= Boolean(value.submission);
+      if (value.unsent || value.submission) found.drafts.push({ matter: key, ...value });
+    });
+    each(reading.objectStore('@CHUNKS@'), ({ value }) => { found.files ||= mine(value); });
+    reading.oncomplete = () => close(found);
+    reading.onabort = () => close(found);
+  }));
+
+  /** Number of unsent drafts of other accounts when the page was opened. */
+  let others = 0;
+
+  const removeDatabase = () => new Promise((done) => {
+    const asked = indexedDB.deleteDatabase(DATABASE);
+    asked.onsuccess = asked.onerror = asked.onblocked = done;
+  });
+
+  /** Deletes the data of this account. */
+  const forget = async () => {
+    const { known, accounts } = await inventory();
+    if (accounts <= (known ? 1 : 0)) await removeDatabase();
+    else await locked(() => withDatabase(undefined, (db, close) => {
+      const writing = db.transaction(STORES, 'readwrite');
+      for (const name of STORES) each(writing.objectStore(name), (row) => { if (row.key === account || mine(row.value)) row.delete(); });
+      writing.oncomplete = writing.onabort = () => close();
+    }));
+    if (owner() === account) setOwner(null);
+  };
+
+  /** Tells the server that unsent drafts of other accounts must stay on this device, so that it does not have the browser clear all. */
+  const keepOthers = (form) => {
+    const field = document.createElement('input');
+    [field.type, field.name, field.value] = ['hidden', 'others', 'yes'];
+    form.append(field);
+  };
 
   document.addEventListener('submit', async (event) => {
     const form = event.target;
-    if (owner() === null || new URL(form.action).pathname !== '/logout') return;
+    const path = new URL(form.action).pathname;
+    if (path === '/me/security/close' && others > 0) keepOthers(form);
+    if (path !== '/logout') return;
     event.preventDefault();
     const question = '本机还有内容没有保存到服务器，退出后将被清除。确定退出吗？';
-    if (await unsent() && !confirm(question)) {
+    const found = await inventory();
+    if (owner() === account && (found.unsent || found.leftover || found.files) && !confirm(question)) {
       location.href = '/offline';
       return;
     }
-    await forget();
+    if (owner() === account) await forget();
+    if (found.others > 0) keepOthers(form);
     form.submit();
   });
 
-  /** A banner with one button. */
+  /** A banner with one button, or without. */
   const bar = (id, words, label, act) => {
     if (document.getElementById(id)) return;
     const line = document.createElement('div');
@@ -57,12 +119,15 @@
     line.setAttribute('role', 'status');
     const text = document.createElement('p');
     text.textContent = words;
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'btn btn-sm btn-outline';
-    button.textContent = label;
-    button.onclick = act;
-    line.append(text, button);
+    line.append(text);
+    if (label) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'btn btn-sm btn-outline';
+      button.textContent = label;
+      button.onclick = act;
+      line.append(button);
+    }
     document.querySelector('main').prepend(line);
   };
 
@@ -74,11 +139,21 @@
     });
   };
 
-  /** Reminds of unsent edits, except on pages that edit a draft, which send them. */
-  const remind = async () => {
-    if (document.getElementById('edit') || !(await unsent())) return;
-    bar('unsent', '本机有填写的内容还没有保存到服务器', '查看并保存', () => { location.href = '/offline'; });
+  const open = () => { location.href = '/offline'; };
+  /** Reminds of what is not on the server, except on pages that edit a draft, which show it themselves. */
+  const remind = async ({ drafts, files }) => {
+    if (others > 0) bar('unsent-of-others', `本机另有 ${others} 份草稿没有保存到服务器，属于其他账号，请用填写时的账号登录后继续保存`, '查看', open);
+    if (document.getElementById('edit') || owner() !== account) return;
+    const taken = await Promise.all(drafts.map(takesChanges));
+    const alive = drafts.filter((_, number) => taken[number]);
+    if (alive.some((draft) => draft.submission)) bar('wish', '有草稿已记下提交，还没有提交', '查看', open);
+    if (files || alive.some((draft) => draft.unsent)) bar('unsent', '本机有填写的内容还没有保存到服务器', '查看并保存', open);
   };
+
+  /** Whether the server may still take changes of a draft: not once it was submitted. */
+  const takesChanges = ({ matter }) => fetch('/api/draft/state', {
+    method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ matter }),
+  }).then((answer) => answer.status !== 403, () => true);
 
   const watch = (registered) => {
     offer(registered.waiting);
@@ -90,9 +165,23 @@
     });
   };
 
-  if (owner() === account) void remind();
-  if (navigator.serviceWorker && owner() === account) {
-    // Without the service worker everything works on-line; the editor shows where the text is saved.
-    navigator.serviceWorker.register('/sw.js').then(watch).catch(() => {});
-  }
+  const begin = async () => {
+    if (!capable) {
+      if (own) bar('no-webassembly', '这个浏览器不支持 WebAssembly，填写的内容不会保存在本机，请联网填写并及时保存。');
+      return;
+    }
+    // The drafts of another account are not opened in this session.
+    if (own) setOwner(account);
+    else if (owner() !== account) setOwner(null);
+    const found = await inventory();
+    // What this account left on the device comes back when it signs in again.
+    if (found.known) setOwner(account);
+    others = found.others;
+    void remind(found);
+    if (navigator.serviceWorker && owner() === account) {
+      // Without the service worker everything works on-line; the editor shows where the text is saved.
+      navigator.serviceWorker.register('/sw.js').then(watch).catch(() => {});
+    }
+  };
+  void begin();
 })();

@@ -55,6 +55,15 @@ demo_test!(a_known_browser_signs_in_while_its_network_is_refused, |demo| async m
     assert_eq!(log_in(&mut owner, "applicant", PASSWORD).await, 303);
 });
 
+demo_test!(a_sign_out_has_the_browser_clear_its_storage_unless_it_holds_unsent_drafts_of_other_accounts, |demo| async move {
+    let app = TestApp::new(demo).await;
+    for (fields, cleared) in [(vec![], true), (vec![("others", "yes".to_owned())], false)] {
+        let mut browser = app.sign_in("applicant").await;
+        let page = browser.post("/logout", &fields).await;
+        assert_eq!((page.status, page.headers.contains_key("clear-site-data")), (303, cleared));
+    }
+});
+
 demo_test!(failed_log_ins_and_faulty_registrations_leave_no_session, |demo| async move {
     let app = TestApp::new(demo).await;
     let before = rows(&app, "session").await;

@@ -2,14 +2,15 @@
 //! completely or not at all.
 
 use domain::engine::upload::{Upload, chunk_count};
-use js_sys::{Array, Object};
+use js_sys::Array;
 use leptos::wasm_bindgen::JsCast;
 use uuid::Uuid;
 use web_sys::{Blob, IdbKeyRange};
 
-use super::store::{Disk, Kind, RETENTION_MS, Store, answered, finished, plain, value};
+use super::idb::{answered, finished, value};
+use super::store::{Disk, Kind, Store, plain};
 use super::store_worker::SealedRow;
-use super::web::{DeviceError, now_ms, read_range};
+use super::web::{DeviceError, read_range};
 use crate::draft::device::CHUNKS;
 
 impl Store {
@@ -26,17 +27,15 @@ impl Store {
         disk.save_chunk(&upload.id.to_string(), &plain(upload)?).await
     }
 
-    /// The stored files of a draft in the order of selection. Expired ones are deleted.
+    /// The stored files of a draft in the order of selection.
     pub async fn files(&self, matter: Uuid) -> Result<Vec<Upload>, DeviceError> {
         let Kind::Disk(disk) = &*self.0 else { return Ok(Vec::new()) };
         let tx = disk.db.transaction_with_str(CHUNKS)?;
         let keys: Array = answered(&tx.object_store(CHUNKS)?.get_all_keys()?).await?.unchecked_into();
         let mut found = Vec::new();
         for key in keys.iter().filter_map(|key| key.as_string()) {
-            let Some(id) = key.get(..36).and_then(|id| id.parse::<Uuid>().ok()) else { continue };
-            if made_ms(id) < now_ms() - RETENTION_MS {
-                self.remove_file(id).await?;
-            } else if key.len() == 36 {
+            // The metadata of a file has the id alone as its key.
+            if key.parse::<Uuid>().is_ok() {
                 let row = value(&disk.db, CHUNKS, &key.as_str().into()).await?;
                 found.extend(disk.unseal::<Upload>(&key, &row).await?.filter(|upload| upload.matter == matter));
             }
@@ -64,15 +63,10 @@ impl Store {
 
 impl Disk {
     async fn save_chunk(&self, key: &str, plain: &[u8]) -> Result<(), DeviceError> {
-        self.worker.save(SealedRow { store: CHUNKS, at: key.into(), aad: key, plain, marks: Object::new() }).await
+        self.worker.save(SealedRow { store: CHUNKS, at: key.into(), aad: key, plain, marks: self.marks() }).await
     }
 }
 
 fn chunk_key(id: Uuid, number: u64) -> String {
     format!("{id}/{number:06}")
-}
-
-/// When an id was made, in milliseconds since 1970.
-fn made_ms(id: Uuid) -> f64 {
-    (id.as_u128() >> 80) as f64
 }

@@ -1,8 +1,8 @@
-//! What becomes of the text of a draft that was deleted on another page or device: the user decides.
+//! What becomes of text that the server does not take, since the draft was deleted or submitted elsewhere: the user decides.
 
 use std::rc::Rc;
 
-use domain::engine::draft::sync::{LocalDraft, SyncFailure};
+use domain::engine::draft::sync::{LocalDraft, SaveLocation, SyncFailure};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -10,12 +10,19 @@ use super::session::DraftSession;
 use super::store::Store;
 use super::web::{new_id, window};
 
-/// Buttons to save the text as a new draft, or to delete it from this device; shown once the server says that the draft was deleted.
+/// Buttons to save the text as a new draft, or to delete it from this device; shown once the server says that the draft was deleted, or
+/// that it was submitted without this text.
 pub fn discarded_view(session: &Rc<DraftSession>) -> AnyView {
     let status = session.status;
     let session = StoredValue::new_local(session.clone());
     let failed = RwSignal::new(false);
-    let discarded = Memo::new(move |_| status.with(|t| t.failure == Some(SyncFailure::Discarded)));
+    let discarded = Memo::new(move |_| {
+        status.with(|t| match t.failure {
+            Some(SyncFailure::Discarded) => true,
+            Some(SyncFailure::Permission) => !matches!(t.location, None | Some(SaveLocation::Server(_))),
+            _ => false,
+        })
+    });
     let save = move |_| {
         let session = session.get_value();
         spawn_local(async move { failed.set(!save_as_new(&session).await) });

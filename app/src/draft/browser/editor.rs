@@ -260,6 +260,13 @@ impl EditorPage {
             return self.unavailable().await;
         }
         let (status, page) = (response.status(), read_page(&response).await);
+        // The draft is not that of the signed-in account, or was deleted: the state of the draft says so, beside the text.
+        if status == 404
+            && let Some(draft) = self.draft()
+        {
+            drop((sending, busy));
+            return draft.settle().await;
+        }
         if self.is_left(movement) {
             return;
         }
@@ -304,6 +311,9 @@ impl EditorPage {
                 self.posted(&new).await;
                 return self.show(&new, &format!("{found}{hash}"), false, &[]);
             }
+        }
+        if let Some(draft) = self.draft() {
+            draft.settle_posted().await;
         }
         let _ = window().location().assign(address);
     }

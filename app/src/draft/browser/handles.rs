@@ -18,6 +18,8 @@ pub trait PageDraft {
     fn begin_post(&self) -> LocalFuture<Box<dyn Any>>;
     /// The form, as it was when its post began, is part of this revision.
     fn posted(&self, revision: i64) -> LocalFuture<()>;
+    /// The form was posted, and a page that edits no draft follows: learns what the server has now.
+    fn settle_posted(&self) -> LocalFuture<()>;
     /// Whether there are questions that would be lost with the page.
     fn asks(&self) -> bool;
     /// Whether a submission of the form must wait for files that are still being uploaded; if so, it is stopped and repeated afterwards.

@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use domain::base::rule::{Rules, key};
 use domain::engine::draft::Op;
-use domain::engine::draft::sync::{LocalDraft, SaveLocation};
-use domain::engine::flow::Party;
+use domain::engine::draft::sync::LocalDraft;
 use domain::engine::form::{Fields, FormContext, KnownAnswers, LineReader, LineWriter, Path, Step, Value, read_known, write_known};
 use domain::matter::Kind;
 use leptos::prelude::*;
@@ -17,6 +16,7 @@ use web_sys::{HtmlButtonElement, SubmitEvent};
 use super::conditions::Conditions;
 use super::controls::FormLocation;
 use super::offline_views::draft_page;
+use super::other_accounts::other_accounts;
 use super::page::PageForm;
 use super::session::{DraftSession, load_offline_context};
 use super::store::Store;
@@ -42,10 +42,10 @@ enum OfflineScreen {
 
 /// Shared state of the views.
 #[derive(Clone)]
-struct OfflineApp {
+pub(super) struct OfflineApp {
     at: RwSignal<OfflineScreen, LocalStorage>,
-    store: StoredValue<Option<Store>, LocalStorage>,
-    context: StoredValue<Option<OfflineContext>, LocalStorage>,
+    pub(super) store: StoredValue<Option<Store>, LocalStorage>,
+    pub(super) context: StoredValue<Option<OfflineContext>, LocalStorage>,
     /// Owner of the current page's listeners.
     shown: StoredValue<Owner, LocalStorage>,
 }
@@ -74,7 +74,7 @@ impl OfflineApp {
     async fn open(&self) {
         let there = match device_owner() {
             Some(account) => Store::open_for(account).await.map(Some),
-            None => Store::open_existing().await,
+            None => Ok(None),
         };
         match there {
             Ok(Some(store)) => {
@@ -153,14 +153,24 @@ impl OfflineApp {
         session
     }
 
+    /// Shows the list of stored drafts again.
+    pub(super) fn show_list(&self) {
+        self.at.set(OfflineScreen::List);
+    }
+
+    /// The device stores nothing for this account any more.
+    pub(super) fn show_nothing(&self) {
+        self.at.set(OfflineScreen::Nothing(None));
+    }
+
     /// Navigates to a page of a draft, with the wizard's address.
-    fn go(&self, path: &str) {
+    pub(super) fn go(&self, path: &str) {
         let _ = window().history().and_then(|h| h.push_state_with_url(&JsValue::NULL, "", Some(path)));
         let app = self.clone();
         spawn_local(async move { app.route().await });
     }
 
-    fn begin(&self, kind: &'static Kind) {
+    pub(super) fn begin(&self, kind: &'static Kind) {
         let Some((store, account)) = self.store.get_value().and_then(|s| s.account().map(|account| (s, account))) else { return };
         let (app, id) = (self.clone(), new_id());
         spawn_local(async move {
@@ -174,7 +184,7 @@ impl OfflineApp {
     }
 
     /// A new owner for the listeners of the next page; disposes the old one.
-    fn turn(&self) -> Owner {
+    pub(super) fn turn(&self) -> Owner {
         let owner = Owner::new();
         self.shown.try_update_value(|shown| std::mem::replace(shown, owner.clone())).unwrap_or_default().cleanup();
         owner
@@ -184,83 +194,9 @@ impl OfflineApp {
         match self.at.get() {
             OfflineScreen::Opening => crate::draft::opening::opening(),
             OfflineScreen::Nothing(broken) => nothing(broken),
-            OfflineScreen::List => self.list(),
+            OfflineScreen::List => self.list_view(),
             OfflineScreen::Page(session, location) => self.page(session, location),
         }
-    }
-
-    fn list(&self) -> AnyView {
-        let _ = self.turn();
-        let drafts = RwSignal::new_local(None::<Vec<LocalDraft>>);
-        let store = self.store.get_value();
-        spawn_local(async move {
-            let Some(store) = store else { return };
-            let stored = store.drafts().await.unwrap_or_default();
-            drafts.set(Some(stored.clone()));
-            for local in stored.iter().filter(|local| !matches!(local.location(), SaveLocation::Server(_))) {
-                send(&store, local).await;
-                drafts.set(Some(store.drafts().await.unwrap_or_default()));
-            }
-        });
-        let app = self.clone();
-        let rows = move || {
-            drafts.get().map(|all| match all.is_empty() {
-                true => view! { <Empty text="本机没有保存草稿"/> }.into_any(),
-                false => all.into_iter().map(|local| app.row(local)).collect_view().into_any(),
-            })
-        };
-        let kinds: Vec<AnyView> = domain::kind::KINDS
-            .iter()
-            .filter(|kind| kind.begun_by.contains(&Party::Applicant))
-            .map(|kind| {
-                let (app, kind) = (self.clone(), *kind);
-                view! { <button class="btn btn-outline" type="button" on:click=move |_| app.begin(kind)>{format!("新建{}", kind.label)}</button> }
-                    .into_any()
-            })
-            .collect();
-        let clearing = self.clone();
-        let clear = move |_| {
-            let app = clearing.clone();
-            spawn_local(async move {
-                if let Some(store) = app.store.get_value() {
-                    let _ = store.erase().await;
-                }
-                app.at.set(OfflineScreen::Nothing(None));
-            });
-        };
-        let again = self.clone();
-        let transfer = self.store.get_value().map(|store| transfer_view(store, move || again.at.set(OfflineScreen::List)));
-        view! {
-            <PageHead title="离线草稿" lead="没有网络也可以填写。恢复网络后，内容会自动保存到服务器的草稿箱。"/>
-            <Section title="本机保存的草稿">{rows}</Section>
-            <Section title="新建草稿"><div class="choices">{kinds}</div></Section>
-            {transfer}
-            <Section title="本机数据">
-                <p>"草稿加密保存在本机，7 天没有修改或退出登录后自动清除。证件、地址、电话等敏感信息不在本机保存。"</p>
-                <div class="actions"><button class="btn btn-outline btn-error" type="button" on:click=clear>"清除本机数据"</button></div>
-            </Section>
-        }
-        .into_any()
-    }
-
-    fn row(&self, local: LocalDraft) -> AnyView {
-        let Some(kind) = domain::kind::by_code(&local.kind) else { return ().into_any() };
-        let Some(step) = kind.form.steps.first() else { return ().into_any() };
-        let state = match local.location() {
-            SaveLocation::Conflicts(n) => format!("有 {n} 处需要选择"),
-            SaveLocation::Device => "有内容还未保存到服务器".to_owned(),
-            SaveLocation::Server(_) => "已保存到服务器的草稿箱".to_owned(),
-        };
-        let (app, path) = (self.clone(), format!("/matters/{}/edit/{}", local.matter, step.code));
-        view! {
-            <div class="record">
-                <div class="record-head">
-                    <div><p class="record-title">{format!("{} · {}", kind.label, kind.title_for(&local.mine))}</p><p class="row-sub">{state}</p></div>
-                    <div class="row-end"><button class="btn btn-sm btn-outline" type="button" on:click=move |_| app.go(&path)>"继续填写"</button></div>
-                </div>
-            </div>
-        }
-        .into_any()
     }
 
     fn page(&self, session: Rc<DraftSession>, location: FormLocation) -> AnyView {
@@ -314,6 +250,11 @@ impl OfflineApp {
         self.with_context(|context| draft_page(session, location, local, context))
     }
 
+    async fn is_full(&self, session: &Rc<DraftSession>, list: &str) -> bool {
+        let count = session.local().await.map_or(0, |local| local.mine.records(list).count());
+        session.form.records(list).is_some_and(|(_, list)| count >= list.max)
+    }
+
     /// Handles the buttons of the form.
     fn buttons(&self, session: Rc<DraftSession>, step: &'static Step) {
         let app = self.clone();
@@ -342,6 +283,8 @@ impl OfflineApp {
                 }
             }
             ["goto", step] => self.go(&format!("{base}/{step}")),
+            // The page of the list says that it is full.
+            ["add", list] if self.is_full(session, list).await => self.route().await,
             ["add", list] => {
                 let id = new_id();
                 let op = Op { path: Path::Row((*list).to_owned(), id), value: Some(Value::from("stored")) };
@@ -374,19 +317,13 @@ fn known_answers(fields: &Fields) -> KnownAnswers {
     read_known(&mut LineReader::new(text.finish())).unwrap_or_default()
 }
 
-/// Sends unsent edits of a draft that is not open.
-async fn send(store: &Store, local: &LocalDraft) {
-    if let (Some(kind), Some(account)) = (domain::kind::by_code(&local.kind), store.account()) {
-        DraftSession::new(store.clone(), account, (kind.code, kind.form), local.matter).push().await;
-    }
-}
-
 fn nothing(broken: Option<DeviceError>) -> AnyView {
     let text = broken
         .map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", DeviceError::text);
     view! {
         <PageHead title="离线草稿"/>
         <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="重新连接" quiet=true/></div></Section>
+        {other_accounts(None)}
         {transfer_view(Store::memory(None), || ())}
     }
     .into_any()

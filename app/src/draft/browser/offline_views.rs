@@ -9,7 +9,6 @@ use leptos::prelude::*;
 use super::controls::FormLocation;
 use super::session::DraftSession;
 use super::status_view::status_view;
-use super::submission_view::submission_view;
 use crate::wizard::{Access, Wizard, record_page, step_page};
 
 /// A page of a draft.
@@ -23,9 +22,6 @@ pub fn draft_page(session: &Rc<DraftSession>, location: &FormLocation, local: &L
     let wizard = Wizard { matter, form, answers, context, faults: Vec::new(), conflicts: Vec::new(), access: Access::Offline };
     match record {
         Some((list, record)) => record_page(wizard.record(step, list, record, false), status_view(session)),
-        None => {
-            let end = view! { {status_view(session)}{submission_view(session)} }.into_any();
-            step_page(wizard.step(step), ().into_any(), end)
-        }
+        None => step_page(wizard.step(step), ().into_any(), status_view(session)),
     }
 }

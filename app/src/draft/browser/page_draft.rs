@@ -17,7 +17,7 @@ use super::conditions::Conditions;
 use super::controls::{FormLocation, find_all};
 use super::handles::{PageDraft, SharedDraft};
 use super::page::PageForm;
-use super::session::{DraftSession, refresh_offline_context};
+use super::session::{DraftSession, clock_of, refresh_offline_context};
 use super::status_view::status_view;
 use super::store::Store;
 use super::upload::Uploads;
@@ -115,7 +115,8 @@ impl OpenDraft {
         let store = self.session.store();
         if store.is_persistent() {
             register_worker();
-            let _ = refresh_offline_context(&store).await;
+            let context = refresh_offline_context(&store).await;
+            self.session.update_status(|t| t.clock = context.and_then(|text| clock_of(&text)));
             self.session.sync().await;
         } else if was_left(&self.session.matter.to_string()) {
             // The request of this page overtook the text that was sent while the page before it was left.
@@ -171,6 +172,15 @@ impl PageDraft for OpenDraft {
     fn posted(&self, revision: i64) -> LocalFuture<()> {
         let sheet = self.sheet.clone();
         Box::pin(async move { sheet.posted(revision).await })
+    }
+
+    fn settle_posted(&self) -> LocalFuture<()> {
+        let session = self.session.clone();
+        Box::pin(async move {
+            if session.store().is_persistent() && session.local().await.is_some_and(|local| local.has_more()) {
+                session.pull_state().await;
+            }
+        })
     }
 
     fn asks(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Save status of a draft, as shown to the user.
 
 use domain::engine::draft::Question;
-use domain::engine::draft::sync::{SaveLocation, SubmitStep, SyncFailure};
+use domain::engine::draft::sync::{RefusedOp, SaveLocation, SubmitStep, SyncFailure};
 
 use super::web::DeviceError;
 
@@ -12,6 +12,12 @@ pub struct SaveStatus {
     pub location: Option<SaveLocation>,
     /// Why it was not sent.
     pub failure: Option<SyncFailure>,
+    /// The server's own sentence for it; empty without one.
+    pub reason: String,
+    /// Changes that the server refused while it took the others.
+    pub refused: Vec<RefusedOp>,
+    /// Warning about the clock of this device.
+    pub clock: Option<String>,
     /// Why the device does not store it.
     pub device_error: Option<DeviceError>,
     /// Time of the last save on the server, formatted.
@@ -49,8 +55,8 @@ impl SaveStatus {
             (Some(SaveLocation::Server(_)), None) => format!("已自动保存到服务器的草稿箱（{}）", self.saved_at),
             (Some(SaveLocation::Conflicts(n)), None) => format!("有 {n} 处内容在别处也作了修改，请在下方选择"),
             (Some(SaveLocation::Device), None) => format!("{here}，正在保存到服务器"),
-            (_, Some(failure)) if self.persistent => format!("{here}。{}", failure.text()),
-            (_, Some(failure)) => format!("{here}：{}", failure.text().split('，').next().unwrap_or_default()),
+            (_, Some(failure)) if self.persistent => format!("{here}。{}", self.reason_of(failure)),
+            (_, Some(failure)) => format!("{here}：{}", self.reason_of(failure).split('，').next().unwrap_or_default()),
         }
     }
 
@@ -59,15 +65,20 @@ impl SaveStatus {
     pub fn announcement(&self) -> Option<String> {
         match (self.location, self.failure) {
             (_, Some(failure)) => Some(match (self.device_error, self.persistent) {
-                (None, false) => format!("尚未保存，内容仍在本页：{}", failure.text()),
-                (Some(error), _) => format!("{}。{}", error.text(), failure.text()),
-                (None, true) => failure.text().to_owned(),
+                (None, false) => format!("尚未保存，内容仍在本页：{}", self.reason_of(failure)),
+                (Some(error), _) => format!("{}。{}", error.text(), self.reason_of(failure)),
+                (None, true) => self.reason_of(failure).to_owned(),
             }),
             (Some(SaveLocation::Conflicts(_)), None) => Some(self.text()),
             (_, None) if self.device_error.is_some() => self.device_error.map(|error| error.text().to_owned()),
             (Some(SaveLocation::Server(_)), None) if !self.saved_at.is_empty() => Some("已自动保存到服务器的草稿箱".to_owned()),
             _ => None,
         }
+    }
+
+    /// Why the text was not sent: in the server's words where it refused the text.
+    fn reason_of(&self, failure: SyncFailure) -> &str {
+        if failure.is_refusal() && !self.reason.is_empty() { &self.reason } else { failure.text() }
     }
 
     /// Whether something must be decided.
@@ -77,7 +88,7 @@ impl SaveStatus {
 
     /// Whether something went wrong or must be decided.
     pub fn is_bad(&self) -> bool {
-        self.device_error.is_some() || self.failure.is_some() || self.has_questions()
+        self.device_error.is_some() || self.failure.is_some() || self.has_questions() || !self.refused.is_empty()
     }
 
     /// Whether neither the server nor this device holds all of it.

@@ -86,13 +86,15 @@ pub struct DraftSession {
     pub(super) refreshed_at: Cell<f64>,
     pub(super) refresh_scheduled: Cell<bool>,
     pub(super) probing: Cell<bool>,
+    /// Whether 提交 was pressed while this session is open: only then does it submit without another question.
+    pub(super) submits: Cell<bool>,
     channel: Option<BroadcastChannel>,
 }
 
 /// What the off-line page needs, from the server or as stored.
 pub async fn load_offline_context(store: &Store) -> Option<OfflineContext> {
     if let Some(context) = refresh_offline_context(store).await {
-        return serde_json::from_str(&context).ok();
+        return serde_json::from_str(&context).ok().map(|context| OfflineContext { is_fresh: true, ..context });
     }
     store.offline_context().await.ok().flatten()
 }
@@ -100,17 +102,28 @@ pub async fn load_offline_context(store: &Store) -> Option<OfflineContext> {
 /// Stores what the off-line page needs, as the server has it now. Returns it as text; none if the server was not reached.
 pub async fn refresh_offline_context(store: &Store) -> Option<String> {
     let text = call_api_text("/api/draft/scene", &LoadOfflineContext {}).await.ok()?;
-    let Owned { account } = serde_json::from_str(&text).ok()?;
+    let Owned { account, now, label } = serde_json::from_str(&text).ok()?;
     if store.account().is_none_or(|stored| stored == account) {
         let _ = store.save_offline_context(&text).await;
+        let _ = store.save_label(&label).await;
+        // Age counts by the time of the server alone.
+        let _ = store.sweep(now).await;
     }
     Some(text)
 }
 
-/// Whose an offline context is.
+/// Whose an offline context is, and when the server made it.
 #[derive(Deserialize)]
 struct Owned {
     account: Uuid,
+    now: i64,
+    label: String,
+}
+
+/// Warning about the clock of this device, from a context that the server made a moment ago.
+pub(super) fn clock_of(context: &str) -> Option<String> {
+    let Owned { now, .. } = serde_json::from_str(context).ok()?;
+    domain::engine::draft::device::clock_warning(now_ms() as i64, now)
 }
 
 impl DraftSession {
@@ -139,6 +152,7 @@ impl DraftSession {
             refreshed_at: Cell::new(now_ms()),
             refresh_scheduled: Cell::new(false),
             probing: Cell::new(false),
+            submits: Cell::new(false),
             channel: BroadcastChannel::new(CHANNEL).ok(),
         })
     }
@@ -225,13 +239,14 @@ impl DraftSession {
             return;
         }
         let (stay, go) = if self.is_persistent() { partition_ops(self.form, ops) } else { (ops, Vec::new()) };
+        let mended = go.clone();
         for op in go {
             self.volatile_questions.borrow_mut().retain(|q| q.path != op.path);
             self.volatile.borrow_mut().retain(|o| o.path != op.path);
             self.volatile.borrow_mut().push(op);
         }
         match stay.is_empty() {
-            true => drop(self.update_local(|_| ()).await),
+            true => drop(self.update_local(|local| local.mend(&mended)).await),
             false => self.save_typed(stay).await,
         }
         self.edit_count.set(self.edit_count.get().wrapping_add(1));
@@ -303,6 +318,7 @@ impl DraftSession {
         self.update_status(|t| {
             t.location = Some(location);
             t.questions = questions;
+            t.refused = local.refused.clone();
             t.submission = Some(local.next_submit_step());
             t.volatile = volatile;
         });

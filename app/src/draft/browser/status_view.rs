@@ -7,9 +7,11 @@ use leptos::prelude::*;
 
 use super::conflict_view::conflict_view;
 use super::discarded_view::discarded_view;
+use super::refused_view::refused_view;
 use super::save_status::SaveStatus;
 use super::session::DraftSession;
 use super::status_line::{announced_status, shown_status};
+use super::submission_view::submission_view;
 use super::transfer_file::{ExportSource, export_view};
 use super::web::window;
 
@@ -24,6 +26,8 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     };
     let conflicts = conflict_view(session.clone());
     let discarded = discarded_view(session);
+    let (refused, submission) = (refused_view(session), submission_view(session));
+    let clock = move || status.with(|t| t.clock.clone()).map(|text| view! { <p class="saved saved-bad" data-testid="clock">{text}</p> });
     // What neither the server nor this device holds can at least be exported.
     let lost = Memo::new(move |_| status.with(SaveStatus::may_be_lost));
     let source = StoredValue::new_local(ExportSource::Page(session.clone()));
@@ -34,9 +38,12 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     view! {
         <p class=class data-testid="autosaved">{shown_status(text)}" "{login}</p>
         {announced_status(move || announced.get())}
+        {clock}
+        {refused}
         {discarded}
         {conflicts}
         {export}
+        {submission}
     }
     .into_any()
 }

@@ -1,30 +1,43 @@
 //! The device store: encrypted in `IndexedDB` on own devices, in memory otherwise.
 //!
-//! The key is generated here, is not extractable, and is deleted with the account's data. Each change is one transaction with strict
+//! Each account has a key of its own, which is generated here, is not extractable, and is deleted with the data of the account. The data
+//! of another account stays until that account signs out or somebody asks for its deletion. Each change is one transaction with strict
 //! durability, so data reported as saved is on the disk.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::engine::draft::sync::{LocalDraft, SaveLocation};
-use js_sys::{Array, Object, Promise, Uint8Array};
-use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use domain::engine::draft::device::{RowMarks, unsent_of_others};
+use domain::engine::draft::sync::LocalDraft;
+use js_sys::{Array, Object, Uint8Array};
+use leptos::wasm_bindgen::{JsCast, JsValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{CryptoKey, IdbDatabase, IdbRequest, IdbTransaction, IdbTransactionMode};
+use web_sys::{CryptoKey, IdbDatabase, IdbTransaction};
 
+use super::idb::{answered, finished, open, value, writing};
 use super::store_worker::{SealedRow, StoreWorker};
-use super::web::{DeviceError, call, get, lock, new_id, now_ms, object, subtle, timeout, window};
-use crate::draft::device::{CHUNKS, CONTEXT, DATABASE, DRAFTS, OPENING, OWNER};
+use super::web::{DeviceError, call, get, lock, new_id, now_ms, object, subtle, window};
+use crate::draft::device::{CONTEXT, DRAFTS, OWNER};
 
-const VERSION: u32 = 1;
-/// Time limit for opening the store.
-const OPENING_MS: i32 = 3_000;
-/// Drafts without changes for this time are deleted.
-pub(super) const RETENTION_MS: f64 = 7.0 * 86_400_000.0;
+/// Key under which earlier versions stored the one owner of the device and the context of forms.
+const FIRST_VERSION: f64 = 1.0;
+/// Lock under which an account gets its key.
+const BEGINNING: &str = "begin";
+
+/// An account whose drafts are stored on this device and are not on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherAccount {
+    /// The account.
+    pub account: Uuid,
+    /// Its masked name; empty if it is not known.
+    pub label: String,
+    /// Number of its drafts that are not on the server.
+    pub unsent: usize,
+}
 
 /// The device store.
 #[derive(Clone)]
@@ -53,41 +66,77 @@ impl Store {
         Self(Rc::new(Kind::Memory { device, drafts: RefCell::new(drafts) }))
     }
 
-    /// The store of an account. Data of another account is deleted.
+    /// The store of an account, beside those of other accounts.
     pub async fn open_for(account: Uuid) -> Result<Self, DeviceError> {
         let db = open().await?;
-        let owner = value(&db, OWNER, &JsValue::from_f64(1.0)).await?;
-        let whose = get(&owner, "account").as_string().and_then(|t| t.parse::<Uuid>().ok());
-        if whose == Some(account) {
-            let disk = Disk::of(db, &owner)?.ok_or(DeviceError::Denied)?;
-            disk.sweep().await?;
-            return Ok(Self(Rc::new(Kind::Disk(disk))));
-        }
-        let disk = Disk::begin(db, account).await?;
+        let _held = lock(BEGINNING).await;
+        adopt_first_version(&db).await?;
+        let owner = value(&db, OWNER, &account.to_string().into()).await?;
+        let disk = match owner.is_object() {
+            true => Disk::of(db, &owner)?.ok_or(DeviceError::Denied)?,
+            false => Disk::begin(db, account).await?,
+        };
         Ok(Self(Rc::new(Kind::Disk(disk))))
     }
 
-    /// The store of the device's owner, if there is one.
-    pub async fn open_existing() -> Result<Option<Self>, DeviceError> {
+    /// Accounts other than this one whose drafts on this device are not on the server.
+    pub async fn other_accounts(account: Option<Uuid>) -> Result<Vec<OtherAccount>, DeviceError> {
         let db = open().await?;
-        let owner = value(&db, OWNER, &JsValue::from_f64(1.0)).await?;
-        let Some(disk) = Disk::of(db, &owner)? else {
-            return Ok(None);
-        };
-        disk.sweep().await?;
-        Ok(Some(Self(Rc::new(Kind::Disk(disk)))))
+        adopt_first_version(&db).await?;
+        let rows: Vec<RowMarks> = rows(&db).await?.iter().map(|(_, row)| marks_of(row)).collect();
+        let mut others = Vec::new();
+        for (account, unsent) in unsent_of_others(&rows, account) {
+            let owner = value(&db, OWNER, &account.to_string().into()).await?;
+            others.push(OtherAccount { account, label: get(&owner, "label").as_string().unwrap_or_default(), unsent });
+        }
+        Ok(others)
     }
 
-    /// Deletes all data of this site on the device.
+    /// Deletes all data of this account on the device.
     pub async fn erase(&self) -> Result<(), DeviceError> {
-        if let Kind::Disk(disk) = &*self.0 {
-            let tx = disk.writing(&[DRAFTS, OWNER, CONTEXT, CHUNKS])?;
-            for name in [DRAFTS, OWNER, CONTEXT, CHUNKS] {
-                tx.object_store(name)?.clear()?;
+        let Kind::Disk(disk) = &*self.0 else { return Ok(()) };
+        for (id, row) in rows(&disk.db).await? {
+            if marks_of(&row).may_belong_to(disk.account)
+                && let Ok(matter) = id.parse()
+            {
+                self.forget(matter).await?;
             }
-            finished(&tx).await?;
+        }
+        let tx = disk.writing(&[OWNER, CONTEXT])?;
+        for name in [OWNER, CONTEXT] {
+            tx.object_store(name)?.delete(&disk.account.to_string().into())?;
+        }
+        finished(&tx).await
+    }
+
+    /// Deletes drafts that have been on the server and without changes for a while, by the time of the server in milliseconds since 1970.
+    pub async fn sweep(&self, server_now: i64) -> Result<(), DeviceError> {
+        let Kind::Disk(disk) = &*self.0 else { return Ok(()) };
+        for (id, row) in rows(&disk.db).await? {
+            let marks = marks_of(&row);
+            if let Ok(matter) = id.parse::<Uuid>()
+                && marks.account == Some(disk.account)
+                && marks.is_expired(server_now)
+                && self.files(matter).await?.is_empty()
+            {
+                self.forget(matter).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Saves the masked name of the account, with which the device names its drafts to others.
+    pub async fn save_label(&self, label: &str) -> Result<(), DeviceError> {
+        let Kind::Disk(disk) = &*self.0 else { return Ok(()) };
+        let key = JsValue::from(disk.account.to_string());
+        let owner = value(&disk.db, OWNER, &key).await?;
+        if !owner.is_object() || get(&owner, "label").as_string().is_some_and(|stored| stored == label) {
+            return Ok(());
+        }
+        let _ = js_sys::Reflect::set(&owner, &"label".into(), &label.into());
+        let tx = disk.writing(&[OWNER])?;
+        tx.object_store(OWNER)?.put_with_key(&owner, &key)?;
+        finished(&tx).await
     }
 
     /// Whether the store survives the page.
@@ -130,8 +179,11 @@ impl Store {
         }
     }
 
-    /// Deletes a draft.
+    /// Deletes a draft with its files.
     pub async fn forget(&self, id: Uuid) -> Result<(), DeviceError> {
+        for file in self.files(id).await? {
+            self.remove_file(file.id).await?;
+        }
         match &*self.0 {
             Kind::Disk(disk) => {
                 disk.known.borrow_mut().remove(&id);
@@ -152,8 +204,10 @@ impl Store {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        for (id, row) in disk.rows().await? {
-            if let Some(local) = disk.open_row(&id, &row).await? {
+        for (id, row) in rows(&disk.db).await? {
+            if marks_of(&row).may_belong_to(disk.account)
+                && let Some(local) = disk.open_row(&id, &row).await?
+            {
                 found.push((get(&row, "touched").as_f64().unwrap_or(0.0), local));
             }
         }
@@ -166,7 +220,7 @@ impl Store {
         let Kind::Disk(disk) = &*self.0 else {
             return Ok(None);
         };
-        let row = value(&disk.db, CONTEXT, &JsValue::from_f64(1.0)).await?;
+        let row = value(&disk.db, CONTEXT, &disk.account.to_string().into()).await?;
         disk.unseal(CONTEXT, &row).await
     }
 
@@ -176,7 +230,7 @@ impl Store {
             return Ok(());
         };
         let plain = context.as_bytes();
-        let row = SealedRow { store: CONTEXT, at: JsValue::from_f64(1.0), aad: CONTEXT, plain, marks: Object::new() };
+        let row = SealedRow { store: CONTEXT, at: disk.account.to_string().into(), aad: CONTEXT, plain, marks: Object::new() };
         disk.worker.save(row).await
     }
 }
@@ -193,18 +247,15 @@ impl Disk {
         Ok(Some(Self { db, key, worker, device, account, known: RefCell::default() }))
     }
 
-    /// Clears the device and generates a key for the account.
+    /// Generates a key for the account.
     async fn begin(db: IdbDatabase, account: Uuid) -> Result<Self, DeviceError> {
         let algorithm = object(&[("name", "AES-GCM".into()), ("length", JsValue::from_f64(256.0))]);
         let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
         let key = JsFuture::from(subtle()?.generate_key_with_object(&algorithm, false, &uses)?).await?;
         let device = new_id();
         let owner = object(&[("account", account.to_string().into()), ("device", device.to_string().into()), ("key", key)]);
-        let tx = writing(&db, &[DRAFTS, OWNER, CONTEXT, CHUNKS])?;
-        for name in [DRAFTS, CONTEXT, CHUNKS] {
-            tx.object_store(name)?.clear()?;
-        }
-        tx.object_store(OWNER)?.put_with_key(&owner, &JsValue::from_f64(1.0))?;
+        let tx = writing(&db, &[OWNER])?;
+        tx.object_store(OWNER)?.put_with_key(&owner, &account.to_string().into())?;
         finished(&tx).await?;
         // A request only: the browser may still delete everything.
         let storage = get(&window().navigator(), "storage");
@@ -239,39 +290,26 @@ impl Disk {
 
     async fn save(&self, local: &LocalDraft) -> Result<(), DeviceError> {
         let (id, mark) = (local.matter.to_string(), new_id().to_string());
-        // Unencrypted, for the log-out dialogue: whether something would be lost.
-        let unsent = !matches!(local.location(), SaveLocation::Server(_));
-        let marks = object(&[("mark", mark.as_str().into()), ("touched", now_ms().into()), ("unsent", unsent.into())]);
+        // Unencrypted, for the log-out dialogue and for other accounts: whether something would be lost.
+        let marks = self.marks();
+        for (name, value) in [
+            ("mark", mark.as_str().into()),
+            ("touched", now_ms().into()),
+            ("unsent", local.is_unsent().into()),
+            ("leftover", local.is_leftover().into()),
+            ("submission", local.intent.is_some().into()),
+        ] {
+            let _ = js_sys::Reflect::set(&marks, &name.into(), &value);
+        }
         let plain = plain(local)?;
         self.worker.save(SealedRow { store: DRAFTS, at: id.as_str().into(), aad: &id, plain: &plain, marks }).await?;
         self.known.borrow_mut().insert(local.matter, (mark, local.clone()));
         Ok(())
     }
 
-    async fn rows(&self) -> Result<Vec<(String, JsValue)>, DeviceError> {
-        let tx = self.db.transaction_with_str(DRAFTS)?;
-        let store = tx.object_store(DRAFTS)?;
-        let (keys, rows) = (store.get_all_keys()?, store.get_all()?);
-        let keys: Array = answered(&keys).await?.unchecked_into();
-        let rows: Array = answered(&rows).await?.unchecked_into();
-        Ok(keys.iter().filter_map(|k| k.as_string()).zip(rows.iter()).collect())
-    }
-
-    /// Deletes drafts without changes for a week.
-    async fn sweep(&self) -> Result<(), DeviceError> {
-        let before = now_ms() - RETENTION_MS;
-        let rows = self.rows().await?;
-        let old: Vec<String> =
-            rows.into_iter().filter(|(_, row)| get(row, "touched").as_f64().is_none_or(|t| t < before)).map(|(id, _)| id).collect();
-        if old.is_empty() {
-            return Ok(());
-        }
-        let tx = self.writing(&[DRAFTS])?;
-        let store = tx.object_store(DRAFTS)?;
-        for id in old {
-            store.delete(&id.into())?;
-        }
-        finished(&tx).await
+    /// Unencrypted properties of each row: the account it belongs to.
+    pub(super) fn marks(&self) -> Object {
+        object(&[("account", self.account.to_string().into())])
     }
 
     /// Decrypts a row; `None` if it is absent or sealed with another key.
@@ -300,63 +338,40 @@ pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, DeviceError> {
     serde_json::to_vec(what).map_err(|_| DeviceError::Denied)
 }
 
-async fn open() -> Result<IdbDatabase, DeviceError> {
-    // Browsers freeze pages in the back-forward cache, but not those that hold a lock. A page frozen while it opens the store would block
-    // all others.
-    let _held = lock(OPENING).await;
-    let factory = window().indexed_db()?.ok_or(DeviceError::Denied)?;
-    let request = factory.open_with_u32(DATABASE, VERSION)?;
-    let asked = request.clone();
-    let make = Closure::once_into_js(move || {
-        let Ok(db) = asked.result().and_then(|r| r.dyn_into::<IdbDatabase>()) else { return };
-        for name in [DRAFTS, OWNER, CONTEXT, CHUNKS] {
-            let _ = db.create_object_store(name);
-        }
-    });
-    request.set_onupgradeneeded(Some(make.unchecked_ref()));
-    let db: IdbDatabase = match timeout(OPENING_MS, answered(&request)).await {
-        Some(db) => db?.dyn_into()?,
-        None => return Err(DeviceError::Denied),
-    };
-    // Another tab deletes the database.
-    let closing = db.clone();
-    let close = Closure::once_into_js(move || closing.close());
-    db.set_onversionchange(Some(close.unchecked_ref()));
-    Ok(db)
+/// The stored drafts of all accounts, by matter.
+async fn rows(db: &IdbDatabase) -> Result<Vec<(String, JsValue)>, DeviceError> {
+    let tx = db.transaction_with_str(DRAFTS)?;
+    let store = tx.object_store(DRAFTS)?;
+    let (keys, rows) = (store.get_all_keys()?, store.get_all()?);
+    let keys: Array = answered(&keys).await?.unchecked_into();
+    let rows: Array = answered(&rows).await?.unchecked_into();
+    Ok(keys.iter().filter_map(|k| k.as_string()).zip(rows.iter()).collect())
 }
 
-fn writing(db: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, DeviceError> {
-    let names: Array = stores.iter().map(|s| JsValue::from_str(s)).collect();
-    let strict = object(&[("durability", "strict".into())]);
-    let mode = JsValue::from(IdbTransactionMode::Readwrite);
-    Ok(call(db, "transaction", &[names.into(), mode, strict.into()])?.dyn_into()?)
+fn marks_of(row: &JsValue) -> RowMarks {
+    let account = get(row, "account").as_string().and_then(|text| text.parse().ok());
+    let touched = get(row, "touched").as_f64().map(|ms| ms as i64);
+    RowMarks { account, touched, unsent: get(row, "unsent").is_truthy(), submission: get(row, "submission").is_truthy() }
 }
 
-pub(super) async fn value(db: &IdbDatabase, store: &str, key: &JsValue) -> Result<JsValue, DeviceError> {
-    let tx = db.transaction_with_str(store)?;
-    answered(&tx.object_store(store)?.get(key)?).await
-}
-
-/// The result of a request.
-pub(super) async fn answered(request: &IdbRequest) -> Result<JsValue, DeviceError> {
-    let promise = Promise::new(&mut |done, broken| {
-        request.set_onsuccess(Some(&done));
-        request.set_onerror(Some(&broken));
-    });
-    match JsFuture::from(promise).await {
-        Ok(_) => Ok(request.result()?),
-        Err(_) => Err(request.error().ok().flatten().map_or(DeviceError::Denied, |e| DeviceError::named(&e.name()))),
+/// Gives what an earlier version stored for the one owner of the device its place among the accounts.
+async fn adopt_first_version(db: &IdbDatabase) -> Result<(), DeviceError> {
+    let first = JsValue::from_f64(FIRST_VERSION);
+    let owner = value(db, OWNER, &first).await?;
+    let Some(account) = get(&owner, "account").as_string() else { return Ok(()) };
+    let unnamed: Vec<_> = rows(db).await?.into_iter().filter(|(_, row)| marks_of(row).account.is_none()).collect();
+    let context = value(db, CONTEXT, &first).await?;
+    let tx = writing(db, &[DRAFTS, OWNER, CONTEXT])?;
+    for (id, row) in unnamed {
+        let _ = js_sys::Reflect::set(&row, &"account".into(), &account.as_str().into());
+        tx.object_store(DRAFTS)?.put_with_key(&row, &id.into())?;
     }
-}
-
-/// Waits until a transaction is on the disk.
-pub(super) async fn finished(tx: &IdbTransaction) -> Result<(), DeviceError> {
-    let promise = Promise::new(&mut |done, broken| {
-        tx.set_oncomplete(Some(&done));
-        tx.set_onabort(Some(&broken));
-    });
-    match JsFuture::from(promise).await {
-        Ok(_) => Ok(()),
-        Err(_) => Err(tx.error().map_or(DeviceError::Denied, |e| DeviceError::named(&e.name()))),
+    if context.is_object() {
+        tx.object_store(CONTEXT)?.put_with_key(&context, &account.as_str().into())?;
     }
+    tx.object_store(OWNER)?.put_with_key(&owner, &account.into())?;
+    for name in [OWNER, CONTEXT] {
+        tx.object_store(name)?.delete(&first)?;
+    }
+    finished(&tx).await
 }

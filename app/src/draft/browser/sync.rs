@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use domain::engine::draft::sensitive::partition_ops;
-use domain::engine::draft::sync::{LocalDraft, SaveLocation, SentPatch, SyncFailure, SyncReply, retry_delay};
+use domain::engine::draft::sync::{LocalDraft, SentPatch, SyncFailure, SyncReply, retry_delay};
 use domain::engine::draft::{Op, Patch};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::api_client::call_api;
+use super::api_client::{CallError, call_api};
 use super::session::DraftSession;
 use super::web::{LockGuard, clock, composition_end, lock, new_id, now_ms, random, sleep};
 use crate::draft::{DraftSnapshot, DraftState, SendPatch};
@@ -21,8 +21,14 @@ const LOOK_MS: f64 = 3_000.0;
 impl DraftSession {
     /// Queries the draft's state on the server, unless unsent edits exist, whose reply will contain it.
     pub(super) async fn pull(&self) {
-        let Some(local) = self.local().await else { return };
-        if local.sent.is_some() || !matches!(local.location(), SaveLocation::Server(_)) {
+        if self.local().await.is_some_and(|local| !local.has_more()) {
+            self.pull_state().await;
+        }
+    }
+
+    /// Queries the draft's state on the server and merges it, unless a patch is on its way.
+    pub(super) async fn pull_state(&self) {
+        if self.local().await.is_none_or(|local| local.sent.is_some()) {
             return;
         }
         match call_api::<_, DraftSnapshot>("/api/draft/state", &DraftState { matter: self.matter }).await {
@@ -32,11 +38,13 @@ impl DraftSession {
                 self.update_local(|local| local.apply_reply(answered)).await;
             }
             // The draft was submitted: the server has all of it. One that is unknown or was deleted stays on the device.
-            Err(SyncFailure::Permission) => {
-                let _ = self.store().forget(self.matter).await;
-                self.report_failure(SyncFailure::Permission);
+            Err(error) => {
+                let whole = self.local().await.is_some_and(|local| !local.has_more());
+                if error.failure == SyncFailure::Permission && whole {
+                    let _ = self.store().forget(self.matter).await;
+                }
+                self.report_failure(error);
             }
-            Err(failure) => self.report_failure(failure),
         }
     }
 
@@ -74,11 +82,10 @@ impl DraftSession {
             let sent = SendPatch { kind: self.kind.clone(), patch, account: Some(self.account) };
             match call_api::<_, SyncReply>("/api/draft/patch", &sent).await {
                 Ok(answer) => self.accept_reply(answer).await,
-                Err(failure) => {
-                    if failure == SyncFailure::TooLarge {
-                        self.withdraw().await;
-                    }
-                    self.report_failure(failure);
+                Err(error) => {
+                    let failure = error.failure;
+                    self.refused(&error).await;
+                    self.report_failure(error);
                     return Some(failure);
                 }
             }
@@ -109,7 +116,7 @@ impl DraftSession {
         let again = local.sent.is_some();
         let mut patch = match local.outgoing() {
             Some(patch) => patch,
-            None if self.volatile.borrow().is_empty() => return None,
+            None if self.sendable_volatile(local).is_empty() => return None,
             None => {
                 local.seq += 1;
                 let patch = Patch {
@@ -125,7 +132,9 @@ impl DraftSession {
             }
         };
         if !again {
-            self.volatile_sent.replace((patch.seq, self.volatile.take()));
+            let sendable = self.sendable_volatile(local);
+            self.volatile.borrow_mut().retain(|op| !sendable.contains(op));
+            self.volatile_sent.replace((patch.seq, sendable));
         }
         let volatile = self.volatile_sent.borrow();
         if volatile.0 == patch.seq {
@@ -134,10 +143,35 @@ impl DraftSession {
         Some(patch)
     }
 
+    /// Edits that only this page holds, without those that the server refused.
+    fn sendable_volatile(&self, local: &LocalDraft) -> Vec<Op> {
+        let refused = |op: &Op| local.refused.iter().any(|refused| refused.covers(&op.path));
+        self.volatile.borrow().iter().filter(|op| !refused(op)).cloned().collect()
+    }
+
+    /// Records that the server refused the patch as a whole.
+    async fn refused(&self, error: &CallError) {
+        match error.failure {
+            SyncFailure::TooLarge => self.withdraw().await,
+            // It was submitted or closed: what the server did not take is no unsent draft any more.
+            SyncFailure::Permission => drop(self.update_local(LocalDraft::close).await),
+            SyncFailure::Validation => {
+                let text = if error.text.is_empty() { error.failure.text().to_owned() } else { error.text.clone() };
+                self.update_local(|local| local.refuse(text)).await;
+            }
+            _ => {}
+        }
+    }
+
     /// Takes back a patch of which the server applied nothing: once shortened, its answers go out as a new one.
     async fn withdraw(&self) {
         self.update_local(LocalDraft::withdraw).await;
         let (_, sent) = self.volatile_sent.take();
+        self.hold_again(sent);
+    }
+
+    /// Puts edits that only this page holds back among those to be sent, unless a newer one took their place.
+    fn hold_again(&self, sent: Vec<Op>) {
         let mut volatile = self.volatile.borrow_mut();
         let sent = sent.into_iter().filter(|op| volatile.iter().all(|newer| newer.path != op.path)).collect::<Vec<_>>();
         volatile.splice(0..0, sent);
@@ -147,7 +181,9 @@ impl DraftSession {
         // What is composed grows from the answers before this reply; merged first, it would replace others' changes without a question.
         composition_end().await;
         let (answer, asked) = self.split_reply(answer);
-        self.volatile_sent.take();
+        let (_, sent) = self.volatile_sent.take();
+        // Only this page holds what was refused of it.
+        self.hold_again(sent.into_iter().filter(|op| answer.refused.iter().any(|refused| refused.covers(&op.path))).collect());
         self.volatile_questions.borrow_mut().extend(asked);
         self.update_local(|local| local.apply_reply(answer)).await;
         self.update_status(|t| (t.saved_at, t.failure) = (clock(), None));
@@ -155,8 +191,9 @@ impl DraftSession {
         self.remote_changes.update(|n| *n += 1);
     }
 
-    pub(super) fn report_failure(&self, failure: SyncFailure) {
-        self.update_status(|t| t.failure = Some(failure));
+    pub(super) fn report_failure(&self, error: impl Into<CallError>) {
+        let CallError { failure, text } = error.into();
+        self.update_status(|t| (t.failure, t.reason) = (Some(failure), text));
     }
 
     /// Retries with increasing delays, and at once when the server is reachable.
@@ -204,7 +241,14 @@ impl DraftSession {
 
     /// 提交 was pressed.
     pub async fn request_submission(self: &Rc<Self>) {
+        self.submits.set(true);
         self.update_local(|local| local.request_submit(new_id())).await;
         self.sync().await;
+    }
+
+    /// Takes a requested submission back.
+    pub async fn cancel_submission(&self) {
+        self.submits.set(false);
+        self.update_local(LocalDraft::cancel_submit).await;
     }
 }

@@ -51,6 +51,11 @@ pub fn window() -> Window {
     leptos::prelude::window()
 }
 
+/// Asks the user a question with two answers.
+pub fn confirmed(question: &str) -> bool {
+    window().confirm_with_message(question).unwrap_or(false)
+}
+
 /// Reads a property; `undefined` if absent.
 pub fn get(of: &JsValue, name: &str) -> JsValue {
     if of.is_undefined() || of.is_null() {

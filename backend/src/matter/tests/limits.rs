@@ -157,8 +157,13 @@ demo_test!(a_patch_attaches_no_more_files_than_a_field_takes, |demo| async move 
         files.push(crate::workflow::files::store_file(&s.app, &who, "证明.pdf", pdf).await.unwrap());
     }
     let front = |files: &[FileRef]| vec![Op { path: Path::field("id_card_front"), value: Some(Value::Files(files.to_vec())) }];
-    let refused = receive_patch(&s.app, &who, &KIND, patch(id, 1, 0, front(&files))).await.unwrap_err();
-    assert!(matches!(&refused, MatterError::File(error) if error.code() == "file_too_many"), "{refused}");
+    let ops = [front(&files), vec![text_op(Path::field("address"), "甲路")]].concat();
+    let reply = receive_patch(&s.app, &who, &KIND, patch(id, 1, 0, ops)).await.unwrap();
+    assert_eq!((reply.answers.files().count(), reply.answers.text("address")), (0, "甲路"), "what was refused holds nothing else up");
+    assert_eq!(
+        reply.refused.iter().map(|r| (&r.path, r.text.as_str())).collect::<Vec<_>>(),
+        [(&Path::field("id_card_front"), "上传的文件已达数量上限")]
+    );
     let twice = [files[0].clone(), files[0].clone()];
     let reply = receive_patch(&s.app, &who, &KIND, patch(id, 2, 0, front(&twice))).await.unwrap();
     assert_eq!(reply.answers.files().count(), 1, "the same file twice is one file");

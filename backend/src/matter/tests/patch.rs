@@ -173,3 +173,49 @@ demo_test!(the_last_typed_text_stands_without_a_question_in_whatever_order_patch
         assert_eq!(there.answers.text("address"), "甲路 12 号", "last first: {last_first}");
     }
 });
+
+demo_test!(a_record_beyond_the_limit_comes_back_with_its_reason_and_holds_nothing_else_up, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let who = s.sign_in("applicant").await;
+    let (_, list) = KIND.form.records("work").unwrap();
+    let mut local = LocalDraft::begin(Uuid::now_v7(), KIND.code, device(1));
+    let row = |id: Uuid| {
+        let cell = Path::Cell("work".into(), id, "employer".into());
+        vec![Op { path: Path::Row("work".into(), id), value: Some("kept".into()) }, Op { path: cell, value: Some("甲公司".into()) }]
+    };
+    (0..list.max).for_each(|_| local.edit(&row(Uuid::now_v7())));
+    assert!(send(&s, &who, &mut local).await.refused.is_empty());
+    let extra = Uuid::now_v7();
+    local.edit(&row(extra));
+    local.edit(&[op("address", "甲路 1 号")]);
+    let patch = local.outgoing().unwrap();
+    let answer = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch.clone()).await.unwrap();
+    // The reply was lost: the same patch gets the same answer.
+    assert_eq!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch).await.unwrap(), answer);
+    assert_eq!(answer.refused.iter().map(|r| &r.path).collect::<Vec<_>>(), [&Path::Row("work".into(), extra)]);
+    assert!(answer.refused[0].text.contains(&format!("最多 {} 条", list.max)), "{}", answer.refused[0].text);
+    assert_eq!((answer.answers.text("address"), answer.answers.records("work").count()), ("甲路 1 号", list.max));
+    local.apply_reply(answer);
+    assert_eq!(local.mine.records("work").count(), list.max + 1);
+    local.edit(&[op("postcode", "100000")]);
+    assert_eq!(send(&s, &who, &mut local).await.answers.text("postcode"), "100000");
+    // A removed record makes room.
+    let first = local.base.records("work").next().unwrap().id;
+    local.edit(&[Op { path: Path::Row("work".into(), first), value: None }]);
+    let answer = send(&s, &who, &mut local).await;
+    assert!(answer.refused.is_empty() && answer.answers.record("work", extra).is_some());
+    assert!(!local.is_unsent());
+});
+
+demo_test!(a_device_learns_that_a_submitted_matter_has_all_of_its_patch, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let who = s.sign_in("applicant").await;
+    let id = s.matter(&who, "质量管理体系").await;
+    let matter = crate::matter::load(&s.app, &who, id).await.unwrap();
+    let same = Op { path: Path::field("address"), value: matter.answers.fields.get("address").cloned() };
+    let patch = |seq, ops| Patch { matter: id, base_rev: 1, device: device(1), seq, ops, replaces: None };
+    let answer = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(1, vec![same])).await.unwrap();
+    assert_eq!((answer.seq, answer.revision), (Some(1), matter.revision));
+    let other = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(2, vec![op("address", "x")])).await;
+    assert!(matches!(other, Err(MatterError::NotEditable)));
+});

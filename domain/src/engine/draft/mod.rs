@@ -4,6 +4,7 @@
 //! taken. Both differ: a question, with both values; submission waits until it is resolved. A record removed on one side and edited
 //! on the other stays and becomes a question.
 
+pub mod device;
 pub mod sensitive;
 pub mod sync;
 pub mod transfer_file;
@@ -91,6 +92,15 @@ pub fn apply(answers: &mut Answers, ops: &[Op]) {
             }
             Path::Cell(list, id, name) => set_cell(answers, list, *id, name, op.value.clone()),
         }
+    }
+}
+
+/// The answer at a path; `None` if there is none, or for a record.
+pub(crate) fn value_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a Value> {
+    match path {
+        Path::Field(name) => answers.fields.get(name),
+        Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),
+        Path::Row(..) => None,
     }
 }
 

@@ -3,12 +3,19 @@
 //! Every typed value ends as current value, in a question, or in a revision of the server. A patch in flight is repeated unchanged until it
 //! is answered, so a lost reply is harmless.
 
-use chrono::TimeDelta;
+mod failure;
+mod refused;
+mod submission;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Op, Patch, Question, apply, join, merge};
+use self::refused::{mend, take_back, without_refused};
+use super::{Op, Patch, Question, apply, join, merge, value_at};
 use crate::engine::form::{Answers, Path, Value};
+
+pub use self::failure::{SyncFailure, retry_delay};
+pub use self::refused::RefusedOp;
 
 /// Local state of a draft on a device, stored after each edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +50,15 @@ pub struct LocalDraft {
     /// A submission requested without a network.
     #[serde(default)]
     pub intent: Option<SubmitIntent>,
+    /// Changes that the server refused while it took others; they are not sent again until they are mended.
+    #[serde(default)]
+    pub refused: Vec<RefusedOp>,
+    /// Why the server refused the draft as a whole, for the user; until a reply arrives.
+    #[serde(default)]
+    pub refusal: Option<String>,
+    /// Whether the server takes no more changes of it, since it was submitted or closed.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// A patch in flight, with the local answers it leads to.
@@ -59,9 +75,9 @@ pub struct SentPatch {
 pub struct SubmitIntent {
     /// The idempotency key of the submission.
     pub key: Uuid,
-    /// Whether changes of another device arrived after the request, so that the user must confirm it.
+    /// Whether the draft was changed after the request, here or on another device, so that the user must confirm it.
     #[serde(rename = "moved", default)]
-    pub remote_changes: bool,
+    pub changed: bool,
 }
 
 /// The server's reply to a patch or to a query of the draft's state.
@@ -76,6 +92,9 @@ pub struct SyncReply {
     /// Conflicts between the patch and other changes; `answers` contains the others' values.
     #[serde(default)]
     pub questions: Vec<Question>,
+    /// Changes of the patch that were refused, while the others were applied.
+    #[serde(default)]
+    pub refused: Vec<RefusedOp>,
 }
 
 /// Resolution of a question.
@@ -122,15 +141,32 @@ impl LocalDraft {
 
     /// Creates the local state of a draft loaded from the server.
     pub fn at(matter: Uuid, kind: &str, device: Uuid, base_rev: i64, base: Answers) -> Self {
-        let (kind, mine) = (kind.to_owned(), base.clone());
-        Self { matter, kind, device, known: true, base_rev, base, mine, seq: 0, sent: None, questions: Vec::new(), intent: None }
+        Self {
+            matter,
+            kind: kind.to_owned(),
+            device,
+            known: true,
+            base_rev,
+            mine: base.clone(),
+            base,
+            seq: 0,
+            sent: None,
+            questions: Vec::new(),
+            intent: None,
+            refused: Vec::new(),
+            refusal: None,
+            closed: false,
+        }
     }
 
     /// Applies local edits. An edit of an answer resolves its question.
     pub fn edit(&mut self, ops: &[Op]) {
         apply(&mut self.mine, ops);
         self.questions.retain(|q| !ops.iter().any(|op| op.path == q.path));
-        self.intent = None;
+        mend(&mut self.refused, ops);
+        if let Some(intent) = &mut self.intent {
+            intent.changed = true;
+        }
     }
 
     /// The patch to send: the one in flight, or a new one for unsent changes.
@@ -138,7 +174,7 @@ impl LocalDraft {
         if let Some(sent) = &self.sent {
             return Some(sent.patch.clone());
         }
-        let ops = diff(&self.base, &self.mine);
+        let ops = self.unsent_ops();
         if ops.is_empty() && self.known {
             return None;
         }
@@ -151,6 +187,9 @@ impl LocalDraft {
     /// Records that answers were posted otherwise than by a patch, and are part of this revision. Edits since then stay unsent.
     pub fn rebase(&mut self, revision: i64, posted: &[Op]) {
         apply(&mut self.base, posted);
+        if revision > self.base_rev {
+            self.refused.clear();
+        }
         self.base_rev = revision;
         self.known = true;
     }
@@ -162,11 +201,17 @@ impl LocalDraft {
 
     /// Applies a reply and keeps later local edits. A reply to another patch, or with an older revision, changes nothing.
     pub fn apply_reply(&mut self, answer: SyncReply) {
-        let grown_from = match (&self.sent, answer.seq) {
+        let mut grown_from = match (&self.sent, answer.seq) {
             (Some(sent), Some(seq)) if sent.patch.seq == seq => sent.mine.clone(),
             (None, None) if answer.revision >= self.base_rev => self.base.clone(),
             _ => return,
         };
+        if answer.seq.is_none() && answer.revision > self.base_rev {
+            // Another revision may have room for what was refused.
+            self.refused.clear();
+        }
+        self.refused.extend(answer.refused);
+        take_back(&mut grown_from, &self.base, &self.refused);
         let foreign = !diff(&grown_from, &answer.answers).is_empty();
         let merged = merge(&grown_from, &self.mine, &answer.answers);
         // Later local edits take precedence over the patch.
@@ -179,11 +224,12 @@ impl LocalDraft {
         self.base_rev = answer.revision;
         self.known = true;
         self.sent = None;
+        (self.refusal, self.closed) = (None, false);
         // Drop questions whose sides have become equal.
         let mine = &self.mine;
         self.questions.retain(|q| matches!(q.path, Path::Row(..)) || value_at(mine, &q.path) != q.mine.as_ref());
         if let Some(intent) = &mut self.intent {
-            intent.remote_changes |= foreign;
+            intent.changed |= foreign;
         }
     }
 
@@ -234,34 +280,16 @@ impl LocalDraft {
 
     /// Where the current text is saved.
     pub fn location(&self) -> SaveLocation {
-        match (self.questions.len(), self.known && self.sent.is_none() && diff(&self.base, &self.mine).is_empty()) {
+        match (self.questions.len(), self.known && self.sent.is_none() && self.unsent_ops().is_empty()) {
             (0, true) => SaveLocation::Server(self.base_rev),
             (0, false) => SaveLocation::Device,
             (count, _) => SaveLocation::Conflicts(count),
         }
     }
 
-    /// Requests a submission, which waits for the network.
-    pub fn request_submit(&mut self, key: Uuid) {
-        self.intent = Some(SubmitIntent { key, remote_changes: false });
-    }
-
-    /// The next step of the requested submission.
-    pub fn next_submit_step(&self) -> SubmitStep {
-        match (self.intent, self.location()) {
-            (None, _) => SubmitStep::Nothing,
-            (Some(intent), SaveLocation::Server(_)) if intent.remote_changes => SubmitStep::Ask,
-            (Some(intent), SaveLocation::Server(revision)) => SubmitStep::Go(revision, intent.key),
-            _ => SubmitStep::Wait,
-        }
-    }
-}
-
-pub(super) fn value_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a Value> {
-    match path {
-        Path::Field(name) => answers.fields.get(name),
-        Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),
-        Path::Row(..) => None,
+    /// The changes to send, without those that the server refused.
+    fn unsent_ops(&self) -> Vec<Op> {
+        without_refused(diff(&self.base, &self.mine), &self.refused)
     }
 }
 
@@ -306,71 +334,6 @@ pub fn merge_patch(base: &Answers, present: &Answers, ops: &[Op]) -> super::Merg
     let mut mine = base.clone();
     apply(&mut mine, ops);
     merge(base, &mine, present)
-}
-
-/// Why a patch failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SyncFailure {
-    /// The server cannot parse the patch.
-    Validation,
-    /// An answer or the draft is too large.
-    TooLarge,
-    /// The draft is not editable by this user.
-    Permission,
-    /// Not signed in, or with another account.
-    Identity,
-    /// The base revision does not exist, or the page is too old for the server.
-    Gone,
-    /// The draft was deleted on another page or device.
-    Discarded,
-    /// This account has no such draft.
-    Unknown,
-    /// The server is unreachable or busy.
-    Server,
-}
-
-impl SyncFailure {
-    /// Message for the user.
-    pub fn text(self) -> &'static str {
-        match self {
-            SyncFailure::Validation => "服务器无法识别这次修改，请刷新页面后重试",
-            SyncFailure::TooLarge => "有内容过长，不能保存到服务器，请缩短后继续",
-            SyncFailure::Permission => "这份草稿当前不能修改，请到“我的事项”查看",
-            SyncFailure::Identity => "登录已失效或已换成其他账号，请在新窗口中用原账号登录，回到本页后会自动继续保存",
-            SyncFailure::Gone => "内容在别处有了更新，请保存本页后核对",
-            SyncFailure::Discarded => "这份草稿已在其他页面或设备删除，请选择另存为新草稿，或从本机删除",
-            SyncFailure::Unknown => "当前账号没有这份草稿，可能属于其他账号；请用填写时的账号登录后继续",
-            SyncFailure::Server => "暂时连接不上服务器，恢复后会自动保存",
-        }
-    }
-
-    /// Whether an automatic retry makes sense.
-    pub fn is_temporary(self) -> bool {
-        self == SyncFailure::Server
-    }
-
-    /// The failure for an HTTP status; `None` for success.
-    pub fn from_status(status: u16) -> Option<Self> {
-        match status {
-            200..=299 => None,
-            401 => Some(SyncFailure::Identity),
-            403 => Some(SyncFailure::Permission),
-            404 => Some(SyncFailure::Unknown),
-            409 | 426 => Some(SyncFailure::Gone),
-            410 => Some(SyncFailure::Discarded),
-            413 => Some(SyncFailure::TooLarge),
-            400 | 415 | 422 => Some(SyncFailure::Validation),
-            _ => Some(SyncFailure::Server),
-        }
-    }
-}
-
-/// Delay after a number of consecutive failures: one second, doubled each time, at most five minutes, reduced by up to half by `chance`
-/// (0 to 255), so that many devices do not retry at once.
-pub fn retry_delay(failures: u32, chance: u8) -> TimeDelta {
-    let most = (1_i64 << failures.min(9)).min(300) * 1000;
-    TimeDelta::milliseconds(most - most / 2 * i64::from(chance) / 255)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::sync::{LocalDraft, SaveLocation, value_at};
-use super::{Question, merge};
+use super::sync::LocalDraft;
+use super::{Question, merge, value_at};
 use crate::engine::form::Path;
 
 /// Minimum length of the password.
@@ -56,7 +56,7 @@ impl DraftExport {
     /// # Errors
     /// [`TransferError::Empty`], if every draft is on the server already.
     pub fn new(account: Uuid, drafts: Vec<LocalDraft>) -> Result<Self, TransferError> {
-        let drafts: Vec<LocalDraft> = drafts.into_iter().filter(|d| !matches!(d.location(), SaveLocation::Server(_))).collect();
+        let drafts: Vec<LocalDraft> = drafts.into_iter().filter(|d| d.has_more()).collect();
         if drafts.is_empty() { Err(TransferError::Empty) } else { Ok(Self { account, drafts }) }
     }
 
@@ -76,7 +76,7 @@ impl DraftExport {
 impl LocalDraft {
     /// Rebinds an imported draft to this device: resets the sequence number and the patch in flight, whose changes are sent again by this device.
     pub fn rebind_to(self, device: Uuid) -> Self {
-        Self { device, seq: 0, sent: None, intent: None, ..self }
+        Self { device, seq: 0, sent: None, intent: None, refused: Vec::new(), refusal: None, ..self }
     }
 
     /// Merges an imported draft into the local one. Conflicting changes become questions.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::definition::Options;
+use super::definition::{Field, Options, Widget};
 use crate::base::identity::same_name;
 use crate::base::rule::{Rules, RulesOn, key};
 
@@ -46,6 +46,14 @@ impl FormContext<'_> {
         match options {
             Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map_or(code, |c| c.label),
             Options::Listed(list) => self.lists.get(*list).and_then(|l| l.iter().find(|(c, _)| c == code)).map_or(code, |(_, label)| label),
+        }
+    }
+
+    /// Whether the field asks for one of the listed options, of which this context has none.
+    pub fn lacks_options(&self, field: &Field) -> bool {
+        match &field.widget {
+            Widget::One(Options::Listed(list)) | Widget::Many(Options::Listed(list)) => self.lists.get(*list).is_none_or(Vec::is_empty),
+            _ => false,
         }
     }
 

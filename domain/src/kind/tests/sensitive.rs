@@ -35,7 +35,13 @@ fn a_reply_of_the_server_is_split_from_its_sensitive_answers() {
     let question = |name: &str| Question { path: Path::field(name), mine: text("x"), theirs: text("y") };
     let mut answers = Answers::default();
     answers.fields.insert("address".into(), "甲路".into());
-    let answer = SyncReply { seq: Some(1), revision: 2, answers, questions: vec![question("address"), question("name_pinyin")] };
+    let answer = SyncReply {
+        seq: Some(1),
+        revision: 2,
+        answers,
+        questions: vec![question("address"), question("name_pinyin")],
+        refused: Vec::new(),
+    };
     let (stay, go) = strip_reply(&FORM, answer);
     assert!(stay.answers.fields.is_empty() && stay.questions == [question("name_pinyin")] && go == [question("address")]);
 }

@@ -20,7 +20,13 @@ impl Server {
         let base = &self.0[usize::try_from(patch.base_rev).unwrap()];
         let merged = merge_patch(base, self.0.last().unwrap(), &patch.ops);
         self.0.push(merged.answers.clone());
-        SyncReply { seq: Some(patch.seq), revision: self.0.len() as i64 - 1, answers: merged.answers, questions: merged.questions }
+        SyncReply {
+            seq: Some(patch.seq),
+            revision: self.0.len() as i64 - 1,
+            answers: merged.answers,
+            questions: merged.questions,
+            refused: Vec::new(),
+        }
     }
 }
 
@@ -86,12 +92,22 @@ fn a_requested_submission_waits_for_unsent_edits_and_asks_again_after_remote_cha
     two.edit(&[field("b", "y")]);
     sync(&mut server, &mut two);
     let revision = server.0.len() as i64 - 1;
-    one.apply_reply(SyncReply { seq: None, revision, answers: server.0.last().unwrap().clone(), questions: Vec::new() });
+    one.apply_reply(SyncReply {
+        seq: None,
+        revision,
+        answers: server.0.last().unwrap().clone(),
+        questions: Vec::new(),
+        refused: Vec::new(),
+    });
     assert_eq!(one.next_submit_step(), SubmitStep::Ask);
     one.request_submit(id(10));
     assert_eq!(one.next_submit_step(), SubmitStep::Go(2, id(10)));
     one.edit(&[field("a", "z")]);
-    assert_eq!(one.next_submit_step(), SubmitStep::Nothing, "typing again cancels the submission");
+    assert_eq!(one.next_submit_step(), SubmitStep::Wait);
+    sync(&mut server, &mut one);
+    assert_eq!(one.next_submit_step(), SubmitStep::Ask, "typing again puts the submission in question");
+    one.cancel_submit();
+    assert_eq!(one.next_submit_step(), SubmitStep::Nothing);
 }
 
 #[test]
@@ -168,7 +184,7 @@ fn a_file_of_this_device_does_not_put_a_wish_to_submit_in_question_and_a_change_
         files.push(file(n));
         answers.fields.insert("other".into(), Value::Files(files));
         server.0.push(answers.clone());
-        SyncReply { seq: None, revision: server.0.len() as i64 - 1, answers, questions: Vec::new() }
+        SyncReply { seq: None, revision: server.0.len() as i64 - 1, answers, questions: Vec::new(), refused: Vec::new() }
     };
     let (mut server, mut one, mut two) = two();
     one.edit(&[field("a", "x")]);

@@ -48,7 +48,7 @@ impl Server {
 
     fn present(&self) -> SyncReply {
         let revision = self.revisions.len() as i64 - 1;
-        SyncReply { seq: None, revision, answers: self.revisions.last().unwrap().clone(), questions: Vec::new() }
+        SyncReply { seq: None, revision, answers: self.revisions.last().unwrap().clone(), questions: Vec::new(), refused: Vec::new() }
     }
 }
 
