@@ -97,8 +97,8 @@ const shiftClock = (device: Device, days: number) =>
     });
   }, days * 86_400_000);
 
-for (const [about, typing, reading] of [['typed by a clock of 2020', -2_400, 0], ['read by a clock 30 days ahead', 0, 30]] as const) {
-  test(`unsent text ${about} is still on the device, and the clock is named`, async () => {
+for (const [about, typing, reading] of [['read by a clock 30 days ahead', 0, 30]] as [string, number, number][]) {
+  test(`unsent text ${about} is still on the device`, async () => {
     const { device, page: first } = await newDevice();
     let page = first;
     await signIn(page, 'applicant', true);
