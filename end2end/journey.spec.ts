@@ -55,7 +55,7 @@ test('from a new account to a certificate', { tag: '@both' }, async ({ page, bro
   await verdict(two, '教育经历第 1 条', 'bad');
   await two.locator('.record', { hasText: '北京科技大学' }).getByText('选择不符合项').click();
   await two.locator('.record', { hasText: '北京科技大学' }).getByLabel('学历信息与证书记载不一致').check();
-  await button(two, '暂存').click();
+  await two.locator('button.btn[name=_action][value=save]').click();
   await expect(two.locator('#f-note')).toHaveValue(/教育经历第 1 条.+学历信息与证书记载不一致/);
   await two.check('[name=conclusion][value=conform]');
   await button(two, '提交').click();

@@ -111,7 +111,11 @@ pub async fn institution_guide(
     if !kind.can_be_filed_by_institution() {
         return Err(PageError::NotFound);
     }
-    let availability = institution_availability(&app, who.caller(), kind).await?;
+    guide_of_institution(&app, &who, kind).await
+}
+
+async fn guide_of_institution(app: &AppState, who: &Allowed, kind: &'static Kind) -> Result<Page, PageError> {
+    let availability = institution_availability(app, who.caller(), kind).await?;
     let institutions = Some(who.caller().institutions.clone());
     Ok(page(Guide { kind, availability, prequalification: None, institutions }).under("/institution"))
 }
@@ -135,7 +139,7 @@ fn page(guide: Guide) -> Page {
         let chosen = prequalification.as_ref().map(Prequalification::hidden);
         view! {
             <PageHead title=kind.apply_label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
-            {closed_notice(&availability)}
+            {closed_notice(&availability, base)}
             {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
             <Section title="申请条件"><p>{kind.guide.applicants}</p></Section>
             <Section title="申请材料"><ul class="bullets">{prepare}</ul></Section>
@@ -156,13 +160,15 @@ fn page(guide: Guide) -> Page {
     })
 }
 
-/// Why no matter of the kind can be begun now.
-fn closed_notice(availability: &Availability) -> Option<AnyView> {
+/// Why no matter of the kind can be begun now, and the way on.
+fn closed_notice(availability: &Availability, base: &str) -> Option<AnyView> {
     match availability {
         Availability::Open => None,
-        Availability::Closed(reason) => {
+        Availability::Closed { reason, instead } => {
             let reason = reason.clone();
-            Some(view! { <Notice tone=Tone::Warn title="暂不能办理">{reason}</Notice> }.into_any())
+            let other = instead.and_then(|renewal| KINDS.iter().find(|kind| kind.renewal == Some(renewal)));
+            let link = other.map(|kind| view! { " "<a href=format!("{base}/{}", kind.code)>{format!("办理{}", kind.label)}</a> });
+            Some(view! { <Notice tone=Tone::Warn title="暂不能办理">{reason}{link}</Notice> }.into_any())
         }
     }
 }
@@ -201,6 +207,9 @@ pub async fn institution_begin(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let (id, institution) = (post.id("_id")?, post.id("_desk")?);
-    let id = backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), Fields::new()).await?;
-    Ok(redirect(links::first_step(id, kind)))
+    match backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), Fields::new()).await {
+        Ok(id) => Ok(redirect(links::first_step(id, kind))),
+        Err(MatterError::Blocked(_)) => Ok(guide_of_institution(&app, &who, kind).await?.status(StatusCode::CONFLICT).into()),
+        Err(error) => Err(error.into()),
+    }
 }

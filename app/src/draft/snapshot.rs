@@ -74,7 +74,7 @@ pub async fn load_offline_context() -> Result<OfflineContext, ApiError> {
         .map_err(|e| matter_error(MatterError::Db(e)))?;
     let closed = |kind: &&domain::matter::Kind| match kind.availability_for(&world.as_context()) {
         domain::matter::Availability::Open => None,
-        domain::matter::Availability::Closed(reason) => Some((kind.code.to_owned(), reason)),
+        domain::matter::Availability::Closed { reason, .. } => Some((kind.code.to_owned(), reason)),
     };
     Ok(OfflineContext {
         account,

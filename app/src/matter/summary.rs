@@ -32,14 +32,15 @@ pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     }
 }
 
-/// 编辑 or 缴费, and 查看详情 of what was submitted.
+/// 编辑 or 缴费; 查看详情 of what was submitted, 删除 of a draft.
 fn own_actions(matter: &MatterSummary, edit: Option<String>) -> Vec<RowAction> {
     let next = match edit {
         Some(href) => Some(RowAction::Open("编辑", href)),
         None => payment_of_applicant(matter).map(|href| RowAction::Open("缴费", href)),
     };
-    let details = (!matter.is_draft).then(|| RowAction::Open("查看详情", links::matter(matter.id)));
-    next.into_iter().chain(details).collect()
+    // The page of a draft asks before it deletes it.
+    let details = RowAction::Open(if matter.is_draft { "删除" } else { "查看详情" }, links::matter(matter.id));
+    next.into_iter().chain([details]).collect()
 }
 
 /// Address of the payment page, if the applicant is to pay.

@@ -65,7 +65,7 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
                     </div>
                     <div class="row-end">
                         {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
-                        <span class="row-when">{row.end}</span>
+                        {(!row.end.is_empty()).then(|| view! { <span class="row-when">{row.end}</span> })}
                         {row.actions.into_iter().map(|action| action.view(named.clone())).collect_view()}
                     </div>
                 </li>

@@ -180,7 +180,7 @@ async fn check_availability(
     }
     match availability_in_tx(tx, app, caller, kind, institution).await? {
         Availability::Open => Ok(()),
-        Availability::Closed(reason) => Err(MatterError::Blocked(reason)),
+        Availability::Closed { reason, .. } => Err(MatterError::Blocked(reason)),
     }
 }
 

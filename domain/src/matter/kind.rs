@@ -133,8 +133,20 @@ pub struct IdentityRule {
 pub enum Availability {
     /// A matter can be begun.
     Open,
+    /// No matter can be begun.
+    Closed {
+        /// Message for the user.
+        reason: String,
+        /// What is due for a certificate in its place.
+        instead: Option<Renewal>,
+    },
+}
+
+impl Availability {
     /// No matter can be begun, for this reason.
-    Closed(String),
+    pub fn closed(reason: impl Into<String>) -> Self {
+        Availability::Closed { reason: reason.into(), instead: None }
+    }
 }
 
 /// Requirements of a kind on the applicant.

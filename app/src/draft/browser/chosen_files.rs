@@ -1,13 +1,10 @@
 //! Files that are chosen in the form, which the browser reads only when it sends them.
 
-use domain::engine::upload::unreadable_message;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, Element, File, HtmlElement, HtmlInputElement};
 
 use super::controls::find_all;
-use super::crashed_choice::forget_choice;
-use super::web::read_range;
 
 /// The file controls of the page.
 pub fn file_inputs() -> Vec<HtmlInputElement> {
@@ -32,32 +29,6 @@ pub fn set_files(input: &HtmlInputElement, files: &[File]) {
         let _ = carrier.items().add_with_file(file);
     }
     input.set_files(carrier.files().as_ref());
-}
-
-/// Takes the chosen files that the browser cannot read any more out of their controls, and says so there. Returns whether there were any: a
-/// post with such a file fails as if there were no server.
-pub async fn drop_unreadable_files() -> bool {
-    let mut dropped = false;
-    for input in file_inputs() {
-        let (mut readable, mut lost) = (Vec::new(), Vec::new());
-        for file in chosen_files(&input) {
-            // A file that was changed cannot be read at any place.
-            match read_range(&file, 0, 1).await {
-                Some(_) => readable.push(file),
-                None => lost.push(file.name()),
-            }
-        }
-        if !lost.is_empty() {
-            set_files(&input, &readable);
-            show_fault(&input, &lost.iter().map(|name| unreadable_message(name)).collect::<Vec<_>>().join("；"));
-            forget_choice(&input.id());
-            if !dropped {
-                let _ = input.focus();
-            }
-            dropped = true;
-        }
-    }
-    dropped
 }
 
 /// Says above a control that its files are lost, until another file is chosen there.

@@ -1,16 +1,18 @@
 //! Files that were chosen and are gone after a crash of the browser. While a file is chosen that only the page holds, the browser stores that
-//! there is one (not its name, which may be personal); whoever opens the page after a crash is asked to choose it again.
+//! there is one (not its name, which may be personal); whoever opens the page after a crash is asked to choose it again. So is who chose a file
+//! that the browser cannot read any more.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use domain::engine::upload::unreadable_message;
 use leptos::wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 
-use super::chosen_files::{file_inputs, show_fault};
+use super::chosen_files::{chosen_files, file_inputs, set_files, show_fault};
 use super::navigation::here;
-use super::web::{LockGuard, call, get, lock, window};
+use super::web::{LockGuard, call, get, lock, read_range, window};
 use crate::draft::device::CHOSEN_FILE;
 
 /// Shown at a control whose file is gone.
@@ -45,6 +47,32 @@ pub fn forget_choice(id: &str) {
 /// The page is left, or its form was taken: no file is lost by a crash any more.
 pub fn forget_choices() {
     CHOSEN.take().into_keys().for_each(|id| storage("removeItem", &[key(&id).into()]));
+}
+
+/// Takes the chosen files that the browser cannot read any more out of their controls, and says so there. Returns whether there were any: a
+/// post with such a file fails as if there were no server.
+pub async fn drop_unreadable_files() -> bool {
+    let mut dropped = false;
+    for input in file_inputs() {
+        let (mut readable, mut lost) = (Vec::new(), Vec::new());
+        for file in chosen_files(&input) {
+            // A file that was changed cannot be read at any place.
+            match read_range(&file, 0, 1).await {
+                Some(_) => readable.push(file),
+                None => lost.push(file.name()),
+            }
+        }
+        if !lost.is_empty() {
+            set_files(&input, &readable);
+            show_fault(&input, &lost.iter().map(|name| unreadable_message(name)).collect::<Vec<_>>().join("；"));
+            forget_choice(&input.id());
+            if !dropped {
+                let _ = input.focus();
+            }
+            dropped = true;
+        }
+    }
+    dropped
 }
 
 /// Asks to choose the files again that are gone.

@@ -13,10 +13,10 @@ use leptos::wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
-use super::chosen_files::{clear_fault, drop_unreadable_files, has_chosen_file};
+use super::chosen_files::{clear_fault, has_chosen_file};
 use super::conditions::Conditions;
 use super::controls::{edit_form, find_all, is_changed, page_fields, put_typed, revision_input, typed_values};
-use super::crashed_choice::{forget_choices, note_choice, show_lost_choices};
+use super::crashed_choice::{drop_unreadable_files, forget_choices, note_choice, show_lost_choices};
 use super::handles::SharedDraft;
 use super::navigation::{Busy, FetchedPage, WizardPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, wake_islands};
 use super::page_draft::{DraftStart, open_draft};

@@ -38,8 +38,9 @@ pub fn submission_view(session: &Rc<DraftSession>) -> AnyView {
             }
         })
     };
-    let text = move || message().unwrap_or_default();
-    let line = view! { <p class="saved notranslate" translate="no" role="status" prop:textContent=text></p> };
+    // Written only when it changes, or a screen reader would announce it again.
+    let text = Memo::new(move |_| message().unwrap_or_default());
+    let line = view! { <p class="saved notranslate" translate="no" role="status" prop:textContent=move || text.get()></p> };
     view! { <div data-testid="wished">{line}{buttons}</div> }.into_any()
 }
 

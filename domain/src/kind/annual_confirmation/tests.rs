@@ -54,7 +54,7 @@ fn on<T>(record: &ApplicantRecord, rows: &[(&str, &str)], today: &str, f: impl F
 fn closed_reason(record: &ApplicantRecord, today: &str) -> String {
     match on(record, &[], today, |s| KIND.availability_for(s)) {
         Availability::Open => String::new(),
-        Availability::Closed(why) => why,
+        Availability::Closed { reason, .. } => reason,
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
     let days = context.rules_on().int(key::APPEAL_WINDOW);
     let late = context.record.matters.iter().filter_map(|m| obstacle(m, context)).find(|i| i.code == "too_late");
     let late = late.map(|issue| format!("{}。", issue.text)).unwrap_or_default();
-    Availability::Closed(format!(
+    Availability::closed(format!(
         "您目前没有可以申诉的决定。{late}申诉只能针对协会就您本人业务作出的决定，并在决定作出后 {days} 天内提出。"
     ))
 }

@@ -51,5 +51,5 @@ const OPEN_KEY: OpenKey =
 /// Closed while another one is open.
 fn availability(context: &MatterContext<'_>) -> Availability {
     let open = context.record.matters.iter().any(|m| m.kind == CODE && m.closed_on.is_none());
-    if open { Availability::Closed(format!("{}，请在办结或撤回后再申请", OPEN_KEY.taken)) } else { Availability::Open }
+    if open { Availability::closed(format!("{}，请在办结或撤回后再申请", OPEN_KEY.taken)) } else { Availability::Open }
 }

@@ -7,7 +7,7 @@ use crate::engine::form::testing::TestContext;
 use crate::engine::form::{Record, Value};
 use crate::matter::ApplicantRecord;
 use crate::matter::{Availability, RequirementStatus};
-use crate::record::certificate::{CertificateStatus, HeldCertificate};
+use crate::record::certificate::{CertificateStatus, HeldCertificate, Renewal};
 
 const TODAY: &str = "2027-10-01";
 
@@ -103,7 +103,8 @@ fn an_inspector_has_three_inspections_and_one_of_each_specialty() {
 #[test]
 fn a_missing_confirmation_comes_first() {
     let unconfirmed = HeldCertificate { confirm_due_on: day("2026-11-30"), ..certificate(Category::Auditor, "QMS", Grade::Full, &[]) };
-    let Availability::Closed(why) = on(unconfirmed, |s| KIND.availability_for(s)) else { panic!("it is open") };
+    let Availability::Closed { reason: why, instead } = on(unconfirmed, |s| KIND.availability_for(s)) else { panic!("it is open") };
     assert!(why.contains("请先办理年度确认"), "{why}");
+    assert_eq!(instead, Some(Renewal::AnnualConfirmation), "the way on");
     assert_eq!(on(certificate(Category::Auditor, "QMS", Grade::Full, &[]), |s| KIND.availability_for(s)), Availability::Open);
 }

@@ -47,7 +47,7 @@ fn obstacles(context: &MatterContext<'_>) -> Vec<Issue> {
 /// Whether an application can be started; the reason lists every obstacle.
 pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
     let obstacles: Vec<String> = obstacles(context).into_iter().map(|i| i.text).collect();
-    if obstacles.is_empty() { Availability::Open } else { Availability::Closed(format!("{}。", obstacles.join("；"))) }
+    if obstacles.is_empty() { Availability::Open } else { Availability::closed(format!("{}。", obstacles.join("；"))) }
 }
 
 /// Checks at submission: the obstacles, the two institutions, and the condition of the ground.

@@ -38,7 +38,7 @@ pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availabili
         return match context.record.practices.is_empty() {
             false => Availability::Open,
             true => {
-                Availability::Closed(format!("{label}须经执业机构审核，您在平台上还没有执业机构。请先联系您执业的认证机构确认执业关系。"))
+                Availability::closed(format!("{label}须经执业机构审核，您在平台上还没有执业机构。请先联系您执业的认证机构确认执业关系。"))
             }
         };
     }
@@ -48,13 +48,17 @@ pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availabili
     let certificates: Vec<&HeldCertificate> = context.record.certificates.iter().filter(relevant).collect();
     if certificates.is_empty() {
         let whose = if context.record.filing_institution.is_some() { "本机构人员" } else { "您" };
-        return Availability::Closed(format!("{whose}没有注册证书，无需办理{label}。"));
+        return Availability::closed(format!("{whose}没有注册证书，无需办理{label}。"));
     }
+    let instead = certificates.iter().find_map(|c| match renewal.eligibility(c, context.applied_on, context.rules_on()) {
+        Eligibility::Closed(reason) => reason.instead(),
+        _ => None,
+    });
     let mut issues: Vec<(u8, &HeldCertificate, Issue)> =
         certificates.into_iter().filter_map(|c| issue(renewal, c, context).map(|i| (rank(&i), c, i))).collect();
     issues.sort_by_key(|(rank, certificate, _)| (*rank, renewal.due_on(certificate)));
     let reasons: Vec<String> = issues.into_iter().take(3).map(|(_, _, issue)| issue.text).collect();
-    Availability::Closed(format!("目前没有需要办理{label}的证书。{}。", reasons.join("；")))
+    Availability::Closed { reason: format!("目前没有需要办理{label}的证书。{}。", reasons.join("；")), instead }
 }
 
 /// Order of the reasons: applications under way, then certificates that come up later, then those whose time is over.

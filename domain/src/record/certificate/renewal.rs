@@ -176,6 +176,15 @@ impl Eligibility {
 }
 
 impl Ineligible {
+    /// The renewal that is due in place of this one.
+    pub fn instead(self) -> Option<Renewal> {
+        match self {
+            Ineligible::LastYear => Some(Renewal::Reregistration),
+            Ineligible::Unconfirmed => Some(Renewal::AnnualConfirmation),
+            Ineligible::Status(_) | Ineligible::Over(_) => None,
+        }
+    }
+
     /// Message for the user.
     pub fn text(self) -> String {
         match self {

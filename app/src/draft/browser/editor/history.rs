@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::chosen_files::{drop_unreadable_files, has_chosen_file};
+use super::super::chosen_files::has_chosen_file;
 use super::super::controls::edit_form;
-use super::super::crashed_choice::forget_choices;
+use super::super::crashed_choice::{drop_unreadable_files, forget_choices};
 use super::super::navigation::{Busy, WizardPage, fetch_page, here, push_address};
 use super::super::web::{save_form, sleep, window};
 use super::{EditorPage, show_questions};

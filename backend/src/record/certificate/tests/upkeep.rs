@@ -100,7 +100,7 @@ demo_test!(a_confirmation_goes_through_institution_and_association_and_moves_the
     decide(&s.app, &certified, id, "submit", "").await.unwrap();
     // While a renewal is open, the certificate cannot be renewed again, and its expiry checks are suspended.
     assert!(
-        matches!(crate::matter::context::availability(&s.app, certified.caller(), CONFIRMATION).await.unwrap(), Availability::Closed(why) if why.contains("正在办理"))
+        matches!(crate::matter::context::availability(&s.app, certified.caller(), CONFIRMATION).await.unwrap(), Availability::Closed { reason, .. } if reason.contains("正在办理"))
     );
     assert!(matches!(s.decide("officer", id, "propose").await, Err(MatterError::Refused(_))), "the institution comes first");
     s.on("2027-04-01");
