@@ -111,6 +111,8 @@ test('another device is asked about composed words, and the control under compos
 test('a small file chosen while the server is away is sent by itself when it is back', async ({ page }) => {
   await draft(page, 'attachments');
   await page.setInputFiles('[name=other]', file('说明.pdf', 'application/pdf', largePdf(300_000, '说明')));
+  // The first edit makes the page load its draft.
+  await expect(page.getByTestId('autosaved')).toHaveCount(1);
   await server.stop();
   await button(page, '暂存草稿箱').click();
   await expect(line(page, '说明.pdf')).toContainText('网络中断', { timeout: 15_000 });

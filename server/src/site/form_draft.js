@@ -82,6 +82,7 @@
     let answered = 0;     // number of the last save that was answered
     let typed = 0;        // number of the last edit
     let settled = 0;      // number of the last edit that is stored
+    let posted = null;    // number of the save by the post of the form, and of the edit in it
     let failures = 0;
     let timer = 0;
     let planned = false;
@@ -123,8 +124,9 @@
     const send = (leaving = false) => {
       unplan();
       if (over || asked || settled === typed) return;
-      const [number, edit] = [++seq, typed];
-      version.value = `${base} ${page} ${number}`;
+      // What the post of the form carries too has its number, so that it is stored once, whichever of the two arrives first.
+      const [number, edit] = [leaving && posted?.edit === typed ? posted.number : ++seq, typed];
+      if (number === seq) version.value = `${base} ${page} ${number}`;
       const body = JSON.stringify({ form: formDraft, part, subject, state, account, base, page, seq: number, pairs: pairs() });
       const give = AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined;
       const request = { method: 'POST', body, headers: { 'content-type': 'application/json' }, keepalive: new TextEncoder().encode(body).length < KEEPALIVE };
@@ -211,6 +213,7 @@
     form.addEventListener('submit', () => {
       unplan();
       version.value = `${base} ${page} ${++seq}`;
+      posted = { number: seq, edit: typed };
     });
     const leave = () => send(true);
     addEventListener('pagehide', leave);
