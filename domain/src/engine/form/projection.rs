@@ -89,21 +89,25 @@ fn applicable_record(list: &RecordList, record: &Record, answers: &Answers, rule
     Record { fields: applicable_fields(list.fields.iter(), &record.fields, &scope), ..record.clone() }
 }
 
-/// The answers without the files that only the party whose turn it is compares; texts of that kind are masked where they are shown.
-fn without_checker_files(form: &Form, mut answers: Answers) -> Answers {
-    let leave_out = |field: &Field, fields: &mut Fields| {
-        if field.checker_only && matches!(field.widget, Widget::Files(_)) {
-            fields.remove(field.name);
-        }
-    };
+/// Calls `change` for each field of the form with the answers beside its own: those of the form, or of each record of its list.
+fn change_each(form: &Form, answers: &mut Answers, mut change: impl FnMut(&Field, &mut Fields)) {
     for step in form.steps {
-        step.fields().for_each(|field| leave_out(field, &mut answers.fields));
+        step.fields().for_each(|field| change(field, &mut answers.fields));
         for list in step.records() {
             for record in answers.records.get_mut(list.name).into_iter().flatten() {
-                list.fields.iter().for_each(|field| leave_out(field, &mut record.fields));
+                list.fields.iter().for_each(|field| change(field, &mut record.fields));
             }
         }
     }
+}
+
+/// The answers without the files that only the party whose turn it is compares; texts of that kind are masked where they are shown.
+fn without_checker_files(form: &Form, mut answers: Answers) -> Answers {
+    change_each(form, &mut answers, |field, fields| {
+        if field.checker_only && matches!(field.widget, Widget::Files(_)) {
+            fields.remove(field.name);
+        }
+    });
     answers
 }
 
@@ -112,18 +116,7 @@ fn blind(form: &Form, mut answers: Answers, identities: &Identities) -> Answers 
     let mut redaction = identities.clone();
     redaction.add_all(identifying_texts(form, &answers));
     let mut files = 0;
-    for step in form.steps {
-        for field in step.fields() {
-            hide(field, &mut answers.fields, &redaction, &mut files);
-        }
-        for list in step.records() {
-            for record in answers.records.get_mut(list.name).into_iter().flatten() {
-                for field in list.fields {
-                    hide(field, &mut record.fields, &redaction, &mut files);
-                }
-            }
-        }
-    }
+    change_each(form, &mut answers, |field, fields| hide(field, fields, &redaction, &mut files));
     let of_engine = answers.records.iter_mut().filter(|(name, _)| name.starts_with('_'));
     for value in of_engine.flat_map(|(_, records)| records).flat_map(|record| record.fields.values_mut()) {
         redact(value, &redaction);
