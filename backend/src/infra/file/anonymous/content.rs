@@ -2,6 +2,8 @@
 
 use memchr::memmem;
 
+use crate::infra::file::pdf::{is_blank, is_regular};
+
 /// A content stream without comments and without the properties of marked content; those that name a layer stay, as they decide what is
 /// shown. `None` if the stream cannot be read to its end.
 pub fn without_hidden_texts(content: &[u8]) -> Option<Vec<u8>> {
@@ -68,7 +70,7 @@ impl<'a> Scanner<'a> {
         while let Some(byte) = self.content.get(self.at) {
             match byte {
                 b'%' => self.at += self.length_until(|byte| matches!(byte, b'\r' | b'\n')),
-                0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' => self.at += 1,
+                byte if is_blank(*byte) => self.at += 1,
                 _ => return,
             }
         }
@@ -81,9 +83,7 @@ impl<'a> Scanner<'a> {
 
     fn regular(&mut self) -> &'a [u8] {
         let start = self.at;
-        self.at += self.length_until(|byte| {
-            matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
-        });
+        self.at += self.length_until(|byte| !is_regular(byte));
         self.content.get(start..self.at).unwrap_or_default()
     }
 
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
                 }
                 (b']', _) => (open, self.at) = (open.checked_sub(1)?, self.at + 1),
                 (b'>', Some(b'>')) => (open, self.at) = (open.checked_sub(1)?, self.at + 2),
-                (0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' | b'%', _) => {
+                (byte, _) if *byte == b'%' || is_blank(*byte) => {
                     self.skip_blanks();
                     written.push(b' ');
                     continue;

@@ -18,6 +18,7 @@ use memchr::memmem;
 use crate::infra::file::error::FileError;
 use judge::{Objects, judge};
 use lexer::{Node, Scan, object_at, objects_in_stream, scan};
+pub(super) use lexer::{is_blank, is_regular};
 pub(super) use repair::DECOMPRESSED;
 use repair::END;
 
