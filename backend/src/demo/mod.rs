@@ -3,7 +3,7 @@
 mod accounts;
 pub(crate) mod actions;
 pub(crate) mod application;
-mod cases;
+pub(crate) mod cases;
 mod error;
 mod fill;
 pub(crate) mod identity;

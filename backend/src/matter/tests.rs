@@ -11,7 +11,7 @@ mod library;
 mod limits;
 mod patch;
 pub(crate) mod races;
-mod renewal_races;
+pub(crate) mod renewal_races;
 mod reuse;
 mod review;
 mod seen;

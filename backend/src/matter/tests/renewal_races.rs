@@ -8,8 +8,25 @@ use crate::demo::actions::fill_step;
 use crate::demo::testing::stages::{Cast, place};
 use crate::matter::tests::races::at_once;
 use crate::matter::tests::*;
+use crate::state::AppState;
 use crate::workflow::draft::edit_draft;
 use crate::workflow::execute::{CommandRequest, execute};
+
+/// Fills a draft that renews a certificate at an institution; returns its revision.
+pub(crate) async fn fill_renewal(app: &AppState, who: &Allowed, kind: &Kind, id: Uuid, number: &str, institution: &str) -> i64 {
+    let base = crate::matter::load(app, who, id).await.unwrap().revision;
+    let texts = [("practice_institution", institution), ("practised", "yes"), ("disciplined", "no")];
+    let mut fields: domain::engine::form::Fields = texts.map(|(n, v)| (n.to_owned(), v.into())).into();
+    fields.insert(CERTIFICATES_FIELD.into(), Value::Many(vec![number.to_owned()]));
+    let step = kind.form.steps[0].code.to_owned();
+    edit_draft(app, who, id, DraftEdit::Fields { step, base, fields }).await.unwrap();
+    let pairs = [("start", "2026-06-01"), ("end", "2026-06-02"), ("course", "标准换版"), ("provider", "协会"), ("hours", "48")];
+    let record = Record { id: Uuid::now_v7(), fields: pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).into(), removed: false };
+    let base = crate::matter::load(app, who, id).await.unwrap().revision;
+    edit_draft(app, who, id, DraftEdit::Record { list: "cpd".into(), base, record }).await.unwrap();
+    fill_step(app, who, id, "papers", &[("declared", "2026-11")]).await.unwrap();
+    crate::matter::load(app, who, id).await.unwrap().revision
+}
 
 struct Fixture {
     s: TestApp,
@@ -38,16 +55,7 @@ impl Fixture {
             let choices = [("from_institution", a.as_str()), ("to_institution", b.as_str()), ("ground", "agreed")];
             fill_step(&s.app, who, id, "transfer", &choices).await.unwrap();
         } else {
-            let base = crate::matter::load(&s.app, who, id).await.unwrap().revision;
-            let texts = [("practice_institution", a.as_str()), ("practised", "yes"), ("disciplined", "no")];
-            let mut fields: domain::engine::form::Fields = texts.map(|(n, v)| (n.to_owned(), v.into())).into();
-            fields.insert(CERTIFICATES_FIELD.into(), Value::Many(vec![self.number.clone()]));
-            let step = kind.form.steps[0].code.to_owned();
-            edit_draft(&s.app, who, id, DraftEdit::Fields { step, base, fields }).await.unwrap();
-            let pairs = [("start", "2026-06-01"), ("end", "2026-06-02"), ("course", "标准换版"), ("provider", "协会"), ("hours", "48")];
-            let record = Record { id: Uuid::now_v7(), fields: pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).into(), removed: false };
-            let base = crate::matter::load(&s.app, who, id).await.unwrap().revision;
-            edit_draft(&s.app, who, id, DraftEdit::Record { list: "cpd".into(), base, record }).await.unwrap();
+            return (id, fill_renewal(&s.app, who, kind, id, &self.number, &a).await);
         }
         fill_step(&s.app, who, id, "papers", &[("declared", "2026-11")]).await.unwrap();
         (id, crate::matter::load(&s.app, who, id).await.unwrap().revision)

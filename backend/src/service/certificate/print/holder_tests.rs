@@ -1,24 +1,23 @@
 //! People whose names or documents are unusual, from the first registration over the next grade and 年度确认 to the printed certificates.
 
 use domain::base::identity::Sex;
-use domain::engine::form::{Fields, Record, Value};
 use domain::kind::annual_confirmation;
-use domain::matter::CERTIFICATES_FIELD;
 use uuid::Uuid;
 
 use super::tests::{SITE, code_on, renderer, text_of};
 use crate::access::account::Person;
 use crate::access::guard::Allowed;
 use crate::demo::PASSWORD;
-use crate::demo::actions::{accept_voucher, decide, fill_step, pay};
+use crate::demo::actions::decide;
 use crate::demo::application::{Application, complete};
+use crate::demo::cases::{Reviewers, grant};
 use crate::demo::testing::{TestApp, create_account, first_institution};
 use crate::demo_test;
-use crate::matter::load;
+use crate::matter::tests::renewal_races::fill_renewal;
 use crate::record::certificate::renewal::backdate_certificate;
 use crate::record::certificate::{own_certificates, signed_code};
 use crate::service::certificate::print::certificate_file;
-use crate::workflow::draft::{DraftEdit, begin_draft, edit_draft};
+use crate::workflow::draft::begin_draft;
 
 /// Name, document, and the name on the certificate.
 const HOLDERS: &[(&str, &str, &str, &str)] = &[
@@ -40,38 +39,14 @@ fn person(index: usize, (name, document_type, number, _): (&str, &str, &str, &st
     }
 }
 
-/// Takes a complete application to the certificate.
-async fn grant(s: &TestApp, holder: &Allowed, matter: Uuid) {
-    let app = &s.app;
-    decide(app, holder, matter, "submit", "").await.unwrap();
-    decide(app, &s.sign_in("inst-a").await, matter, "pass", "").await.unwrap();
-    pay(app, holder, matter).await.unwrap();
-    accept_voucher(app, &s.sign_in("finance").await, matter).await.unwrap();
-    let officer = s.sign_in("officer").await;
-    for (command, note) in [("accept", ""), ("waive", "材料完整，无需专家评价。"), ("propose", "")] {
-        decide(app, &officer, matter, command, note).await.unwrap();
-    }
-    decide(app, &s.sign_in("approver2").await, matter, "approve", "").await.unwrap();
-}
-
 /// Files 年度确认 of a certificate, and takes it to the end.
-async fn confirm(s: &TestApp, holder: &Allowed, number: &str, institution: &str) {
-    let app = &s.app;
-    let id = begin_draft(app, holder, &annual_confirmation::KIND, Uuid::now_v7()).await.unwrap();
-    let base = load(app, holder, id).await.unwrap().revision;
-    let texts = [("practice_institution", institution), ("practised", "yes"), ("disciplined", "no")];
-    let mut fields: Fields = texts.map(|(n, v)| (n.to_owned(), v.into())).into();
-    fields.insert(CERTIFICATES_FIELD.into(), Value::Many(vec![number.to_owned()]));
-    edit_draft(app, holder, id, DraftEdit::Fields { step: "confirmation".into(), base, fields }).await.unwrap();
-    let pairs = [("start", "2026-06-01"), ("end", "2026-06-02"), ("course", "标准换版"), ("provider", "协会"), ("hours", "48")];
-    let record = Record { id: Uuid::now_v7(), fields: pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).into(), removed: false };
-    let base = load(app, holder, id).await.unwrap().revision;
-    edit_draft(app, holder, id, DraftEdit::Record { list: "cpd".into(), base, record }).await.unwrap();
-    fill_step(app, holder, id, "papers", &[("declared", "2026-11")]).await.unwrap();
-    decide(app, holder, id, "submit", "").await.unwrap();
-    decide(app, &s.sign_in("inst-a").await, id, "pass", "").await.unwrap();
-    decide(app, &s.sign_in("officer").await, id, "propose", "").await.unwrap();
-    decide(app, &s.sign_in("approver2").await, id, "approve", "").await.unwrap();
+async fn confirm(s: &TestApp, holder: &Allowed, number: &str, institution: &str, by: &Reviewers) {
+    let kind = &annual_confirmation::KIND;
+    let id = begin_draft(&s.app, holder, kind, Uuid::now_v7()).await.unwrap();
+    fill_renewal(&s.app, holder, kind, id, number, institution).await;
+    for (who, command) in [(holder, "submit"), (&by.institution, "pass"), (&by.officer, "propose"), (&by.approver, "approve")] {
+        decide(&s.app, who, id, command, "").await.unwrap();
+    }
 }
 
 /// Number and print of the certificate that stands; the print shows the name.
@@ -88,21 +63,27 @@ demo_test!(holders_of_passports_rare_letters_and_middle_dots_get_both_certificat
     let mut s = TestApp::new(demo).await;
     s.app.pdf_renderer = renderer();
     let institution = first_institution(&s.app).await.unwrap();
+    let by = Reviewers {
+        institution: s.sign_in("inst-a").await,
+        officer: s.sign_in("officer").await,
+        approver: s.sign_in("approver2").await,
+        finance: s.sign_in("finance").await,
+    };
     let hash = s.app.password_hasher.hash("demo", PASSWORD.to_owned()).await.unwrap();
     for (index, described) in HOLDERS.iter().enumerate() {
         let (name, _, _, shown) = *described;
         let account = format!("holder-{index}");
         let holder = create_account(&s.app, &account, &person(index, *described), &["GEN", "ENMS", "MSB"], hash.clone()).await.unwrap();
         let trainee = complete(&s.app, &holder, Application::trainee("ENMS"), &institution).await.unwrap();
-        grant(&s, &holder, trainee).await;
+        grant(&s.app, &holder, trainee, &by).await.unwrap();
         let (first, _) = printed(&s, &holder, shown).await;
         let upgrade = Application { kind: "upgrade", grade: "full", ..Application::trainee("ENMS") };
         let full = complete(&s.app, &holder, upgrade, &institution).await.unwrap();
-        grant(&s, &holder, full).await;
+        grant(&s.app, &holder, full, &by).await.unwrap();
         let (second, _) = printed(&s, &holder, shown).await;
         assert!(first.contains("N0ENMS") && second.contains("N1ENMS"), "{first} {second}");
         assert!(backdate_certificate(&s.app, &second, 331).await.unwrap());
-        confirm(&s, &holder, &second, &institution).await;
+        confirm(&s, &holder, &second, &institution, &by).await;
         let (number, pdf) = printed(&s, &holder, shown).await;
         assert_eq!(number, second, "a confirmation keeps the number");
         let code = code_on(&pdf);
