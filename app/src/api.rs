@@ -44,7 +44,7 @@ mod server {
     use backend::access::guard::{Allowed, Denied};
     use backend::matter::MatterError;
     use backend::{AppState, DbError};
-    use http::{HeaderValue, StatusCode, header};
+    use http::{HeaderMap, HeaderValue, StatusCode, header};
     use leptos::prelude::*;
     use leptos_axum::ResponseOptions;
 
@@ -94,7 +94,7 @@ mod server {
     /// Calls the server function of this address.
     pub async fn handle(State(app): State<AppState>, Extension(who): Extension<Allowed>, request: Request) -> Response {
         let context = ApiContext { app, who };
-        if !is_json(&request) {
+        if !is_json(request.headers()) {
             return error_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &ApiError::new("unreadable", "请通过页面提交"));
         }
         let Some(mut request) = checked(request).await else { return unclean() };
@@ -114,9 +114,9 @@ mod server {
 
     const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-    /// Whether the body of a request is declared as JSON.
-    fn is_json(request: &Request) -> bool {
-        let declared = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    /// Whether the body of a request is declared as JSON, which a form of another site cannot send.
+    pub fn is_json(headers: &HeaderMap) -> bool {
+        let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         declared.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json")
     }
 
@@ -163,7 +163,12 @@ mod server {
 
     /// A response that carries an error.
     pub fn error_response(status: StatusCode, error: &ApiError) -> Response {
-        let mut response = Response::new(Body::from(error.ser()));
+        json_response(status, error.ser())
+    }
+
+    /// A response with this JSON.
+    pub fn json_response(status: StatusCode, json: impl Into<Body>) -> Response {
+        let mut response = Response::new(json.into());
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, JSON);
         response

@@ -183,8 +183,7 @@ fn institution_field(institutions: Vec<(Uuid, String)>) -> AnyView {
     view! { <ChoiceField ask=FieldProps::new("_desk", "申请机构") picks=choices values=vec![first]/> }.into_any()
 }
 
-/// 在线办理: begins a draft with what was chosen in 申请前核对. The page contains the draft's id, so that two clicks begin one. What cannot
-/// be begun now leads to its guide, which says why.
+/// 在线办理: begins a draft with what was chosen in 申请前核对. The page contains the draft's id, so that two clicks begin one.
 pub async fn begin(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -192,9 +191,19 @@ pub async fn begin(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let chosen = read_goal(kind, &post.pairs)?;
-    match backend::workflow::draft::begin_draft_with(&app, &who, kind, post.id("_id")?, chosen).await {
+    let begun = backend::workflow::draft::begin_draft_with(&app, &who, kind, post.id("_id")?, chosen).await;
+    after_begin(kind, begun, own_guide(&app, &who, kind, &[])).await
+}
+
+/// The first step of the draft. What cannot be begun now leads to its guide, which says why.
+async fn after_begin(
+    kind: &'static Kind,
+    begun: Result<Uuid, MatterError>,
+    guide: impl Future<Output = Result<Page, PageError>>,
+) -> Result<PageResponse, PageError> {
+    match begun {
         Ok(id) => Ok(redirect(links::first_step(id, kind))),
-        Err(MatterError::Blocked(_)) => Ok(own_guide(&app, &who, kind, &[]).await?.status(StatusCode::CONFLICT).into()),
+        Err(MatterError::Blocked(_)) => Ok(guide.await?.status(StatusCode::CONFLICT).into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -207,9 +216,6 @@ pub async fn institution_begin(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let (id, institution) = (post.id("_id")?, post.id("_desk")?);
-    match backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), Fields::new()).await {
-        Ok(id) => Ok(redirect(links::first_step(id, kind))),
-        Err(MatterError::Blocked(_)) => Ok(guide_of_institution(&app, &who, kind).await?.status(StatusCode::CONFLICT).into()),
-        Err(error) => Err(error.into()),
-    }
+    let begun = backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), Fields::new()).await;
+    after_begin(kind, begun, guide_of_institution(&app, &who, kind)).await
 }

@@ -6,11 +6,11 @@ use axum::response::Response;
 use backend::AppState;
 use backend::record::form_draft::{DraftKey, FormDraftError, SaveRequest};
 use domain::engine::form_draft::{Pairs, stored_form};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::api::{ApiError, error_response, unclean};
+use crate::api::{ApiError, error_response, is_json, json_response, unclean};
 use crate::error::HttpStatus;
 use crate::format;
 use crate::request::Authorized;
@@ -78,18 +78,9 @@ fn refused(error: &FormDraftError) -> Response {
 }
 
 fn answer(status: StatusCode, answer: &Answer) -> Response {
-    let mut response = Response::new(serde_json::to_vec(answer).unwrap_or_default().into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    json_response(status, serde_json::to_vec(answer).unwrap_or_default())
 }
 
 fn unreadable() -> Response {
     error_response(StatusCode::BAD_REQUEST, &ApiError::new("unreadable", "页面已过期，请刷新后重试"))
-}
-
-/// Whether the body is declared as JSON, which a form of another site cannot send.
-fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    declared.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json")
 }

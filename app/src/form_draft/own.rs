@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::view::texts_view;
 use crate::error::PageError;
 use crate::extract::Form;
 use crate::page::{Page, PageResponse, redirect};
@@ -65,12 +66,10 @@ fn address(draft: &FormDraft) -> String {
 /// `subject`: address of its subject, and whether the form may be sent yet.
 fn draft_view(draft: &FormDraft, next: &str, subject: Option<(String, bool)>) -> AnyView {
     let form = draft.key.form;
-    let texts: Vec<String> = form.texts_of(&draft.pairs).into_iter().map(str::to_owned).collect();
-    let texts = texts.into_iter().map(|text| view! { <p class="lines">{text}</p> }).collect_view();
     view! {
         <div class="record" data-draft=form.code>
             <p class="record-title">{format!("{}（{} 保存）", form.label, format::time(draft.saved_at))}</p>
-            {texts}
+            {texts_view(draft)}
             {subject.map(subject_view)}
             <form method="post" action=PATH>
                 <Hidden name="id" value=draft.id.to_string()/>

@@ -101,10 +101,7 @@ impl Older {
 
     /// The notice beside the form, which shows what this page sent.
     pub fn notice(&self) -> AnyView {
-        let form = self.0.key.form;
-        let texts: Vec<String> = form.texts_of(&self.0.pairs).into_iter().map(str::to_owned).collect();
-        let texts = texts.into_iter().map(|text| view! { <p class="lines">{text}</p> }).collect_view();
-        let at = format::time(self.0.saved_at);
+        let (texts, at) = (texts_view(&self.0), format::time(self.0.saved_at));
         view! {
             <Notice tone=Tone::Bad title="您在其他页面保存了不同的内容">
                 <p>{format!("下面是其他页面在 {at} 保存的内容；表单中是本页填写的内容，尚未保存。核对后再次暂存，将以本页填写的为准。")}</p>
@@ -113,6 +110,12 @@ impl Older {
         }
         .into_any()
     }
+}
+
+/// The texts of a draft.
+pub(super) fn texts_view(draft: &FormDraft) -> AnyView {
+    let texts = draft.key.form.texts_of(&draft.pairs).into_iter().map(str::to_owned);
+    texts.map(|text| view! { <p class="lines">{text}</p> }).collect_view().into_any()
 }
 
 /// The hidden fields and the status line of a form that is kept as a draft; the script finds the form by them.

@@ -150,7 +150,7 @@ fn transition_form(
     refused: Option<&RefusedCommand>,
     draft: Option<DraftOnPage>,
 ) -> AnyView {
-    let kept = |name: &str| draft.as_ref().map_or_else(String::new, |draft| draft.text(name));
+    let saved = |name: &str| draft.as_ref().map_or_else(String::new, |draft| draft.text(name));
     let weight = match transition.tone {
         TransitionTone::Forward => Weight::Main,
         TransitionTone::Plain => Weight::Quiet,
@@ -158,7 +158,7 @@ fn transition_form(
     };
     let person = (transition.requires == Requires::Exclusion).then(|| {
         let hint = "填写姓名。凡是这个姓名的工作人员和专家，以及以后取得相应权限的人，都不能查看、承办或评价这件业务。";
-        let typed = refused.map_or_else(|| kept("person"), |r| r.typed.person.clone());
+        let typed = refused.map_or_else(|| saved("person"), |r| r.typed.person.clone());
         view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
     });
     let note = (transition.requires != Requires::Nothing).then(|| {
@@ -167,7 +167,7 @@ fn transition_form(
         if transition.requires == Requires::OptionalNote {
             ask = ask.optional();
         }
-        let typed = refused.map_or_else(|| kept("note"), |r| r.typed.note.clone());
+        let typed = refused.map_or_else(|| saved("note"), |r| r.typed.note.clone());
         view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
     });
     let save = draft.is_some().then(|| {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::matter::{DisputedDecision, LoadedMatter, MatterError};
-use backend::record::form_draft::{drafts_for_command, drafts_of_matter, form_of};
+use backend::record::form_draft::{drafts_for_command, form_of};
 use backend::service::pages::{MatterPage, MatterParties, matter_page};
 use backend::workflow::execute::CommandRequest;
 use domain::base::permission::Role;
@@ -149,10 +149,21 @@ fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
 }
 
 async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>, is_saved: bool) -> Result<Page, PageError> {
-    let MatterPage { matter, context, parties, actors, certificate, duration, deliveries, disputed, previous, missing_letters, excluded } =
-        matter_page(app, who, id).await?;
+    let MatterPage {
+        matter,
+        context,
+        parties,
+        actors,
+        certificate,
+        duration,
+        deliveries,
+        disputed,
+        previous,
+        missing_letters,
+        excluded,
+        drafts,
+    } = matter_page(app, who, id).await?;
     let (label, address) = parent(&matter);
-    let drafts = drafts_of_matter(app, &matter).await?;
     let unused = unused_drafts(app, &drafts).await?;
     let body = move || {
         let older = refused.as_ref().and_then(|r| r.older.clone());

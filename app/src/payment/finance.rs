@@ -1,11 +1,9 @@
 //! Workbench of finance: vouchers, refunds, invoices.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
-use backend::record::form_draft::open_drafts;
+use backend::record::form_draft::{OpenDrafts, open_drafts};
 use backend::service::pages::{FinancePage, VoucherCheck, finance_page};
 use backend::service::payment::PaymentError;
 use backend::service::payment::finance::{FinancePost, VoucherDecision};
@@ -108,7 +106,8 @@ pub async fn act(
     let on = Some(form.post());
     let (note, number, day) = (normalise_lines(&form.note), normalise(&form.number), form.day());
     if operation == "save" {
-        let draft = reason_draft(&app, &who, id).await?;
+        let drafts = open_drafts(&app, who.account(), id, Subject::Order, String::new()).await?;
+        let draft = DraftOnPage::of(&drafts, &VOUCHER, "");
         let post = Post { pairs: vec![("_draft".to_owned(), form.draft), ("note".to_owned(), note.clone())], files: Vec::new() };
         return match draft.save(&app, &who, &post, post.pairs.clone()).await? {
             SaveDraft::Saved => Ok(redirect(format!("{PATH}#note-{id}"))),
@@ -142,12 +141,6 @@ pub async fn act(
     }
 }
 
-/// The draft of the reason for which a voucher is returned.
-async fn reason_draft(app: &AppState, who: &Allowed, order: Uuid) -> Result<DraftOnPage, PageError> {
-    let drafts = open_drafts(app, who.account(), order, Subject::Order, String::new()).await?;
-    Ok(DraftOnPage::of(&drafts, &VOUCHER, ""))
-}
-
 /// Reads the invoice number (20 digits) and its day.
 fn invoice(number: &str, day: &str) -> Result<(String, chrono::NaiveDate), String> {
     let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
@@ -158,11 +151,7 @@ fn invoice(number: &str, day: &str) -> Result<(String, chrono::NaiveDate), Strin
 }
 
 async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> Result<Page, PageError> {
-    let FinancePage { vouchers, checks, refunds, approved, invoices } = finance_page(app, who).await?;
-    let mut reasons = BTreeMap::new();
-    for order in &vouchers {
-        reasons.insert(order.id, reason_draft(app, who, order.id).await?);
-    }
+    let FinancePage { vouchers, checks, refunds, approved, invoices, drafts } = finance_page(app, who).await?;
     let today = app.today().to_string();
     let ids = vouchers.iter().chain(&invoices).map(|order| order.id).chain(refunds.iter().map(|refund| refund.id));
     // A row that is done has no place for the reason.
@@ -172,7 +161,7 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
         let lists = [
             (
                 "待核验的缴费凭证",
-                vouchers.iter().map(|o| voucher_view(o, checks.get(&o.id), reasons.remove(&o.id), refused.as_ref())).collect::<Vec<_>>(),
+                vouchers.iter().map(|o| voucher_view(o, checks.get(&o.id), drafts.get(&o.id), refused.as_ref())).collect::<Vec<_>>(),
                 "没有待核验的缴费凭证",
             ),
             ("待退款", refunds.iter().map(|r| refund_view(r, approved.contains(&r.id), refused.as_ref())).collect(), "没有待退的款项"),
@@ -218,11 +207,12 @@ fn check_view(check: &VoucherCheck) -> AnyView {
     view! { {repeated}{checked} }.into_any()
 }
 
-fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, reason: Option<DraftOnPage>, refused: Option<&RefusedAction>) -> AnyView {
+fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, drafts: Option<&OpenDrafts>, refused: Option<&RefusedAction>) -> AnyView {
     let id = order.id;
     let refused = refused_at(refused, id);
-    let kept = reason.as_ref().map(|reason| reason.text("note"));
-    let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).or(kept).unwrap_or_default());
+    let draft = drafts.map(|drafts| DraftOnPage::of(drafts, &VOUCHER, ""));
+    let saved = draft.as_ref().map(|draft| draft.text("note"));
+    let (fault, note) = (refused.map(|r| r.text.clone()), refused.map(|r| r.note.clone()).or(saved).unwrap_or_default());
     let open = fault.is_some() || !note.is_empty();
     let version = order.version;
     view! {
@@ -239,7 +229,7 @@ fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, reason: Option<
                             <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
                             <Submit label="暂存" weight=Weight::Quiet action=format!("save:{id}")/>
                         </div>
-                        {reason.map(|reason| view! { <FormDraftFields draft=reason/> })}
+                        {draft.map(|draft| view! { <FormDraftFields draft=draft/> })}
                     </form>
                 </Fold>
             </div>

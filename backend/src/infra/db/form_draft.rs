@@ -47,6 +47,11 @@ pub async fn list_of_subject(tx: &mut Tx, account: Uuid, subject: Uuid) -> Resul
     )
 }
 
+/// The drafts of an account of one form, whatever they are about.
+pub async fn list_of_form(tx: &mut Tx, account: Uuid, form: &str) -> Result<Vec<FormDraftRow>, DbError> {
+    fetch_all!(tx, FormDraftRow, "select * from form_draft where account_id = $1 and form = $2 order by saved_at, id", account, form)
+}
+
 /// The drafts of an account with text, newest first.
 pub async fn list_of_account(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<FormDraftRow>, DbError> {
     fetch_all!(

@@ -12,7 +12,7 @@ pub use error::FormDraftError;
 pub(crate) use open::sent_by_command;
 pub use open::{form_of, state_of};
 pub use read::{OpenDrafts, OwnDraft, discard, drafts_for_command, drafts_of_matter, open_drafts, own_drafts, show_unused};
-pub(crate) use read::{drafts_in_tx, own_drafts_in_tx};
+pub(crate) use read::{drafts_in_tx, own_drafts_in_tx, voucher_drafts_in_tx};
 pub(crate) use save::end;
 pub use save::save;
 

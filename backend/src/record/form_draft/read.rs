@@ -1,6 +1,8 @@
 //! Reading form drafts: those of a page, and those that were not used.
 
-use domain::engine::form_draft::{DraftForm, Subject, stored_form};
+use std::collections::BTreeMap;
+
+use domain::engine::form_draft::{DraftForm, Subject, VOUCHER, stored_form};
 use uuid::Uuid;
 
 use super::draft::{DraftKey, FormDraft, VALUES_COLUMN};
@@ -89,6 +91,31 @@ pub(crate) async fn drafts_in_tx(
     state: String,
 ) -> Result<OpenDrafts, DbError> {
     let rows = db::form_draft::list_of_subject(tx, account, subject).await?;
+    unseal_open(app, (account, subject), kind, state, rows)
+}
+
+/// The drafts of an account for the reasons why finance returns vouchers, by order.
+pub(crate) async fn voucher_drafts_in_tx(
+    tx: &mut Tx,
+    app: &AppState,
+    account: Uuid,
+    orders: impl Iterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, OpenDrafts>, DbError> {
+    let mut rows: BTreeMap<Uuid, Vec<FormDraftRow>> = BTreeMap::new();
+    for row in db::form_draft::list_of_form(tx, account, VOUCHER.code).await? {
+        rows.entry(row.subject_id).or_default().push(row);
+    }
+    let mut drafts = |order| unseal_open(app, (account, order), Subject::Order, String::new(), rows.remove(&order).unwrap_or_default());
+    orders.map(|order| Ok((order, drafts(order)?))).collect()
+}
+
+fn unseal_open(
+    app: &AppState,
+    (account, subject): (Uuid, Uuid),
+    kind: Subject,
+    state: String,
+    rows: Vec<FormDraftRow>,
+) -> Result<OpenDrafts, DbError> {
     let (mut drafts, mut ended) = (Vec::new(), Vec::new());
     for row in rows.into_iter().filter(|row| stored_form(&row.form).is_some_and(|form| form.subject == kind)) {
         match unseal(app, &row)? {

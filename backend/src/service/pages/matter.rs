@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::engine::flow::Party;
 use domain::engine::form::Answers;
+use domain::engine::form_draft::Subject;
 use domain::engine::stage_duration::StageDuration;
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use crate::matter::disputed::disputed_decision;
 use crate::matter::durations::duration_of;
 use crate::matter::load::{load_in_tx, previous_submission};
 use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
+use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::service::certificate::print::printable::{issues_certificates, missing_letters};
 use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
 use crate::state::AppState;
@@ -45,6 +47,8 @@ pub struct MatterPage {
     pub missing_letters: String,
     /// Names of the people excluded from it, for the association.
     pub excluded: Vec<String>,
+    /// The caller's form drafts about it.
+    pub drafts: OpenDrafts,
 }
 
 /// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
@@ -108,6 +112,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         previous,
         missing_letters: String::new(),
         excluded: read_excluded(tx, app, &matter).await?,
+        drafts: drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?,
         matter,
     })
 }

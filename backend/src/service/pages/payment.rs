@@ -10,6 +10,7 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::load::load_in_tx;
 use crate::matter::{LoadedMatter, MatterError};
+use crate::record::form_draft::{OpenDrafts, voucher_drafts_in_tx};
 use crate::service::payment::PaymentError;
 use crate::service::payment::finance::require_finance;
 use crate::service::payment::view::{
@@ -52,6 +53,8 @@ pub struct FinancePage {
     pub approved: BTreeSet<Uuid>,
     /// Orders whose invoice is to be issued.
     pub invoices: Vec<OrderView>,
+    /// The caller's form drafts of the reasons why vouchers are returned, by order.
+    pub drafts: BTreeMap<Uuid, OpenDrafts>,
 }
 
 /// What finance must know before it accepts a voucher.
@@ -106,12 +109,12 @@ async fn read_bills(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<Bill
 pub async fn finance_page(app: &AppState, who: &Allowed) -> Result<FinancePage, PaymentError> {
     require_finance(who)?;
     let mut tx = app.db.snapshot().await?;
-    let page = read_finance(&mut tx, app).await;
+    let page = read_finance(&mut tx, app, who.account()).await;
     tx.finish().await?;
     Ok(page?)
 }
 
-async fn read_finance(tx: &mut Tx, app: &AppState) -> Result<FinancePage, DbError> {
+async fn read_finance(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<FinancePage, DbError> {
     let vouchers = vouchers_to_check_in_tx(tx, app).await?;
     let mut checks = BTreeMap::new();
     for order in &vouchers {
@@ -123,5 +126,6 @@ async fn read_finance(tx: &mut Tx, app: &AppState) -> Result<FinancePage, DbErro
     for refund in &refunds {
         approved.extend(db::two_people::first_approver(tx, refund.id).await?.map(|_| refund.id));
     }
-    Ok(FinancePage { vouchers, checks, refunds, approved, invoices: invoices_to_issue_in_tx(tx, app).await? })
+    let drafts = voucher_drafts_in_tx(tx, app, account, vouchers.iter().map(|order| order.id)).await?;
+    Ok(FinancePage { vouchers, checks, refunds, approved, invoices: invoices_to_issue_in_tx(tx, app).await?, drafts })
 }
