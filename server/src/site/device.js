@@ -44,27 +44,29 @@
   const mine = (row) => (row.account ?? owner()) === account;
 
   /** What is stored: whether for this account, what of it is not on the server, and the number of unsent drafts of others. */
-  const inventory = () => locked(() => withDatabase({ known: false, unsent: false, leftover: false, submission: false, files: false, others: 0, accounts: 0, drafts: [] }, (db, close) => {
+  const inventory = () => {
     const found = { known: false, unsent: false, leftover: false, submission: false, files: false, others: 0, accounts: 0, drafts: [] };
-    const reading = db.transaction(STORES);
-    each(reading.objectStore('@OWNER@'), ({ value }) => {
-      found.accounts += 1;
-      found.known ||= value.account === account;
-    });
-    each(reading.objectStore('@DRAFTS@'), ({ key, value }) => {
-      if (!mine(value)) {
-        found.others += value.unsent || value.submission ? 1 : 0;
-        return;
-      }
-      found.unsent ||= Boolean(value.unsent);
-      found.leftover ||= Boolean(value.leftover);
-      found.submission ||= Boolean(value.submission);
-      if (value.unsent || value.submission) found.drafts.push({ matter: key, ...value });
-    });
-    each(reading.objectStore('@CHUNKS@'), ({ value }) => { found.files ||= mine(value); });
-    reading.oncomplete = () => close(found);
-    reading.onabort = () => close(found);
-  }));
+    return locked(() => withDatabase(found, (db, close) => {
+      const reading = db.transaction(STORES);
+      each(reading.objectStore('@OWNER@'), ({ value }) => {
+        found.accounts += 1;
+        found.known ||= value.account === account;
+      });
+      each(reading.objectStore('@DRAFTS@'), ({ key, value }) => {
+        if (!mine(value)) {
+          found.others += value.unsent || value.submission ? 1 : 0;
+          return;
+        }
+        found.unsent ||= Boolean(value.unsent);
+        found.leftover ||= Boolean(value.leftover);
+        found.submission ||= Boolean(value.submission);
+        if (value.unsent || value.submission) found.drafts.push({ matter: key, ...value });
+      });
+      each(reading.objectStore('@CHUNKS@'), ({ value }) => { found.files ||= mine(value); });
+      reading.oncomplete = () => close(found);
+      reading.onabort = () => close(found);
+    }));
+  };
 
   /** Number of unsent drafts of other accounts when the page was opened. */
   let others = 0;

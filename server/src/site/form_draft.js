@@ -143,49 +143,49 @@
       plan(RETRY[Math.min(failures++, RETRY.length - 1)]);
     };
 
-    const answer = (number, edit, status, told) => {
+    const answer = (number, edit, status, reply) => {
       if (number < answered || over) return;
       answered = number;
       if (status === 200) {
         failures = 0;
         settled = Math.max(settled, edit);
-        base = told.revision;
+        base = reply.revision;
         version.value = `${base} ${page} ${seq}`;
-        if (settled === typed) saySaved(told.at);
-      } else if (status === 409 && told.pairs) {
-        ask(told);
+        if (settled === typed) saySaved(reply.at);
+      } else if (status === 409 && reply.pairs) {
+        ask(reply);
       } else if (status === 401) {
-        const other = told.code === 'other_account';
+        const other = reply.code === 'other_account';
         const text = other ? '当前登录的是另一个账号，填写的内容还在本页，没有保存。' : '登录已失效，填写的内容还在本页，登录后自动继续暂存。';
         const here = encodeURIComponent(location.pathname + location.search);
         say(text, `/login?next=${here}`, '在新页面登录');
         plan(RETRY[RETRY.length - 1]);
       } else if (status === 410 || status === 404) {
         over = true;
-        say(told.text || '情况已有变化，本页填写的内容不能再保存。', location.pathname, '查看最新情况');
+        say(reply.text || '情况已有变化，本页填写的内容不能再保存。', location.pathname, '查看最新情况');
       } else if (status >= 500 || status === 429 || status === 408) {
-        failed(number, told.text || '服务器暂时无法保存，填写的内容还在本页，将继续尝试暂存');
+        failed(number, reply.text || '服务器暂时无法保存，填写的内容还在本页，将继续尝试暂存');
       } else {
         // The next edit tries again.
-        say(`尚未暂存：${told.text || '页面已过期，请复制填写的内容后刷新'}`);
+        say(`尚未暂存：${reply.text || '页面已过期，请复制填写的内容后刷新'}`);
       }
     };
 
     /** Shows the text of another page beside this one's. */
-    const ask = (told) => {
+    const ask = (reply) => {
       if (asked) return;
       const mine = pairs();
       asked = element('div', 'notice tone-bad');
       asked.setAttribute('role', 'group');
       asked.dataset.testid = 'form-draft-older';
-      asked.append(element('p', 'notice-title', `您在其他页面保存了不同的内容（${told.at}）`));
+      asked.append(element('p', 'notice-title', `您在其他页面保存了不同的内容（${reply.at}）`));
       const has = (list, [name, value]) => list.some(([n, v]) => n === name && v === value);
-      for (const pair of told.pairs.filter((pair) => !has(mine, pair))) asked.append(element('p', 'lines', described(form, ...pair)));
+      for (const pair of reply.pairs.filter((pair) => !has(mine, pair))) asked.append(element('p', 'lines', described(form, ...pair)));
       const choose = (label, act) => {
         const button = element('button', 'btn btn-outline', label);
         button.type = 'button';
         button.addEventListener('click', () => {
-          base = told.revision;
+          base = reply.revision;
           asked.remove();
           asked = null;
           act();
@@ -196,11 +196,11 @@
       row.append(
         choose('保留本页填写的内容', () => { typed += 1; send(); }),
         choose('改用其他页面保存的内容', () => {
-          fill(form, told.pairs, ours);
+          fill(form, reply.pairs, ours);
           unplan();
           settled = typed;
           version.value = `${base} ${page} ${seq}`;
-          say(`已改用其他页面保存的内容（${told.at}）`);
+          say(`已改用其他页面保存的内容（${reply.at}）`);
         }),
       );
       asked.append(row);
@@ -239,11 +239,11 @@
     const composed = watchComposition(form, store);
     const restore = () => {
       try {
-        const kept = JSON.parse(sessionStorage.getItem(key) ?? 'null');
+        const saved = JSON.parse(sessionStorage.getItem(key) ?? 'null');
         // A page with values shows what was sent just now.
         const shown = Array.from(form.elements).some((control) => ours(control.name) && control.type !== 'hidden' && control.tagName === 'INPUT' && control.type !== 'radio' && control.type !== 'checkbox' && control.value);
-        if (!kept || shown) return;
-        fill(form, kept, ours);
+        if (!saved || shown) return;
+        fill(form, saved, ours);
         line.textContent = '已恢复本标签页中填写的内容，密码和证件号码需要重新填写';
       } catch { /* the text cannot be read */ }
     };

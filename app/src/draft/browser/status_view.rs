@@ -34,10 +34,9 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     let export = move || lost.get().then(|| export_view(source.get_value()));
     let class = move || if status.with(SaveStatus::is_bad) { "saved saved-bad" } else { "saved" };
     let text = move || status.with(SaveStatus::text);
-    let announced = Memo::new(move |before: Option<&String>| status.with(SaveStatus::announcement).or(before.cloned()).unwrap_or_default());
     view! {
         <p class=class data-testid="autosaved">{shown_status(text)}" "{login}</p>
-        {announced_status(move || announced.get())}
+        {announced_status(move || status.with(SaveStatus::announcement))}
         {clock}
         {refused}
         {discarded}

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::save_status::SaveStatus;
 use super::session::DraftSession;
+use super::status_line::status_line;
 use super::web::{post, window};
 
 /// State of a requested submission, with the ways to carry it out and to take it back. It is carried out without another question only on
@@ -38,9 +39,7 @@ pub fn submission_view(session: &Rc<DraftSession>) -> AnyView {
             }
         })
     };
-    // Written only when it changes, or a screen reader would announce it again.
-    let text = Memo::new(move |_| message().unwrap_or_default());
-    let line = view! { <p class="saved notranslate" translate="no" role="status" prop:textContent=move || text.get()></p> };
+    let line = status_line(move || message().unwrap_or_default().to_owned());
     view! { <div data-testid="wished">{line}{buttons}</div> }.into_any()
 }
 

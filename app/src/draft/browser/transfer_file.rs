@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, CryptoKey, HtmlElement, Url};
 
 use super::session::DraftSession;
+use super::status_line::status_line;
 use super::store::Store;
 use super::web::{call, object, random, subtle};
 
@@ -61,7 +62,7 @@ pub(super) fn export_view(source: ExportSource) -> AnyView {
             <p>"把还没有保存到服务器的内容用口令加密，存成文件带到别的设备上继续填写。"</p>
             {password_field(password, "export-password")}
             <div class="actions"><button class="btn btn-outline" type="button" on:click=save>"导出未保存的内容"</button></div>
-            <p class="saved notranslate" translate="no" role="status" prop:textContent=move || message.get()></p>
+            {status_line(move || message.get())}
         </div>
     }
     .into_any()

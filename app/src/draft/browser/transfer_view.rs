@@ -11,6 +11,7 @@ use leptos::wasm_bindgen::JsValue;
 use uuid::Uuid;
 
 use super::session::{DraftSession, load_offline_context};
+use super::status_line::status_line;
 use super::status_view::status_view;
 use super::store::Store;
 use super::transfer_file::{ExportSource, export_view, input_value, password_field, read_file};
@@ -57,7 +58,7 @@ pub fn transfer_view(store: Store, after: impl Fn() + 'static) -> AnyView {
                 </div>
                 {password_field(password, "import-password")}
                 <div class="actions"><button class="btn btn-outline" type="button" on:click=take>"导入"</button></div>
-                <p class="saved notranslate" translate="no" role="status" prop:textContent=move || message.get()></p>
+                {status_line(move || message.get())}
                 {questions}
             </div>
         </Section>

@@ -35,11 +35,10 @@ pub fn line(
         };
         let bar = move || bar.get().percent().map(|percent| view! { <progress max="100" value=percent.to_string()></progress> });
         let bad = |state: &UploadStatus| matches!(state, UploadStatus::Rejected(_) | UploadStatus::Blocked(_) | UploadStatus::SignedOut);
-        let announced = message.clone();
-        let announced = Memo::new(move |before: Option<&String>| {
-            let state = announced.get();
-            if state.is_under_way() { before.cloned().unwrap_or_default() } else { state.text() }
-        });
+        let announced = {
+            let state = message.clone();
+            announced_status(move || state.with(|state| (!state.is_under_way()).then(|| state.text())))
+        };
         let class = {
             let state = message.clone();
             move || if state.with(bad) { "field-fault" } else { "field-hint" }
@@ -64,7 +63,7 @@ pub fn line(
         view! {
             <li class="file" data-testid="upload">
                 {named}
-                <span class="file-way">{bar}<span class=class>{words}</span>{announced_status(move || announced.get())}</span>
+                <span class="file-way">{bar}<span class=class>{words}</span>{announced}</span>
                 {button}
             </li>
         }
