@@ -1,69 +1,20 @@
 import { type Page, expect, test } from '@playwright/test';
-import { Device, TestServer } from './support/device';
-import { DEMO_PASSWORD } from './support/people';
-import { button, file, matterOf } from './support/wizard';
+import { ownServer } from './support/device';
+import { beginAt, button, file, readyDraft } from './support/wizard';
 
 // What a device stores of drafts: whatever its clock says, whoever signs in, and whenever the network goes. A server and browsers of this
 // file: the server process is stopped.
 test.describe.configure({ mode: 'default', timeout: 180_000 });
-test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'a draft on the device needs scripts');
-test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 
-let server: TestServer;
-let devices: Device[] = [];
-test.beforeAll(async ({}, info) => {
-  test.skip(info.project.name !== 'desktop', 'one size is enough');
-  server = await TestServer.open();
-});
-test.afterAll(async () => server?.close());
-test.beforeEach(async () => server.start());
-test.afterEach(async () => {
-  for (const device of devices) {
-    await device.kill();
-    device.remove();
-  }
-  devices = [];
-});
-
-async function newDevice(): Promise<{ device: Device; page: Page }> {
-  const device = new Device();
-  devices.push(device);
-  return { device, page: await device.start() };
-}
+const { server, newDevice, signIn } = ownServer('desktop');
 
 const said = (page: Page) => page.getByTestId('autosaved');
 const wished = (page: Page) => page.getByTestId('wished');
 const stored = (page: Page) => page.getByTestId('stored-draft');
 
-async function signIn(page: Page, account: string, own: boolean): Promise<void> {
-  await page.goto(`${server.url}/login`);
-  await page.fill('[name=account]', account);
-  await page.fill('[name=password]', DEMO_PASSWORD);
-  if (own) await page.check('[name=own_device]');
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
-}
-
-async function begin(page: Page, kind: string, heading: string): Promise<string> {
-  await page.goto(`${server.url}/apply/${kind}`);
-  await button(page, '在线办理').click();
-  await expect(page.getByRole('heading', { name: heading })).toBeVisible();
-  return matterOf(page);
-}
-
-/** A draft opened at 基本信息, on a device that is ready for the network to go. */
-async function readyDraft(page: Page): Promise<string> {
-  const matter = await begin(page, 'registration', '选择业务');
-  await page.goto(`${server.url}/matters/${matter}/edit/person`);
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await page.fill('[name=name_pinyin]', 'Zhang Mingyuan');
-  await expect(said(page)).toContainText('已自动保存');
-  return matter;
-}
-
 /** A complaint with all answers but those of its last page, which is open. */
 async function complaint(page: Page): Promise<string> {
-  const matter = await begin(page, 'complaint', '投诉内容');
+  const matter = await beginAt(page, `${server.url}/apply/complaint`, '投诉内容');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.selectOption('[name=target_type]', 'registrant');
   await page.fill('[name=target_name]', '周建国');
@@ -102,7 +53,7 @@ for (const [about, typing, reading] of [['read by a clock 30 days ahead', 0, 30]
     const { device, page: first } = await newDevice();
     let page = first;
     await signIn(page, 'applicant', true);
-    const matter = await readyDraft(page);
+    const matter = await readyDraft(page, server.url);
     if (typing !== 0) {
       await shiftClock(device, typing);
       await page.goto(`${server.url}/matters/${matter}/edit/person`);
@@ -125,7 +76,7 @@ for (const [about, typing, reading] of [['read by a clock 30 days ahead', 0, 30]
 test('unsent text of another account stays on the device, is named, cannot be read, and is sent when its owner signs in again', async () => {
   const { device, page } = await newDevice();
   await signIn(page, 'applicant', true);
-  const matter = await readyDraft(page);
+  const matter = await readyDraft(page, server.url);
   await page.route('**/api/draft/**', (route) => route.abort());
   await page.fill('[name=name_pinyin]', 'Only Here');
   await expect(said(page)).toContainText('已保存在本机');
@@ -231,7 +182,7 @@ test('a submission requested with unsent text is asked about on the next visit a
 test('a kind that the account cannot begin is not offered without a network, and one draft is deleted alone', async () => {
   const { page } = await newDevice();
   await signIn(page, 'applicant', true);
-  await readyDraft(page);
+  await readyDraft(page, server.url);
   await page.goto(`${server.url}/me`);
   await server.stop();
   await page.goto(`${server.url}/offline`);
@@ -251,7 +202,7 @@ test('a kind that the account cannot begin is not offered without a network, and
 test('a list of records says its limit, and takes none beyond it without a network either', async () => {
   const { page } = await newDevice();
   await signIn(page, 'applicant', true);
-  const matter = await readyDraft(page);
+  const matter = await readyDraft(page, server.url);
   await page.goto(`${server.url}/matters/${matter}/edit/work`);
   await expect(page.getByText('最多 20 条')).toBeVisible();
   await server.stop();

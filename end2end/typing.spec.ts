@@ -2,38 +2,23 @@ import { type Page, expect, test } from '@playwright/test';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestServer } from './support/device';
+import { ownServer } from './support/device';
 import { DEMO_PASSWORD } from './support/people';
-import { button, file, largePdf, matterOf } from './support/wizard';
+import { beginAt, button, file, largePdf } from './support/wizard';
 
 // A server of this file: its process is stopped.
 test.describe.configure({ mode: 'default', timeout: 120_000 });
-test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts nothing is saved by itself');
-test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 
-let server: TestServer;
-test.beforeAll(async ({}, info) => {
-  test.skip(info.project.name !== 'phone', 'one size is enough');
-  server = await TestServer.open();
-});
-test.afterAll(async () => server?.close());
-test.beforeEach(async () => server.start());
+const { server, signIn } = ownServer('phone');
 
 const status = (page: Page) => page.getByTestId('autosaved');
 const line = (page: Page, name: string) => page.getByTestId('upload').filter({ hasText: name });
 
 /** A new draft of the applicant, opened at a step. */
 async function draft(page: Page, step: string, own = false): Promise<string> {
-  await page.goto(`${server.url}/login`);
-  await page.fill('[name=account]', 'applicant');
-  await page.fill('[name=password]', DEMO_PASSWORD);
-  if (own) await page.check('[name=own_device]');
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
-  await page.goto(`${server.url}/apply/registration`);
-  await button(page, '在线办理').click();
-  await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
-  const path = `${server.url}/matters/${matterOf(page)}/edit/${step}`;
+  await signIn(page, 'applicant', own);
+  const matter = await beginAt(page, `${server.url}/apply/registration`, '选择业务');
+  const path = `${server.url}/matters/${matter}/edit/${step}`;
   await page.goto(path, { waitUntil: 'networkidle' });
   return path;
 }
@@ -174,25 +159,25 @@ test('a page that is translated still shows the present state', async ({ page })
 test('typing is announced once, not at every rest, and a failure once', async ({ page }) => {
   await draft(page, 'person');
   await page.evaluate(() => {
-    const heard: string[] = [];
-    Object.assign(window, { heard });
+    const announced: string[] = [];
+    Object.assign(window, { announced });
     const spoken = (node: Node | null) => (node instanceof Element ? node : node?.parentElement)?.closest('[role=status],[role=alert],[aria-live]');
     new MutationObserver((changes) => {
-      for (const { target } of changes) if (spoken(target)) heard.push(spoken(target)!.textContent ?? '');
+      for (const { target } of changes) if (spoken(target)) announced.push(spoken(target)!.textContent ?? '');
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   });
-  const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  const announced = () => page.evaluate(() => (window as unknown as { announced: string[] }).announced);
   for (let rest = 0; rest < 4; rest += 1) {
     await page.locator('[name=address]').pressSequentially(`第${rest}号`, { delay: 40 });
     await page.waitForTimeout(2_000);
   }
-  expect(await heard()).toEqual(['已自动保存到服务器的草稿箱']);
+  expect(await announced()).toEqual(['已自动保存到服务器的草稿箱']);
   await server.stop();
   for (let rest = 0; rest < 3; rest += 1) {
     await page.locator('[name=address]').pressSequentially('楼', { delay: 40 });
     await page.waitForTimeout(2_000);
   }
-  expect((await heard()).slice(1)).toEqual(['尚未保存，内容仍在本页：暂时连接不上服务器，恢复后会自动保存']);
+  expect((await announced()).slice(1)).toEqual(['尚未保存，内容仍在本页：暂时连接不上服务器，恢复后会自动保存']);
 });
 
 test('nobody is asked about words typed on the same device, however late a request arrives', async ({ page }) => {

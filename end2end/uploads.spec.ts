@@ -1,52 +1,21 @@
 import { type Locator, type Page, type Request, expect, test } from '@playwright/test';
-import { Device, TestServer } from './support/device';
-import { DEMO_PASSWORD } from './support/people';
-import { PDF, button, file, largePdf, matterOf } from './support/wizard';
+import { type Device, ownServer } from './support/device';
+import { PDF, beginAt, button, file, largePdf } from './support/wizard';
 
 // The server process is stopped and browser processes are killed.
 test.describe.configure({ mode: 'default', timeout: 120_000 });
-test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts a file goes with its form');
-test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
 
 const MIB = 1024 * 1024;
 const MARK = '印记文件内容';
-let server: TestServer;
-let devices: Device[] = [];
-test.beforeAll(async ({}, info) => {
-  test.skip(info.project.name !== 'desktop', 'one size is enough');
-  server = await TestServer.open();
-});
-test.afterAll(async () => server?.close());
-test.beforeEach(async () => server.start());
-test.afterEach(async () => {
-  for (const device of devices) {
-    await device.kill();
-    device.remove();
-  }
-  devices = [];
-});
+const { server, newDevice, signIn } = ownServer('desktop');
 
 const pdf = (size: number): Buffer => largePdf(size, MARK);
 
-async function signIn(page: Page, own: boolean): Promise<void> {
-  await page.goto(`${server.url}/login`);
-  await page.fill('[name=account]', 'applicant');
-  await page.fill('[name=password]', DEMO_PASSWORD);
-  if (own) await page.check('[name=own_device]');
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
-}
-
 /** A browser of somebody who is signed in, on the page of the files of a new draft. */
 async function attachments(own: boolean): Promise<{ device: Device; page: Page; path: string }> {
-  const device = new Device();
-  devices.push(device);
-  const page = await device.start();
-  await signIn(page, own);
-  await page.goto(`${server.url}/apply/registration`);
-  await button(page, '在线办理').click();
-  await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
-  const path = `${server.url}/matters/${matterOf(page)}/edit/attachments`;
+  const { device, page } = await newDevice();
+  await signIn(page, 'applicant', own);
+  const path = `${server.url}/matters/${await beginAt(page, `${server.url}/apply/registration`, '选择业务')}/edit/attachments`;
   await page.goto(path, { waitUntil: 'networkidle' });
   if (own) await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   return { device, page, path };
@@ -134,7 +103,7 @@ test('a file chosen while the server is away outlives a killed browser and is se
   await server.start();
   const again = await device.start();
   // The browser may not have stored the session cookie yet.
-  await signIn(again, true);
+  await signIn(again, 'applicant', true);
   await again.goto(path);
   await expect(line(again, '断网文件.pdf')).toContainText('已上传', { timeout: 30_000 });
   await expect.poll(() => storedChunks(again)).toBe(0);

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BrowserContext, type Page, chromium } from '@playwright/test';
+import { type BrowserContext, type Page, chromium, test } from '@playwright/test';
+import { DEMO_PASSWORD, signIn } from './people';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -20,12 +21,14 @@ async function freePort(): Promise<number> {
 /** A server process of one test, which can be stopped and started. */
 export class TestServer {
   private process: ChildProcess | null = null;
-  private constructor(readonly port: number, private readonly data: string) {}
+  private port = 0;
+  private data = '';
 
-  static async open(): Promise<TestServer> {
-    const server = new TestServer(await freePort(), mkdtempSync(join(tmpdir(), 'registrar-server-')));
-    await server.start();
-    return server;
+  /** Gives it a port and a folder, and starts it. */
+  async open(): Promise<void> {
+    this.port = await freePort();
+    this.data = mkdtempSync(join(tmpdir(), 'registrar-server-'));
+    await this.start();
   }
 
   get url(): string {
@@ -60,7 +63,7 @@ export class TestServer {
 
   async close(): Promise<void> {
     await this.stop();
-    rmSync(this.data, { recursive: true, force: true });
+    if (this.data) rmSync(this.data, { recursive: true, force: true });
   }
 }
 
@@ -129,4 +132,37 @@ export class Device {
   remove(): void {
     rmSync(this.profile, { recursive: true, force: true });
   }
+}
+
+/**
+ * The server process and the browsers of one file of journeys, which stops the one and kills the others. The file runs with scripts, in one
+ * project and over one database, as the browser is the same in all.
+ */
+export function ownServer(project: 'desktop' | 'phone') {
+  const server = new TestServer();
+  let devices: Device[] = [];
+  test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'nothing is saved by itself without scripts');
+  test.skip(() => process.env.DATABASE_KIND === 'postgres', 'the browser is the same over either database');
+  test.beforeAll(async ({}, info) => {
+    test.skip(info.project.name !== project, 'one size is enough');
+    await server.open();
+  });
+  test.afterAll(async () => server.close());
+  test.beforeEach(async () => server.start());
+  test.afterEach(async () => {
+    for (const device of devices) {
+      await device.kill();
+      device.remove();
+    }
+    devices = [];
+  });
+  return {
+    server,
+    newDevice: async (): Promise<{ device: Device; page: Page }> => {
+      const device = new Device();
+      devices.push(device);
+      return { device, page: await device.start() };
+    },
+    signIn: (page: Page, account: string, own = false) => signIn(page, account, DEMO_PASSWORD, { origin: server.url, own }),
+  };
 }

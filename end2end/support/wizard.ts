@@ -195,6 +195,22 @@ export async function beginAt(page: Page, path: string, heading: string): Promis
   return matterOf(page);
 }
 
+/** A draft of 人员注册 on a server of the file's own, opened at 基本信息. */
+export async function personDraft(page: Page, origin: string): Promise<string> {
+  const matter = await beginAt(page, `${origin}/apply/registration`, '选择业务');
+  await page.goto(`${origin}/matters/${matter}/edit/person`);
+  return matter;
+}
+
+/** The same, with the device ready for the network to go. */
+export async function readyDraft(page: Page, origin: string): Promise<string> {
+  const matter = await personDraft(page, origin);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.fill('[name=name_pinyin]', 'Zhang Mingyuan');
+  await expect(page.getByTestId('autosaved')).toContainText('已自动保存');
+  return matter;
+}
+
 /** Performs a transition whose form is inside a disclosure element. */
 export async function gravely(page: Page, matter: string, move: string, label: string, note: string): Promise<void> {
   await page.goto(`/matters/${matter}`);
