@@ -32,7 +32,7 @@ pub(crate) async fn read_record(
         db::certificate::list_of_account(tx, account).await?.iter().map(db::certificate::CertificateRow::held).collect();
     lists.insert("certificates".to_owned(), certificates.iter().filter(|c| c.is_valid_on(today)).map(certificate_option).collect());
     let practices = read_practices(tx, lists, account, checked).await?;
-    let matters = read_past_matters(tx, lists, account, checked).await?;
+    let matters = read_past_matters(tx, lists, (rules, applied), account, checked).await?;
     let transferred_on = db::transfer::last_effective_on(tx, account).await?;
     let open = db::renewal::list_open_renewals(tx, account).await?;
     let renewals_pending = open.into_iter().filter(|r| r.matter_id != checked).map(|r| r.number).collect();
@@ -56,13 +56,19 @@ async fn read_practices(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: 
     Ok(practices)
 }
 
-/// Matters an account submitted, newest first.
-async fn read_past_matters(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: Uuid) -> Result<Vec<PastMatter>, DbError> {
+/// Matters an account submitted, newest first, and the list of those decisions that an appeal of the day `applied` can name.
+async fn read_past_matters(
+    tx: &mut Tx,
+    lists: &mut Lists,
+    (rules, applied): (&Rules, NaiveDate),
+    account: Uuid,
+    checked: Uuid,
+) -> Result<Vec<PastMatter>, DbError> {
     let submitted = db::relation::list_submitted_by(tx, account, checked).await?;
     let matters: Vec<PastMatter> = submitted.into_iter().filter_map(past_matter).collect();
-    // A reopened matter still needs its name in the appeal.
+    // An appeal still needs the name of its decision after the window, and when it was reopened.
     let disputed = db::relation::disputed_by(tx, checked).await?;
-    let decisions = matters.iter().filter(|m| m.decided_on().is_some() || Some(m.id) == disputed);
+    let decisions = matters.iter().filter(|m| m.appeal_obstacle(applied, rules.on(applied)).is_none() || Some(m.id) == disputed);
     lists.insert("decisions".to_owned(), decisions.map(|m| (m.id.to_string(), decision_label(m))).collect());
     Ok(matters)
 }

@@ -1,9 +1,11 @@
 //! Matters submitted earlier, as rules about another matter read them.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
+use crate::base::rule::{RulesOn, key};
 use crate::engine::flow::Stage;
+use crate::engine::form::Issue;
 
 /// A matter the applicant submitted earlier.
 #[derive(Clone)]
@@ -42,6 +44,23 @@ impl PastMatter {
     /// The day of the decision, if the decision can be appealed.
     pub fn decided_on(&self) -> Option<NaiveDate> {
         self.closed_on.filter(|_| self.stage.is_some_and(Stage::can_be_appealed))
+    }
+
+    /// Why the decision cannot be appealed by an appeal first submitted on the day `applied_on`; none if it can (docs/domain.md §8: once,
+    /// and within the days of the rule table).
+    pub fn appeal_obstacle(&self, applied_on: NaiveDate, rules: RulesOn<'_>) -> Option<Issue> {
+        let Some(decided_on) = self.decided_on() else {
+            return Some(Issue::new("no_decision", "该业务没有可以申诉的决定"));
+        };
+        let days = u64::try_from(rules.int(key::APPEAL_WINDOW)).unwrap_or(0);
+        let last = decided_on.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX);
+        if self.appealed {
+            Some(Issue::new("appealed", "对该决定已提出过申诉，不能再次申诉"))
+        } else if applied_on > last {
+            Some(Issue::new("too_late", format!("该决定于 {decided_on} 作出，申诉期限已于 {last} 届满")))
+        } else {
+            None
+        }
     }
 }
 

@@ -116,3 +116,20 @@ demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name
     let named = context.lists["decisions"].iter().find(|(code, _)| *code == disputed);
     assert!(named.is_some_and(|(_, label)| label.contains("质量管理体系")));
 });
+
+demo_test!(an_appeal_offers_the_decisions_that_can_still_be_appealed, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (applicant, officer) = (s.sign_in("applicant").await, s.sign_in("officer").await);
+    let case = s.matter(&applicant, "质量管理体系").await;
+    passed(&s, case).await;
+    for command in ["accept", "waive", "refuse"] {
+        s.execute(&officer, case, command).await.unwrap();
+    }
+    let id = crate::workflow::draft::begin_draft(&s.app, &applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
+    for (days, offered) in [(0, true), (30, true), (1, false)] {
+        s.app.clock.advance(TimeDelta::days(days));
+        let draft = crate::matter::load(&s.app, &applicant, id).await.unwrap();
+        let context = crate::matter::context::matter_context(&s.app, &draft).await.unwrap();
+        assert_eq!(context.lists["decisions"].iter().any(|(code, _)| *code == case.to_string()), offered, "{days} days later");
+    }
+});

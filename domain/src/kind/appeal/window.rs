@@ -1,40 +1,22 @@
-//! Which decisions can be appealed, and until when (docs/domain.md §8: within 30 days, by the applicant of the matter).
-
-use chrono::{Days, NaiveDate};
+//! Whether there is a decision to appeal, and whether the chosen one can be appealed.
 
 use super::form::disputed_matter;
-use crate::base::rule::{RulesOn, key};
-use crate::engine::form::{Answers, Issue, Path, Problem};
-use crate::matter::{Availability, MatterContext, PastMatter};
-
-/// The last day on which a decision can be appealed.
-fn last_day(decided_on: NaiveDate, rules: RulesOn<'_>) -> NaiveDate {
-    let days = u64::try_from(rules.int(key::APPEAL_WINDOW)).unwrap_or(0);
-    decided_on.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
-}
-
-/// Why the decision of a matter cannot be appealed; none if it can.
-fn obstacle(past: &PastMatter, context: &MatterContext<'_>) -> Option<Issue> {
-    let Some(decided_on) = past.decided_on() else {
-        return Some(Issue::new("no_decision", "该业务没有可以申诉的决定"));
-    };
-    let last = last_day(decided_on, context.rules_on());
-    if past.appealed {
-        Some(Issue::new("appealed", "对该决定已提出过申诉，不能再次申诉"))
-    } else if context.applied_on > last {
-        Some(Issue::new("too_late", format!("该决定于 {decided_on} 作出，申诉期限已于 {last} 届满")))
-    } else {
-        None
-    }
-}
+use crate::base::rule::key;
+use crate::engine::form::{Answers, Path, Problem};
+use crate::matter::{Availability, MatterContext};
 
 /// Whether the applicant has a decision that can be appealed.
 pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
-    if context.record.matters.iter().any(|m| obstacle(m, context).is_none()) {
+    if context.record.matters.iter().any(|m| m.appeal_obstacle(context.applied_on, context.rules_on()).is_none()) {
         return Availability::Open;
     }
     let days = context.rules_on().int(key::APPEAL_WINDOW);
-    let late = context.record.matters.iter().filter_map(|m| obstacle(m, context)).find(|i| i.code == "too_late");
+    let late = context
+        .record
+        .matters
+        .iter()
+        .filter_map(|m| m.appeal_obstacle(context.applied_on, context.rules_on()))
+        .find(|i| i.code == "too_late");
     let late = late.map(|issue| format!("{}。", issue.text)).unwrap_or_default();
     Availability::closed(format!(
         "您目前没有可以申诉的决定。{late}申诉只能针对协会就您本人业务作出的决定，并在决定作出后 {days} 天内提出。"
@@ -44,13 +26,14 @@ pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
 /// Checks that the chosen decision could be appealed on the day of the first submission.
 pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
     let past = disputed_matter(answers).and_then(|id| context.record.matters.iter().find(|m| m.id == id));
-    let issue = past.and_then(|past| obstacle(past, context));
+    let issue = past.and_then(|past| past.appeal_obstacle(context.applied_on, context.rules_on()));
     let problem = |issue| Problem { step: "appeal", path: Path::field("disputed"), label: "原决定".to_owned(), issue };
     issue.map(problem).into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
     use uuid::Uuid;
 
     use super::*;
@@ -58,7 +41,7 @@ mod tests {
     use crate::engine::flow::common::{GRANTED, REFUSED};
     use crate::engine::flow::{Flow, Outcome, STAGE, Stage};
     use crate::engine::form::testing::TestContext;
-    use crate::matter::{ApplicantRecord, BASE_KIND, Kind};
+    use crate::matter::{ApplicantRecord, BASE_KIND, Kind, PastMatter};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
