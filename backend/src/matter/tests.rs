@@ -10,6 +10,7 @@ mod identity_races;
 mod library;
 mod limits;
 mod patch;
+mod practice;
 pub(crate) mod races;
 pub(crate) mod renewal_races;
 mod reuse;

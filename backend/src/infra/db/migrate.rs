@@ -44,6 +44,7 @@ migrations! {
     17 "0017_discarded";
     19 "0019_identity";
     21 "0021_form_draft";
+    22 "0022_practice";
 }
 
 impl Migration {

@@ -19,7 +19,7 @@ const FIRST_SERIAL: i64 = 4_000_001;
 /// Issues a certificate, superseding lower grades of its domain.
 ///
 /// # Errors
-/// [`MatterError::Blocked`] if the person holds a certificate of the same domain and grade; [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
+/// [`MatterError::Blocked`] if the person holds a certificate of the same domain and grade, or practises in another institution by now; [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
 pub(crate) async fn issue(
     tx: &mut Tx,
     app: &AppState,
@@ -36,6 +36,7 @@ pub(crate) async fn issue(
         let reason = format!("申请人已持有该领域该级别的有效证书 {}，不能再颁发一张，请不予批准", held.number);
         return Err(MatterError::Blocked(reason));
     }
+    only_practice(tx, matter).await?;
     // The job that ends certificates may not have come by yet.
     db::certificate::end_outlived(tx, matter.owner, grant.domain, grant.grade, today).await?;
     let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
@@ -76,4 +77,15 @@ pub(crate) async fn issue(
         db::institution::set_membership(tx, matter.owner, institution, role, status, today).await?;
     }
     Ok(())
+}
+
+/// Checks that the person practises in no institution but that of the matter: of two applications through two institutions, the first that
+/// is granted decides (docs/domain.md §7.2). The account is locked.
+async fn only_practice(tx: &mut Tx, matter: &LoadedMatter) -> Result<(), MatterError> {
+    let memberships = db::institution::list_memberships(tx, matter.owner).await?;
+    let other = memberships.iter().find(|m| m.is_active_practice() && Some(m.institution_id) != matter.institution);
+    other.map_or(Ok(()), |other| {
+        let name = &other.institution_name;
+        Err(MatterError::Blocked(format!("申请人目前的执业机构为{name}，与推荐机构不一致；请不予批准，或待其转换执业机构后再批准")))
+    })
 }

@@ -1,11 +1,13 @@
 //! Checks across the fields of a registration.
 
+use uuid::Uuid;
+
 use super::grant::certificate_grant;
 use crate::base::calendar::Period;
 use crate::base::catalogue::{EDUCATION, rank};
 use crate::base::identity::read_certificate_number;
 use crate::base::rule::key;
-use crate::engine::form::{Answers, Issue, Path, Problem, Value};
+use crate::engine::form::{Answers, Issue, Options, Path, Problem, Value};
 use crate::matter::MatterContext;
 use crate::matter::audit_experience::{Audit, MILLIDAYS_PER_DAY, audits};
 
@@ -13,6 +15,7 @@ use crate::matter::audit_experience::{Audit, MILLIDAYS_PER_DAY, audits};
 pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     held(answers, context, &mut problems);
+    practice(answers, context, &mut problems);
     education(answers, &mut problems);
     if answers.text("grade") == "full" {
         experience(answers, &mut problems);
@@ -35,6 +38,19 @@ fn held(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Probl
         let issue = Issue::new("held", format!("您已持有该领域该级别的有效证书 {}，不能重复申请", held.number));
         problems.push(problem("business", Path::field("grade"), "注册级别", issue));
     }
+}
+
+/// A person practises in one institution, which recommends them (docs/domain.md §7.2).
+fn practice(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
+    let (field, chosen) = ("recommending_institution", answers.text("recommending_institution"));
+    let practices = &context.record.practices;
+    if chosen.is_empty() || practices.is_empty() || practices.iter().any(|id| id.to_string() == chosen) {
+        return;
+    }
+    let name = |id: &Uuid| context.label(&Options::Listed("practices"), &id.to_string()).to_owned();
+    let names: Vec<String> = practices.iter().map(name).collect();
+    let text = format!("推荐机构须为您目前的执业机构（{}）；更换机构请先办理转换执业机构", names.join("、"));
+    problems.push(problem("business", Path::field(field), "推荐机构", Issue::new("practises_elsewhere", text)));
 }
 
 fn education(answers: &Answers, problems: &mut Vec<Problem>) {
@@ -238,6 +254,22 @@ mod tests {
             assert_eq!(codes(&answers, &wanted, &known), expected, "{number}");
             assert!(codes(&answers, &[], &known).is_empty(), "{number}");
         }
+    }
+
+    #[test]
+    fn a_person_who_practises_is_recommended_by_that_institution() {
+        let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let of = |practices: &[Uuid], chosen: &str| {
+            let record = ApplicantRecord { practices: practices.to_vec(), ..ApplicantRecord::default() };
+            let context = TestContext::on("2026-11-23").with_list("practices", &[(&own.to_string(), "甲认证公司")]);
+            let answers = full(&[], &[("recommending_institution", chosen)]);
+            validate(&answers, &context.matter(&record)).into_iter().map(|p| (p.path, p.issue.text)).collect::<Vec<_>>()
+        };
+        let text = "推荐机构须为您目前的执业机构（甲认证公司）；更换机构请先办理转换执业机构".to_owned();
+        assert_eq!(of(&[own], &other.to_string()), [(Path::field("recommending_institution"), text)]);
+        assert_eq!(of(&[own], &own.to_string()), []);
+        assert_eq!(of(&[], &other.to_string()), [], "the first registration");
+        assert_eq!(of(&[own], ""), [], "the field itself asks for an answer");
     }
 
     #[test]
