@@ -13,12 +13,10 @@ async fn institutions(s: &TestApp) -> (Uuid, Uuid) {
 /// The demo's applicant is certified at the first institution, and asks to go to the second.
 async fn transferring(s: &TestApp) -> (Uuid, Uuid, Uuid) {
     let (from, to) = institutions(s).await;
-    let (applicant, officer) = (s.sign_in("applicant").await, s.sign_in("officer").await);
+    let applicant = s.sign_in("applicant").await;
     let id = s.matter(&applicant, "质量管理体系").await;
     passed(s, id).await;
-    for command in ["accept", "waive", "propose"] {
-        s.execute(&officer, id, command).await.unwrap();
-    }
+    officer_decides(s, id, "propose").await;
     s.execute(&s.sign_in("admin").await, id, "approve").await.unwrap();
     let id = crate::workflow::draft::begin_draft(&s.app, &applicant, &domain::kind::transfer::KIND, Uuid::now_v7()).await.unwrap();
     let (a, b) = (from.to_string(), to.to_string());
@@ -34,6 +32,15 @@ async fn consented(s: &TestApp, id: Uuid) {
     for (who, command) in [("inst-a", "agree"), ("inst-b", "accept"), ("officer", "propose")] {
         s.execute(&s.sign_in(who).await, id, command).await.unwrap();
     }
+}
+
+/// An application the association has refused, and a draft of an appeal.
+async fn refused_with_appeal(s: &TestApp, applicant: &Allowed) -> (Uuid, Uuid) {
+    let case = s.matter(applicant, "质量管理体系").await;
+    passed(s, case).await;
+    officer_decides(s, case, "refuse").await;
+    let appeal = crate::workflow::draft::begin_draft(&s.app, applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
+    (case, appeal)
 }
 
 demo_test!(an_application_made_meanwhile_follows_to_the_new_institution, |demo| async move {
@@ -80,12 +87,7 @@ demo_test!(an_approval_waits_for_a_fee_that_is_being_paid_and_changes_nothing_un
 demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name_for_it, |demo| async move {
     let s = TestApp::new(demo).await;
     let (applicant, officer) = (s.sign_in("applicant").await, s.sign_in("officer").await);
-    let case = s.matter(&applicant, "质量管理体系").await;
-    passed(&s, case).await;
-    for command in ["accept", "waive", "refuse"] {
-        s.execute(&officer, case, command).await.unwrap();
-    }
-    let id = crate::workflow::draft::begin_draft(&s.app, &applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
+    let (case, id) = refused_with_appeal(&s, &applicant).await;
     let disputed = case.to_string();
     let said = [("disputed", disputed.as_str()), ("claim", "请撤销"), ("grounds", "理由"), ("declared", "yes")];
     fill_step(&s.app, &applicant, id, "appeal", &said).await.unwrap();
@@ -119,13 +121,8 @@ demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name
 
 demo_test!(an_appeal_offers_the_decisions_that_can_still_be_appealed, |demo| async move {
     let s = TestApp::new(demo).await;
-    let (applicant, officer) = (s.sign_in("applicant").await, s.sign_in("officer").await);
-    let case = s.matter(&applicant, "质量管理体系").await;
-    passed(&s, case).await;
-    for command in ["accept", "waive", "refuse"] {
-        s.execute(&officer, case, command).await.unwrap();
-    }
-    let id = crate::workflow::draft::begin_draft(&s.app, &applicant, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
+    let applicant = s.sign_in("applicant").await;
+    let (case, id) = refused_with_appeal(&s, &applicant).await;
     for (days, offered) in [(0, true), (30, true), (1, false)] {
         s.app.clock.advance(TimeDelta::days(days));
         let draft = crate::matter::load(&s.app, &applicant, id).await.unwrap();

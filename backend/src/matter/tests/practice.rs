@@ -10,9 +10,7 @@ use crate::workflow::execute::{CommandRequest, execute};
 async fn propose(s: &TestApp, id: Uuid, institution: &str) {
     s.execute(&s.sign_in(institution).await, id, "pass").await.unwrap();
     paid(s, id).await;
-    for command in ["accept", "waive", "propose"] {
-        s.execute(&s.sign_in("officer").await, id, command).await.unwrap();
-    }
+    officer_decides(s, id, "propose").await;
 }
 
 demo_test!(of_two_applications_through_two_institutions_one_is_granted_and_the_person_practises_there, |demo| async move {

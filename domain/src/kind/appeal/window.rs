@@ -2,21 +2,21 @@
 
 use super::form::disputed_matter;
 use crate::base::rule::key;
-use crate::engine::form::{Answers, Path, Problem};
-use crate::matter::{Availability, MatterContext};
+use crate::engine::form::{Answers, Issue, Path, Problem};
+use crate::matter::{Availability, MatterContext, PastMatter};
+
+fn obstacle(past: &PastMatter, context: &MatterContext<'_>) -> Option<Issue> {
+    past.appeal_obstacle(context.applied_on, context.rules_on())
+}
 
 /// Whether the applicant has a decision that can be appealed.
 pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
-    if context.record.matters.iter().any(|m| m.appeal_obstacle(context.applied_on, context.rules_on()).is_none()) {
+    let obstacles: Vec<_> = context.record.matters.iter().map(|past| obstacle(past, context)).collect();
+    if obstacles.iter().any(Option::is_none) {
         return Availability::Open;
     }
     let days = context.rules_on().int(key::APPEAL_WINDOW);
-    let late = context
-        .record
-        .matters
-        .iter()
-        .filter_map(|m| m.appeal_obstacle(context.applied_on, context.rules_on()))
-        .find(|i| i.code == "too_late");
+    let late = obstacles.into_iter().flatten().find(|issue| issue.code == "too_late");
     let late = late.map(|issue| format!("{}。", issue.text)).unwrap_or_default();
     Availability::closed(format!(
         "您目前没有可以申诉的决定。{late}申诉只能针对协会就您本人业务作出的决定，并在决定作出后 {days} 天内提出。"
@@ -26,7 +26,7 @@ pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
 /// Checks that the chosen decision could be appealed on the day of the first submission.
 pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
     let past = disputed_matter(answers).and_then(|id| context.record.matters.iter().find(|m| m.id == id));
-    let issue = past.and_then(|past| past.appeal_obstacle(context.applied_on, context.rules_on()));
+    let issue = past.and_then(|past| obstacle(past, context));
     let problem = |issue| Problem { step: "appeal", path: Path::field("disputed"), label: "原决定".to_owned(), issue };
     issue.map(problem).into_iter().collect()
 }
@@ -41,7 +41,7 @@ mod tests {
     use crate::engine::flow::common::{GRANTED, REFUSED};
     use crate::engine::flow::{Flow, Outcome, STAGE, Stage};
     use crate::engine::form::testing::TestContext;
-    use crate::matter::{ApplicantRecord, BASE_KIND, Kind, PastMatter};
+    use crate::matter::{ApplicantRecord, BASE_KIND, Kind};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
