@@ -7,7 +7,7 @@ use backend::infra::file::FileError;
 use backend::matter::context::OwnedMatterContext;
 use backend::matter::{LoadedMatter, MatterError};
 use domain::engine::draft::Question;
-use domain::engine::form::{Answers, Fields, Oversized, Path, PostError, RecordList, Step, read_fields};
+use domain::engine::form::{Answers, Fields, Oversized, Path, PostError, Problem, RecordList, Step, read_fields};
 use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::*;
@@ -92,6 +92,11 @@ impl EditPage {
     /// Address of a step.
     pub fn step_address(&self, step: &str) -> String {
         format!("/matters/{}/edit/{step}", self.id())
+    }
+
+    /// What 下一步 finds on the open step.
+    pub fn step_problems(&self) -> Vec<Problem> {
+        self.loaded.kind.check_step(self.step, &self.loaded.answers, &self.context.as_context())
     }
 
     /// The questions of a save that was refused, in words.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use backend::workflow::draft::DraftEdit;
 use domain::engine::draft::Question;
-use domain::engine::form::{Fields, Path, Record, RecordList, Value, check_record, read_fields};
+use domain::engine::form::{Fields, Path, Record, RecordList, Value, read_fields};
 use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -73,10 +73,8 @@ pub async fn show(
 }
 
 fn errors(EditRecord { edit, list, record, .. }: &EditRecord) -> FieldErrors {
-    check_record(list, record, &edit.loaded.answers, &edit.context.as_context())
-        .into_iter()
-        .map(|(field, issue)| (field.name.to_owned(), issue.text))
-        .collect()
+    let found = edit.loaded.kind.check_record(list, record, &edit.loaded.answers, &edit.context.as_context());
+    found.into_iter().map(|(field, issue)| (field, issue.text)).collect()
 }
 
 /// 保存: saves the record in any case, and shows what is missing.

@@ -2,7 +2,7 @@
 
 use backend::workflow::draft::DraftEdit;
 use domain::engine::draft::Question;
-use domain::engine::form::{Fields, Path, Problem, check_step};
+use domain::engine::form::{Fields, Path, Problem};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ pub async fn show(request: EditRequest, Query(query): Query<StepQuery>) -> Resul
     };
     let saved = query.saved == "1";
     let faults = match query.check.as_str() {
-        "1" => check_step(edit.step, &edit.loaded.answers, &edit.context.as_context()).iter().map(at_control).collect(),
+        "1" => edit.step_problems().iter().map(at_control).collect(),
         _ => FieldErrors::new(),
     };
     Ok(page(edit, faults, saved).into())
@@ -114,13 +114,12 @@ fn follow(edit: EditPage, action: EditAction) -> Result<PageResponse, PageError>
         EditAction::Add(list) => format!("{}/{list}/{}", edit.address(), Uuid::now_v7()),
         EditAction::Library(list) => format!("{}/{list}/library", edit.address()),
         EditAction::Next => {
-            let answers = &edit.loaded.answers;
-            let problems = check_step(step, answers, &edit.context.as_context());
+            let problems = edit.step_problems();
             if !problems.is_empty() {
                 let faults = problems.iter().map(at_control).collect();
                 return Ok(page(edit, faults, true).status(StatusCode::UNPROCESSABLE_ENTITY).into());
             }
-            step_after(form, answers, step.code).map_or_else(|| format!("/matters/{id}/review"), |s| edit.step_address(s.code))
+            step_after(form, &edit.loaded.answers, step.code).map_or_else(|| format!("/matters/{id}/review"), |s| edit.step_address(s.code))
         }
         EditAction::Save | EditAction::Remove(..) | EditAction::Detach(..) => format!("{}?saved=1", edit.address()),
     }))

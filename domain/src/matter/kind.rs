@@ -12,7 +12,7 @@ use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
 use crate::engine::assessment::Nonconformity;
 use crate::engine::flow::{Flow, InstitutionRelation, Party, Stage};
-use crate::engine::form::{Answers, Form, Issue, Path, Problem, check_form};
+use crate::engine::form::{Answers, Form, Issue, Path, Problem, Record, RecordList, Step, check_form, check_record, check_step};
 use crate::record::account::IdentityChange;
 use crate::record::certificate::{CertificateGrant, Renewal};
 use crate::record::payment::Fee;
@@ -55,7 +55,7 @@ pub struct Kind {
     pub certificate_grant: fn(&Answers) -> Option<CertificateGrant>,
     /// Kind of renewal of the certificates in the field [`CERTIFICATES_FIELD`], for kinds that renew.
     pub renewal: Option<Renewal>,
-    /// Validation across fields.
+    /// Rules across fields. Each problem names the step at whose 下一步 its rule is judged, which is the last one that the rule reads.
     pub validate: fn(&Answers, &MatterContext<'_>) -> Vec<Problem>,
     /// Requirements on the applicant, for kinds that have any.
     pub requirements: Option<&'static Requirements>,
@@ -185,6 +185,34 @@ impl Kind {
         problems
     }
 
+    /// Validates one step, as 下一步 does: each answer, the rules across fields that name the step, and requirements on its goal fields,
+    /// which no later step can meet.
+    pub fn check_step(&self, step: &'static Step, answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+        let mut problems = check_step(step, answers, context);
+        problems.extend((self.validate)(answers, context).into_iter().filter(|p| p.step == step.code));
+        let is_goal = |f: &RequirementFinding| self.requirements.is_some_and(|r| r.goal_fields.contains(&f.field));
+        let unmet = |f: &RequirementFinding| f.step == step.code && f.status == RequirementStatus::Missing && is_goal(f);
+        problems.extend(self.requirements_of(answers, context).into_iter().filter(unmet).map(unmet_requirement));
+        problems
+    }
+
+    /// Validates one record of the answers, as its page does: each of its answers, and the rules across fields that name one of them.
+    /// Returns the name of the field with each issue.
+    pub fn check_record(
+        &self,
+        list: &'static RecordList,
+        record: &Record,
+        answers: &Answers,
+        context: &MatterContext<'_>,
+    ) -> Vec<(String, Issue)> {
+        let own = check_record(list, record, answers, context).into_iter().map(|(field, issue)| (field.name.to_owned(), issue));
+        let across = (self.validate)(answers, context).into_iter().filter_map(|problem| match problem.path {
+            Path::Cell(name, id, field) if name == list.name && id == record.id => Some((field, problem.issue)),
+            _ => None,
+        });
+        own.chain(across).collect()
+    }
+
     /// Findings of all requirements; empty for a kind without requirements or while the goal fields are unanswered.
     pub fn requirements_of(&self, answers: &Answers, context: &MatterContext<'_>) -> Vec<RequirementFinding> {
         self.requirements.map_or_else(Vec::new, |r| (r.evaluate)(answers, context))
@@ -197,13 +225,7 @@ impl Kind {
             RequirementStatus::Missing => true,
             RequirementStatus::Unknown => faults.iter().all(|p| p.step != f.step),
         };
-        let problem = |f: RequirementFinding| Problem {
-            step: f.step,
-            path: Path::field(f.field),
-            issue: Issue::new("requirement_missing", f.figures()),
-            label: f.label,
-        };
-        self.requirements_of(answers, context).into_iter().filter(blocks).map(problem).collect()
+        self.requirements_of(answers, context).into_iter().filter(blocks).map(unmet_requirement).collect()
     }
 
     /// Whether an applicant can begin one now.
@@ -244,5 +266,14 @@ impl Kind {
             closed_on: None,
             appealed: false,
         }
+    }
+}
+
+fn unmet_requirement(finding: RequirementFinding) -> Problem {
+    Problem {
+        step: finding.step,
+        path: Path::field(finding.field),
+        issue: Issue::new("requirement_missing", finding.figures()),
+        label: finding.label,
     }
 }

@@ -1,5 +1,6 @@
 //! 申请前核对: the requirements shown before an application is begun, and the other pages that repeat them.
 
+use crate::browser::wizard::form_values;
 use crate::browser::{Browser, Response, TestApp};
 use backend::demo_test;
 use uuid::Uuid;
@@ -205,4 +206,33 @@ demo_test!(a_demo_hands_out_scores_and_faults_stand_at_their_fields, |demo| asyn
     assert_eq!(b.post("/dev/scores", &many).await.location, "/dev/scores?saved=1");
     let page = app.sign_in("expert1").await.get("/me/exams").await;
     assert_eq!(page.text.matches("85 分").count(), 2);
+});
+
+demo_test!(next_refuses_a_page_whose_answers_do_not_fit_each_other_or_the_record, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("certified").await;
+    let id: Uuid = app.begin(&mut b).await.parse().unwrap();
+    let institution = app.authorize("inst-a").await.caller().institutions[0].0.to_string();
+    let business = |kind, domain, grade| {
+        let pairs = [("application_kind", kind), ("domain", domain), ("grade", grade), ("payer_type", "individual")];
+        pairs.into_iter().chain([("recommending_institution", institution.as_str())]).collect::<Vec<_>>()
+    };
+    let post = async |b: &mut Browser, page: &str, pairs: &[(&str, &str)], action: &str| {
+        let path = format!("/matters/{id}/edit/{page}");
+        let revision = b.get(&path).await.value("_rev");
+        b.post(&path, &form_values(pairs, &revision, action)).await
+    };
+    let held = post(&mut b, "business", &business("initial", "QMS", "trainee"), "next").await;
+    assert!(held.status == 422 && held.text.contains("您已持有该领域该级别的有效证书"), "{}", held.status);
+    let again = b.get(&format!("/matters/{id}/edit/business?check=1")).await.text;
+    assert!(again.contains("您已持有该领域该级别的有效证书"), "a reload judges again");
+    let below = post(&mut b, "business", &business("upgrade", "HACCP", "full"), "next").await;
+    assert!(below.status == 422 && below.text.contains("未查到符合要求的证书"), "{}", below.status);
+    let saved = post(&mut b, "business", &business("upgrade", "HACCP", "full"), "save").await;
+    assert_eq!(saved.status, 303, "a save never validates");
+    assert_eq!(post(&mut b, "business", &business("upgrade", "QMS", "full"), "next").await.status, 303);
+    let pairs = audit(3, "9");
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let days = post(&mut b, &format!("audit/audit/{}", Uuid::now_v7()), &pairs, "keep").await;
+    assert!(days.status == 422 && days.text.contains("现场天数多于起止日期之间的 4 天"), "{}", days.status);
 });

@@ -59,8 +59,9 @@ fn education(answers: &Answers, problems: &mut Vec<Problem>) {
     if let (Some(highest), Some(best)) = (highest, best)
         && highest != best
     {
-        let issue = Issue::new("education_mismatch", "最高学历与教育经历中填写的最高一条不一致");
-        problems.push(problem("person", Path::field("highest_education"), "最高学历", issue));
+        let label = |place: usize| EDUCATION.get(place).map_or("", |choice| choice.label);
+        let text = format!("教育经历中填写的最高一条（{}）与基本信息中的最高学历（{}）不一致", label(best), label(highest));
+        problems.push(problem("education", Path::field("education"), "教育经历", Issue::new("education_mismatch", text)));
     }
 }
 

@@ -8,6 +8,7 @@ mod forms;
 mod notification;
 mod rectification;
 mod sensitive;
+mod steps;
 
 use std::collections::BTreeSet;
 
