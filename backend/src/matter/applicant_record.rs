@@ -17,6 +17,10 @@ use crate::infra::db::{self, DbError, Tx};
 /// The options of listed fields, by list name: code and label.
 pub type Lists = BTreeMap<String, Vec<(String, String)>>;
 
+/// List of the institutions that can recommend an applicant: the one where they practise (docs/domain.md §7.2), or else every certification
+/// body.
+pub(crate) const RECOMMENDING: &str = "recommending_institutions";
+
 /// Reads the record of an account for rules that hold on the day `applied`. The matter that is checked, `checked`, is left out of it.
 pub(crate) async fn read_record(
     tx: &mut Tx,
@@ -46,14 +50,21 @@ async fn read_practices(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: 
     let practices = memberships.into_iter().filter(MembershipRow::is_active_practice);
     let mut named: Vec<(Uuid, String)> = practices.map(|m| (m.institution_id, m.institution_name)).collect();
     let practices: Vec<Uuid> = named.iter().map(|(id, _)| *id).collect();
+    if !named.is_empty() {
+        lists.insert(RECOMMENDING.to_owned(), options(&named));
+    }
     // After a transfer its matter still needs the name of the old institution.
     for (_, id) in
         db::relation::list_relations(tx, checked).await?.into_iter().filter(|(link, id)| link == "leaving" && !practices.contains(id))
     {
         named.extend(db::institution::by_id(tx, id).await?.map(|i| (id, i.name)));
     }
-    lists.insert("practices".to_owned(), named.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
+    lists.insert("practices".to_owned(), options(&named));
     Ok(practices)
+}
+
+fn options(institutions: &[(Uuid, String)]) -> Vec<(String, String)> {
+    institutions.iter().map(|(id, name)| (id.to_string(), name.clone())).collect()
 }
 
 /// Matters an account submitted, newest first, and the list of those decisions that an appeal of the day `applied` can name.

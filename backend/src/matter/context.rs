@@ -17,10 +17,13 @@ use crate::access::account::lookup::{find_person, person_name};
 use crate::access::guard::Caller;
 use crate::infra::db::institution::InstitutionKind;
 use crate::infra::db::{self, DbError, Tx};
-use crate::matter::applicant_record::{Lists, read_record};
+use crate::matter::applicant_record::{Lists, RECOMMENDING, read_record};
 use crate::matter::institution_certificates::institution_certificates;
 use crate::matter::loaded::LoadedMatter;
 use crate::state::{AppState, Tables};
+
+/// List of the certification bodies.
+const BODIES: &str = "certification_bodies";
 
 /// A [`MatterContext`] that owns what it refers to.
 pub struct OwnedMatterContext {
@@ -53,10 +56,10 @@ impl OwnedMatterContext {
     /// The context without a record of the applicant: enough to show a form.
     pub(crate) async fn without_record(tx: &mut Tx, app: &AppState, applicant: String) -> Result<Self, DbError> {
         let bodies = db::institution::list_active(tx, InstitutionKind::CertificationBody).await?;
-        let bodies = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
+        let bodies: Vec<(String, String)> = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
         Ok(Self {
             tables: app.tables(),
-            lists: Lists::from([("certification_bodies".to_owned(), bodies)]),
+            lists: Lists::from([(BODIES.to_owned(), bodies.clone()), (RECOMMENDING.to_owned(), bodies)]),
             today: app.today(),
             applicant,
             former_names: Vec::new(),
@@ -73,11 +76,23 @@ impl OwnedMatterContext {
         context.applied = matter.submitted_at.map_or(context.today, day_of);
         let institution = matter.kind.renewal.and(matter.filing_institution());
         let mut context = context.read_record(tx, app, matter.owner, matter.id, institution).await?;
+        context.keep_named_institution(matter);
         context.read_identity(tx, app, matter, person.as_ref()).await?;
         if matter.is_anonymous() {
             context.hide_identities(matter);
         }
         Ok(context)
+    }
+
+    /// Keeps an institution that the matter named before its applicant practised in another, so that its name can still be shown.
+    fn keep_named_institution(&mut self, matter: &LoadedMatter) {
+        let named = (matter.kind.institution)(&matter.answers).map(|id| id.to_string());
+        let option = |list: &Vec<(String, String)>| list.iter().find(|(code, _)| Some(code) == named.as_ref()).cloned();
+        if let Some(kept) = self.lists.get(BODIES).and_then(option)
+            && let Some(offered) = self.lists.get_mut(RECOMMENDING).filter(|offered| !offered.contains(&kept))
+        {
+            offered.push(kept);
+        }
     }
 
     /// Adds the names borne since the first submission and, for a kind that changes it, the registered identity; where it has been

@@ -242,4 +242,40 @@ mod tests {
         assert_eq!(certificates("teacher").await, held);
         assert!(load_caller(app, test.account("certified").await).await.unwrap().is_none());
     });
+
+    /// Merges an account that practises at the first institution since one day into one that practises at the second since another day,
+    /// and checks that the person practises at `stays` only, with all certificates that can be used.
+    async fn merge_practices(test: &TestApp, (first, second): (&str, &str), stays: &str) {
+        let app = &test.app;
+        app.db.execute_raw("update matter set closed_at = updated_at where submitted_at is not null and closed_at is null").await;
+        app.db.execute_raw("delete from membership where role = 'practitioner'").await;
+        let (source, target) = (test.account("certified").await, test.account("teacher").await);
+        for (account, institution, since) in [(source, "inst-a", first), (target, "inst-b", second)] {
+            let institution = test.sign_in(institution).await.caller().institutions[0].0;
+            let since: chrono::NaiveDate = since.parse().unwrap();
+            let begun = app.db.write(move |tx| {
+                let (role, status) = (InstitutionRole::Practitioner, GrantStatus::Active);
+                Box::pin(async move { db::institution::set_membership(tx, account, institution, role, status, since).await })
+            });
+            begun.await.unwrap();
+        }
+        merge_accounts(app, "certified", "teacher").await.unwrap();
+        let memberships = db::institution::list_memberships(&mut app.db.read().await.unwrap(), target).await.unwrap();
+        let (active, ended): (Vec<_>, Vec<_>) = memberships.iter().partition(|m| m.is_active_practice());
+        let practice = test.sign_in(stays).await.caller().institutions[0].0;
+        assert_eq!(active.iter().map(|m| m.institution_id).collect::<Vec<_>>(), [practice]);
+        assert_eq!(ended.len(), 1, "the other is on record");
+        let teacher = load_caller(app, target).await.unwrap();
+        let held = own_certificates(app, &authorize(app, teacher.as_ref(), Action::PersonalCentre).unwrap()).await.unwrap();
+        let mut usable = held.iter().filter(|c| c.row.superseded_by.is_none()).peekable();
+        assert!(usable.peek().is_some() && usable.all(|c| c.row.institution_id == Some(practice)));
+    }
+
+    demo_test!(a_merged_account_leaves_its_practice_to_the_other_if_it_began_later, |demo| async move {
+        merge_practices(&TestApp::new(demo).await, ("2021-03-01", "2020-03-01"), "inst-a").await;
+    });
+
+    demo_test!(an_account_that_takes_another_in_keeps_its_practice_if_it_began_later, |demo| async move {
+        merge_practices(&TestApp::new(demo).await, ("2020-03-01", "2021-03-01"), "inst-b").await;
+    });
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::base::rule::key;
 use domain::engine::flow::{InstitutionRelation, Party, Stage};
-use domain::engine::form::{Answers, Value};
+use domain::engine::form::{Answers, Value, prefill};
 use domain::engine::form_draft::RECTIFICATION;
 use domain::matter::{Availability, Kind};
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{self, Tx};
-use crate::matter::context::availability_in_tx;
+use crate::matter::context::{OwnedMatterContext, availability_in_tx};
 use crate::matter::load::load_own;
-use crate::matter::{MatterError, Seen};
+use crate::matter::{LoadedMatter, MatterError, Seen};
 use crate::record::form_draft::{self, DraftKey, state_of};
 use crate::state::AppState;
 use crate::workflow::edit::edited_answers;
@@ -59,14 +59,32 @@ pub async fn begin_draft_for(
         .on_behalf_of(who.account())
         .write(move |tx| {
             Box::pin(async move {
-                if insert_draft(tx, &owned, &caller, kind, id, institution).await? && !fields.is_empty() {
+                if insert_draft(tx, &owned, &caller, kind, id, institution).await? {
                     let matter = load_own(tx, &owned, &caller, id).await?;
-                    save_answers(tx, &owned, &matter, Answers { fields, ..Answers::default() }).await?;
+                    let answers = first_answers(tx, &owned, &matter, fields).await?;
+                    if !answers.fields.is_empty() {
+                        save_answers(tx, &owned, &matter, answers).await?;
+                    }
                 }
                 Ok(id)
             })
         })
         .await
+}
+
+/// The answers with which a draft begins: those given, and the only options of lists.
+async fn first_answers(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    fields: BTreeMap<String, Value>,
+) -> Result<Answers, MatterError> {
+    let mut answers = Answers { fields, ..Answers::default() };
+    if matter.kind.form.fields().any(|(_, field)| field.prefilled) {
+        let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
+        prefill(matter.kind.form, &mut answers, &context.as_context());
+    }
+    Ok(answers)
 }
 
 /// Applies one edit. An edit that changes nothing makes no revision.

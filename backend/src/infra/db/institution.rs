@@ -93,6 +93,8 @@ pub struct MembershipRow {
     pub institution_status: InstitutionStatus,
     /// Name of the institution.
     pub institution_name: String,
+    /// First day of the membership, or of its last renewal.
+    pub since: NaiveDate,
 }
 
 impl MembershipRow {
@@ -112,13 +114,13 @@ pub async fn list_memberships(tx: &mut Tx, account: Uuid) -> Result<Vec<Membersh
     fetch_all!(
         tx,
         MembershipRow,
-        "select m.institution_id, m.role, m.status, i.status as institution_status, i.name as institution_name
+        "select m.institution_id, m.role, m.status, i.status as institution_status, i.name as institution_name, m.since
          from membership m join institution i on i.id = m.institution_id where m.account_id = $1",
         account
     )
 }
 
-/// Adds a membership or changes its status.
+/// Adds a membership or changes its status. One that becomes active again begins anew on the day `since`.
 pub async fn set_membership(
     tx: &mut Tx,
     account: Uuid,
@@ -130,13 +132,25 @@ pub async fn set_membership(
     execute!(
         tx,
         "insert into membership (account_id, institution_id, role, status, since) values ($1, $2, $3, $4, $5)
-         on conflict (account_id, institution_id, role) do update set status = excluded.status",
+         on conflict (account_id, institution_id, role) do update set status = excluded.status, since = case
+         when excluded.status = 'active' and membership.status <> 'active' then excluded.since else membership.since end",
         account,
         institution,
         role.code(),
         status.code(),
         since
     )
+}
+
+/// Ends the practice of an account in an institution. Returns whether there was one.
+pub async fn end_practice(tx: &mut Tx, account: Uuid, institution: Uuid) -> Result<bool, DbError> {
+    let ended = execute!(
+        tx,
+        "update membership set status = 'ended' where account_id = $1 and institution_id = $2 and role = 'practitioner' and status = 'active'",
+        account,
+        institution
+    )?;
+    Ok(ended > 0)
 }
 
 /// Accounts that act for an institution.

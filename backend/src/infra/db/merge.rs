@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute};
 
-/// Gives everything that `from` owns to `into`: matters, certificates, scores that `into` does not have, payments, files, records, messages.
+/// Gives everything that `from` owns to `into`: matters, certificates, practices, scores that `into` does not have, payments, files,
+/// records, messages. Duties (roles, users of institutions) are granted to a person again.
 ///
 /// # Errors
 /// [`DbError::Unique`] if both hold a valid certificate of the same domain and grade.
@@ -34,5 +35,46 @@ pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbE
     )?;
     execute!(tx, "update discarded_draft set owner_id = $2 where owner_id = $1", from, into)?;
     execute!(tx, "update message set account_id = $2 where account_id = $1", from, into)?;
+    move_practices(tx, from, into).await
+}
+
+/// Gives the practices of `from` to `into`, which must have its certificates already. Of two active ones the one that began last stays,
+/// and the certificates belong to its institution (docs/domain.md §7.2).
+async fn move_practices(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbError> {
+    execute!(
+        tx,
+        "update membership set status = 'ended'
+         where role = 'practitioner' and status = 'active' and account_id in ($1, $2) and exists (
+             select 1 from membership later
+             where later.role = 'practitioner' and later.status = 'active' and later.account_id in ($1, $2)
+               and later.account_id <> membership.account_id
+               and (later.since > membership.since or (later.since = membership.since and later.account_id = $2)))",
+        from,
+        into
+    )?;
+    // A practice that both accounts have on record becomes one row.
+    execute!(
+        tx,
+        "delete from membership where account_id = $2 and role = 'practitioner' and status <> 'active' and exists (
+             select 1 from membership other where other.account_id = $1 and other.institution_id = membership.institution_id
+               and other.role = 'practitioner')",
+        from,
+        into
+    )?;
+    execute!(
+        tx,
+        "update membership set account_id = $2 where account_id = $1 and role = 'practitioner' and not exists (
+             select 1 from membership other where other.account_id = $2 and other.institution_id = membership.institution_id
+               and other.role = 'practitioner')",
+        from,
+        into
+    )?;
+    execute!(
+        tx,
+        "update certificate set institution_id = practice.institution_id from membership practice
+         where certificate.account_id = $1 and certificate.status in ('valid', 'suspended')
+           and practice.account_id = $1 and practice.role = 'practitioner' and practice.status = 'active'",
+        into
+    )?;
     Ok(())
 }

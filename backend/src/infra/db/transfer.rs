@@ -1,8 +1,10 @@
 //! SQL of 转换执业机构: the changes by an approval, and the history.
 
 use chrono::NaiveDate;
+use domain::base::permission::{GrantStatus, InstitutionRole};
 use uuid::Uuid;
 
+use crate::infra::db::institution;
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
@@ -68,22 +70,13 @@ pub async fn list_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<PastTrans
     )
 }
 
-/// Ends the practice at one institution and begins it at another.
-pub async fn move_practice(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid, since: NaiveDate) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "update membership set status = 'ended' where account_id = $1 and institution_id = $2 and role = 'practitioner'",
-        account,
-        from
-    )?;
-    execute!(
-        tx,
-        "insert into membership (account_id, institution_id, role, status, since) values ($1, $2, 'practitioner', 'active', $3)
-         on conflict (account_id, institution_id, role) do update set status = excluded.status, since = excluded.since",
-        account,
-        to,
-        since
-    )
+/// Ends the practice at one institution and begins it at another. Returns false, and changes nothing, if there is none to end.
+pub async fn move_practice(tx: &mut Tx, account: Uuid, from: Uuid, to: Uuid, since: NaiveDate) -> Result<bool, DbError> {
+    if !institution::end_practice(tx, account, from).await? {
+        return Ok(false);
+    }
+    institution::set_membership(tx, account, to, InstitutionRole::Practitioner, GrantStatus::Active, since).await?;
+    Ok(true)
 }
 
 /// Moves a person's active certificates to another institution; returns their number.

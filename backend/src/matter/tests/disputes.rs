@@ -11,7 +11,7 @@ async fn institutions(s: &TestApp) -> (Uuid, Uuid) {
 }
 
 /// The demo's applicant is certified at the first institution, and asks to go to the second.
-async fn transferring(s: &TestApp) -> (Uuid, Uuid, Uuid) {
+pub(super) async fn transferring(s: &TestApp) -> (Uuid, Uuid, Uuid) {
     let (from, to) = institutions(s).await;
     let applicant = s.sign_in("applicant").await;
     let id = s.matter(&applicant, "质量管理体系").await;
@@ -28,7 +28,7 @@ async fn transferring(s: &TestApp) -> (Uuid, Uuid, Uuid) {
 }
 
 /// Everyone consents, up to the approval.
-async fn consented(s: &TestApp, id: Uuid) {
+pub(super) async fn consented(s: &TestApp, id: Uuid) {
     for (who, command) in [("inst-a", "agree"), ("inst-b", "accept"), ("officer", "propose")] {
         s.execute(&s.sign_in(who).await, id, command).await.unwrap();
     }

@@ -297,7 +297,7 @@ demo_test!(of_several_appeals_against_one_decision_and_of_several_transfers_one_
 });
 
 /// Ends the open registrations of a person as a transfer requires.
-async fn withdraw_all(s: &TestApp, who: &Allowed) {
+pub(super) async fn withdraw_all(s: &TestApp, who: &Allowed) {
     let page = crate::service::matters::list_own(&s.app, who, "open", None).await.unwrap();
     for matter in page.matters.iter().filter(|m| m.kind.is_some_and(|kind| kind.code == registration::KIND.code)) {
         let (id, now) = (matter.id, s.app.now());

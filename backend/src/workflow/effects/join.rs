@@ -13,6 +13,9 @@ use crate::state::AppState;
 use crate::workflow::save::store_answers;
 
 /// Makes the institution in this relation to the matter the applicant's practice institution, in place of the one they leave.
+///
+/// # Errors
+/// [`MatterError::Blocked`] if the applicant does not practise in the institution they leave by now.
 pub(super) async fn join_institution(
     tx: &mut Tx,
     app: &AppState,
@@ -29,7 +32,12 @@ pub(super) async fn join_institution(
         let Some(row) = db::matter::lock(tx, open.id).await?.filter(|row| row.closed_at.is_none()) else { continue };
         apply_policy(tx, app, &row, from, to).await?;
     }
-    db::transfer::move_practice(tx, matter.owner, from, to, today).await?;
+    // After the matters, as an approval of one of them locks.
+    db::account::lock(tx, matter.owner).await?;
+    if !db::transfer::move_practice(tx, matter.owner, from, to, today).await? {
+        let reason = "申请人目前的执业机构已不是转出机构，不能转换，请不予批准";
+        return Err(MatterError::Blocked(reason.to_owned()));
+    }
     db::transfer::move_certificates(tx, matter.owner, from, to).await?;
     let row = db::transfer::TransferRow {
         matter_id: matter.id,

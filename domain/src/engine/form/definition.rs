@@ -105,6 +105,8 @@ pub struct Field {
     pub identifies_institution: bool,
     /// Whether the answer is valid for one application only, like a signature, and is not copied.
     pub single_use: bool,
+    /// Whether a new application begins with the only option of the field's list.
+    pub prefilled: bool,
     /// Whether the file is a 证件照, checked by [`PortraitRequirements`](super::PortraitRequirements).
     pub portrait: bool,
 }
@@ -194,6 +196,7 @@ pub const FIELD: Field = Field {
     identifies_person: false,
     identifies_institution: false,
     single_use: false,
+    prefilled: false,
     portrait: false,
 };
 

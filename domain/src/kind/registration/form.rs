@@ -55,7 +55,8 @@ const BUSINESS: Step = Step {
                 name: "recommending_institution",
                 label: "推荐机构",
                 hint: "推荐机构为您的执业机构，负责对申请进行初核",
-                widget: Widget::One(Options::Listed("certification_bodies")),
+                widget: Widget::One(Options::Listed("recommending_institutions")),
+                prefilled: true,
                 identifies_institution: true,
                 ..FIELD
             },

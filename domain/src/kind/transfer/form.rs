@@ -42,6 +42,7 @@ const TRANSFER: Step = Step {
                     label: "转出机构",
                     hint: "您目前的执业机构",
                     widget: Widget::One(Options::Listed("practices")),
+                    prefilled: true,
                     ..FIELD
                 },
                 Field {

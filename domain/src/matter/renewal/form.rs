@@ -17,6 +17,7 @@ pub const PRACTICE: Field = Field {
     label: "执业机构",
     hint: "由该机构审核",
     widget: Widget::One(Options::Listed("practices")),
+    prefilled: true,
     ..FIELD
 };
 
