@@ -15,12 +15,12 @@ async function aim(page: Page, kind: string, domain: string, grade: string): Pro
 /** Adds an audit of so many days to 基本信息库. */
 async function addAudit(page: Page, month: number, days: string): Promise<void> {
   await page.goto('/me/library');
-  await page.getByRole('link', { name: '添加审核经历' }).click();
+  await page.getByRole('link', { name: '添加认证经历' }).click();
   await page.fill('[name=start]', `2026-0${month}-02`);
   await page.fill('[name=end]', `2026-0${month}-05`);
   await page.fill('[name=client]', `苏州恒信精密制造有限公司 ${month}`);
   await page.fill('[name=client_code]', '91310115MA1K000016');
-  await page.fill('[name=body]', '华信质量认证中心有限公司');
+  await page.selectOption('[name=body]', '华信质量认证中心有限公司');
   await page.selectOption('[name=audit_type]', 'initial');
   await page.check('[name=role][value=trainee]');
   await page.selectOption('[name=domain]', 'QMS');

@@ -7,7 +7,7 @@ use backend::matter::MatterError;
 use backend::matter::context::OwnedMatterContext;
 use backend::service::pages::{LibraryPage, LibraryRecordPage, library_page, library_record_page};
 use backend::workflow::library::record_version;
-use domain::engine::form::{Answers, Field, Record, RecordList, Scope, Widget, check_field, read_fields};
+use domain::engine::form::{Answers, Field, Record, RecordList, Widget, check_field, read_fields};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -193,7 +193,7 @@ fn stored_view(entry: &RecordForm) -> AnyView {
 
 fn faults(entry: &RecordForm) -> Vec<(String, String)> {
     let (none, context) = (Answers::default(), entry.context.as_context());
-    let scope = Scope::record(&none, &entry.record.fields).with_rules(context.rules_on());
+    let scope = context.scope(&none, Some(&entry.record.fields));
     let fault =
         |f: &'static Field| check_field(f, entry.record.fields.get(f.name), &scope, &context).map(|issue| (f.name.to_owned(), issue.text));
     fields(entry.list).filter_map(fault).collect()

@@ -1,7 +1,7 @@
 //! Fields of a form as controls.
 
 use domain::engine::form::{
-    Answers, Choice, Field, FileRef, FormContext, Options, Path, PortraitRequirements, Record, Scope, TextFormat, Value, When, Widget,
+    Answers, Choice, Field, FileRef, FormContext, Options, Path, PortraitRequirements, Record, TextFormat, Value, When, Widget,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -26,15 +26,8 @@ pub struct FieldSheet {
 }
 
 impl FieldSheet {
-    fn scope(&self) -> Scope<'_> {
-        match &self.record {
-            Some((_, record)) => Scope::record(&self.answers, &record.fields),
-            None => Scope::form(&self.answers),
-        }
-    }
-
     fn holds(&self, when: When, context: &FormContext<'_>) -> bool {
-        when.holds(&self.scope().with_rules(context.rules_on()))
+        when.holds(&context.scope(&self.answers, self.record.as_ref().map(|(_, record)| &record.fields)))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {

@@ -173,7 +173,7 @@ pub(crate) async fn complete(app: &AppState, who: &Allowed, application: Applica
         let field = if application.domain == ENMS.code { &ENMS } else { &QMS };
         records.push(("professional", professional(field)));
         records.extend(audits(field).into_iter().map(|a| ("audit", a)));
-        files.extend([("experience_summary", "审核经历汇总表.jpg"), ("witness_report", "见证评价报告.jpg")]);
+        files.extend([("experience_summary", "认证经历汇总表.jpg"), ("witness_report", "见证评价报告.jpg")]);
         let number = format!("2024-N1{}-4990001", field.code);
         let witness: Vec<(&str, &str)> = WITNESS.iter().copied().chain([("witness_cert_no", number.as_str())]).collect();
         fill_step(app, who, id, "witness", &witness).await?;

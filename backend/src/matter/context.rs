@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::base::calendar::day_of;
-use domain::engine::form::FormContext;
+use domain::engine::form::{Fields, FormContext, Step};
+use domain::matter::audit_experience::{BODY_NAMES, OTHER_BODY_CODE};
 use domain::matter::renewal::{option_label, renewable_certificates};
-use domain::matter::{ApplicantRecord, Availability, Kind, MatterContext};
+use domain::matter::{ApplicantRecord, Availability, DOCUMENT_TYPE_FACT, Kind, MatterContext};
 use domain::record::certificate::{HeldCertificate, Renewal};
 use uuid::Uuid;
 
@@ -22,6 +23,9 @@ use crate::matter::institution_certificates::institution_certificates;
 use crate::matter::loaded::LoadedMatter;
 use crate::state::{AppState, Tables};
 
+/// Displayed data: the registered identity.
+const IDENTITY: &str = "identity";
+
 /// List of the certification bodies.
 const BODIES: &str = "certification_bodies";
 
@@ -33,6 +37,7 @@ pub struct OwnedMatterContext {
     today: NaiveDate,
     applicant: String,
     former_names: Vec<String>,
+    facts: Fields,
     record: ApplicantRecord,
     applied: NaiveDate,
 }
@@ -47,6 +52,7 @@ impl OwnedMatterContext {
                 rules: &self.tables.rules,
                 applicant: &self.applicant,
                 former_names: &self.former_names,
+                facts: &self.facts,
                 applied_on: self.applied,
             },
             record: &self.record,
@@ -57,12 +63,16 @@ impl OwnedMatterContext {
     pub(crate) async fn without_record(tx: &mut Tx, app: &AppState, applicant: String) -> Result<Self, DbError> {
         let bodies = db::institution::list_active(tx, InstitutionKind::CertificationBody).await?;
         let bodies: Vec<(String, String)> = bodies.into_iter().map(|i| (i.id.to_string(), i.name)).collect();
+        let mut names: Vec<(String, String)> = bodies.iter().map(|(_, name)| (name.clone(), name.clone())).collect();
+        names.push((OTHER_BODY_CODE.to_owned(), "其他".to_owned()));
+        let lists = [(BODIES, bodies.clone()), (RECOMMENDING, bodies), (BODY_NAMES, names)];
         Ok(Self {
             tables: app.tables(),
-            lists: Lists::from([(BODIES.to_owned(), bodies.clone()), (RECOMMENDING.to_owned(), bodies)]),
+            lists: lists.map(|(name, options)| (name.to_owned(), options)).into(),
             today: app.today(),
             applicant,
             former_names: Vec::new(),
+            facts: Fields::new(),
             record: ApplicantRecord::default(),
             applied: app.today(),
         })
@@ -74,6 +84,8 @@ impl OwnedMatterContext {
         let name = person.as_ref().map_or_else(String::new, |person| person.name.clone());
         let mut context = Self::without_record(tx, app, name).await?;
         context.applied = matter.submitted_at.map_or(context.today, day_of);
+        let signed_on = if matter.is_editable() { context.today } else { context.applied };
+        context.lists.insert("signed_on".to_owned(), vec![("签署日期".to_owned(), signed_on.to_string())]);
         let institution = matter.kind.renewal.and(matter.filing_institution());
         let mut context = context.read_record(tx, app, matter.owner, matter.id, institution).await?;
         context.keep_named_institution(matter);
@@ -112,8 +124,12 @@ impl OwnedMatterContext {
     }
 
     fn set_identity(&mut self, kind: &Kind, identity: Option<FormerIdentity>) {
-        if let Some(identity) = identity.filter(|_| kind.identity.is_some()) {
-            self.lists.insert("identity".to_owned(), identity.lines());
+        let Some(identity) = identity else { return };
+        self.facts.insert(DOCUMENT_TYPE_FACT.to_owned(), identity.document_type.as_str().into());
+        if kind.form.steps.iter().flat_map(Step::displays).any(|display| display.name == IDENTITY) {
+            self.lists.insert(IDENTITY.to_owned(), identity.lines());
+        }
+        if kind.identity.is_some() {
             self.record.identity = identity.registered();
         }
     }
@@ -122,6 +138,8 @@ impl OwnedMatterContext {
     fn hide_identities(&mut self, matter: &LoadedMatter) {
         self.applicant.clear();
         self.former_names.clear();
+        self.facts.clear();
+        self.lists.remove(IDENTITY);
         for (_, label) in self.lists.values_mut().flatten() {
             *label = matter.redact(label);
         }

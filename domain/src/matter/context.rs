@@ -11,6 +11,9 @@ use crate::record::account::RegisteredIdentity;
 use crate::record::certificate::HeldCertificate;
 use crate::record::exam::Score;
 
+/// Name of the fact with the type of the registered document, in [`FormContext::facts`].
+pub const DOCUMENT_TYPE_FACT: &str = "registered_document_type";
+
 /// The context of a form, and the record of the applicant.
 pub struct MatterContext<'a> {
     /// Context of the form.

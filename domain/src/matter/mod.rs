@@ -10,7 +10,7 @@ mod past_matter;
 pub mod renewal;
 mod transfer_policy;
 
-pub use context::{ApplicantRecord, MatterContext};
+pub use context::{ApplicantRecord, DOCUMENT_TYPE_FACT, MatterContext};
 pub use exclusion::Exclusion;
 pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};

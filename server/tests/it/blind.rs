@@ -148,8 +148,10 @@ demo_test!(an_expert_sees_no_name_on_any_page_print_sheet_or_download, |demo| as
     let files = visit(&mut b, "registrations", id).await;
     assert!(files > 5, "{files} files");
     let page = b.get(&format!("/matters/{id}")).await.text;
-    assert!(page.contains("（已隐去）") && page.contains("审核经历"), "the case itself is there: {page}");
+    assert!(page.contains("（已隐去）") && page.contains("认证经历"), "the case itself is there: {page}");
+    assert!(!page.contains("身份信息") && !page.contains("证件号码"), "nor the registered identity");
     let officer = app.sign_in("officer").await.get(&format!("/matters/{id}")).await.text;
+    assert!(officer.contains("身份信息"));
     assert!(officer.contains("周建国") && officer.contains("（华信质量）"), "who knows the applicant sees everything");
 });
 

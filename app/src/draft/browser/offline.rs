@@ -243,7 +243,8 @@ impl OfflineApp {
         let lists = context.as_ref().map_or(&empty, |s| &s.lists);
         let rules = self.rules();
         let today = context.as_ref().and_then(|s| s.today.parse().ok()).unwrap_or_default();
-        f(&FormContext { today, lists, rules: &rules, applicant: "", former_names: &[], applied_on: today })
+        // Facts about the applicant stay with the server, which validates.
+        f(&FormContext { today, lists, rules: &rules, applicant: "", former_names: &[], facts: &Fields::new(), applied_on: today })
     }
 
     fn drawn(&self, session: &Rc<DraftSession>, location: &FormLocation, local: &LocalDraft) -> AnyView {

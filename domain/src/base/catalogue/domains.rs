@@ -55,7 +55,7 @@ impl Category {
     }
 
     /// Chinese name.
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Category::Auditor => "管理体系审核员",
             Category::Inspector => "产品认证检查员",
@@ -146,16 +146,30 @@ macro_rules! domains {
             clauses: $clauses,
         }),*];
         /// The domains as options of a form, grouped by category.
-        pub const DOMAIN_CHOICES: &[Choice] = &[$(Choice { code: $code, label: $label, group: group(Category::$category) }),*];
+        pub const DOMAIN_CHOICES: &[Choice] = &[$(Choice { code: $code, label: $label, group: Category::$category.label() }),*];
     };
 }
 
-const fn group(category: Category) -> &'static str {
-    match category {
-        Category::Auditor => "管理体系审核员",
-        Category::Inspector => "产品认证检查员",
-        Category::Examiner => "服务认证审查员",
+/// Name of the domain with this code, for option lists; empty for an unknown code.
+pub(super) const fn domain_label(code: &str) -> &'static str {
+    let mut rest = DOMAINS;
+    while let [domain, others @ ..] = rest {
+        if same_text(domain.code.as_bytes(), code.as_bytes()) {
+            return domain.label;
+        }
+        rest = others;
     }
+    ""
+}
+
+const fn same_text(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first, left @ ..], [other, right @ ..]) = (a, b) {
+        if *first != *other {
+            return false;
+        }
+        (a, b) = (left, right);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 /// Main clauses shared by management system standards.
@@ -200,6 +214,15 @@ mod tests {
             assert_eq!(DOMAINS.iter().filter(|e| e.code == d.code).count(), 1);
             assert_eq!(domain(d.code), Some(d));
         }
+    }
+
+    #[test]
+    fn specialties_are_of_the_domains_that_have_some() {
+        let of = |d: &Domain| super::super::specialties(d).count();
+        for d in DOMAINS {
+            assert_eq!(super::super::SPECIALISED.contains(&d.code), of(d) > 0, "{}", d.code);
+        }
+        assert_eq!(DOMAINS.iter().map(of).sum::<usize>(), super::super::SPECIALTIES.len(), "each is of a domain");
     }
 
     #[test]

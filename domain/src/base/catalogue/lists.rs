@@ -1,6 +1,7 @@
 //! Option lists of forms.
 
 use super::choice::Choice;
+use super::domains::{Category, Domain, domain_label};
 
 const fn c(code: &'static str, label: &'static str) -> Choice {
     Choice::new(code, label)
@@ -10,8 +11,11 @@ const fn c(code: &'static str, label: &'static str) -> Choice {
 pub const APPLICATION_KINDS: &[Choice] = &[c("initial", "初次注册"), c("upgrade", "晋级注册"), c("add_domain", "扩领域注册")];
 
 /// 注册级别 open for application.
-pub const GRADES: &[Choice] =
-    &[c("trainee", "实习级（实习审核员、实习检查员、实习审查员）"), c("full", "正式级（审核员、检查员、审查员）")];
+pub const GRADES: &[Choice] = &[
+    c("trainee", "实习级（实习审核员、实习检查员、实习审查员）"),
+    c("full", "正式级（审核员、检查员、审查员）"),
+    c("senior", "高级（高级审核员、高级检查员、高级审查员）"),
+];
 
 /// 缴费方式.
 pub const PAYERS: &[Choice] = &[c("individual", "个人缴费"), c("institution", "机构缴费")];
@@ -45,15 +49,27 @@ pub const YES_NO: &[Choice] = &[c("yes", "是"), c("no", "否")];
 pub const POLITICAL: &[Choice] =
     &[c("01", "中共党员"), c("02", "中共预备党员"), c("03", "共青团员"), c("04", "民主党派成员"), c("12", "无党派人士"), c("13", "群众")];
 
-/// 审核类型, as named by the reporting platform (docs/domain.md §2.4).
+/// Types of audits, inspections and examinations, by the category that the group names (docs/domain.md §2.4).
 pub const AUDIT_TYPES: &[Choice] = &[
-    c("initial", "初次认证审核（第一、第二阶段）"),
-    c("surveillance_1", "第一次监督审核"),
-    c("surveillance_2", "第二次监督审核"),
-    c("surveillance_3", "第三次监督审核"),
-    c("recertification", "再认证审核"),
-    c("special", "特殊审核"),
+    of("initial", "初次认证审核（第一、第二阶段）", Category::Auditor),
+    of("surveillance_1", "第一次监督审核", Category::Auditor),
+    of("surveillance_2", "第二次监督审核", Category::Auditor),
+    of("surveillance_3", "第三次监督审核", Category::Auditor),
+    of("recertification", "再认证审核", Category::Auditor),
+    of("special", "特殊审核", Category::Auditor),
+    of("change", "变更审核", Category::Auditor),
+    of("topical", "专项审核", Category::Auditor),
+    of("inspection_initial", "初次检查", Category::Inspector),
+    of("inspection_surveillance", "监督（跟踪）检查", Category::Inspector),
+    of("inspection_renewal", "复评检查", Category::Inspector),
+    of("examination_initial", "初次审查", Category::Examiner),
+    of("examination_surveillance", "监督审查", Category::Examiner),
+    of("examination_renewal", "再认证审查", Category::Examiner),
 ];
+
+const fn of(code: &'static str, label: &'static str, category: Category) -> Choice {
+    Choice { code, label, group: category.label() }
+}
 
 /// 现场方式.
 pub const ONSITE_MODES: &[Choice] = &[c("onsite", "现场"), c("remote", "远程"), c("mixed", "现场与远程结合")];
@@ -70,8 +86,21 @@ pub const CLAUSES: &[Choice] = &[
     c("10", "10 改进"),
 ];
 
-/// 有机产品认证的注册专业.
-pub const ORGANIC: &[Choice] = &[c("OP01", "种植"), c("OP02", "养殖"), c("OP03", "加工")];
+/// 注册专业, by the domain that the group names (docs/domain.md §1.2). The specialties of other domains are not published.
+pub const SPECIALTIES: &[Choice] = &[specialty("OP01", "种植", "OP"), specialty("OP02", "养殖", "OP"), specialty("OP03", "加工", "OP")];
+
+/// Codes of the domains that have specialties.
+pub const SPECIALISED: &[&str] = &["OP"];
+
+const fn specialty(code: &'static str, label: &'static str, domain: &'static str) -> Choice {
+    Choice { code, label, group: domain_label(domain) }
+}
+
+/// The specialties of a domain; empty for one without.
+pub fn specialties(domain: &Domain) -> impl Iterator<Item = &'static Choice> + use<> {
+    let label = domain.label;
+    SPECIALTIES.iter().filter(move |choice| choice.group == label)
+}
 
 /// 见证评价结论.
 pub const WITNESS_CONCLUSIONS: &[Choice] = &[c("competent", "具备相应能力"), c("not_yet", "尚不具备相应能力")];
@@ -129,7 +158,8 @@ pub fn label(list: &'static [Choice], code: &str) -> &'static str {
 }
 
 /// 组内角色.
-pub const TEAM_ROLES: &[Choice] = &[c("leader", "组长"), c("member", "组员"), c("trainee", "实习"), c("technical", "技术专家")];
+pub const TEAM_ROLES: &[Choice] =
+    &[c("leader", "组长"), c("member", "组员"), c("trainee", "实习审核员（检查员、审查员）"), c("technical", "技术专家")];
 
 /// 民族 (GB/T 3304).
 pub const ETHNICITIES: &[Choice] = &[

@@ -19,7 +19,7 @@ pub fn check_form(form: &Form, answers: &Answers, context: &FormContext<'_>) -> 
 
 /// Validates one step.
 pub fn check_step(step: &'static Step, answers: &Answers, context: &FormContext<'_>) -> Vec<Problem> {
-    let scope = Scope::form(answers).with_rules(context.rules_on());
+    let scope = context.scope(answers, None);
     let fields = step.fields().filter_map(|field| {
         check_field(field, answers.fields.get(field.name), &scope, context).map(|issue| Problem {
             step: step.code,
@@ -36,7 +36,7 @@ fn check_records(step: &'static Step, list: &'static RecordList, answers: &Answe
     let whole = |issue| Problem { step: step.code, path: Path::field(list.name), label: list.label.to_owned(), issue };
     let count = answers.records(list.name).count();
     let mut problems = Vec::new();
-    if count == 0 && list.required.holds(&Scope::form(answers).with_rules(context.rules_on())) {
+    if count == 0 && list.required.holds(&context.scope(answers, None)) {
         let text = format!("请至少添加一条{}", list.label);
         problems.push(whole(Issue::new("no_record", text)));
     }
@@ -64,7 +64,7 @@ pub fn check_record(
     answers: &Answers,
     context: &FormContext<'_>,
 ) -> Vec<(&'static Field, Issue)> {
-    let scope = Scope::record(answers, &record.fields).with_rules(context.rules_on());
+    let scope = context.scope(answers, Some(&record.fields));
     list.fields
         .iter()
         .filter_map(|field| check_field(field, record.fields.get(field.name), &scope, context).map(|issue| (field, issue)))

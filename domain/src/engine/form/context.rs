@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::answers::{Answers, Fields};
 use super::definition::{Field, Options, Widget};
+use super::when::Scope;
 use crate::base::identity::same_name;
 use crate::base::rule::{Rules, RulesOn, key};
 
@@ -20,11 +22,19 @@ pub struct FormContext<'a> {
     pub applicant: &'a str,
     /// Earlier names that the applicant has borne since the first submission.
     pub former_names: &'a [String],
+    /// Facts about the applicant, by name, which conditions of required answers read beside the answers.
+    pub facts: &'a Fields,
     /// Day of the first submission, from which years are counted back; today for drafts.
     pub applied_on: NaiveDate,
 }
 
 impl FormContext<'_> {
+    /// The scope of conditions on a form, or on one of its records, with the rules and the facts of this context.
+    pub fn scope<'s>(&'s self, answers: &'s Answers, record: Option<&'s Fields>) -> Scope<'s> {
+        let scope = record.map_or_else(|| Scope::form(answers), |record| Scope::record(answers, record));
+        scope.with_rules(self.rules_on()).with_facts(self.facts)
+    }
+
     /// The rules of the day of the first submission; later changes do not apply to it.
     pub fn rules_on(&self) -> RulesOn<'_> {
         self.rules.on(self.applied_on)

@@ -60,7 +60,7 @@ impl When {
     pub fn depends(&self, rules: RulesOn<'_>) -> bool {
         match self {
             When::Always | When::Never | When::Rule(_) => false,
-            When::Is(..) | When::Not(..) => true,
+            When::Is(..) | When::Not(..) | When::Unless(..) => true,
             When::All(all) => all.iter().any(|w| w.depends(rules)) && !all.iter().any(|w| w.is_ruled_out(rules)),
         }
     }
@@ -70,14 +70,14 @@ impl When {
             When::Never => true,
             When::Rule(key) => !rules.yes(*key),
             When::All(all) => all.iter().any(|w| w.is_ruled_out(rules)),
-            When::Always | When::Is(..) | When::Not(..) => false,
+            When::Always | When::Is(..) | When::Not(..) | When::Unless(..) => false,
         }
     }
 
     fn names<'a>(&'a self, found: &mut Vec<&'a str>) {
         match self {
             When::Always | When::Never | When::Rule(_) => {}
-            When::Is(name, _) | When::Not(name, _) => found.push(name),
+            When::Is(name, _) | When::Not(name, _) | When::Unless(name, _) => found.push(name),
             When::All(all) => all.iter().for_each(|w| w.names(found)),
         }
     }
@@ -93,6 +93,7 @@ impl When {
             _ if !self.depends(rules) => to.push(if self.is_ruled_out(rules) { "never" } else { "" }),
             When::Is(name, choices) => codes(to, "is", name, choices),
             When::Not(name, choices) => codes(to, "not", name, choices),
+            When::Unless(name, choices) => codes(to, "unless", name, choices),
             When::All(all) => {
                 let parts: Vec<&When> = all.iter().filter(|w| w.depends(rules)).collect();
                 to.push("all");
@@ -108,6 +109,7 @@ impl When {
             "" => When::Always,
             "is" => When::Is(from.value()?, from.list(LineReader::value)?.leak()),
             "not" => When::Not(from.value()?, from.list(LineReader::value)?.leak()),
+            "unless" => When::Unless(from.value()?, from.list(LineReader::value)?.leak()),
             "all" => When::All(from.list(When::read)?.leak()),
             _ => When::Never,
         })
@@ -283,9 +285,10 @@ mod tests {
 
     /// The form after it was written and read again.
     fn travelled() -> &'static Form {
-        let (lists, rules) = (std::collections::BTreeMap::new(), Rules::default());
+        let (lists, rules, none) = (std::collections::BTreeMap::new(), Rules::default(), Fields::new());
         let today = chrono::NaiveDate::default();
-        let context = FormContext { today, lists: &lists, rules: &rules, applicant: "", former_names: &[], applied_on: today };
+        let context =
+            FormContext { today, lists: &lists, rules: &rules, applicant: "", former_names: &[], facts: &none, applied_on: today };
         let mut text = LineWriter::default();
         FORM.write("first", &context, &mut text);
         Form::read(&mut LineReader::new(text.finish())).unwrap()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::answers::Fields;
 use super::context::FormContext;
 use crate::base::rule::{RuleRow, Rules};
 
@@ -13,6 +14,7 @@ pub(crate) struct TestContext {
     pub(crate) rules: Rules,
     pub(crate) applicant: &'static str,
     pub(crate) former_names: Vec<String>,
+    pub(crate) facts: Fields,
     pub(crate) today: NaiveDate,
     pub(crate) applied_on: NaiveDate,
 }
@@ -21,7 +23,15 @@ impl TestContext {
     /// A context on this day, `YYYY-MM-DD`.
     pub(crate) fn on(day: &str) -> Self {
         let day = day.parse().unwrap();
-        Self { lists: BTreeMap::new(), rules: Rules::default(), applicant: "", former_names: Vec::new(), today: day, applied_on: day }
+        Self {
+            lists: BTreeMap::new(),
+            rules: Rules::default(),
+            applicant: "",
+            former_names: Vec::new(),
+            facts: Fields::new(),
+            today: day,
+            applied_on: day,
+        }
     }
 
     /// The same with other rules.
@@ -50,6 +60,7 @@ impl TestContext {
             rules: &self.rules,
             applicant: self.applicant,
             former_names: &self.former_names,
+            facts: &self.facts,
             applied_on: self.applied_on,
         }
     }

@@ -14,6 +14,8 @@ pub enum When {
     Is(&'static str, &'static [&'static str]),
     /// The named field is answered and has none of these codes.
     Not(&'static str, &'static [&'static str]),
+    /// The named field has none of these codes; it may be unanswered.
+    Unless(&'static str, &'static [&'static str]),
     /// A yes/no rule is `yes`.
     Rule(RuleKey),
     /// All of these hold.
@@ -95,6 +97,7 @@ impl When {
             When::Never => false,
             When::Is(field, codes) => has_any(field, codes),
             When::Not(field, codes) => answers.is_answered(field) && !has_any(field, codes),
+            When::Unless(field, codes) => !has_any(field, codes),
             When::Rule(key) => answers.rule(*key),
             When::All(all) => all.iter().all(|w| w.holds_for(answers)),
         }
@@ -104,7 +107,7 @@ impl When {
     pub fn mentions(&self, field: &str) -> bool {
         match self {
             When::Always | When::Never | When::Rule(_) => false,
-            When::Is(name, _) | When::Not(name, _) => *name == field,
+            When::Is(name, _) | When::Not(name, _) | When::Unless(name, _) => *name == field,
             When::All(all) => all.iter().any(|w| w.mentions(field)),
         }
     }

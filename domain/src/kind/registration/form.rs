@@ -7,19 +7,20 @@ mod experience;
 use uuid::Uuid;
 
 use audit::{AUDITS, EXAM, WITNESS};
-use condition::{FULL, GUARANTOR};
+use condition::{ABOVE_TRAINEE, FULL, GUARANTOR};
 use experience::{EDUCATIONS, PROFESSIONAL, TRAININGS, WORKS};
 
 use super::declaration;
 use crate::base::catalogue::{
-    self, APPLICATION_KINDS, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, NATIONALITIES, ORGANIC, PAYERS, POLITICAL,
-    REGIONS, TITLE_LEVELS, YES_NO,
+    self, APPLICATION_KINDS, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, NATIONALITIES, PAYERS, POLITICAL, REGIONS,
+    SPECIALISED, SPECIALTIES, TITLE_LEVELS, YES_NO,
 };
-use crate::engine::form::{Answers, DayRange, FIELD, Field, Form, Options, Part, Step, TextFormat, Value, When, Widget};
+use crate::engine::form::{Answers, DayRange, Display, FIELD, Field, Form, Options, Part, Step, TextFormat, Value, When, Widget};
+use crate::matter::DOCUMENT_TYPE_FACT;
 
 /// The form. Steps and fields for the full grade stay hidden from trainees.
 pub static FORM: Form = Form {
-    version: 2,
+    version: 3,
     upgrade,
     steps: &[BUSINESS, PERSON, EDUCATIONS, WORKS, PROFESSIONAL, AUDITS, TRAININGS, EXAM, WITNESS, ATTACHMENTS, DECLARATION],
 };
@@ -45,10 +46,10 @@ const BUSINESS: Step = Step {
             Field {
                 name: "specialties",
                 label: "注册专业",
-                hint: "有机产品认证按专业注册，可多选",
-                widget: Widget::Many(Options::Fixed(ORGANIC)),
-                required: When::Is("domain", &["OP"]),
-                shown: When::Is("domain", &["OP"]),
+                hint: "该领域按专业注册，可多选",
+                widget: Widget::Many(Options::Fixed(SPECIALTIES)),
+                required: When::Is("domain", SPECIALISED),
+                shown: When::Is("domain", SPECIALISED),
                 ..FIELD
             },
             Field {
@@ -71,6 +72,7 @@ const PERSON: Step = Step {
     intro: "姓名、证件和联系方式取自您的账号，如需更改请到个人中心。",
     shown: When::Always,
     parts: &[
+        Part::Display(&Display { name: "identity", label: "身份信息", empty: "没有登记的身份信息" }),
         Part::Fields(
             "个人情况",
             &[
@@ -185,7 +187,15 @@ const ATTACHMENTS: Step = Step {
                 ..FIELD
             },
             Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::Files(1), sensitive: true, ..FIELD },
-            Field { name: "id_card_back", label: "身份证件国徽面", widget: Widget::Files(1), sensitive: true, ..FIELD },
+            Field {
+                name: "id_card_back",
+                label: "身份证件反面（国徽面）",
+                hint: "居民身份证、港澳台居民居住证、外国人永久居留身份证须上传；其他证件没有此面，不需要上传",
+                widget: Widget::Files(1),
+                required: TWO_SIDED,
+                sensitive: true,
+                ..FIELD
+            },
             Field {
                 name: "title_certificate",
                 label: "职称证书",
@@ -196,11 +206,11 @@ const ATTACHMENTS: Step = Step {
             },
             Field {
                 name: "experience_summary",
-                label: "审核经历汇总表",
-                hint: "检查员、审查员为检查、审查经历汇总表；由推荐机构盖章",
+                label: "认证经历汇总表",
+                hint: "审核、检查或审查经历的汇总，由推荐机构盖章",
                 widget: Widget::Files(5),
-                required: FULL,
-                shown: FULL,
+                required: ABOVE_TRAINEE,
+                shown: ABOVE_TRAINEE,
                 ..FIELD
             },
             Field { name: "witness_report", label: "见证评价报告", widget: Widget::Files(3), required: FULL, shown: FULL, ..FIELD },
@@ -220,6 +230,8 @@ const ATTACHMENTS: Step = Step {
     )],
 };
 
+/// The registered document has a side with the national emblem.
+const TWO_SIDED: When = When::Is(DOCUMENT_TYPE_FACT, &["resident_id", "hkmotw_residence", "foreigner_pr"]);
 const TITLE_NEEDED: When = When::All(&[FULL, When::Is("highest_education", &["junior_college"])]);
 
 const DECLARATION: Step = Step {
@@ -244,6 +256,7 @@ const DECLARATION: Step = Step {
                 },
             ],
         ),
+        Part::Display(&Display { name: "signed_on", label: "声明签署", empty: "" }),
     ],
 };
 
@@ -346,6 +359,29 @@ mod tests {
         let codes = |grade: &str| FORM.steps_for(&answers(&[("grade", grade)])).map(|s| s.code).collect::<Vec<_>>();
         assert_eq!(codes("trainee"), ["business", "person", "education", "work", "training", "exam", "attachments", "declaration"]);
         assert_eq!(codes("full").len(), FORM.steps.len());
+    }
+
+    #[test]
+    fn the_side_with_the_emblem_is_asked_of_documents_that_have_one() {
+        let asked = |document: &str| {
+            let mut context = TestContext::on("2026-11-23");
+            context.facts.insert(DOCUMENT_TYPE_FACT.to_owned(), document.into());
+            let record = ApplicantRecord::default();
+            check_form(&FORM, &Answers::default(), &context.matter(&record)).iter().any(|p| p.label == "身份证件反面（国徽面）")
+        };
+        for kind in crate::base::identity::DocumentType::ALL {
+            let has_emblem = matches!(kind.code(), "resident_id" | "hkmotw_residence" | "foreigner_pr");
+            assert_eq!(asked(kind.code()), has_emblem, "{}", kind.code());
+        }
+    }
+
+    #[test]
+    fn a_senior_application_shows_audits_and_their_summary_and_nothing_that_the_full_grade_proved() {
+        let answers = answers(&[("grade", "senior")]);
+        let codes: Vec<&str> = FORM.steps_for(&answers).map(|s| s.code).collect();
+        assert_eq!(codes, ["business", "person", "education", "work", "audit", "training", "exam", "attachments", "declaration"]);
+        let asked = on(&[], |s| check_form(&FORM, &answers, s).into_iter().map(|p| p.label).collect::<Vec<_>>());
+        assert!(asked.contains(&"认证经历汇总表".to_owned()) && !asked.contains(&"见证评价报告".to_owned()), "{asked:?}");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::record::certificate::CertificateGrant;
 /// The content of the certificate, from the submitted answers. None if they lack domain or grade, which validation excludes.
 pub fn certificate_grant(answers: &Answers) -> Option<CertificateGrant> {
     let domain = catalogue::domain(answers.text("domain"))?;
-    let specialties = answers.codes("specialties").to_vec();
+    let is_own = |code: &&String| catalogue::specialties(domain).any(|choice| choice.code == code.as_str());
+    let specialties = answers.codes("specialties").iter().filter(is_own).cloned().collect();
     Some(CertificateGrant { category: domain.category, domain: domain.code, grade: Grade::from_code(answers.text("grade"))?, specialties })
 }
 

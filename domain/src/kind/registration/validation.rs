@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::grant::certificate_grant;
 use crate::base::calendar::Period;
-use crate::base::catalogue::{EDUCATION, rank};
+use crate::base::catalogue::{self, EDUCATION, domain, rank};
 use crate::base::identity::read_certificate_number;
 use crate::base::rule::key;
 use crate::engine::form::{Answers, Issue, Options, Path, Problem, Value};
@@ -17,7 +17,8 @@ pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Pr
     held(answers, context, &mut problems);
     practice(answers, context, &mut problems);
     education(answers, &mut problems);
-    if answers.text("grade") == "full" {
+    specialties(answers, &mut problems);
+    if matches!(answers.text("grade"), "full" | "senior") {
         experience(answers, &mut problems);
     }
     papers(answers, context, &mut problems);
@@ -53,6 +54,16 @@ fn practice(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<P
     problems.push(problem("business", Path::field(field), "推荐机构", Issue::new("practises_elsewhere", text)));
 }
 
+/// Specialties are those of the domain: the option list has all of them.
+fn specialties(answers: &Answers, problems: &mut Vec<Problem>) {
+    let Some(domain) = domain(answers.text("domain")) else { return };
+    let is_own = |code: &String| catalogue::specialties(domain).any(|choice| choice.code == code);
+    if catalogue::specialties(domain).next().is_some() && !answers.codes("specialties").iter().all(is_own) {
+        let issue = Issue::new("foreign_specialty", "所选注册专业不属于所申请的认证领域");
+        problems.push(problem("business", Path::field("specialties"), "注册专业", issue));
+    }
+}
+
 fn education(answers: &Answers, problems: &mut Vec<Problem>) {
     let highest = rank(EDUCATION, answers.text("highest_education"));
     let best = answers.records("education").filter_map(|r| rank(EDUCATION, r.text("level"))).max();
@@ -70,16 +81,20 @@ fn experience(answers: &Answers, problems: &mut Vec<Problem>) {
     let all: Vec<Audit<'_>> = audits(answers).collect();
     let mut add = |place: usize, audit: &Audit<'_>, field: &str, label: &str, issue: Issue| {
         let path = Path::Cell("audit".to_owned(), audit.id, field.to_owned());
-        problems.push(problem("audit", path, format!("审核经历第 {} 条 · {label}", place + 1), issue));
+        problems.push(problem("audit", path, format!("认证经历第 {} 条 · {label}", place + 1), issue));
     };
     for (place, audit) in all.iter().enumerate() {
+        if !audit.has_type_of_its_domain() {
+            let text = "所选类型与认证领域的人员类别不符";
+            add(place, audit, "audit_type", "审核（检查、审查）类型", Issue::new("foreign_audit_type", text));
+        }
         let Some(period) = audit.period else { continue };
         if audit.millidays("onsite_days") > period.days() * MILLIDAYS_PER_DAY {
             let text = format!("现场天数多于起止日期之间的 {} 天", period.days());
             add(place, audit, "onsite_days", "现场天数", Issue::new("more_days_than_period", text));
         }
         if let Some(earlier) = overlapping(&all, place, period) {
-            let text = format!("与第 {} 条审核经历的日期重叠；同一次结合审核须为同一受审核方，并互相勾选结合审核的领域", earlier + 1);
+            let text = format!("与第 {} 条认证经历的日期重叠；同一次结合审核须为同一受审核方，并互相勾选结合审核的领域", earlier + 1);
             add(place, audit, "start", "开始日期", Issue::new("audits_overlap", text));
         }
     }
@@ -190,6 +205,45 @@ mod tests {
             &[("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", "EMS"), ("client_code", "B"), ("combined_systems", "*QMS")];
         assert_eq!(of(&full(&[qms, other_client], &[])), ["audits_overlap"]);
         assert_eq!(of(&full(&[FIRST, ems], &[])), ["audits_overlap"], "the first does not name the second");
+    }
+
+    #[test]
+    fn clients_without_a_credit_code_are_compared_by_name() {
+        let audit = |domain, with, more: Pairs<'static>| {
+            let pairs = [("start", "2026-03-02"), ("end", "2026-03-05"), ("domain", domain), ("combined_systems", with)];
+            pairs.into_iter().chain(more.iter().copied()).collect::<Vec<_>>()
+        };
+        let abroad: Pairs<'_> =
+            &[("client", "Nippon Steel Co., Ltd."), ("client_abroad", "yes"), ("client_registration", "0100-01-008848")];
+        let spelt: Pairs<'_> = &[("client", "NIPPON STEEL CO.,LTD"), ("client_abroad", "yes"), ("client_code", "left from before")];
+        let other: Pairs<'_> = &[("client", "Kobe Steel"), ("client_abroad", "yes")];
+        let overlap = |a, b| of(&full(&[&audit("QMS", "*EMS", a), &audit("EMS", "*QMS", b)], &[]));
+        assert_eq!(overlap(abroad, spelt), [""; 0]);
+        assert_eq!(overlap(abroad, other), ["audits_overlap"]);
+        let coded: Pairs<'_> = &[("client", "甲公司"), ("client_code", "A")];
+        let coded_anew: Pairs<'_> = &[("client", "甲公司（新名称）"), ("client_code", "A")];
+        assert_eq!(overlap(coded, coded_anew), [""; 0], "the code counts before the name");
+    }
+
+    #[test]
+    fn inspections_and_examinations_have_types_of_their_own() {
+        let record = |domain, kind| of(&full(&[&[("domain", domain), ("audit_type", kind)]], &[]));
+        for (domain, kind) in [("QMS", "initial"), ("QMS", "change"), ("OP", "inspection_surveillance"), ("SC", "examination_initial")] {
+            assert_eq!(record(domain, kind), [""; 0], "{domain} {kind}");
+        }
+        for (domain, kind) in [("OP", "initial"), ("SC", "inspection_initial"), ("QMS", "examination_renewal")] {
+            assert_eq!(record(domain, kind), ["foreign_audit_type"], "{domain} {kind}");
+        }
+    }
+
+    #[test]
+    fn specialties_of_another_domain_are_refused_and_never_granted() {
+        let chosen = |domain: &str, codes: &str| full(&[], &[("domain", domain), ("specialties", codes)]);
+        assert!(of(&chosen("OP", "*OP01,OP03")).is_empty());
+        assert_eq!(of(&chosen("OP", "*OP01,XX01")), ["foreign_specialty"]);
+        assert!(of(&chosen("QMS", "*OP01")).is_empty(), "left from a domain that was chosen before");
+        assert_eq!(certificate_grant(&chosen("QMS", "*OP01")).unwrap().specialties, [""; 0]);
+        assert_eq!(certificate_grant(&chosen("OP", "*OP03")).unwrap().specialties, ["OP03"]);
     }
 
     #[test]

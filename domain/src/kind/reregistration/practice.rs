@@ -2,7 +2,7 @@
 
 use chrono::{Months, NaiveDate};
 
-use crate::base::catalogue::{Category, Grade, ORGANIC, label};
+use crate::base::catalogue::{Category, Grade, SPECIALTIES, label};
 use crate::base::rule::key;
 use crate::engine::form::Answers;
 use crate::matter::audit_experience::{Audit, MILLIDAYS_PER_DAY, audits};
@@ -58,8 +58,8 @@ fn other_practice(certificate: &HeldCertificate, records: &[Audit<'_>], context:
     let covered = |code: &str| records.iter().any(|a| a.codes("specialties_covered").iter().any(|c| c == code));
     // Only specialties by which inspections are recorded.
     let specialties: Vec<&str> =
-        certificate.specialties.iter().map(String::as_str).filter(|code| !label(ORGANIC, code).is_empty()).collect();
-    let uncovered: Vec<&str> = specialties.iter().filter(|code| !covered(code)).map(|code| label(ORGANIC, code)).collect();
+        certificate.specialties.iter().map(String::as_str).filter(|code| !label(SPECIALTIES, code).is_empty()).collect();
+    let uncovered: Vec<&str> = specialties.iter().filter(|code| !covered(code)).map(|code| label(SPECIALTIES, code)).collect();
     let noun = if certificate.category == Category::Inspector { "检查" } else { "审查" };
     let each = if specialties.is_empty() { "" } else { "，每个专业至少 1 次" };
     let missing = if uncovered.is_empty() { String::new() } else { format!("，未涉及：{}", uncovered.join("、")) };

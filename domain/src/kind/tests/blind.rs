@@ -68,8 +68,10 @@ const SHOWN: &[&str] = &[
     "position",
     "content",
     "organiser",
+    "place",
     "client",
     "client_code",
+    "client_registration",
     "standard",
 ];
 

@@ -175,6 +175,7 @@ fn condition(when: &When) -> String {
         When::Is(field, codes) => format!("`{field}` is `{}`", codes.join("` or `")),
         When::Not(field, []) => format!("`{field}` is answered"),
         When::Not(field, codes) => format!("`{field}` is not `{}`", codes.join("` or `")),
+        When::Unless(field, codes) => format!("`{field}` is not answered `{}`", codes.join("` or `")),
         When::Rule(key) => format!("rule `{}` is yes", key.name),
         When::All(conditions) => conditions.iter().map(condition).collect::<Vec<_>>().join(" and "),
     }

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::base::calendar::{HalfDays, Period, parse_day};
+use crate::base::catalogue::{AUDIT_TYPES, domain};
+use crate::base::identity::same_name;
 use crate::base::rule::{RulesOn, key};
 use crate::engine::form::{Answers, Record};
 
@@ -15,8 +17,6 @@ pub struct Audit<'a> {
     pub period: Option<Period>,
     /// Code of the domain that the record counts for.
     pub domain: &'a str,
-    /// Code of the audited organisation (统一社会信用代码).
-    pub client: &'a str,
     record: &'a Record,
 }
 
@@ -29,7 +29,6 @@ pub fn audits(answers: &Answers) -> impl Iterator<Item = Audit<'_>> {
         id: record.id,
         period: record_period(record, None),
         domain: record.text("domain"),
-        client: record.text("client_code"),
         record,
     })
 }
@@ -86,6 +85,12 @@ impl Audit<'_> {
         }
     }
 
+    /// Whether its type is one of the category of its domain, or not chosen yet.
+    pub fn has_type_of_its_domain(&self) -> bool {
+        let kind = AUDIT_TYPES.iter().find(|choice| choice.code == self.record.text("audit_type"));
+        domain(self.domain).zip(kind).is_none_or(|(domain, kind)| kind.group == domain.category.label())
+    }
+
     /// Whether the person acted as an auditor. Technical experts only advise.
     pub fn is_as_auditor(&self) -> bool {
         self.record.text("role") != "technical"
@@ -98,7 +103,20 @@ impl Audit<'_> {
 
     /// Whether two records belong to one combined audit: the same organisation, and each names the other's domain.
     pub fn is_combined_with(&self, other: &Audit<'_>) -> bool {
-        self.domain != other.domain && self.client == other.client && self.names(other.domain) && other.names(self.domain)
+        self.domain != other.domain && self.has_client_of(other) && self.names(other.domain) && other.names(self.domain)
+    }
+
+    /// Whether both are of one organisation: by its 统一社会信用代码, or by its name where one of them has none.
+    fn has_client_of(&self, other: &Audit<'_>) -> bool {
+        match (self.client_code(), other.client_code()) {
+            (Some(own), Some(others)) => own == others,
+            _ => same_name(self.record.text("client"), other.record.text("client")),
+        }
+    }
+
+    fn client_code(&self) -> Option<&str> {
+        let is_abroad = self.record.text("client_abroad") == "yes";
+        Some(self.record.text("client_code")).filter(|code| !code.is_empty() && !is_abroad)
     }
 
     fn names(&self, domain: &str) -> bool {

@@ -4,4 +4,4 @@ mod audit;
 mod form;
 
 pub use audit::{Audit, MILLIDAYS_PER_DAY, audits, record_period};
-pub use form::AUDIT_RECORDS;
+pub use form::{AUDIT_RECORDS, BODY_NAMES, OTHER_BODY_CODE};

@@ -97,7 +97,7 @@ pub(super) async fn shown_holder(app: &AppState, holder: &str, latin: String) ->
 fn facts(certificate: &Certificate, holder: String) -> Vec<(&'static str, String)> {
     let row = &certificate.row;
     let specialties: Vec<&str> =
-        row.specialties.iter().filter_map(|code| catalogue::ORGANIC.iter().find(|c| c.code == code)).map(|c| c.label).collect();
+        row.specialties.iter().filter_map(|code| catalogue::SPECIALTIES.iter().find(|c| c.code == code)).map(|c| c.label).collect();
     let all = [
         ("姓名", holder),
         ("人员类别", row.category.label().to_owned()),

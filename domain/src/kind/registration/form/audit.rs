@@ -1,17 +1,17 @@
-//! The steps 审核经历, 考试成绩 and 见证评价.
+//! The steps 认证经历, 考试成绩 and 见证评价.
 
-use super::condition::FULL;
+use super::condition::{ABOVE_TRAINEE, FULL};
 use crate::base::catalogue::WITNESS_CONCLUSIONS;
 use crate::engine::form::{DayRange, Display, FIELD, Field, Options, Part, RecordList, Step, TextFormat, When, Widget};
 use crate::matter::audit_experience::AUDIT_RECORDS;
 
-/// 审核经历, for the full grade: audits, inspections or examinations (docs/domain.md §2.4, §2.5, §3.1).
+/// 认证经历, for the grades above trainee: audits, inspections or examinations (docs/domain.md §2.4, §2.5, §3.1).
 pub(super) const AUDITS: Step = Step {
     code: "audit",
-    title: "审核经历",
+    title: "认证经历",
     intro: "填写与所申请领域相符的审核、检查或审查经历。",
-    shown: FULL,
-    parts: &[Part::Records(&RecordList { required: FULL, ..AUDIT_RECORDS })],
+    shown: ABOVE_TRAINEE,
+    parts: &[Part::Records(&RecordList { required: ABOVE_TRAINEE, ..AUDIT_RECORDS })],
 };
 
 /// 考试成绩, shown only: scores come from the examinations.

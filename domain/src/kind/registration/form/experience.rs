@@ -161,6 +161,7 @@ pub(super) const TRAININGS: Step = Step {
             Field { name: "end", label: "结束日期", widget: Widget::Day(DayRange::PastFrom("start")), ..FIELD },
             Field { name: "content", label: "培训内容", widget: Widget::Line(80, TextFormat::Any), ..FIELD },
             Field { name: "organiser", label: "举办单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
+            Field { name: "place", label: "培训地点", widget: Widget::Line(60, TextFormat::Any), required: When::Never, ..FIELD },
             Field { name: "hours", label: "培训学时", widget: Widget::Whole(1, 999, "学时"), ..FIELD },
             Field {
                 name: "certificate_no",

@@ -6,7 +6,7 @@ use super::criterion::{AuditCriteria, COMPLETE, CountedDays, Criterion, Requirem
 use super::facts::ApplicantFacts;
 use super::qualification::{LengthProgress, chosen_path, title_enough};
 use crate::base::calendar::PeriodLength;
-use crate::base::catalogue::{CLAUSES, EDUCATION, Grade, ORGANIC, TITLE_LEVELS, label, rank};
+use crate::base::catalogue::{CLAUSES, EDUCATION, Grade, SPECIALISED, SPECIALTIES, TITLE_LEVELS, label, rank};
 use crate::base::rule::{RuleKey, key};
 use crate::engine::form::Value;
 use crate::kind::registration::declaration;
@@ -216,7 +216,7 @@ fn days(facts: &ApplicantFacts<'_>, counted: CountedDays, criteria: AuditCriteri
     };
     let wanted = format!("需要 {} 天", format_days(needed));
     if !facts.has_records("audit") && needed > 0 {
-        return Some(comparison(name, wanted, "还没有填写审核经历", Unknown));
+        return Some(comparison(name, wanted, "还没有填写认证经历", Unknown));
     }
     let count = |a: &Audit<'_>| match counted {
         CountedDays::OnSite => a.credited_onsite(&facts.rules),
@@ -242,7 +242,7 @@ fn format_days(thousandths: i64) -> String {
 fn clauses(facts: &ApplicantFacts<'_>) -> Comparison {
     let needed = "需要各次审核合计覆盖标准全部条款";
     if !facts.has_records("audit") {
-        return comparison("条款覆盖", needed, "还没有填写审核经历", Unknown);
+        return comparison("条款覆盖", needed, "还没有填写认证经历", Unknown);
     }
     let all = facts.audits(AuditCriteria { complete: false, ..COMPLETE });
     let covers = |clause: &str| all.iter().any(|a| a.codes("clauses_covered").iter().any(|c| c == clause));
@@ -266,7 +266,7 @@ fn clauses(facts: &ApplicantFacts<'_>) -> Comparison {
 /// Applies only to applications for specialties.
 fn specialties(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
     let wanted = match facts.answers.fields.get("specialties") {
-        Some(Value::Many(codes)) if facts.domain.code == "OP" && !codes.is_empty() => codes,
+        Some(Value::Many(codes)) if SPECIALISED.contains(&facts.domain.code) && !codes.is_empty() => codes,
         _ => return None,
     };
     let needed = "每个注册专业需要 1 次检查";
@@ -275,7 +275,7 @@ fn specialties(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
     }
     let all = facts.audits(AuditCriteria { complete: false, ..COMPLETE });
     let seen = |code: &String| all.iter().any(|a| a.codes("specialties_covered").contains(code));
-    let left: Vec<&str> = wanted.iter().filter(|c| !seen(c)).map(|c| label(ORGANIC, c)).collect();
+    let left: Vec<&str> = wanted.iter().filter(|c| !seen(c)).map(|c| label(SPECIALTIES, c)).collect();
     let found = match left.is_empty() {
         true => format!("{} 个专业均有检查", wanted.len()),
         false => format!("还缺：{}", left.join("、")),

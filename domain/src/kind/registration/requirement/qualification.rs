@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 
 use super::facts::ApplicantFacts;
 use crate::base::calendar::{Period, PeriodLength, subtract};
+use crate::base::catalogue::Category::{self, Auditor, Examiner, Inspector};
 use crate::base::catalogue::{EDUCATION, TITLE_LEVELS, label, rank};
 use crate::base::rule::{RuleKey, key};
 
-/// What one level of education requires in addition (docs/domain.md §2.1).
+/// What one level of education requires in addition of a category (docs/domain.md §2.1).
 pub(super) struct QualificationPath {
+    category: Category,
     level: &'static str,
     work: RuleKey,
     professional: RuleKey,
@@ -16,14 +18,24 @@ pub(super) struct QualificationPath {
     pub title: Option<RuleKey>,
 }
 
+const fn path(category: Category, level: &'static str, work: RuleKey, professional: RuleKey, title: Option<RuleKey>) -> QualificationPath {
+    QualificationPath { category, level, work, professional, title }
+}
+
+/// The paths, of each category the one of the higher education first.
 const PATHS: &[QualificationPath] = &[
-    QualificationPath { level: "bachelor", work: key::REG_WORK_YEARS_BACHELOR, professional: key::REG_PROF_YEARS_BACHELOR, title: None },
-    QualificationPath {
-        level: "junior_college",
-        work: key::REG_WORK_YEARS_COLLEGE,
-        professional: key::REG_PROF_YEARS_COLLEGE,
-        title: Some(key::REG_TITLE_COLLEGE),
-    },
+    path(Auditor, "bachelor", key::REG_WORK_YEARS_BACHELOR, key::REG_PROF_YEARS_BACHELOR, None),
+    path(Auditor, "junior_college", key::REG_WORK_YEARS_COLLEGE, key::REG_PROF_YEARS_COLLEGE, Some(key::REG_TITLE_COLLEGE)),
+    path(Inspector, "bachelor", key::INSPECTOR_WORK_YEARS_BACHELOR, key::INSPECTOR_PROF_YEARS_BACHELOR, None),
+    path(
+        Inspector,
+        "junior_college",
+        key::INSPECTOR_WORK_YEARS_COLLEGE,
+        key::INSPECTOR_PROF_YEARS_COLLEGE,
+        Some(key::INSPECTOR_TITLE_COLLEGE),
+    ),
+    path(Examiner, "bachelor", key::EXAMINER_WORK_YEARS_BACHELOR, key::EXAMINER_PROF_YEARS_BACHELOR, None),
+    path(Examiner, "junior_college", key::EXAMINER_WORK_YEARS_COLLEGE, key::EXAMINER_PROF_YEARS_COLLEGE, Some(key::EXAMINER_TITLE_COLLEGE)),
 ];
 
 /// A path, and the day after the degree, from which work counts.
@@ -55,6 +67,7 @@ pub(super) fn chosen_path(facts: &ApplicantFacts<'_>) -> Option<ChosenPath> {
     let least = rank(EDUCATION, facts.domain.degree)?;
     let mut open = PATHS
         .iter()
+        .filter(|path| path.category == facts.domain.category)
         .filter(|path| rank(EDUCATION, path.level).is_some_and(|r| r >= least))
         .filter_map(|path| facts.qualified_since(path.level).map(|since| ChosenPath { path, since }))
         .collect::<Vec<_>>();

@@ -243,3 +243,20 @@ fn every_requirement_names_a_place_in_the_form_and_applies_to_someone() {
         }
     }
 }
+
+#[test]
+fn years_and_title_of_inspectors_and_examiners_are_rules_of_their_own() {
+    for (domain, suffix) in [("CCC", ".inspector"), ("SC", ".examiner")] {
+        let keys = |name: &str| -> &'static str { String::leak(format!("reg.full.{name}{suffix}")) };
+        let graduate = Person::full(domain).without("work").works("work", "2020-07-01", "2022-06-30", "");
+        assert_eq!(graduate.finding("work").status, Missing, "the numbers of auditors are the default");
+        assert_eq!(graduate.clone().rule(keys("work_years.bachelor"), "2").finding("work").status, Met);
+        assert_eq!(graduate.rule("reg.full.work_years.bachelor", "2").finding("work").status, Missing, "auditors only");
+        let college = Person::full(domain).without("education").education("junior_college", "2010-06-30").answer("title_level", "junior");
+        assert_eq!(college.finding("title").status, Missing);
+        assert_eq!(college.rule(keys("title_required.junior_college"), "junior").finding("title").status, Met);
+        let field = Person::full(domain).without("professional").works("professional", "2020-07-01", "2021-06-30", domain);
+        assert_eq!(field.finding("professional").status, Missing);
+        assert_eq!(field.rule(keys("prof_years.bachelor"), "1").finding("professional").status, Met);
+    }
+}
