@@ -42,6 +42,7 @@ pub(super) async fn create_cases(app: &AppState, accounts: &[AccountRow], instit
     decide(app, &applicant, waiting, "submit", "").await?;
 
     grant_registration(app, accounts, Application::trainee("QMS"), &body).await?;
+    backdate_registration(app, accounts, "QMS").await?;
 
     let accepted = complete(app, &certified, Application::trainee("OHSMS"), &body).await?;
     decide(app, &certified, accepted, "submit", "").await?;
@@ -101,10 +102,23 @@ async fn history(app: &AppState, accounts: &[AccountRow], institution: &str) -> 
         let mut then = app.clone();
         then.clock = Clock::fixed(app.now() - TimeDelta::days(days));
         grant_registration(&then, accounts, application, institution).await?;
+        if application.grade == "trainee" {
+            backdate_registration(app, accounts, application.domain).await?;
+        }
     }
     // Backdate by a year, so that the certificate is due for confirmation.
     for certificate in own_certificates(app, &sign_in(app, accounts, "certified").await?).await? {
         backdate_certificate(app, &certificate.row.number, 331).await?;
+    }
+    Ok(())
+}
+
+/// Backdates a registration of `certified` before the audits of the demo, which count from the registration as trainee on.
+async fn backdate_registration(app: &AppState, accounts: &[AccountRow], domain: &str) -> Result<(), DemoError> {
+    for certificate in own_certificates(app, &sign_in(app, accounts, "certified").await?).await? {
+        if certificate.row.domain == domain {
+            backdate_certificate(app, &certificate.row.number, 260).await?;
+        }
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ demo_test!(whoever_reviews_reads_the_same_requirements, |demo| async move {
     for who in ["certified", "inst-a"] {
         let page = app.sign_in(who).await.get(&format!("/matters/{id}")).await;
         assert!(page.text.contains("注册要求核对"), "{who}");
-        assert!(line(&page, "onsite_days").contains("需要 15 天，已有 15.5 天"), "{who}");
+        assert!(line(&page, "onsite_days").contains("需要 10 天，已有 15.5 天"), "{who}");
         assert!(line(&page, "lower_grade").contains("已有证书"), "{who}");
         assert!(page.text.contains("有效的合格成绩") && page.text.contains("88 分"), "{who}");
     }

@@ -51,7 +51,7 @@ demo_test!(a_certificate_that_changed_meanwhile_is_not_superseded, |demo| async 
 demo_test!(a_certificate_is_public_from_the_thursday_after_it_was_issued, |demo| async move {
     let s = TestApp::new(demo).await;
     let fresh = s.certificates("certified").await.into_iter().find(|c| c.row.domain == "QMS").unwrap().row;
-    assert_eq!(fresh.issued_on.to_string(), "2026-11-23");
+    assert_eq!(fresh.published_on.unwrap().to_string(), "2026-11-26");
     assert!(!s.published("").await.contains(&fresh.number));
     assert!(s.published(&fresh.number).await.is_empty(), "nor is it found by its number");
     s.app.clock.advance(TimeDelta::days(3));

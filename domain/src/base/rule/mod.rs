@@ -109,6 +109,8 @@ keys! {
     REMINDERS "task.reminders" Text("7,1"), 'P' "到期前提醒的天数";
     RECTIFICATION_ROUNDS "rect.max_rounds" Int(2), 'B' "整改次数上限";
     REGISTRATION_FEE "fee.registration_fen" Int(20000), 'A' "注册费（分）";
+    REG_FULL_DIRECT "reg.full.direct" OneOf("no", &["yes", "no"]), 'B' "是否可以不经实习级直接申请正式级";
+    REG_AUDITS_SINCE_TRAINEE "reg.full.audits_since_trainee" OneOf("yes", &["yes", "no"]), 'A' "是否只计实习级注册之后的审核、检查、审查";
     REG_WORK_YEARS_COLLEGE "reg.full.work_years.junior_college" Int(8), 'B' "审核员：大学专科学历须有的全职工作年数";
     REG_WORK_YEARS_BACHELOR "reg.full.work_years.bachelor" Int(4), 'B' "审核员：大学本科及以上学历须有的全职工作年数";
     REG_PROF_YEARS_COLLEGE "reg.full.prof_years.junior_college" Int(6), 'B' "审核员：大学专科学历须有的专业工作年数";

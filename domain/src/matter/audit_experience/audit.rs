@@ -85,6 +85,11 @@ impl Audit<'_> {
         }
     }
 
+    /// Whether it began before a day, or on an unknown one; false without a day.
+    pub fn begins_before(&self, day: Option<NaiveDate>) -> bool {
+        day.is_some_and(|day| self.period.is_none_or(|period| period.first < day))
+    }
+
     /// Whether its type is one of the category of its domain, or not chosen yet.
     pub fn has_type_of_its_domain(&self) -> bool {
         let kind = AUDIT_TYPES.iter().find(|choice| choice.code == self.record.text("audit_type"));

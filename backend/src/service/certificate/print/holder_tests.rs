@@ -77,6 +77,8 @@ demo_test!(holders_of_passports_rare_letters_and_middle_dots_get_both_certificat
         let trainee = complete(&s.app, &holder, Application::trainee("ENMS"), &institution).await.unwrap();
         grant(&s.app, &holder, trainee, &by).await.unwrap();
         let (first, _) = printed(&s, &holder, shown).await;
+        // Audits count from the registration as trainee on.
+        assert!(backdate_certificate(&s.app, &first, 260).await.unwrap());
         let upgrade = Application { kind: "upgrade", grade: "full", ..Application::trainee("ENMS") };
         let full = complete(&s.app, &holder, upgrade, &institution).await.unwrap();
         grant(&s.app, &holder, full, &by).await.unwrap();

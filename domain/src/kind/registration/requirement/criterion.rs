@@ -33,6 +33,8 @@ pub enum Criterion {
     Work,
     /// Full-time work in the domain after the degree.
     Professional,
+    /// The grades in their order: the full grade follows the trainee grade, unless the rules open it to everyone.
+    GradeOrder,
     /// A valid certificate of the next lower grade in the domain.
     Lower,
     /// A valid certificate of at least this grade in another domain of the category.
@@ -73,7 +75,7 @@ pub enum SubjectScope {
 pub struct AuditCriteria {
     /// Number for the first domain.
     pub first: RuleKey,
-    /// Number for a further domain.
+    /// Number for a further domain of someone who is registered as full in another one.
     pub further: RuleKey,
     /// Only audits of the last years before the application; 0 counts all.
     pub within: RuleKey,

@@ -27,6 +27,7 @@ pub(super) fn evaluate(row: &Requirement, facts: &ApplicantFacts<'_>) -> Option<
         Criterion::Title => title(facts)?,
         Criterion::Work => work(facts),
         Criterion::Professional => professional(facts),
+        Criterion::GradeOrder => grade_order(facts)?,
         Criterion::Lower => lower(facts),
         Criterion::Another => another(facts),
         Criterion::YearsFull(years) => years_full(facts, years),
@@ -117,6 +118,19 @@ fn length(facts: &ApplicantFacts<'_>, list: &str, name: &str, level: &str, progr
     comparison(name, needed, format!("已有 {}{study}{short}", progress.actual.text()), met(progress.enough()))
 }
 
+/// Applies only while the rules keep the grades in order (docs/domain.md §1.3).
+fn grade_order(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
+    if facts.rules.yes(key::REG_FULL_DIRECT) {
+        return None;
+    }
+    let is_trainee = |c: &HeldCertificate| c.domain == facts.domain.code && c.grade == Grade::Trainee && c.is_valid_on(facts.day);
+    let found = match facts.record.certificates.iter().any(is_trainee) {
+        true => "已有实习级证书，请选择晋级注册",
+        false => "请先申请实习级别",
+    };
+    Some(comparison("申请级别", "正式级须按级申请", found, Missing))
+}
+
 fn lower(facts: &ApplicantFacts<'_>) -> Comparison {
     let category = facts.domain.category;
     let Some(below) = facts.grade.below() else {
@@ -200,7 +214,11 @@ fn audit_count(facts: &ApplicantFacts<'_>, criteria: AuditCriteria) -> Compariso
         short if short > 0 => format!("已有 {had} 次，还差 {short} 次"),
         _ => format!("已有 {had} 次"),
     };
-    comparison(name, wanted, found, met(had >= needed))
+    let early = match facts.early_audits(criteria) {
+        0 => String::new(),
+        early => format!("（另有 {early} 次早于实习级注册，不计入）"),
+    };
+    comparison(name, wanted, format!("{found}{early}"), met(had >= needed))
 }
 
 /// 现场审核天数, or 审核总天数 if the rules require a sum with off-site days.

@@ -5,10 +5,11 @@ use chrono::{Months, NaiveDate};
 use super::criterion::AuditCriteria;
 use crate::base::calendar::{Period, parse_day};
 use crate::base::catalogue::{self, Domain, EDUCATION, Grade, rank};
-use crate::base::rule::{RuleKey, RulesOn};
+use crate::base::rule::{RuleKey, RulesOn, key};
 use crate::engine::form::{Answers, Record};
 use crate::matter::audit_experience::{Audit, audits, record_period};
 use crate::matter::{ApplicantRecord, MatterContext};
+use crate::record::certificate::HeldCertificate;
 
 /// The goal of an application, and the facts about the applicant.
 pub(crate) struct ApplicantFacts<'a> {
@@ -48,9 +49,16 @@ impl<'a> ApplicantFacts<'a> {
         self.rules.int(key)
     }
 
-    /// Whether the applicant adds a further domain, which requires fewer audits.
-    pub fn is_further_domain(&self) -> bool {
-        self.kind == "add_domain"
+    /// Whether the applicant is registered as full in another domain of the category, so that this one requires fewer audits.
+    fn is_further_domain(&self) -> bool {
+        let elsewhere = |c: &HeldCertificate| c.domain != self.domain.code && c.category == self.domain.category;
+        self.record.certificates.iter().any(|c| elsewhere(c) && c.grade >= Grade::Full && c.is_valid_on(self.day))
+    }
+
+    /// Day of the first registration in the domain, from which on audits count; none if the rules count all, or there is none.
+    fn counted_since(&self) -> Option<NaiveDate> {
+        let own = self.record.certificates.iter().filter(|c| c.domain == self.domain.code);
+        own.map(|c| c.issued_on).min().filter(|_| self.rules.yes(key::REG_AUDITS_SINCE_TRAINEE))
     }
 
     /// Whether a list has any record.
@@ -102,14 +110,24 @@ impl<'a> ApplicantFacts<'a> {
 
     /// The audits in the domain that meet the criteria.
     pub fn audits(&self, criteria: AuditCriteria) -> Vec<Audit<'a>> {
+        let since = self.counted_since();
+        self.audits_of_any_day(criteria).filter(|a| !a.begins_before(since)).collect()
+    }
+
+    /// The number of audits that would meet the criteria but for the day of the first registration.
+    pub fn early_audits(&self, criteria: AuditCriteria) -> usize {
+        let since = self.counted_since();
+        self.audits_of_any_day(criteria).filter(|a| a.begins_before(since)).count()
+    }
+
+    fn audits_of_any_day(&self, criteria: AuditCriteria) -> impl Iterator<Item = Audit<'a>> + '_ {
         let years = u32::try_from(self.int(criteria.within)).unwrap_or(0);
         let since = self.day.checked_sub_months(Months::new(years.saturating_mul(12))).filter(|_| years > 0);
         audits(self.answers)
             .filter(|a| a.domain == self.domain.code && a.is_as_auditor())
-            .filter(|a| since.is_none_or(|since| a.period.is_some_and(|s| s.first >= since)))
-            .filter(|a| !criteria.led || a.is_as_leader())
-            .filter(|a| !criteria.complete || a.is_complete(&self.rules))
-            .collect()
+            .filter(move |a| !a.begins_before(since))
+            .filter(move |a| !criteria.led || a.is_as_leader())
+            .filter(move |a| !criteria.complete || a.is_complete(&self.rules))
     }
 
     /// The number required by the criteria.

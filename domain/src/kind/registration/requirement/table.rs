@@ -75,6 +75,15 @@ pub static TABLE: &[Requirement] = &[
         hint: "只计取得学历后、与所申请领域相关的全职工作，可与工作经历同期",
         ..ROW
     },
+    Requirement {
+        code: "grade_order",
+        criterion: Criterion::GradeOrder,
+        grades: &[Full],
+        kinds: NEW,
+        place: ("business", "grade"),
+        hint: "取得实习级证书后，正式级通过晋级注册申请",
+        ..ROW
+    },
     // docs/domain.md §1.3: no grade is skipped.
     Requirement {
         code: "lower_grade",

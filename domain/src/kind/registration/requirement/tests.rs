@@ -147,15 +147,15 @@ fn the_full_grade_has_passed_the_subject_of_its_category() {
         let base = Person::full(domain).resits(subject, "2023-11-23");
         assert_boundary("exam_category", &base, &base.clone().resits(subject, "2023-11-22"), "成绩已失效");
     }
-    let upgrade = Person::full("QMS").answer("application_kind", "upgrade");
+    let upgrade = Person::full("QMS");
     assert!(!upgrade.has("exam_general") && !upgrade.has("exam_domain") && upgrade.has("exam_category"));
-    let further = Person::full("QMS").answer("application_kind", "add_domain");
+    let further = Person::direct("add_domain", "QMS");
     assert!(!further.has("exam_general") && further.has("exam_domain"));
 }
 
 #[test]
 fn an_upgrade_starts_from_a_valid_certificate_of_the_grade_below_in_the_domain() {
-    let base = Person::full("QMS").answer("application_kind", "upgrade");
+    let base = Person::default().aims("upgrade", "QMS", "full");
     let met = base.clone().holds("QMS", Grade::Trainee, "2023-11-24", TODAY);
     assert_boundary("lower_grade", &met, &base.clone().holds("QMS", Grade::Trainee, "2023-11-23", "2026-11-22"), "已过期");
     assert_boundary("lower_grade", &met, &base.clone().holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31"), "未查到符合要求的证书");
@@ -164,18 +164,31 @@ fn an_upgrade_starts_from_a_valid_certificate_of_the_grade_below_in_the_domain()
     assert_boundary("lower_grade", &met, &suspended, "已暂停");
     let to_trainee = Person::trainee("QMS").answer("application_kind", "upgrade");
     assert_eq!(to_trainee.finding("lower_grade").status, Missing);
-    assert!(!Person::full("QMS").has("lower_grade"));
+    assert!(!Person::direct("initial", "QMS").has("lower_grade"));
 }
 
 #[test]
 fn a_further_domain_starts_from_a_valid_certificate_in_another_one() {
-    let base = Person::full("QMS").answer("application_kind", "add_domain");
+    let base = Person::direct("add_domain", "QMS");
     let met = base.clone().holds("EMS", Grade::Full, "2023-11-24", TODAY);
     assert_boundary("another_domain", &met, &base.clone().holds("EMS", Grade::Full, "2023-11-23", "2026-11-22"), "已过期");
     assert_boundary("another_domain", &met, &base.clone().holds("QMS", Grade::Full, "2025-01-01", "2027-12-31"), "未查到符合要求的证书");
     assert_boundary("another_domain", &met, &base.clone().holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31"), "未查到符合要求的证书");
     let trainee = Person::trainee("QMS").answer("application_kind", "add_domain").holds("EMS", Grade::Trainee, "2025-01-01", "2027-12-31");
     assert_eq!(trainee.finding("another_domain").status, Met);
+}
+
+#[test]
+fn the_full_grade_follows_the_trainee_grade_unless_the_rules_open_it() {
+    for kind in ["initial", "add_domain"] {
+        let skipped = Person::default().aims(kind, "QMS", "full").finding("grade_order");
+        assert_eq!((skipped.status, skipped.figures().as_str()), (Missing, "正式级须按级申请，请先申请实习级别"), "{kind}");
+        let trainee = Person::full("QMS").answer("application_kind", kind).finding("grade_order");
+        assert_eq!((trainee.status, trainee.actual.as_str()), (Missing, "已有实习级证书，请选择晋级注册"), "{kind}");
+        assert!(!Person::direct(kind, "QMS").has("grade_order"), "{kind}");
+        assert!(!Person::trainee("QMS").answer("application_kind", kind).has("grade_order"), "{kind}");
+    }
+    assert!(!Person::full("QMS").has("grade_order"), "an upgrade keeps the order");
 }
 
 #[test]

@@ -7,8 +7,34 @@ use crate::base::catalogue::Grade;
 fn complete_audits_are_four_in_the_first_domain_and_three_in_a_further_one() {
     let audited = |count| Person::full("QMS").without("audit").audits(count, &[("domain", "QMS"), ("onsite_days", "4")]);
     assert_boundary("complete_audits", &audited(4), &audited(3), "需要 4 次，已有 3 次，还差 1 次");
-    let further = |count| audited(count).answer("application_kind", "add_domain").holds("EMS", Grade::Full, "2025-01-01", "2027-12-31");
+    let further = |count| audited(count).holds("EMS", Grade::Full, "2025-01-01", "2027-12-31");
     assert_boundary("complete_audits", &further(3), &further(2), "需要 3 次，已有 2 次，还差 1 次");
+}
+
+#[test]
+fn fewer_audits_are_asked_of_who_is_full_in_another_domain_whatever_the_kind_of_application() {
+    let three = || Person::full("QMS").without("audit").audits(3, &[("domain", "QMS"), ("onsite_days", "4")]);
+    let ended = three().holds("EMS", Grade::Full, "2023-01-01", "2026-11-22");
+    assert_boundary("complete_audits", &three().holds("EMS", Grade::Senior, "2025-01-01", TODAY), &ended, "需要 4 次");
+    for (domain, grade) in [("EMS", Grade::Trainee), ("CCC", Grade::Full), ("QMS", Grade::Full)] {
+        assert!(three().holds(domain, grade, "2025-01-01", TODAY).finding("complete_audits").needed.contains("4 次"), "{domain}");
+    }
+    let claimed = Person::direct("add_domain", "QMS").without("audit").audits(3, &[("domain", "QMS"), ("onsite_days", "4")]);
+    assert!(claimed.finding("complete_audits").needed.contains("4 次"), "who only says so is full nowhere");
+}
+
+#[test]
+fn audits_before_the_registration_as_trainee_count_only_while_the_rules_say_so() {
+    let registered = |day: &str| {
+        let mut person = Person::full("QMS");
+        person.record.certificates[0].issued_on = super::person::day(day);
+        person
+    };
+    let missed = registered("2026-01-03");
+    assert_boundary("complete_audits", &registered("2026-01-02"), &missed, "已有 3 次，还差 1 次（另有 1 次早于实习级注册，不计入）");
+    assert_boundary("onsite_days", &registered("2026-01-02"), &missed, "还差");
+    let all = missed.rule("reg.full.audits_since_trainee", "no").finding("complete_audits");
+    assert_eq!((all.status, all.actual.as_str()), (crate::matter::RequirementStatus::Met, "已有 4 次"));
 }
 
 #[test]
@@ -39,7 +65,6 @@ fn days_on_site_are_fifteen_in_the_first_domain_and_ten_in_a_further_one() {
     assert_boundary("onsite_days", &audited("3"), &audited("2.5"), "还差 0.5 天");
     let further = |days| {
         Person::full("QMS")
-            .answer("application_kind", "add_domain")
             .holds("EMS", Grade::Full, "2025-01-01", "2027-12-31")
             .without("audit")
             .audits(2, &[("domain", "QMS"), ("onsite_days", "3.5")])

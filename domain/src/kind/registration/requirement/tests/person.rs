@@ -37,10 +37,11 @@ pub(super) fn value(text: &str) -> Value {
 }
 
 impl Person {
-    /// An applicant who just meets all requirements of the full grade for a graduate in a first domain.
+    /// A trainee who just meets all requirements of the full grade for a graduate in a first domain.
     pub(super) fn full(domain: &str) -> Self {
         Self::default()
-            .aims("initial", domain, "full")
+            .aims("upgrade", domain, "full")
+            .holds(domain, Grade::Trainee, "2021-01-01", "2027-12-31")
             .education("bachelor", "2020-06-30")
             .answer("title_level", "none")
             .works("work", "2020-07-01", "2024-06-30", "")
@@ -52,6 +53,13 @@ impl Person {
             .passed("MSB", "2023-11-23")
             .answer("recommending_institution", "some")
             .answer("declared", crate::kind::registration::declaration::TEXT.version)
+    }
+
+    /// The same without a certificate, under rules that open the full grade to everyone.
+    pub(super) fn direct(kind: &str, domain: &str) -> Self {
+        let mut person = Self::full(domain).aims(kind, domain, "full").rule("reg.full.direct", "yes");
+        person.record.certificates.clear();
+        person
     }
 
     pub(super) fn trainee(domain: &str) -> Self {
