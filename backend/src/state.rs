@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::WorkingDays;
 use domain::base::rule::Rules;
+use domain::record::payment::BankAccount;
 
 use crate::infra::access_log::AccessLog;
 use crate::infra::byte_budget::ByteBudget;
@@ -44,6 +45,8 @@ pub struct AppState {
     pub demo: bool,
     /// The payment gateway, if one is configured.
     pub gateway: Option<Arc<AlipayGateway>>,
+    /// The bank account for transfers, if one is configured; without one 线下缴费 is not offered.
+    pub bank_account: Option<Arc<BankAccount>>,
     /// The demo gateway.
     pub sandbox: Option<SandboxGateway>,
     /// Bytes of drafts that each account saved lately.
@@ -81,6 +84,7 @@ impl AppState {
             pdf_renderer: PdfRenderer::default(),
             demo,
             gateway: None,
+            bank_account: demo.then(|| Arc::new(BankAccount::fictitious())),
             sandbox: None,
             save_budget: ByteBudget::default(),
             order_queries: QueryThrottle::default(),
@@ -95,6 +99,12 @@ impl AppState {
     /// Sets the payment gateway.
     pub fn with_gateway(mut self, gateway: AlipayGateway) -> Self {
         self.gateway = Some(Arc::new(gateway));
+        self
+    }
+
+    /// Sets the bank account for transfers.
+    pub fn with_bank_account(mut self, account: BankAccount) -> Self {
+        self.bank_account = Some(Arc::new(account));
         self
     }
 

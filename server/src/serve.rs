@@ -65,17 +65,35 @@ pub async fn serve(config: Config, clock_accepted: bool) -> Result<(), StartupEr
     Ok(())
 }
 
-/// Adds the payment gateway of the settings, or in a demo the sandbox.
+/// Adds the payment gateway and the bank account of the settings, or in a demo the sandbox and a fictitious account.
+///
+/// # Errors
+/// Settings by which nobody could pay a fee.
 fn with_payment(app: AppState, config: &Config) -> Result<AppState, StartupError> {
     if config.demo {
         return app.with_sandbox(&config.data_dir).map_err(|e| StartupError(format!("The payment sandbox has no keys: {e}.")));
     }
-    Ok(match config.gateway()? {
-        Some(gateway) => app.with_gateway(gateway),
-        None => {
-            tracing::warn!("ALIPAY_APP_ID is not set: fees are paid by voucher only");
-            app
+    let (gateway, account) = (config.gateway()?, config.bank_account.clone());
+    if gateway.is_none() {
+        tracing::warn!("ALIPAY_APP_ID is not set: fees are paid by bank transfer only");
+    }
+    match &account {
+        None if gateway.is_none() => {
+            return Err(StartupError(
+                "Nobody could pay a fee: set BANK_ACCOUNT_HOLDER, BANK_NAME and BANK_ACCOUNT_NUMBER, the account to which fees are transferred, or a payment gateway (ALIPAY_APP_ID)."
+                    .into(),
+            ));
         }
+        None => tracing::warn!("BANK_ACCOUNT_NUMBER is not set: fees are paid online only"),
+        Some(_) => (),
+    }
+    let app = match gateway {
+        Some(gateway) => app.with_gateway(gateway),
+        None => app,
+    };
+    Ok(match account {
+        Some(account) => app.with_bank_account(account),
+        None => app,
     })
 }
 

@@ -16,6 +16,8 @@ const DEVICE: &str = include_str!("site/device.js");
 const FORM_DRAFT: &str = include_str!("site/form_draft.js");
 /// Script of the off-line page.
 const OFFLINE: &[u8] = include_bytes!("site/offline.js");
+/// Script of the buttons 复制.
+const COPY: &[u8] = include_bytes!("site/copy.js");
 const PROOF: &[u8] = include_bytes!("site/proof.js");
 
 /// The routes of the worker, which caches `files`, and of its companions.
@@ -35,6 +37,7 @@ pub fn routes(version: &str, files: &[String]) -> Router {
         .route("/device.js", get(move || async { respond("text/javascript; charset=utf-8", device, false) }))
         .route("/form_draft.js", get(move || async { respond("text/javascript; charset=utf-8", form_draft, false) }))
         .route("/offline.js", get(|| async { respond("text/javascript; charset=utf-8", Bytes::from_static(OFFLINE), false) }))
+        .route("/copy.js", get(|| async { cached("text/javascript; charset=utf-8", COPY) }))
         .route("/proof.js", get(|| async { cached("text/javascript; charset=utf-8", PROOF) }))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))

@@ -2,7 +2,9 @@
 
 use backend::matter::{LoadedMatter, Seen};
 use backend::record::form_draft::{OpenDrafts, form_of};
-use domain::engine::flow::{Party, Requires, Tone as TransitionTone, Transition};
+use backend::service::payment::view::{ChargeState, MatterPayment};
+use domain::engine::flow::{Effect, Party, Requires, Tone as TransitionTone, Transition};
+use domain::record::payment::withdrawal_notice;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -57,7 +59,12 @@ pub(super) fn links_view(matter: &LoadedMatter) -> AnyView {
 }
 
 /// One form for each transition open to the caller; transitions that have a page of their own are links.
-pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand>, drafts: &OpenDrafts) -> Option<AnyView> {
+pub(super) fn actions_view(
+    matter: &LoadedMatter,
+    payment: Option<&MatterPayment>,
+    refused: Option<RefusedCommand>,
+    drafts: &OpenDrafts,
+) -> Option<AnyView> {
     let id = matter.id;
     let open = matter.open_transitions();
     let mut parts: Vec<AnyView> = Vec::new();
@@ -75,9 +82,18 @@ pub(super) fn actions_view(matter: &LoadedMatter, refused: Option<RefusedCommand
         parts.extend(link);
     }
     let seen = matter.seen();
+    let notice = |t: &Transition| fee_notice(matter, payment, t);
     let draft_of = |t: &Transition| form_of(matter, t).map(|(form, part)| DraftOnPage::of(drafts, form, &part));
-    parts.extend(open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(id, seen, t, refused.as_ref(), draft_of(t))));
+    parts.extend(
+        open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(id, seen, t, notice(t), refused.as_ref(), draft_of(t))),
+    );
     (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
+}
+
+/// What becomes of a paid fee by a command that closes the matter.
+fn fee_notice(matter: &LoadedMatter, payment: Option<&MatterPayment>, transition: &Transition) -> Option<&'static str> {
+    let is_paid = payment.is_some_and(|p| p.charge.state == ChargeState::Paid);
+    (is_paid && transition.effects.contains(&Effect::CancelCharge)).then(|| withdrawal_notice(matter.state.accepted))
 }
 
 /// Whether the page of the matter has the command. Submissions, and evaluations with findings, have pages of their own.
@@ -121,6 +137,7 @@ fn transition_view(
     id: Uuid,
     seen: Seen,
     transition: &'static Transition,
+    notice: Option<&'static str>,
     refused: Option<&RefusedCommand>,
     draft: Option<DraftOnPage>,
 ) -> AnyView {
@@ -135,7 +152,7 @@ fn transition_view(
     }
     let refused = refused.filter(|r| r.typed.name == transition.command);
     let is_written = refused.is_some() || draft.as_ref().is_some_and(DraftOnPage::is_saved);
-    let form = transition_form(id, seen, transition, refused, draft);
+    let form = transition_form(id, seen, transition, notice, refused, draft);
     match transition.tone {
         _ if transition.requires == Requires::Exclusion => view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any(),
         TransitionTone::Destructive => view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any(),
@@ -147,6 +164,7 @@ fn transition_form(
     id: Uuid,
     seen: Seen,
     transition: &'static Transition,
+    notice: Option<&'static str>,
     refused: Option<&RefusedCommand>,
     draft: Option<DraftOnPage>,
 ) -> AnyView {
@@ -180,6 +198,7 @@ fn transition_form(
             <SeenField seen=seen/>
             {person}
             {note}
+            {notice.map(|text| view! { <p class="fee-notice">{text}</p> })}
             <div class="choices"><Submit label=transition.label weight=weight action=transition.command/>{save}</div>
             {fields}
         </form>

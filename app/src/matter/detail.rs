@@ -27,6 +27,7 @@ use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query, SavedQuery};
 use crate::form_draft::{DraftOnPage, SaveDraft, unused_drafts, unused_section};
 use crate::page::{Download, Page, PageResponse, redirect};
+use crate::payment::received::payment_section;
 use crate::request::Authorized;
 use crate::ui::*;
 use crate::{format, links};
@@ -161,6 +162,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         previous,
         missing_letters,
         excluded,
+        payment,
         drafts,
     } = matter_page(app, who, id).await?;
     let (label, address) = parent(&matter);
@@ -190,7 +192,8 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
                     {disputed.map(disputed_view)}
                     {(!excluded.is_empty()).then(|| excluded_view(excluded))}
                     {difference_view(&matter, previous.as_ref(), &context)}
-                    {actions_view(&matter, refused, &drafts)}
+                    {payment.as_ref().map(payment_section)}
+                    {actions_view(&matter, payment.as_ref(), refused, &drafts)}
                     {requirements_section(&matter, &context)}
                     {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::of(&matter))}
                 </div>

@@ -17,7 +17,9 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::form::{Typed, questions};
-use super::own::order_view;
+use super::own::{order_view, refund_notice};
+use super::received::{OrderReader, is_refund_pending};
+use super::transfer::Transfer;
 use super::{ReturnQuery, charge_version, chosen_charge};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Query;
@@ -103,14 +105,15 @@ async fn probe_open_orders(app: &AppState, orders: &[OrderView]) {
 
 fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String>) -> Page {
     let body = move || {
-        let BillsPage { bills: InstitutionBills { due, orders }, context, has_gateway } = read;
+        let BillsPage { bills: InstitutionBills { due, orders }, context, methods } = read;
         let total = due.iter().filter(|bill| !bill.voucher_in_review).fold(0, |sum, bill| sum + bill.charge.amount.0);
         let payable = due.iter().any(|bill| !bill.voucher_in_review);
         let empty = due.is_empty();
+        let refunding = is_refund_pending(&orders);
         let open = orders.iter().any(|o| o.state == OrderState::Open);
         let summary = typed.summary();
         let lines = due.iter().map(|line| line_view(line, &chosen)).collect_view();
-        let records = orders.iter().map(order_view).collect_view();
+        let records = orders.iter().map(|order| order_view(order, OrderReader::Payer)).collect_view();
         let none = orders.is_empty();
         view! {
             <PageHead title="机构缴费" lead="本机构推荐的人员选择机构缴费的，费用由机构在这里合并缴纳。" crumbs=vec![("机构工作台".into(), "/institution".into())]/>
@@ -121,6 +124,7 @@ fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String
                     <form method="post" action=PATH><Submit label="查询支付结果" weight=Weight::Quiet action="probe"/></form>
                 </Notice>
             })}
+            {refunding.then(refund_notice)}
             {typed.save_notice()}
             <ErrorSummary items=summary/>
             <section class="panel">
@@ -131,14 +135,26 @@ fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String
                         <ul class="rows">{lines}</ul>
                         {payable.then(|| view! { <p>{format!("合计 {}，以勾选的费用为准。", Fen(total))}</p> })}
                     </fieldset>
-                    {payable.then(|| questions(&typed, &context, has_gateway, None))}
+                    {payable.then(|| questions(&typed, &context, &methods, "在线支付".to_owned(), &transfer_of(&due, &chosen)))}
                 </form>
             </section>
             {(!none).then(|| view! { <Section title="缴费记录">{records}</Section> })}
         }
         .into_any()
     };
-    Page::new("机构缴费", body).under("/institution").with_form_drafts()
+    Page::new("机构缴费", body).under("/institution").with_form_drafts().with_copy_buttons()
+}
+
+/// The transfer for the selected charges.
+fn transfer_of(due: &[InstitutionBill], chosen: &[Uuid]) -> Transfer {
+    let payable = || due.iter().filter(|bill| !bill.voucher_in_review);
+    let selected = || payable().filter(|bill| chosen.contains(&bill.charge.id));
+    let first = selected().next().or_else(|| payable().next());
+    Transfer {
+        amount: Fen(selected().fold(0, |sum, bill| sum + bill.charge.amount.0)),
+        remark: first.map_or_else(String::new, |bill| bill.charge.number.clone()),
+        hint: "金额为勾选费用的合计。合并汇款时，附言填写其中任意一笔的缴费编号即可。",
+    }
 }
 
 fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
@@ -146,11 +162,11 @@ fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
     let (id, checked) = (charge.id, chosen.contains(&charge.id));
     let tick = (!voucher_in_review).then(|| {
         view! {
-            <input type="checkbox" name="_charge" value=id.to_string() checked=checked/>
+            <input type="checkbox" name="_charge" value=id.to_string() checked=checked data-fen=charge.amount.0/>
             <Hidden name="_seen" value=charge_version(charge)/>
         }
     });
-    let sub = format!("{} · {} 起", charge.label, format::time(charge.created_at));
+    let sub = format!("{} · 缴费编号 {} · {} 起", charge.label, charge.number, format::time(charge.created_at));
     view! {
         <li class="row">
             <label class="choice row-main">

@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::received::{OrderReader, received_view};
 use super::{facts, slips};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Form;
@@ -191,7 +192,7 @@ fn refused_at(refused: Option<&RefusedAction>, id: Uuid) -> Option<&RefusedActio
 fn head(order: &OrderView) -> AnyView {
     let lines = order.charges.iter().map(|c| view! { <li>{format!("{} · {} {}", c.label, c.title, c.amount)}</li> }).collect_view();
     let files = slips(order).into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
-    view! { <ul class="plain">{lines}</ul><DescriptionList items=facts(order)/><ul class="files">{files}</ul> }.into_any()
+    view! { <ul class="plain">{lines}</ul><DescriptionList items=facts(order, OrderReader::Payer)/>{received_view(order, OrderReader::Payer)}<ul class="files">{files}</ul> }.into_any()
 }
 
 /// What finance must know before it accepts a voucher: it was used before, or one of two people has accepted it.
@@ -242,6 +243,7 @@ fn refund_view(refund: &RefundView, is_approved: bool, refused: Option<&RefusedA
     let id = refund.id;
     let reason = refund.reason.to_string();
     let by_bank = refund.order.voucher.is_some();
+    let red_invoice = refund.order.invoice_number.as_ref().map(|number| format!("该订单已开具发票 {number}，请先开具相应金额的红字发票。"));
     let items = vec![
         ("退款金额".to_owned(), refund.amount.to_string()),
         ("原因".to_owned(), reason),
@@ -256,6 +258,8 @@ fn refund_view(refund: &RefundView, is_approved: bool, refused: Option<&RefusedA
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {is_approved.then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员同意，须由另一位复核后退款。"</Notice> })}
             <DescriptionList items=items/>
+            {received_view(&refund.order, OrderReader::Payer)}
+            {red_invoice.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> })}
             <form method="post" action=PATH><PostFields version=refund.version/><Submit label=label action=format!("refund:{id}")/></form>
         </div>
     }
@@ -270,7 +274,8 @@ fn invoice_view(order: &OrderView, refused: Option<&RefusedAction>, today: &str)
     let (of_number, of_day) = if fault.as_deref().is_some_and(|t| t.contains("日期")) { (None, fault) } else { (fault, None) };
     view! {
         <div class="record" data-order=order.number.clone()>
-            {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.amount)/> })}
+            {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.paid_amount())/> })}
+            {received_view(order, OrderReader::Payer)}
             <form method="post" action=PATH class="fields">
                 <PostFields version=order.version/>
                 <TextField ask=FieldProps::new("number", "发票号码").fault(of_number) value=number inputmode="numeric"/>

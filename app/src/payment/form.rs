@@ -5,13 +5,14 @@ use backend::access::guard::Allowed;
 use backend::infra::file::FileError;
 use backend::matter::MatterError;
 use backend::matter::context::OwnedMatterContext;
-use domain::base::money::Fen;
+use backend::service::pages::PaymentMethods;
 use domain::engine::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
 use domain::record::payment::{FORM, validate};
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::transfer::{Transfer, transfer_view};
 use crate::error::PageError;
 use crate::form_draft::{DraftOnPage, FormDraftFields, SaveDraft};
 use crate::post::Post;
@@ -33,9 +34,9 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// Initial answers: default method, no invoice.
+    /// Initial answers: default method.
     fn new(draft: DraftOnPage) -> Self {
-        let fields = [("method", "online"), ("invoice", "no")].map(|(n, v)| (n.to_owned(), Value::from(v)));
+        let fields = [("method".to_owned(), Value::from("online"))];
         let answers = Answers { fields: fields.into(), ..Answers::default() };
         Self { answers, faults: Vec::new(), draft, refused_files: Vec::new(), saved: None }
     }
@@ -132,23 +133,27 @@ fn fields() -> impl Iterator<Item = &'static Field> + Clone {
     FORM.steps.iter().flat_map(|s| s.fields())
 }
 
-/// Fields, and buttons for each payment method. Dependent fields are shown by CSS alone.
-pub fn questions(typed: &Typed, context: &OwnedMatterContext, online: bool, amount: Option<Fen>) -> AnyView {
+/// Fields, and buttons for each payment method. Dependent fields are shown by CSS alone. `pay`: label of the button of 线上缴费.
+pub fn questions(typed: &Typed, context: &OwnedMatterContext, methods: &PaymentMethods, pay: String, transfer: &Transfer) -> AnyView {
     let sheet = FieldSheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone() };
     let lost = typed.draft.as_post().values("_files").map(str::to_owned).collect::<Vec<_>>();
     let parts = FORM.steps.iter().flat_map(|s| s.parts);
-    let groups = parts
-        .filter_map(|part| match part {
-            Part::Fields(heading, fields) => Some(group(heading, fields, &sheet, context, online, &lost)),
-            Part::Records(_) | Part::Display(_) => None,
-        })
-        .collect_view();
-    let (pay, send) = (amount.map_or_else(|| "在线支付".to_owned(), |a| format!("在线支付 {a}")), "提交缴费凭证");
+    let mut groups = parts.filter_map(|part| match part {
+        Part::Fields(heading, fields) => Some(group(heading, fields, &sheet, context, methods, &lost)),
+        Part::Records(_) | Part::Display(_) => None,
+    });
+    let method = groups.next();
+    let account = methods.bank_account.as_deref();
+    let account = account.map(|account| view! { <div class="reveal" data-when="method=offline">{transfer_view(account, transfer)}</div> });
+    let others = groups.collect_view();
+    let (online, offline) = (methods.online, methods.bank_account.is_some());
     view! {
-        {groups}
+        {method}
+        {account}
+        {others}
         <Actions>
             {online.then(|| view! { <span class="reveal" data-when="method=online"><Submit label=pay/></span> })}
-            <span class="reveal" data-when="method=offline"><Submit label=send/></span>
+            {offline.then(|| view! { <span class="reveal" data-when="method=offline"><Submit label="提交缴费凭证"/></span> })}
             <Submit label="暂存" weight=Weight::Quiet action="save"/>
         </Actions>
         <FormDraftFields draft=typed.draft.clone()/>
@@ -161,7 +166,7 @@ fn group(
     fields: &'static [Field],
     sheet: &FieldSheet,
     context: &OwnedMatterContext,
-    online: bool,
+    methods: &PaymentMethods,
     lost: &[String],
 ) -> AnyView {
     let controls = fields
@@ -169,7 +174,8 @@ fn group(
         .map(|field| {
             let control = match field.widget {
                 Widget::Files(most) => slips(field, sheet, &field.file_limits(most, &context.as_context().rules_on()), lost),
-                _ if field.name == "method" && !online => offline_only(),
+                _ if field.name == "method" && !methods.online => only("offline", "暂未开通线上缴费，请通过银行汇款后上传缴费凭证。"),
+                _ if field.name == "method" && methods.bank_account.is_none() => only("online", "暂未开通线下缴费，请在线支付。"),
                 _ => control_as(field, sheet, &context.as_context(), field.required != When::Never),
             };
             match condition(field.shown) {
@@ -184,10 +190,9 @@ fn group(
     view! { {head}{controls} }.into_any()
 }
 
-/// Hint where no gateway is configured: bank transfer only.
-fn offline_only() -> AnyView {
-    view! { <p>"暂未开通线上缴费，请通过银行汇款后上传缴费凭证。"</p><input type="radio" class="sr-only" name="method" value="offline" checked=true aria-label="线下缴费"/> }
-        .into_any()
+/// Hint where only one payment method is set up, which is chosen.
+fn only(method: &'static str, hint: &'static str) -> AnyView {
+    view! { <p>{hint}</p><input type="radio" class="sr-only" name="method" value=method checked=true aria-label=hint/> }.into_any()
 }
 
 /// The value of a condition for the style sheet.

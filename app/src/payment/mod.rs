@@ -5,7 +5,9 @@ pub mod finance;
 mod form;
 pub mod notice;
 pub mod own;
+pub mod received;
 pub mod sandbox;
+mod transfer;
 
 use axum::extract::State;
 use backend::AppState;
@@ -15,6 +17,7 @@ use domain::record::payment::OrderState;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use self::received::OrderReader;
 use crate::error::PageError;
 use crate::extract::Path;
 use crate::format;
@@ -63,19 +66,26 @@ fn badge(state: OrderState) -> (Tone, &'static str) {
     (tone, state.label())
 }
 
-/// Labels and values of an order.
-fn facts(order: &OrderView) -> Vec<(String, String)> {
+/// Labels and values of an order, as far as the reader may know them.
+fn facts(order: &OrderView, reader: OrderReader) -> Vec<(String, String)> {
     let way = if order.voucher.is_some() { "线下缴费" } else { "线上缴费" };
     let mut facts = vec![
         ("订单编号".to_owned(), order.number.clone()),
-        ("金额".to_owned(), order.amount.to_string()),
+        ("金额".to_owned(), reader.amount(order).to_string()),
         ("缴费方式".to_owned(), way.to_owned()),
         ("提交时间".to_owned(), format::time(order.created_at)),
     ];
     facts.extend(
         order.ended_at.map(|at| (if order.state == OrderState::Paid { "支付时间" } else { "关闭时间" }.to_owned(), format::time(at))),
     );
+    if !reader.sees_whole(order) {
+        return facts;
+    }
     if let Some(voucher) = &order.voucher {
+        facts.push((
+            "附言（缴费编号）".to_owned(),
+            order.charges.iter().map(|charge| charge.number.as_str()).collect::<Vec<_>>().join("、"),
+        ));
         facts.push(("付款人名称".to_owned(), voucher.remitter.clone()));
         facts.push(("付款日期".to_owned(), voucher.remitted_on.to_string()));
         facts.push(("银行流水号".to_owned(), voucher.remittance_no.clone()));

@@ -16,6 +16,8 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::form::{Typed, questions};
+use super::received::{OrderReader, is_refund_pending, received_view};
+use super::transfer::Transfer;
 use super::{ReturnQuery, badge, charge_version, chosen_charge, facts, slips};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query};
@@ -109,12 +111,15 @@ async fn probe_open_order(app: &AppState, payment: &MatterPayment) {
 
 fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
     let body = move || {
-        let FeePage { matter, payment, context, has_gateway } = fee;
+        let FeePage { matter, payment, context, methods } = fee;
         let (id, charge) = (matter.id, &payment.charge);
         let amount = charge.amount;
+        let hint = "附言用于核对您的汇款，请完整填写。";
+        let transfer = Transfer { amount, remark: charge.number.clone(), hint };
         let payer = charge.payer;
         let items = vec![
             ("缴费项目".to_owned(), charge.label.clone()),
+            ("缴费编号".to_owned(), charge.number.clone()),
             ("应缴金额".to_owned(), amount.to_string()),
             ("缴费方式".to_owned(), payer.label().to_owned()),
             (
@@ -123,6 +128,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
             ),
         ];
         let checking = payment.orders.iter().any(|o| o.state == OrderState::Checking);
+        let refunding = is_refund_pending(&payment.orders);
         let open = payment.orders.iter().any(|o| o.state == OrderState::Open);
         let payable = charge.state == ChargeState::Due && payer == Payer::Individual && !checking;
         let message = match (charge.state, payer) {
@@ -135,7 +141,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
         let back =
             payment.orders.first().filter(|o| payable && o.state == OrderState::Closed && !o.note.is_empty()).map(|o| o.note.clone());
         let summary = typed.summary();
-        let orders = payment.orders.iter().map(order_view).collect_view();
+        let orders = payment.orders.iter().map(|order| order_view(order, OrderReader::OfCharge(charge.id))).collect_view();
         let none = payment.orders.is_empty();
         view! {
             <PageHead title="缴费" lead=matter.kind.title_for(&matter.answers)
@@ -143,6 +149,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
             {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {message.map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })}
             {back.map(|note| view! { <Notice tone=Tone::Warn title="缴费凭证未通过核验"><p class="lines">{note}</p></Notice> })}
+            {(payable && refunding).then(refund_notice)}
             {(payable && open).then(|| waiting(id))}
             {typed.save_notice()}
             <ErrorSummary items=summary/>
@@ -151,7 +158,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
                 <section class="panel">
                     <form method="post" action=format!("/matters/{id}/pay") enctype="multipart/form-data" class="fields" novalidate=true>
                         <Hidden name="_seen" value=charge_version(charge)/>
-                        {questions(&typed, &context, has_gateway, Some(amount))}
+                        {questions(&typed, &context, &methods, format!("在线支付 {amount}"), &transfer)}
                     </form>
                 </section>
             })}
@@ -159,7 +166,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
         }
         .into_any()
     };
-    Page::new("缴费", body).under("/matters").with_form_drafts()
+    Page::new("缴费", body).under("/matters").with_form_drafts().with_copy_buttons()
 }
 
 fn waiting(id: Uuid) -> AnyView {
@@ -172,15 +179,22 @@ fn waiting(id: Uuid) -> AnyView {
     .into_any()
 }
 
-/// View of an order for its payer.
-pub(super) fn order_view(order: &OrderView) -> AnyView {
+/// Says that money which did not pay goes back, before somebody pays again.
+pub(super) fn refund_notice() -> AnyView {
+    view! { <Notice tone=Tone::Warn title="有款项正在退回">"此前有款项未能用于缴费，将原路退回，详见下面的缴费记录。"</Notice> }.into_any()
+}
+
+/// View of an order for its payer or its applicant.
+pub(super) fn order_view(order: &OrderView, reader: OrderReader) -> AnyView {
     let (tone, word) = badge(order.state);
-    let files = slips(order).into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
+    let slips = if reader.sees_whole(order) { slips(order) } else { Vec::new() };
+    let files = slips.into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
     let title = order.charges.first().map_or_else(String::new, |c| c.label.clone());
     view! {
         <div class="record">
             <div class="record-head"><p class="record-title">{title}</p><StatusTag tone=tone text=word/></div>
-            <DescriptionList items=facts(order)/>
+            <DescriptionList items=facts(order, reader)/>
+            {received_view(order, reader)}
             <ul class="files">{files}</ul>
         </div>
     }

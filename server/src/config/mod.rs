@@ -2,6 +2,7 @@
 //! A wrong setting is refused with one sentence, which never repeats a secret.
 
 mod alipay;
+mod bank;
 mod environment;
 mod leptos;
 mod log;

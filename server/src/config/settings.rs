@@ -5,8 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use backend::infra::gateway::AlipayGateway;
+use domain::record::payment::BankAccount;
 
 use super::alipay::Alipay;
+use super::bank;
 use super::environment::{Environment, StartupError};
 use super::leptos::Leptos;
 use super::log::{LogSettings, parse_filter};
@@ -42,6 +44,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// The payment gateway.
     pub alipay: Option<Alipay>,
+    /// The bank account for transfers of fees.
+    pub bank_account: Option<BankAccount>,
     /// Whether the public address may be one of `http://` beyond this machine.
     pub allow_http: bool,
     /// Whether the database server on another machine may be one whose certificate is not verified.
@@ -107,6 +111,7 @@ impl Config {
                 backend::service::message::smtp::SmtpTransport::is_valid_sender(s).then(|| s.to_owned())
             })?,
             alipay: Alipay::read(&values, from.folder)?,
+            bank_account: bank::read(&values)?,
             allow_http: values.get("allow_http", "true or false", parse_bool)?.unwrap_or(false),
             allow_unverified_database: values.get("allow_unverified_database", "true or false", parse_bool)?.unwrap_or(false),
             demo: demo || values.get("demo", "true or false", parse_bool)?.unwrap_or(false),

@@ -82,6 +82,9 @@ fn a_wrong_setting_is_refused_by_its_name() {
         ("SMTP_URL", "smtps://robot:hunter2@mail.example.cn", "SMTP_URL and MAIL_FROM belong together"),
         ("MAIL_FROM", "registrar", "MAIL_FROM: `registrar` is not a sender"),
         ("MAIL_FROM", "registrar@example.cn", "SMTP_URL and MAIL_FROM belong together"),
+        ("BANK_ACCOUNT_NUMBER", "6222-O2O2", "BANK_ACCOUNT_NUMBER: `6222-O2O2` is not a number of 6 to 32 digits"),
+        ("BANK_ACCOUNT_HOLDER", "12", "BANK_ACCOUNT_HOLDER: `12` is not a name"),
+        ("BANK_NAME", "某某银行", "BANK_ACCOUNT_HOLDER, BANK_NAME and BANK_ACCOUNT_NUMBER belong together"),
         ("ALLOW_HTTP", "maybe", "ALLOW_HTTP: `maybe` is not true or false"),
         ("DEMO", "maybe", "DEMO: `maybe` is not true or false"),
         ("LOG", "shouting=very", "LOG: `shouting=very`"),
@@ -93,6 +96,16 @@ fn a_wrong_setting_is_refused_by_its_name() {
         assert!(sentence.contains(named), "{variable}={value}: {sentence}");
         assert!(!sentence.contains("hunter2"));
     }
+}
+
+#[test]
+fn the_bank_account_is_read_as_banks_print_it() {
+    let env = [("BANK_ACCOUNT_HOLDER", "某某认证人员协会"), ("BANK_NAME", "某某银行"), ("BANK_ACCOUNT_NUMBER", "0200 0000 0000 0000 000")];
+    let account = Sources::new(&env).read(false).unwrap().bank_account.unwrap();
+    assert_eq!(
+        (account.holder.as_str(), account.bank.as_str(), account.number.as_str()),
+        ("某某认证人员协会", "某某银行", "0200000000000000000")
+    );
 }
 
 #[test]

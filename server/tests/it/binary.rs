@@ -6,6 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// The account of a server that is no demo: without it nobody could pay, and it does not start.
+pub const BANK_ACCOUNT: [(&str, &str); 3] =
+    [("BANK_ACCOUNT_HOLDER", "某某认证人员协会"), ("BANK_NAME", "某某银行"), ("BANK_ACCOUNT_NUMBER", "0200 0000 0000 0000 000")];
+
 const SETTINGS: [&str; 16] = [
     "ALLOW_HTTP",
     "ALLOW_UNVERIFIED_DATABASE",
@@ -31,7 +35,7 @@ pub fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command 
     for name in SETTINGS {
         command.env_remove(name);
     }
-    command.current_dir(folder).env("PORT", "0").envs(env.iter().copied()).args(args);
+    command.current_dir(folder).env("PORT", "0").envs(BANK_ACCOUNT).envs(env.iter().copied()).args(args);
     command
 }
 
@@ -148,6 +152,22 @@ fn a_fresh_folder_is_migrated_and_then_served() {
     for setting in ["SMS_COMMAND is not set", "SMTP_URL and MAIL_FROM are not set"] {
         assert_eq!(log.matches(setting).count(), 1, "{log}");
     }
+}
+
+#[test]
+fn a_server_on_which_nobody_could_pay_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(done(folder.path(), &[], &["migrate"]).0, Some(0));
+    let unset = [("BANK_ACCOUNT_HOLDER", ""), ("BANK_NAME", ""), ("BANK_ACCOUNT_NUMBER", "")];
+    for (env, said) in [
+        (&unset[..], "Nobody could pay a fee: set BANK_ACCOUNT_HOLDER, BANK_NAME and BANK_ACCOUNT_NUMBER"),
+        (&unset[..1], "BANK_ACCOUNT_HOLDER, BANK_NAME and BANK_ACCOUNT_NUMBER belong together"),
+        (&[("BANK_ACCOUNT_NUMBER", "0200-O000")], "BANK_ACCOUNT_NUMBER: `0200-O000` is not a number of 6 to 32 digits"),
+    ] {
+        let (code, text) = done(folder.path(), env, &["serve"]);
+        assert!(code == Some(1) && text.contains(said), "{env:?}: {text}");
+    }
+    stop(serving(folder.path(), &unset, &["serve", "--demo"]));
 }
 
 #[test]

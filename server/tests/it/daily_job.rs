@@ -10,6 +10,8 @@ use backend::database_test;
 use backend::demo::testing::Population;
 use backend::infra::clock::Clock;
 
+use crate::binary::BANK_ACCOUNT;
+
 /// Certificates of the test, unless `DAILY_JOB_CERTIFICATES` says otherwise; `make fuzz` takes 100,000.
 const CERTIFICATES: i64 = 10_000;
 
@@ -17,7 +19,7 @@ const CERTIFICATES: i64 = 10_000;
 fn serve_and_kill(folder: &Path, url: &str, after: Duration) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_registrar"));
     let settings = [("DATABASE_URL", url), ("PORT", "0"), ("LOG", "error")];
-    let command = command.arg("serve").current_dir(folder).env("DATA_DIR", folder.join("data")).envs(settings);
+    let command = command.arg("serve").current_dir(folder).env("DATA_DIR", folder.join("data")).envs(BANK_ACCOUNT).envs(settings);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::thread::sleep(after);
     assert!(child.try_wait().unwrap().is_none(), "it does not serve");

@@ -22,6 +22,7 @@ mod pages;
 mod payment;
 mod permissions;
 mod races;
+mod received;
 mod renewal;
 mod requests;
 mod requirements;

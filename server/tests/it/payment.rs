@@ -34,7 +34,7 @@ demo_test!(a_person_pays_online_and_the_matter_goes_on, |demo| async move {
     let path = due(&app).await;
     let mut b = app.sign_in("applicant").await;
     let page = b.get(&path).await;
-    assert!(page.text.contains("¥200.00") && page.text.contains("是否开具发票"));
+    assert!(page.text.contains("¥200.00") && page.text.contains("需要开具发票"));
     let cashier = begin(&mut b, &path).await;
     assert!(!cashier.contains("%E6%9E%97"), "no name stands in the address");
     assert!(b.get(&path).await.text.contains("有一笔支付尚未完成"));
@@ -45,6 +45,58 @@ demo_test!(a_person_pays_online_and_the_matter_goes_on, |demo| async move {
     let matter = path.trim_end_matches("/pay");
     assert!(b.get(matter).await.text.contains("协会受理中"));
     assert_eq!(press(&mut b, &cashier, "pay").await.status, 303, "paid already");
+});
+
+demo_test!(who_pays_by_bank_reads_where_to_pay_what_and_with_which_remark, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let path = due(&app).await;
+    let page = app.sign_in("applicant").await.get(&path).await.text;
+    for said in
+        ["户名", "开户行", "账号", "附言", "演示账户", "data-copy=\"0000000000000000000\"", "data-copy=\"200.00\"", "src=\"/copy.js\""]
+    {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains(">复制<"), "without scripts there are no buttons");
+    let number = page.split("data-copy=\"JF").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    // Finance finds the charge by the remark.
+    let mut b = app.sign_in("applicant").await;
+    let seen = b.get(&path).await.value("_seen");
+    let typed = [
+        ("_seen", seen.as_str()),
+        ("method", "offline"),
+        ("remitter", "林晓月"),
+        ("remitted_on", "2026-11-20"),
+        ("remitted_amount", "200"),
+    ];
+    let slip = b.upload(&path, &typed, "voucher", "回单.pdf", backend::infra::file::testing::pdf(b"")).await;
+    assert_eq!(slip.status, 303, "{}", slip.text);
+    let workbench = app.sign_in("finance").await.get("/association/payments").await.text;
+    assert!(workbench.contains(&format!("JF{number}")));
+
+    let bills = app.sign_in("inst-a").await.get("/institution/bills").await.text;
+    let fen: i64 = bills.split("data-fen=\"").skip(1).map(|rest| rest.split('"').next().unwrap().parse::<i64>().unwrap()).sum();
+    assert!(fen > 0 && bills.contains(&format!("data-copy=\"{}\" data-sum=\"_charge\"", domain::base::money::Fen(fen).yuan())));
+    assert!(bills.contains("演示账户") && bills.contains("缴费编号 JF"));
+});
+
+demo_test!(an_invoice_is_asked_for_by_a_tick_and_its_fields_keep_what_was_typed, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let path = due(&app).await;
+    let mut b = app.sign_in("applicant").await;
+    let page = b.get(&path).await.text;
+    assert!(page.contains("需要开具发票") && !page.contains("不开具"), "one tick");
+    let box_of =
+        |page: &str| page.split("<input").find(|tag| tag.contains("name=\"invoice\"")).unwrap().split('>').next().unwrap().to_owned();
+    assert!(box_of(&page).contains("type=\"checkbox\"") && box_of(&page).contains("value=\"yes\"") && !box_of(&page).contains("checked"));
+    let page = b.post(&path, &[("method", "online".into()), ("invoice", "yes".into()), ("buyer_name", "示例公司".into())]).await;
+    assert_eq!(page.status, 422);
+    assert!(box_of(&page.text).contains("checked") && page.text.contains("示例公司") && page.text.contains("id=\"e-receiver_email\""));
+    // A form of an earlier release says `no`.
+    let seen = b.get(&path).await.value("_seen");
+    for invoice in ["no", ""] {
+        let page = b.post(&path, &[("_seen", seen.clone()), ("method", "online".into()), ("invoice", invoice.into())]).await;
+        assert_eq!(page.status, 303, "{invoice}");
+    }
 });
 
 demo_test!(who_comes_back_from_the_cashier_finds_the_payment_whose_notice_was_lost, |demo| async move {

@@ -141,6 +141,18 @@ pub async fn settle_charge(tx: &mut Tx, id: Uuid, state: ChargeState, now: DateT
     execute!(tx, "update charge set state = $2, settled_at = $3 where id = $1 and state = 'due'", id, state.code(), now)
 }
 
+/// Cancels a paid charge, whose money is refunded. Returns whether it was paid.
+pub async fn cancel_paid_charge(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let cancelled = execute!(
+        tx,
+        "update charge set state = $2, settled_at = $3 where id = $1 and state = 'paid'",
+        id,
+        ChargeState::Cancelled.code(),
+        now
+    )?;
+    Ok(cancelled == 1)
+}
+
 /// The due charges that an institution pays for its people, oldest first, up to two hundred.
 pub async fn list_due_of_institution(tx: &mut Tx, institution: Uuid) -> Result<Vec<ChargeRow>, DbError> {
     fetch_all!(
@@ -222,6 +234,18 @@ pub async fn list_orders(tx: &mut Tx, charge: Uuid) -> Result<Vec<OrderRow>, DbE
         "select p.* from payment_order p join order_charge o on o.order_id = p.id where o.charge_id = $1 order by p.created_at desc, p.id limit 50",
         charge
     )
+}
+
+/// The id of the order that paid a charge.
+pub async fn paid_order_id(tx: &mut Tx, charge: Uuid) -> Result<Option<Uuid>, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        "select p.id from payment_order p join order_charge o on o.order_id = p.id
+         where o.charge_id = $1 and p.state = 'paid' order by p.ended_at, p.id limit 1",
+        charge
+    )?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// Number and state of the last voucher for a charge.
@@ -310,11 +334,13 @@ pub async fn list_vouchers_to_check(tx: &mut Tx) -> Result<Vec<OrderRow>, DbErro
     fetch_all!(tx, OrderRow, "select * from payment_order where state = 'checking' order by created_at, id limit 200")
 }
 
-/// Paid orders with a requested invoice that is not issued yet, oldest first.
+/// Paid orders with a requested invoice that is not issued yet, oldest first. Without orders of which all money goes back.
 pub async fn list_invoices_to_issue(tx: &mut Tx) -> Result<Vec<OrderRow>, DbError> {
     fetch_all!(
         tx,
         OrderRow,
-        "select * from payment_order where state = 'paid' and invoice_sealed is not null and invoice_number is null order by ended_at, id limit 200"
+        "select * from payment_order p where state = 'paid' and invoice_sealed is not null and invoice_number is null
+         and exists (select 1 from order_charge o join charge c on c.id = o.charge_id where o.order_id = p.id and c.state = 'paid')
+         order by ended_at, id limit 200"
     )
 }

@@ -35,6 +35,20 @@ pub async fn list_trades(tx: &mut Tx, order: Uuid) -> Result<Vec<String>, DbErro
     Ok(rows.into_iter().map(|(trade,)| trade).collect())
 }
 
+/// The trade that paid the charges of an order: the first one that does not go back as a whole.
+pub async fn settling_trade(tx: &mut Tx, order: Uuid) -> Result<Option<String>, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (String,),
+        "select r.trade from receipt r where r.order_id = $1
+         and not exists (select 1 from refund f where f.order_id = r.order_id and f.trade = r.trade and f.charge_id = $2)
+         order by r.at, r.trade limit 1",
+        order,
+        Uuid::nil()
+    )?;
+    Ok(row.map(|(trade,)| trade))
+}
+
 /// Records money that arrived. `gateway`: the gateway of the trade; none for a bank transfer.
 ///
 /// # Errors
@@ -71,6 +85,16 @@ pub async fn insert_refund(tx: &mut Tx, row: &RefundRow) -> Result<u64, DbError>
         row.reason.code(),
         row.created_at
     )
+}
+
+/// Trade, amount in fen and time of what arrived for an order, in the sequence of arrival.
+pub async fn list_receipts(tx: &mut Tx, order: Uuid) -> Result<Vec<(String, i64, DateTime<Utc>)>, DbError> {
+    fetch_all!(tx, (String, i64, DateTime<Utc>), "select trade, amount, at from receipt where order_id = $1 order by at, trade", order)
+}
+
+/// The refunds of an order, queued and sent.
+pub async fn list_refunds_of_order(tx: &mut Tx, order: Uuid) -> Result<Vec<RefundRow>, DbError> {
+    fetch_all!(tx, RefundRow, "select * from refund where order_id = $1 order by created_at, id", order)
 }
 
 /// Queued refunds, oldest first.

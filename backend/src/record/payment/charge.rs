@@ -1,7 +1,7 @@
-//! Charges: the fee of a matter becomes due, or is cancelled.
+//! Charges: the fee of a matter becomes due, is cancelled, or is refunded.
 
 use domain::engine::flow::Party;
-use domain::record::payment::OrderEvent;
+use domain::record::payment::{OrderEvent, RefundReason};
 use uuid::Uuid;
 
 use crate::infra::db;
@@ -9,7 +9,7 @@ use crate::infra::db::Tx;
 use crate::infra::db::payment::{ChargeRow, ChargeState};
 use crate::matter::{FollowUp, LoadedMatter, MatterError};
 use crate::record::payment::lock::lock_charges_of_order;
-use crate::record::payment::order::apply_event;
+use crate::record::payment::order::{apply_event, queue_refund};
 use crate::state::AppState;
 
 /// Makes the fee of a matter due. A fee of zero counts as paid: the command that says so is returned.
@@ -38,11 +38,23 @@ pub(crate) async fn charge(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -
     Ok(Vec::new())
 }
 
-/// Cancels the fee of a matter and the order that was to pay it. Returns the commands for the other matters of that order.
+/// Ends the fee of a matter that closes. A due one is cancelled with the order that was to pay it; a paid one is refunded if the association
+/// has not accepted the matter. Returns the commands for the other matters of that order.
 pub(crate) async fn cancel_charge(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<FollowUp>, MatterError> {
     let Some(charge) = db::payment::charge_by_matter(tx, matter.id).await? else {
         return Ok(Vec::new());
     };
+    match charge.state {
+        ChargeState::Due => cancel_due(tx, app, &charge).await,
+        ChargeState::Paid if !matter.state.accepted => {
+            let reason = if matter.is_party(Party::Applicant) { RefundReason::Withdrawn } else { RefundReason::Lapsed };
+            refund_paid(tx, app, &charge, reason).await.map(|()| Vec::new())
+        }
+        ChargeState::Paid | ChargeState::Cancelled => Ok(Vec::new()),
+    }
+}
+
+async fn cancel_due(tx: &mut Tx, app: &AppState, charge: &ChargeRow) -> Result<Vec<FollowUp>, MatterError> {
     let live = db::payment::live_order_id(tx, charge.id).await?;
     if let Some(order) = live {
         lock_charges_of_order(tx, order).await?;
@@ -55,4 +67,16 @@ pub(crate) async fn cancel_charge(tx: &mut Tx, app: &AppState, matter: &LoadedMa
         Some(order) => Ok(apply_event(tx, app, order, &OrderEvent::Cancelled).await?.follow_ups),
         None => Ok(Vec::new()),
     }
+}
+
+/// Queues the refund of a paid charge. Its order is locked, so that a decision of finance on the order as it was is outdated.
+async fn refund_paid(tx: &mut Tx, app: &AppState, charge: &ChargeRow, reason: RefundReason) -> Result<(), MatterError> {
+    let order = db::payment::paid_order_id(tx, charge.id).await?.ok_or(MatterError::NotFound)?;
+    db::payment::lock_charge(tx, charge.id).await?;
+    let row = db::payment::lock_order(tx, order).await?.ok_or(MatterError::NotFound)?;
+    let trade = db::receipt::settling_trade(tx, order).await?.ok_or(MatterError::NotFound)?;
+    if db::payment::cancel_paid_charge(tx, charge.id, app.now()).await? {
+        queue_refund(tx, app, &row, Some(charge), &trade, reason).await?;
+    }
+    Ok(())
 }

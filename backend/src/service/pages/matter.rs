@@ -21,6 +21,7 @@ use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
 use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::service::certificate::print::printable::{issues_certificates, missing_letters};
 use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
+use crate::service::payment::view::{MatterPayment, payment_of_matter};
 use crate::state::AppState;
 
 /// The page of one matter.
@@ -47,6 +48,8 @@ pub struct MatterPage {
     pub missing_letters: String,
     /// Names of the people excluded from it, for the association.
     pub excluded: Vec<String>,
+    /// Its fee; none for experts, from whom the payer is hidden.
+    pub payment: Option<MatterPayment>,
     /// The caller's form drafts about it.
     pub drafts: OpenDrafts,
 }
@@ -112,6 +115,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         previous,
         missing_letters: String::new(),
         excluded: read_excluded(tx, app, &matter).await?,
+        payment: if matter.is_party(Party::Expert) { None } else { payment_of_matter(tx, app, &matter).await? },
         drafts: drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?,
         matter,
     })

@@ -16,4 +16,4 @@ pub use guide::{GuidePage, guide_page};
 pub use home::{HomePage, home_page};
 pub use library::{LibraryPage, LibraryRecordPage, library_page, library_record_page};
 pub use matter::{MatterPage, MatterParties, PrintPage, matter_page, print_page};
-pub use payment::{BillsPage, FeePage, FinancePage, VoucherCheck, bills_page, fee_page, finance_page};
+pub use payment::{BillsPage, FeePage, FinancePage, PaymentMethods, VoucherCheck, bills_page, fee_page, finance_page};

@@ -1,7 +1,9 @@
 //! Pages of payments: the fee of a matter, the bills of institutions, and the workbench of finance.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use domain::record::payment::BankAccount;
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
@@ -27,8 +29,8 @@ pub struct FeePage {
     pub payment: MatterPayment,
     /// The context of the payment form.
     pub context: OwnedMatterContext,
-    /// Whether a payment gateway is set up.
-    pub has_gateway: bool,
+    /// The payment methods that are set up.
+    pub methods: PaymentMethods,
 }
 
 /// The bills of the caller's institutions.
@@ -37,8 +39,23 @@ pub struct BillsPage {
     pub bills: InstitutionBills,
     /// The context of the payment form.
     pub context: OwnedMatterContext,
-    /// Whether a payment gateway is set up.
-    pub has_gateway: bool,
+    /// The payment methods that are set up.
+    pub methods: PaymentMethods,
+}
+
+/// The payment methods that are set up.
+#[derive(Clone)]
+pub struct PaymentMethods {
+    /// Whether there is a payment gateway.
+    pub online: bool,
+    /// The bank account for transfers.
+    pub bank_account: Option<Arc<BankAccount>>,
+}
+
+impl PaymentMethods {
+    fn of(app: &AppState) -> Self {
+        Self { online: app.gateway.is_some(), bank_account: app.bank_account.clone() }
+    }
 }
 
 /// The workbench of finance.
@@ -85,7 +102,7 @@ async fn read_fee(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Res
         return Ok(None);
     };
     let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
-    Ok(Some(FeePage { matter, payment, context, has_gateway: app.gateway.is_some() }))
+    Ok(Some(FeePage { matter, payment, context, methods: PaymentMethods::of(app) }))
 }
 
 /// Reads the bills of the caller's institutions.
@@ -99,7 +116,7 @@ pub async fn bills_page(app: &AppState, who: &Allowed) -> Result<BillsPage, DbEr
 async fn read_bills(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<BillsPage, DbError> {
     let bills = bills_of(tx, app, caller).await?;
     let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
-    Ok(BillsPage { bills, context, has_gateway: app.gateway.is_some() })
+    Ok(BillsPage { bills, context, methods: PaymentMethods::of(app) })
 }
 
 /// Reads the workbench of finance.

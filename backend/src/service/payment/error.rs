@@ -22,6 +22,9 @@ pub enum PaymentError {
     /// No gateway is configured.
     #[error("no gateway")]
     NoGateway,
+    /// No bank account is configured.
+    #[error("no bank account")]
+    NoBankAccount,
     /// The amount of the voucher differs from the amount due.
     #[error("another amount than what is due")]
     WrongAmount(Fen),
@@ -62,6 +65,7 @@ impl PaymentError {
             PaymentError::NotDue => "该费用已缴清，或已不需要缴纳".into(),
             PaymentError::VoucherInReview => "缴费凭证正在核验，请等待结果".into(),
             PaymentError::NoGateway => "暂未开通线上缴费，请选择线下缴费".into(),
+            PaymentError::NoBankAccount => "暂未开通线下缴费，请选择线上缴费".into(),
             PaymentError::WrongAmount(due) => format!("凭证金额应与应缴金额一致（{} 元）", due.yuan()),
             PaymentError::ReasonMissing => "请填写理由".into(),
             PaymentError::OwnPayment => "不能核验本人办理的缴费".into(),

@@ -6,6 +6,7 @@ pub mod finance;
 pub mod order;
 pub mod payer_query;
 pub mod poll;
+pub mod received;
 pub mod two_people;
 pub mod view;
 

@@ -85,6 +85,7 @@ pub async fn pay_as_seen(
     back: &str,
 ) -> Result<PaymentStart, PaymentError> {
     let gateway = match (&app.gateway, choice.method) {
+        (_, PaymentMethod::Offline) if app.bank_account.is_none() => return Err(PaymentError::NoBankAccount),
         (Some(gateway), _) => Some(gateway.clone()),
         (None, PaymentMethod::Offline) => None,
         (None, PaymentMethod::Online) => return Err(PaymentError::NoGateway),

@@ -5,6 +5,7 @@ mod races;
 mod seen;
 mod sequences;
 mod two_people;
+mod withdrawal;
 
 use std::sync::OnceLock;
 

@@ -1,9 +1,10 @@
 //! Read models of payments.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::base::calendar::day_of;
 use domain::base::money::Fen;
 use domain::engine::form::stored_name;
-use domain::record::payment::{Invoice, OrderState, Payer, RefundReason, Voucher};
+use domain::record::payment::{Invoice, OrderState, Payer, RefundReason, Voucher, charge_number};
 use uuid::Uuid;
 
 use crate::access::access_log::{Access, record_access};
@@ -18,6 +19,7 @@ use crate::record::payment::order::order_note;
 use crate::service::payment::PaymentError;
 use crate::service::payment::finance::{refund_version, require_finance};
 use crate::service::payment::order::{INVOICE_COLUMN, VOUCHER_COLUMN, charge_seen};
+use crate::service::payment::received::{ReceiptView, receipts_of};
 use crate::state::AppState;
 use crate::workflow::files::Download;
 
@@ -38,6 +40,8 @@ pub struct ChargeView {
     pub payer: Payer,
     /// State of the charge.
     pub state: ChargeState,
+    /// 缴费编号: the remark of a bank transfer for it.
+    pub number: String,
     /// When it became due.
     pub created_at: DateTime<Utc>,
     /// What its payer sees of it, as a post names it.
@@ -50,6 +54,8 @@ pub struct OrderView {
     pub id: Uuid,
     /// Order number.
     pub number: String,
+    /// The institution that pays; none if the applicant does.
+    pub institution: Option<Uuid>,
     /// Amount.
     pub amount: Fen,
     /// State of the order.
@@ -72,6 +78,15 @@ pub struct OrderView {
     pub invoice_on: Option<NaiveDate>,
     /// Charges of the order.
     pub charges: Vec<ChargeView>,
+    /// What arrived for it, and where it goes.
+    pub receipts: Vec<ReceiptView>,
+}
+
+impl OrderView {
+    /// The sum of its charges that are paid: what an invoice is issued for.
+    pub fn paid_amount(&self) -> Fen {
+        Fen(self.charges.iter().filter(|charge| charge.state == ChargeState::Paid).map(|charge| charge.amount.0).sum())
+    }
 }
 
 /// The charge of a matter and its orders, newest first.
@@ -243,7 +258,9 @@ async fn order_views(app: &AppState, tx: &mut Tx, rows: Vec<OrderRow>) -> Result
 
 async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderView, DbError> {
     let mut charges = Vec::new();
-    for charge in db::payment::list_charges(tx, row.id).await? {
+    let rows = db::payment::list_charges(tx, row.id).await?;
+    let receipts = receipts_of(tx, row.id, &rows).await?;
+    for charge in rows {
         charges.push(charge_view(tx, charge).await?);
     }
     let note = order_note(&app.keys, &row)?;
@@ -253,6 +270,7 @@ async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderV
     Ok(OrderView {
         id: row.id,
         number: row.number,
+        institution: row.institution_id,
         amount: Fen(row.amount),
         state: row.state,
         version: row.version,
@@ -264,12 +282,14 @@ async fn order_view(app: &AppState, tx: &mut Tx, row: OrderRow) -> Result<OrderV
         invoice_number: row.invoice_number,
         invoice_on: row.invoice_on,
         charges,
+        receipts,
     })
 }
 
 async fn charge_view(tx: &mut Tx, row: ChargeRow) -> Result<ChargeView, DbError> {
     Ok(ChargeView {
         seen: charge_seen(tx, &row).await?,
+        number: charge_number(row.id, day_of(row.created_at)),
         id: row.id,
         matter: row.matter_id,
         label: row.label,

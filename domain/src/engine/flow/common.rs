@@ -11,6 +11,11 @@ pub const OFFICER: Party = Party::Association(Role::Officer);
 /// The approver of the association, who decides; never the person who reviewed.
 pub const APPROVER: Party = Party::Association(Role::Approver);
 
+/// Code of the stage at which the association accepts a matter.
+const ACCEPTANCE: &str = "acceptance";
+/// Code of the command by which it does.
+const ACCEPT: &str = "accept";
+
 /// Where a transition leads: the first stage whose condition holds.
 pub type Targets = &'static [(When, &'static str)];
 
@@ -108,7 +113,7 @@ pub const REOPEN: Transition = Transition {
 
 /// The officer accepts the matter. Each kind sets the text of its history.
 pub const fn accept(history: &'static str, to: Targets) -> Transition {
-    Transition { history, ..consent("accept", OFFICER, "受理", to) }
+    Transition { history, ..consent(ACCEPT, OFFICER, "受理", to) }
 }
 
 /// The officer declines to take the matter up.
@@ -186,16 +191,14 @@ pub const fn returned_for_supplement(transitions: &'static [Transition]) -> Stag
     Stage { label: "已退回，待补充", ..returned(transitions) }
 }
 
+/// Whether this command at this stage is the acceptance of a matter.
+pub fn is_acceptance(stage: &str, command: &str) -> bool {
+    stage == ACCEPTANCE && command == ACCEPT
+}
+
 /// The officer decides whether the association takes the matter up.
 pub const fn acceptance(label: &'static str, transitions: &'static [Transition]) -> Stage {
-    Stage {
-        code: "acceptance",
-        label,
-        turn: Some(OFFICER),
-        time_limit: Some(TimeLimit::Working(key::ACCEPTANCE_DAYS)),
-        transitions,
-        ..STAGE
-    }
+    Stage { code: ACCEPTANCE, label, turn: Some(OFFICER), time_limit: Some(TimeLimit::Working(key::ACCEPTANCE_DAYS)), transitions, ..STAGE }
 }
 
 /// The officer assigns experts.

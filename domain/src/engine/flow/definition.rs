@@ -97,6 +97,16 @@ pub enum TimeLimit {
     Calendar(RuleKey),
 }
 
+impl TimeLimit {
+    /// The number of days: 10 个工作日, 30 日.
+    pub fn text(self, rules: &RulesOn<'_>) -> String {
+        match self {
+            TimeLimit::Working(key) => format!("{} 个工作日", rules.int(key)),
+            TimeLimit::Calendar(key) => format!("{} 日", rules.int(key)),
+        }
+    }
+}
+
 /// Which answers can be edited at a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edit {
@@ -207,7 +217,7 @@ pub enum Effect {
     IssueCertificate,
     /// Charges the fee of the kind.
     Charge,
-    /// Cancels the unpaid charge.
+    /// Ends the charge of a matter that closes: cancels an unpaid one, and refunds a paid one if the association has not accepted the matter.
     CancelCharge,
     /// Makes the institution with this relation the applicant's practice institution.
     Join(InstitutionRelation),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::common::is_acceptance;
 use super::definition::{Edit, Flow};
 use super::event::{Event, EventKind, RectificationItem};
 use crate::engine::form::Fields;
@@ -23,6 +24,8 @@ pub struct MatterState {
     pub rounds: u32,
     /// The stage that opened the last round of rectification.
     pub rectification_from: String,
+    /// Whether the association has accepted the matter (受理), so that its examination has begun.
+    pub accepted: bool,
     /// Deciders by stage.
     pub deciders: BTreeMap<String, Vec<Uuid>>,
     /// Accounts of the people assigned now.
@@ -66,6 +69,7 @@ impl MatterState {
             returns: 0,
             rounds: 0,
             rectification_from: String::new(),
+            accepted: false,
             deciders: BTreeMap::new(),
             assigned: Vec::new(),
             ever_assigned: Vec::new(),
@@ -90,6 +94,7 @@ impl MatterState {
                 if let Some(decider) = event.by {
                     self.deciders.entry(from.clone()).or_default().push(decider);
                 }
+                self.accepted |= is_acceptance(from, command);
                 if revision.is_some() {
                     self.submitted_before = self.submitted;
                     self.submitted = *revision;

@@ -8,7 +8,7 @@ use super::definition::{DayRange, Field, Form, RecordList, Step, TextFormat, Wid
 use super::issue::{Issue, Problem};
 use super::path::Path;
 use super::reader::read_text;
-use super::when::Scope;
+use super::when::{Scope, When};
 use crate::base::calendar::{HalfDays, parse_day};
 use crate::base::identity::{Document, DocumentType};
 
@@ -115,7 +115,7 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormCo
         },
         Widget::HalfDays(max) => check_half_days(text, *max),
         Widget::Whole(min, max, unit) => check_whole(field, text, *min, *max, unit),
-        Widget::Tick(_) => (text != "yes").then(|| missing(field)),
+        Widget::Tick(_) => (text != "yes" && field.required != When::Never).then(|| missing(field)),
         Widget::Agree(statement) => {
             (text != statement.version).then(|| Issue::new("statement_changed", format!("{}的内容已有更新，请重新阅读后勾选", field.label)))
         }

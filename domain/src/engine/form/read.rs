@@ -84,6 +84,8 @@ pub fn normalise_value(field: &Field, value: Value) -> Option<Value> {
         (Widget::Many(_), Value::Many(codes)) => Value::Many(codes.iter().map(|v| normalise(v)).collect()),
         // Consent to another version of the text does not count.
         (Widget::Agree(statement), Value::Text(text)) => Value::Text(if text == statement.version { text } else { String::new() }),
+        // Forms of earlier releases said `no` where now nothing is ticked.
+        (Widget::Tick(_), Value::Text(text)) => Value::Text(if text == "yes" { text } else { String::new() }),
         (Widget::Lines(_), Value::Text(text)) => Value::Text(normalise_lines(&text)),
         (Widget::Files(_) | Widget::Many(_), _) | (_, Value::Many(_) | Value::Files(_)) => return None,
         (_, Value::Text(text)) => Value::Text(stored_form(field, &text)),

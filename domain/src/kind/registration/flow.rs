@@ -19,7 +19,7 @@ const EXPERTS: AssigneeCount = AssigneeCount { minimum: Minimum::Fixed(1), odd: 
 /// To the payer chosen in the form: the applicant or the institution.
 const TO_PAYMENT: Targets = &[(When::Is("payer_type", &["individual"]), "payment"), (ALWAYS, "billing")];
 
-/// Closing an application cancels a charge that is still open.
+/// Closing an application cancels a charge that is still open, and refunds a paid one before acceptance (docs/domain.md §5).
 const WITHDRAW: Transition = Transition { effects: &[Effect::CancelCharge], ..common::WITHDRAW };
 const EXPIRE: Transition = Transition { effects: &[Effect::CancelCharge], ..common::EXPIRE };
 const UNPAID: Transition = Transition { history: "逾期未缴费，申请关闭", to: &[(ALWAYS, "unpaid")], ..EXPIRE };

@@ -220,7 +220,7 @@ fn effect(effect: Effect) -> String {
     match effect {
         Effect::IssueCertificate => "issues the certificate".to_owned(),
         Effect::Charge => "charges the fee".to_owned(),
-        Effect::CancelCharge => "cancels an open charge".to_owned(),
+        Effect::CancelCharge => "cancels an open charge; before acceptance refunds a paid one".to_owned(),
         Effect::Join(relation) => format!("changes the practice institution to the {}", relation_name(relation)),
         Effect::ReservePlace => "reserves a place".to_owned(),
         Effect::ReleasePlace => "releases the place".to_owned(),

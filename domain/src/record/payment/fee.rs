@@ -14,6 +14,15 @@ pub struct Fee {
     pub payer: fn(&Answers) -> Payer,
 }
 
+/// What becomes of a paid fee if its applicant withdraws the matter (docs/domain.md §5: not refunded once accepted).
+pub fn withdrawal_notice(accepted: bool) -> &'static str {
+    if accepted {
+        "业务已受理，撤回后已缴费用不予退还。"
+    } else {
+        "业务尚未受理，撤回后已缴费用将退还。"
+    }
+}
+
 /// The payer: 缴费方式.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payer {

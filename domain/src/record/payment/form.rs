@@ -74,10 +74,7 @@ pub static FORM: Form = Form {
                 "发票",
                 &[
                     Field {
-                        name: "invoice",
-                        label: "是否开具发票",
-                        widget: Widget::One(Options::Fixed(&[Choice::new("no", "不开具"), Choice::new("yes", "开具")])),
-                        ..FIELD
+                        name: "invoice", label: "是否开具发票", widget: Widget::Tick("需要开具发票"), required: When::Never, ..FIELD
                     },
                     Field {
                         name: "invoice_kind",

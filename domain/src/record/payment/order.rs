@@ -69,6 +69,10 @@ pub enum RefundReason {
     Duplicate,
     /// The charge was no longer due.
     NotDue,
+    /// The applicant withdrew the matter before the association accepted it.
+    Withdrawn,
+    /// The matter closed by its time limit before the association accepted it.
+    Lapsed,
 }
 
 /// Applies an event; returns the new order and the actions to take. Idempotent.
@@ -130,18 +134,24 @@ impl OrderState {
 }
 
 impl RefundReason {
+    /// Every reason.
+    pub const ALL: [RefundReason; 5] =
+        [RefundReason::Late, RefundReason::Duplicate, RefundReason::NotDue, RefundReason::Withdrawn, RefundReason::Lapsed];
+
     /// Stable code.
     pub fn code(self) -> &'static str {
         match self {
             RefundReason::Late => "late",
             RefundReason::Duplicate => "twice",
             RefundReason::NotDue => "not_due",
+            RefundReason::Withdrawn => "withdrawn",
+            RefundReason::Lapsed => "lapsed",
         }
     }
 
     /// The reason with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [RefundReason::Late, RefundReason::Duplicate, RefundReason::NotDue].into_iter().find(|r| r.code() == code)
+        Self::ALL.into_iter().find(|r| r.code() == code)
     }
 }
 
@@ -151,6 +161,8 @@ impl fmt::Display for RefundReason {
             RefundReason::Late => "订单关闭后到账",
             RefundReason::Duplicate => "重复支付",
             RefundReason::NotDue => "业务已不需要缴费",
+            RefundReason::Withdrawn => "受理前撤回",
+            RefundReason::Lapsed => "受理前逾期关闭",
         })
     }
 }

@@ -58,8 +58,8 @@ fn expected(steps: &[Step]) -> End {
             }
             Step::Closed if begun => open = false,
             Step::Withdraw => {
-                charge = if charge == "due" { "dropped" } else { charge };
-                (open, stage) = (false, "withdrawn");
+                // The association has not accepted it, so that a paid fee goes back.
+                (open, charge, stage) = (false, "dropped", "withdrawn");
             }
             _ => {}
         }
