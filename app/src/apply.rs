@@ -99,7 +99,7 @@ async fn own_guide(app: &AppState, who: &Allowed, kind: &'static Kind, query: &[
         (Some(requirements), Some((context, library))) => Some(Prequalification::read(kind, requirements, query, context, library)?),
         _ => None,
     };
-    Ok(page(Guide { kind, availability, prequalification, institutions: None }).under(PERSONAL))
+    Ok(page(app, Guide { kind, availability, prequalification, institutions: None }).under(PERSONAL))
 }
 
 /// 办事指南 of a kind for users of an institution.
@@ -117,7 +117,7 @@ pub async fn institution_guide(
 async fn guide_of_institution(app: &AppState, who: &Allowed, kind: &'static Kind) -> Result<Page, PageError> {
     let availability = institution_availability(app, who.caller(), kind).await?;
     let institutions = Some(who.caller().institutions.clone());
-    Ok(page(Guide { kind, availability, prequalification: None, institutions }).under("/institution"))
+    Ok(page(app, Guide { kind, availability, prequalification: None, institutions }).under("/institution"))
 }
 
 /// The content of 办事指南.
@@ -129,9 +129,12 @@ struct Guide {
     institutions: Option<Vec<(Uuid, String)>>,
 }
 
-fn page(guide: Guide) -> Page {
+fn page(app: &AppState, guide: Guide) -> Page {
     let Guide { kind, availability, prequalification, institutions } = guide;
     let (base, crumb) = if institutions.is_some() { (INSTITUTION, "在线申请（机构）") } else { (PERSONAL, "在线申请") };
+    let tables = app.tables();
+    let rules = tables.rules.on(app.today());
+    let (fee, limits) = (kind.fee_text(&rules), kind.time_limits(&rules));
     Page::new(kind.apply_label, move || {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
@@ -143,6 +146,8 @@ fn page(guide: Guide) -> Page {
             {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
             <Section title="申请条件"><p>{kind.guide.applicants}</p></Section>
             <Section title="申请材料"><ul class="bullets">{prepare}</ul></Section>
+            <Section title="收费标准"><p>{fee}</p></Section>
+            <Section title="办理时限"><DescriptionList items=limits/></Section>
             <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
             {open.then(|| view! {
                 <section class="panel">

@@ -111,7 +111,7 @@ pub enum Input {
 impl FieldView {
     /// A field without its own conditions.
     fn new(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>, required: bool) -> Self {
-        let mut props = FieldProps::new(field.name, field.label).hint(field.hint).fault(sheet.fault(field.name));
+        let mut props = FieldProps::new(field.name, field.label).hint(&field.hint_on(&context.rules_on())).fault(sheet.fault(field.name));
         if !required {
             props = props.optional();
         }

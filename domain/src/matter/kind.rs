@@ -41,7 +41,7 @@ pub struct Kind {
     pub flow: &'static Flow,
     /// 办事指南.
     pub guide: Guide,
-    /// Fee, if there is one.
+    /// Fee, if there is one. It is charged only by a flow with [`Effect::Charge`](crate::engine::flow::Effect); otherwise the guide shows it.
     pub fee: Option<&'static Fee>,
     /// Nonconformities that reviewers can choose.
     pub nonconformities: &'static [Nonconformity],

@@ -8,6 +8,7 @@ mod kind;
 mod open_key;
 mod past_matter;
 pub mod renewal;
+mod service_terms;
 mod transfer_policy;
 
 pub use context::{ApplicantRecord, DOCUMENT_TYPE_FACT, MatterContext};

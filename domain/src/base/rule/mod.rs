@@ -126,6 +126,9 @@ keys! {
     EXAMINER_PROF_YEARS_COLLEGE "reg.full.prof_years.junior_college.examiner" Int(6), 'P' "审查员：大学专科学历须有的专业工作年数（参照审核员）";
     EXAMINER_PROF_YEARS_BACHELOR "reg.full.prof_years.bachelor.examiner" Int(2), 'P' "审查员：大学本科及以上学历须有的专业工作年数（参照审核员）";
     EXAMINER_TITLE_COLLEGE "reg.full.title_required.junior_college.examiner" OneOf("intermediate", TITLES), 'P' "审查员：大学专科学历须有的职称级别（参照审核员）";
+    ANNUAL_CONFIRMATION_FEE "fee.annual_confirmation_fen" Int(0), 'A' "年度确认费（分，0 为不收）";
+    TRANSFER_FEE "fee.transfer_fen" Int(0), 'P' "转换执业机构费（分，0 为不收）";
+    EXAM_SUBJECT_FEE "fee.exam_subject_fen" Int(8000), 'A' "考试费（分，每科）";
     REG_AUDITS_FIRST "reg.full.complete_audits.first" Int(4), 'B' "正式级：首个领域的完整审核次数";
     REG_AUDITS_ADDITIONAL "reg.full.complete_audits.additional" Int(3), 'B' "正式级：扩展领域的完整审核次数";
     REG_ONSITE_FIRST "reg.full.onsite_days.first" Int(15), 'B' "正式级：首个领域的现场审核天数";

@@ -4,7 +4,8 @@ use super::answers::{Answers, Fields};
 use super::path::Path;
 use super::when::{Scope, When};
 use crate::base::catalogue::Choice;
-use crate::base::rule::{RulesOn, key};
+use crate::base::money::Fen;
+use crate::base::rule::{RuleKey, RulesOn, key};
 
 /// A published form.
 pub struct Form {
@@ -87,6 +88,8 @@ pub struct Field {
     pub label: &'static str,
     /// Help below the label; may be empty.
     pub hint: &'static str,
+    /// Rule key of an amount in fen that is shown with the hint: a fee.
+    pub amount: Option<RuleKey>,
     /// Type of the answer.
     pub widget: Widget,
     /// Condition under which an answer is required for submission.
@@ -188,6 +191,7 @@ pub const FIELD: Field = Field {
     name: "",
     label: "",
     hint: "",
+    amount: None,
     widget: Widget::Line(100, TextFormat::Any),
     required: When::Always,
     shown: When::Always,
@@ -257,6 +261,16 @@ impl Field {
         let number = if most == 1 { "限 1 个文件".to_owned() } else { format!("最多 {most} 个文件") };
         let own = if self.hint.is_empty() { String::new() } else { format!("{}。", self.hint.trim_end_matches('。')) };
         format!("{own}{kinds}，每个不超过 {megabytes} MB，{number}")
+    }
+
+    /// The hint of the control, with the amount of its rule.
+    pub fn hint_on(&self, rules: &RulesOn<'_>) -> String {
+        let amount = match self.amount.map(|key| rules.int(key)) {
+            None => return self.hint.to_owned(),
+            Some(0) => "目前不收费".to_owned(),
+            Some(fen) => format!("费用 {}", Fen(fen)),
+        };
+        if self.hint.is_empty() { amount } else { format!("{}。{amount}", self.hint.trim_end_matches('。')) }
     }
 
     /// Whether two different answers can both be kept, joined to one text. True for free text; false for numbers, days and formats.

@@ -3,10 +3,12 @@
 
 mod form;
 
+use crate::base::rule::key;
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::engine::form::Answers;
 use crate::matter::{BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, RequirementFinding, Requirements, TransferPolicy, renewal};
 use crate::record::certificate::Renewal;
+use crate::record::payment::{Fee, Payer};
 
 pub use form::FORM;
 
@@ -35,6 +37,7 @@ pub static KIND: Kind = Kind {
             "证书更新：下次年度确认日期顺延一年",
         ],
     },
+    fee: Some(&Fee { label: "年度确认费", amount: key::ANNUAL_CONFIRMATION_FEE, payer: |_| Payer::Individual }),
     title: |answers| renewal::title("年度确认", answers),
     institution: renewal::practice_institution,
     renewal: Some(Renewal::AnnualConfirmation),

@@ -15,6 +15,7 @@ use crate::base::catalogue::{
     self, APPLICATION_KINDS, DOMAIN_CHOICES, EDUCATION, EMPLOYMENT, ETHNICITIES, GRADES, Grade, NATIONALITIES, PAYERS, POLITICAL, REGIONS,
     SPECIALISED, SPECIALTIES, TITLE_LEVELS, YES_NO,
 };
+use crate::base::rule::key;
 use crate::engine::form::{Answers, DayRange, Display, FIELD, Field, Form, Options, Part, Step, TextFormat, Value, When, Widget};
 use crate::matter::DOCUMENT_TYPE_FACT;
 
@@ -61,7 +62,13 @@ const BUSINESS: Step = Step {
                 identifies_institution: true,
                 ..FIELD
             },
-            Field { name: "payer_type", label: "缴费方式", widget: Widget::One(Options::Fixed(PAYERS)), ..FIELD },
+            Field {
+                name: "payer_type",
+                label: "缴费方式",
+                widget: Widget::One(Options::Fixed(PAYERS)),
+                amount: Some(key::REGISTRATION_FEE),
+                ..FIELD
+            },
         ],
     )],
 };

@@ -5,8 +5,10 @@ mod condition;
 mod flow;
 mod form;
 
+use crate::base::rule::key;
 use crate::engine::flow::Party;
 use crate::matter::{BASE_KIND, Guide, Kind, OnTransfer, OpenKey, TransferPolicy};
+use crate::record::payment::{Fee, Payer};
 
 pub use flow::FLOW;
 pub use form::FORM;
@@ -37,6 +39,7 @@ pub static KIND: Kind = Kind {
             "执业机构和名下有效证书变更为转入机构",
         ],
     },
+    fee: Some(&Fee { label: "转换执业机构费", amount: key::TRANSFER_FEE, payer: |_| Payer::Individual }),
     title: form::title,
     validate: condition::validate,
     availability: Some(condition::availability),
