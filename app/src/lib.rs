@@ -79,6 +79,8 @@ pub mod router;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
+mod search;
+#[cfg(feature = "ssr")]
 mod security;
 #[cfg(feature = "ssr")]
 pub mod shell;

@@ -1,20 +1,7 @@
 //! Where a list continues, as it is written in addresses.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use uuid::Uuid;
-
-/// Query of a list with conditions to search by.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct ListQuery {
-    /// Code of the tab.
-    pub state: String,
-    /// Text to search for.
-    pub words: String,
-    /// Cursor of the page; empty for the first.
-    pub after: String,
-}
 
 /// Reads a cursor: microseconds since the epoch and an id, joined by `_`.
 pub fn read_cursor(text: &str) -> Option<(DateTime<Utc>, Uuid)> {

@@ -177,11 +177,11 @@ fn workbench_pages() -> Vec<Route> {
         page("/expert", ExpertWorkbench, get(expert::centre)),
         page("/expert/{list}", ExpertWorkbench, get(expert::cases)),
         page("/expert/{list}/{id}", ExpertWorkbench, get(expert::show).post(expert::save)),
-        page("/institution", InstitutionWorkbench, get(workbench::institution)),
+        page("/institution", InstitutionWorkbench, get(workbench::institution).post(workbench::search_institution)),
         page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
-        page("/association", AssociationWorkbench, get(workbench::association)),
+        page("/association", AssociationWorkbench, get(workbench::association).post(workbench::search_association)),
         page("/association/payments", Payments, get(finance::show).post(finance::act)),
     ];
     pages.into_iter().map(Route::staff).collect()

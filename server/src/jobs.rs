@@ -121,6 +121,12 @@ async fn clean_up(app: &AppState) {
         if let Err(error) = backend::service::upload::sweep_uploads(app).await {
             tracing::warn!(%error, "abandoned uploads were not deleted");
         }
+        if let Err(error) = backend::matter::facets::index_all_old_matters(app).await {
+            tracing::warn!(%error, "matters of earlier releases are not searchable yet");
+        }
+        if let Err(error) = backend::access::account::name_mark::mark_all_names(app).await {
+            tracing::warn!(%error, "names of earlier releases are not searchable yet");
+        }
     }
 }
 

@@ -2,18 +2,19 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::record::expert::{AssignmentFilter, ExpertCase, expert_cases, expert_task_count};
-use domain::base::text::normalise;
+use backend::record::expert::{AssignmentFilter, ExpertCase, expert_cases, expert_task_count, search_cases};
 use domain::engine::flow::{Party, Requires};
 use domain::kind::KINDS;
 use domain::matter::{ExpertList, Kind};
+use http::StatusCode;
 use leptos::prelude::*;
 
 use crate::error::PageError;
 use crate::extract::{Path, Query};
 use crate::page::Page;
-use crate::pagination::{ListQuery, read_cursor, write_cursor};
+use crate::pagination::{read_cursor, write_cursor};
 use crate::request::Authorized;
+use crate::search::{SearchForm, SearchedList};
 use crate::ui::*;
 use crate::{format, links};
 
@@ -40,35 +41,43 @@ pub async fn cases(
     State(app): State<AppState>,
     Authorized(who): Authorized,
     Path(slug): Path<String>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
     let (kind, of) = lists().find(|(_, list)| list.slug == slug).ok_or(PageError::NotFound)?;
     let path = format!("/expert/{}", of.slug);
-    let state = STATES.iter().find(|(_, s)| *s == query.state).map_or("waiting", |(_, s)| *s);
-    let words = normalise(&query.words);
-    let filter = AssignmentFilter { state: state.to_owned(), text: words.clone(), kind: kind.code.to_owned() };
-    let after = read_cursor(&query.after);
-    let list = expert_cases(&app, &who, &filter, after).await?;
+    let sent = |name: &str| query.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
+    let state = STATES.iter().find(|(_, s)| *s == sent("state")).map_or("waiting", |(_, s)| *s);
+    let (form, after) = (SearchForm::read(&query, SearchedList::OfExpert), read_cursor(sent("after")));
+    let faults = form.faults();
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let filter = AssignmentFilter { state: state.to_owned(), text: form.words.clone(), kind: kind.code.to_owned() };
+    let (list, found) = match faults.is_empty() && !form.is_empty() {
+        true => {
+            let (list, count) = search_cases(&app, &who, &filter, &form.conditions(app.today()), after).await?;
+            (list, Some(count))
+        }
+        false => (expert_cases(&app, &who, &filter, after).await?, None),
+    };
     let page = Page::new(of.title, move || {
-        let address = |state: &str| {
-            let words: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
-            format!("{path}?state={state}&words={words}")
-        };
-        let tabs = STATES.iter().map(|(label, s)| (*label, address(s), *s == state)).collect();
-        let next = list.next.map(|c| format!("{}&after={}", address(state), write_cursor(c)));
-        let first = after.map(|_| address(state));
+        let tabs = STATES.iter().map(|(label, s)| (*label, form.address(&path, s), *s == state)).collect();
+        let next = list.next.map(|c| format!("{}&after={}", form.address(&path, state), write_cursor(c)));
+        let first = after.map(|_| form.address(&path, state));
         let rows = list.cases.iter().map(row).collect();
+        let summary = faults.iter().map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
         view! {
             <PageHead title=of.title lead="评价采用匿名方式，不显示申请人姓名和机构" crumbs=vec![("专家评价".into(), "/expert".into())]/>
+            <ErrorSummary items=summary/>
             <section class="panel">
                 <Tabs items=tabs/>
-                <ListSearch action=path.clone() state=state words=words.clone() example=of.example/>
+                {form.view(&path, state, SearchedList::OfExpert, of.example, &faults)}
+                {found.map(|count| form.found_view(&path, state, count, false))}
                 <RowsOrEmpty rows=rows empty="没有符合条件的业务"/>
                 <Pager next=next first=first/>
             </section>
         }
         .into_any()
-    });
+    })
+    .status(status);
     Ok(page.under("/expert"))
 }
 

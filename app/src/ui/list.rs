@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{Empty, Hidden, SmallLink, StatusTag, Submit, Tone, Weight};
+use super::{Empty, Hidden, SmallLink, StatusTag, Tone};
 
 /// A row of a list, linked to a page.
 pub struct Row {
@@ -147,32 +147,6 @@ pub fn Tiles(items: Vec<(&'static str, &'static str, String)>) -> AnyView {
         })
         .collect_view();
     view! { <ul class="tiles">{tiles}</ul> }.into_any()
-}
-
-/// Search in a list by title, within one tab.
-#[component]
-pub fn ListSearch(
-    /// Address of the list.
-    #[prop(into)]
-    action: String,
-    /// Code of the tab.
-    #[prop(into)]
-    state: String,
-    /// Text that was searched for.
-    #[prop(into)]
-    words: String,
-    /// Example of a text.
-    example: &'static str,
-) -> AnyView {
-    view! {
-        <form method="get" action=action class="search" role="search">
-            <Hidden name="state" value=state/>
-            <label class="field-label" for="f-words">"业务名称"</label>
-            <input class="input" type="search" id="f-words" name="words" value=words placeholder=example/>
-            <Submit label="查询" weight=Weight::Quiet/>
-        </form>
-    }
-    .into_any()
 }
 
 /// The rows of a list, or a text that there are none.

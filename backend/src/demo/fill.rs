@@ -2,6 +2,7 @@
 
 use domain::base::permission::{GrantStatus, InstitutionRole};
 
+use crate::access::account::name_mark::mark_all_names;
 use crate::demo::accounts::{INSTITUTION_USERS, PASSWORD, ROLES, account_rows, institution_rows};
 use crate::demo::cases::create_cases;
 use crate::demo::error::DemoError;
@@ -71,7 +72,8 @@ async fn fill(app: &AppState) -> Result<(), DemoError> {
         .await?;
     app.reload_tables().await?;
     record_scores_and_competences(app).await?;
-    create_cases(app, &accounts, &institutions).await
+    create_cases(app, &accounts, &institutions).await?;
+    Ok(mark_all_names(app).await?)
 }
 
 async fn insert_people(tx: &mut Tx, app: &AppState, accounts: &[AccountRow], institutions: &[InstitutionRow]) -> Result<(), DbError> {

@@ -6,6 +6,7 @@ pub mod disputed;
 pub mod durations;
 pub mod error;
 pub mod exclusion;
+pub mod facets;
 pub mod follow_up;
 pub mod history;
 pub mod identities;

@@ -143,7 +143,7 @@ pub(crate) async fn association_tasks(tx: &mut Tx, caller: &Caller) -> Result<Ve
 }
 
 /// Adds the applicants' names, loading each person once.
-async fn with_applicants(tx: &mut Tx, app: &AppState, rows: Vec<MatterRow>) -> Result<Vec<MatterSummary>, DbError> {
+pub(super) async fn with_applicants(tx: &mut Tx, app: &AppState, rows: Vec<MatterRow>) -> Result<Vec<MatterSummary>, DbError> {
     let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
     for owner in rows.iter().map(|r| r.owner_id) {
         if let Entry::Vacant(entry) = names.entry(owner) {
@@ -155,17 +155,17 @@ async fn with_applicants(tx: &mut Tx, app: &AppState, rows: Vec<MatterRow>) -> R
 }
 
 /// Codes of the kinds that none of the caller's roles may see, each between commas.
-fn hidden_kinds(caller: &Caller) -> String {
+pub(super) fn hidden_kinds(caller: &Caller) -> String {
     let hidden = domain::kind::KINDS.iter().filter(|kind| !is_visible(caller, kind.code));
     hidden.fold(",".to_owned(), |all, kind| all + kind.code + ",")
 }
 
 /// Rows to read for one page: one more tells whether there is a next page.
-fn limit() -> i64 {
+pub(super) fn limit() -> i64 {
     i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
 }
 
-fn into_page(mut matters: Vec<MatterSummary>) -> MatterListPage {
+pub(super) fn into_page(mut matters: Vec<MatterSummary>) -> MatterListPage {
     let more = matters.len() > PAGE;
     matters.truncate(PAGE);
     let next = matters.last().filter(|_| more).map(|m| (m.updated_at, m.id));

@@ -15,5 +15,6 @@ pub mod payment;
 pub mod practice;
 pub mod refingerprint;
 pub mod reseal;
+pub mod search;
 pub mod storage;
 pub mod upload;

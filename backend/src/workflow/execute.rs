@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::access::guard::Allowed;
 use crate::infra::db::{DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
+use crate::matter::facets::store_facets;
 use crate::matter::follow_up::FollowUp;
 use crate::matter::history::insert_event;
 use crate::matter::load::{answers_at, load_as_system, load_for_command};
@@ -123,6 +124,7 @@ async fn apply_command(
     }
     if decision.transition.is_some_and(|t| t.requires == Requires::Submission) {
         store_relations(tx, app, &mut matter).await?;
+        store_facets(tx, matter.id, matter.kind, &matter.answers, command.revision.unwrap_or(matter.revision)).await?;
         register_requests(tx, app, &matter, now).await?;
     }
     store_excluded(tx, &mut matter, &decision).await?;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::context::MatterContext;
 use super::exclusion::Exclusion;
+use super::facet::Facet;
 use super::finding::{RequirementFinding, RequirementStatus};
 use super::open_key::OpenKey;
 use super::past_matter::PastMatter;
@@ -55,6 +56,8 @@ pub struct Kind {
     pub certificate_grant: fn(&Answers) -> Option<CertificateGrant>,
     /// Kind of renewal of the certificates in the field [`CERTIFICATES_FIELD`], for kinds that renew.
     pub renewal: Option<Renewal>,
+    /// What it is searched by, of the submitted answers.
+    pub facets: fn(&Answers) -> Vec<(Facet, String)>,
     /// Rules across fields. Each problem names the step at whose 下一步 its rule is judged, which is the last one that the rule reads.
     pub validate: fn(&Answers, &MatterContext<'_>) -> Vec<Problem>,
     /// Requirements on the applicant, for kinds that have any.
@@ -96,6 +99,7 @@ pub const BASE_KIND: Kind = Kind {
     institution: |_| None,
     certificate_grant: |_| None,
     renewal: None,
+    facets: |_| Vec::new(),
     validate: |_, _| Vec::new(),
     requirements: None,
     availability: None,

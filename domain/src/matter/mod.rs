@@ -3,6 +3,7 @@
 pub mod audit_experience;
 mod context;
 mod exclusion;
+mod facet;
 mod finding;
 mod kind;
 mod open_key;
@@ -13,6 +14,7 @@ mod transfer_policy;
 
 pub use context::{ApplicantRecord, DOCUMENT_TYPE_FACT, MatterContext};
 pub use exclusion::Exclusion;
+pub use facet::Facet;
 pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};
 pub use open_key::OpenKey;

@@ -26,6 +26,7 @@ mod received;
 mod renewal;
 mod requests;
 mod requirements;
+mod search;
 mod security;
 mod seen;
 mod site;

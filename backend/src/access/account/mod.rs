@@ -10,6 +10,7 @@ pub mod former_identity;
 pub mod known_device;
 pub mod login;
 pub mod lookup;
+pub mod name_mark;
 pub mod password_change;
 pub mod proof;
 pub mod reauthentication;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::access::account::code::{CodeTarget, code_check};
 use crate::access::account::fingerprints::{Fingerprints, has_former_document, list_sharing, reserve};
+use crate::access::account::name_mark::store_name_marks;
 use crate::access::account::proof::{ProofAnswer, ProofError, accept_proof};
 use crate::access::account::{Person, RequestOrigin};
 use crate::access::rate_limit::{RateLimit, network_of, take_all};
@@ -179,7 +180,7 @@ pub(crate) async fn insert_account(tx: &mut Tx, keys: &Keys, row: AccountRow, pe
     let Fingerprints { document, mobile, email } = reserve(tx, keys, &row.name, person).await?;
     let row = AccountRow { document_fingerprint: document, mobile_fingerprint: mobile, email_fingerprint: email, ..row };
     db::account::insert(tx, &row).await?;
-    Ok(())
+    store_name_marks(tx, keys, row.id, &person.name).await
 }
 
 /// Builds the row of a new account.

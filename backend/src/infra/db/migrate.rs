@@ -45,6 +45,7 @@ migrations! {
     19 "0019_identity";
     21 "0021_form_draft";
     22 "0022_practice";
+    23 "0023_search";
 }
 
 impl Migration {

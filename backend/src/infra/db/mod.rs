@@ -52,6 +52,7 @@ pub mod revision;
 pub mod rule;
 pub mod sandbox_trade;
 pub mod sealed;
+pub mod search;
 pub mod session;
 pub mod sign_in;
 pub mod sms;

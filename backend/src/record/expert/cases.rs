@@ -5,15 +5,19 @@ use domain::engine::flow::Party;
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
+use crate::infra::db::expert::AssignmentRow;
 use crate::infra::db::list::Cursor;
 use crate::infra::db::{self, DbError};
 use crate::matter::MatterSummary;
 use crate::state::AppState;
 
 pub use crate::infra::db::expert::AssignmentFilter;
+pub use crate::infra::db::search::SearchConditions;
 
 /// Cases on one page of a list.
 const PAGE: usize = 20;
+/// Rows to read for one page: one more tells whether there is a next page.
+const LIMIT: i64 = 21;
 
 /// A case assigned to an expert.
 pub struct ExpertCase {
@@ -37,19 +41,38 @@ pub struct ExpertCasePage {
 
 /// The caller's cases, assigned last first.
 pub async fn expert_cases(app: &AppState, who: &Allowed, filter: &AssignmentFilter, cursor: Cursor) -> Result<ExpertCasePage, DbError> {
+    let rows = db::expert::list_assignments(&mut app.db.read().await?, who.account(), filter, cursor, LIMIT).await?;
+    Ok(into_page(rows))
+}
+
+/// The caller's cases that meet the conditions, assigned last first, and their number. The applicant's name is no condition.
+///
+/// # Errors
+/// The database.
+pub async fn search_cases(
+    app: &AppState,
+    who: &Allowed,
+    filter: &AssignmentFilter,
+    search: &SearchConditions,
+    cursor: Cursor,
+) -> Result<(ExpertCasePage, i64), DbError> {
     let mut tx = app.db.read().await?;
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut rows = db::expert::list_assignments(&mut tx, who.account(), filter, cursor, limit).await?;
+    let rows = db::search::list_assignments(&mut tx, who.account(), filter, search, cursor, LIMIT).await?;
+    let count = db::search::count_assignments(&mut tx, who.account(), filter, search).await?;
+    Ok((into_page(rows), count))
+}
+
+fn into_page(mut rows: Vec<AssignmentRow>) -> ExpertCasePage {
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next: Option<(DateTime<Utc>, Uuid)> = rows.last().filter(|_| more).map(|row| (row.assigned_at, row.matter.id));
-    let case = |row: db::expert::AssignmentRow| ExpertCase {
+    let case = |row: AssignmentRow| ExpertCase {
         assigned_at: row.assigned_at,
         finished_at: row.finished_at,
         is_waiting: row.finished_at.is_none() && row.matter.turn == Party::Expert.code(),
         matter: MatterSummary::new(row.matter, String::new()),
     };
-    Ok(ExpertCasePage { cases: rows.into_iter().map(case).collect(), next })
+    ExpertCasePage { cases: rows.into_iter().map(case).collect(), next }
 }
 
 /// How many cases wait for the caller's opinion.

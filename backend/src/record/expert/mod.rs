@@ -7,5 +7,5 @@ pub mod opinion;
 pub mod registry;
 
 pub use assignment::{ExpertCandidate, candidates};
-pub use cases::{AssignmentFilter, ExpertCase, ExpertCasePage, expert_cases, expert_task_count};
+pub use cases::{AssignmentFilter, ExpertCase, ExpertCasePage, expert_cases, expert_task_count, search_cases};
 pub use given::{GivenOpinion, given_opinion};

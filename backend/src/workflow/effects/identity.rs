@@ -9,6 +9,7 @@ use crate::access::account::Person;
 use crate::access::account::fingerprints::{account_with_document, person_update, reserve};
 use crate::access::account::former_identity::FormerIdentity;
 use crate::access::account::lookup::unseal_person;
+use crate::access::account::name_mark::store_name_marks;
 use crate::infra::db::account::AccountRow;
 use crate::infra::db::certificate::HOLDER;
 use crate::infra::db::identity::{FormerHolderRow, IdentityChangeRow};
@@ -34,6 +35,7 @@ pub(super) async fn change_identity(tx: &mut Tx, app: &AppState, matter: &Loaded
     store_person(tx, app, &row, &after).await?;
     store_history(tx, app, matter, &before).await?;
     if after.name != before.name {
+        store_name_marks(tx, &app.keys, row.id, &after.name).await?;
         rename_certificates(tx, app, matter, &after.name, today).await?;
         if db::access::has_a_part(tx, row.id).await? {
             exclude_newcomer(tx, app, row.id).await?;

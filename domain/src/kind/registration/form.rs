@@ -17,7 +17,7 @@ use crate::base::catalogue::{
 };
 use crate::base::rule::key;
 use crate::engine::form::{Answers, DayRange, Display, FIELD, Field, Form, Options, Part, Step, TextFormat, Value, When, Widget};
-use crate::matter::DOCUMENT_TYPE_FACT;
+use crate::matter::{DOCUMENT_TYPE_FACT, Facet};
 
 /// The form. Steps and fields for the full grade stay hidden from trainees.
 pub static FORM: Form = Form {
@@ -309,6 +309,13 @@ pub(super) fn title(answers: &Answers) -> Option<String> {
         Some(grade) => format!("{} · {}", domain.label, grade.title(domain.category)),
         None => domain.label.to_owned(),
     })
+}
+
+/// What registrations are searched by.
+pub(super) fn facets(answers: &Answers) -> Vec<(Facet, String)> {
+    let fields = [(Facet::Domain, "domain"), (Facet::Grade, "grade"), (Facet::Application, "application_kind")];
+    let answered = fields.map(|(facet, field)| (facet, answers.text(field).to_owned()));
+    answered.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// The recommending institution, which reviews the application.

@@ -52,6 +52,7 @@ pub static KIND: Kind = Kind {
     title: form::title,
     institution: form::institution,
     certificate_grant: grant::certificate_grant,
+    facets: form::facets,
     open_keys: grant::open_keys,
     validate: validation::validate,
     requirements: Some(&requirement::REQUIREMENTS),

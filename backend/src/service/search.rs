@@ -1,0 +1,99 @@
+//! Searches of workbenches: lists restricted by more than state and title, with the number of matters found.
+
+use domain::matter::Facet;
+
+use crate::access::account::name_mark::searched_mark;
+use crate::access::guard::{Allowed, Caller};
+use crate::infra::db::search::{SearchScope, count_matters, list_matters};
+use crate::infra::db::{DbError, Tx};
+use crate::service::matters::{Cursor, ListFilter, MatterListPage, hidden_kinds, into_page, limit, with_applicants};
+use crate::state::AppState;
+
+pub use crate::access::account::name_mark::SEARCHED_FROM;
+pub use crate::infra::db::search::{DayRange, SearchConditions};
+
+/// Most matters that are counted for each institution or for the association.
+const COUNTED: i64 = 1_000;
+
+/// What a workbench searches for.
+#[derive(Debug, Clone, Default)]
+pub struct MatterSearch {
+    /// State and title.
+    pub filter: ListFilter,
+    /// The other conditions.
+    pub conditions: SearchConditions,
+    /// The beginning of the applicant's name, as it was typed; empty for any.
+    pub applicant: String,
+}
+
+/// The matters found.
+pub struct FoundMatters {
+    /// One page of them, newest first.
+    pub list: MatterListPage,
+    /// Their number; up to a limit.
+    pub count: i64,
+    /// Whether there are more than were counted.
+    pub is_capped: bool,
+}
+
+impl SearchConditions {
+    /// Adds a facet; an empty value restricts nothing.
+    pub fn with_facet(mut self, facet: Facet, value: &str) -> Self {
+        if !value.is_empty() {
+            self.facets.push(facet.stored(value));
+        }
+        self
+    }
+}
+
+/// Searches the matters of the caller's institutions.
+///
+/// # Errors
+/// The database.
+pub async fn search_of_institutions(app: &AppState, who: &Allowed, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
+    let account = who.account();
+    let scope = |institution| SearchScope { institution: Some(institution), account, without: String::new() };
+    let scopes = who.caller().institutions.iter().map(|(id, _)| scope(*id)).collect();
+    search_in(app, scopes, search, cursor).await
+}
+
+/// Searches the matters that the association shows to the caller's roles.
+///
+/// # Errors
+/// The database.
+pub async fn search_of_association(app: &AppState, who: &Allowed, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
+    let caller: &Caller = who.caller();
+    let scope = SearchScope { institution: None, account: caller.account, without: hidden_kinds(caller) };
+    search_in(app, vec![scope], search, cursor).await
+}
+
+async fn search_in(app: &AppState, scopes: Vec<SearchScope>, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
+    let mut conditions = search.conditions.clone();
+    conditions.name_mark = searched_mark(&app.keys, &search.applicant);
+    let mut tx = app.db.snapshot().await?;
+    let found = find(&mut tx, app, &scopes, (&search.filter, &conditions), cursor).await;
+    tx.finish().await?;
+    found
+}
+
+async fn find(
+    tx: &mut Tx,
+    app: &AppState,
+    scopes: &[SearchScope],
+    (filter, conditions): (&ListFilter, &SearchConditions),
+    cursor: Cursor,
+) -> Result<FoundMatters, DbError> {
+    let (mut rows, mut count) = (Vec::new(), 0);
+    for scope in scopes {
+        rows.extend(list_matters(tx, scope, filter, conditions, cursor, limit()).await?);
+        count += count_matters(tx, scope, filter, conditions, COUNTED + 1).await?;
+    }
+    rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(limit()).unwrap_or(usize::MAX));
+    let list = into_page(with_applicants(tx, app, rows).await?);
+    Ok(FoundMatters { list, count: count.min(COUNTED), is_capped: count > COUNTED })
+}
+
+#[cfg(test)]
+mod tests;
