@@ -19,7 +19,7 @@ use crate::record::payment::order::order_note;
 use crate::service::payment::PaymentError;
 use crate::service::payment::finance::{refund_version, require_finance};
 use crate::service::payment::order::{INVOICE_COLUMN, VOUCHER_COLUMN, charge_seen};
-use crate::service::payment::received::{ReceiptView, receipts_of};
+use crate::service::payment::received::{MoneyUsage, ReceiptView, receipts_of};
 use crate::state::AppState;
 use crate::workflow::files::Download;
 
@@ -83,9 +83,10 @@ pub struct OrderView {
 }
 
 impl OrderView {
-    /// The sum of its charges that are paid: what an invoice is issued for.
+    /// What arrived for it and pays a charge: what an invoice is issued for.
     pub fn paid_amount(&self) -> Fen {
-        Fen(self.charges.iter().filter(|charge| charge.state == ChargeState::Paid).map(|charge| charge.amount.0).sum())
+        let parts = self.receipts.iter().flat_map(|receipt| &receipt.parts);
+        Fen(parts.filter(|part| matches!(part.usage, MoneyUsage::Pays)).map(|part| part.amount.0).sum())
     }
 }
 
@@ -194,7 +195,9 @@ pub async fn invoices_to_issue(app: &AppState, who: &Allowed) -> Result<Vec<Orde
 /// Orders whose invoice is to be issued.
 pub(crate) async fn invoices_to_issue_in_tx(tx: &mut Tx, app: &AppState) -> Result<Vec<OrderView>, DbError> {
     let rows = db::payment::list_invoices_to_issue(tx).await?;
-    order_views(app, tx, rows).await
+    let mut orders = order_views(app, tx, rows).await?;
+    orders.retain(|order| order.paid_amount() > Fen(0));
+    Ok(orders)
 }
 
 /// Pending refunds.

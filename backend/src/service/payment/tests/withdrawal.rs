@@ -123,6 +123,26 @@ demo_test!(a_fee_is_not_refunded_after_acceptance, |demo| async move {
     t.balanced().await;
 });
 
+demo_test!(no_invoice_is_asked_of_finance_for_a_fee_that_goes_back, |demo| async move {
+    let t = fixture(demo).await;
+    let (id, who) = (t.due().await, t.sign_in("applicant").await);
+    let charge = t.charged("applicant", id).await.charge.id;
+    let invoice = Invoice { kind: "82".into(), buyer: "林晓月".into(), email: "lin@example.cn".into(), ..Invoice::default() };
+    let choice = PaymentChoice { invoice: Some(invoice), ..online() };
+    let PaymentStart::Redirect(address) = start_payment(&t.app, &who, &[charge], choice, "/").await.unwrap() else { panic!("no gateway") };
+    let checkout = t.sandbox.parse_checkout(&query(&address)).unwrap();
+    assert!(t.sandbox.pay(&checkout).await.unwrap());
+    t.notify(&checkout.number).await.unwrap();
+    let finance = t.sign_in("finance").await;
+    let asked = async || {
+        let orders = crate::service::payment::view::invoices_to_issue(&t.app, &finance).await.unwrap();
+        orders.into_iter().find(|order| order.number == checkout.number).map(|order| order.paid_amount())
+    };
+    assert_eq!(asked().await, Some(Fen(20_000)));
+    t.act("applicant", id, "withdraw").await;
+    assert_eq!(asked().await, None);
+});
+
 demo_test!(a_fee_goes_back_when_an_application_that_was_not_accepted_lapses, |demo| async move {
     let t = fixture(demo).await;
     let id = t.paid_online().await;
