@@ -43,6 +43,30 @@ test('a mobile number in use is reported at its field', async ({ page }) => {
   await expect(page.locator('[name=account]')).toHaveValue(me.account);
 });
 
+test('a field is checked when it is left, and the corrected form goes on', async ({ page, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'without scripts 下一步 checks the whole form');
+  const me = somebody();
+  await page.goto('/register/individual', { waitUntil: 'networkidle' });
+  for (const [name, wrong, text, right] of [
+    ['mobile', '1380000', '手机号码', me.mobile],
+    ['mobile', '13800000001', '该手机号码已注册', me.mobile],
+    ['account', 'applicant', '该登录账号已被使用', me.account],
+    ['document_number', '11010119900307002X', '该证件号码已注册', me.document],
+  ] as const) {
+    const [field, fault] = [page.locator(`[name=${name}]`), page.locator(`#e-${name}`)];
+    await field.fill(wrong);
+    await field.blur();
+    await expect(fault).toContainText(text);
+    await expect(field).toHaveAccessibleDescription(new RegExp(text));
+    await field.fill(right);
+    await field.blur();
+    await expect(fault).toBeHidden();
+  }
+  await fillRegistration(page, me);
+  await button(page, '下一步').click();
+  await expect(page.getByRole('heading', { level: 1, name: '手机验证' })).toBeVisible();
+});
+
 test('a wrong code and a second code within two minutes are refused', async ({ page }) => {
   const me = somebody();
   await page.goto('/register/individual');

@@ -96,11 +96,11 @@ async fn serve_endpoint(State(guard): State<RouteGuard>, mut request: Request, n
         Ok(identity) => identity,
         Err(error) => return api::unavailable(&error),
     };
-    match authorize(&shared.app, identity.caller.as_ref(), action) {
-        Ok(allowed) => {
-            request.extensions_mut().insert(allowed);
-            next.run(request).await
-        }
-        Err(denied) => api::denied(denied),
+    if let Err(denied) = check_access(&shared.app, identity.caller.as_ref(), action) {
+        return api::denied(denied);
     }
+    if let Ok(allowed) = authorize(&shared.app, identity.caller.as_ref(), action) {
+        request.extensions_mut().insert(allowed);
+    }
+    next.run(request).await
 }

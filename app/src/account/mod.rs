@@ -19,6 +19,8 @@ pub mod recover;
 #[cfg(feature = "ssr")]
 pub mod register;
 #[cfg(feature = "ssr")]
+pub mod register_field;
+#[cfg(feature = "ssr")]
 pub mod second_factor;
 #[cfg(feature = "ssr")]
 pub mod terms;

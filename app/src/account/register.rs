@@ -67,20 +67,23 @@ pub async fn begin(State(app): State<AppState>, client: Client, post: Post) -> R
         }
         Err(error) => {
             let status = error.http_status();
-            let fault = |field, text| vec![FieldFault { field, code: "later", text }];
-            let faults = match error {
-                BeginSignupError::InvalidFields(faults) => faults,
-                BeginSignupError::Proof(error) => fault("_answer", error.text()),
-                BeginSignupError::TooMany => fault("account", "提交次数过多，请半小时后再试".to_owned()),
-                _ => fault("account", "系统繁忙，请稍后再试".to_owned()),
-            };
-            Ok(page(&app, typed, same_challenge(&app, &proof).await?, faults).status(status).into())
+            Ok(page(&app, typed, same_challenge(&app, &proof).await?, faults(error)).status(status).into())
         }
     }
 }
 
+/// The errors of the form, by field.
+fn faults(error: BeginSignupError) -> Vec<FieldFault> {
+    let fault = |field, text| vec![FieldFault { field, code: "later", text }];
+    match error {
+        BeginSignupError::InvalidFields(faults) => faults,
+        BeginSignupError::Proof(error) => fault("_answer", error.text()),
+        BeginSignupError::TooMany => fault("account", "提交次数过多，请半小时后再试".to_owned()),
+        _ => fault("account", "系统繁忙，请稍后再试".to_owned()),
+    }
+}
+
 fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults: Vec<FieldFault>) -> Page {
-    let proves = challenge.is_some();
     let today = app.today().to_string();
     let body = move || {
         let summary = faults.iter().map(|f| (format!("#f-{}", f.field), f.text.clone())).collect::<Vec<_>>();
@@ -94,7 +97,7 @@ fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults:
             <PageHead title="个人注册" lead="第 1 步：设置账号，填写个人信息" crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]/>
             <ErrorSummary items=summary/>
             <Section>
-                <form method="post" action="/register/individual" class="fields" novalidate=true>
+                <form method="post" action="/register/individual" class="fields" novalidate=true data-check-field="/api/register/field">
                     <h3 class="group-title">"登录账号"</h3>
                     <TextField ask=ask("account", "登录账号").hint("4 至 30 位，以字母开头") value=typed.account autocomplete="username"/>
                     <TextField ask=ask("password", "密码").hint("至少 8 位，含大写字母、小写字母、数字、符号中的三种") value="" kind="password" autocomplete="new-password"/>
@@ -114,8 +117,7 @@ fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults:
         }
         .into_any()
     };
-    let page = Page::new("个人注册", body).standalone().with_islands().with_form_drafts();
-    if proves { page.with_script(super::proof::SCRIPT) } else { page }
+    Page::new("个人注册", body).standalone().with_islands().with_form_drafts().with_script(super::proof::SCRIPT)
 }
 
 /// The registration that waits for the code of this browser.

@@ -1,13 +1,13 @@
 // Does the computation by which a form proves that it is not sent by a machine without effort: finds a number with which the SHA-256 of
 // "token:number" begins with the asked count of zero bits. Without this script the question of the form is answered instead.
+// Fields of a form with `data-check-field` are checked at that address when they are left; each check takes a proof of its own.
 (() => {
   const token = document.querySelector('input[name="_proof"]');
   const question = document.getElementById("proof-question");
-  if (!token || !question) return;
-  const form = token.form;
+  const form = token?.form ?? document.querySelector("form[data-check-field]");
+  if (!form) return;
   const result = form.elements._work;
-  const bits = Number(token.dataset.bits);
-  question.hidden = true;
+  if (question) question.hidden = true;
 
   const primes = [];
   for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
@@ -51,23 +51,96 @@
     return state;
   };
   // The count is below 32.
-  const proves = (text) => sha256(text)[0] >>> 0 < 2 ** (32 - bits);
+  const proves = (text) => sha256(text)[0] >>> 0 < 2 ** (32 - Number(token.dataset.bits));
 
   let number = 0;
-  let waiting = false;
   const search = () => {
     for (const end = number + 2000; number < end; number++)
       if (proves(`${token.value}:${number}`)) {
         result.value = String(number);
-        if (waiting) form.requestSubmit();
+        proved();
         return;
       }
     setTimeout(search);
   };
+  const prove = () => {
+    number = 0;
+    result.value = "";
+    search();
+  };
+
+  let waiting = false;
+  let checking = false;
+  // Names of the fields that wait for their check.
+  const left = new Set();
+  const isReady = () => !checking && (!token || result.value);
+  const proved = () => {
+    if (!isReady()) return;
+    if (waiting) {
+      waiting = false;
+      form.requestSubmit();
+    } else if (left.size) check();
+  };
   form.addEventListener("submit", (event) => {
-    if (result.value) return;
+    if (isReady()) return;
     event.preventDefault();
     waiting = true;
   });
-  search();
+
+  const CHECKED = ["account", "document_number", "mobile", "email"];
+  // An island that is not hydrated yet expects its own nodes: none of them is removed, and a new one stands at the end.
+  const show = (control, fault) => {
+    const frame = control.closest(".field");
+    const id = `e-${control.name}`;
+    let text = document.getElementById(id);
+    if (!text && fault) {
+      text = document.createElement("p");
+      text.className = "field-fault";
+      text.id = id;
+      text.setAttribute("role", "status");
+      frame.append(text);
+    }
+    if (text) text.hidden = !fault;
+    if (fault) text.textContent = fault;
+    frame.classList.toggle("field-bad", Boolean(fault));
+    control.setAttribute("aria-invalid", String(Boolean(fault)));
+    const described = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((other) => other && other !== id);
+    if (fault) described.push(id);
+    control.setAttribute("aria-describedby", described.join(" "));
+  };
+  const values = (name) => {
+    const pairs = [name, ...(name === "document_number" ? ["document_type"] : []), ...(token ? ["_proof", "_work"] : [])];
+    return pairs.map((other) => [other, form.elements[other].value]);
+  };
+  const check = async () => {
+    const [name] = left;
+    left.delete(name);
+    const control = form.elements[name];
+    const typed = control.value;
+    checking = true;
+    try {
+      const body = new URLSearchParams([["_field", name], ...values(name)]);
+      const response = await fetch(form.dataset.checkField, { method: "POST", body });
+      const { fault, proof } = await response.json();
+      if (response.ok && control.value === typed) show(control, fault);
+      if (token && proof && proof.token !== token.value) {
+        token.value = proof.token;
+        token.dataset.bits = proof.bits;
+        result.value = "";
+      }
+    } catch {
+      // 下一步 checks the field again.
+    }
+    checking = false;
+    if (token && !result.value) prove();
+    else proved();
+  };
+  if (form.dataset.checkField)
+    form.addEventListener("change", ({ target }) => {
+      const name = target.name === "document_type" ? "document_number" : target.name;
+      if (!CHECKED.includes(name) || !form.elements[name].value.trim()) return;
+      left.add(name);
+      if (isReady()) check();
+    });
+  if (token) prove();
 })();

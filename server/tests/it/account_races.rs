@@ -4,7 +4,8 @@ use backend::demo_test;
 use backend::infra::db::testing::count_rows;
 
 use crate::browser::{Browser, Response, TestApp};
-use crate::security::{PASSWORD, codes, log_in, pairs, registration, set_rules};
+use crate::registration::registration;
+use crate::security::{PASSWORD, codes, log_in, pairs, set_rules};
 
 /// Requests of one race.
 const ATTEMPTS: usize = 20;

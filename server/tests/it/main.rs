@@ -23,6 +23,7 @@ mod payment;
 mod permissions;
 mod races;
 mod received;
+mod registration;
 mod renewal;
 mod requests;
 mod requirements;

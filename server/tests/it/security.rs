@@ -1,4 +1,4 @@
-//! 账号与安全, log-in and registration as a browser without scripts uses them.
+//! 账号与安全 and log-in as a browser without scripts uses them.
 
 use backend::access::account::totp::code_for_test;
 use backend::demo_test;
@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use domain::base::rule::RuleRow;
 
 use crate::browser::{Browser, TestApp};
+use crate::registration::register;
 
 pub const PASSWORD: &str = "Demo-2026-pass";
 
@@ -19,7 +20,7 @@ pub async fn set_rules(app: &TestApp, rules: &[(&str, &str)]) {
     app.state().reload_tables().await.unwrap();
 }
 
-async fn rows(app: &TestApp, table: &'static str) -> i64 {
+pub async fn rows(app: &TestApp, table: &'static str) -> i64 {
     let mut tx = app.state().db.read().await.unwrap();
     count_rows(&mut tx, table).await
 }
@@ -305,71 +306,6 @@ demo_test!(what_one_account_typed_is_not_sent_by_another_that_signs_in_after_it,
     assert_eq!(other.value("_id"), "", "the typed text is not there");
     let same = b.post("/login", &form("applicant")).await;
     assert!(same.status == 200 && same.value("_id") == guide.value("_id"), "{}", same.text);
-});
-
-pub fn registration() -> Vec<(&'static str, String)> {
-    pairs(&[
-        ("account", "zhangwei"),
-        ("password", "Spring-2026-leaf"),
-        ("password_again", "Spring-2026-leaf"),
-        ("name", "张伟"),
-        ("document_type", "resident_id"),
-        ("document_number", "11010119900307707X"),
-        ("mobile", "13812345678"),
-        ("email", "zhangwei@example.com"),
-        ("agreed", "yes"),
-    ])
-}
-
-async fn register(app: &TestApp, b: &mut Browser) {
-    assert_eq!(b.post("/register/individual", &registration()).await.location, "/register/code");
-    b.post("/register/code", &pairs(&[("_action", "send")])).await;
-    let code = codes(app).await.remove(0);
-    assert_eq!(b.post("/register/code", &pairs(&[("_action", "confirm"), ("code", &code)])).await.location, "/register/done");
-}
-
-/// The sum that the question of a form asks for.
-fn answer(page: &str) -> String {
-    let question = page.split("防机器问题：").nth(1).unwrap();
-    let (left, rest) = question.split_once('加').unwrap();
-    let right = rest.split("等于").next().unwrap();
-    let digit = |text: &str| "零一二三四五六七八九".chars().position(|c| text == c.to_string()).unwrap();
-    (digit(left) + digit(right)).to_string()
-}
-
-demo_test!(registration_and_recovery_ask_for_a_proof_that_a_person_without_scripts_can_give, |demo| async move {
-    let app = TestApp::new(demo).await;
-    set_rules(&app, &[("proof.work_bits", "15")]).await;
-    let (sessions, counters) = (rows(&app, "session").await, rows(&app, "rate").await);
-    let taken: Vec<_> = registration().into_iter().filter(|(n, _)| *n != "mobile").chain([("mobile", "13800000001".into())]).collect();
-    for path in ["/register/individual", "/recover"] {
-        let mut b = app.browser();
-        let refused = b.post(path, &taken).await;
-        assert!(refused.status == 422 && refused.text.contains("请用数字回答") && !refused.text.contains("已注册"), "{}", refused.text);
-    }
-    assert_eq!((rows(&app, "session").await, rows(&app, "rate").await), (sessions, counters), "nothing is written before the proof");
-
-    let mut b = app.browser();
-    let page = b.get("/register/individual").await;
-    assert!(page.text.contains("src=\"/proof.js\""));
-    let proof = |page: &crate::browser::Response| [("_proof", page.value("_proof")), ("_answer", answer(&page.text))];
-    let fast = b.post("/register/individual", &[registration(), proof(&page).to_vec()].concat()).await;
-    assert!(fast.status == 422 && fast.text.contains("秒后再提交"), "{}", fast.text);
-    assert_eq!(fast.value("_proof"), page.value("_proof"), "the wait goes on");
-    app.clock.advance(TimeDelta::seconds(5));
-    let found = b.post("/register/individual", &[taken, proof(&page).to_vec()].concat()).await;
-    assert!(found.status == 422 && found.text.contains("该手机号码已注册"), "{}", found.text);
-    assert_ne!(found.value("_proof"), page.value("_proof"), "each look for duplicates needs a proof");
-    app.clock.advance(TimeDelta::seconds(5));
-    let sent = b.post("/register/individual", &[registration(), proof(&found).to_vec()].concat()).await;
-    assert_eq!(sent.location, "/register/code", "{}", sent.text);
-
-    let page = b.get("/recover").await;
-    app.clock.advance(TimeDelta::seconds(5));
-    let form = [pairs(&[("account", "applicant"), ("mobile", "13800000001")]), proof(&page).to_vec()].concat();
-    assert_eq!(b.post("/recover", &form).await.location, "/recover/code");
-    let used = b.post("/recover", &form).await;
-    assert!(used.status == 422 && used.text.contains("页面已过期"), "{}", used.text);
 });
 
 demo_test!(staff_without_a_second_factor_are_led_to_set_one_up_before_anything_else, |demo| async move {

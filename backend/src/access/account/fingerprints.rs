@@ -1,8 +1,9 @@
 //! Fingerprints of the properties that no two accounts share. A key of them can be rotated while the servers run, so an account is looked for
 //! under every key, the oldest first: it moves only from an older key to the newest.
 
-use chrono::{DateTime, Utc};
-use domain::base::identity::{Document, Mobile};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::base::identity::{AccountName, Document, DocumentType, Email, Mobile};
+use domain::record::account::SignupForm;
 use uuid::Uuid;
 
 use crate::access::account::Person;
@@ -10,6 +11,43 @@ use crate::infra::db::account::{AccountIdentity, AccountRow, PersonUpdate};
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::keyring::share_fingerprint_keys;
 use crate::infra::secret::Keys;
+
+/// The properties that no two accounts share, as they are stored; empty where there is none.
+#[derive(Clone, Default)]
+pub struct UniqueProperties {
+    /// 登录账号, in lower case.
+    pub name: String,
+    /// Code of the document's type, a colon, and the number.
+    pub document: String,
+    /// Mobile number.
+    pub mobile: String,
+    /// E-mail address.
+    pub email: String,
+}
+
+impl UniqueProperties {
+    /// Those of a person with the account `name`.
+    pub fn new(name: &str, person: &Person) -> Self {
+        let document = document_text(&person.document_type, &person.document_number);
+        Self { name: name.to_owned(), document, mobile: person.mobile.clone(), email: person.email.clone() }
+    }
+
+    /// The valid one that a field of the registration form holds.
+    pub fn of_field(form: &SignupForm, field: &str, today: NaiveDate) -> Option<Self> {
+        let (mut name, mut document, mut mobile, mut email) = Default::default();
+        match field {
+            "account" => name = AccountName::parse(&form.account).ok()?.into_string(),
+            "document_number" => {
+                let kind = DocumentType::from_code(&form.document_type)?;
+                document = document_text(kind.code(), Document::parse(kind, &form.document_number, today).ok()?.number());
+            }
+            "mobile" => mobile = Mobile::parse(&form.mobile).ok()?.as_str().to_owned(),
+            "email" => email = Email::parse(&form.email).ok()?.as_str().to_owned(),
+            _ => return None,
+        }
+        Some(Self { name, document, mobile, email })
+    }
+}
 
 /// Fingerprints of an account's unique properties, made with one key.
 pub struct Fingerprints {
@@ -25,17 +63,17 @@ impl Fingerprints {
     /// The fingerprints of a person in use, made with the newest key.
     pub fn new(keys: &Keys, person: &Person) -> Self {
         Self {
-            document: keys.fingerprint(DOCUMENT, &document_text(person)),
+            document: keys.fingerprint(DOCUMENT, &document_text(&person.document_type, &person.document_number)),
             mobile: keys.fingerprint(MOBILE, &person.mobile),
             email: keys.fingerprint(EMAIL, &person.email.to_lowercase()),
         }
     }
 
-    /// The fingerprints of a person in use under every key, those of the oldest key first.
-    pub fn by_key(keys: &Keys, person: &Person) -> Vec<Self> {
-        let documents = keys.fingerprints_by_key(DOCUMENT, &document_text(person));
-        let mobiles = keys.fingerprints_by_key(MOBILE, &person.mobile);
-        let emails = keys.fingerprints_by_key(EMAIL, &person.email.to_lowercase());
+    /// The fingerprints of properties in use under every key, those of the oldest key first.
+    pub fn by_key(keys: &Keys, properties: &UniqueProperties) -> Vec<Self> {
+        let documents = keys.fingerprints_by_key(DOCUMENT, &properties.document);
+        let mobiles = keys.fingerprints_by_key(MOBILE, &properties.mobile);
+        let emails = keys.fingerprints_by_key(EMAIL, &properties.email.to_lowercase());
         documents.into_iter().zip(mobiles).zip(emails).map(|((document, mobile), email)| Self { document, mobile, email }).collect()
     }
 
@@ -75,8 +113,8 @@ const DOCUMENT: &str = "document";
 const MOBILE: &str = "mobile";
 const EMAIL: &str = "email";
 
-fn document_text(person: &Person) -> String {
-    format!("{}:{}", person.document_type, person.document_number)
+fn document_text(document_type: &str, number: &str) -> String {
+    format!("{document_type}:{number}")
 }
 
 /// An identity under one key, and the accounts that share one of its properties.
@@ -91,11 +129,11 @@ pub struct SharedIdentity {
 ///
 /// # Errors
 /// The database, or a key file that lacks a key in use.
-pub async fn list_sharing(tx: &mut Tx, keys: &Keys, name: &str, person: &Person) -> Result<Vec<SharedIdentity>, DbError> {
+pub async fn list_sharing(tx: &mut Tx, keys: &Keys, properties: &UniqueProperties) -> Result<Vec<SharedIdentity>, DbError> {
     share_fingerprint_keys(tx, keys).await?;
     let mut all = Vec::new();
-    for fingerprints in Fingerprints::by_key(keys, person) {
-        let sought = fingerprints.identity(name);
+    for fingerprints in Fingerprints::by_key(keys, properties) {
+        let sought = fingerprints.identity(&properties.name);
         let found = db::account::list_with_identity(tx, &sought).await?;
         all.push(SharedIdentity { sought, found });
     }
@@ -115,7 +153,7 @@ pub async fn find_by_document(
 ) -> Result<Option<AccountRow>, DbError> {
     share_fingerprint_keys(tx, keys).await?;
     let mut documents = former_documents(keys, document, typed);
-    documents.extend(keys.fingerprints_by_key(DOCUMENT, &format!("{}:{}", document.kind().code(), document.number())));
+    documents.extend(keys.fingerprints_by_key(DOCUMENT, &document_text(document.kind().code(), document.number())));
     for mobile in keys.fingerprints_by_key(MOBILE, mobile.as_str()) {
         let found = db::account::by_mobile(tx, &mobile).await?;
         if let Some(row) = found.filter(|row| documents.contains(&row.document_fingerprint)) {
@@ -141,7 +179,7 @@ pub async fn has_former_document(tx: &mut Tx, keys: &Keys, document: &Document, 
 /// Fingerprints under which earlier releases stored a document that was parsed from `typed`, under every key.
 fn former_documents(keys: &Keys, document: &Document, typed: &str) -> Vec<Vec<u8>> {
     let numbers = document.former_numbers(typed);
-    numbers.iter().flat_map(|number| keys.fingerprints_by_key(DOCUMENT, &format!("{}:{number}", document.kind().code()))).collect()
+    numbers.iter().flat_map(|number| keys.fingerprints_by_key(DOCUMENT, &document_text(document.kind().code(), number))).collect()
 }
 
 /// The account with this document, given by the code of its type and its number.
@@ -150,7 +188,7 @@ fn former_documents(keys: &Keys, document: &Document, typed: &str) -> Vec<Vec<u8
 /// The database, or a key file that lacks a key in use.
 pub async fn account_with_document(tx: &mut Tx, keys: &Keys, document_type: &str, number: &str) -> Result<Option<Uuid>, DbError> {
     share_fingerprint_keys(tx, keys).await?;
-    for document in keys.fingerprints_by_key(DOCUMENT, &format!("{document_type}:{number}")) {
+    for document in keys.fingerprints_by_key(DOCUMENT, &document_text(document_type, number)) {
         if let Some(account) = db::account::id_by_document(tx, &document).await? {
             return Ok(Some(account));
         }
@@ -175,7 +213,7 @@ pub async fn has_mobile(tx: &mut Tx, keys: &Keys, row: Option<&AccountRow>, mobi
 /// [`DbError::Unique`], as the constraint of the column gives it.
 pub async fn reserve(tx: &mut Tx, keys: &Keys, name: &str, person: &Person) -> Result<Fingerprints, DbError> {
     share_fingerprint_keys(tx, keys).await?;
-    let mut by_key = Fingerprints::by_key(keys, person);
+    let mut by_key = Fingerprints::by_key(keys, &UniqueProperties::new("", person));
     by_key.pop();
     for fingerprints in by_key {
         let sought = fingerprints.identity("");

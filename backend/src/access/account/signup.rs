@@ -1,13 +1,14 @@
 //! 个人注册: the form data is stored sealed until the SMS code is confirmed.
 
 use chrono::TimeDelta;
+use domain::base::identity::{Document, DocumentType};
 use domain::base::rule::key;
-use domain::record::account::{CodeRefusal, NewAccount, Purpose, SignupError, SignupForm, validate};
+use domain::record::account::{CodeRefusal, NewAccount, Purpose, SignupError, SignupForm, validate, validate_field};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::code::{CodeTarget, code_check};
-use crate::access::account::fingerprints::{Fingerprints, has_former_document, list_sharing, reserve};
+use crate::access::account::fingerprints::{Fingerprints, UniqueProperties, has_former_document, list_sharing, reserve};
 use crate::access::account::name_mark::store_name_marks;
 use crate::access::account::proof::{ProofAnswer, ProofError, accept_proof};
 use crate::access::account::{Person, RequestOrigin};
@@ -86,20 +87,7 @@ pub async fn begin_signup(
     let (account, password) = (signup.account.clone(), signup.password.clone());
     let document = signup.document.clone();
     let person = person_of(signup);
-    let mut errors: Vec<SignupError> = {
-        let mut tx = app.db.read().await?;
-        let sharing = list_sharing(&mut tx, &app.keys, &account, &person).await?;
-        let mut errors: Vec<SignupError> =
-            sharing.iter().flat_map(|shared| shared.found.iter().flat_map(|other| duplicates(&shared.sought, other))).collect();
-        if errors.iter().all(|error| error.field != DOCUMENT_TAKEN.0)
-            && has_former_document(&mut tx, &app.keys, &document, &form.document_number).await?
-        {
-            errors.push(duplicate(DOCUMENT_TAKEN));
-        }
-        errors
-    };
-    // An account with the same name is found under each key.
-    errors.dedup_by_key(|error| error.code);
+    let errors = list_taken(app, &UniqueProperties::new(&account, &person), Some((&document, &form.document_number))).await?;
     if !errors.is_empty() {
         return Err(BeginSignupError::InvalidFields(errors));
     }
@@ -114,6 +102,55 @@ pub async fn begin_signup(
     };
     app.db.write(move |tx| Box::pin(async move { db::account::upsert_signup(tx, &row).await })).await?;
     Ok(id)
+}
+
+/// Validates one field that has just been filled in, and checks that no other account has its value. Nothing is stored.
+///
+/// # Errors
+/// As for the whole form, of this field only.
+pub async fn check_field(
+    app: &AppState,
+    form: &SignupForm,
+    field: &str,
+    proof: &ProofAnswer,
+    origin: &RequestOrigin,
+) -> Result<(), BeginSignupError> {
+    let (tables, today) = (app.tables(), app.today());
+    let rules = tables.rules.on(today);
+    validate_field(form, field, today, &rules).map_err(|error| BeginSignupError::InvalidFields(vec![error]))?;
+    let Some(properties) = UniqueProperties::of_field(form, field, today) else {
+        return Ok(());
+    };
+    accept_proof(app, proof, &origin.address).await?;
+    let limit = rules.int(key::FIELD_CHECKS_PER_IP_HOUR);
+    if !take_all(app, RateLimit::of_address(app, b"field-checks-address", &origin.address, 3600, limit)).await? {
+        return Err(BeginSignupError::TooMany);
+    }
+    let kind = DocumentType::from_code(&form.document_type).filter(|_| !properties.document.is_empty());
+    let document = kind.and_then(|kind| Document::parse(kind, &form.document_number, today).ok());
+    let errors = list_taken(app, &properties, document.as_ref().map(|document| (document, form.document_number.as_str()))).await?;
+    if errors.is_empty() { Ok(()) } else { Err(BeginSignupError::InvalidFields(errors)) }
+}
+
+/// Errors for the properties that another account has. `document`: the document as parsed and as typed, which earlier releases stored.
+async fn list_taken(
+    app: &AppState,
+    properties: &UniqueProperties,
+    document: Option<(&Document, &str)>,
+) -> Result<Vec<SignupError>, DbError> {
+    let mut tx = app.db.read().await?;
+    let sharing = list_sharing(&mut tx, &app.keys, properties).await?;
+    let mut errors: Vec<SignupError> =
+        sharing.iter().flat_map(|shared| shared.found.iter().flat_map(|other| duplicates(&shared.sought, other))).collect();
+    if let Some((document, typed)) = document
+        && errors.iter().all(|error| error.field != DOCUMENT_TAKEN.0)
+        && has_former_document(&mut tx, &app.keys, document, typed).await?
+    {
+        errors.push(duplicate(DOCUMENT_TAKEN));
+    }
+    // An account with the same name is found under each key.
+    errors.dedup_by_key(|error| error.code);
+    Ok(errors)
 }
 
 /// Duplicate checks reveal whether a person is registered, so they are limited per browser and per address.

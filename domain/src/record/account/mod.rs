@@ -6,4 +6,4 @@ mod signup;
 
 pub use code::{CodeRefusal, Purpose, SendRefusal};
 pub use identity::{DocumentIdentity, IdentityChange, RegisteredIdentity};
-pub use signup::{NewAccount, SignupError, SignupForm, TypedDocument, read_document, validate};
+pub use signup::{NewAccount, SignupError, SignupForm, TypedDocument, read_document, validate, validate_field};

@@ -131,6 +131,15 @@ pub fn validate(form: &SignupForm, today: NaiveDate, rules: &RulesOn<'_>) -> Res
     }
 }
 
+/// Validates one field of a form that is still being filled in.
+///
+/// # Errors
+/// The first error of the field.
+pub fn validate_field(form: &SignupForm, field: &str, today: NaiveDate, rules: &RulesOn<'_>) -> Result<(), SignupError> {
+    let errors = validate(form, today, rules).err().unwrap_or_default();
+    errors.into_iter().find(|error| error.field == field).map_or(Ok(()), Err)
+}
+
 /// What was typed about an identity document.
 #[derive(Clone, Copy)]
 pub struct TypedDocument<'a> {
@@ -248,6 +257,18 @@ mod tests {
     #[test]
     fn every_error_is_reported_at_once() {
         assert_eq!(fields(&SignupForm::default()), ["account", "name", "document_type", "mobile", "email", "password", "agreed"]);
+    }
+
+    #[test]
+    fn a_field_is_judged_while_the_others_are_empty() {
+        let (today, rules) = ("2026-11-23".parse().unwrap(), Rules::default());
+        let judge = |field: &str, form: SignupForm| validate_field(&form, field, today, &rules.on(today)).map_err(|error| error.code);
+        let number =
+            |number: &str| SignupForm { document_type: "resident_id".into(), document_number: number.into(), ..SignupForm::default() };
+        assert_eq!(judge("mobile", SignupForm { mobile: "138 1234 5678".into(), ..SignupForm::default() }), Ok(()));
+        assert!(judge("mobile", SignupForm { mobile: "1381234".into(), ..SignupForm::default() }).is_err());
+        assert_eq!(judge("document_number", number("110101199003070011")), Ok(()));
+        assert!(judge("document_number", number("110101199003070012")).is_err());
     }
 
     #[test]

@@ -38,6 +38,51 @@ database_test!(what_was_taken_while_the_code_travelled_is_found_at_the_end, |db,
     assert!(matches!(&error, ConfirmSignupError::Taken(f) if f.field == "document_number"), "{error}");
 });
 
+database_test!(a_field_that_was_filled_in_is_checked_alone, |db, _| async move {
+    let (app, _folder) = app_without_proof(db).await;
+    register(&app, "zhangwei", "110101199003070011", "13812345678").await;
+    let (me, proof) = (origin("me"), ProofAnswer::default());
+    let check = async |form: &SignupForm, field: &str| signup::check_field(&app, form, field, &proof, &me).await;
+    let taken = typed("zhangwei", "110101199003070011", "13812345678");
+    let free = typed("other-one", "11010119900307002X", "13812345679");
+    for field in ["account", "document_number", "mobile", "email"] {
+        let only = |form: &SignupForm| {
+            let text = |name: &str, text: &str| if name == field { text.to_owned() } else { String::new() };
+            SignupForm {
+                account: text("account", &form.account),
+                document_type: text("document_number", &form.document_type),
+                document_number: text("document_number", &form.document_number),
+                mobile: text("mobile", &form.mobile),
+                email: text("email", &form.email),
+                ..SignupForm::default()
+            }
+        };
+        let error = check(&only(&taken), field).await.unwrap_err();
+        assert!(
+            matches!(&error, BeginSignupError::InvalidFields(faults) if faults.iter().map(|f| f.field).eq([field])),
+            "{field}: {error:?}"
+        );
+        check(&only(&free), field).await.unwrap();
+    }
+    check(&SignupForm { account: "other-one".into(), ..taken }, "account").await.unwrap();
+});
+
+database_test!(checks_of_fields_are_limited_by_address_and_need_a_proof, |db, _| async move {
+    let (app, _folder) = app_without_proof(db).await;
+    set_rule(&app, "signup.field_checks_per_ip_hour", "3", "2026-01-02").await;
+    let (form, proof) = (typed("zhangwei", "110101199003070011", "13812345678"), ProofAnswer::default());
+    for session in ["one", "two", "six"] {
+        signup::check_field(&app, &form, "mobile", &proof, &origin(session)).await.unwrap();
+    }
+    let fourth = signup::check_field(&app, &form, "mobile", &proof, &origin("ten")).await;
+    assert!(matches!(fourth, Err(BeginSignupError::TooMany)), "{fourth:?}");
+    set_rule(&app, "proof.work_bits", "15", "2026-01-03").await;
+    let before = count(&app, "rate").await;
+    let unproved = signup::check_field(&app, &form, "mobile", &proof, &origin("me")).await;
+    assert!(matches!(unproved, Err(BeginSignupError::Proof(ProofError::Wrong))), "{unproved:?}");
+    assert_eq!(count(&app, "rate").await, before, "nothing is written before the proof");
+});
+
 database_test!(questions_about_others_are_limited, |db, _| async move {
     let (app, _folder) = app_without_proof(db).await;
     let me = origin("me");
