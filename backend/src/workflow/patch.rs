@@ -2,8 +2,8 @@
 
 use domain::engine::draft::sync::{RefusedOp, SyncReply, merge_patch};
 use domain::engine::draft::{Op, Patch, PatchKey, Question, apply};
-use domain::engine::flow::{ANSWER, RESPONSES};
-use domain::engine::form::{Answers, Field, FileRef, Form, Path, Record, Value, changes, normalise_value};
+use domain::engine::flow::{ANSWER, RESPONSES, is_unlocked};
+use domain::engine::form::{Answers, Field, FileRef, Form, Oversized, Path, Record, Value, changes, normalise_value, oversized_answers};
 use domain::matter::Kind;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -52,11 +52,11 @@ pub async fn receive_device_patch(
 
 /// Applies a patch. A draft the server does not know is begun with it. A repeated patch changes nothing and gets its questions again, with
 /// the present state. Answers that differ from what other devices wrote come back as questions; the server's answer stays until the device
-/// settles them. Records and files beyond a limit come back as refused, while the other changes are applied. A patch that changes nothing
+/// settles them. Locked answers, and texts, records and files beyond a limit come back as refused, while the other changes are applied. A patch that changes nothing
 /// is answered even where the draft is no longer editable, so that a device learns that the server has all of it.
 ///
 /// # Errors
-/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::Locked`], [`MatterError::File`] for a file that the answer does
+/// [`MatterError::InvalidPatch`], [`MatterError::NotEditable`], [`MatterError::File`] for a file that the answer does
 /// not take or beyond the limits of the matter, the errors of a save, and [`MatterError::UnknownRevision`] for a
 /// base revision that does not exist yet.
 pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
@@ -90,7 +90,7 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
     let base_rev = replaced.as_ref().map_or(patch.base_rev, |replaced| replaced.base(patch.base_rev));
     let base = base_answers(tx, &app.keys, &matter, base_rev).await?;
     let ops = sanitize(tx, app, &matter, caller.account, patch.ops).await?;
-    let (ops, refused) = within_limits(matter.kind.form, &base, &matter.answers, ops);
+    let (ops, refused) = acceptable(&matter, &base, ops);
     let merged = merge_patch(&base, &matter.answers, &ops);
     require_unlocked(&matter, &merged.answers)?;
     check_file_totals(app, matter.kind.form, &matter.answers, &merged.answers)?;
@@ -272,14 +272,34 @@ fn field_at(form: &'static Form, path: &Path) -> Option<&'static Field> {
     }
 }
 
-/// The changes that keep every list and every file field within its limit, and the others with their reason. `base`: the answers that the
-/// changes start from; `present`: those of the draft now.
-fn within_limits(form: &'static Form, base: &Answers, present: &Answers, ops: Vec<Op>) -> (Vec<Op>, Vec<RefusedOp>) {
+/// The changes that are taken: those of answers that are open, and that keep every text, list and file field within its limit. The others
+/// with their reason. `base`: the answers that the changes start from.
+fn acceptable(matter: &LoadedMatter, base: &Answers, ops: Vec<Op>) -> (Vec<Op>, Vec<RefusedOp>) {
+    let (form, present) = (matter.kind.form, &matter.answers);
     let merged = merge_patch(base, present, &ops).answers;
-    let mut refused = records_beyond(form, present, &merged);
+    let mut refused = locked_changes(matter, &merged);
+    refused.extend(records_beyond(form, present, &merged));
     refused.extend(files_beyond(form, present, &merged));
+    refused.extend(texts_beyond(form, present, &merged));
     let taken = ops.into_iter().filter(|op| !refused.iter().any(|r| r.covers(&op.path))).collect();
     (taken, refused)
+}
+
+/// The changes outside the items of the last return.
+fn locked_changes(matter: &LoadedMatter, after: &Answers) -> Vec<RefusedOp> {
+    let Some(items) = matter.open_items() else { return Vec::new() };
+    let locked = changes(&matter.answers, after).into_iter().filter(|path| !is_unlocked(matter.kind.form, items, path));
+    locked.map(|path| RefusedOp { path, text: MatterError::Locked.text() }).collect()
+}
+
+/// The answers that would become too long to be saved.
+fn texts_beyond(form: &Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
+    let oversized = oversized_answers(form, &[&RESPONSES], before, after);
+    let refused = oversized.into_iter().filter_map(|answer| match &answer {
+        Oversized::Answer { path, .. } => Some(RefusedOp { path: path.clone(), text: answer.text() }),
+        Oversized::Draft => None,
+    });
+    refused.collect()
 }
 
 /// The added records that a list has no room for.

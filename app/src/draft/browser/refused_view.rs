@@ -29,6 +29,7 @@ pub fn refused_view(session: &Rc<DraftSession>) -> AnyView {
 
 fn row(session: &Rc<DraftSession>, RefusedOp { path, text }: RefusedOp) -> AnyView {
     let label = label(session, &path);
+    let take_back = if matches!(path, Path::Row(..)) { "删除这一条" } else { "放弃这处修改" };
     let session = StoredValue::new_local(session.clone());
     let drop = move |_| {
         let (session, path) = (session.get_value(), path.clone());
@@ -46,7 +47,7 @@ fn row(session: &Rc<DraftSession>, RefusedOp { path, text }: RefusedOp) -> AnyVi
     view! {
         <div class="actions">
             <p class="saved saved-bad" role="status">{format!("{label}：{text}")}</p>
-            <button class="btn btn-sm btn-outline" type="button" on:click=drop>"删除这一条"</button>
+            <button class="btn btn-sm btn-outline" type="button" on:click=drop>{take_back}</button>
         </div>
     }
     .into_any()

@@ -136,9 +136,15 @@ demo_test!(a_patch_opens_only_what_a_return_pointed_at, |demo| async move {
         .await
         .unwrap();
     let base_rev = crate::matter::load(&s.app, &who, id).await.unwrap().revision;
-    let patch = |seq, name| Patch { matter: id, base_rev, device: device(1), seq, ops: vec![op(name, "100080")], replaces: None };
-    assert!(matches!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(1, "address")).await, Err(MatterError::Locked)));
-    assert!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch(2, "postcode")).await.is_ok());
+    let ops = vec![op("address", "别处"), op("postcode", "100080")];
+    let patch = Patch { matter: id, base_rev, device: device(1), seq: 1, ops, replaces: None };
+    let address = crate::matter::load(&s.app, &who, id).await.unwrap().answers.text("address").to_owned();
+    let reply = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch).await.unwrap();
+    assert_eq!((reply.answers.text("postcode"), reply.answers.text("address")), ("100080", address.as_str()));
+    assert_eq!(
+        reply.refused.iter().map(|r| (&r.path, r.text.as_str())).collect::<Vec<_>>(),
+        [(&Path::field("address"), &*MatterError::Locked.text())]
+    );
 });
 
 demo_test!(the_last_typed_text_stands_without_a_question_in_whatever_order_patches_of_one_browser_arrive, |demo| async move {

@@ -40,7 +40,7 @@ pub use prefill::prefill;
 pub use projection::Audience;
 pub use read::{PICKER, PostError, normalise_value, picker_name, picker_shown_name, read_fields, typed_day};
 pub use show::{ShownAnswer, ShownRecord, ShownStep, show_form};
-pub use size::{MAX_DRAFT_BYTES, Oversized, check_record_size, check_size};
+pub use size::{MAX_DRAFT_BYTES, Oversized, check_record_size, check_size, oversized_answers};
 pub use when::{Lookup, Scope, When};
 
 #[cfg(test)]

@@ -69,25 +69,43 @@ impl Field {
 /// # Errors
 /// The first answer that is too long, or [`Oversized::Draft`].
 pub fn check_size(form: &Form, others: &[&'static RecordList], before: &Answers, after: &Answers) -> Result<(), Oversized> {
-    let list_of = |name: &str| others.iter().copied().find(|l| l.name == name).or_else(|| form.records(name).map(|(_, list)| list));
-    for path in changes(before, after) {
-        match &path {
-            Path::Field(name) => {
-                let value = after.fields.get(name);
-                if let Some(field) = form.field_at(&path).filter(|f| value.is_some_and(|v| f.is_oversized(v))) {
-                    return Err(Oversized::Answer { path, label: field.label, max: field.max_saved_chars() });
-                }
-            }
-            Path::Cell(name, id, _) | Path::Row(name, id) => {
-                if let Some((list, record)) = list_of(name).zip(after.record(name, *id)) {
-                    check_record_size(list, *id, &record.fields)?;
-                }
-            }
-        }
+    if let Some(answer) = oversized_answers(form, others, before, after).into_iter().next() {
+        return Err(answer);
     }
     let size = |answers: &Answers| serde_json::to_vec(answers).map_or(usize::MAX, |json| json.len());
     let size_after = size(after);
     if size_after > MAX_DRAFT_BYTES && size_after > size(before) { Err(Oversized::Draft) } else { Ok(()) }
+}
+
+/// The answers that a save would make too long, each as [`Oversized::Answer`].
+pub fn oversized_answers(form: &Form, others: &[&'static RecordList], before: &Answers, after: &Answers) -> Vec<Oversized> {
+    let list_of = |name: &str| others.iter().copied().find(|l| l.name == name).or_else(|| form.records(name).map(|(_, list)| list));
+    let mut oversized = Vec::new();
+    for path in changes(before, after) {
+        match &path {
+            Path::Field(name) => {
+                let value = after.fields.get(name);
+                let field = form.field_at(&path).filter(|f| value.is_some_and(|v| f.is_oversized(v)));
+                oversized.extend(field.map(|field| Oversized::Answer { path, label: field.label, max: field.max_saved_chars() }));
+            }
+            Path::Cell(name, id, _) | Path::Row(name, id) => {
+                if let Some((list, record)) = list_of(name).zip(after.record(name, *id)) {
+                    oversized.extend(
+                        oversized_cells(list, *id, &record.fields).filter(|answer| !oversized.contains(answer)).collect::<Vec<_>>(),
+                    );
+                }
+            }
+        }
+    }
+    oversized
+}
+
+/// The answers of a record that are too long.
+fn oversized_cells(list: &'static RecordList, id: Uuid, fields: &Fields) -> impl Iterator<Item = Oversized> {
+    list.fields.iter().filter(move |field| fields.get(field.name).is_some_and(|value| field.is_oversized(value))).map(move |field| {
+        let path = Path::Cell(list.name.to_owned(), id, field.name.to_owned());
+        Oversized::Answer { path, label: field.label, max: field.max_saved_chars() }
+    })
 }
 
 /// Checks the answers of one record.
@@ -95,14 +113,7 @@ pub fn check_size(form: &Form, others: &[&'static RecordList], before: &Answers,
 /// # Errors
 /// [`Oversized::Answer`] for the first answer that is too long.
 pub fn check_record_size(list: &'static RecordList, id: Uuid, fields: &Fields) -> Result<(), Oversized> {
-    let oversized = |field: &&Field| fields.get(field.name).is_some_and(|value| field.is_oversized(value));
-    match list.fields.iter().find(oversized) {
-        Some(field) => {
-            let path = Path::Cell(list.name.to_owned(), id, field.name.to_owned());
-            Err(Oversized::Answer { path, label: field.label, max: field.max_saved_chars() })
-        }
-        None => Ok(()),
-    }
+    oversized_cells(list, id, fields).next().map_or(Ok(()), Err)
 }
 
 #[cfg(test)]
