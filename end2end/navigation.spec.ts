@@ -31,6 +31,13 @@ async function slow(page: Page, ms: (route: Route) => number): Promise<void> {
   });
 }
 
+/** Presses Enter in the address, and waits until the page's form is on its way. */
+async function submitted(page: Page): Promise<void> {
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/person'));
+  await page.locator('[name=address]').press('Enter');
+  await sent;
+}
+
 /** Both pages are still complete on the server. */
 async function unchanged(page: Page, path: string): Promise<void> {
   await page.unrouteAll({ behavior: 'ignoreErrors' });
@@ -89,16 +96,14 @@ test('what is typed while 下一步 is on its way is saved, and stays where the 
   await heading(page, '基本信息');
   await slow(page, (route) => (route.request().method() === 'POST' ? 800 : 0));
   await page.fill('[name=address]', '北京市海淀区示例路');
-  await page.locator('[name=address]').press('Enter');
-  await page.waitForTimeout(200);
+  await submitted(page);
   await page.locator('[name=address]').pressSequentially(' 100 号', { delay: 20 });
   await heading(page, '教育经历');
   await page.goto(`${path}/person`);
   await expect(page.locator('[name=address]')).toHaveValue('北京市海淀区示例路 100 号');
   await page.fill('[name=entry_date]', '2026-02-30');
   await page.fill('[name=address]', '北京市西城区');
-  await page.locator('[name=address]').press('Enter');
-  await page.waitForTimeout(200);
+  await submitted(page);
   await page.locator('[name=address]').pressSequentially('示例路', { delay: 20 });
   await expect(page.locator('#faults')).toBeVisible();
   await expect(page.locator('[name=address]')).toHaveValue('北京市西城区示例路');

@@ -184,10 +184,20 @@ impl EditorPage {
         let page = self.clone();
         spawn_local(async move {
             match open_draft(start).await {
-                Ok(opening) => drop(page.draft.replace(Some(opening.await))),
+                // Another page took the place of this one while the code was loading; it opens the draft itself.
+                Ok(_) if page.closed.get() => {}
+                Ok(opening) => page.opened(opening.await),
                 Err(_) => page.not_loaded(),
             }
         });
+    }
+
+    /// Takes the draft of the page, unless another page has replaced this one while the draft was opened.
+    fn opened(&self, draft: SharedDraft) {
+        match self.closed.get() {
+            true => draft.close(),
+            false => drop(self.draft.replace(Some(draft))),
+        }
     }
 
     fn draft(&self) -> Option<SharedDraft> {
