@@ -5,6 +5,7 @@
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_tools
+use_memory_folder
 
 kind=${1:-sqlite}
 shift || true

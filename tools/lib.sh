@@ -96,6 +96,15 @@ pg_bin() {
   return 1
 }
 
+# Most tests wait for the disk, and none of them needs its data to outlive the machine: their files, databases and browser profiles go to a
+# folder in memory if it has room (KiB), unless the environment names one.
+use_memory_folder() {
+  local room=4000000 free
+  [ -z "${TMPDIR:-}" ] || return 0
+  free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || return 0
+  if [ -w /dev/shm ] && [ "${free:-0}" -ge "$room" ]; then export TMPDIR=/dev/shm; fi
+}
+
 # Sets TEST_POSTGRES_URL: the given one, or that of a cluster which ends with this script.
 need_postgres() {
   [ -z "${TEST_POSTGRES_URL:-}" ] || return 0

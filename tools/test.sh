@@ -45,6 +45,7 @@ cannot_run() { say "There is nothing to try it on." && return 1; }
 
 stage "Set-up" tools/setup.sh test || true
 use_tools
+use_memory_folder
 build_browser_part &
 BROWSER_PART=$!
 at_exit stop_server "$BROWSER_PART"

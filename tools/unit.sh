@@ -5,6 +5,7 @@
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_tools
+use_memory_folder
 need_postgres
 export REQUIRE_POSTGRES=1 INSTA_UPDATE=no
 # Most tests wait for the disk.
