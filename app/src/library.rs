@@ -79,7 +79,7 @@ fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMa
         <Section title=label>
             {cards}
             {empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}
-            <ButtonLink href=path(list.name, Uuid::now_v7()) label=format!("添加{label}") quiet=true/>
+            <ButtonLink href=path(list.name, Uuid::now_v7()) label="添加" unseen=label quiet=true/>
         </Section>
     }
     .into_any()

@@ -318,7 +318,14 @@ pub enum Weight {
 
 /// A submit button.
 #[component]
-pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[prop(optional, into)] action: String) -> AnyView {
+pub fn Submit(
+    #[prop(into)] label: String,
+    /// The end of the label that only screen readers need, since sighted users see it beside the button.
+    #[prop(optional)]
+    unseen: &'static str,
+    #[prop(optional)] weight: Weight,
+    #[prop(optional, into)] action: String,
+) -> AnyView {
     let class = match weight {
         Weight::Main => "btn btn-primary",
         Weight::Quiet => "btn btn-outline",
@@ -326,7 +333,15 @@ pub fn Submit(#[prop(into)] label: String, #[prop(optional)] weight: Weight, #[p
     };
     let name = (!action.is_empty()).then_some("_action");
     let value = (!action.is_empty()).then_some(action);
-    view! { <button class=class type="submit" name=name value=value>{label}</button> }.into_any()
+    view! { <button class=class type="submit" name=name value=value>{with_unseen(label, unseen)}</button> }.into_any()
+}
+
+/// A label, with an end that only screen readers read.
+pub(super) fn with_unseen(label: String, end: &'static str) -> AnyView {
+    match end {
+        "" => label.into_any(),
+        end => view! { {label}<span class="sr-only">{end}</span> }.into_any(),
+    }
 }
 
 /// The row of buttons at the end of a form.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::form::with_unseen;
+
 /// Page heading with breadcrumbs.
 #[component]
 pub fn PageHead(
@@ -130,9 +132,16 @@ pub fn DescriptionList(items: Vec<(String, String)>) -> AnyView {
 
 /// A link styled as a button.
 #[component]
-pub fn ButtonLink(#[prop(into)] href: String, #[prop(into)] label: String, #[prop(optional)] quiet: bool) -> AnyView {
+pub fn ButtonLink(
+    #[prop(into)] href: String,
+    #[prop(into)] label: String,
+    /// The end of the label that only screen readers need.
+    #[prop(optional)]
+    unseen: &'static str,
+    #[prop(optional)] quiet: bool,
+) -> AnyView {
     let class = if quiet { "btn btn-outline" } else { "btn btn-primary" };
-    view! { <a class=class href=href>{label}</a> }.into_any()
+    view! { <a class=class href=href>{with_unseen(label, unseen)}</a> }.into_any()
 }
 
 /// A small link that looks like a button, beside a row.

@@ -55,6 +55,8 @@ pub struct FormTarget {
 pub struct ActionButton {
     /// Label.
     pub label: String,
+    /// The end of its name that only screen readers need, since the page shows it elsewhere; may be empty.
+    pub unseen: &'static str,
     /// Value of `_action`.
     pub action: String,
     /// Weight.
@@ -63,7 +65,12 @@ pub struct ActionButton {
 
 impl ActionButton {
     pub(super) fn new(label: impl Into<String>, action: impl Into<String>, weight: Weight) -> Self {
-        Self { label: label.into(), action: action.into(), weight }
+        Self { label: label.into(), unseen: "", action: action.into(), weight }
+    }
+
+    /// Adds the end of its name that only screen readers need.
+    pub(super) fn unseen(self, unseen: &'static str) -> Self {
+        Self { unseen, ..self }
     }
 }
 
@@ -120,6 +127,7 @@ pub(super) fn form_view(target: Option<FormTarget>, inner: AnyView) -> AnyView {
 }
 
 pub(super) fn buttons_view(buttons: Vec<ActionButton>) -> AnyView {
-    let buttons = buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
+    let buttons =
+        buttons.into_iter().map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action/> }).collect_view();
     view! { <Actions>{buttons}</Actions> }.into_any()
 }

@@ -77,7 +77,8 @@ impl RecordListView {
                 remove: format!("remove:{}:{}", list.name, record.id),
             }
         };
-        let add = ActionButton::new(format!("添加{}", list.label), format!("add:{}", list.name), Weight::Quiet);
+        // The list's name stands above the button.
+        let add = ActionButton::new("添加", format!("add:{}", list.name), Weight::Quiet).unseen(list.label);
         let library = (list.library && !wizard.is_offline())
             .then(|| ActionButton::new("从基本信息库添加", format!("library:{}", list.name), Weight::Quiet));
         let is_full = wizard.answers.records(list.name).count() >= list.max;
@@ -105,7 +106,8 @@ pub(super) fn record_list(list: RecordListView) -> AnyView {
     let empty = cards.is_empty().then(|| view! { <Empty text=format!("尚未添加{label}")/> });
     let cards = cards.into_iter().map(record_card).collect_view();
     let buttons = (!buttons.is_empty()).then(|| {
-        let buttons = buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
+        let buttons =
+            buttons.into_iter().map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action/> }).collect_view();
         view! { <div class="choices">{buttons}</div> }
     });
     view! {
@@ -213,8 +215,11 @@ pub fn record_page(page: RecordPage, end: AnyView) -> AnyView {
     });
     let buttons = match page.back {
         Some(back) => {
-            let buttons =
-                page.buttons.into_iter().map(|b| view! { <Submit label=b.label weight=b.weight action=b.action/> }).collect_view();
+            let buttons = page
+                .buttons
+                .into_iter()
+                .map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action/> })
+                .collect_view();
             view! { <Actions>{buttons}<ButtonLink href=back label="返回" quiet=true/></Actions> }.into_any()
         }
         None => buttons_view(page.buttons),
