@@ -3,8 +3,8 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
-use backend::matter::MatterError;
 use backend::matter::context::institution_availability;
+use backend::matter::{MatterError, MatterSummary};
 use backend::service::pages::{GuidePage, guide_page};
 use domain::engine::flow::Party;
 use domain::engine::form::Fields;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::error::PageError;
 use crate::extract::{KindParam, Query};
 use crate::links;
+use crate::matter::summary::own_row;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
 use crate::prequalification::{Prequalification, read_goal};
@@ -34,27 +35,33 @@ fn for_applicants(kind: &Kind) -> bool {
 }
 
 /// 在线申请: the kinds that applicants can begin.
-pub async fn catalogue() -> Page {
-    catalogue_page("在线申请", "选择要办理的业务", PERSONAL, for_applicants).under(PERSONAL)
+pub async fn catalogue(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let drafts = backend::service::matters::list_own(&app, &who, "drafts", None).await?.matters;
+    Ok(catalogue_page(&who, "选择要办理的业务", PERSONAL, for_applicants, drafts))
 }
 
 /// 在线申请（机构）: the kinds that users of an institution can begin.
-pub async fn institution_catalogue() -> Page {
+pub async fn institution_catalogue(Authorized(who): Authorized) -> Page {
     let lead = "以机构名义办理，本机构用户均可查看";
-    catalogue_page("在线申请（机构）", lead, INSTITUTION, Kind::can_be_filed_by_institution).under("/institution")
+    catalogue_page(&who, lead, INSTITUTION, Kind::can_be_filed_by_institution, Vec::new())
 }
 
-fn catalogue_page(title: &'static str, lead: &'static str, base: &'static str, listed: fn(&Kind) -> bool) -> Page {
+/// The kinds that can be begun. Users of an institution switch between their own name and that of the institution.
+fn catalogue_page(who: &Allowed, lead: &'static str, base: &'static str, listed: fn(&Kind) -> bool, drafts: Vec<MatterSummary>) -> Page {
+    let title = if base == PERSONAL { "在线申请" } else { "在线申请（机构）" };
+    let names = [("个人办理", PERSONAL), ("以机构名义办理", INSTITUTION)];
+    let tabs = (!who.caller().institutions.is_empty()).then(|| names.map(|(label, href)| (label, href.to_owned(), href == base)).to_vec());
     Page::new(title, move || {
         let sections = groups(KINDS.iter().copied().filter(|k| listed(k)))
             .into_iter()
             .map(|(group, kinds)| {
-                let rows = kinds.into_iter().map(|kind| row(kind, base)).collect();
+                let rows = kinds.into_iter().map(|kind| row(kind, base, &drafts)).collect();
                 view! { <Section title=group><Rows rows=rows/></Section> }
             })
             .collect_view();
-        view! { <PageHead title=title lead=lead/>{sections} }.into_any()
+        view! { <PageHead title=title lead=lead/>{tabs.map(|items| view! { <Tabs items=items/> })}{sections} }.into_any()
     })
+    .under(PERSONAL)
 }
 
 /// Kinds by group, groups in the order of their first kind.
@@ -69,14 +76,18 @@ fn groups(kinds: impl Iterator<Item = &'static Kind>) -> Vec<(&'static str, Vec<
     groups
 }
 
-fn row(kind: &Kind, base: &str) -> Row {
+/// A kind, with the newest of the caller's `drafts` of it.
+fn row(kind: &'static Kind, base: &str, drafts: &[MatterSummary]) -> Row {
     let href = format!("{base}/{}", kind.code);
     // An institution is chosen on the page of the guide.
     let begin = match base {
         PERSONAL => RowAction::Begin("在线办理", href.clone(), Uuid::now_v7()),
         _ => RowAction::Open("在线办理", href.clone()),
     };
-    Row { href, title: kind.apply_label.into(), sub: kind.guide.summary.into(), badge: None, end: String::new(), actions: vec![begin] }
+    let draft = drafts.iter().find(|draft| draft.kind.is_some_and(|other| other.code == kind.code));
+    let resume = draft.map(|draft| RowAction::Open("继续填写", links::first_step(draft.id, kind)));
+    let actions = resume.into_iter().chain([begin]).collect();
+    Row { href, title: kind.apply_label.into(), sub: kind.guide.summary.into(), badge: None, end: String::new(), actions }
 }
 
 /// 办事指南 of a kind and, once it is said what to apply for, the findings of its requirements.
@@ -94,12 +105,12 @@ pub async fn guide(
 
 /// 办事指南 for applicants, with what `query` says of the aim.
 async fn own_guide(app: &AppState, who: &Allowed, kind: &'static Kind, query: &[(String, String)]) -> Result<Page, PageError> {
-    let GuidePage { availability, applicant } = guide_page(app, who, kind).await?;
+    let GuidePage { availability, applicant, drafts } = guide_page(app, who, kind).await?;
     let prequalification = match (kind.requirements, applicant) {
         (Some(requirements), Some((context, library))) => Some(Prequalification::read(kind, requirements, query, context, library)?),
         _ => None,
     };
-    Ok(page(app, Guide { kind, availability, prequalification, institutions: None }).under(PERSONAL))
+    Ok(page(app, Guide { kind, availability, prequalification, drafts, institutions: None }).under(PERSONAL))
 }
 
 /// 办事指南 of a kind for users of an institution.
@@ -117,7 +128,7 @@ pub async fn institution_guide(
 async fn guide_of_institution(app: &AppState, who: &Allowed, kind: &'static Kind) -> Result<Page, PageError> {
     let availability = institution_availability(app, who.caller(), kind).await?;
     let institutions = Some(who.caller().institutions.clone());
-    Ok(page(app, Guide { kind, availability, prequalification: None, institutions }).under("/institution"))
+    Ok(page(app, Guide { kind, availability, prequalification: None, drafts: Vec::new(), institutions }).under("/institution"))
 }
 
 /// The content of 办事指南.
@@ -125,12 +136,14 @@ struct Guide {
     kind: &'static Kind,
     availability: Availability,
     prequalification: Option<Prequalification>,
+    /// The caller's own drafts of it.
+    drafts: Vec<MatterSummary>,
     /// Id and name of the institutions that can file it; `None` on the page for applicants.
     institutions: Option<Vec<(Uuid, String)>>,
 }
 
 fn page(app: &AppState, guide: Guide) -> Page {
-    let Guide { kind, availability, prequalification, institutions } = guide;
+    let Guide { kind, availability, prequalification, drafts, institutions } = guide;
     let (base, crumb) = if institutions.is_some() { (INSTITUTION, "在线申请（机构）") } else { (PERSONAL, "在线申请") };
     let tables = app.tables();
     let rules = tables.rules.on(app.today());
@@ -143,6 +156,7 @@ fn page(app: &AppState, guide: Guide) -> Page {
         view! {
             <PageHead title=kind.apply_label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
             {closed_notice(&availability, base)}
+            {(!drafts.is_empty()).then(|| view! { <Section title="继续上次的草稿"><Rows rows=drafts.iter().map(own_row).collect()/></Section> })}
             {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
             <Section title="申请条件"><p>{kind.guide.applicants}</p></Section>
             <Section title="申请材料"><ul class="bullets">{prepare}</ul></Section>

@@ -12,8 +12,16 @@ use crate::{format, links};
 pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
     let turn = turn.map(|s| if s.turn == Some(Party::Applicant) { "您" } else { s.turn_label() });
-    let details =
-        [turn.map(|t| format!("当前办理人：{t}")), matter.due_on.map(|d| format!("期限 {d}")), matter.duration.map(StageDuration::short)];
+    let progress = matter.progress.map(|p| match p.last {
+        Some(last) => format!("已填 {}/{} 步，最后填写“{last}”", p.filled, p.steps),
+        None => "尚未填写".to_owned(),
+    });
+    let details = [
+        progress,
+        turn.map(|t| format!("当前办理人：{t}")),
+        matter.due_on.map(|d| format!("期限 {d}")),
+        matter.duration.map(StageDuration::short),
+    ];
     let sub: Vec<String> = [Some(format::kind(matter).to_owned())].into_iter().chain(details).flatten().collect();
     // Drafts open at the first step, returned matters at the items.
     let edit = match (matter.is_draft, matter.kind) {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::engine::flow::Stage;
+use domain::engine::form::FormProgress;
 use domain::engine::stage_duration::StageDuration;
 use domain::matter::Kind;
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub struct MatterSummary {
     pub updated_at: DateTime<Utc>,
     /// Usual duration of the present stage, where the list shows it.
     pub duration: Option<StageDuration>,
+    /// How far a draft is filled in, where the list shows it.
+    pub progress: Option<FormProgress>,
 }
 
 impl MatterSummary {
@@ -51,6 +54,7 @@ impl MatterSummary {
             due_on: row.due_on,
             updated_at: row.updated_at,
             duration: None,
+            progress: None,
         }
     }
 }

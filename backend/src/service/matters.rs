@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use domain::engine::flow::Party;
+use domain::engine::form::{Answers, FormProgress};
+use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::access::account::lookup::person_name;
@@ -11,6 +13,7 @@ use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::durations::stage_duration;
+use crate::matter::load::unseal_answers;
 use crate::state::AppState;
 
 pub use crate::infra::db::list::{Cursor, ListFilter};
@@ -47,13 +50,39 @@ pub async fn list_own(app: &AppState, who: &Allowed, view: &str, cursor: Cursor)
 
 async fn read_own(tx: &mut Tx, app: &AppState, caller: &Caller, view: &str, cursor: Cursor) -> Result<MatterListPage, DbError> {
     let rows = db::matter::list_of_owner(tx, caller.account, view, cursor, limit()).await?;
+    let revisions: BTreeMap<Uuid, i64> = rows.iter().map(|row| (row.id, row.revision)).collect();
     let mut page = into_page(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect());
-    for matter in page.matters.iter_mut().filter(|m| m.is_under_way) {
-        if let (Some(kind), Some(stage)) = (matter.kind, matter.stage) {
+    for matter in &mut page.matters {
+        if let (Some(kind), Some(stage)) = (matter.kind, matter.stage.filter(|_| matter.is_under_way)) {
             matter.duration = stage_duration(tx, app, kind, stage.code).await?;
+        }
+        if let (Some(kind), Some(revision)) = (matter.kind, revisions.get(&matter.id).filter(|_| matter.is_draft)) {
+            matter.progress = draft_progress(tx, app, kind, matter.id, *revision).await?;
         }
     }
     Ok(page)
+}
+
+/// How far a draft is filled in; none if nothing was ever saved.
+async fn draft_progress(
+    tx: &mut Tx,
+    app: &AppState,
+    kind: &'static Kind,
+    matter: Uuid,
+    revision: i64,
+) -> Result<Option<FormProgress>, DbError> {
+    let Some((sealed, _)) = db::matter::answers_at(tx, matter, revision).await? else {
+        return Ok(None);
+    };
+    let answers: Answers = unseal_answers(&app.keys, matter, revision, &sealed)?;
+    Ok(Some(kind.form.progress(&answers)))
+}
+
+/// The caller's drafts of a kind, newest first.
+pub(crate) async fn own_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &Kind) -> Result<Vec<MatterSummary>, DbError> {
+    let mut drafts = read_own(tx, app, caller, "drafts", None).await?.matters;
+    drafts.retain(|draft| draft.kind.is_some_and(|other| other.code == kind.code));
+    Ok(drafts)
 }
 
 /// The caller's own matters that wait for the caller.

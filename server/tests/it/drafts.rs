@@ -167,3 +167,29 @@ demo_test!(a_button_for_a_list_that_the_page_does_not_have_saves_and_opens_nothi
         assert!(b.get(&path).await.text.contains(&format!("甲路 {action}")), "{action}");
     }
 });
+
+demo_test!(a_draft_says_how_far_it_is_filled_in_and_the_way_to_begin_leads_back_to_it, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    let first = json!({ "matter": id, "step": "person", "base": 0, "pairs": [["address", "甲路 1 号"]] });
+    assert_eq!(b.call("/api/draft/save", &first).await.status, 200);
+    let list = b.get("/matters?view=drafts").await;
+    assert!(list.text.contains("步，最后填写“基本信息”"), "{}", list.text);
+    for (page, link) in [("/apply/registration", "继续上次的草稿"), ("/apply", "继续填写")] {
+        let page = b.get(page).await;
+        assert!(page.text.contains(link) && page.text.contains(&format!("/matters/{id}/edit/")), "{}", page.text);
+    }
+});
+
+demo_test!(a_user_of_an_institution_switches_between_the_own_name_and_that_of_the_institution, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut user = app.sign_in("inst-a").await;
+    for (page, here) in [("/apply", "个人办理"), ("/institution/apply", "以机构名义办理")] {
+        let page = user.get(page).await;
+        assert!(page.text.contains("个人办理") && page.text.contains("以机构名义办理"), "{}", page.text);
+        assert!(page.text.contains(&format!("aria-current=\"page\" class=\"tab-link\">{here}<")), "{}", page.text);
+    }
+    let other = app.sign_in("applicant").await.get("/apply").await;
+    assert!(!other.text.contains("以机构名义办理"));
+});

@@ -5,7 +5,9 @@ use domain::matter::{Availability, Kind};
 
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{DbError, Tx};
+use crate::matter::MatterSummary;
 use crate::matter::context::{OwnedMatterContext, availability_in_tx};
+use crate::service::matters::own_drafts;
 use crate::state::AppState;
 use crate::workflow::library::library_answers;
 
@@ -16,6 +18,8 @@ pub struct GuidePage {
     /// What the requirements of the kind are checked against before there is an application: the caller's record, and their library as
     /// answers. `None` for kinds without requirements.
     pub applicant: Option<(OwnedMatterContext, Answers)>,
+    /// The caller's drafts of the kind, newest first.
+    pub drafts: Vec<MatterSummary>,
 }
 
 /// Reads the guide of a kind.
@@ -34,5 +38,6 @@ async fn read_guide(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static
         }
         None => None,
     };
-    Ok(GuidePage { availability: availability_in_tx(tx, app, caller, kind, None).await?, applicant })
+    let availability = availability_in_tx(tx, app, caller, kind, None).await?;
+    Ok(GuidePage { availability, applicant, drafts: own_drafts(tx, app, caller, kind).await? })
 }

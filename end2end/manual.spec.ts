@@ -1,0 +1,263 @@
+// Chapters 1 to 3 of the manual of the individual's side (docs/manual.md), sentence by sentence, by its own words.
+import { type Locator, type Page, expect, test } from '@playwright/test';
+import { codeFor, fillRegistration, passExams, register, signIn, signedInPage, somebody } from './support/people';
+import { PHOTO, attachments, button, conform, decide, education, file, matterOf, next, person, respond, sendBack } from './support/wizard';
+
+test.beforeEach(({}, info) => test.skip(info.project.name !== 'desktop', 'one size is enough'));
+
+const link = (page: Page | Locator, name: string | RegExp) => page.getByRole('link', { name, exact: typeof name === 'string' }).first();
+const row = (page: Page, text: string) => page.locator('.row', { hasText: text }).first();
+
+/** 个人中心 → 我的事项 → 编辑 of a matter that was returned, and on to the first page that is open. */
+async function takeUpReturned(page: Page, matter: string, note: string): Promise<void> {
+  await link(page, /个人中心/).click();
+  await link(page.locator('main'), /我的事项/).click();
+  await page.locator(`.row a[href="/matters/${matter}/rectify"]`, { hasText: '编辑' }).click();
+  await expect(page.getByText(note)).toBeVisible();
+  await link(page, '去修改').click();
+}
+
+/** 个人中心 → 我的事项 → 查看详情 of a matter. */
+async function details(page: Page, matter: string): Promise<void> {
+  await link(page, /个人中心/).click();
+  await link(page.locator('main'), /我的事项/).click();
+  await page.locator(`.row a[href="/matters/${matter}"]`, { hasText: '查看详情' }).click();
+}
+
+/** The signed-in page of an account with what its messages say of a task. */
+async function reminded(page: Page, text: string): Promise<void> {
+  await page.goto('/me');
+  await link(page.locator('main'), /消息中心/).click();
+  await link(page, text).click();
+}
+
+test('chapters 1 and 2, and 3.1: from the log-in page to a certificate', async ({ page, browser }) => {
+  test.setTimeout(300_000);
+  const me = somebody();
+
+  await test.step('1.1 登录首页; 2.1 点击立即注册，选择个人注册选项，进入个人注册页面', async () => {
+    await page.goto('/login');
+    await link(page, '立即注册').click();
+    await link(page, /个人注册/).click();
+    await expect(page.getByRole('heading', { level: 1, name: '个人注册' })).toBeVisible();
+  });
+
+  await test.step('2.2 根据身份证号自动获取用户性别和出生日期；自动验证证件号码、手机号码、邮箱，判断是否重复注册', async () => {
+    await page.waitForLoadState('networkidle');
+    await page.fill('[name=document_number]', me.document);
+    await expect(page.getByTestId('derived')).toContainText(/性别：.+出生日期：/);
+    for (const [name, used] of [['document_number', '11010119900307002X'], ['mobile', '13800000001'], ['email', 'applicant@example.com']] as const) {
+      await page.fill(`[name=${name}]`, used);
+      await page.locator(`[name=${name}]`).blur();
+      await expect(page.locator(`#e-${name}`)).toContainText('已注册');
+    }
+    await fillRegistration(page, me);
+  });
+
+  await test.step('2.2 点击下一步，进行手机验证，点击发送短信（2 分钟内有效，每 2 分钟只能发送一次），填写短信验证码，点击确认注册', async () => {
+    await button(page, '下一步').click();
+    await expect(page.getByRole('heading', { level: 1, name: '手机验证' })).toBeVisible();
+    await expect(page.getByText('验证码 2 分钟内有效，每 2 分钟只能发送一次')).toBeVisible();
+    await button(page, '发送短信').click();
+    await page.getByLabel('短信验证码').fill(await codeFor(page.request, me.mobile));
+    await button(page, '确认注册').click();
+    await expect(page.getByRole('heading', { name: '注册成功' })).toBeVisible();
+  });
+
+  await test.step('2.2 点击返回登录，可以以注册账户和密码进行登录，个人登录成功', async () => {
+    await link(page, '返回登录').click();
+    await signIn(page, me.account, me.password);
+    await passExams(page, me.account, ['GEN', 'QMS']);
+  });
+
+  await test.step('3.1.1 从常用服务进入, 或点击在线申请，在页面点击人员注册在线办理，进入业务办理界面', async () => {
+    await page.goto('/');
+    await expect(page.getByRole('heading', { name: '常用服务' })).toBeVisible();
+    await link(page, /人员注册申请/).click();
+    await expect(page.getByRole('heading', { level: 1, name: '人员注册申请' })).toBeVisible();
+    await link(page.getByRole('navigation', { name: '主导航' }), '在线申请').click();
+    await button(row(page, '人员注册申请') as unknown as Page, '在线办理').click();
+    await expect(page.getByRole('heading', { level: 1, name: '选择业务' })).toBeVisible();
+  });
+
+  const matter = matterOf(page);
+  await test.step('3.1.2 点击暂存草稿箱保存草稿; 个人中心，我的事项，点击编辑，继续填报业务', async () => {
+    await page.check('[name=application_kind][value=initial]');
+    await page.selectOption('[name=domain]', 'QMS');
+    await page.check('[name=grade][value=trainee]');
+    await page.selectOption('[name=recommending_institution]', { label: '华信质量认证中心有限公司' });
+    // 3.1.4 若申请时缴费方式为个人缴费
+    await page.getByLabel(/个人缴费/).check();
+    await button(page, '暂存草稿箱').click();
+    await link(page, /个人中心/).click();
+    await link(page.locator('main'), /我的事项/).click();
+    await link(page.locator('.row', { has: page.locator(`a[href*="${matter}"]`) }).first(), '编辑').click();
+    await expect(page.locator('[name=domain]')).toHaveValue('QMS');
+    await next(page, '基本信息');
+  });
+
+  await test.step('3.1.1 点击“添加”按钮直接添加或点击“从基本信息库添加”从已有的经历中勾选', async () => {
+    await person(page);
+    await next(page, '教育经历');
+    await expect(button(page, '添加')).toHaveText(/^从基本信息库添加$/);
+    await expect(page.getByText('添加', { exact: true })).toBeVisible();
+    await education(page);
+    await next(page, '工作经历');
+    await button(page, '从基本信息库添加').click();
+    await expect(page.getByRole('heading', { level: 1, name: '从基本信息库添加工作经历' })).toBeVisible();
+    await link(page, '返回').click();
+    await next(page, '培训经历');
+  });
+
+  await test.step('3.1.1 填报完成后，点击下一步，所有信息完成后，进入操作完成界面，提示业务已提交', async () => {
+    await next(page, '考试成绩');
+    await next(page, '附件');
+    await attachments(page);
+    await next(page, '声明与承诺');
+    await page.check('[name=declared]');
+    await page.fill('[name=signed_name]', me.name);
+    await next(page, '核对并提交');
+    await button(page, '提交').click();
+    await expect(page.getByRole('heading', { level: 1, name: '操作完成' })).toBeVisible();
+    await expect(page.getByText('业务已提交')).toBeVisible();
+  });
+
+  const institution = await signedInPage(browser, 'inst-a');
+  await test.step('3.1.3 若业务被退回整改，可以点击编辑，进行业务编辑界面，重新编辑后提交', async () => {
+    await details(page, matter);
+    await expect(page.getByText('机构初核').first()).toBeVisible();
+    await sendBack(institution, matter, ['postcode'], '退回修改', '请补充邮政编码。');
+    await takeUpReturned(page, matter, '请补充邮政编码。');
+    await page.fill('[name=postcode]', '100080');
+    await next(page, '教育经历');
+    await respond(page, matter, '已补充。');
+    await button(page, '重新提交').click();
+    await expect(page.getByRole('heading', { level: 1, name: '操作完成' })).toBeVisible();
+  });
+
+  const finance = await signedInPage(browser, 'finance');
+  await test.step('3.1.4 机构初核完成后，查看详情进行缴费; 选择缴费方式，勾选是否开具发票; 选择线下缴费时，上传缴费凭证', async () => {
+    await decide(institution, matter, 'pass', '初核通过');
+    await details(page, matter);
+    await link(page, '缴费').click();
+    await expect(page.getByText('缴费方式').first()).toBeVisible();
+    await expect(page.getByText('需要开具发票').first()).toBeVisible();
+    await page.getByLabel(/线上缴费/).check();
+    await expect(button(page, '在线支付')).toBeVisible();
+    await page.getByLabel(/线下缴费/).check();
+    await page.setInputFiles('input[type=file]', file('缴费凭证.jpg', 'image/jpeg', PHOTO));
+    await finance.goto('/association/payments');
+    await expect(finance.locator('main')).toBeVisible();
+    // 选择线上缴费时，点击在线支付，完成线上支付。
+    await page.reload();
+    await page.getByLabel(/线上缴费/).check();
+    await button(page, '在线支付').click();
+    await page.waitForURL('**/pay/sandbox/**');
+    await page.getByRole('button', { name: '付款', exact: true }).click();
+    await expect(page.getByText('费用已缴清')).toBeVisible();
+  });
+
+  const officer = await signedInPage(browser, 'officer');
+  await test.step('3.1.5 收到待评价业务消息提醒; 点击该提醒内容直接跳转; 个人中心下专家评价，选择人员注册; 可以查询条件进行搜索查询', async () => {
+    await decide(officer, matter, 'accept', '受理');
+    await officer.goto(`/matters/${matter}/assign`);
+    await officer.getByLabel(/沈文博/).check();
+    await officer.getByLabel(/郑雅琴/).check();
+    await button(officer, '指派专家').click();
+    await officer.waitForURL(`**/matters/${matter}`);
+    const expert = await signedInPage(browser, 'expert1');
+    await expert.goto('/me');
+    await link(expert, /消息提醒/).click();
+    await link(expert, '待评价业务提醒：人员注册').click();
+    await expert.waitForURL(`**/expert/registrations/${matter}`);
+    await expert.goto('/me');
+    await link(expert.locator('main'), /专家评价/).click();
+    await link(expert.locator('main'), /人员注册/).click();
+    await expect(expert.locator('form', { hasText: '查询' }).first()).toBeVisible();
+    await expert.locator(`a[href="/expert/registrations/${matter}"]`).first().click();
+    await expect(expert.getByText('评价结果').first()).toBeVisible();
+    await expect(expert.getByText('专家评价意见').first()).toBeVisible();
+    await expect(expert.getByText('选择不符合项').first()).toBeVisible();
+    await conform(expert, matter);
+    await conform(await signedInPage(browser, 'expert2'), matter);
+  });
+
+  await test.step('3.1 成为某领域认证人员，并颁发证书', async () => {
+    await decide(officer, matter, 'propose', '同意，提交批准');
+    await decide(await signedInPage(browser, 'admin'), matter, 'approve', '批准');
+    await details(page, matter);
+    await expect(page.getByText('已批准').first()).toBeVisible();
+    await expect(page.locator('a[href^="/verify/"]').first()).toHaveText(/\d{4}-N0QMS-\d{7}/);
+  });
+});
+
+test('chapters 3.2 to 3.5: what is not due says so, and who may begin what', async ({ page, browser }) => {
+  test.setTimeout(120_000);
+  await signIn(page, 'certified');
+  const catalogue = page.getByRole('navigation', { name: '主导航' });
+
+  await test.step('3.2.1 点击常用服务年度确认申请或点击在线申请中的年度确认申请在线办理', async () => {
+    await page.goto('/');
+    await link(page, /年度确认申请/).click();
+    await expect(page.getByRole('heading', { level: 1, name: '年度确认申请' })).toBeVisible();
+    await link(catalogue, '在线申请').click();
+    await expect(row(page, '年度确认申请').getByRole('button', { name: '在线办理' })).toBeVisible();
+  });
+
+  await test.step('3.2.1 如果没有需要进行年度确认的证书，则会提醒', async () => {
+    const other = await browser.newPage();
+    await register(other, somebody(), []);
+    await other.goto('/apply');
+    await row(other, '年度确认申请').getByRole('button', { name: '在线办理' }).click();
+    await expect(other.getByText('您没有注册证书')).toBeVisible();
+    // 3.3.1 只有认证人员可以发起人员转换执业机构
+    await other.goto('/apply');
+    await row(other, '人员转换执业机构申请').getByRole('button', { name: '在线办理' }).click();
+    await expect(other.getByText('您没有有效的注册证书')).toBeVisible();
+  });
+
+  await test.step('3.3.1 点击常用服务中的人员转换执业机构或在线申请下的人员转换执业机构申请点击在线办理', async () => {
+    await page.goto('/');
+    await link(page, /人员转换执业机构申请/).click();
+    await expect(page.getByRole('heading', { level: 1, name: '人员转换执业机构申请' })).toBeVisible();
+    await expect(page.getByText('转出机构').first()).toBeVisible();
+    await expect(page.getByText('转入机构').first()).toBeVisible();
+  });
+
+  await test.step('3.4.1, 3.5.1 个人用户或机构用户都可以发起; 点击在线申请选择认证人员分类，选择申诉、投诉', async () => {
+    await link(catalogue, '在线申请').click();
+    const group = page.locator('.panel, section', { has: page.getByRole('heading', { name: '认证人员', exact: true }) }).first();
+    for (const kind of ['申诉', '投诉']) await expect(group.locator('.row', { hasText: kind }).first()).toBeVisible();
+    const institution = await signedInPage(browser, 'inst-a');
+    await link(institution.getByRole('navigation', { name: '主导航' }), '在线申请').click();
+    await link(institution, '以机构名义办理').click();
+    for (const kind of ['申诉', '投诉']) await expect(row(institution, kind)).toBeVisible();
+  });
+
+  await test.step('3.5 投诉是用户发起，给出处理意见并反馈给用户', async () => {
+    await link(catalogue, '在线申请').click();
+    await row(page, '投诉').getByRole('button', { name: '在线办理' }).click();
+    const matter = matterOf(page);
+    await page.selectOption('[name=target_type]', 'institution');
+    await page.fill('[name=target_name]', '东岳认证服务有限公司');
+    await page.fill('[name=happened_on]', '2026-06-02');
+    await page.fill('[name=place]', '上海');
+    await page.fill('[name=facts]', '未按合同安排审核。');
+    await page.setInputFiles('[name=evidence]', file('照片.jpg'));
+    await next(page, '答复与保密');
+    await page.check('[name=wants_reply][value=yes]');
+    await page.check('[name=declared]');
+    await next(page, '核对并提交');
+    await button(page, '提交投诉').click();
+    await expect(page.getByRole('heading', { level: 1, name: '操作完成' })).toBeVisible();
+    await details(page, matter);
+    await expect(page.getByText('投诉受理中').first()).toBeVisible();
+    const officer = await signedInPage(browser, 'officer');
+    await decide(officer, matter, 'accept', '受理');
+    await decide(officer, matter, 'propose', '提交处理意见', '经查，情况属实。');
+    await decide(await signedInPage(browser, 'approver2'), matter, 'answer', '审定并答复', '反映的情况属实，已作出处理。');
+    await reminded(page, /投诉/);
+    await details(page, matter);
+    await expect(page.getByText('反映的情况属实，已作出处理。')).toBeVisible();
+  });
+});
