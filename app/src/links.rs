@@ -6,6 +6,9 @@ use uuid::Uuid;
 /// The workbench of finance.
 pub const FINANCE: &str = "/association/payments";
 
+/// Certificates, as officers handle them.
+pub const CERTIFICATES: &str = "/association/certificates";
+
 /// The page of a matter.
 pub fn matter(id: Uuid) -> String {
     format!("/matters/{id}")

@@ -5,8 +5,8 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get, head, post};
 use domain::base::permission::Action;
 use domain::base::permission::Action::{
-    AssociationWorkbench, Demo, ExpertWorkbench, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount, OwnMatter, Payments,
-    PersonalCentre, Public, SignIn, SignOut,
+    AssociationWorkbench, Demo, Dispositions, ExpertWorkbench, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount, OwnMatter,
+    Payments, PersonalCentre, Public, SignIn, SignOut,
 };
 
 use crate::limits::{BodyLimit, RouteLimits};
@@ -172,6 +172,7 @@ fn personal_pages() -> Vec<Route> {
 }
 
 fn workbench_pages() -> Vec<Route> {
+    use certificate::disposition;
     use payment::{bills, finance};
     let pages = vec![
         page("/expert", ExpertWorkbench, get(expert::centre)),
@@ -182,6 +183,8 @@ fn workbench_pages() -> Vec<Route> {
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
         page("/association", AssociationWorkbench, get(workbench::association).post(workbench::search_association)),
+        page("/association/certificates", Dispositions, get(disposition::search)),
+        page("/association/certificates/{number}", Dispositions, get(disposition::show).post(disposition::propose)),
         page("/association/payments", Payments, get(finance::show).post(finance::act)),
     ];
     pages.into_iter().map(Route::staff).collect()

@@ -134,7 +134,11 @@ async fn association_page(app: &AppState, who: &Allowed, request: ListRequest) -
     };
     let roles = &who.caller().roles;
     let lead = roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("、");
-    let pages = if roles.contains(&Role::Finance) { vec![("财务", links::FINANCE)] } else { Vec::new() };
+    let pages = [(Role::Officer, "证书处置", links::CERTIFICATES), (Role::Finance, "财务", links::FINANCE)]
+        .into_iter()
+        .filter(|(role, ..)| roles.contains(role))
+        .map(|(_, label, address)| (label, address))
+        .collect();
     Ok(page(Workbench::new(("协会工作台", lead, ASSOCIATION), pages, content, found, request)))
 }
 

@@ -1,15 +1,17 @@
-//! Pages of certificates: public verification, public list, own certificates.
+//! Pages of certificates: public verification, public list, own certificates, dispositions.
 
+pub mod disposition;
 pub mod list;
 pub mod own;
 pub mod verify;
 
-use backend::record::certificate::Certificate;
+use backend::record::certificate::{Certificate, MeasureRecord};
 use chrono::NaiveDate;
 use domain::base::catalogue::{self, Grade};
 use domain::record::certificate::{CertificateStatus, mask_name};
 use leptos::prelude::*;
 
+use crate::links;
 use crate::ui::*;
 
 /// Name of a domain.
@@ -52,15 +54,29 @@ fn paper(certificate: &Certificate, is_named: bool, today: NaiveDate) -> AnyView
     ];
     let status = status_on(certificate, today);
     let badge = view! { <StatusTag tone=tone(status) text=status.label()/> };
-    let successor = successor(certificate);
+    let (successor, measure) = (successor(certificate), measure_view(certificate));
     view! {
         <Paper title="注册证书">
             <p>{badge}</p>
+            {measure}
             <DescriptionList items=facts/>
             {successor}
         </Paper>
     }
     .into_any()
+}
+
+/// The measure to which a certificate owes its status.
+fn measure_view(certificate: &Certificate) -> Option<AnyView> {
+    let (measure, since) = certificate.measure_in_effect?;
+    Some(view! { <p class="saved">{format!("协会处置：{}，自 {since} 起", measure.label())}</p> }.into_any())
+}
+
+/// Measures of the association, each a link to its matter.
+fn measure_lines(measures: &[MeasureRecord], today: NaiveDate) -> AnyView {
+    let lines =
+        measures.iter().map(|measure| view! { <li><a href=links::matter(measure.matter)>{measure.text(today)}</a></li> }).collect_view();
+    view! { <ul class="plain">{lines}</ul> }.into_any()
 }
 
 /// Link to the certificate that superseded this one.

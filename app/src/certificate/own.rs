@@ -8,7 +8,7 @@ use domain::kind::KINDS;
 use domain::record::certificate::{CertificateStatus, Eligibility, Renewal};
 use leptos::prelude::*;
 
-use super::{domain_label, grade_title, successor, tone};
+use super::{domain_label, grade_title, measure_lines, successor, tone};
 use crate::error::PageError;
 use crate::extract::Path;
 use crate::links;
@@ -90,17 +90,26 @@ impl Card {
         let status = self.status();
         let badge = view! { <StatusTag tone=tone(status) text=status.label()/> };
         let term = (status == CertificateStatus::Valid).then(|| self.term());
-        let (renewals, actions) = (self.renewals(), self.actions());
+        let (measures, renewals, actions) = (self.measures(), self.renewals(), self.actions());
         view! {
             <Paper title=self.title()>
                 <p>{badge}</p>
                 <DescriptionList items=facts/>
                 {term}
+                {measures}
                 {renewals}
                 {actions}
             </Paper>
         }
         .into_any()
+    }
+
+    /// Measures of the association, with their matters.
+    fn measures(&self) -> Option<AnyView> {
+        (!self.own.measures.is_empty()).then(|| {
+            let lines = measure_lines(&self.own.measures, self.today);
+            view! { <h3 class="group-title">"证书处置"</h3>{lines} }.into_any()
+        })
     }
 
     /// A row for a certificate that was superseded.

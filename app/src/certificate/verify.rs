@@ -13,7 +13,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::{domain_label, grade_title, paper, status_on, successor, tone};
+use super::{domain_label, grade_title, measure_view, paper, status_on, successor, tone};
 use crate::error::PageError;
 use crate::extract::{Form, Path, Query};
 use crate::page::{Page, PageResponse, redirect};
@@ -222,7 +222,8 @@ fn now_view(now: &Now, genuine: &VerifiedCode, today: NaiveDate) -> AnyView {
                 let text = format!("持证人姓名已变更，现登记的姓名：{}。证书编号不变。", certificate.holder);
                 view! { <Notice tone=Tone::Info>{text}</Notice> }
             });
-            view! { <p>{badge}</p>{renamed}<p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }
+            let measure = measure_view(certificate);
+            view! { <p>{badge}</p>{measure}{renamed}<p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }
                 .into_any()
         }
         Now::NotFound => view! { <p>"登记库中未查询到该编号的证书，请与协会联系。"</p> }.into_any(),

@@ -180,7 +180,11 @@ fn transition_form(
         view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
     });
     let note = (transition.requires != Requires::Nothing).then(|| {
-        let label = if person.is_some() { "回避理由".to_owned() } else { format!("{}意见", transition.label) };
+        let label = match transition.quoted_note {
+            Some(label) => label.to_owned(),
+            None if person.is_some() => "回避理由".to_owned(),
+            None => format!("{}意见", transition.label),
+        };
         let mut ask = FieldProps::new("note", &label).fault(refused.and_then(|r| r.fault.clone()));
         if transition.requires == Requires::OptionalNote {
             ask = ask.optional();

@@ -9,8 +9,9 @@ use backend::service::pages::{MatterPage, MatterParties, matter_page};
 use backend::workflow::execute::CommandRequest;
 use domain::base::permission::Role;
 use domain::base::text::{normalise, normalise_lines};
-use domain::engine::flow::{Command, Party, Refusal};
+use domain::engine::flow::{Command, Party, Refusal, Stage};
 use domain::engine::stage_duration::StageDuration;
+use domain::matter::Kind;
 use http::StatusCode;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -159,6 +160,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         duration,
         deliveries,
         disputed,
+        consequence,
         previous,
         missing_letters,
         excluded,
@@ -189,7 +191,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
                     <Section title="办理情况">{badge}<DescriptionList items=facts/>{links}</Section>
                     {certificate.map(certificate_notice)}
                     {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
-                    {disputed.map(disputed_view)}
+                    {disputed.map(|disputed| disputed_view(disputed, consequence))}
                     {(!excluded.is_empty()).then(|| excluded_view(excluded))}
                     {difference_view(&matter, previous.as_ref(), &context)}
                     {payment.as_ref().map(payment_section)}
@@ -209,13 +211,13 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
 fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDuration>) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     if let Some(person) = parties.applicant {
-        facts.push(("申请人".to_owned(), person.name.clone()));
+        facts.push((matter.kind.applicant_label.to_owned(), person.name.clone()));
         if !matter.is_own() {
             facts.push((person.document_label().to_owned(), person.masked_document()));
             facts.push(("手机号码".to_owned(), person.masked_mobile()));
         }
     }
-    let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { s.turn_label() });
+    let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { turn_label(matter.kind, s) });
     facts.push(("业务类型".to_owned(), matter.kind.label.to_owned()));
     facts.extend(parties.institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
     facts.push(("当前办理人".to_owned(), turn.to_owned()));
@@ -223,6 +225,11 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
     facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));
     facts.extend(duration.map(|duration| ("一般办理时长".to_owned(), duration.text())));
     facts
+}
+
+/// Name of the party whose turn it is.
+fn turn_label(kind: &Kind, stage: &Stage) -> &'static str {
+    if stage.turn == Some(Party::Applicant) { kind.applicant_label } else { stage.turn_label() }
 }
 
 /// Told before the approval: what happens to characters that the certificate cannot show.
@@ -254,12 +261,13 @@ fn excluded_view(names: Vec<String>) -> AnyView {
 }
 
 /// 原决定: the disputed decision.
-fn disputed_view(disputed: DisputedDecision) -> AnyView {
-    let facts = vec![
+fn disputed_view(disputed: DisputedDecision, consequence: Option<String>) -> AnyView {
+    let mut facts = vec![
         ("业务".to_owned(), format!("{} · {}", disputed.kind, disputed.title)),
         ("决定".to_owned(), disputed.decision.to_owned()),
         ("决定日期".to_owned(), disputed.day.to_string()),
         ("决定意见".to_owned(), disputed.note),
     ];
+    facts.extend(consequence.map(|text| ("撤销原决定的后果".to_owned(), text)));
     view! { <Section title="原决定"><DescriptionList items=facts/></Section> }.into_any()
 }

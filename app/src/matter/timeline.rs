@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use backend::matter::LoadedMatter;
 use domain::engine::flow::{Event, EventKind, InstitutionRelation};
+use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::format;
@@ -26,14 +27,14 @@ pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid
         }
     };
     let name = event.by.and_then(|account| actors.get(&account)).map_or("", String::as_str);
-    let who = format!("{} {name}", party_label(&event.party)).trim_end().to_owned();
+    let who = format!("{} {name}", party_label(matter.kind, &event.party)).trim_end().to_owned();
     TimelineItem { when: format::time(event.at), who, what: what.to_owned(), note: note.to_owned() }
 }
 
 /// Name of the party with this code, as histories call it.
-fn party_label(code: &str) -> &'static str {
+fn party_label(kind: &Kind, code: &str) -> &'static str {
     match code {
-        "applicant" => "申请人",
+        "applicant" => kind.applicant_label,
         "institution" => InstitutionRelation::Recommending.label(),
         "institution_leaving" => InstitutionRelation::Leaving.label(),
         "institution_joining" => InstitutionRelation::Joining.label(),

@@ -7,6 +7,7 @@ use domain::engine::flow::EventKind;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::Keys;
 use crate::matter::history::list_events;
+use crate::matter::load::answers_at;
 use crate::matter::loaded::LoadedMatter;
 
 /// The decision that a matter disputes, shown to its reviewers.
@@ -17,7 +18,7 @@ pub struct DisputedDecision {
     pub kind: &'static str,
     /// Label of the stage it was decided into.
     pub decision: &'static str,
-    /// The opinion given with the decision.
+    /// The reason of the decision, and the opinion given with it.
     pub note: String,
     /// The day of the decision, in Shanghai.
     pub day: NaiveDate,
@@ -40,9 +41,14 @@ pub(crate) async fn disputed_decision(tx: &mut Tx, keys: &Keys, matter: &LoadedM
         }
         _ => None,
     });
+    let reason = match kind.decision_reason {
+        Some(field) => answers_at(tx, keys, kind.form, id, row.submitted_revision.unwrap_or(row.revision)).await?.0.text(field).to_owned(),
+        None => String::new(),
+    };
+    let reason = if reason.is_empty() { reason } else { format!("{reason}\n") };
     Ok(decision.map(|(decision, note, day)| {
         // Its readers may not know whom it is about.
-        let (title, note) = (matter.redact(&row.title), matter.redact(&note));
+        let (title, note) = (matter.redact(&row.title), matter.redact(&format!("{reason}{note}")));
         DisputedDecision { title, kind: kind.label, decision, note, day }
     }))
 }

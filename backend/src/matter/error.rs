@@ -43,6 +43,9 @@ pub enum MatterError {
     /// The command was given on a page that shows an earlier state; carries the state shown.
     #[error("decided on an outdated page")]
     Outdated(Seen),
+    /// A certificate is not as the page showed it on which the command was given; carries what changed.
+    #[error("decided on an outdated page of a certificate")]
+    CertificateChanged(Vec<String>),
     /// Another page changed or removed the record of the library.
     #[error("the record was changed on another page")]
     RecordChanged,
@@ -123,6 +126,9 @@ impl MatterError {
             MatterError::ChangedMeanwhile => "该业务刚刚被他人处理，请查看最新情况".into(),
             MatterError::Outdated(Seen::NOTHING) => "页面没有说明您看到的情况，您的操作没有生效。请查看最新情况后再决定".into(),
             MatterError::Outdated(_) => "您打开页面之后，该业务有了变化，您的操作没有生效。请查看变化后再决定".into(),
+            MatterError::CertificateChanged(changes) => {
+                format!("您打开页面之后，该证书有了变化（{}），您的操作没有生效。请核对后再决定", changes.join("；"))
+            }
             MatterError::RecordChanged => "您打开页面之后，这条记录在其他页面有了变化，您的操作没有生效。请核对后再决定".into(),
             MatterError::AlreadyOpen(reason, None) => (*reason).into(),
             MatterError::AlreadyOpen(reason, Some(title)) => format!("{reason}（{title}），请在办结或撤回后再提交"),
@@ -153,6 +159,7 @@ impl MatterError {
             MatterError::Locked => "locked",
             MatterError::ChangedMeanwhile => "changed_meanwhile",
             MatterError::Outdated(_) => "outdated",
+            MatterError::CertificateChanged(_) => "certificate_changed",
             MatterError::RecordChanged => "record_changed",
             MatterError::AlreadyOpen(..) => "already_open",
             MatterError::UnknownRevision => "unknown_revision",
@@ -197,6 +204,7 @@ impl MatterError {
             | MatterError::Blocked(_)
             | MatterError::ChangedMeanwhile
             | MatterError::Outdated(_)
+            | MatterError::CertificateChanged(_)
             | MatterError::RecordChanged
             | MatterError::AlreadyOpen(..)
             | MatterError::UnknownRevision

@@ -74,6 +74,17 @@ pub(crate) async fn load_own(tx: &mut Tx, app: &AppState, caller: &Caller, id: U
     if matter.is_own() { Ok(matter) } else { Err(MatterError::NotFound) }
 }
 
+/// Loads a matter that the caller begins as a party of the association, before its submission.
+pub(crate) async fn load_as_author(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    party: Party,
+    id: Uuid,
+) -> Result<LoadedMatter, MatterError> {
+    load_with(tx, app, Some(caller), |_| vec![party], id).await
+}
+
 /// Loads a matter for the system itself, which acts as `party`: a payment, an appeal, or the deadline job.
 pub(crate) async fn load_as_system(tx: &mut Tx, app: &AppState, party: Party, id: Uuid) -> Result<LoadedMatter, MatterError> {
     load_with(tx, app, None, |_| vec![party], id).await

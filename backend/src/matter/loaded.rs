@@ -150,7 +150,7 @@ impl LoadedMatter {
 
     /// Whether the caller can begin a new draft from it.
     pub fn is_copyable(&self) -> bool {
-        self.is_own() && !self.is_draft()
+        self.is_own() && !self.is_draft() && self.kind.can_be_begun_by_users()
     }
 
     /// The items of the last return to which changes are limited; `None` if everything may be changed.

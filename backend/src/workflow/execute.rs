@@ -83,7 +83,12 @@ pub(crate) async fn execute_as_system(tx: &mut Tx, app: &AppState, command: Foll
 }
 
 /// Applies a command, then the commands that follow from its effects, in order. The outcome is the last stage of the matter itself.
-async fn apply_with_follow_ups(tx: &mut Tx, app: &AppState, matter: LoadedMatter, command: Command) -> Result<CommandOutcome, MatterError> {
+pub(crate) async fn apply_with_follow_ups(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: LoadedMatter,
+    command: Command,
+) -> Result<CommandOutcome, MatterError> {
     let (id, now, today) = (matter.id, app.now(), app.today());
     let (mut outcome, follow_ups) = apply_command(tx, app, matter, command, now, today).await?;
     let mut queue = VecDeque::from(follow_ups);

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod copy;
+pub mod disposition;
 pub mod draft;
 pub mod edit;
 pub mod effects;

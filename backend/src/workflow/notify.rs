@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::base::permission::Role;
-use domain::engine::flow::{Decision, Party, Stage};
+use domain::engine::flow::{Decision, EventKind, Party, Stage};
 use domain::engine::notification::NotificationKind;
 use domain::matter::Kind;
 use uuid::Uuid;
@@ -39,7 +39,8 @@ pub(crate) async fn notify(
     if decision.entered && !matter.is_own() {
         let done = decision.transition.map_or("", |t| t.history);
         let head = format!("{kind}：{}", stage.label);
-        let body = format!("您的业务“{title}”有新的办理进展：{done}。");
+        let quoted = quoted_note(decision).unwrap_or_default();
+        let body = format!("您的业务“{title}”有新的办理进展：{done}。{quoted}");
         for account in acting_applicants(tx, &matter.institutions, matter.owner).await? {
             let to_applicant = notification(account, NotificationKind::for_stage(stage));
             notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
@@ -51,6 +52,16 @@ pub(crate) async fn notify(
         notify_account(tx, app, &Notification { title: &head, body: &body, ..notification(account, NotificationKind::Task) }, now).await?;
     }
     Ok(())
+}
+
+/// The note of a decision that the message to the applicant quotes.
+fn quoted_note(decision: &Decision) -> Option<String> {
+    let label = decision.transition?.quoted_note?;
+    let note = decision.events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::Transitioned { note, .. } => Some(note.as_str()),
+        _ => None,
+    });
+    note.filter(|note| !note.is_empty()).map(|note| format!("{label}：{note}"))
 }
 
 /// Where a notification leads: an expert who is asked for findings, to the evaluation; a role that only handles payments, to its

@@ -5,6 +5,7 @@
 pub mod annual_confirmation;
 pub mod appeal;
 pub mod complaint;
+pub mod disposition;
 pub mod identity_change;
 pub mod registration;
 pub mod reregistration;
@@ -20,6 +21,7 @@ pub static KINDS: &[&Kind] = &[
     &transfer::KIND,            // 转换执业机构
     &appeal::KIND,              // 申诉
     &complaint::KIND,           // 投诉
+    &disposition::KIND,         // 证书处置
     &identity_change::KIND,     // 信息变更申请
 ];
 

@@ -34,8 +34,10 @@ pub struct Kind {
     pub apply_label: &'static str,
     /// Heading in 在线申请.
     pub group: &'static str,
-    /// Parties that begin it: individuals, or users of an institution.
+    /// Parties that begin it: individuals, users of an institution, or the association.
     pub begun_by: &'static [Party],
+    /// Name of its applicant: 申请人; of a matter that the association begins, of the person it is about.
+    pub applicant_label: &'static str,
     /// The form of an application.
     pub form: &'static Form,
     /// The flow of an application.
@@ -72,6 +74,8 @@ pub struct Kind {
     pub exclusions: Option<fn(&Answers) -> Vec<Exclusion>>,
     /// The disputed matter.
     pub disputed_matter: Option<fn(&Answers) -> Option<Uuid>>,
+    /// The field with the reason of its decision, for kinds that the association begins.
+    pub decision_reason: Option<&'static str>,
     /// What it claims for itself while it is open, by the submitted answers.
     pub open_keys: fn(&Answers) -> Vec<OpenKey>,
     /// Effect of a transfer of the applicant on open matters; the first row that covers the stage applies.
@@ -89,6 +93,7 @@ pub const BASE_KIND: Kind = Kind {
     apply_label: "",
     group: "",
     begun_by: &[Party::Applicant],
+    applicant_label: "申请人",
     form: &Form { version: 1, upgrade: |_| (), steps: &[] },
     flow: &Flow { stages: &[] },
     guide: Guide { brief: "", summary: "", applicants: "", prepare: &[], steps: &[] },
@@ -107,6 +112,7 @@ pub const BASE_KIND: Kind = Kind {
     visible_to: &[Role::Officer, Role::Approver],
     exclusions: None,
     disputed_matter: None,
+    decision_reason: None,
     open_keys: |_| Vec::new(),
     on_transfer: &[],
     expert_list: None,
@@ -240,6 +246,11 @@ impl Kind {
     /// Whether users of an institution can begin one.
     pub fn can_be_filed_by_institution(&self) -> bool {
         self.begun_by.contains(&Party::Institution(InstitutionRelation::Filing))
+    }
+
+    /// Whether users begin it, themselves or on behalf of an institution.
+    pub fn can_be_begun_by_users(&self) -> bool {
+        self.begun_by.contains(&Party::Applicant) || self.can_be_filed_by_institution()
     }
 
     /// Title in lists.

@@ -7,6 +7,7 @@ mod browser;
 mod certificate;
 mod daily_job;
 mod delivery;
+mod dispositions;
 mod disputes;
 mod drafts;
 mod exclusion;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::base::catalogue::{Category, Grade};
-use domain::record::certificate::{CertificateStatus, HeldCertificate};
+use domain::record::certificate::{CertificateStatus, HeldCertificate, Measure, ScheduledMeasure};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -56,6 +56,10 @@ pub struct CertificateRow {
     pub next_check_on: Option<NaiveDate>,
     /// Day since which it is suspended or ended for lack of a confirmation.
     pub overdue_from: Option<NaiveDate>,
+    /// Code of the measure that is not part of the status yet.
+    pub scheduled_measure: Option<String>,
+    /// The day it takes effect.
+    pub scheduled_on: Option<NaiveDate>,
 }
 
 /// The column that the sealed name of the holder is bound to.
@@ -65,6 +69,12 @@ impl CertificateRow {
     /// The unsealed name of the holder; `None` if it cannot be read.
     pub fn holder_name(&self, keys: &Keys) -> Option<String> {
         String::from_utf8(keys.unseal(SealContext::new(HOLDER, self.id), &self.holder_sealed).ok()?).ok()
+    }
+
+    /// The measure that is not part of the status yet.
+    fn scheduled(&self) -> Option<ScheduledMeasure> {
+        let measure = Measure::from_code(self.scheduled_measure.as_deref()?)?;
+        Some(ScheduledMeasure { measure, on: self.scheduled_on? })
     }
 
     /// The certificate as the rules see it.
@@ -79,6 +89,7 @@ impl CertificateRow {
             valid_until: self.valid_until,
             confirm_due_on: self.confirm_due_on,
             overdue: self.overdue_from.is_some(),
+            scheduled: self.scheduled(),
             specialties: self.specialties.0.clone(),
             holder: self.account_id,
         }
@@ -152,6 +163,11 @@ pub async fn number_of_other(tx: &mut Tx, row: &CertificateRow) -> Result<Option
         row.id
     )?;
     Ok(number.map(|(number,)| number))
+}
+
+/// The certificate of an id.
+pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<CertificateRow>, DbError> {
+    fetch_optional!(tx, CertificateRow, "select * from certificate where id = $1", id)
 }
 
 /// The number of the certificate of an id.

@@ -46,6 +46,7 @@ migrations! {
     21 "0021_form_draft";
     22 "0022_practice";
     23 "0023_search";
+    24 "0024_disposition";
 }
 
 impl Migration {

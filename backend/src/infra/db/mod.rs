@@ -24,6 +24,7 @@ pub mod audit;
 pub mod certificate;
 pub mod command;
 pub mod discarded;
+pub mod disposition;
 pub mod event;
 pub mod exam;
 pub mod expert;

@@ -3,7 +3,7 @@
 use domain::base::catalogue::{Category, Grade};
 use domain::base::permission::{GrantStatus, InstitutionRole, Role};
 use domain::engine::notification::Channel;
-use domain::record::certificate::{CertificateStatus, Renewal};
+use domain::record::certificate::{CertificateStatus, Measure, Renewal};
 use domain::record::payment::{OrderState, Payer, RefundReason};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
@@ -108,6 +108,7 @@ coded! {
     Grade: Grade::from_code;
     GrantStatus: |code| find(&[GrantStatus::Active, GrantStatus::Pending, GrantStatus::Suspended, GrantStatus::Ended], GrantStatus::code, code);
     InstitutionRole: |code| find(&[InstitutionRole::User, InstitutionRole::Practitioner], InstitutionRole::code, code);
+    Measure: Measure::from_code;
     OrderState: |code| find(&OrderState::ALL, OrderState::code, code);
     Payer: |code| find(&[Payer::Individual, Payer::Institution], Payer::code, code);
     RefundReason: RefundReason::from_code;

@@ -63,6 +63,8 @@ pub(crate) async fn issue(
         published_on: Some(published_on(&tables.rules, today)),
         next_check_on: None,
         overdue_from: None,
+        scheduled_measure: None,
+        scheduled_on: None,
     };
     row.next_check_on = next_check_on(&row.held(), today, tables.rules.on(today));
     db::certificate::insert(tx, &row).await?;

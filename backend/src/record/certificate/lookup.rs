@@ -1,11 +1,12 @@
 //! Certificates with their unsealed data, by holder, matter and number.
 
 use chrono::NaiveDate;
-use domain::record::certificate::HeldCertificate;
+use domain::record::certificate::{CertificateStatus, HeldCertificate, Measure};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db::certificate::{CertificateRow, HOLDER};
+use crate::infra::db::disposition::DispositionRow;
 use crate::infra::db::identity::FormerHolderRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::record::certificate::signed_code;
@@ -27,6 +28,56 @@ pub struct Certificate {
     pub institution: Option<String>,
     /// Number of the certificate that superseded it.
     pub superseded_by: Option<String>,
+    /// The measure to which it owes its status, and the day since which; none for another status.
+    pub measure_in_effect: Option<(Measure, NaiveDate)>,
+}
+
+/// A measure that the association decided on a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasureRecord {
+    /// The measure.
+    pub measure: Measure,
+    /// The day it takes effect.
+    pub effective_on: NaiveDate,
+    /// Whether an appeal lifted it.
+    pub is_lifted: bool,
+    /// The matter that decided it.
+    pub matter: Uuid,
+}
+
+impl MeasureRecord {
+    /// What is said of it on a day: 暂停，自 2026-12-01 起.
+    pub fn text(&self, today: NaiveDate) -> String {
+        let (label, day) = (self.measure.label(), self.effective_on);
+        match (self.is_lifted, self.effective_on > today) {
+            (true, _) => format!("{label}（{day}），已因申诉撤销"),
+            (false, true) => format!("{label}，将自 {day} 起生效"),
+            (false, false) => format!("{label}，自 {day} 起"),
+        }
+    }
+}
+
+/// The measures on a certificate, newest first.
+pub(crate) async fn measures_of(tx: &mut Tx, certificate: Uuid) -> Result<Vec<MeasureRecord>, DbError> {
+    let rows = db::disposition::list_of_certificate(tx, certificate).await?;
+    let record = |row: DispositionRow| MeasureRecord {
+        measure: row.measure,
+        effective_on: row.effective_on,
+        is_lifted: row.lifted_at.is_some(),
+        matter: row.matter_id,
+    };
+    Ok(rows.into_iter().map(record).collect())
+}
+
+/// The measure to which a certificate owes its status on a day.
+async fn measure_in_effect(tx: &mut Tx, row: &CertificateRow, today: NaiveDate) -> Result<Option<(Measure, NaiveDate)>, DbError> {
+    let now = row.held().as_of(today);
+    if now.status == CertificateStatus::Valid || now.overdue {
+        return Ok(None);
+    }
+    let measures = measures_of(tx, row.id).await?;
+    let caused = |m: &&MeasureRecord| !m.is_lifted && m.effective_on <= today && m.measure.rule().to == Some(now.status);
+    Ok(measures.iter().find(caused).map(|m| (m.measure, m.effective_on)))
 }
 
 /// The caller's certificates, newest first.
@@ -109,6 +160,7 @@ pub(crate) async fn load_certificate(app: &AppState, tx: &mut Tx, row: Certifica
         Some(id) => db::certificate::number_by_id(tx, id).await?,
         None => None,
     };
+    let measure_in_effect = measure_in_effect(tx, &row, app.today()).await?;
     let (held, first_registered_on, published_on) = (row.held(), row.first_registered_on, row.published_on);
-    Ok(Certificate { row, held, first_registered_on, published_on, holder, institution, superseded_by })
+    Ok(Certificate { row, held, first_registered_on, published_on, holder, institution, superseded_by, measure_in_effect })
 }

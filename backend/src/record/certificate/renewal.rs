@@ -12,6 +12,7 @@ use crate::infra::db::certificate::CertificateRow;
 use crate::infra::db::renewal::{OpenRenewalRow, TermExtension};
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::{LoadedMatter, MatterError};
+use crate::record::certificate::disposition::apply_scheduled;
 use crate::record::notification::{Notification, notify_account};
 use crate::state::AppState;
 
@@ -54,11 +55,12 @@ pub(crate) async fn renew_certificates(
     let tables = app.tables();
     let applied = matter.submitted_at.map_or(today, day_of);
     for number in matter.answers.codes(CERTIFICATES_FIELD) {
-        let row = db::certificate::by_number(tx, number).await?.filter(|row| {
-            // The rules of the first submission decide whether it can be renewed.
-            may_renew(matter, row) && renewal.is_open(&row.held(), applied, tables.rules.on(applied))
-        });
-        let Some(row) = row else {
+        let row = match db::certificate::by_number(tx, number).await? {
+            Some(row) => Some(apply_scheduled(tx, app, row, today).await?),
+            None => None,
+        };
+        // The rules of the first submission decide whether it can be renewed.
+        let Some(row) = row.filter(|row| may_renew(matter, row) && renewal.is_open(&row.held(), applied, tables.rules.on(applied))) else {
             let reason = format!("证书 {number} 已不在可以办理{}的状态，请退回修改或不予批准", renewal.label());
             return Err(MatterError::Blocked(reason));
         };

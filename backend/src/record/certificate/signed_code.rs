@@ -79,6 +79,7 @@ mod tests {
             confirm_due_on: "2027-11-22".parse().unwrap(),
             status: CertificateStatus::Valid,
             overdue: false,
+            scheduled: None,
             specialties: vec![],
             holder: Uuid::nil(),
         }

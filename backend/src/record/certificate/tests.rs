@@ -1,5 +1,6 @@
 //! Certificates on both databases: superseding and publication.
 
+mod disposition;
 mod upkeep;
 
 use chrono::TimeDelta;

@@ -11,6 +11,7 @@ use domain::record::certificate::{CertificateStatus, HeldCertificate, Lapse, Ren
 use crate::infra::db::certificate::CertificateRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::record::audit::audit;
+use crate::record::certificate::disposition::apply_scheduled;
 use crate::record::notification::{Notification, notify_account};
 use crate::state::AppState;
 
@@ -61,6 +62,7 @@ async fn check_certificate(
 ) -> Result<(), DbError> {
     let tables = app.tables();
     let rules = tables.rules.on(today);
+    let row = &apply_scheduled(tx, app, row.clone(), today).await?;
     let held = row.held();
     // A renewal filed in time suspends reminders and lapses until its decision.
     if db::renewal::has_open_renewal(tx, row.id).await? {

@@ -18,6 +18,7 @@ use crate::matter::disputed::disputed_decision;
 use crate::matter::durations::duration_of;
 use crate::matter::load::{load_in_tx, previous_submission};
 use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
+use crate::record::certificate::disposition::lifting_of;
 use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::service::certificate::print::printable::{issues_certificates, missing_letters};
 use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
@@ -42,6 +43,8 @@ pub struct MatterPage {
     pub deliveries: Vec<DeliveryRecord>,
     /// The decision it disputes.
     pub disputed: Option<DisputedDecision>,
+    /// What granting the open appeal would do to the certificate, for the association.
+    pub consequence: Option<String>,
     /// The answers of the submission before the last one, for reviewers.
     pub previous: Option<Answers>,
     /// Characters that the certificate it asks for cannot show, in quotation marks; usually empty.
@@ -112,6 +115,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         duration: duration_of(tx, app, &matter).await?,
         deliveries: deliveries_in_tx(tx, app, &matter).await?,
         disputed: disputed_decision(tx, &app.keys, &matter).await?,
+        consequence: read_consequence(tx, app, &matter).await?,
         previous,
         missing_letters: String::new(),
         excluded: read_excluded(tx, app, &matter).await?,
@@ -159,6 +163,18 @@ async fn read_certificate(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<S
         true => Ok(None),
         false => Ok(db::certificate::by_matter(tx, matter.id).await?.map(|row| row.number)),
     }
+}
+
+/// What granting an open appeal would do today to the certificate under the disputed measure.
+async fn read_consequence(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<String>, DbError> {
+    let decides = matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_)));
+    let is_open = matter.stage().is_some_and(|stage| !stage.closed());
+    if matter.kind.disputed_matter.is_none() || !decides || !is_open {
+        return Ok(None);
+    }
+    let Some(disputed) = db::relation::disputed_by(tx, matter.id).await? else { return Ok(None) };
+    let lifting = lifting_of(tx, disputed, app.today()).await?;
+    Ok(lifting.map(|(lifting, row)| lifting.text(app.today(), row.valid_until)))
 }
 
 /// Names that the association excluded, and those of the accounts that are excluded by now. Other parties do not read them.

@@ -9,7 +9,7 @@ mod library;
 mod matter;
 mod payment;
 
-pub use certificate::{OwnCertificate, own_certificates_page};
+pub use certificate::{DispositionPage, OwnCertificate, disposition_page, own_certificates_page};
 pub use expert::{AssignmentPage, EvaluationPage, assignment_page, evaluation_page};
 pub use form::{FormPage, SubmittedPage, form_page, submitted_page};
 pub use guide::{GuidePage, guide_page};

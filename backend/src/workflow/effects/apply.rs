@@ -6,10 +6,12 @@ use domain::engine::flow::Effect;
 use crate::infra::db::Tx;
 use crate::matter::follow_up::FollowUp;
 use crate::matter::{LoadedMatter, MatterError};
+use crate::record::certificate::disposition::lift;
 use crate::record::certificate::issue::issue;
 use crate::record::certificate::renewal::renew_certificates;
 use crate::record::payment::charge::{cancel_charge, charge};
 use crate::state::AppState;
+use crate::workflow::effects::disposition::impose_measure;
 use crate::workflow::effects::identity::change_identity;
 use crate::workflow::effects::join::join_institution;
 use crate::workflow::effects::reopen::reopen_disputed;
@@ -40,8 +42,10 @@ pub(crate) async fn apply_effect(
         Effect::Charge => charge(tx, app, matter).await,
         Effect::CancelCharge => cancel_charge(tx, app, matter).await,
         Effect::Join(relation) => join_institution(tx, app, matter, relation, today).await.map(|()| Vec::new()),
-        Effect::Reopen => Ok(vec![reopen_disputed(tx, matter).await?]),
+        Effect::Reopen => Ok(vec![reopen_disputed(tx, matter, today).await?]),
         Effect::ChangeIdentity => change_identity(tx, app, matter, today).await.map(|()| Vec::new()),
+        Effect::ImposeMeasure => impose_measure(tx, app, matter, today).await.map(|()| Vec::new()),
+        Effect::LiftMeasure => lift(tx, app, matter.id, today).await.map(|()| Vec::new()),
         // No kind uses these effects yet.
         Effect::ReservePlace | Effect::ReleasePlace | Effect::LinkTeachers => Err(missing("effect")),
     }

@@ -1,20 +1,24 @@
 //! Reopening the matter whose decision was disputed.
 
+use chrono::NaiveDate;
 use domain::engine::flow::{Party, Stage};
 
 use crate::infra::db::{self, Tx};
 use crate::matter::follow_up::FollowUp;
 use crate::matter::{LoadedMatter, MatterError};
+use crate::record::certificate::disposition::lifting_of;
 
-/// The command that reopens the disputed matter, by the transition that its closed stage has for an appeal.
+/// The command that reopens the disputed matter, by the transition that its closed stage has for an appeal. Its note says what lifting a
+/// measure does to the certificate.
 ///
 /// # Errors
 /// [`MatterError::Blocked`] if the disputed matter is at a stage that cannot be reopened.
-pub(super) async fn reopen_disputed(tx: &mut Tx, appeal: &LoadedMatter) -> Result<FollowUp, MatterError> {
+pub(super) async fn reopen_disputed(tx: &mut Tx, appeal: &LoadedMatter, today: NaiveDate) -> Result<FollowUp, MatterError> {
     let blocked = || MatterError::Blocked("原业务已不在可以重新办理的状态，请核对后再决定".to_owned());
     let disputed = db::relation::disputed_by(tx, appeal.id).await?.ok_or_else(blocked)?;
     let row = db::matter::lock(tx, disputed).await?.ok_or_else(blocked)?;
     let stage = domain::kind::by_code(&row.kind).and_then(|k| k.flow.stage(&row.stage));
     let transition = stage.and_then(Stage::reopen_transition).ok_or_else(blocked)?;
-    Ok(FollowUp::new(disputed, Party::Appeal, transition.command, ""))
+    let note = lifting_of(tx, disputed, today).await?.map_or_else(String::new, |(lifting, row)| lifting.text(today, row.valid_until));
+    Ok(FollowUp::new(disputed, Party::Appeal, transition.command, &note))
 }

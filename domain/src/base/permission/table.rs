@@ -25,6 +25,8 @@ pub enum Action {
     InstitutionMatter,
     /// The workbench of the association.
     AssociationWorkbench,
+    /// 证书处置: certificates as officers handle them, and proposals of measures.
+    Dispositions,
     /// Vouchers, refunds and invoices.
     Payments,
     /// 专家评价.
@@ -48,6 +50,7 @@ impl Action {
         Action::InstitutionWorkbench,
         Action::InstitutionMatter,
         Action::AssociationWorkbench,
+        Action::Dispositions,
         Action::Payments,
         Action::ExpertWorkbench,
         Action::Accounts,
@@ -104,6 +107,7 @@ pub const PERMISSIONS: &[PermissionRule] = &[
             Grantee::HasRole(Role::Admin),
         ],
     ),
+    row(Action::Dispositions, &[Grantee::HasRole(Role::Officer)]),
     row(Action::Payments, &[Grantee::HasRole(Role::Finance)]),
     row(Action::ExpertWorkbench, &[Grantee::HasRole(Role::Expert)]),
     row(Action::Accounts, &[Grantee::HasRole(Role::Admin)]),

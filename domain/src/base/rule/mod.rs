@@ -162,6 +162,7 @@ keys! {
     TRANSFER_DAYS "transfer.review_working_days" Int(10), 'P' "转出、转入机构审核工作日";
     APPEAL_WINDOW "appeal.file_within_days" Int(30), 'A' "决定作出后可提出申诉的日历日";
     APPEAL_EXPERTS "appeal.experts" Int(3), 'P' "评价申诉的专家最少人数（须为单数）";
+    DISPOSITION_DAYS_AHEAD "disposition.max_days_ahead" Int(90), 'P' "证书处置的生效日期距提出之日的最多日历日";
     APPEAL_DAYS "appeal.decide_days" Int(60), 'P' "申诉审定日历日";
     COMPLAINT_DAYS "complaint.decide_days" Int(60), 'P' "投诉处理日历日";
     CLOCK_FORWARD_DAYS "clock.forward_days" Int(30), 'P' "系统停机后时钟可比上次运行晚的天数，超过须人工确认";

@@ -57,6 +57,8 @@ pub struct Transition {
     pub round: bool,
     /// Whether only the association may read the note given with the command.
     pub internal: bool,
+    /// Name of a note that is the decision itself, such as 变更后的决定; the message to the applicant quotes it.
+    pub quoted_note: Option<&'static str>,
     /// Effects carried out in the same transaction.
     pub effects: &'static [Effect],
 }
@@ -73,6 +75,7 @@ pub const TRANSITION: Transition = Transition {
     four_eyes_with: &[],
     round: false,
     internal: false,
+    quoted_note: None,
     effects: &[],
 };
 
@@ -233,6 +236,10 @@ pub enum Effect {
     LinkTeachers,
     /// Replaces name and document of the applicant by those of the submitted answers.
     ChangeIdentity,
+    /// Imposes the measure that the submitted answers name on a certificate.
+    ImposeMeasure,
+    /// Lifts the measure that the matter imposed.
+    LiftMeasure,
 }
 
 impl Flow {

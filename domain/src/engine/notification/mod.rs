@@ -32,6 +32,8 @@ pub enum NotificationKind {
     RenewalDue,
     /// An own certificate was suspended or ended without a renewal.
     CertificateLapsed,
+    /// A measure of the association on a certificate takes effect; also for the practice institution.
+    CertificateDisposed,
 }
 
 /// Channels and text of one kind of notification.
@@ -109,6 +111,13 @@ pub const NOTIFICATION_PLANS: &[NotificationPlan] = &[
         label: "证书状态变更",
         channels: BY_BOTH,
         template: "您的注册证书因未按期办理{kind}，状态有变更，请登录平台，在“我的证书”中查看。",
+    },
+    NotificationPlan {
+        kind: NotificationKind::CertificateDisposed,
+        code: "disposed",
+        label: "处置通知",
+        channels: BY_MAIL,
+        template: "有一件{kind}与您有关，请登录平台，在“消息中心”中查看。",
     },
 ];
 
@@ -241,8 +250,10 @@ mod tests {
 
     #[test]
     fn every_notification_kind_has_one_plan_and_every_plan_its_own_code() {
-        use NotificationKind::{CertificateLapsed, Decided, PaymentDue, Progress, RenewalDue, Returned, Task, VerificationCode};
-        let all = [VerificationCode, Progress, Task, Returned, PaymentDue, Decided, RenewalDue, CertificateLapsed];
+        use NotificationKind::{
+            CertificateDisposed, CertificateLapsed, Decided, PaymentDue, Progress, RenewalDue, Returned, Task, VerificationCode,
+        };
+        let all = [VerificationCode, Progress, Task, Returned, PaymentDue, Decided, RenewalDue, CertificateLapsed, CertificateDisposed];
         for moment in all {
             assert_eq!(NOTIFICATION_PLANS.iter().filter(|p| p.kind == moment).count(), 1, "{moment:?}");
             assert_eq!(plan(moment.plan().code).kind, moment);

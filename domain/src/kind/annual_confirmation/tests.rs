@@ -28,6 +28,7 @@ fn certificate(serial: u8) -> HeldCertificate {
         confirm_due_on: day("2026-11-30"),
         status: CertificateStatus::Valid,
         overdue: false,
+        scheduled: None,
         specialties: vec![],
         holder: ME,
     }

@@ -41,7 +41,8 @@ pub static FLOW: Flow = Flow {
             label: "专家评价中",
             turn: Some(Party::Expert),
             time_limit: Some(TimeLimit::Working(key::EVALUATION_DAYS)),
-            agreement: Agreement::Majority("uphold"),
+            // Of three opinions of an odd number of experts, the one in the middle is taken where none has a majority.
+            agreement: Agreement::Majority("amend"),
             transitions: &[
                 Transition {
                     command: "sustain",
@@ -50,6 +51,7 @@ pub static FLOW: Flow = Flow {
                     tone: Tone::Forward,
                     ..OPINION
                 },
+                Transition { command: "amend", label: "建议变更原决定", history: "专家意见：建议变更原决定", ..OPINION },
                 // `uphold` upholds the original decision (维持原决定), so it is a vote against the appeal; `sustain` is for it.
                 Transition {
                     command: "uphold", label: "建议维持原决定", history: "专家多数意见：建议维持原决定", ..OPINION
@@ -69,10 +71,19 @@ pub static FLOW: Flow = Flow {
                 Transition {
                     command: "sustain",
                     label: "撤销原决定",
-                    history: "申诉成立，撤销原决定，原业务重新办理",
+                    history: "申诉成立，撤销原决定",
                     to: &[(ALWAYS, "sustained")],
                     tone: Tone::Forward,
                     effects: &[Effect::Reopen],
+                    ..DECISION
+                },
+                // What the changed decision asks for is carried out by the association: the disputed matter stays closed.
+                Transition {
+                    command: "amend",
+                    label: "变更原决定",
+                    history: "申诉部分成立，变更原决定",
+                    to: &[(ALWAYS, "amended")],
+                    quoted_note: Some("变更后的决定"),
                     ..DECISION
                 },
                 Transition {
@@ -88,6 +99,7 @@ pub static FLOW: Flow = Flow {
             ..STAGE
         },
         Stage { code: "sustained", label: "申诉成立", outcome: Some(Outcome::Granted), ..STAGE },
+        Stage { code: "amended", label: "申诉部分成立，变更原决定", outcome: Some(Outcome::Granted), ..STAGE },
         Stage { code: "maintained", label: "维持原决定", outcome: Some(Outcome::Refused), ..STAGE },
         DECLINED,
         WITHDRAWN,
@@ -175,6 +187,9 @@ mod tests {
             (["sustain", "uphold", "sustain"], "sustain"),
             (["uphold", "uphold", "sustain"], "uphold"),
             (["sustain", "sustain", "sustain"], "sustain"),
+            (["amend", "uphold", "amend"], "amend"),
+            // No majority: the opinion in the middle.
+            (["sustain", "amend", "uphold"], "amend"),
         ] {
             let mut run = AppealRun::assigning();
             run.assign(&[11, 12, 13]).unwrap();
@@ -211,6 +226,18 @@ mod tests {
         assert_eq!(run.execute(2, officer, "exclude", &[11]), Ok("assignment"), "two are too few");
         assert_eq!(run.assign(&[12, 13, 14]), Ok("evaluation"));
         assert_eq!(run.execute(11, Party::Expert, "sustain", &[]), Err(Refusal::NotOpen));
+    }
+
+    #[test]
+    fn a_decision_is_changed_only_in_words_and_the_disputed_matter_stays_closed() {
+        let mut run = AppealRun::assigning();
+        run.assign(&[11, 12, 13]).unwrap();
+        for expert in [11, 12, 13] {
+            run.execute(expert, Party::Expert, "amend", &[]).unwrap();
+        }
+        assert_eq!(run.execute(3, Party::Association(Role::Approver), "amend", &[]), Ok("amended"));
+        let amend = FLOW.stage("decision").unwrap().transitions.iter().find(|t| t.command == "amend").unwrap();
+        assert!(amend.effects.is_empty() && amend.quoted_note.is_some() && amend.requires == crate::engine::flow::Requires::Note);
     }
 
     #[test]

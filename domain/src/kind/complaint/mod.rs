@@ -17,6 +17,7 @@ pub static KIND: Kind = Kind {
     label: "投诉",
     apply_label: "投诉",
     group: "认证人员",
+    applicant_label: "投诉人",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,
     flow: &FLOW,

@@ -293,6 +293,7 @@ mod tests {
             confirm_due_on: day,
             status: CertificateStatus::Valid,
             overdue: false,
+            scheduled: None,
             specialties: vec![],
             holder: uuid::Uuid::nil(),
         };
@@ -339,6 +340,7 @@ mod tests {
             confirm_due_on: until.parse().unwrap(),
             status,
             overdue: false,
+            scheduled: None,
             specialties: vec![],
             holder: Uuid::nil(),
         };

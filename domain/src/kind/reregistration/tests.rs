@@ -27,6 +27,7 @@ fn certificate(category: Category, domain: &str, grade: Grade, specialties: &[&s
         confirm_due_on: day("2027-11-30"),
         status: CertificateStatus::Valid,
         overdue: false,
+        scheduled: None,
         specialties: specialties.iter().map(|s| (*s).to_owned()).collect(),
         holder: Uuid::nil(),
     }

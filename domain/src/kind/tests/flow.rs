@@ -95,11 +95,12 @@ fn guide(flow: &Flow, stage: &str, t: &Try) -> (Try, Party, &'static str) {
 }
 
 fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError> {
-    // Half of them choose 个人缴费, and transfer with the consent of both institutions.
+    // Half of them choose 个人缴费, transfer with the consent of both institutions, and resume a certificate.
     let mut answers = Answers::default();
     if tries.first().is_some_and(|t| t.guided) {
         answers.fields.insert("payer_type".into(), "individual".into());
         answers.fields.insert("ground".into(), "agreed".into());
+        answers.fields.insert("measure".into(), "resume".into());
     }
     let rules = Rules::default();
     let mut events: Vec<Event> = Vec::new();

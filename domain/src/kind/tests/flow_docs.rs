@@ -213,6 +213,9 @@ fn conditions(kind: &Kind, transition: &Transition) -> String {
     if transition.internal {
         parts.push("note visible to the association only".to_owned());
     }
+    if transition.quoted_note.is_some() {
+        parts.push("note quoted in the message to the applicant".to_owned());
+    }
     parts.join("; ")
 }
 
@@ -228,6 +231,8 @@ fn effect(effect: Effect) -> String {
         Effect::ExtendCertificates => "extends the certificates".to_owned(),
         Effect::LinkTeachers => "links the teachers".to_owned(),
         Effect::ChangeIdentity => "changes name and document of the account".to_owned(),
+        Effect::ImposeMeasure => "imposes the measure on the certificate".to_owned(),
+        Effect::LiftMeasure => "lifts the measure from the certificate".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::calendar::{add_months, parse_day};
 use crate::base::rule::{RulesOn, key};
 use crate::engine::form::{Answers, Issue, Path, Problem};
 use crate::matter::{Availability, MatterContext};
-use crate::record::certificate::CertificateStatus;
+use crate::record::certificate::{CertificateStatus, Standing};
 
 /// Code of the kind.
 pub(super) const CODE: &str = "transfer";
@@ -22,7 +22,7 @@ fn obstacles(context: &MatterContext<'_>) -> Vec<Issue> {
     let mut obstacles = Vec::new();
     if !record.certificates.iter().any(|c| matches!(c.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)) {
         obstacles.push(Issue::new("no_certificate", "您没有有效的注册证书，只有注册人员可以转换执业机构"));
-    } else if record.certificates.iter().any(|c| c.status_on(day) == CertificateStatus::Suspended && !c.overdue) {
+    } else if record.certificates.iter().any(|c| c.standing_on(day) == Some(Standing::Suspended)) {
         // Whose certificate is suspended for want of a confirmation needs the new institution to make up for it.
         obstacles.push(Issue::new("suspended", "您名下有证书因处置处于暂停期，暂停期内不能转换执业机构"));
     }
@@ -131,6 +131,7 @@ mod tests {
             confirm_due_on: day(valid_until),
             status,
             overdue: false,
+            scheduled: None,
             specialties: vec![],
             holder: Uuid::nil(),
         }

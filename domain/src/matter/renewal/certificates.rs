@@ -44,7 +44,7 @@ pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availabili
     }
     // A certificate that ended for good can never be renewed, so its status explains nothing here.
     let ended = [CertificateStatus::Superseded, CertificateStatus::Revoked, CertificateStatus::Cancelled];
-    let relevant = |c: &&HeldCertificate| !ended.contains(&c.status);
+    let relevant = |c: &&HeldCertificate| !ended.contains(&c.status_on(context.applied_on));
     let certificates: Vec<&HeldCertificate> = context.record.certificates.iter().filter(relevant).collect();
     if certificates.is_empty() {
         let whose = if context.record.filing_institution.is_some() { "本机构人员" } else { "您" };

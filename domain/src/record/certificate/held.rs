@@ -1,9 +1,10 @@
-//! Certificates: content and status.
+//! Certificates: content, and status on a day.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::measure::{ScheduledMeasure, Standing};
+use super::status::CertificateStatus;
 use crate::base::catalogue::{self, Category, Grade};
 
 /// The content of a certificate to be issued.
@@ -40,6 +41,8 @@ pub struct HeldCertificate {
     pub status: CertificateStatus,
     /// Whether it was suspended or ended for lack of a confirmation, not by a disposition.
     pub overdue: bool,
+    /// The measure that was decided and is not stored in the status yet.
+    pub scheduled: Option<ScheduledMeasure>,
     /// Codes of 注册专业.
     pub specialties: Vec<String>,
     /// Holder's account.
@@ -59,7 +62,31 @@ impl HeldCertificate {
 
     /// Status on a day.
     pub fn status_on(&self, day: NaiveDate) -> CertificateStatus {
-        self.status.effective_on(day, self.valid_until)
+        self.state_on(day).0.effective_on(day, self.valid_until)
+    }
+
+    /// What measures distinguish on a day; none for a certificate that ended for good.
+    pub fn standing_on(&self, day: NaiveDate) -> Option<Standing> {
+        let (status, overdue) = self.state_on(day);
+        standing(status.effective_on(day, self.valid_until), overdue)
+    }
+
+    /// The certificate as of a day: a scheduled measure whose day has come is part of the status.
+    pub fn as_of(&self, day: NaiveDate) -> HeldCertificate {
+        let (status, overdue) = self.state_on(day);
+        let scheduled = self.scheduled.filter(|scheduled| scheduled.on > day);
+        HeldCertificate { status, overdue, scheduled, ..self.clone() }
+    }
+
+    /// Status and `overdue` on a day, before the end of the term is looked at.
+    fn state_on(&self, day: NaiveDate) -> (CertificateStatus, bool) {
+        let stored = (self.status, self.overdue);
+        let Some(scheduled) = self.scheduled.filter(|scheduled| scheduled.on <= day) else { return stored };
+        let before = standing(self.status.effective_on(scheduled.on, self.valid_until), self.overdue);
+        match scheduled.measure.rule().to.filter(|_| scheduled.measure.applies_to(before)) {
+            Some(to) => (to, false),
+            None => stored,
+        }
     }
 
     /// Whether it can still be used on a day: valid, or suspended for a time.
@@ -79,69 +106,14 @@ impl HeldCertificate {
     }
 }
 
-/// Status of a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateStatus {
-    /// 有效.
-    Valid,
-    /// 已暂停.
-    Suspended,
-    /// 已撤销.
-    Revoked,
-    /// 已注销.
-    Cancelled,
-    /// 已被晋级后的证书替代.
-    Superseded,
-    /// 已过期.
-    Expired,
-}
-
-impl CertificateStatus {
-    const ALL: [CertificateStatus; 6] = [
-        CertificateStatus::Valid,
-        CertificateStatus::Suspended,
-        CertificateStatus::Revoked,
-        CertificateStatus::Cancelled,
-        CertificateStatus::Superseded,
-        CertificateStatus::Expired,
-    ];
-
-    /// Stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            CertificateStatus::Valid => "valid",
-            CertificateStatus::Suspended => "suspended",
-            CertificateStatus::Revoked => "revoked",
-            CertificateStatus::Cancelled => "cancelled",
-            CertificateStatus::Superseded => "superseded",
-            CertificateStatus::Expired => "expired",
-        }
-    }
-
-    /// The status with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.code() == code)
-    }
-
-    /// Chinese name.
-    pub fn label(self) -> &'static str {
-        match self {
-            CertificateStatus::Valid => "有效",
-            CertificateStatus::Suspended => "已暂停",
-            CertificateStatus::Revoked => "已撤销",
-            CertificateStatus::Cancelled => "已注销",
-            CertificateStatus::Superseded => "已换发新证书",
-            CertificateStatus::Expired => "已过期",
-        }
-    }
-
-    /// Status on a day, given the last day of validity: a stored `Valid` expires by itself.
-    pub fn effective_on(self, day: NaiveDate, valid_until: NaiveDate) -> CertificateStatus {
-        match self {
-            CertificateStatus::Valid if day > valid_until => CertificateStatus::Expired,
-            other => other,
-        }
+/// What measures distinguish of a status.
+fn standing(status: CertificateStatus, overdue: bool) -> Option<Standing> {
+    match status {
+        CertificateStatus::Valid => Some(Standing::Valid),
+        CertificateStatus::Suspended if overdue => Some(Standing::Unconfirmed),
+        CertificateStatus::Suspended => Some(Standing::Suspended),
+        CertificateStatus::Expired => Some(Standing::Expired),
+        CertificateStatus::Revoked | CertificateStatus::Cancelled | CertificateStatus::Superseded => None,
     }
 }
 
@@ -158,14 +130,6 @@ mod tests {
     }
 
     #[test]
-    fn a_valid_certificate_expires_after_its_last_day() {
-        let last = day("2029-11-22");
-        assert_eq!(CertificateStatus::Valid.effective_on(last, last), CertificateStatus::Valid);
-        assert_eq!(CertificateStatus::Valid.effective_on(day("2029-11-23"), last), CertificateStatus::Expired);
-        assert_eq!(CertificateStatus::Revoked.effective_on(day("2029-11-23"), last), CertificateStatus::Revoked);
-    }
-
-    #[test]
     fn only_an_active_certificate_of_the_same_domain_and_a_lower_grade_is_superseded() {
         use CertificateStatus::{Cancelled, Expired, Revoked, Superseded, Suspended, Valid};
         let held = |domain: &str, grade, status| HeldCertificate {
@@ -178,6 +142,7 @@ mod tests {
             confirm_due_on: day("2026-11-22"),
             status,
             overdue: false,
+            scheduled: None,
             specialties: vec![],
             holder: Uuid::nil(),
         };

@@ -3,7 +3,9 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use super::held::{CertificateStatus, HeldCertificate};
+use super::held::HeldCertificate;
+use super::measure::Standing;
+use super::status::CertificateStatus;
 use crate::base::calendar::add_months;
 use crate::base::rule::{RuleKey, Rules, RulesOn, key};
 
@@ -136,12 +138,9 @@ impl Renewal {
     }
 
     fn ineligible(self, certificate: &HeldCertificate, day: NaiveDate) -> Option<Ineligible> {
-        let status = certificate.status_on(day);
-        match (self, status) {
-            (Renewal::AnnualConfirmation, CertificateStatus::Valid)
-            | (Renewal::Reregistration, CertificateStatus::Valid | CertificateStatus::Expired) => {}
-            (_, CertificateStatus::Suspended) if certificate.overdue => {}
-            (_, other) => return Some(Ineligible::Status(other)),
+        match (self, certificate.standing_on(day)) {
+            (_, Some(Standing::Valid | Standing::Unconfirmed)) | (Renewal::Reregistration, Some(Standing::Expired)) => {}
+            _ => return Some(Ineligible::Status(certificate.status_on(day))),
         }
         (self == Renewal::AnnualConfirmation && certificate.confirm_due_on >= certificate.valid_until).then_some(Ineligible::LastYear)
     }
@@ -260,10 +259,11 @@ pub fn reminder(certificate: &HeldCertificate, since: NaiveDate, today: NaiveDat
     steps(rules).into_iter().filter(falls).max().map(|step| (renewal, step))
 }
 
-/// The next day after `today` with a reminder, a suspension, or the end of the certificate.
+/// The next day after `today` with a reminder, a suspension, the end of the certificate, or a scheduled measure.
 pub fn next_check_on(certificate: &HeldCertificate, today: NaiveDate, rules: RulesOn<'_>) -> Option<NaiveDate> {
+    let scheduled = certificate.scheduled.map(|scheduled| scheduled.on);
     if !is_active(certificate) {
-        return None;
+        return scheduled;
     }
     let renewal = next(certificate);
     let reminders = steps(rules)
@@ -276,7 +276,7 @@ pub fn next_check_on(certificate: &HeldCertificate, today: NaiveDate, rules: Rul
         }
         Renewal::Reregistration => vec![certificate.valid_until],
     };
-    reminders.chain(ends.into_iter().map(next_day)).filter(|day| *day > today).min()
+    reminders.chain(ends.into_iter().map(next_day)).chain(scheduled).filter(|day| *day > today).min()
 }
 
 fn next_day(day: NaiveDate) -> NaiveDate {

@@ -154,7 +154,7 @@ fn certificate(facts: &ApplicantFacts<'_>, needed: String, criterion: impl Fn(&&
     let (found, state) = match (matching().find(|c| c.is_valid_on(facts.day)), matching().max_by_key(|c| c.valid_until)) {
         (Some(c), _) => (format!("已有证书，有效期至 {}", c.valid_until), Met),
         (None, Some(c)) => {
-            let status = c.status.effective_on(facts.day, c.valid_until).label();
+            let status = c.status_on(facts.day).label();
             (format!("证书{status}，有效期至 {}", c.valid_until), Missing)
         }
         (None, None) => ("未查到符合要求的证书".to_owned(), Missing),

@@ -19,6 +19,7 @@ fn held(confirm_due_on: &str, valid_until: &str) -> HeldCertificate {
         confirm_due_on: day(confirm_due_on),
         status: CertificateStatus::Valid,
         overdue: false,
+        scheduled: None,
         specialties: vec![],
         holder: Uuid::nil(),
     }

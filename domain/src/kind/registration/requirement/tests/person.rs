@@ -154,6 +154,7 @@ impl Person {
             confirm_due_on: valid_until,
             status: CertificateStatus::Valid,
             overdue: false,
+            scheduled: None,
             specialties: vec![],
             holder: uuid::Uuid::nil(),
         });
