@@ -37,6 +37,7 @@ fn record() -> ApplicantRecord {
         confirm_due_on: "2026-12-31".parse().unwrap(),
         status: CertificateStatus::Valid,
         overdue: false,
+        scheduled: None,
         specialties: vec![],
         holder: Uuid::nil(),
     };
