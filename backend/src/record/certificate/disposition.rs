@@ -137,7 +137,8 @@ pub(crate) async fn lifting_of(tx: &mut Tx, matter: Uuid, today: NaiveDate) -> R
     let order = |of: &DispositionRow| (of.applied_at, of.matter_id);
     let measures = db::disposition::list_of_certificate(tx, row.id).await?;
     let changes = |other: &&DispositionRow| other.lifted_at.is_none() && other.measure.rule().to.is_some();
-    let is_overtaken = before.is_some() && measures.iter().filter(changes).any(|other| order(other) > order(&disposition));
+    // One that is not applied yet is the last one.
+    let is_overtaken = disposition.applied_at.is_some() && measures.iter().filter(changes).any(|other| order(other) > order(&disposition));
     let other = number_of_successor(tx, &row, today).await?;
     let imposed = ImposedMeasure { measure: disposition.measure, before, is_overtaken };
     Ok(Some((Lifting::of(imposed, &held, other, today), row)))

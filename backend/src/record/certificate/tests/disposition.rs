@@ -183,6 +183,26 @@ demo_test!(an_appeal_against_a_measure_that_was_overtaken_leaves_the_certificate
     assert!(note.contains("现为“已撤销”，状态不再恢复"), "{note}");
 });
 
+demo_test!(a_measure_that_is_due_and_not_stored_yet_is_lifted_like_one_that_is, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (number, certified) = (valid(&s).await.row.number, s.sign_in("certified").await);
+    impose(&s, &number, "suspend", TODAY).await;
+    impose(&s, &number, "resume", TODAY).await;
+    let id = impose(&s, &number, "suspend", "2026-11-25").await;
+    s.app.clock.advance(TimeDelta::days(2));
+    assert_eq!(status(&s, &number).await, CertificateStatus::Suspended);
+    appeal(&s, &certified, id, "sustain").await.unwrap();
+    assert_eq!(status(&s, &number).await, CertificateStatus::Valid);
+    let lifted = load(&s.app, &certified, id).await.unwrap();
+    let note = lifted.events.last().map(|e| format!("{:?}", e.kind)).unwrap();
+    assert!(note.contains("恢复为处置前的状态：有效"), "{note}");
+    let dropped = impose(&s, &number, "revoke", "2026-12-25").await;
+    appeal(&s, &certified, dropped, "sustain").await.unwrap();
+    s.app.clock.advance(TimeDelta::days(40));
+    run_expiry(&s.app).await.unwrap();
+    assert_eq!(status(&s, &number).await, CertificateStatus::Valid, "a measure that was lifted before its day never takes effect");
+});
+
 demo_test!(an_appeal_that_changes_a_decision_tells_it_in_words_and_reopens_nothing, |demo| async move {
     let s = TestApp::new(demo).await;
     let (number, certified) = (valid(&s).await.row.number, s.sign_in("certified").await);
