@@ -5,6 +5,7 @@ use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::matter::context::institution_availability;
 use backend::matter::{MatterError, MatterSummary};
+use backend::service::matters::{FiledAs, list_drafts};
 use backend::service::pages::{GuidePage, guide_page};
 use domain::engine::flow::Party;
 use domain::engine::form::Fields;
@@ -36,14 +37,15 @@ fn for_applicants(kind: &Kind) -> bool {
 
 /// 在线申请: the kinds that applicants can begin.
 pub async fn catalogue(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
-    let drafts = backend::service::matters::list_own(&app, &who, "drafts", None).await?.matters;
+    let drafts = list_drafts(&app, &who, FiledAs::Person).await?;
     Ok(catalogue_page(&who, "选择要办理的业务", PERSONAL, for_applicants, drafts))
 }
 
 /// 在线申请（机构）: the kinds that users of an institution can begin.
-pub async fn institution_catalogue(Authorized(who): Authorized) -> Page {
+pub async fn institution_catalogue(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let drafts = list_drafts(&app, &who, FiledAs::Institution).await?;
     let lead = "以机构名义办理，本机构用户均可查看";
-    catalogue_page(&who, lead, INSTITUTION, Kind::can_be_filed_by_institution, Vec::new())
+    Ok(catalogue_page(&who, lead, INSTITUTION, Kind::can_be_filed_by_institution, drafts))
 }
 
 /// The kinds that can be begun. Users of an institution switch between their own name and that of the institution.

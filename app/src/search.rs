@@ -5,7 +5,7 @@
 use backend::service::search::{DayRange, SEARCHED_FROM, SearchConditions};
 use chrono::{Days, NaiveDate};
 use domain::base::calendar::parse_day;
-use domain::base::catalogue::{APPLICATION_KINDS, Choice, DOMAIN_CHOICES};
+use domain::base::catalogue::{self, APPLICATION_KINDS, Choice, DOMAIN_CHOICES};
 use domain::base::identity::{fold_name, read_certificate_number};
 use domain::base::text::normalise;
 use domain::engine::form::typed_day;
@@ -19,8 +19,6 @@ use crate::ui::*;
 const DUE: &[(&str, &str)] = &[("overdue", "已逾期"), ("3", "3 日内到期"), ("7", "7 日内到期"), ("30", "30 日内到期")];
 /// 注册级别 of applications and certificates.
 const GRADES: &[Choice] = &[Choice::new("trainee", "实习级"), Choice::new("full", "正式级"), Choice::new("senior", "高级")];
-/// Digits in a row from which a text may be the number of a document.
-const DOCUMENT_DIGITS: usize = 8;
 
 /// The conditions as they were typed or chosen. Unknown codes count as not chosen.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +43,15 @@ pub enum SearchedList {
     OfExpert,
     /// A workbench.
     Workbench,
+}
+
+/// Whether a text is nothing but words of titles, or the number of a certificate.
+fn is_title_text(text: &str) -> bool {
+    let kinds = KINDS.iter().flat_map(|kind| [kind.label, kind.apply_label]);
+    let choices = [DOMAIN_CHOICES, GRADES, catalogue::GRADES, APPLICATION_KINDS].into_iter().flatten().map(|choice| choice.label);
+    let labels: Vec<&str> = kinds.chain(choices).collect();
+    let is_known = |word: &str| labels.iter().any(|label| label.contains(word));
+    read_certificate_number(text).is_ok() || text.split(|c: char| c.is_whitespace() || "·（）()".contains(c)).all(is_known)
 }
 
 impl SearchForm {
@@ -82,10 +89,9 @@ impl SearchForm {
         !Self { words: String::new(), ..self.clone() }.is_empty()
     }
 
-    /// Whether a condition must not stand in an address: the name of a person, or what may be the number of a document.
+    /// Whether a condition must not stand in an address: the name of a person, or a text that may be a name or the number of a document.
     pub fn is_private(&self) -> bool {
-        let digits = self.words.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
-        !self.applicant.is_empty() || digits >= DOCUMENT_DIGITS
+        !self.applicant.is_empty() || !is_title_text(&self.words)
     }
 
     /// Names and values of the conditions that may stand in an address.
@@ -273,6 +279,11 @@ mod tests {
             (true, [("applicant", "林晓月"), ("words", "")]),
             (true, [("applicant", ""), ("words", "110101199003070073")]),
             (true, [("applicant", ""), ("words", "E12345678")]),
+            (true, [("applicant", ""), ("words", "110101 1990 0307 0073")]),
+            (true, [("applicant", ""), ("words", "林晓月")]),
+            (true, [("applicant", ""), ("words", "质量管理体系 林晓月")]),
+            (false, [("applicant", ""), ("words", "人员注册")]),
+            (false, [("applicant", ""), ("words", "")]),
             (false, [("applicant", ""), ("words", "2026-N1QMS-4000004")]),
             (false, [("applicant", ""), ("words", "质量管理体系")]),
         ] {

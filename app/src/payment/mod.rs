@@ -93,6 +93,7 @@ fn facts(order: &OrderView, reader: OrderReader) -> Vec<(String, String)> {
     if let Some(invoice) = &order.invoice {
         let text = match (&order.invoice_number, order.invoice_on) {
             (Some(number), Some(on)) => format!("已开具，发票号码 {number}，{on}"),
+            _ if order.state == OrderState::Paid && order.paid_amount() == Fen(0) => "费用退回，不开具发票".to_owned(),
             _ if order.state == OrderState::Paid => format!("待开具，抬头：{}", invoice.buyer),
             _ => format!("支付后开具，抬头：{}", invoice.buyer),
         };

@@ -24,6 +24,20 @@ const PAGE: usize = 20;
 /// Most waiting matters a workbench shows, for each institution or role.
 const MAX_TASKS: i64 = 100;
 
+/// Drafts that 在线申请 looks through.
+const MAX_DRAFTS: i64 = 100;
+/// Drafts of one kind that its guide leads back to.
+const MAX_DRAFTS_OF_KIND: usize = 3;
+
+/// In whose name a matter is filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FiledAs {
+    /// The caller's own.
+    Person,
+    /// That of an institution of the caller.
+    Institution,
+}
+
 /// One page of a list of matters.
 pub struct MatterListPage {
     /// Its matters.
@@ -74,14 +88,31 @@ async fn draft_progress(
     let Some((sealed, _)) = db::matter::answers_at(tx, matter, revision).await? else {
         return Ok(None);
     };
-    let answers: Answers = unseal_answers(&app.keys, matter, revision, &sealed)?;
-    Ok(Some(kind.form.progress(&answers)))
+    // A draft that cannot be read is listed all the same.
+    match unseal_answers::<Answers>(&app.keys, matter, revision, &sealed) {
+        Ok(answers) => Ok(Some(kind.form.progress(&answers))),
+        Err(DbError::Unreadable(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
-/// The caller's drafts of a kind, newest first.
-pub(crate) async fn own_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &Kind) -> Result<Vec<MatterSummary>, DbError> {
-    let mut drafts = read_own(tx, app, caller, "drafts", None).await?.matters;
-    drafts.retain(|draft| draft.kind.is_some_and(|other| other.code == kind.code));
+/// The caller's newest drafts, without those of another name: the own ones, or those filed for the caller's institutions.
+pub async fn list_drafts(app: &AppState, who: &Allowed, name: FiledAs) -> Result<Vec<MatterSummary>, DbError> {
+    let mut tx = app.db.read().await?;
+    let rows = db::matter::list_drafts(&mut tx, who.account(), name == FiledAs::Institution, MAX_DRAFTS).await?;
+    Ok(rows.into_iter().map(|row| MatterSummary::new(row, who.caller().person.name.clone())).collect())
+}
+
+/// The caller's own newest drafts of a kind, with how far they are filled in.
+pub(crate) async fn own_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind) -> Result<Vec<MatterSummary>, DbError> {
+    let mut rows = db::matter::list_drafts(tx, caller.account, false, MAX_DRAFTS).await?;
+    rows.retain(|row| row.kind == kind.code);
+    rows.truncate(MAX_DRAFTS_OF_KIND);
+    let mut drafts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let progress = draft_progress(tx, app, kind, row.id, row.revision).await?;
+        drafts.push(MatterSummary { progress, ..MatterSummary::new(row, caller.person.name.clone()) });
+    }
     Ok(drafts)
 }
 

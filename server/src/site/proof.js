@@ -87,6 +87,8 @@
     waiting = true;
   });
 
+  // A slow network must not hold the form back for longer.
+  const CHECK_MS = 5000;
   const CHECKED = ["account", "document_number", "mobile", "email"];
   // An island that is not hydrated yet expects its own nodes: none of them is removed, and a new one stands at the end.
   const show = (control, fault) => {
@@ -120,7 +122,7 @@
     checking = true;
     try {
       const body = new URLSearchParams([["_field", name], ...values(name)]);
-      const response = await fetch(form.dataset.checkField, { method: "POST", body });
+      const response = await fetch(form.dataset.checkField, { method: "POST", body, signal: AbortSignal.timeout?.(CHECK_MS) });
       const { fault, proof } = await response.json();
       if (response.ok && control.value === typed) show(control, fault);
       if (token && proof && proof.token !== token.value) {
@@ -135,12 +137,17 @@
     if (token && !result.value) prove();
     else proved();
   };
-  if (form.dataset.checkField)
+  if (form.dataset.checkField) {
+    // What was said of the text before it was changed.
+    form.addEventListener("input", ({ target }) => {
+      if (CHECKED.includes(target.name) && document.getElementById(`e-${target.name}`)) show(target, null);
+    });
     form.addEventListener("change", ({ target }) => {
       const name = target.name === "document_type" ? "document_number" : target.name;
       if (!CHECKED.includes(name) || !form.elements[name].value.trim()) return;
       left.add(name);
       if (isReady()) check();
     });
+  }
   if (token) prove();
 })();

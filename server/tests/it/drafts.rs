@@ -190,6 +190,11 @@ demo_test!(a_user_of_an_institution_switches_between_the_own_name_and_that_of_th
         assert!(page.text.contains("个人办理") && page.text.contains("以机构名义办理"), "{}", page.text);
         assert!(page.text.contains(&format!("aria-current=\"page\" class=\"tab-link\">{here}<")), "{}", page.text);
     }
+    // A draft in the institution's name is taken up in the institution's name.
+    let guide = user.get("/institution/apply/complaint").await;
+    let begun = user.post("/institution/apply/complaint", &[("_id", guide.value("_id")), ("_desk", guide.value("_desk"))]).await;
+    assert_eq!(begun.status, 303, "{}", begun.text);
+    assert!(!user.get("/apply").await.text.contains("继续填写") && user.get("/institution/apply").await.text.contains("继续填写"));
     let other = app.sign_in("applicant").await.get("/apply").await;
     assert!(!other.text.contains("以机构名义办理"));
 });

@@ -29,15 +29,22 @@ pub fn refused_view(session: &Rc<DraftSession>) -> AnyView {
 
 fn row(session: &Rc<DraftSession>, RefusedOp { path, text }: RefusedOp) -> AnyView {
     let label = label(session, &path);
-    let take_back = if matches!(path, Path::Row(..)) { "删除这一条" } else { "放弃这处修改" };
+    let is_removal = session.last.borrow().as_ref().is_some_and(|local| local.is_refused_removal(&path));
+    let take_back = match &path {
+        Path::Row(..) if is_removal => "恢复这一条",
+        Path::Row(..) => "删除这一条",
+        _ => "放弃这处修改",
+    };
     let session = StoredValue::new_local(session.clone());
     let drop = move |_| {
         let (session, path) = (session.get_value(), path.clone());
         spawn_local(async move {
-            let op = session.local().await.and_then(|local| local.drop_refused(&path));
-            session.edit(op.into_iter().collect()).await;
+            let Some(local) = session.local().await else { return };
+            let (ops, restores) = (local.drop_refused(&path), local.is_refused_removal(&path));
+            session.edit(ops).await;
             // A page of a removed record has nothing to show.
             if let Path::Row(_, id) = &path
+                && !restores
                 && window().location().pathname().is_ok_and(|here| here.contains(&id.to_string()))
             {
                 let _ = window().history().and_then(|history| history.back());

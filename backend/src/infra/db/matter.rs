@@ -223,6 +223,23 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor,
     )
 }
 
+/// The newest drafts of a person: the person's own, or those filed for an institution that the person acts for.
+pub async fn list_drafts(tx: &mut Tx, owner: Uuid, filed: bool, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+    fetch_all!(
+        tx,
+        MatterRow,
+        "select * from matter where owner_id = $1 and submitted_revision is null and closed_at is null
+         and exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing') = $2
+         and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
+             select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
+             and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
+         order by updated_at desc, id limit $3",
+        owner,
+        filed,
+        limit
+    )
+}
+
 /// Matters of an owner that await the owner, without those of an institution that the owner no longer acts for.
 pub async fn list_waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(

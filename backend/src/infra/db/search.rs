@@ -269,9 +269,14 @@ pub async fn replace_facets(tx: &mut Tx, matter: Uuid, revision: i64, facets: im
     Ok(())
 }
 
-/// Submitted matters whose facets are not stored yet.
+/// Submitted matters whose facets are not those of what was submitted last.
 pub async fn list_without_facets(tx: &mut Tx, limit: i64) -> Result<Vec<MatterRow>, DbError> {
-    fetch_all!(tx, MatterRow, "select * from matter where submitted_revision is not null and facets_of is null order by id limit $1", limit)
+    fetch_all!(
+        tx,
+        MatterRow,
+        "select * from matter where submitted_revision is not null and (facets_of is null or facets_of <> submitted_revision) order by id limit $1",
+        limit
+    )
 }
 
 /// Replaces the marks of a person's name.

@@ -56,7 +56,7 @@ keys! {
     SMS_PER_IP_HOUR "sms.per_ip_hour" Int(20), 'P' "每个网络地址每小时发送上限";
     DUPLICATE_CHECKS_PER_SESSION "signup.duplicate_checks_per_session" Int(5), 'P' "每次注册重复校验次数上限";
     DUPLICATE_CHECKS_PER_IP_HOUR "signup.duplicate_checks_per_ip_hour" Int(10), 'P' "每个网络地址每小时重复校验次数上限";
-    FIELD_CHECKS_PER_IP_HOUR "signup.field_checks_per_ip_hour" Int(40), 'P' "每个网络地址每小时填写时校验是否已注册的次数上限";
+    FIELD_CHECKS_PER_IP_HOUR "signup.field_checks_per_ip_hour" Int(30), 'P' "每个网络地址每小时填写时校验是否已注册的次数上限";
     MAIL_CODE_MINUTES "mail.code_minutes" Int(30), 'P' "邮件验证码有效分钟数";
     PROOF_WORK_BITS "proof.work_bits" Int(15), 'P' "注册和找回密码前防机器校验的计算位数（0 为不校验）";
     PROOF_WAIT_SECONDS "proof.wait_seconds" Int(5), 'P' "不用脚本回答防机器问题时，打开页面到提交的最少秒数";

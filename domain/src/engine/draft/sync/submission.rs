@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::refused::mend;
 use super::{LocalDraft, SaveLocation, SubmitIntent, SubmitStep};
 use crate::engine::draft::{Op, value_at};
-use crate::engine::form::Path;
+use crate::engine::form::{Path, Value};
 
 impl LocalDraft {
     /// Whether it holds anything that the server does not have.
@@ -62,10 +62,25 @@ impl LocalDraft {
         mend(&mut self.refused, ops);
     }
 
-    /// The edit that takes a refused change back.
-    pub fn drop_refused(&self, path: &Path) -> Option<Op> {
-        let refused = self.refused.iter().find(|refused| refused.path == *path)?;
-        Some(Op { path: path.clone(), value: value_at(&self.base, &refused.path).cloned() })
+    /// The edits that take a refused change back: a record that the server has is as it is there.
+    pub fn drop_refused(&self, path: &Path) -> Vec<Op> {
+        if self.refused.iter().all(|refused| refused.path != *path) {
+            return Vec::new();
+        }
+        let Path::Row(list, id) = path else {
+            return vec![Op { path: path.clone(), value: value_at(&self.base, path).cloned() }];
+        };
+        let Some(record) = self.base.record(list, *id) else {
+            return vec![Op { path: path.clone(), value: None }];
+        };
+        let cell = |(name, value): (&String, &Value)| Op { path: Path::Cell(list.clone(), *id, name.clone()), value: Some(value.clone()) };
+        let row = Op { path: path.clone(), value: Some(Value::Text("kept".into())) };
+        std::iter::once(row).chain(record.fields.iter().map(cell)).collect()
+    }
+
+    /// Whether the refused change is the removal of a record.
+    pub fn is_refused_removal(&self, path: &Path) -> bool {
+        matches!(path, Path::Row(list, id) if self.base.record(list, *id).is_some() && self.mine.record(list, *id).is_none())
     }
 }
 
@@ -137,9 +152,24 @@ mod tests {
     #[test]
     fn a_refused_change_is_taken_back_on_request() {
         let mut local = refused_record();
-        let op = local.drop_refused(&row(21)).unwrap();
-        local.edit(&[op]);
+        let ops = local.drop_refused(&row(21));
+        local.edit(&ops);
         assert_eq!((local.refused.len(), local.outgoing()), (0, None));
         assert!(!local.is_unsent());
+    }
+
+    #[test]
+    fn a_record_whose_removal_was_refused_comes_back_as_the_server_has_it() {
+        let mut answers = Answers::default();
+        apply(&mut answers, &[Op { path: row(3), value: Some("kept".into()) }, cell(3, "甲公司")]);
+        let mut local = LocalDraft::at(Uuid::from_u128(1), "registration", Uuid::from_u128(2), 3, answers.clone());
+        local.edit(&[Op { path: row(3), value: None }]);
+        let patch = local.outgoing().unwrap();
+        let refused = vec![RefusedOp { path: row(3), text: "已锁定".into() }];
+        local.apply_reply(SyncReply { seq: Some(patch.seq), revision: 3, answers: answers.clone(), questions: Vec::new(), refused });
+        assert!(local.is_refused_removal(&row(3)) && local.outgoing().is_none());
+        let ops = local.drop_refused(&row(3));
+        local.edit(&ops);
+        assert_eq!((&local.mine, local.refused.len(), local.outgoing()), (&answers, 0, None));
     }
 }
