@@ -1,6 +1,7 @@
 //! Administration from the command line of the server's machine: `registrar admin …`.
 
 use backend::AppState;
+use backend::record::exam::{Recorder, record_scores};
 use backend::service::admin::{AccountMeasure, AdminError};
 use clap::Subcommand;
 use domain::base::permission::{GrantStatus, Role};
@@ -95,6 +96,9 @@ pub enum AdminCommand {
         day: String,
         /// Score, such as 85
         score: String,
+        /// Why a recorded score is corrected
+        #[arg(long, default_value = "")]
+        reason: String,
     },
 }
 
@@ -138,8 +142,9 @@ async fn execute(app: &AppState, command: AdminCommand) -> Result<(), String> {
             admin::change_account(app, &account, AccountMeasure::ResetSecondFactor).await.map_err(reason)
         }
         AdminCommand::Merge { from, into } => admin::merge_accounts(app, &from, &into).await.map_err(reason),
-        AdminCommand::Score { account, subject, day, score } => {
-            backend::record::exam::record_scores(app, &account, &[&subject], &day, &score).await.map_err(|error| error.to_string())
+        AdminCommand::Score { account, subject, day, score, reason } => {
+            let by = Recorder { account: None, reason: &reason };
+            record_scores(app, &account, &[&subject], (&day, &score), by).await.map_err(|error| error.to_string())
         }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::demo::error::DemoError;
 use crate::infra::db::rule::NoticeRow;
 use crate::infra::db::{self, DbError, Tx};
-use crate::record::exam::record_scores;
+use crate::record::exam::{Recorder, record_scores};
 use crate::service::admin::add_expert_domain;
 use crate::state::AppState;
 
@@ -62,7 +62,7 @@ pub(super) async fn seed_tables(tx: &mut Tx) -> Result<(), DbError> {
 pub(super) async fn record_scores_and_competences(app: &AppState) -> Result<(), DemoError> {
     let sat_on = app.today().checked_sub_days(Days::new(182)).unwrap_or_default().to_string();
     for (account, subjects, marks) in SCORES {
-        record_scores(app, account, subjects, &sat_on, marks).await?;
+        record_scores(app, account, subjects, (&sat_on, marks), Recorder::default()).await?;
     }
     for (account, domains) in COMPETENCES {
         for domain in *domains {

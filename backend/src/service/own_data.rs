@@ -111,7 +111,18 @@ async fn scores(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
     let scores = db::exam::list_scores(tx, who.account()).await?;
     let score =
         |s: &domain::record::exam::Score| json!({ "subject": s.subject, "session": s.session, "marks": s.marks, "sat_on": s.sat_on });
-    Ok(scores.iter().map(score).collect())
+    let corrections = db::exam::list_corrections(tx, who.account()).await?;
+    let correction = |c: &db::exam::CorrectionRow| {
+        json!({
+            "subject": c.subject,
+            "sat_on": c.sat_on,
+            "marks_before": c.before,
+            "marks_after": c.after,
+            "published_on": c.published_on,
+            "reason": c.reason,
+        })
+    };
+    Ok(scores.iter().map(score).chain(corrections.iter().map(correction)).collect())
 }
 
 async fn certificates(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {

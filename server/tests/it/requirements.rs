@@ -206,6 +206,13 @@ demo_test!(a_demo_hands_out_scores_and_faults_stand_at_their_fields, |demo| asyn
     assert_eq!(b.post("/dev/scores", &many).await.location, "/dev/scores?saved=1");
     let page = app.sign_in("expert1").await.get("/me/exams").await;
     assert_eq!(page.text.matches("85 分").count(), 2);
+    let mut corrected = form("expert1", "GEN", "2026-04-25", "86");
+    let refused = b.post("/dev/scores", &corrected).await;
+    assert!(refused.status == 422 && refused.text.contains("id=\"e-reason\""), "{}", refused.status);
+    corrected.push(("reason", "成绩复核".into()));
+    assert_eq!(b.post("/dev/scores", &corrected).await.status, 303);
+    let page = app.sign_in("expert1").await.get("/me/exams").await;
+    assert!(page.text.contains("由 85 分更正为 86 分（成绩复核）"), "{}", page.text);
 });
 
 demo_test!(next_refuses_a_page_whose_answers_do_not_fit_each_other_or_the_record, |demo| async move {

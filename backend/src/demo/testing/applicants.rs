@@ -11,7 +11,7 @@ use crate::demo::actions::sign_in;
 use crate::demo::application::{Application, complete};
 use crate::demo::error::DemoError;
 use crate::infra::db;
-use crate::record::exam::record_scores;
+use crate::record::exam::{Recorder, record_scores};
 use crate::state::AppState;
 
 /// A draft that can be submitted.
@@ -54,7 +54,7 @@ pub(crate) async fn create_account(
     let row = new_account_row(app, name, person, password_hash, true);
     let inserted = row.clone();
     app.db.write(move |tx| Box::pin(async move { db::account::insert(tx, &inserted).await })).await?;
-    record_scores(app, name, subjects, &app.today().to_string(), "80").await?;
+    record_scores(app, name, subjects, (&app.today().to_string(), "80"), Recorder::default()).await?;
     sign_in(app, &[row], name).await
 }
 

@@ -47,6 +47,7 @@ migrations! {
     22 "0022_practice";
     23 "0023_search";
     24 "0024_disposition";
+    25 "0025_score_version";
 }
 
 impl Migration {

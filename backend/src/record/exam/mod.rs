@@ -1,12 +1,15 @@
 //! Exam scores: the caller's own; import from the command line or the demo page.
 
 use domain::record::exam::{InvalidScore, Score};
+use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::infra::db;
-use crate::infra::db::DbError;
+use crate::infra::db::exam::ScoreVersionRow;
+use crate::infra::db::{self, DbError, Tx};
 use crate::record::audit::audit;
 use crate::state::AppState;
+
+pub use crate::infra::db::exam::CorrectionRow;
 
 /// Why a score was not recorded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -14,6 +17,9 @@ pub enum ScoreError {
     /// Unknown account.
     #[error("there is no account of this name")]
     NoAccount,
+    /// A correction without a reason.
+    #[error("a correction needs a reason")]
+    NoReason,
     /// The score is invalid.
     #[error(transparent)]
     Invalid(#[from] InvalidScore),
@@ -27,6 +33,7 @@ impl ScoreError {
     pub fn text(&self) -> &'static str {
         match self {
             ScoreError::NoAccount => "没有这个登录账号",
+            ScoreError::NoReason => "该考试已有成绩，更正成绩请填写更正原因（不超过 200 字）",
             ScoreError::Invalid(fault) => fault.text(),
             ScoreError::Db(error) => error.text(),
         }
@@ -36,6 +43,7 @@ impl ScoreError {
     pub fn code(&self) -> &'static str {
         match self {
             ScoreError::NoAccount => "no_account",
+            ScoreError::NoReason => "score_reason",
             ScoreError::Invalid(fault) => fault.code(),
             ScoreError::Db(_) => "database",
         }
@@ -48,27 +56,90 @@ pub async fn own_scores(app: &AppState, who: &Allowed) -> Result<Vec<Score>, DbE
     db::exam::list_scores(&mut tx, who.account()).await
 }
 
-/// Records or corrects a score of an account for each of these subjects, all or none.
-pub async fn record_scores(app: &AppState, account: &str, subjects: &[&str], day: &str, marks: &str) -> Result<(), ScoreError> {
+/// Corrections of the caller's scores, oldest first.
+pub async fn own_corrections(app: &AppState, who: &Allowed) -> Result<Vec<CorrectionRow>, DbError> {
+    let mut tx = app.db.read().await?;
+    db::exam::list_corrections(&mut tx, who.account()).await
+}
+
+/// Who records a score, and why if it is a correction.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Recorder<'a> {
+    /// The account; none on the command line of the server.
+    pub account: Option<Uuid>,
+    /// Reason of a correction.
+    pub reason: &'a str,
+}
+
+/// Longest reason of a correction, in characters.
+const REASON_MAX: usize = 200;
+
+/// Records or corrects a score of an account for each of these subjects, all or none. What was recorded before stays on record.
+///
+/// # Errors
+/// [`ScoreError::NoReason`] if a score of the same exam has other marks and no reason is given, or one that is too long.
+pub async fn record_scores(
+    app: &AppState,
+    account: &str,
+    subjects: &[&str],
+    (day, marks): (&str, &str),
+    by: Recorder<'_>,
+) -> Result<(), ScoreError> {
     let (owned, today) = (app.clone(), app.today());
     let tables = app.tables();
     let rules = tables.rules.on(today);
     let read = |subject: &&str| Score::parse(subject, day, marks, today, &rules);
     let scores = subjects.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let name = account.to_ascii_lowercase();
+    let (name, recorder, reason) = (account.to_ascii_lowercase(), by.account, by.reason.trim().to_owned());
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let row = db::account::by_name(tx, &name).await?.ok_or(ScoreError::NoAccount)?;
+                let id = db::account::by_name(tx, &name).await?.ok_or(ScoreError::NoAccount)?.id;
+                // Two records of one exam at once are made one after the other.
+                db::account::lock(tx, id).await?;
                 for score in &scores {
-                    db::exam::upsert_score(tx, row.id, score).await?;
-                    let action = format!("score.recorded.{}.{}", score.subject, score.session);
-                    audit(tx, &owned, None, &action, &row.id.to_string()).await?;
+                    record_score(tx, &owned, id, score, Recorder { account: recorder, reason: &reason }).await?;
                 }
                 Ok(())
             })
         })
         .await
+}
+
+/// Records one score. The same marks once more change nothing.
+async fn record_score(tx: &mut Tx, app: &AppState, account: Uuid, score: &Score, by: Recorder<'_>) -> Result<(), ScoreError> {
+    let version = |id, version, (marks, passed, published_on), by: Recorder<'_>| ScoreVersionRow {
+        score_id: id,
+        version,
+        marks,
+        passed,
+        published_on,
+        recorded_at: app.now(),
+        recorded_by: by.account,
+        reason: by.reason.to_owned(),
+    };
+    let new = (score.marks, score.passed, score.published_on);
+    let row = match db::exam::score_of_day(tx, account, &score.subject, score.sat_on).await? {
+        None => {
+            let id = Uuid::now_v7();
+            db::exam::insert_score(tx, id, account, score).await?;
+            version(id, 1, new, Recorder { reason: "", ..by })
+        }
+        Some(present) if (present.marks, present.passed) == (score.marks, score.passed) => return Ok(()),
+        Some(_) if by.reason.is_empty() || by.reason.chars().count() > REASON_MAX => return Err(ScoreError::NoReason),
+        Some(present) => {
+            db::exam::correct_score(tx, present.id, score).await?;
+            if present.version == 0 {
+                let former = (present.marks, present.passed, present.published_on);
+                db::exam::insert_version(tx, &version(present.id, 1, former, Recorder::default())).await?;
+            }
+            version(present.id, present.version.max(1) + 1, new, by)
+        }
+    };
+    db::exam::insert_version(tx, &row).await?;
+    let action = format!("score.recorded.{}.{}", score.subject, score.session);
+    audit(tx, app, by.account, &action, &account.to_string()).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub fn category_subject(category: Category) -> &'static str {
 pub struct Score {
     /// Code of the subject.
     pub subject: String,
-    /// The session: `2026-10`.
+    /// The session: its day, `2026-10-24`; its month for scores of earlier versions, which knew one session a month.
     pub session: String,
     /// Marks.
     pub marks: i64,
@@ -115,7 +115,7 @@ impl InvalidScore {
 }
 
 impl Score {
-    /// Parses a score, published today. The session is named after the month of the exam.
+    /// Parses a score, published today. The session is named after the day of the exam.
     ///
     /// # Errors
     /// [`InvalidScore`] for an unknown subject, a day in the future, or marks above the full mark.
@@ -126,7 +126,7 @@ impl Score {
         let marks = marks.parse::<i64>().ok().filter(|m| (0..=full).contains(m)).ok_or(InvalidScore::Marks)?;
         Ok(Self {
             subject: subject.code.to_owned(),
-            session: sat_on.format("%Y-%m").to_string(),
+            session: sat_on.to_string(),
             marks,
             passed: marks >= rules.int(key::EXAM_PASS_MARK),
             sat_on,
