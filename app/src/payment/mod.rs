@@ -13,6 +13,7 @@ use axum::extract::State;
 use backend::AppState;
 use backend::service::payment::order::ChosenCharge;
 use backend::service::payment::view::{ChargeView, OrderView};
+use domain::base::money::Fen;
 use domain::record::payment::OrderState;
 use serde::Deserialize;
 use uuid::Uuid;

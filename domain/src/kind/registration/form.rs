@@ -19,7 +19,7 @@ use crate::base::catalogue::{
 };
 use crate::base::rule::key;
 use crate::engine::form::{Answers, DayRange, Display, FIELD, Field, Form, Options, Part, Step, TextFormat, Value, When, Widget};
-use crate::matter::{DOCUMENT_TYPE_FACT, Facet};
+use crate::matter::Facet;
 
 /// The form. Steps and fields for the full grade stay hidden from trainees.
 pub static FORM: Form = Form {
