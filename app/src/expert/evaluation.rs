@@ -181,7 +181,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
         let is_recusal_written = recusal.is_saved();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
         view! {
-            <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("逐条评价是否符合；选择的不符合项会自动补充到评价意见中，可以修改。{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
+            <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("逐条评价是否符合；选择的不符合项会自动补充到专家评价意见中，可以修改。{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {outdated.map(|page| page.notice(&matter, &context))}
             {older.map(|older| older.notice())}
@@ -194,7 +194,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
                 <SeenField seen=matter.seen()/>
                 {form}
                 <section class="panel">
-                    <TextareaField ask=FieldProps::new("note", "评价意见").hint("不符合项会自动补充在这里，可以修改").fault(of(&["no_note", "long_note"])) value=assessment.opinion.clone() rows=6/>
+                    <TextareaField ask=FieldProps::new("note", "专家评价意见").hint("不符合项会自动补充在这里，可以修改").fault(of(&["no_note", "long_note"])) value=assessment.opinion.clone() rows=6/>
                     <ChoiceField ask=FieldProps::new("conclusion", "评价结果").fault(of(&["no_conclusion", "conclusion_differs"])) picks=picks values=vec![assessment.conclusion.clone()]/>
                     <Actions>
                         <Submit label="提交" action="submit"/>

@@ -81,7 +81,7 @@ pub const RETURN: DraftForm =
     DraftForm { code: "return", label: "退回意见", texts: &["note", "t:"], choices: VERDICTS, max_bytes: LARGE, ..FORM };
 /// 专家评价: verdicts, opinion and result.
 pub const EVALUATION: DraftForm =
-    DraftForm { code: "evaluation", label: "评价意见", texts: &["note", "t:"], choices: VERDICTS, max_bytes: LARGE, ..FORM };
+    DraftForm { code: "evaluation", label: "专家评价意见", texts: &["note", "t:"], choices: VERDICTS, max_bytes: LARGE, ..FORM };
 /// The opinion of any other command; the part of the draft is its name.
 pub const DECISION: DraftForm = DraftForm { code: "decision", label: "办理意见", texts: &["note", "person"], ..FORM };
 /// 整改: the responses to the items of a return.
