@@ -96,7 +96,7 @@ impl EditPage {
 
     /// What 下一步 finds on the open step.
     pub fn step_problems(&self) -> Vec<Problem> {
-        self.loaded.kind.check_step(self.step, &self.loaded.answers, &self.context.as_context())
+        self.loaded.step_problems(self.step, &self.context.as_context())
     }
 
     /// The questions of a save that was refused, in words.

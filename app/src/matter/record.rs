@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use backend::workflow::draft::DraftEdit;
 use domain::engine::draft::Question;
-use domain::engine::form::{Fields, Path, Record, RecordList, Value, read_fields};
+use domain::engine::form::{Fields, Path, Problem, Record, RecordList, Value, read_fields};
 use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -73,8 +73,12 @@ pub async fn show(
 }
 
 fn errors(EditRecord { edit, list, record, .. }: &EditRecord) -> FieldErrors {
-    let found = edit.loaded.kind.check_record(list, record, &edit.loaded.answers, &edit.context.as_context());
-    found.into_iter().map(|(field, issue)| (field, issue.text)).collect()
+    let found = edit.loaded.record_problems(list, record, &edit.context.as_context());
+    let fault = |problem: Problem| match problem.path {
+        Path::Cell(_, _, field) => Some((field, problem.issue.text)),
+        _ => None,
+    };
+    found.into_iter().filter_map(fault).collect()
 }
 
 /// 保存: saves the record in any case, and shows what is missing.

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use domain::base::calendar::day_of;
 use domain::base::rule::Rules;
 use domain::matter::{ApplicantRecord, PastMatter};
-use domain::record::account::RegisteredIdentity;
 use domain::record::certificate::HeldCertificate;
 use domain::record::exam;
 use uuid::Uuid;
@@ -17,8 +16,8 @@ use crate::infra::db::{self, DbError, Tx};
 /// The options of listed fields, by list name: code and label.
 pub type Lists = BTreeMap<String, Vec<(String, String)>>;
 
-/// List of the institutions that can recommend an applicant: the one where they practise (docs/domain.md §7.2), or else every certification
-/// body.
+/// List of the institutions that can recommend an applicant: for holders of a certificate the one where they practise (docs/domain.md §7.2),
+/// or else every certification body.
 pub(crate) const RECOMMENDING: &str = "recommending_institutions";
 
 /// Reads the record of an account for rules that hold on the day `applied`. The matter that is checked, `checked`, is left out of it.
@@ -35,22 +34,22 @@ pub(crate) async fn read_record(
     let certificates: Vec<HeldCertificate> =
         db::certificate::list_of_account(tx, account).await?.iter().map(db::certificate::CertificateRow::held).collect();
     lists.insert("certificates".to_owned(), certificates.iter().filter(|c| c.is_valid_on(today)).map(certificate_option).collect());
-    let practices = read_practices(tx, lists, account, checked).await?;
     let matters = read_past_matters(tx, lists, (rules, applied), account, checked).await?;
     let transferred_on = db::transfer::last_effective_on(tx, account).await?;
     let open = db::renewal::list_open_renewals(tx, account).await?;
     let renewals_pending = open.into_iter().filter(|r| r.matter_id != checked).map(|r| r.number).collect();
-    let identity = RegisteredIdentity::default();
-    Ok(ApplicantRecord { identity, scores, certificates, practices, matters, transferred_on, renewals_pending, filing_institution: None })
+    let mut record = ApplicantRecord { scores, certificates, matters, transferred_on, renewals_pending, ..ApplicantRecord::default() };
+    record.practices = read_practices(tx, lists, account, checked, record.is_bound_to_practice_on(today)).await?;
+    Ok(record)
 }
 
-/// Institutions where an account practises.
-async fn read_practices(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: Uuid) -> Result<Vec<Uuid>, DbError> {
+/// Institutions where an account practises. `bound`: whether no other institution can recommend it.
+async fn read_practices(tx: &mut Tx, lists: &mut Lists, account: Uuid, checked: Uuid, bound: bool) -> Result<Vec<Uuid>, DbError> {
     let memberships = db::institution::list_memberships(tx, account).await?;
     let practices = memberships.into_iter().filter(MembershipRow::is_active_practice);
     let mut named: Vec<(Uuid, String)> = practices.map(|m| (m.institution_id, m.institution_name)).collect();
     let practices: Vec<Uuid> = named.iter().map(|(id, _)| *id).collect();
-    if !named.is_empty() {
+    if bound && !named.is_empty() {
         lists.insert(RECOMMENDING.to_owned(), options(&named));
     }
     // After a transfer its matter still needs the name of the old institution.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::base::rule::key;
-use domain::engine::flow::{Actor, Event, EventKind, InstitutionRelation, MatterState, Party, visible_history};
+use domain::engine::flow::{Actor, Event, EventKind, InstitutionRelation, MatterState, Party, open_items, visible_history};
 use domain::engine::form::{Answers, Form, Identities};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use crate::matter::identities::identities_of;
 use crate::matter::loaded::LoadedMatter;
 use crate::matter::relations;
 use crate::matter::seen::Seen;
+use crate::matter::upgrade::upgrade_records;
 use crate::state::AppState;
 
 /// The column that sealed answers are bound to.
@@ -138,6 +139,11 @@ async fn load_with(
     let own = parties.contains(&Party::Applicant);
     let revision = if own { row.revision } else { row.submitted_revision.unwrap_or(row.revision) };
     let (answers, saved_at) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
+    let limited = own && kind.stage(&state.stage).is_some_and(|stage| open_items(stage, &state).is_some());
+    let accepted = match row.submitted_revision.filter(|_| limited) {
+        Some(revision) => Some(answers_at(tx, &app.keys, kind.form, id, revision).await?.0),
+        None => None,
+    };
     let blind = parties.iter().all(|party| kind.blind_parties.contains(party));
     let identities = if blind { identities_of(tx, app, row.owner_id, &institutions).await? } else { Identities::default() };
     state.redact_returns(|text| identities.redact(text));
@@ -158,6 +164,7 @@ async fn load_with(
         state,
         events: visible_history(kind.flow, &events, &actor),
         answers,
+        accepted,
         identities,
         saved_at,
         actor,
@@ -193,6 +200,9 @@ pub(crate) async fn answers_at(
         Some((sealed, at)) => {
             let mut answers = unseal_answers(keys, id, revision, &sealed)?;
             (form.upgrade)(&mut answers);
+            for (list, records) in &mut answers.records {
+                upgrade_records(tx, list, records).await?;
+            }
             Ok((answers, at))
         }
         None => Ok((Answers::default(), DateTime::default())),

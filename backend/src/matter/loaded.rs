@@ -6,7 +6,7 @@ use domain::engine::flow::{
     ANSWER, Actor, Edit, Event, InstitutionRelation, MatterState, Party, RESPONSES, RectificationItem, Stage, Transition, is_unlocked,
     open_items, open_transitions, unanswered_items,
 };
-use domain::engine::form::{Answers, Audience, Identities, Issue, Path, Problem};
+use domain::engine::form::{Answers, Audience, Identities, Issue, Path, Problem, Record, RecordList, Step};
 use domain::matter::{Kind, MatterContext, RelatedInstitution};
 use uuid::Uuid;
 
@@ -46,6 +46,8 @@ pub struct LoadedMatter {
     /// The answers this party sees: the last saved ones for the applicant, and of the last submitted ones those that apply for everyone
     /// else; without names for a party from which the applicant is hidden.
     pub answers: Answers,
+    /// The answers submitted last, while a return limits the applicant's changes to items.
+    pub(crate) accepted: Option<Answers>,
     /// What identifies the applicant and the institutions; empty for a party that knows them.
     pub(crate) identities: Identities,
     /// When these answers were saved.
@@ -117,7 +119,7 @@ impl LoadedMatter {
     }
 
     /// The day of the first submission, whose rules apply; today for drafts.
-    fn applied_on(&self, app: &AppState) -> NaiveDate {
+    pub(crate) fn applied_on(&self, app: &AppState) -> NaiveDate {
         self.submitted_at.map_or_else(|| app.today(), day_of)
     }
 
@@ -168,9 +170,29 @@ impl LoadedMatter {
         open_transitions(self.kind.flow, &self.state, &self.actor, self.max_rounds)
     }
 
+    /// Leaves out the problems that the applicant can do nothing about: those of answers that a return keeps closed, if the last submission
+    /// had them. It was accepted by the rules of its day.
+    fn without_accepted(&self, mut problems: Vec<Problem>, context: &MatterContext<'_>) -> Vec<Problem> {
+        if let Some(accepted) = &self.accepted {
+            let known = self.kind.check(accepted, context);
+            problems.retain(|problem| self.is_open_at(&problem.path) || !known.iter().any(|other| other.is_same(problem)));
+        }
+        problems
+    }
+
+    /// Problems that 下一步 finds on a step.
+    pub fn step_problems(&self, step: &'static Step, context: &MatterContext<'_>) -> Vec<Problem> {
+        self.without_accepted(self.kind.check_step(step, &self.answers, context), context)
+    }
+
+    /// Problems that the page of a record finds.
+    pub fn record_problems(&self, list: &'static RecordList, record: &Record, context: &MatterContext<'_>) -> Vec<Problem> {
+        self.without_accepted(self.kind.check_record(list, record, &self.answers, context), context)
+    }
+
     /// Problems that prevent a submission: invalid answers, and items of the last return without a response.
     pub fn submission_problems(&self, context: &MatterContext<'_>) -> Vec<Problem> {
-        let mut problems = self.kind.check(&self.answers, context);
+        let mut problems = self.without_accepted(self.kind.check(&self.answers, context), context);
         for item in unanswered_items(&self.answers, self.open_items().unwrap_or_default()) {
             problems.push(Problem {
                 step: "",

@@ -17,6 +17,7 @@ pub mod relations;
 pub mod seen;
 pub mod submission;
 pub mod summary;
+pub mod upgrade;
 
 pub use applicant_record::Lists;
 pub use disputed::DisputedDecision;

@@ -4,6 +4,7 @@ mod access;
 mod discarded;
 mod disputes;
 mod durations;
+mod earlier_rules;
 mod excluded;
 pub(crate) mod identity;
 mod identity_races;

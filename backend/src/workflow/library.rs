@@ -11,6 +11,7 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::infra::file::FileError;
 use crate::infra::secret::{Keys, SealContext, sha256};
 use crate::matter::load::{load, load_own};
+use crate::matter::upgrade::upgrade_records;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 use crate::workflow::draft::{DraftEdit, SavedRevision, edit_draft};
@@ -108,7 +109,9 @@ pub async fn delete_record(app: &AppState, who: &Allowed, id: Uuid, seen: &str) 
         .write(move |tx| {
             Box::pin(async move {
                 let Some(row) = db::library::by_id(tx, owner, id).await? else { return Ok(()) };
-                if record_version(Some(&unseal_record(&owned.keys, &row)?)) != seen {
+                let mut stored = [unseal_record(&owned.keys, &row)?];
+                upgrade_records(tx, &row.list, &mut stored).await?;
+                if record_version(stored.first()) != seen {
                     return Err(MatterError::RecordChanged);
                 }
                 db::library::delete(tx, owner, id).await?;
@@ -186,7 +189,9 @@ pub(crate) async fn offers_of(tx: &mut Tx, app: &AppState, matter: &LoadedMatter
 /// The records of an account in one list.
 pub(crate) async fn read_records(tx: &mut Tx, keys: &Keys, owner: Uuid, list: &str) -> Result<Vec<Record>, DbError> {
     let rows = db::library::list_of_owner(tx, owner, list).await?;
-    rows.iter().map(|row| unseal_record(keys, row)).collect()
+    let mut records: Vec<Record> = rows.iter().map(|row| unseal_record(keys, row)).collect::<Result<_, _>>()?;
+    upgrade_records(tx, list, &mut records).await?;
+    Ok(records)
 }
 
 fn unseal_record(keys: &Keys, row: &db::library::LibraryRow) -> Result<Record, DbError> {

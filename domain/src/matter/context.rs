@@ -50,3 +50,11 @@ pub struct ApplicantRecord {
     /// The institution that files the matter for its people; certificates and practices are then those of its people.
     pub filing_institution: Option<Uuid>,
 }
+
+impl ApplicantRecord {
+    /// Whether the applicant holds a certificate on a day, valid or suspended, and so is bound to the institution where they practise
+    /// (docs/domain.md §7.2). Whoever holds none cannot transfer, and begins anew with any institution.
+    pub fn is_bound_to_practice_on(&self, day: NaiveDate) -> bool {
+        self.certificates.iter().any(|held| held.is_active_on(day))
+    }
+}

@@ -13,7 +13,7 @@ use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
 use crate::engine::assessment::Nonconformity;
 use crate::engine::flow::{Flow, InstitutionRelation, Party, Stage};
-use crate::engine::form::{Answers, Form, Issue, Path, Problem, Record, RecordList, Step, check_form, check_record, check_step};
+use crate::engine::form::{Answers, Field, Form, Issue, Path, Problem, Record, RecordList, Step, check_form, check_record, check_step};
 use crate::record::account::IdentityChange;
 use crate::record::certificate::{CertificateGrant, Renewal};
 use crate::record::payment::Fee;
@@ -207,20 +207,13 @@ impl Kind {
     }
 
     /// Validates one record of the answers, as its page does: each of its answers, and the rules across fields that name one of them.
-    /// Returns the name of the field with each issue.
-    pub fn check_record(
-        &self,
-        list: &'static RecordList,
-        record: &Record,
-        answers: &Answers,
-        context: &MatterContext<'_>,
-    ) -> Vec<(String, Issue)> {
-        let own = check_record(list, record, answers, context).into_iter().map(|(field, issue)| (field.name.to_owned(), issue));
-        let across = (self.validate)(answers, context).into_iter().filter_map(|problem| match problem.path {
-            Path::Cell(name, id, field) if name == list.name && id == record.id => Some((field, problem.issue)),
-            _ => None,
-        });
-        own.chain(across).collect()
+    pub fn check_record(&self, list: &'static RecordList, record: &Record, answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+        let step = self.form.records(list.name).map_or("", |(step, _)| step.code);
+        let path = |field: &Field| Path::Cell(list.name.to_owned(), record.id, field.name.to_owned());
+        let own = check_record(list, record, answers, context);
+        let own = own.into_iter().map(|(field, issue)| Problem { step, path: path(field), label: field.label.to_owned(), issue });
+        let is_own = |problem: &Problem| matches!(&problem.path, Path::Cell(name, id, _) if name == list.name && *id == record.id);
+        own.chain((self.validate)(answers, context).into_iter().filter(is_own)).collect()
     }
 
     /// Findings of all requirements; empty for a kind without requirements or while the goal fields are unanswered.

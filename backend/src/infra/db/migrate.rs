@@ -48,6 +48,7 @@ migrations! {
     23 "0023_search";
     24 "0024_disposition";
     25 "0025_score_version";
+    26 "0026_full_grade";
 }
 
 impl Migration {
@@ -154,4 +155,37 @@ impl Db {
 
 fn checksum(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo_test;
+    use domain::base::rule::{RuleRow, key};
+
+    demo_test!(registrations_of_before_the_order_of_grades_keep_the_rules_of_their_day, |demo| async move {
+        let (before, after) = ("2026-01-01".parse().unwrap(), "2999-01-01".parse().unwrap());
+        let db = demo.db.clone();
+        let text = MIGRATIONS.iter().find(|m| m.number == 26).unwrap().text(&db);
+        for round in 0..2 {
+            db.write(move |tx| {
+                Box::pin(async move {
+                    match tx {
+                        Tx::Sqlite(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                        Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                    }
+                    .map_err(DbError::from)
+                })
+            })
+            .await
+            .unwrap();
+            let added = |row: &RuleRow| row.key == key::REG_FULL_DIRECT.name || row.key == key::REG_AUDITS_SINCE_TRAINEE.name;
+            let rows = crate::infra::db::rule::list_rules(&mut db.read().await.unwrap()).await.unwrap();
+            assert_eq!(rows.iter().filter(|row| added(row)).count(), 4, "round {round}");
+        }
+        let app = demo.app().await;
+        let tables = app.tables();
+        let on = |day| [key::REG_FULL_DIRECT, key::REG_AUDITS_SINCE_TRAINEE].map(|rule| tables.rules.on(day).yes(rule));
+        assert_eq!((on(before), on(after)), ([true, false], [false, true]));
+    });
 }

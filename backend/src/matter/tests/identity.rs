@@ -117,14 +117,14 @@ demo_test!(usable_certificates_bear_the_new_name_under_the_same_number_and_keep_
 });
 
 /// Returns a matter with one answer to be corrected, which locks every other answer.
-async fn return_item(s: &TestApp, who: &Allowed, id: Uuid, field: &str) {
+pub(super) async fn return_item(s: &TestApp, who: &Allowed, id: Uuid, field: &str) {
     let items = vec![RectificationItem { id: Uuid::now_v7(), path: Path::field(field), text: "请核实".into() }];
     let command = Command { name: "return".into(), note: "意见".into(), items, ..Command::default() };
     execute(&s.app, who, CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command }).await.unwrap();
 }
 
 /// Corrects the answer of an item and responds to it.
-async fn correct(s: &TestApp, who: &Allowed, id: Uuid, step: &str, field: &str, value: &str) {
+pub(super) async fn correct(s: &TestApp, who: &Allowed, id: Uuid, step: &str, field: &str, value: &str) {
     let opened = crate::matter::load(&s.app, who, id).await.unwrap();
     let page = opened.kind.form.step(step).unwrap();
     let mut fields: BTreeMap<_, _> =

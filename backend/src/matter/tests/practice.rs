@@ -65,6 +65,27 @@ demo_test!(a_person_who_practises_cannot_apply_through_another_institution, |dem
     assert!(problems.iter().any(|p| p.issue.code == "practises_elsewhere"));
 });
 
+demo_test!(who_holds_no_certificate_any_more_registers_through_another_institution_and_practises_there, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (account, applicant, today) = (s.account("applicant").await, s.sign_in("applicant").await, s.app.today());
+    let (new, old) = (s.sign_in("inst-a").await.caller().institutions[0].0, s.sign_in("inst-b").await.caller().institutions[0].0);
+    let practised = s.app.db.write(move |tx| {
+        let (role, status) = (InstitutionRole::Practitioner, GrantStatus::Active);
+        Box::pin(async move { db::institution::set_membership(tx, account, old, role, status, today).await })
+    });
+    practised.await.unwrap();
+    let id = complete(&s.app, &applicant, Application::trainee("EMS"), &new.to_string()).await.unwrap();
+    let draft = crate::matter::load(&s.app, &applicant, id).await.unwrap();
+    let context = crate::matter::context::matter_context(&s.app, &draft).await.unwrap();
+    for offered in [new, old] {
+        assert!(context.lists["recommending_institutions"].iter().any(|(id, _)| *id == offered.to_string()));
+    }
+    decide(&s.app, &applicant, id, "submit", "").await.unwrap();
+    propose(&s, id, "inst-a").await;
+    s.execute(&s.sign_in("admin").await, id, "approve").await.unwrap();
+    assert_eq!(practices(&s, account).await, [(new, today.to_string())]);
+});
+
 /// The institutions where an account practises, with the day since when.
 async fn practices(s: &TestApp, account: Uuid) -> Vec<(Uuid, String)> {
     let memberships = db::institution::list_memberships(&mut s.app.db.read().await.unwrap(), account).await.unwrap();

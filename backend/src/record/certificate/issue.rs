@@ -36,7 +36,8 @@ pub(crate) async fn issue(
         let reason = format!("申请人已持有该领域该级别的有效证书 {}，不能再颁发一张，请不予批准", held.number);
         return Err(MatterError::Blocked(reason));
     }
-    only_practice(tx, matter).await?;
+    let is_bound = earlier.iter().any(|old| old.held().is_active_on(today));
+    end_other_practice(tx, matter, is_bound).await?;
     // The job that ends certificates may not have come by yet.
     db::certificate::end_outlived(tx, matter.owner, grant.domain, grant.grade, today).await?;
     let first = earlier.iter().filter(|c| c.domain == grant.domain).map(|c| c.first_registered_on).min().unwrap_or(today);
@@ -81,13 +82,18 @@ pub(crate) async fn issue(
     Ok(())
 }
 
-/// Checks that the person practises in no institution but that of the matter: of two applications through two institutions, the first that
-/// is granted decides (docs/domain.md §7.2). The account is locked.
-async fn only_practice(tx: &mut Tx, matter: &LoadedMatter) -> Result<(), MatterError> {
+/// Ends the practice in an institution other than that of the matter. Refused while the person is bound to it by a certificate: of two
+/// applications through two institutions, the first that is granted decides (docs/domain.md §7.2). The account is locked.
+async fn end_other_practice(tx: &mut Tx, matter: &LoadedMatter, is_bound: bool) -> Result<(), MatterError> {
     let memberships = db::institution::list_memberships(tx, matter.owner).await?;
-    let other = memberships.iter().find(|m| m.is_active_practice() && Some(m.institution_id) != matter.institution);
-    other.map_or(Ok(()), |other| {
+    let Some(other) = memberships.iter().find(|m| m.is_active_practice() && Some(m.institution_id) != matter.institution) else {
+        return Ok(());
+    };
+    if is_bound {
         let name = &other.institution_name;
-        Err(MatterError::Blocked(format!("申请人目前的执业机构为{name}，与推荐机构不一致；请不予批准，或待其转换执业机构后再批准")))
-    })
+        let text = format!("申请人目前的执业机构为{name}，与推荐机构不一致；请不予批准，或待其转换执业机构后再批准");
+        return Err(MatterError::Blocked(text));
+    }
+    db::institution::end_practice(tx, matter.owner, other.institution_id).await?;
+    Ok(())
 }

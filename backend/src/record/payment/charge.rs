@@ -12,10 +12,11 @@ use crate::record::payment::lock::lock_charges_of_order;
 use crate::record::payment::order::{apply_event, queue_refund};
 use crate::state::AppState;
 
-/// Makes the fee of a matter due. A fee of zero counts as paid: the command that says so is returned.
+/// Makes the fee of a matter due, by the rules of its first submission, which the applicant was shown. A fee of zero counts as paid: the
+/// command that says so is returned.
 pub(crate) async fn charge(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<FollowUp>, MatterError> {
     let fee = matter.kind.fee.ok_or_else(|| MatterError::misconfigured(matter.kind.code, "fee"))?;
-    let amount = app.tables().rules.on(app.today()).int(fee.amount);
+    let amount = app.tables().rules.on(matter.applied_on(app)).int(fee.amount);
     if amount <= 0 {
         return Ok(vec![FollowUp::new(matter.id, Party::Cashier, "paid", "")]);
     }

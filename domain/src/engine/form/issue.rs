@@ -32,6 +32,12 @@ impl Issue {
 }
 
 impl Problem {
+    /// Whether both say the same of the same answer. The label of a record has its place, which changes when others are removed.
+    pub fn is_same(&self, other: &Problem) -> bool {
+        let labels_agree = matches!(self.path, Path::Cell(..)) || self.label == other.label;
+        self.path == other.path && self.issue.code == other.issue.code && labels_agree
+    }
+
     /// Label and message in one sentence; the label is omitted if the message contains it.
     pub fn message(&self) -> String {
         if self.issue.text.contains(&self.label) { self.issue.text.clone() } else { format!("{}：{}", self.label, self.issue.text) }

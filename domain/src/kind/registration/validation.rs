@@ -41,11 +41,12 @@ fn held(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Probl
     }
 }
 
-/// A person practises in one institution, which recommends them (docs/domain.md §7.2).
+/// Whoever holds a certificate practises in one institution, which recommends them (docs/domain.md §7.2).
 fn practice(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     let (field, chosen) = ("recommending_institution", answers.text("recommending_institution"));
     let practices = &context.record.practices;
-    if chosen.is_empty() || practices.is_empty() || practices.iter().any(|id| id.to_string() == chosen) {
+    let is_bound = !practices.is_empty() && context.record.is_bound_to_practice_on(context.today);
+    if chosen.is_empty() || !is_bound || practices.iter().any(|id| id.to_string() == chosen) {
         return;
     }
     let name = |id: &Uuid| context.label(&Options::Listed("practices"), &id.to_string()).to_owned();
@@ -315,17 +316,39 @@ mod tests {
     #[test]
     fn a_person_who_practises_is_recommended_by_that_institution() {
         let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let of = |practices: &[Uuid], chosen: &str| {
-            let record = ApplicantRecord { practices: practices.to_vec(), ..ApplicantRecord::default() };
+        let until = |valid_until: &str, status| HeldCertificate {
+            number: "2024-N1QMS-4000001".into(),
+            category: Category::Auditor,
+            domain: "QMS".into(),
+            grade: Grade::Full,
+            issued_on: "2024-01-01".parse().unwrap(),
+            valid_until: valid_until.parse().unwrap(),
+            confirm_due_on: valid_until.parse().unwrap(),
+            status,
+            overdue: false,
+            scheduled: None,
+            specialties: vec![],
+            holder: Uuid::nil(),
+        };
+        let holding = |certificates: Vec<HeldCertificate>, practices: &[Uuid], chosen: &str| {
+            let record = ApplicantRecord { certificates, practices: practices.to_vec(), ..ApplicantRecord::default() };
             let context = TestContext::on("2026-11-23").with_list("practices", &[(&own.to_string(), "甲认证公司")]);
             let answers = full(&[], &[("recommending_institution", chosen)]);
             validate(&answers, &context.matter(&record)).into_iter().map(|p| (p.path, p.issue.text)).collect::<Vec<_>>()
         };
+        let of = |practices: &[Uuid], chosen: &str| holding(vec![until("2026-11-23", CertificateStatus::Suspended)], practices, chosen);
         let text = "推荐机构须为您目前的执业机构（甲认证公司）；更换机构请先办理转换执业机构".to_owned();
         assert_eq!(of(&[own], &other.to_string()), [(Path::field("recommending_institution"), text)]);
         assert_eq!(of(&[own], &own.to_string()), []);
         assert_eq!(of(&[], &other.to_string()), [], "the first registration");
         assert_eq!(of(&[own], ""), [], "the field itself asks for an answer");
+        for ended in [
+            vec![],
+            vec![until("2026-11-22", CertificateStatus::Valid)],
+            vec![until("2027-11-22", CertificateStatus::Cancelled), until("2027-11-22", CertificateStatus::Revoked)],
+        ] {
+            assert_eq!(holding(ended, &[own], &other.to_string()), [], "no certificate is left that binds to the institution");
+        }
     }
 
     #[test]

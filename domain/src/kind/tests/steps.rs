@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::base::catalogue::{Category, Grade};
 use crate::engine::form::testing::TestContext;
-use crate::engine::form::{Answers, Record, Value};
+use crate::engine::form::{Answers, Path, Record, Value};
 use crate::kind::{KINDS, by_code};
 use crate::matter::{ApplicantRecord, Kind};
 use crate::record::certificate::{CertificateStatus, HeldCertificate};
@@ -103,7 +103,11 @@ fn the_page_of_a_record_judges_the_rules_that_name_its_answers() {
     let codes = |n: u128| -> Vec<(String, &str)> {
         let record = answers.record("audit", Uuid::from_u128(n)).unwrap();
         let found = kind.check_record(list, record, &answers, &context).into_iter();
-        found.map(|(field, issue)| (field, issue.code)).filter(|(_, code)| *code != "missing").collect()
+        let at = |path| match path {
+            Path::Cell(_, _, field) => field,
+            _ => String::new(),
+        };
+        found.map(|p| (at(p.path), p.issue.code)).filter(|(_, code)| *code != "missing").collect()
     };
     assert_eq!(codes(0), [("onsite_days".to_owned(), "more_days_than_period")]);
     assert_eq!(codes(1), []);

@@ -2,6 +2,8 @@
 
 mod audit;
 mod form;
+mod upgrade;
 
 pub use audit::{Audit, MILLIDAYS_PER_DAY, audits, record_period};
 pub use form::{AUDIT_RECORDS, BODY_NAMES, OTHER_BODY_CODE};
+pub use upgrade::{list_body, names_body, upgrade_type};

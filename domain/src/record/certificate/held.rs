@@ -90,7 +90,7 @@ impl HeldCertificate {
     }
 
     /// Whether it can still be used on a day: valid, or suspended for a time.
-    fn is_active_on(&self, day: NaiveDate) -> bool {
+    pub fn is_active_on(&self, day: NaiveDate) -> bool {
         matches!(self.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)
     }
 
