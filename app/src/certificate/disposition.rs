@@ -186,7 +186,7 @@ fn proposal_form(number: &str, seen: &str, typed: &TypedProposal, choices: &[Cho
                 <Hidden name="_key" value=Uuid::now_v7().to_string()/>
                 <Hidden name="_seen" value=seen/>
                 {controls}
-                <p>"提出后由另一人批准，批准后通知持证人和执业机构。撤销和注销后不能恢复。"</p>
+                <p>"提出后即通知持证人，由另一人批准；批准后再通知持证人和执业机构。撤销和注销后不能恢复。"</p>
                 <Actions><Submit label="提交批准"/></Actions>
             </form>
         </Section>

@@ -142,7 +142,7 @@ pub async fn end_outlived(tx: &mut Tx, account: Uuid, domain: &str, grade: Grade
     execute!(
         tx,
         "update certificate set status = 'expired'
-         where account_id = $1 and domain = $2 and grade = $3 and valid_until < $4 and status = 'valid'",
+         where account_id = $1 and domain = $2 and grade = $3 and valid_until < $4 and status in ('valid', 'suspended')",
         account,
         domain,
         grade.code(),

@@ -111,14 +111,15 @@ pub async fn extend_term(tx: &mut Tx, extension: &TermExtension<'_>) -> Result<b
     let updated = execute!(
         tx,
         "update certificate set status = 'valid', overdue_from = null, valid_until = $5, confirm_due_on = $6, look_on = $7
-         where id = $1 and status = $2 and valid_until = $3 and confirm_due_on = $4",
+         where id = $1 and status = $2 and valid_until = $3 and confirm_due_on = $4 and coalesce(scheduled_measure, '') = $8",
         row.id,
         row.status.code(),
         row.valid_until,
         row.confirm_due_on,
         terms.valid_until,
         terms.confirm_due_on,
-        extension.next_check_on
+        extension.next_check_on,
+        row.scheduled_measure.clone().unwrap_or_default()
     )?;
     if updated != 1 {
         return Ok(false);
@@ -167,7 +168,7 @@ pub async fn list_to_check(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<
     fetch_all!(tx, CertificateRow, "select * from certificate where look_on <= $1 order by look_on, id limit $2", today, limit)
 }
 
-/// Records the result of a check; returns false if another process checked the certificate meanwhile.
+/// Records the result of a check; returns false if another process checked the certificate or scheduled a measure meanwhile.
 pub async fn set_checked(
     tx: &mut Tx,
     row: &CertificateRow,
@@ -177,13 +178,15 @@ pub async fn set_checked(
 ) -> Result<bool, DbError> {
     let updated = execute!(
         tx,
-        "update certificate set status = $4, overdue_from = $5, look_on = $6 where id = $1 and look_on = $2 and status = $3",
+        "update certificate set status = $4, overdue_from = $5, look_on = $6
+         where id = $1 and look_on = $2 and status = $3 and coalesce(scheduled_measure, '') = $7",
         row.id,
         row.next_check_on,
         row.status.code(),
         status.code(),
         overdue_from,
-        next
+        next,
+        row.scheduled_measure.clone().unwrap_or_default()
     )?;
     Ok(updated == 1)
 }

@@ -9,6 +9,7 @@ use crate::record::certificate::own_certificates;
 use crate::workflow::draft::begin_draft;
 use crate::workflow::execute::{CommandRequest, execute};
 use domain::kind::{registration, transfer};
+use domain::record::certificate::CertificateStatus;
 
 /// Takes an application of the demo's applicant from its submission to the point where the association has only to decide.
 async fn propose(s: &TestApp, id: Uuid, institution: &str) {
@@ -173,4 +174,27 @@ demo_test!(an_approval_at_the_moment_of_a_transfer_leaves_one_practice_and_its_c
     for certificate in own_certificates(&s.app, &applicant).await.unwrap() {
         assert_eq!(certificate.row.institution_id, Some(to), "{}", certificate.row.domain);
     }
+});
+
+demo_test!(a_transfer_applied_for_before_a_suspension_is_not_granted_during_it, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (id, from, _) = transferring(&s).await;
+    consented(&s, id).await;
+    let account = s.account("applicant").await;
+    let set = |status| {
+        s.app.db.write(move |tx| {
+            Box::pin(async move {
+                let row = db::certificate::list_of_account(tx, account).await?.remove(0);
+                let (overdue_from, next_check_on) = (row.overdue_from, row.next_check_on);
+                let state = db::disposition::CertificateState { status, overdue_from, scheduled: None, next_check_on };
+                db::disposition::set_state(tx, &row, &state).await
+            })
+        })
+    };
+    assert!(set(CertificateStatus::Suspended).await.unwrap());
+    let refused = s.execute(&s.sign_in("admin").await, id, "approve").await;
+    assert!(matches!(&refused, Err(MatterError::Blocked(why)) if why.contains("因处置处于暂停期")), "{refused:?}");
+    assert!(practices(&s, account).await.iter().all(|(institution, _)| *institution == from));
+    assert!(set(CertificateStatus::Valid).await.unwrap());
+    assert_eq!(s.execute(&s.sign_in("admin").await, id, "approve").await.unwrap().stage, "granted");
 });

@@ -1,8 +1,10 @@
 //! 处置 in the transaction of their decision: imposing a measure, its effect on its day, and lifting it after an appeal.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::engine::notification::NotificationKind;
-use domain::record::certificate::{HeldCertificate, ImposedMeasure, Lifting, Measure, ScheduledMeasure, next_check_on};
+use domain::record::certificate::{
+    CertificateStatus, HeldCertificate, ImposedMeasure, Lifting, Measure, ScheduledMeasure, Standing, lapse, next_check_on,
+};
 use uuid::Uuid;
 
 use crate::infra::db::certificate::CertificateRow;
@@ -95,13 +97,18 @@ pub(crate) async fn apply_scheduled(tx: &mut Tx, app: &AppState, row: Certificat
     let after = held.as_of(today);
     let is_effective = scheduled.measure.applies_to(HeldCertificate { scheduled: None, ..held }.standing_on(scheduled.on));
     let tables = app.tables();
-    let next = next_check_on(&after, today, tables.rules.on(today));
+    let rules = tables.rules.on(today);
+    // A resumed certificate may have missed a confirmation meanwhile. A renewal filed in time suspends lapses until its decision.
+    let is_resumed = is_effective && scheduled.measure == Measure::Resume;
+    let may_lapse = is_resumed && !db::renewal::has_open_renewal(tx, row.id).await?;
+    let lapse = lapse(&after, today, rules).filter(|_| may_lapse);
+    let after = lapse.map_or_else(|| after.clone(), |lapse| lapse.of(&after));
+    let next = next_check_on(&after, today, rules);
     let state = CertificateState {
         status: after.status,
-        overdue_from: row.overdue_from.filter(|_| after.overdue),
+        overdue_from: if lapse.is_some() { Some(today) } else { row.overdue_from.filter(|_| after.overdue) },
         scheduled: None,
-        // A resumed certificate may have missed a confirmation meanwhile.
-        next_check_on: if scheduled.measure == Measure::Resume { Some(today) } else { next },
+        next_check_on: if is_resumed { Some(today) } else { next },
     };
     if !db::disposition::set_state(tx, &row, &state).await? {
         // Another process did it.
@@ -110,38 +117,108 @@ pub(crate) async fn apply_scheduled(tx: &mut Tx, app: &AppState, row: Certificat
     if let Some(disposition) = db::disposition::waiting_of_certificate(tx, row.id).await? {
         db::disposition::set_applied(tx, disposition.matter_id, &row, app.now()).await?;
         audit(tx, app, None, "certificate.measure_applied", &row.id.to_string()).await?;
-        let (name, day, done) = (display_name(&after), scheduled.on, done(scheduled.measure));
-        let body = if is_effective {
-            format!("{name}自 {day} 起{done}。")
-        } else {
-            format!("{name}的“{}”处置没有执行：证书此前已变为“{}”。", scheduled.measure.label(), after.status_on(today).label())
-        };
+        let body = applied_text(&after, scheduled, is_effective, today);
         tell(tx, app, &row, disposition.matter_id, "applied", &body).await?;
     }
     Ok(db::certificate::by_number(tx, &row.number).await?.unwrap_or(row))
 }
 
-/// What lifting the measure of a matter does today; none for a matter that imposed none.
+/// The message about a measure whose day has come. `after`: the certificate since then.
+fn applied_text(after: &HeldCertificate, scheduled: ScheduledMeasure, is_effective: bool, today: NaiveDate) -> String {
+    let (name, status) = (display_name(after), after.status_on(today).label());
+    let (day, measure) = (scheduled.on, scheduled.measure);
+    if !is_effective {
+        return format!("{name}的“{}”处置没有执行：证书此前已变为“{status}”。", measure.label());
+    }
+    let done = done(measure);
+    match (measure, after.standing_on(today)) {
+        (Measure::Resume, Some(Standing::Unconfirmed)) => {
+            format!("{name}自 {day} 起{done}；因逾期未办理年度确认，证书状态仍为“{status}”。")
+        }
+        (Measure::Resume, _) => format!("{name}自 {day} 起{done}，证书状态为“{status}”。"),
+        _ => format!("{name}自 {day} 起{done}。"),
+    }
+}
+
+/// Why an appeal cannot change the measure of a matter in words: no other measure can be carried out on a certificate that it ended.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn amendment_obstacle(tx: &mut Tx, matter: Uuid, today: NaiveDate) -> Result<Option<String>, DbError> {
+    let Some(disposition) = db::disposition::by_matter(tx, matter).await?.filter(|d| d.lifted_at.is_none()) else { return Ok(None) };
+    let Some(row) = db::certificate::by_id(tx, disposition.certificate_id).await? else { return Ok(None) };
+    let (held, to) = (row.held(), disposition.measure.rule().to);
+    let status = held.status_on(today);
+    let is_ended = to == Some(status) && held.standing_on(today).is_none();
+    Ok(is_ended.then(|| format!("该证书{}，变更后的处置无法执行；请撤销原决定后另行处置", status.label())))
+}
+
+/// What lifting the measure of a matter does today, and the certificate; none for a matter that imposed none.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn lifting_of(tx: &mut Tx, matter: Uuid, today: NaiveDate) -> Result<Option<(Lifting, CertificateRow)>, DbError> {
+    Ok(planned_lifting(tx, matter, today).await?.map(|planned| (planned.lifting, planned.row)))
+}
+
+/// What lifting a measure does.
+struct PlannedLifting {
+    lifting: Lifting,
+    /// The certificate.
+    row: CertificateRow,
+    /// Day since which the certificate lacked a confirmation before the measure.
+    overdue_before: Option<NaiveDate>,
+}
+
+async fn planned_lifting(tx: &mut Tx, matter: Uuid, today: NaiveDate) -> Result<Option<PlannedLifting>, DbError> {
     let Some(disposition) = db::disposition::by_matter(tx, matter).await? else { return Ok(None) };
     let Some(row) = db::certificate::by_id(tx, disposition.certificate_id).await? else { return Ok(None) };
     let held = row.held();
     let is_due = disposition.applied_at.is_none() && disposition.effective_on <= today;
     // Its day has come, and the job has not been there yet.
-    let before =
-        if is_due { Some((row.status, held.overdue)) } else { disposition.before().map(|s| (s, disposition.overdue_before.is_some())) };
-    // A certificate is the subject of one open matter at a time, so ids, which begin with the time, decide within one moment.
-    let order = |of: &DispositionRow| (of.applied_at, of.matter_id);
+    let before = if is_due { Some((row.status, row.overdue_from)) } else { state_before(&disposition) };
     let measures = db::disposition::list_of_certificate(tx, row.id).await?;
     let changes = |other: &&DispositionRow| other.lifted_at.is_none() && other.measure.rule().to.is_some();
     // One that is not applied yet is the last one.
     let is_overtaken = disposition.applied_at.is_some() && measures.iter().filter(changes).any(|other| order(other) > order(&disposition));
     let other = number_of_successor(tx, &row, today).await?;
+    let before = before.map(|before| without_lifted(before, &disposition, &measures));
+    let overdue_before = before.and_then(|(_, overdue_from)| overdue_from);
+    let before = before.map(|(status, overdue_from)| (status, overdue_from.is_some()));
     let imposed = ImposedMeasure { measure: disposition.measure, before, is_overtaken };
-    Ok(Some((Lifting::of(imposed, &held, other, today), row)))
+    Ok(Some(PlannedLifting { lifting: Lifting::of(imposed, &held, other, today), row, overdue_before }))
+}
+
+/// Order of measures in effect. A certificate is the subject of one open matter at a time, so ids, which begin with the time, decide within
+/// one moment.
+fn order(of: &DispositionRow) -> (Option<DateTime<Utc>>, Uuid) {
+    (of.applied_at, of.matter_id)
+}
+
+/// Status of a certificate, and the day since which it lacks a confirmation.
+type StoredState = (CertificateStatus, Option<NaiveDate>);
+
+/// The state before a measure; none while it is not in effect.
+fn state_before(disposition: &DispositionRow) -> Option<StoredState> {
+    disposition.before().map(|status| (status, disposition.overdue_before))
+}
+
+/// The state before a measure, without the measures directly before it that were lifted while it was in effect: the certificate was not
+/// restored then.
+fn without_lifted(before: StoredState, disposition: &DispositionRow, measures: &[DispositionRow]) -> StoredState {
+    let is_earlier = |other: &&DispositionRow| {
+        let is_effective = other.applied_at.is_some() && other.measure.rule().to.is_some();
+        is_effective && (disposition.applied_at.is_none() || order(other) < order(disposition))
+    };
+    let mut earlier: Vec<&DispositionRow> = measures.iter().filter(is_earlier).collect();
+    earlier.sort_by_key(|other| std::cmp::Reverse(order(other)));
+    let mut state = before;
+    for measure in earlier {
+        let led_to = measure.measure.rule().to.map(|to| (to, None));
+        let Some(former) = state_before(measure).filter(|_| measure.lifted_at.is_some() && led_to == Some(state)) else { break };
+        state = former;
+    }
+    state
 }
 
 /// Number of another usable certificate of the holder, of the same domain and of this or a higher grade.
@@ -162,8 +239,11 @@ pub(crate) async fn lift(tx: &mut Tx, app: &AppState, matter: Uuid, today: Naive
     let nothing = || MatterError::Blocked("该业务没有可以撤销的处置".to_owned());
     let disposition = db::disposition::by_matter(tx, matter).await?.ok_or_else(nothing)?;
     let row = db::certificate::by_id(tx, disposition.certificate_id).await?.ok_or_else(nothing)?;
+    // The issue of another certificate of the holder comes before, or finds the certificate as it is then.
+    db::account::lock(tx, row.account_id).await?;
+    let row = db::certificate::by_id(tx, row.id).await?.ok_or_else(nothing)?;
     apply_scheduled(tx, app, row, today).await?;
-    let (lifting, row) = lifting_of(tx, matter, today).await?.ok_or_else(nothing)?;
+    let PlannedLifting { lifting, row, overdue_before } = planned_lifting(tx, matter, today).await?.ok_or_else(nothing)?;
     let held = row.held();
     let scheduled = held.scheduled.map(|scheduled| (scheduled.measure, scheduled.on));
     let unchanged = CertificateState { status: row.status, overdue_from: row.overdue_from, scheduled, next_check_on: row.next_check_on };
@@ -176,7 +256,7 @@ pub(crate) async fn lift(tx: &mut Tx, app: &AppState, matter: Uuid, today: Naive
         // What time would have done to it meanwhile is done by the next check.
         Lifting::Restored(status, overdue) => Some(CertificateState {
             status: *status,
-            overdue_from: disposition_overdue(&disposition, *overdue, today),
+            overdue_from: overdue.then(|| overdue_before.unwrap_or(today)),
             next_check_on: Some(today),
             ..unchanged
         }),
@@ -196,11 +276,6 @@ pub(crate) async fn lift(tx: &mut Tx, app: &AppState, matter: Uuid, today: Naive
     Ok(tell(tx, app, &row, matter, "lifted", &body).await?)
 }
 
-/// The day since which a restored certificate lacks a confirmation; none if it does not.
-fn disposition_overdue(disposition: &DispositionRow, overdue: bool, today: NaiveDate) -> Option<NaiveDate> {
-    overdue.then(|| disposition.overdue_before.unwrap_or(today))
-}
-
 /// Name of a certificate: 质量管理体系证书 2025-N1QMS-4000001.
 fn display_name(held: &HeldCertificate) -> String {
     format!("{}证书 {} ", held.domain_label(), held.number)
@@ -211,7 +286,7 @@ fn done(measure: Measure) -> &'static str {
     match measure {
         Measure::Warn => "受到警告处置，证书状态不变",
         Measure::Suspend => "暂停",
-        Measure::Resume => "恢复有效",
+        Measure::Resume => "解除暂停",
         Measure::Revoke => "撤销，不再有效",
         Measure::Cancel => "注销，不再有效",
     }

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use domain::base::permission::{GrantStatus, InstitutionRole};
-use domain::record::certificate::{CertificateGrant, CertificateStatus, format_number, initial_terms, next_check_on, published_on};
+use domain::record::certificate::{
+    CertificateGrant, CertificateStatus, HeldCertificate, format_number, initial_terms, next_check_on, published_on,
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -19,7 +21,7 @@ const FIRST_SERIAL: i64 = 4_000_001;
 /// Issues a certificate, superseding lower grades of its domain.
 ///
 /// # Errors
-/// [`MatterError::Blocked`] if the person holds a certificate of the same domain and grade, or practises in another institution by now; [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
+/// [`MatterError::Blocked`] if the person holds a certificate of the same domain and grade, a measure on a certificate forbids another, or the person practises in another institution by now; [`MatterError::ChangedMeanwhile`] if a superseded certificate changes at this moment.
 pub(crate) async fn issue(
     tx: &mut Tx,
     app: &AppState,
@@ -36,7 +38,13 @@ pub(crate) async fn issue(
         let reason = format!("申请人已持有该领域该级别的有效证书 {}，不能再颁发一张，请不予批准", held.number);
         return Err(MatterError::Blocked(reason));
     }
-    let is_bound = earlier.iter().any(|old| old.held().is_active_on(today));
+    let held: Vec<HeldCertificate> = earlier.iter().map(CertificateRow::held).collect();
+    if let Some(barring) = grant.barred_by(&held, today) {
+        let (number, status) = (&barring.number, barring.status_on(today).label());
+        let reason = format!("申请人的证书 {number} 因处置{status}，不能颁发该领域的证书；请待处置解除后再批准，或不予批准");
+        return Err(MatterError::Blocked(reason));
+    }
+    let is_bound = held.iter().any(|certificate| certificate.is_active_on(today));
     end_other_practice(tx, matter, is_bound).await?;
     // The job that ends certificates may not have come by yet.
     db::certificate::end_outlived(tx, matter.owner, grant.domain, grant.grade, today).await?;

@@ -1,5 +1,6 @@
 //! Certificates on both databases: superseding and publication.
 
+mod disposed;
 mod disposition;
 mod upkeep;
 

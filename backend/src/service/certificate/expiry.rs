@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 use domain::base::rule::{RulesOn, key};
 use domain::engine::notification::NotificationKind;
-use domain::record::certificate::{CertificateStatus, HeldCertificate, Lapse, Renewal, lapse, next_check_on, reminder};
+use domain::record::certificate::{HeldCertificate, Lapse, Renewal, lapse, next_check_on, reminder};
 
 use crate::infra::db::certificate::CertificateRow;
 use crate::infra::db::{self, DbError, Tx};
@@ -72,11 +72,7 @@ async fn check_certificate(
     let lapse = lapse(&held, today, rules);
     let since = row.next_check_on.unwrap_or(today);
     let reminder = reminder(&held, since, today, rules).filter(|_| lapse.is_none());
-    let after = match lapse {
-        Some(Lapse::Suspend) => HeldCertificate { status: CertificateStatus::Suspended, overdue: true, ..held.clone() },
-        Some(Lapse::Expire) => HeldCertificate { status: CertificateStatus::Expired, overdue: true, ..held.clone() },
-        None => held.clone(),
-    };
+    let after = lapse.map_or_else(|| held.clone(), |lapse| lapse.of(&held));
     let overdue_from = if lapse.is_some() { row.overdue_from.or(Some(today)) } else { row.overdue_from };
     if !db::renewal::set_checked(tx, row, after.status, overdue_from, next_check_on(&after, today, rules)).await? {
         return Ok(());

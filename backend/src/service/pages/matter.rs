@@ -18,7 +18,7 @@ use crate::matter::disputed::disputed_decision;
 use crate::matter::durations::duration_of;
 use crate::matter::load::{load_in_tx, previous_submission};
 use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
-use crate::record::certificate::disposition::lifting_of;
+use crate::record::certificate::disposition::{amendment_obstacle, lifting_of};
 use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::service::certificate::print::printable::{issues_certificates, missing_letters};
 use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
@@ -165,7 +165,7 @@ async fn read_certificate(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<S
     }
 }
 
-/// What granting an open appeal would do today to the certificate under the disputed measure.
+/// What granting an open appeal would do today to the certificate under the disputed measure, and why the measure cannot be changed.
 async fn read_consequence(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<String>, DbError> {
     let decides = matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_)));
     let is_open = matter.stage().is_some_and(|stage| !stage.closed());
@@ -174,7 +174,8 @@ async fn read_consequence(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) ->
     }
     let Some(disputed) = db::relation::disputed_by(tx, matter.id).await? else { return Ok(None) };
     let lifting = lifting_of(tx, disputed, app.today()).await?;
-    Ok(lifting.map(|(lifting, row)| lifting.text(app.today(), row.valid_until)))
+    let obstacle = amendment_obstacle(tx, disputed, app.today()).await?.map(|reason| format!("。不能变更原决定：{reason}"));
+    Ok(lifting.map(|(lifting, row)| lifting.text(app.today(), row.valid_until) + &obstacle.unwrap_or_default()))
 }
 
 /// Names that the association excluded, and those of the accounts that are excluded by now. Other parties do not read them.

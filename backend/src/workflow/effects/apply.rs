@@ -14,7 +14,7 @@ use crate::state::AppState;
 use crate::workflow::effects::disposition::impose_measure;
 use crate::workflow::effects::identity::change_identity;
 use crate::workflow::effects::join::join_institution;
-use crate::workflow::effects::reopen::reopen_disputed;
+use crate::workflow::effects::reopen::{reopen_disputed, require_amendable};
 
 /// Applies one effect of a decision on a matter.
 ///
@@ -43,6 +43,7 @@ pub(crate) async fn apply_effect(
         Effect::CancelCharge => cancel_charge(tx, app, matter).await,
         Effect::Join(relation) => join_institution(tx, app, matter, relation, today).await.map(|()| Vec::new()),
         Effect::Reopen => Ok(vec![reopen_disputed(tx, matter, today).await?]),
+        Effect::Amend => require_amendable(tx, matter, today).await.map(|()| Vec::new()),
         Effect::ChangeIdentity => change_identity(tx, app, matter, today).await.map(|()| Vec::new()),
         Effect::ImposeMeasure => impose_measure(tx, app, matter, today).await.map(|()| Vec::new()),
         Effect::LiftMeasure => lift(tx, app, matter.id, today).await.map(|()| Vec::new()),

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::engine::flow::{InstitutionRelation, Party};
 use domain::matter::OnTransfer;
+use domain::record::certificate::Standing;
 use uuid::Uuid;
 
 use crate::infra::db::{self, Tx};
@@ -15,7 +16,7 @@ use crate::workflow::save::store_answers;
 /// Makes the institution in this relation to the matter the applicant's practice institution, in place of the one they leave.
 ///
 /// # Errors
-/// [`MatterError::Blocked`] if the applicant does not practise in the institution they leave by now.
+/// [`MatterError::Blocked`] if the applicant does not practise in the institution they leave by now, or has a certificate suspended by a measure.
 pub(super) async fn join_institution(
     tx: &mut Tx,
     app: &AppState,
@@ -34,6 +35,7 @@ pub(super) async fn join_institution(
     }
     // After the matters, as an approval of one of them locks.
     db::account::lock(tx, matter.owner).await?;
+    require_unsuspended(tx, matter.owner, today).await?;
     if !db::transfer::move_practice(tx, matter.owner, from, to, today).await? {
         let reason = "申请人目前的执业机构已不是转出机构，不能转换，请不予批准";
         return Err(MatterError::Blocked(reason.to_owned()));
@@ -48,6 +50,16 @@ pub(super) async fn join_institution(
     };
     db::transfer::insert(tx, &row).await?;
     Ok(())
+}
+
+/// Refuses a person with a certificate that a measure suspended since the application. The account is locked.
+async fn require_unsuspended(tx: &mut Tx, account: Uuid, today: NaiveDate) -> Result<(), MatterError> {
+    let usable = db::certificate::list_usable_of_account(tx, account).await?;
+    let suspended = usable.iter().find(|row| row.held().standing_on(today) == Some(Standing::Suspended));
+    suspended.map_or(Ok(()), |row| {
+        let number = &row.number;
+        Err(MatterError::Blocked(format!("申请人的证书 {number} 因处置处于暂停期，不能转换执业机构；请待其恢复后再批准，或不予批准")))
+    })
 }
 
 /// Applies the transfer policy to another open matter of the applicant.

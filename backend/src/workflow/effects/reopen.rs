@@ -1,4 +1,4 @@
-//! Reopening the matter whose decision was disputed.
+//! Reopening the matter whose decision was disputed, or changing the decision in words.
 
 use chrono::NaiveDate;
 use domain::engine::flow::{Party, Stage};
@@ -6,7 +6,7 @@ use domain::engine::flow::{Party, Stage};
 use crate::infra::db::{self, Tx};
 use crate::matter::follow_up::FollowUp;
 use crate::matter::{LoadedMatter, MatterError};
-use crate::record::certificate::disposition::lifting_of;
+use crate::record::certificate::disposition::{amendment_obstacle, lifting_of};
 
 /// The command that reopens the disputed matter, by the transition that its closed stage has for an appeal. Its note says what lifting a
 /// measure does to the certificate.
@@ -21,4 +21,14 @@ pub(super) async fn reopen_disputed(tx: &mut Tx, appeal: &LoadedMatter, today: N
     let transition = stage.and_then(Stage::reopen_transition).ok_or_else(blocked)?;
     let note = lifting_of(tx, disputed, today).await?.map_or_else(String::new, |(lifting, row)| lifting.text(today, row.valid_until));
     Ok(FollowUp::new(disputed, Party::Appeal, transition.command, &note))
+}
+
+/// Refuses to change a disputed decision in words if no other decision can be carried out.
+///
+/// # Errors
+/// [`MatterError::Blocked`] if its measure has ended the certificate.
+pub(super) async fn require_amendable(tx: &mut Tx, appeal: &LoadedMatter, today: NaiveDate) -> Result<(), MatterError> {
+    let Some(disputed) = db::relation::disputed_by(tx, appeal.id).await? else { return Ok(()) };
+    db::matter::lock(tx, disputed).await?;
+    amendment_obstacle(tx, disputed, today).await?.map_or(Ok(()), |reason| Err(MatterError::Blocked(reason)))
 }

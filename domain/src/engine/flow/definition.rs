@@ -230,6 +230,8 @@ pub enum Effect {
     ReleasePlace,
     /// Reopens the disputed matter, by its own transition of [`Party::Appeal`].
     Reopen,
+    /// Changes the disputed decision in words; refused while no other decision could be carried out.
+    Amend,
     /// Renews the certificates named in the answers, as the kind's `Renewal` says.
     ExtendCertificates,
     /// Links the teachers named to the filing.

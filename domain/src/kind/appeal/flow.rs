@@ -83,6 +83,7 @@ pub static FLOW: Flow = Flow {
                     label: "变更原决定",
                     history: "申诉部分成立，变更原决定",
                     to: &[(ALWAYS, "amended")],
+                    effects: &[Effect::Amend],
                     quoted_note: Some("变更后的决定"),
                     ..DECISION
                 },
@@ -237,7 +238,11 @@ mod tests {
         }
         assert_eq!(run.execute(3, Party::Association(Role::Approver), "amend", &[]), Ok("amended"));
         let amend = FLOW.stage("decision").unwrap().transitions.iter().find(|t| t.command == "amend").unwrap();
-        assert!(amend.effects.is_empty() && amend.quoted_note.is_some() && amend.requires == crate::engine::flow::Requires::Note);
+        assert!(
+            amend.effects == [crate::engine::flow::Effect::Amend]
+                && amend.quoted_note.is_some()
+                && amend.requires == crate::engine::flow::Requires::Note
+        );
     }
 
     #[test]

@@ -10,7 +10,13 @@ pub fn certificate_grant(answers: &Answers) -> Option<CertificateGrant> {
     let domain = catalogue::domain(answers.text("domain"))?;
     let is_own = |code: &&String| catalogue::specialties(domain).any(|choice| choice.code == code.as_str());
     let specialties = answers.codes("specialties").iter().filter(is_own).cloned().collect();
-    Some(CertificateGrant { category: domain.category, domain: domain.code, grade: Grade::from_code(answers.text("grade"))?, specialties })
+    Some(CertificateGrant {
+        category: domain.category,
+        domain: domain.code,
+        grade: Grade::from_code(answers.text("grade"))?,
+        specialties,
+        is_upgrade: answers.text("application_kind") == "upgrade",
+    })
 }
 
 /// A person applies once at a time for a domain and grade.

@@ -228,6 +228,7 @@ fn effect(effect: Effect) -> String {
         Effect::ReservePlace => "reserves a place".to_owned(),
         Effect::ReleasePlace => "releases the place".to_owned(),
         Effect::Reopen => "reopens the disputed matter".to_owned(),
+        Effect::Amend => "refused while the disputed measure has ended the certificate".to_owned(),
         Effect::ExtendCertificates => "extends the certificates".to_owned(),
         Effect::LinkTeachers => "links the teachers".to_owned(),
         Effect::ChangeIdentity => "changes name and document of the account".to_owned(),

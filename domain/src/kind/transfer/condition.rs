@@ -222,7 +222,8 @@ mod tests {
             (with(vec![held(CertificateStatus::Revoked, "2099-12-31")]), &["no_certificate"]),
             (with(vec![held(CertificateStatus::Superseded, "2099-12-31"), held(CertificateStatus::Valid, "2099-12-31")]), &[]),
             (with(vec![held(CertificateStatus::Suspended, "2099-12-31"), held(CertificateStatus::Valid, "2099-12-31")]), &["suspended"]),
-            (with(vec![held(CertificateStatus::Suspended, "2026-11-22"), held(CertificateStatus::Valid, "2099-12-31")]), &["suspended"]),
+            // Its term is over, so that it ended like any other.
+            (with(vec![held(CertificateStatus::Suspended, "2026-11-22"), held(CertificateStatus::Valid, "2099-12-31")]), &[]),
             (with(vec![HeldCertificate { overdue: true, ..held(CertificateStatus::Suspended, "2099-12-31") }]), &[]),
             (ApplicantRecord { practices: vec![], ..certified() }, &["no_institution", "not_theirs"]),
         ] {

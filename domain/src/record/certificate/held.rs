@@ -18,6 +18,20 @@ pub struct CertificateGrant {
     pub grade: Grade,
     /// Codes of 注册专业.
     pub specialties: Vec<String>,
+    /// Whether it is an upgrade (晋级注册) of a certificate of the grade below.
+    pub is_upgrade: bool,
+}
+
+impl CertificateGrant {
+    /// The certificate of the applicant under a measure that forbids the grant on a day: one of the domain that is suspended by a
+    /// measure, or the last one of the grade below, from which an upgrade starts, if it was revoked or cancelled.
+    pub fn barred_by<'a>(&self, certificates: &'a [HeldCertificate], day: NaiveDate) -> Option<&'a HeldCertificate> {
+        let of_domain = || certificates.iter().filter(|c| c.domain == self.domain && c.category == self.category);
+        let suspended = of_domain().find(|c| c.standing_on(day) == Some(Standing::Suspended));
+        let below = of_domain().filter(|c| self.is_upgrade && Some(c.grade) == self.grade.below());
+        let is_ended = |c: &&HeldCertificate| matches!(c.status_on(day), CertificateStatus::Revoked | CertificateStatus::Cancelled);
+        suspended.or_else(|| below.max_by_key(|c| c.issued_on).filter(is_ended))
+    }
 }
 
 /// A certificate, valid or not.
@@ -69,6 +83,11 @@ impl HeldCertificate {
     pub fn standing_on(&self, day: NaiveDate) -> Option<Standing> {
         let (status, overdue) = self.state_on(day);
         standing(status.effective_on(day, self.valid_until), overdue)
+    }
+
+    /// Whether a measure suspended it, and no other followed until a day, even if its term ended meanwhile.
+    pub(super) fn is_under_suspension_on(&self, day: NaiveDate) -> bool {
+        self.state_on(day) == (CertificateStatus::Suspended, false)
     }
 
     /// The certificate as of a day: a scheduled measure whose day has come is part of the status.
@@ -126,13 +145,11 @@ mod tests {
     }
 
     fn grant() -> CertificateGrant {
-        CertificateGrant { category: Category::Auditor, domain: "QMS", grade: Grade::Trainee, specialties: vec![] }
+        CertificateGrant { category: Category::Auditor, domain: "QMS", grade: Grade::Trainee, specialties: vec![], is_upgrade: false }
     }
 
-    #[test]
-    fn only_an_active_certificate_of_the_same_domain_and_a_lower_grade_is_superseded() {
-        use CertificateStatus::{Cancelled, Expired, Revoked, Superseded, Suspended, Valid};
-        let held = |domain: &str, grade, status| HeldCertificate {
+    fn held(domain: &str, grade: Grade, status: CertificateStatus) -> HeldCertificate {
+        HeldCertificate {
             number: String::new(),
             category: Category::Auditor,
             domain: domain.into(),
@@ -145,7 +162,39 @@ mod tests {
             scheduled: None,
             specialties: vec![],
             holder: Uuid::nil(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_suspended_certificate_bars_every_grant_of_its_domain_and_a_revoked_one_the_upgrade_that_starts_from_it() {
+        use CertificateStatus::{Cancelled, Expired, Revoked, Suspended, Valid};
+        let upgrade = CertificateGrant { grade: Grade::Full, is_upgrade: true, ..grant() };
+        let initial = CertificateGrant { is_upgrade: false, ..upgrade.clone() };
+        for (domain, grade, status, overdue, bars_upgrade, bars_initial) in [
+            ("QMS", Grade::Trainee, Suspended, false, true, true),
+            ("QMS", Grade::Trainee, Suspended, true, false, false),
+            ("QMS", Grade::Senior, Suspended, false, true, true),
+            ("EMS", Grade::Trainee, Suspended, false, false, false),
+            ("QMS", Grade::Trainee, Revoked, false, true, false),
+            ("QMS", Grade::Trainee, Cancelled, false, true, false),
+            ("QMS", Grade::Full, Revoked, false, false, false),
+            ("QMS", Grade::Trainee, Expired, true, false, false),
+            ("QMS", Grade::Trainee, Valid, false, false, false),
+        ] {
+            let held = [HeldCertificate { overdue, ..held(domain, grade, status) }];
+            assert_eq!(upgrade.barred_by(&held, day("2026-11-23")).is_some(), bars_upgrade, "{held:?}");
+            assert_eq!(initial.barred_by(&held, day("2026-11-23")).is_some(), bars_initial, "{held:?}");
+        }
+        let later = HeldCertificate { issued_on: day("2026-05-01"), ..held("QMS", Grade::Trainee, Valid) };
+        let both = [later, held("QMS", Grade::Trainee, Revoked)];
+        assert_eq!(upgrade.barred_by(&both, day("2026-11-23")), None, "another was issued since the revocation");
+        let outlived = [held("QMS", Grade::Trainee, Suspended)];
+        assert_eq!(initial.barred_by(&outlived, day("2028-11-23")), None, "its term is over");
+    }
+
+    #[test]
+    fn only_an_active_certificate_of_the_same_domain_and_a_lower_grade_is_superseded() {
+        use CertificateStatus::{Cancelled, Expired, Revoked, Superseded, Suspended, Valid};
         let grant = CertificateGrant { grade: Grade::Full, ..grant() };
         for (domain, grade, status, superseded) in [
             ("QMS", Grade::Trainee, Valid, true),

@@ -32,7 +32,8 @@ mod tests {
     #[test]
     fn a_number_follows_the_template() {
         let rules = Rules::default();
-        let grant = CertificateGrant { category: Category::Auditor, domain: "QMS", grade: Grade::Trainee, specialties: vec![] };
+        let grant =
+            CertificateGrant { category: Category::Auditor, domain: "QMS", grade: Grade::Trainee, specialties: vec![], is_upgrade: false };
         let number = format_number(&rules, "2026-11-23".parse().unwrap(), &grant, 4_000_001);
         assert_eq!(number, "2026-N0QMS-4000001");
         assert!(is_number(&number));

@@ -62,6 +62,17 @@ pub enum Lapse {
     Expire,
 }
 
+impl Lapse {
+    /// The certificate after it.
+    pub fn of(self, certificate: &HeldCertificate) -> HeldCertificate {
+        let status = match self {
+            Lapse::Suspend => CertificateStatus::Suspended,
+            Lapse::Expire => CertificateStatus::Expired,
+        };
+        HeldCertificate { status, overdue: true, ..certificate.clone() }
+    }
+}
+
 impl Renewal {
     /// All kinds.
     pub const ALL: [Renewal; 2] = [Renewal::AnnualConfirmation, Renewal::Reregistration];
@@ -138,6 +149,10 @@ impl Renewal {
     }
 
     fn ineligible(self, certificate: &HeldCertificate, day: NaiveDate) -> Option<Ineligible> {
+        // The end of its term does not end a suspension.
+        if certificate.is_under_suspension_on(day) {
+            return Some(Ineligible::Status(CertificateStatus::Suspended));
+        }
         match (self, certificate.standing_on(day)) {
             (_, Some(Standing::Valid | Standing::Unconfirmed)) | (Renewal::Reregistration, Some(Standing::Expired)) => {}
             _ => return Some(Ineligible::Status(certificate.status_on(day))),

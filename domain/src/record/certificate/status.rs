@@ -60,10 +60,10 @@ impl CertificateStatus {
         }
     }
 
-    /// Status on a day, given the last day of validity: a stored `Valid` expires by itself.
+    /// Status on a day, given the last day of validity: a stored `Valid` expires by itself, and so does a suspended certificate.
     pub fn effective_on(self, day: NaiveDate, valid_until: NaiveDate) -> CertificateStatus {
         match self {
-            CertificateStatus::Valid if day > valid_until => CertificateStatus::Expired,
+            CertificateStatus::Valid | CertificateStatus::Suspended if day > valid_until => CertificateStatus::Expired,
             other => other,
         }
     }
@@ -83,5 +83,12 @@ mod tests {
         assert_eq!(CertificateStatus::Valid.effective_on(last, last), CertificateStatus::Valid);
         assert_eq!(CertificateStatus::Valid.effective_on(day("2029-11-23"), last), CertificateStatus::Expired);
         assert_eq!(CertificateStatus::Revoked.effective_on(day("2029-11-23"), last), CertificateStatus::Revoked);
+    }
+
+    #[test]
+    fn a_suspended_certificate_expires_after_its_last_day_like_a_valid_one() {
+        let last = day("2029-11-22");
+        assert_eq!(CertificateStatus::Suspended.effective_on(last, last), CertificateStatus::Suspended);
+        assert_eq!(CertificateStatus::Suspended.effective_on(day("2029-11-23"), last), CertificateStatus::Expired);
     }
 }

@@ -16,19 +16,19 @@ use crate::workflow::disposition::{ProposedMeasure, propose_measure};
 use crate::workflow::draft::begin_draft;
 use crate::workflow::execute::{CommandRequest, execute};
 
-const TODAY: &str = "2026-11-23";
+pub(super) const TODAY: &str = "2026-11-23";
 
 /// A valid certificate of `certified`.
-async fn valid(s: &TestApp) -> Certificate {
+pub(super) async fn valid(s: &TestApp) -> Certificate {
     let all = s.certificates("certified").await;
     all.into_iter().find(|c| c.row.domain == "QMS" && c.row.status == CertificateStatus::Valid).unwrap()
 }
 
-async fn stored(s: &TestApp, number: &str) -> db::certificate::CertificateRow {
+pub(super) async fn stored(s: &TestApp, number: &str) -> db::certificate::CertificateRow {
     db::certificate::by_number(&mut s.app.db.read().await.unwrap(), number).await.unwrap().unwrap()
 }
 
-async fn status(s: &TestApp, number: &str) -> CertificateStatus {
+pub(super) async fn status(s: &TestApp, number: &str) -> CertificateStatus {
     stored(s, number).await.held().status_on(s.app.today())
 }
 
@@ -44,20 +44,20 @@ async fn propose(s: &TestApp, number: &str, measure: &str, on: &str) -> Result<U
     propose_measure(&s.app, &s.sign_in("officer").await, proposal(s, number, measure, on).await).await
 }
 
-async fn impose(s: &TestApp, number: &str, measure: &str, on: &str) -> Uuid {
+pub(super) async fn impose(s: &TestApp, number: &str, measure: &str, on: &str) -> Uuid {
     let id = propose(s, number, measure, on).await.unwrap();
     s.execute(&s.sign_in("admin").await, id, "approve").await.unwrap();
     id
 }
 
 /// Titles and texts of an account's messages about dispositions, newest first.
-async fn messages(s: &TestApp, name: &str) -> Vec<String> {
+pub(super) async fn messages(s: &TestApp, name: &str) -> Vec<String> {
     let all = crate::service::message::list_messages(&s.app, &s.sign_in(name).await).await.unwrap();
     all.into_iter().filter(|m| m.title.contains("证书处置")).map(|m| m.body).collect()
 }
 
 /// An appeal against the decision of a matter, decided by the association.
-async fn appeal(s: &TestApp, who: &Allowed, disputed: Uuid, decision: &str) -> Result<Uuid, MatterError> {
+pub(super) async fn appeal(s: &TestApp, who: &Allowed, disputed: Uuid, decision: &str) -> Result<Uuid, MatterError> {
     let id = begin_draft(&s.app, who, &domain::kind::appeal::KIND, Uuid::now_v7()).await?;
     let disputed = disputed.to_string();
     let said = [("disputed", disputed.as_str()), ("claim", "请撤销"), ("grounds", "理由"), ("declared", "yes")];

@@ -20,7 +20,7 @@ const RENEWAL: &Kind = &domain::kind::reregistration::KIND;
 
 impl TestApp {
     /// The certificate of `certified` that is to be confirmed by 2026-12-12.
-    async fn due(&self) -> Certificate {
+    pub(super) async fn due(&self) -> Certificate {
         self.certificates("certified").await.into_iter().find(|c| c.row.domain == "ENMS" && c.row.grade == Grade::Full).unwrap()
     }
 
@@ -80,7 +80,7 @@ impl TestApp {
         all.iter().filter(|m| m.title == title).count()
     }
 
-    fn on(&self, day: &str) {
+    pub(super) fn on(&self, day: &str) {
         let at = day.parse::<chrono::NaiveDate>().unwrap().and_hms_opt(2, 0, 0).unwrap().and_utc();
         self.app.clock.advance(at - self.app.now());
     }

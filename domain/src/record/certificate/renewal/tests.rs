@@ -116,6 +116,16 @@ fn a_certificate_is_reregistered_around_its_last_day_once_it_is_confirmed() {
 }
 
 #[test]
+fn the_end_of_its_term_does_not_open_a_renewal_of_a_certificate_suspended_by_a_measure() {
+    let suspended = HeldCertificate { status: CertificateStatus::Suspended, ..held("2027-11-22", "2027-11-22") };
+    assert_eq!(suspended.status_on(day("2027-11-23")), CertificateStatus::Expired);
+    for renewal in Renewal::ALL {
+        let refused = Eligibility::Closed(Ineligible::Status(CertificateStatus::Suspended));
+        assert_eq!(standing(renewal, &suspended, "2027-11-23", &[]), refused, "{renewal:?}");
+    }
+}
+
+#[test]
 fn a_confirmation_extends_by_a_year_and_never_past_the_end() {
     let none = Rules::default();
     for (due, until, next) in [
