@@ -233,7 +233,7 @@ pub async fn list_drafts(tx: &mut Tx, owner: Uuid, filed: bool, limit: i64) -> R
          and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
              select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
              and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
-         order by updated_at desc, id limit $3",
+         order by updated_at desc, id desc limit $3",
         owner,
         filed,
         limit
