@@ -55,7 +55,7 @@ test('so is every page of someone signed in', { tag: '@both' }, async ({ page })
   await examine(page, `${base}/edit/education/education/library`);
   await examine(page, `${base}/edit/exam`);
   await page.goto('/me/library');
-  await examine(page, (await page.getByRole('link', { name: '添加认证经历' }).getAttribute('href'))!);
+  await examine(page, (await page.getByRole('link', { name: /^添加 ?认证经历$/ }).getAttribute('href'))!);
   await page.goto('/matters');
   await page.locator('.row-title', { hasText: '知识产权管理体系' }).click();
   await examine(page, `${new URL(page.url()).pathname}/pay`);

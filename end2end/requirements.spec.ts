@@ -15,7 +15,7 @@ async function aim(page: Page, kind: string, domain: string, grade: string): Pro
 /** Adds an audit of so many days to 基本信息库. */
 async function addAudit(page: Page, month: number, days: string): Promise<void> {
   await page.goto('/me/library');
-  await page.getByRole('link', { name: '添加认证经历' }).click();
+  await page.getByRole('link', { name: /^添加 ?认证经历$/ }).click();
   await page.fill('[name=start]', `2026-0${month}-02`);
   await page.fill('[name=end]', `2026-0${month}-05`);
   await page.fill('[name=client]', `苏州恒信精密制造有限公司 ${month}`);

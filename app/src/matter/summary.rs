@@ -12,8 +12,8 @@ use crate::{format, links};
 pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
     let turn = turn.map(|s| if s.turn == Some(Party::Applicant) { "您" } else { s.turn_label() });
-    let progress = matter.progress.map(|p| match p.last {
-        Some(last) => format!("已填 {}/{} 步，最后填写“{last}”", p.filled, p.steps),
+    let progress = matter.progress.map(|progress| match progress.last {
+        Some((number, title)) => format!("填至第 {number} 步（共 {} 步）：{title}", progress.steps),
         None => "尚未填写".to_owned(),
     });
     let details = [

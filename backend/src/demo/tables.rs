@@ -36,6 +36,7 @@ const COMPETENCES: &[(&str, &[&str])] =
 const LIMITS: &[(&str, &str)] = &[
     ("sms.per_ip_hour", "10000"),
     ("signup.duplicate_checks_per_ip_hour", "10000"),
+    ("signup.field_checks_per_ip_hour", "10000"),
     ("login.per_ip_minute", "10000"),
     ("login.per_name_minute", "1000"),
     ("login.per_name_day", "100000"),

@@ -5,21 +5,18 @@ use super::{Answers, Form, Step};
 /// How far a form is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormProgress {
-    /// Steps with an answer.
-    pub filled: usize,
-    /// Steps in which something can be filled in.
+    /// The last step with an answer: its number, from 1, and its title.
+    pub last: Option<(usize, &'static str)>,
+    /// Number of steps.
     pub steps: usize,
-    /// Title of the last step with an answer.
-    pub last: Option<&'static str>,
 }
 
 impl Form {
     /// How far these answers fill the form in. Whether they are valid is not judged.
     pub fn progress(&self, answers: &Answers) -> FormProgress {
-        let steps: Vec<&Step> =
-            self.steps_for(answers).filter(|step| step.fields().next().is_some() || step.records().next().is_some()).collect();
-        let filled: Vec<&Step> = steps.iter().copied().filter(|step| has_answer(step, answers)).collect();
-        FormProgress { filled: filled.len(), steps: steps.len(), last: filled.last().map(|step| step.title) }
+        let steps: Vec<&Step> = self.steps_for(answers).collect();
+        let last = steps.iter().rposition(|step| has_answer(step, answers));
+        FormProgress { last: last.and_then(|at| Some((at + 1, steps.get(at)?.title))), steps: steps.len() }
     }
 }
 
