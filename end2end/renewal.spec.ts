@@ -114,9 +114,8 @@ test('an institution confirms on behalf of its people, with their signed stateme
   await learn(inst, 16);
   await next(inst, '材料与声明');
   await inst.check('[name=declared]');
-  await next(inst, '核对并提交');
+  await button(inst, '下一步').click();
   await expect(inst.locator('#faults')).toContainText('请上传本人签字的声明');
-  await inst.goto(`/matters/${matter}/edit/papers`);
   await inst.setInputFiles('[name=statement]', file('本人声明.jpg'));
   await next(inst, '核对并提交');
   await send(inst, '提交');

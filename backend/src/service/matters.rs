@@ -90,7 +90,7 @@ async fn draft_progress(
     };
     // A draft that cannot be read is listed all the same.
     match unseal_answers::<Answers>(&app.keys, matter, revision, &sealed) {
-        Ok(answers) => Ok(Some(kind.form.progress(&answers))),
+        Ok(answers) => Ok(Some(kind.form.progress(&answers, app.tables().rules.on(app.today())))),
         Err(DbError::Unreadable(_)) => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,6 +1,7 @@
 //! How far a form is filled in, for lists of drafts.
 
-use super::{Answers, Form, Step};
+use super::{Answers, Form, Scope, Step};
+use crate::base::rule::RulesOn;
 
 /// How far a form is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,9 +13,10 @@ pub struct FormProgress {
 }
 
 impl Form {
-    /// How far these answers fill the form in. Whether they are valid is not judged.
-    pub fn progress(&self, answers: &Answers) -> FormProgress {
-        let steps: Vec<&Step> = self.steps_for(answers).collect();
+    /// How far these answers fill the form in, by the steps that the wizard shows under these rules. Whether they are valid is not judged.
+    pub fn progress(&self, answers: &Answers, rules: RulesOn<'_>) -> FormProgress {
+        let scope = Scope::form(answers).with_rules(rules);
+        let steps: Vec<&Step> = self.steps.iter().filter(|step| step.shown.holds(&scope)).collect();
         let last = steps.iter().rposition(|step| has_answer(step, answers));
         FormProgress { last: last.and_then(|at| Some((at + 1, steps.get(at)?.title))), steps: steps.len() }
     }
