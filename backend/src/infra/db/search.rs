@@ -93,6 +93,48 @@ impl SearchScope {
     }
 }
 
+/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$18` on.
+macro_rules! matters_found {
+    ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
+        $fetch!(
+            $tx,
+            $row,
+            concat!(
+                $before,
+                " from matter m where m.submitted_at is not null
+         and ($1 = 'association' or m.institution_id = $2 or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))
+         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
+         and $4 not like '%,' || m.kind || ',%'
+         and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
+         and m.title like $6 escape '\\' and ($7 = '' or m.kind = $7)
+         and ($8 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $9 like '%,' || f.facet || ',%') = $8)
+         and ($10 = '' or exists (select 1 from assignment s where s.matter_id = m.id and s.left_at is null and s.assigned_at >= $11 and s.assigned_at < $12))
+         and ($13 = '' or (m.closed_at is null and m.due_on >= $14 and m.due_on <= $15))
+         and ($16 = '' or m.owner_id in (select n.account_id from name_mark n where n.mark = $17)) ",
+                $after
+            ),
+            $scope.code(),
+            $scope.institution.unwrap_or_default(),
+            $scope.account,
+            &$scope.without,
+            &$filter.state,
+            $filter.title_pattern(),
+            &$search.kind,
+            $search.facet_count(),
+            $search.facet_list(),
+            $search.assigned.restricts(),
+            $search.assigned.begins_at(),
+            $search.assigned.ends_at(),
+            $search.due.restricts(),
+            $search.due.first(),
+            $search.due.last(),
+            $search.by_name(),
+            $search.mark(),
+            $($more),+
+        )
+    };
+}
+
 /// A page of the matters found, newest first.
 pub async fn list_matters(
     tx: &mut Tx,
@@ -103,38 +145,13 @@ pub async fn list_matters(
     limit: i64,
 ) -> Result<Vec<MatterRow>, DbError> {
     let (at, id) = bounds(cursor);
-    fetch_all!(
+    matters_found!(
+        fetch_all,
         tx,
         MatterRow,
-        "select m.* from matter m where m.submitted_at is not null
-         and ($1 = 'association' or m.institution_id = $2 or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))
-         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
-         and $4 not like '%,' || m.kind || ',%'
-         and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
-         and m.title like $6 escape '\\' and ($7 = '' or m.kind = $7)
-         and ($8 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $9 like '%,' || f.facet || ',%') = $8)
-         and ($10 = '' or exists (select 1 from assignment s where s.matter_id = m.id and s.left_at is null and s.assigned_at >= $11 and s.assigned_at < $12))
-         and ($13 = '' or (m.closed_at is null and m.due_on >= $14 and m.due_on <= $15))
-         and ($16 = '' or m.owner_id in (select n.account_id from name_mark n where n.mark = $17))
-         and (m.updated_at < $18 or (m.updated_at = $18 and m.id > $19))
-         order by m.updated_at desc, m.id limit $20",
-        scope.code(),
-        scope.institution.unwrap_or_default(),
-        scope.account,
-        &scope.without,
-        &filter.state,
-        filter.title_pattern(),
-        &search.kind,
-        search.facet_count(),
-        search.facet_list(),
-        search.assigned.restricts(),
-        search.assigned.begins_at(),
-        search.assigned.ends_at(),
-        search.due.restricts(),
-        search.due.first(),
-        search.due.last(),
-        search.by_name(),
-        search.mark(),
+        "select m.*",
+        "and (m.updated_at < $18 or (m.updated_at = $18 and m.id > $19)) order by m.updated_at desc, m.id limit $20",
+        (scope, filter, search),
         at,
         id,
         limit
@@ -149,40 +166,50 @@ pub async fn count_matters(
     search: &SearchConditions,
     limit: i64,
 ) -> Result<i64, DbError> {
-    let row = fetch_optional!(
+    let row = matters_found!(
+        fetch_optional,
         tx,
         (i64,),
-        "select count(*) from (select m.id from matter m where m.submitted_at is not null
-         and ($1 = 'association' or m.institution_id = $2 or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))
-         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
-         and $4 not like '%,' || m.kind || ',%'
-         and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
-         and m.title like $6 escape '\\' and ($7 = '' or m.kind = $7)
-         and ($8 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $9 like '%,' || f.facet || ',%') = $8)
-         and ($10 = '' or exists (select 1 from assignment s where s.matter_id = m.id and s.left_at is null and s.assigned_at >= $11 and s.assigned_at < $12))
-         and ($13 = '' or (m.closed_at is null and m.due_on >= $14 and m.due_on <= $15))
-         and ($16 = '' or m.owner_id in (select n.account_id from name_mark n where n.mark = $17))
-         limit $18) found",
-        scope.code(),
-        scope.institution.unwrap_or_default(),
-        scope.account,
-        &scope.without,
-        &filter.state,
-        filter.title_pattern(),
-        &search.kind,
-        search.facet_count(),
-        search.facet_list(),
-        search.assigned.restricts(),
-        search.assigned.begins_at(),
-        search.assigned.ends_at(),
-        search.due.restricts(),
-        search.due.first(),
-        search.due.last(),
-        search.by_name(),
-        search.mark(),
+        "select count(*) from (select m.id",
+        "limit $18) found",
+        (scope, filter, search),
         limit
     )?;
     Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Runs a statement over the assignments of an expert that were found, like [`matters_found`]; further arguments from `$13` on.
+macro_rules! assignments_found {
+    ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($account:expr, $filter:expr, $search:expr) $(, $more:expr)*) => {
+        $fetch!(
+            $tx,
+            $row,
+            concat!(
+                $before,
+                " from assignment a join matter m on m.id = a.matter_id
+         where a.account_id = $1 and a.left_at is null
+         and case $2 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
+         and a.title like $3 escape '\\' and ($4 = '' or a.kind = $4)
+         and ($5 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $6 like '%,' || f.facet || ',%') = $5)
+         and ($7 = '' or (a.assigned_at >= $8 and a.assigned_at < $9))
+         and ($10 = '' or (a.done_at is null and m.turn = 'expert' and m.due_on >= $11 and m.due_on <= $12)) ",
+                $after
+            ),
+            $account,
+            &$filter.state,
+            containing(&$filter.text),
+            &$filter.kind,
+            $search.facet_count(),
+            $search.facet_list(),
+            $search.assigned.restricts(),
+            $search.assigned.begins_at(),
+            $search.assigned.ends_at(),
+            $search.due.restricts(),
+            $search.due.first(),
+            $search.due.last()
+            $(, $more)*
+        )
+    };
 }
 
 /// A page of an expert's assignments found, newest first. The applicant's name is no condition.
@@ -195,30 +222,13 @@ pub async fn list_assignments(
     limit: i64,
 ) -> Result<Vec<AssignmentRow>, DbError> {
     let (at, id) = bounds(cursor);
-    fetch_all!(
+    assignments_found!(
+        fetch_all,
         tx,
         AssignmentRow,
-        "select m.*, a.assigned_at as assigned_at, a.done_at as finished_at from assignment a join matter m on m.id = a.matter_id
-         where a.account_id = $1 and a.left_at is null
-         and case $2 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
-         and a.title like $3 escape '\\' and ($4 = '' or a.kind = $4)
-         and ($5 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $6 like '%,' || f.facet || ',%') = $5)
-         and ($7 = '' or (a.assigned_at >= $8 and a.assigned_at < $9))
-         and ($10 = '' or (a.done_at is null and m.turn = 'expert' and m.due_on >= $11 and m.due_on <= $12))
-         and (a.assigned_at < $13 or (a.assigned_at = $13 and a.matter_id > $14))
-         order by a.assigned_at desc, a.matter_id limit $15",
-        account,
-        &filter.state,
-        containing(&filter.text),
-        &filter.kind,
-        search.facet_count(),
-        search.facet_list(),
-        search.assigned.restricts(),
-        search.assigned.begins_at(),
-        search.assigned.ends_at(),
-        search.due.restricts(),
-        search.due.first(),
-        search.due.last(),
+        "select m.*, a.assigned_at as assigned_at, a.done_at as finished_at",
+        "and (a.assigned_at < $13 or (a.assigned_at = $13 and a.matter_id > $14)) order by a.assigned_at desc, a.matter_id limit $15",
+        (account, filter, search),
         at,
         id,
         limit
@@ -227,29 +237,7 @@ pub async fn list_assignments(
 
 /// Number of an expert's assignments found.
 pub async fn count_assignments(tx: &mut Tx, account: Uuid, filter: &AssignmentFilter, search: &SearchConditions) -> Result<i64, DbError> {
-    let row = fetch_optional!(
-        tx,
-        (i64,),
-        "select count(*) from assignment a join matter m on m.id = a.matter_id
-         where a.account_id = $1 and a.left_at is null
-         and case $2 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
-         and a.title like $3 escape '\\' and ($4 = '' or a.kind = $4)
-         and ($5 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $6 like '%,' || f.facet || ',%') = $5)
-         and ($7 = '' or (a.assigned_at >= $8 and a.assigned_at < $9))
-         and ($10 = '' or (a.done_at is null and m.turn = 'expert' and m.due_on >= $11 and m.due_on <= $12))",
-        account,
-        &filter.state,
-        containing(&filter.text),
-        &filter.kind,
-        search.facet_count(),
-        search.facet_list(),
-        search.assigned.restricts(),
-        search.assigned.begins_at(),
-        search.assigned.ends_at(),
-        search.due.restricts(),
-        search.due.first(),
-        search.due.last()
-    )?;
+    let row = assignments_found!(fetch_optional, tx, (i64,), "select count(*)", "", (account, filter, search))?;
     Ok(row.map_or(0, |(count,)| count))
 }
 

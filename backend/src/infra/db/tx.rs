@@ -90,11 +90,15 @@ macro_rules! execute {
 /// Reads every row of a query.
 macro_rules! fetch_all {
     ($tx:expr, $row:ty, $sql:literal $(, $arg:expr)* $(,)?) => {
+        $crate::infra::db::fetch_all!($tx, $row, concat!($sql) $(, $arg)*)
+    };
+    // Statements that share a part; every part is a literal.
+    ($tx:expr, $row:ty, concat!($($sql:literal),+ $(,)?) $(, $arg:expr)* $(,)?) => {
         match $tx {
             $crate::infra::db::Tx::Sqlite(c) =>
-                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($arg))*.fetch_all(&mut **c)),
+                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Sqlite, $row>(concat!($($sql),+))$(.bind($arg))*.fetch_all(&mut **c)),
             $crate::infra::db::Tx::Postgres(c) =>
-                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($arg))*.fetch_all(&mut **c)),
+                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Postgres, $row>(concat!($($sql),+))$(.bind($arg))*.fetch_all(&mut **c)),
         }
     };
 }
@@ -102,11 +106,15 @@ macro_rules! fetch_all {
 /// Reads the first row of a query, if there is one.
 macro_rules! fetch_optional {
     ($tx:expr, $row:ty, $sql:literal $(, $arg:expr)* $(,)?) => {
+        $crate::infra::db::fetch_optional!($tx, $row, concat!($sql) $(, $arg)*)
+    };
+    // Statements that share a part; every part is a literal.
+    ($tx:expr, $row:ty, concat!($($sql:literal),+ $(,)?) $(, $arg:expr)* $(,)?) => {
         match $tx {
             $crate::infra::db::Tx::Sqlite(c) =>
-                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($arg))*.fetch_optional(&mut **c)),
+                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Sqlite, $row>(concat!($($sql),+))$(.bind($arg))*.fetch_optional(&mut **c)),
             $crate::infra::db::Tx::Postgres(c) =>
-                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($arg))*.fetch_optional(&mut **c)),
+                $crate::infra::db::tx::statement!(c, sqlx::query_as::<sqlx::Postgres, $row>(concat!($($sql),+))$(.bind($arg))*.fetch_optional(&mut **c)),
         }
     };
 }
