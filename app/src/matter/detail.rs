@@ -229,7 +229,7 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
 
 /// Name of the party whose turn it is.
 fn turn_label(kind: &Kind, stage: &Stage) -> &'static str {
-    if stage.turn == Some(Party::Applicant) { kind.applicant_label } else { stage.turn_label() }
+    stage.turn.map_or("", |turn| kind.party_label(turn))
 }
 
 /// Told before the approval: what happens to characters that the certificate cannot show.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use backend::matter::LoadedMatter;
-use domain::engine::flow::{Event, EventKind, InstitutionRelation};
+use domain::engine::flow::{Event, EventKind, InstitutionRelation, Party};
 use domain::matter::Kind;
 use uuid::Uuid;
 
@@ -18,7 +18,13 @@ pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid
             let transition = matter.kind.flow.stage(from).and_then(|s| s.transitions.iter().find(|t| t.command == *command));
             (transition.map_or("", |t| t.history), note.as_str())
         }
+        EventKind::Voted { stage, command, note, .. } if event.party == Party::Participant.code() => {
+            let answer = matter.kind.flow.stage(stage).and_then(|s| s.votes().find(|t| t.command == *command));
+            (answer.map_or("", |t| t.label), note.as_str())
+        }
         EventKind::Voted { note, .. } => ("提交了评价意见", note.as_str()),
+        EventKind::Absent { .. } => ("逾期未提交意见的专家不再参与", ""),
+        EventKind::Named { .. } => ("填报了须确认的人员", ""),
         EventKind::Assigned { .. } => ("指派了评价专家", ""),
         EventKind::Recused { note } => ("申请回避", note.as_str()),
         EventKind::Excluded { name, note, .. } => {
@@ -40,6 +46,7 @@ fn party_label(kind: &Kind, code: &str) -> &'static str {
         "institution_joining" => InstitutionRelation::Joining.label(),
         "institution_filing" => InstitutionRelation::Filing.label(),
         "expert" => "评价专家",
+        "participant" => kind.participant_label,
         "cashier" => "缴费",
         "appeal" => "申诉处理",
         "clock" => "系统",

@@ -164,6 +164,9 @@ impl Caller {
         if is_asked && self.roles.contains(&Role::Expert) {
             parties.push(Party::Expert);
         }
+        if access.participants.contains(&self.account) {
+            parties.push(Party::Participant);
+        }
         parties
     }
 }
@@ -178,6 +181,8 @@ pub struct MatterAccess<'a> {
     pub institutions: &'a [(InstitutionRelation, Uuid)],
     /// Whether it was submitted.
     pub submitted: bool,
+    /// Participants named by the last submission.
+    pub participants: &'a [Uuid],
     /// Assigned experts.
     pub assigned: &'a [Uuid],
     /// Assigned experts who have given their opinion.

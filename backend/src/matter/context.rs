@@ -20,6 +20,7 @@ use crate::infra::db::institution::InstitutionKind;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::applicant_record::{Lists, RECOMMENDING, read_record};
 use crate::matter::institution_certificates::institution_certificates;
+use crate::matter::institution_people::{INSTITUTION_PEOPLE, institution_people};
 use crate::matter::loaded::LoadedMatter;
 use crate::state::{AppState, Tables};
 
@@ -89,6 +90,7 @@ impl OwnedMatterContext {
         let institution = matter.kind.renewal.and(matter.filing_institution());
         let mut context = context.read_record(tx, app, matter.owner, matter.id, institution).await?;
         context.keep_named_institution(matter);
+        context.read_people(tx, app, matter).await?;
         context.read_identity(tx, app, matter, person.as_ref()).await?;
         if matter.is_anonymous() {
             context.hide_identities(matter);
@@ -105,6 +107,20 @@ impl OwnedMatterContext {
         {
             offered.push(kept);
         }
+    }
+
+    /// Adds the people of the institution that the matter belongs to, for a form that asks for some of them. Those named stay after they left.
+    async fn read_people(&mut self, tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<(), DbError> {
+        let (Some(named), Some(institution)) = (matter.kind.participants, matter.filing_institution()) else { return Ok(()) };
+        let mut people = institution_people(tx, app, institution).await?;
+        for person in named(&matter.answers) {
+            let code = person.account.to_string();
+            if matter.submitted_at.is_some() && people.iter().all(|(known, _)| *known != code) {
+                people.push((code, person_name(app, tx, person.account).await?));
+            }
+        }
+        self.lists.insert(INSTITUTION_PEOPLE.to_owned(), people);
+        Ok(())
     }
 
     /// Adds the names borne since the first submission and, for a kind that changes it, the registered identity; where it has been

@@ -98,6 +98,7 @@ fn take_texts(event: &mut Event) -> Option<EventTexts> {
             texts.name = std::mem::take(name);
             texts.note = std::mem::take(note);
         }
+        EventKind::Absent { .. } | EventKind::Named { .. } => {}
     }
     (texts != EventTexts::default()).then_some(texts)
 }
@@ -114,5 +115,6 @@ fn put_texts(event: &mut Event, texts: EventTexts) {
             *name = texts.name;
             *note = texts.note;
         }
+        EventKind::Absent { .. } | EventKind::Named { .. } => {}
     }
 }

@@ -126,6 +126,7 @@ async fn load_with(
         owner_left,
         institutions: &institutions,
         submitted: row.submitted_revision.is_some(),
+        participants: &state.participants,
         assigned: &state.assigned,
         voted: &state.votes.iter().map(|vote| vote.by).collect::<Vec<_>>(),
         awaits_experts: kind.stage(&state.stage).is_some_and(|stage| stage.turn == Some(Party::Expert)),

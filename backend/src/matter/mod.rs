@@ -11,6 +11,7 @@ pub mod follow_up;
 pub mod history;
 pub mod identities;
 pub mod institution_certificates;
+pub mod institution_people;
 pub mod load;
 pub mod loaded;
 pub mod relations;

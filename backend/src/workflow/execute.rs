@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::permission::Role;
 use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, decide};
-use domain::engine::form::{Problem, changes};
+use domain::engine::form::{Answers, Problem, changes};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
@@ -178,6 +178,9 @@ async fn decide_command(
     today: NaiveDate,
 ) -> Result<Decision, MatterError> {
     let problems = if command.revision.is_some() { find_submission_problems(tx, app, matter).await? } else { Vec::new() };
+    let submitted = submitted_answers(tx, app, matter).await?;
+    let participants =
+        if command.revision.is_some() { matter.kind.named_participants(submitted.as_ref(), &matter.answers) } else { Vec::new() };
     let tables = app.tables();
     let input = DecisionInput {
         now,
@@ -185,7 +188,8 @@ async fn decide_command(
         answers: &matter.answers,
         revision: matter.revision,
         answers_valid: problems.is_empty(),
-        changed: changed_since_submission(tx, app, matter).await?,
+        changed: submitted.is_none_or(|submitted| !changes(&submitted, &matter.answers).is_empty()),
+        participants: &participants,
         rounds: matter.max_rounds,
         filed_by_institution: matter.filing_institution().is_some(),
         rules: tables.rules.on(today),
@@ -196,11 +200,10 @@ async fn decide_command(
     })
 }
 
-/// Whether the answers differ from those submitted last.
-async fn changed_since_submission(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<bool, DbError> {
-    let Some(revision) = matter.submitted_revision else { return Ok(true) };
-    let (submitted, _) = answers_at(tx, &app.keys, matter.kind.form, matter.id, revision).await?;
-    Ok(!changes(&submitted, &matter.answers).is_empty())
+/// The answers submitted last; none before the first submission.
+async fn submitted_answers(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<Answers>, DbError> {
+    let Some(revision) = matter.submitted_revision else { return Ok(None) };
+    Ok(Some(answers_at(tx, &app.keys, matter.kind.form, matter.id, revision).await?.0))
 }
 
 async fn find_submission_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Problem>, DbError> {

@@ -8,6 +8,7 @@ use super::exclusion::Exclusion;
 use super::facet::Facet;
 use super::finding::{RequirementFinding, RequirementStatus};
 use super::open_key::OpenKey;
+use super::participant::Participant;
 use super::past_matter::PastMatter;
 use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
@@ -36,6 +37,8 @@ pub struct Kind {
     pub group: &'static str,
     /// Parties that begin it: individuals, users of an institution, or the association.
     pub begun_by: &'static [Party],
+    /// Name of its participants: 教师.
+    pub participant_label: &'static str,
     /// Name of its applicant: 申请人; of a matter that the association begins, of the person it is about.
     pub applicant_label: &'static str,
     /// The form of an application.
@@ -72,6 +75,8 @@ pub struct Kind {
     pub visible_to: &'static [Role],
     /// Excluded people by the submitted answers.
     pub exclusions: Option<fn(&Answers) -> Vec<Exclusion>>,
+    /// The people who must agree, by the submitted answers.
+    pub participants: Option<fn(&Answers) -> Vec<Participant>>,
     /// The disputed matter.
     pub disputed_matter: Option<fn(&Answers) -> Option<Uuid>>,
     /// The field with the reason of its decision, for kinds that the association begins.
@@ -93,6 +98,7 @@ pub const BASE_KIND: Kind = Kind {
     apply_label: "",
     group: "",
     begun_by: &[Party::Applicant],
+    participant_label: "参与人",
     applicant_label: "申请人",
     form: &Form { version: 1, upgrade: |_| (), steps: &[] },
     flow: &Flow { stages: &[] },
@@ -111,6 +117,7 @@ pub const BASE_KIND: Kind = Kind {
     related_institutions: None,
     visible_to: &[Role::Officer, Role::Approver],
     exclusions: None,
+    participants: None,
     disputed_matter: None,
     decision_reason: None,
     open_keys: |_| Vec::new(),
@@ -249,6 +256,15 @@ impl Kind {
     /// Title in lists.
     pub fn title_for(&self, answers: &Answers) -> String {
         (self.title)(answers).unwrap_or_else(|| self.label.to_owned())
+    }
+
+    /// Name of a party to a matter of this kind.
+    pub fn party_label(&self, party: Party) -> &'static str {
+        match party {
+            Party::Applicant => self.applicant_label,
+            Party::Participant => self.participant_label,
+            other => other.label(),
+        }
     }
 
     /// The stage with this code; the draft for an unknown code.

@@ -7,6 +7,7 @@ mod facet;
 mod finding;
 mod kind;
 mod open_key;
+mod participant;
 mod past_matter;
 pub mod renewal;
 mod service_terms;
@@ -18,6 +19,7 @@ pub use facet::Facet;
 pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};
 pub use open_key::OpenKey;
+pub use participant::Participant;
 pub use past_matter::PastMatter;
 pub use transfer_policy::{OnTransfer, TransferPolicy};
 

@@ -35,7 +35,7 @@ pub fn account_of(party: Party) -> Option<&'static str> {
         Party::Association(Role::Approver) => "approver2",
         Party::Association(Role::Finance) => "finance",
         Party::Association(_) => "officer",
-        Party::Teacher | Party::Cashier | Party::Appeal | Party::Clock => return None,
+        Party::Participant | Party::Cashier | Party::Appeal | Party::Clock => return None,
     })
 }
 

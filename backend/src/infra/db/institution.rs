@@ -164,6 +164,18 @@ pub async fn list_users(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbE
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// The active users and practitioners of an institution.
+pub async fn list_people(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select distinct m.account_id from membership m join account a on a.id = m.account_id
+         where m.institution_id = $1 and m.status = 'active' and a.status = 'active' order by m.account_id",
+        institution
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Whether any institution exists.
 pub async fn any_exists(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(fetch_optional!(tx, (i64,), "select cast(1 as bigint) from institution limit 1")?.is_some())

@@ -20,7 +20,7 @@ use crate::state::AppState;
 pub fn form_of(matter: &LoadedMatter, transition: &Transition) -> Option<(&'static DraftForm, String)> {
     let has_findings = matter.stage().is_some_and(|stage| stage.transitions.iter().any(|t| t.requires == Requires::Findings));
     match transition.requires {
-        Requires::Nothing | Requires::Submission => None,
+        Requires::Nothing | Requires::Absence | Requires::Submission => None,
         Requires::NoteAndItems => Some((&RETURN, transition.command.to_owned())),
         Requires::Note | Requires::Findings if has_findings && transition.by == Party::Expert => Some((&EVALUATION, String::new())),
         _ => Some((&DECISION, transition.command.to_owned())),

@@ -48,6 +48,6 @@ pub(crate) async fn apply_effect(
         Effect::ImposeMeasure => impose_measure(tx, app, matter, today).await.map(|()| Vec::new()),
         Effect::LiftMeasure => lift(tx, app, matter.id, today).await.map(|()| Vec::new()),
         // No kind uses these effects yet.
-        Effect::ReservePlace | Effect::ReleasePlace | Effect::LinkTeachers => Err(missing("effect")),
+        Effect::ReservePlace | Effect::ReleasePlace => Err(missing("effect")),
     }
 }

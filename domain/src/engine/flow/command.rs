@@ -29,6 +29,15 @@ pub struct Command {
     pub excluded: Vec<Uuid>,
 }
 
+/// A participant as the answers of a submission name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedParticipant {
+    /// Account of the participant.
+    pub account: Uuid,
+    /// Whether the participant's part is new, or differs from the last submission.
+    pub changed: bool,
+}
+
 /// The data a command is decided with, beside the state of the matter.
 #[derive(Debug, Clone, Copy)]
 pub struct DecisionInput<'a> {
@@ -46,6 +55,8 @@ pub struct DecisionInput<'a> {
     pub changed: bool,
     /// Maximum number of rounds of rectification, from the rule table.
     pub rounds: u32,
+    /// The participants that the answers name, for a submission.
+    pub participants: &'a [NamedParticipant],
     /// Whether an institution filed the matter for its staff.
     pub filed_by_institution: bool,
     /// The rule table of today.

@@ -1,5 +1,7 @@
 //! The only function that changes the stage of a matter.
 
+use uuid::Uuid;
+
 use super::command::{Command, Decision, DecisionInput};
 use super::definition::{Agreement, Edit, Flow, Requires, Stage, Transition};
 use super::event::{Event, EventKind, RectificationItem};
@@ -21,7 +23,12 @@ pub fn open_transitions(flow: &Flow, state: &MatterState, actor: &Actor, rounds:
 
 /// The party as which the actor may make this transition.
 fn authorize(flow: &Flow, t: &Transition, stage: &Stage, state: &MatterState, actor: &Actor, rounds: u32) -> Result<Party, Refusal> {
-    if !actor.parties.contains(&t.by) || t.by == Party::Expert && !state.assigned.contains(&actor.account) {
+    let is_asked = match t.by {
+        Party::Expert => state.assigned.contains(&actor.account),
+        Party::Participant => state.participants.contains(&actor.account) || concludes(stage, t, state, actor),
+        _ => true,
+    };
+    if !actor.parties.contains(&t.by) || !is_asked {
         return Err(Refusal::NotOpen);
     }
     let decided_at = |stage: &&'static str| state.deciders.get(*stage).is_some_and(|deciders| deciders.contains(&actor.account));
@@ -32,7 +39,8 @@ fn authorize(flow: &Flow, t: &Transition, stage: &Stage, state: &MatterState, ac
     if t.round && always_returns && state.rounds >= rounds {
         return Err(Refusal::NoRounds);
     }
-    if is_vote(stage, t) && state.votes.iter().any(|vote| vote.by == actor.account) {
+    let has_agreed = t.by == Party::Participant && state.agreed.contains(&actor.account);
+    if is_vote(stage, t) && (has_agreed || state.votes.iter().any(|vote| vote.by == actor.account)) {
         return Err(Refusal::Voted);
     }
     Ok(t.by)
@@ -40,11 +48,12 @@ fn authorize(flow: &Flow, t: &Transition, stage: &Stage, state: &MatterState, ac
 
 /// Whether a transition is a vote at a stage where several people decide.
 fn is_vote(stage: &Stage, t: &Transition) -> bool {
-    match stage.agreement {
-        Agreement::One => false,
-        Agreement::All(all, otherwise) => t.command == all || t.command == otherwise,
-        Agreement::Majority(_) => Some(t.by) == stage.turn && t.requires != Requires::Recusal,
-    }
+    stage.votes().any(|vote| std::ptr::eq(vote, t))
+}
+
+/// Whether this is the platform's command to carry out what every participant has agreed to already.
+fn concludes(stage: &Stage, t: &Transition, state: &MatterState, actor: &Actor) -> bool {
+    actor.account.is_nil() && stage.agrees(t.command) && state.undecided_participants().next().is_none()
 }
 
 /// Decides a command: gives the new events, the stage afterwards and the effects.
@@ -55,9 +64,11 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
     let stage = flow.stage(&state.stage).ok_or(Refusal::NotOpen)?;
     let (t, party) = select_transition(flow, stage, state, actor, command, input)?;
     validate(t, state, command, input)?;
-    let mut log = EventLog { flow, state: state.clone(), actor, party, input, events: Vec::new() };
+    let by = (!actor.account.is_nil()).then_some(actor.account);
+    let mut log = EventLog { flow, state: state.clone(), by, party, input, events: Vec::new() };
     let note = command.note.trim().to_owned();
     match t.requires {
+        _ if concludes(stage, t, state, actor) => tally(stage, log),
         _ if is_vote(stage, t) => {
             let (stage_code, command_code, items) = (stage.code.to_owned(), t.command.to_owned(), command.items.clone());
             log.write(EventKind::Voted { stage: stage_code, command: command_code, note, items });
@@ -66,6 +77,16 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
         Requires::Recusal => {
             log.write(EventKind::Recused { note });
             after_departure(stage, t, log)
+        }
+        Requires::Absence => {
+            let people = state.awaited(stage);
+            let decided = is_decided(stage, state);
+            log.write(EventKind::Absent { people });
+            if decided || enough_people(stage, log.state.assigned.len(), input.rules) {
+                tally(stage, log)
+            } else {
+                transition(stage, t, Remarks::default(), log)
+            }
         }
         Requires::Exclusion => {
             let (name, people, assigned) = (command.excluded_name.trim().to_owned(), command.excluded.clone(), state.assigned.len());
@@ -126,6 +147,16 @@ fn enough_people(stage: &Stage, count: usize, rules: RulesOn<'_>) -> bool {
     required.map_or(count > 0, |required| required.accepts(count, rules))
 }
 
+/// Whether the votes that are missing cannot change the result.
+fn is_decided(stage: &Stage, state: &MatterState) -> bool {
+    let votes_for = |command: &str| state.votes.iter().filter(|vote| vote.command == command).count();
+    match stage.agreement {
+        Agreement::One | Agreement::Every { .. } => false,
+        Agreement::All(_, otherwise) => votes_for(otherwise) > 0,
+        Agreement::Majority(_) => stage.votes().any(|t| votes_for(t.command) * 2 > state.assigned.len()),
+    }
+}
+
 /// Checks that the command contains what its transition requires.
 fn validate(t: &Transition, state: &MatterState, command: &Command, input: &DecisionInput<'_>) -> Result<(), Refusal> {
     if command.note.chars().count() > NOTE_MAX {
@@ -134,7 +165,7 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
     let has_note = !command.note.trim().is_empty();
     let has_name = EXCLUDED_NAME.contains(&command.excluded_name.trim().chars().count());
     match t.requires {
-        Requires::Nothing | Requires::OptionalNote => Ok(()),
+        Requires::Nothing | Requires::OptionalNote | Requires::Absence => Ok(()),
         Requires::Exclusion if !has_name => Err(Refusal::NoName),
         Requires::Exclusion if state.excluded_names.iter().any(|name| fold_name(name) == fold_name(&command.excluded_name)) => {
             Err(Refusal::AlreadyExcluded)
@@ -169,7 +200,8 @@ struct Remarks {
 struct EventLog<'a> {
     flow: &'a Flow,
     state: MatterState,
-    actor: &'a Actor,
+    /// The author of the events; none for the platform, and for the transition of a group.
+    by: Option<Uuid>,
     party: Party,
     input: &'a DecisionInput<'a>,
     events: Vec<Event>,
@@ -181,7 +213,7 @@ impl EventLog<'_> {
             seq: self.state.seq + 1,
             at: self.input.now,
             effective_on: self.input.today,
-            by: (!self.actor.account.is_nil()).then_some(self.actor.account),
+            by: self.by,
             party: self.party.code(),
             kind,
         };
@@ -195,6 +227,11 @@ fn transition(stage: &Stage, t: &'static Transition, remarks: Remarks, mut log: 
     let scope = Scope::form(log.input.answers).with_facts(&facts);
     let to = t.to.iter().find(|(when, _)| when.holds(&scope)).map(|(_, to)| *to);
     let next = to.and_then(|to| log.flow.stage(to)).ok_or(Refusal::NotOpen)?;
+    let named = log.input.participants;
+    if t.requires == Requires::Submission && !(named.is_empty() && log.state.participants.is_empty()) {
+        let people = named.iter().map(|p| p.account).collect();
+        log.write(EventKind::Named { people, changed: named.iter().filter(|p| p.changed).map(|p| p.account).collect() });
+    }
     log.write(EventKind::Transitioned {
         from: stage.code.to_owned(),
         command: t.command.to_owned(),
@@ -206,28 +243,36 @@ fn transition(stage: &Stage, t: &'static Transition, remarks: Remarks, mut log: 
     Ok(Decision { events: log.events, stage: next, entered: true, effects: t.effects, transition: Some(t) })
 }
 
-/// Makes the transition that the votes decide. While votes are missing, the matter stays at its stage.
-fn tally(stage: &'static Stage, log: EventLog<'_>) -> Result<Decision, Refusal> {
-    let votes = &log.state.votes;
-    let voters = log.state.assigned.len();
-    if votes.len() < voters || votes.is_empty() {
+/// Makes the transition that the votes decide, which has no single author. While votes are missing, the matter stays at its stage.
+fn tally(stage: &'static Stage, mut log: EventLog<'_>) -> Result<Decision, Refusal> {
+    let Some(winner) = winner(stage, &log.state) else {
         return Ok(Decision { events: log.events, stage, entered: false, effects: &[], transition: None });
-    }
-    let votes_for = |command: &str| votes.iter().filter(|vote| vote.command == command).count();
-    let transitions: &'static [Transition] = stage.transitions;
-    let named = |command: &str| transitions.iter().find(|t| t.command == command);
-    let winner = match stage.agreement {
-        Agreement::One => None,
-        Agreement::All(unanimous, otherwise) => named(if votes_for(unanimous) == voters { unanimous } else { otherwise }),
-        Agreement::Majority(otherwise) => {
-            transitions.iter().find(|t| is_vote(stage, t) && votes_for(t.command) * 2 > voters).or_else(|| named(otherwise))
-        }
     };
-    let winner = winner.ok_or(Refusal::NotOpen)?;
-    let winning_votes = || votes.iter().filter(|vote| vote.command == winner.command);
+    let winning_votes = || log.state.votes.iter().filter(|vote| vote.command == winner.command);
     let remarks = Remarks {
         note: winning_votes().map(|vote| vote.note.as_str()).filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n"),
         items: winning_votes().flat_map(|vote| vote.items.iter().cloned()).collect(),
     };
+    (log.by, log.party) = (None, winner.by);
     transition(stage, winner, remarks, log)
+}
+
+/// The transition that the votes decide; none while votes that can change it are missing.
+fn winner(stage: &Stage, state: &MatterState) -> Option<&'static Transition> {
+    let (votes, voters) = (&state.votes, state.assigned.len());
+    let votes_for = |command: &str| votes.iter().filter(|vote| vote.command == command).count();
+    let named = |command: &str| stage.votes().find(|t| t.command == command);
+    let complete = !votes.is_empty() && votes.len() >= voters;
+    match stage.agreement {
+        Agreement::One => None,
+        Agreement::All(unanimous, otherwise) => {
+            named(if votes_for(unanimous) == voters { unanimous } else { otherwise }).filter(|_| complete)
+        }
+        Agreement::Majority(otherwise) => {
+            stage.votes().find(|t| votes_for(t.command) * 2 > voters).or_else(|| named(otherwise)).filter(|_| complete)
+        }
+        Agreement::Every { breaks } if votes_for(breaks) > 0 => named(breaks),
+        Agreement::Every { .. } if state.undecided_participants().next().is_none() => stage.votes().find(|t| stage.agrees(t.command)),
+        Agreement::Every { .. } => None,
+    }
 }

@@ -130,6 +130,12 @@ pub enum Agreement {
     All(&'static str, &'static str),
     /// Each person assigned votes. The command chosen by more than half is carried out, otherwise the one named here.
     Majority(&'static str),
+    /// Each participant must agree. The other command of the stage's party is carried out when all have chosen it, and `breaks` as soon as one
+    /// chooses it. Who agreed is asked again only if the own part of the answers changes.
+    Every {
+        /// The command that ends the agreement.
+        breaks: &'static str,
+    },
 }
 
 /// What a command must contain.
@@ -151,6 +157,8 @@ pub enum Requires {
     Assignees(AssigneeCount),
     /// A reason; the person leaves the case. The transition is made if too few people remain to decide.
     Recusal,
+    /// Nothing; the people assigned who have not voted leave the case, and the votes given decide. The transition is made if they are too few.
+    Absence,
     /// A name and a reason; people of this name are excluded. The matter stays at its stage, unless it awaits experts of whom too few remain.
     Exclusion,
 }
@@ -234,8 +242,6 @@ pub enum Effect {
     Amend,
     /// Renews the certificates named in the answers, as the kind's `Renewal` says.
     ExtendCertificates,
-    /// Links the teachers named to the filing.
-    LinkTeachers,
     /// Replaces name and document of the applicant by those of the submitted answers.
     ChangeIdentity,
     /// Imposes the measure that the submitted answers name on a certificate.
@@ -277,11 +283,27 @@ impl Stage {
         self.turn == Some(Party::Expert) && self.transitions.iter().any(|t| t.requires == Requires::Findings)
     }
 
+    /// Whether a command is the agreement of a participant.
+    pub fn agrees(&self, command: &str) -> bool {
+        matches!(self.agreement, Agreement::Every { breaks } if command != breaks) && self.votes().any(|t| t.command == command)
+    }
+
+    /// The transitions that are votes where several people decide; none where one person does.
+    pub fn votes(&self) -> impl Iterator<Item = &'static Transition> + use<> {
+        let (transitions, agreement, turn): (&'static [Transition], _, _) = (self.transitions, self.agreement, self.turn);
+        transitions.iter().filter(move |t| match agreement {
+            Agreement::One => false,
+            Agreement::All(all, otherwise) => t.command == all || t.command == otherwise,
+            Agreement::Majority(_) | Agreement::Every { .. } => Some(t.by) == turn && t.requires != Requires::Recusal,
+        })
+    }
+
     /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).
     pub fn request(&self) -> &'static str {
         match self.turn {
             Some(Party::Expert) if self.asks_for_findings() => "待评价",
             Some(Party::Institution(_)) => "待审核",
+            Some(Party::Participant) => "待确认",
             Some(Party::Association(Role::Approver)) => "待批准",
             Some(Party::Association(Role::Finance)) => "待核验",
             _ => "待处理",

@@ -72,6 +72,18 @@ pub enum EventKind {
         /// Reason for leaving the case.
         note: String,
     },
+    /// People assigned left the case, since they did not vote in time.
+    Absent {
+        /// Their accounts.
+        people: Vec<Uuid>,
+    },
+    /// The answers submitted next name these participants.
+    Named {
+        /// Accounts of everyone named.
+        people: Vec<Uuid>,
+        /// Those of them whose part of the answers is new or changed, so that an earlier agreement does not count.
+        changed: Vec<Uuid>,
+    },
     /// The association excluded everyone of a name.
     Excluded {
         /// The name.

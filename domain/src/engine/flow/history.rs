@@ -41,15 +41,24 @@ impl Reading {
     }
 
     fn event(self, flow: &Flow, event: &Event, reader: Uuid) -> Option<Event> {
-        if self == Reading::Everything {
-            return Some(event.clone());
-        }
-        let own = event.by == Some(reader);
         let mut seen = event.clone();
+        if is_of_group(flow, event) {
+            seen.by = None;
+        }
+        if self == Reading::Everything {
+            return Some(seen);
+        }
+        let own = seen.by == Some(reader);
         match &mut seen.kind {
-            EventKind::Excluded { .. } => return None,
+            EventKind::Excluded { .. } | EventKind::Absent { .. } => return None,
+            // Participants answer openly: the applicant chose them.
+            EventKind::Voted { .. } if event.party == Party::Participant.code() && self != Reading::Expert => return Some(seen),
             EventKind::Voted { .. } | EventKind::Recused { .. } if !(own && self == Reading::Expert) => return None,
             EventKind::Voted { .. } | EventKind::Recused { .. } => {}
+            EventKind::Named { people, changed } => {
+                people.clear();
+                changed.clear();
+            }
             EventKind::Assigned { people, recused } => {
                 people.clear();
                 recused.clear();
@@ -63,8 +72,16 @@ impl Reading {
             }
         }
         let named = self == Reading::Institution && event.party != Party::Expert.code();
-        seen.by = event.by.filter(|_| named);
+        seen.by = seen.by.filter(|_| named);
         Some(seen)
+    }
+}
+
+/// Whether an event is the transition that several votes decided. Earlier releases stored the last voter as its author.
+fn is_of_group(flow: &Flow, event: &Event) -> bool {
+    match &event.kind {
+        EventKind::Transitioned { from, command, .. } => flow.stage(from).is_some_and(|s| s.votes().any(|t| t.command == *command)),
+        _ => false,
     }
 }
 

@@ -16,8 +16,8 @@ pub enum Party {
     Association(Role),
     /// The experts assigned.
     Expert,
-    /// The teachers named in the matter.
-    Teacher,
+    /// The people whom the submitted answers name, and who must agree. The kind names them: 教师.
+    Participant,
     /// The payment service: notices of payment gateways, and results of checked vouchers.
     Cashier,
     /// An appeal that was granted. It reopens the disputed matter within the transaction of its own decision.
@@ -88,7 +88,7 @@ impl Party {
             Party::Institution(relation) => relation.label(),
             Party::Association(_) => "协会",
             Party::Expert => "评价专家",
-            Party::Teacher => "教师",
+            Party::Participant => "参与人",
             Party::Cashier => "缴费系统",
             Party::Appeal => "申诉处理",
             Party::Clock => "系统",
@@ -103,7 +103,7 @@ impl Party {
             Party::Institution(relation) => format!("institution_{}", relation.code()),
             Party::Association(role) => format!("association_{}", role.code()),
             Party::Expert => "expert".into(),
-            Party::Teacher => "teacher".into(),
+            Party::Participant => "participant".into(),
             Party::Cashier => "cashier".into(),
             Party::Appeal => "appeal".into(),
             Party::Clock => "clock".into(),

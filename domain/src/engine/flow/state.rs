@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::common::is_acceptance;
-use super::definition::{Edit, Flow};
+use super::definition::{Edit, Flow, Stage};
 use super::event::{Event, EventKind, RectificationItem};
+use super::party::Party;
 use crate::engine::form::Fields;
 
 /// The state of a matter, derived from its events and never stored.
@@ -32,6 +33,10 @@ pub struct MatterState {
     pub assigned: Vec<Uuid>,
     /// All past and present assignees.
     pub ever_assigned: Vec<Uuid>,
+    /// Accounts of the participants named by the last submission.
+    pub participants: Vec<Uuid>,
+    /// Participants who have agreed to their part as it is now.
+    pub agreed: Vec<Uuid>,
     /// Votes at the current stage since it was last entered.
     pub votes: Vec<Vote>,
     /// Names whose holders the association excluded.
@@ -73,6 +78,8 @@ impl MatterState {
             deciders: BTreeMap::new(),
             assigned: Vec::new(),
             ever_assigned: Vec::new(),
+            participants: Vec::new(),
+            agreed: Vec::new(),
             votes: Vec::new(),
             excluded_names: Vec::new(),
             return_request: None,
@@ -115,6 +122,9 @@ impl MatterState {
             EventKind::Voted { stage, command, note, items } => {
                 if let Some(by) = event.by {
                     self.deciders.entry(stage.clone()).or_default().push(by);
+                    if flow.stage(stage).is_some_and(|s| s.agrees(command)) && !self.agreed.contains(&by) {
+                        self.agreed.push(by);
+                    }
                     self.votes.push(Vote { by, command: command.clone(), note: note.clone(), items: items.clone() });
                 }
             }
@@ -127,11 +137,34 @@ impl MatterState {
                 self.assigned.retain(|p| Some(*p) != event.by);
                 self.votes.retain(|v| Some(v.by) != event.by);
             }
+            EventKind::Absent { people } => {
+                self.assigned.retain(|p| !people.contains(p));
+                self.votes.retain(|v| !people.contains(&v.by));
+            }
+            EventKind::Named { people, changed } => {
+                self.participants.clone_from(people);
+                self.agreed.retain(|p| people.contains(p) && !changed.contains(p));
+            }
             EventKind::Excluded { name, people, .. } => {
                 self.excluded_names.push(name.clone());
                 self.assigned.retain(|p| !people.contains(p));
                 self.votes.retain(|v| !people.contains(&v.by));
             }
+        }
+    }
+
+    /// The participants who have not agreed to their part.
+    pub fn undecided_participants(&self) -> impl Iterator<Item = Uuid> {
+        self.participants.iter().filter(|p| !self.agreed.contains(p)).copied()
+    }
+
+    /// The people from whom a stage awaits a vote: experts or participants; none at a stage that one person decides.
+    pub fn awaited(&self, stage: &Stage) -> Vec<Uuid> {
+        let has_voted = |person: &Uuid| self.votes.iter().any(|vote| vote.by == *person);
+        match stage.turn {
+            Some(Party::Expert) => self.assigned.iter().filter(|p| !has_voted(p)).copied().collect(),
+            Some(Party::Participant) => self.undecided_participants().collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -20,6 +20,7 @@ pub(crate) fn decision_input<'a>(answers: &'a Answers, rules: &'a Rules) -> Deci
         answers_valid: true,
         changed: true,
         rounds: 2,
+        participants: &[],
         filed_by_institution: false,
         rules: rules.on(today),
     }

@@ -29,6 +29,15 @@ impl Path {
         Path::Field(name.to_owned())
     }
 
+    /// Whether an answer is this one, or belongs to this record or list.
+    pub fn covers(&self, path: &Path) -> bool {
+        match (self, path) {
+            (Path::Field(list), Path::Row(of, _) | Path::Cell(of, _, _)) => list == of,
+            (Path::Row(list, id), Path::Cell(of, record, _)) => list == of && id == record,
+            (own, path) => own == path,
+        }
+    }
+
     /// HTML `id` of the control for this answer.
     pub fn anchor(&self) -> String {
         match self {

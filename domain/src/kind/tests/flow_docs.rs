@@ -153,6 +153,7 @@ fn decision(stage: &Stage) -> String {
         Agreement::One => String::new(),
         Agreement::All(all, otherwise) => format!("`{all}` if every expert chooses it, else `{otherwise}`"),
         Agreement::Majority(otherwise) => format!("the command of more than half of the experts, else `{otherwise}`"),
+        Agreement::Every { breaks } => format!("every participant agrees; `{breaks}` as soon as one chooses it"),
     }
 }
 
@@ -190,6 +191,7 @@ fn requires(requires: Requires) -> String {
         Requires::NoteAndItems => "note; items (optional)".to_owned(),
         Requires::Findings => "note and at least one item".to_owned(),
         Requires::Recusal => "reason".to_owned(),
+        Requires::Absence => "only if the experts who gave their opinion cannot decide".to_owned(),
         Requires::Exclusion => "name and reason".to_owned(),
         Requires::Assignees(count) => {
             let least = match count.minimum {
@@ -230,7 +232,6 @@ fn effect(effect: Effect) -> String {
         Effect::Reopen => "reopens the disputed matter".to_owned(),
         Effect::Amend => "refused while the disputed measure has ended the certificate".to_owned(),
         Effect::ExtendCertificates => "extends the certificates".to_owned(),
-        Effect::LinkTeachers => "links the teachers".to_owned(),
         Effect::ChangeIdentity => "changes name and document of the account".to_owned(),
         Effect::ImposeMeasure => "imposes the measure on the certificate".to_owned(),
         Effect::LiftMeasure => "lifts the measure from the certificate".to_owned(),

@@ -17,9 +17,14 @@ use crate::engine::flow::{Party, Requires};
 use crate::engine::form::{Options, Part, Widget};
 use crate::matter::{CERTIFICATES_FIELD, OnTransfer};
 
+/// Every kind, and the one of the tests.
+fn tested_kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().copied().chain([&trial::KIND])
+}
+
 #[test]
 fn every_transition_leads_to_a_stage_of_its_flow() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for stage in kind.flow.stages {
             for m in stage.transitions {
                 assert!(!m.to.is_empty(), "{} {}", stage.code, m.command);
@@ -36,7 +41,7 @@ fn every_transition_leads_to_a_stage_of_its_flow() {
 
 #[test]
 fn only_an_appeal_reopens_a_closed_stage_and_every_open_stage_has_a_transition() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for stage in kind.flow.stages {
             let by_appeal = stage.transitions.iter().filter(|m| m.by == Party::Appeal).count();
             let others = stage.transitions.len() - by_appeal;
@@ -48,7 +53,7 @@ fn only_an_appeal_reopens_a_closed_stage_and_every_open_stage_has_a_transition()
 
 #[test]
 fn every_appealable_stage_is_decided_by_the_association_alone() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for disputed in kind.flow.stages.iter().filter(|s| s.can_be_appealed()) {
             let into = kind.flow.stages.iter().flat_map(|s| s.transitions).filter(|m| m.to.iter().any(|(_, to)| *to == disputed.code));
             for m in into {
@@ -60,7 +65,7 @@ fn every_appealable_stage_is_decided_by_the_association_alone() {
 
 #[test]
 fn every_association_role_that_acts_on_a_kind_may_see_it() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for m in kind.flow.stages.iter().flat_map(|s| s.transitions) {
             if let Party::Association(role) = m.by {
                 assert!(kind.visible_to.contains(&role), "{} {}", kind.code, m.command);
@@ -71,7 +76,7 @@ fn every_association_role_that_acts_on_a_kind_may_see_it() {
 
 #[test]
 fn every_stage_can_be_reached() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         let mut reached: BTreeSet<&str> = kind.flow.draft().map(|s| s.code).into_iter().collect();
         loop {
             let more: BTreeSet<&str> = kind
@@ -95,7 +100,7 @@ fn every_stage_can_be_reached() {
 
 #[test]
 fn submission_is_possible_exactly_where_editing_is() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for stage in kind.flow.stages {
             let submits = stage.transitions.iter().any(|m| m.requires == Requires::Submission);
             assert_eq!(submits, stage.edit != crate::engine::flow::Edit::Nothing, "{}", stage.code);
@@ -106,7 +111,7 @@ fn submission_is_possible_exactly_where_editing_is() {
 #[test]
 fn field_names_are_unique_and_plain() {
     let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    for kind in KINDS {
+    for kind in tested_kinds() {
         let mut names = BTreeSet::new();
         for step in kind.form.steps {
             for field in step.fields() {
@@ -131,7 +136,7 @@ fn field_names_are_unique_and_plain() {
 
 #[test]
 fn a_kind_that_extends_certificates_names_its_renewal_and_the_certificates_field() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         let extends = kind
             .flow
             .stages
@@ -145,7 +150,7 @@ fn a_kind_that_extends_certificates_names_its_renewal_and_the_certificates_field
 
 #[test]
 fn a_kind_that_changes_the_identity_reads_it_from_a_sensitive_number() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         let effects = kind.flow.stages.iter().flat_map(|s| s.transitions).flat_map(|m| m.effects);
         let changes = effects.clone().any(|effect| *effect == crate::engine::flow::Effect::ChangeIdentity);
         assert_eq!(changes, kind.identity.is_some(), "{}", kind.code);
@@ -158,7 +163,7 @@ fn a_kind_that_changes_the_identity_reads_it_from_a_sensitive_number() {
 
 #[test]
 fn goal_fields_of_requirements_are_fields_of_the_form() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         let Some(requirements) = kind.requirements else { continue };
         for name in requirements.goal_fields.iter().chain(requirements.optional_fields) {
             assert!(kind.form.fields().any(|(_, f)| f.name == *name), "{name}");
@@ -174,7 +179,7 @@ fn codes_of_a_list_of_choices_are_unique() {
             assert_eq!(codes.len(), choices.len());
         }
     };
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for part in kind.form.steps.iter().flat_map(|s| s.parts) {
             match part {
                 Part::Fields(_, fields) => fields.iter().for_each(|f| check(&f.widget)),
@@ -187,7 +192,7 @@ fn codes_of_a_list_of_choices_are_unique() {
 
 #[test]
 fn a_transfer_policy_names_stages_and_fields_of_its_kind() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for row in kind.on_transfer {
             for stage in row.stages {
                 assert!(kind.flow.stage(stage).is_some_and(|s| !s.closed()), "{} {stage}", kind.code);
@@ -201,7 +206,7 @@ fn a_transfer_policy_names_stages_and_fields_of_its_kind() {
 
 #[test]
 fn a_draft_never_blocks_a_transfer_and_no_blocking_matter_is_left_with_the_old_institution() {
-    for kind in KINDS {
+    for kind in tested_kinds() {
         for stage in kind.flow.stages.iter().filter(|s| !s.closed()) {
             let policy = kind.transfer_policy(stage.code);
             if stage.code == "draft" {

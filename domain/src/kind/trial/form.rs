@@ -1,0 +1,86 @@
+//! The form of the trial kind.
+
+use uuid::Uuid;
+
+use crate::engine::form::{
+    Answers, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, RecordList, Step, TextFormat, When, Widget,
+};
+use crate::matter::{MatterContext, Participant};
+
+/// Name of the field with the subject.
+pub const SUBJECT: &str = "subject";
+/// Name of the field with the day.
+pub const DAY: &str = "day";
+/// Name of the list of the people who must agree.
+pub const PEOPLE: &str = "people";
+/// Field of a record with the account of the person.
+pub const PERSON: &str = "person";
+/// Field of a record with what the person does.
+pub const DUTY: &str = "duty";
+/// List of the people of the institution that the matter belongs to: account and name.
+pub const INSTITUTION_PEOPLE: &str = "institution_people";
+
+/// How many people must agree.
+const NUMBER: usize = 2;
+
+static LIST: RecordList = RecordList {
+    name: PEOPLE,
+    label: "参与人员",
+    hint: "两名本机构人员",
+    required: When::Always,
+    max: NUMBER,
+    fields: &[
+        Field { name: PERSON, label: "姓名", widget: Widget::One(Options::Listed(INSTITUTION_PEOPLE)), ..FIELD },
+        Field { name: DUTY, label: "承担的工作", widget: Widget::Line(100, TextFormat::Any), ..FIELD },
+    ],
+    title: &[PERSON],
+    library: false,
+};
+
+/// The form.
+pub static FORM: Form = Form {
+    version: 1,
+    upgrade: |_| (),
+    steps: &[
+        Step {
+            code: "subject",
+            title: "事项",
+            intro: "",
+            shown: When::Always,
+            parts: &[Part::Fields(
+                "",
+                &[
+                    Field { name: SUBJECT, label: "事项名称", widget: Widget::Line(100, TextFormat::Any), ..FIELD },
+                    Field { name: DAY, label: "日期", widget: Widget::Day(DayRange::Any), ..FIELD },
+                ],
+            )],
+        },
+        Step { code: "people", title: "参与人员", intro: "", shown: When::Always, parts: &[Part::Records(&LIST)] },
+    ],
+};
+
+/// The title: the subject.
+pub(super) fn title(answers: &Answers) -> Option<String> {
+    Some(answers.text(SUBJECT).to_owned()).filter(|subject| !subject.is_empty())
+}
+
+/// The people named, each with the record that names them.
+pub fn people(answers: &Answers) -> Vec<Participant> {
+    let named = answers.records(PEOPLE).filter_map(|record| {
+        let account: Uuid = record.fields.get(PERSON)?.text().parse().ok()?;
+        Some(Participant { account, path: Path::Row(PEOPLE.to_owned(), record.id) })
+    });
+    named.collect()
+}
+
+/// Two different people are named.
+pub(super) fn validate(answers: &Answers, _: &MatterContext<'_>) -> Vec<Problem> {
+    let mut accounts: Vec<Uuid> = people(answers).into_iter().map(|person| person.account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    if accounts.len() == NUMBER || answers.records(PEOPLE).next().is_none() {
+        return Vec::new();
+    }
+    let issue = Issue::new("people", "请选择两名不同的人员");
+    vec![Problem { step: "people", path: Path::field(PEOPLE), label: "参与人员".to_owned(), issue }]
+}

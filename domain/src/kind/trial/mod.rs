@@ -1,0 +1,37 @@
+//! A kind for tests of the engine, with what no kind of the association has: it belongs to an institution, and two of its people must agree.
+
+mod flow;
+mod form;
+
+use crate::engine::flow::{InstitutionRelation, Party};
+use crate::matter::{BASE_KIND, Guide, Kind};
+
+pub use flow::FLOW;
+pub use form::{DAY, DUTY, FORM, INSTITUTION_PEOPLE, PEOPLE, PERSON, SUBJECT, people};
+
+/// The kind of the tests.
+pub static KIND: Kind = Kind {
+    code: "trial",
+    label: "试办事项",
+    apply_label: "试办事项申请",
+    group: "测试",
+    applicant_label: "申请机构",
+    participant_label: "参与人员",
+    begun_by: &[Party::Institution(InstitutionRelation::Filing)],
+    form: &FORM,
+    flow: &FLOW,
+    guide: Guide {
+        brief: "用于测试",
+        summary: "用于测试。",
+        applicants: "机构用户。",
+        prepare: &[],
+        steps: &["填写并提交", "参与人员同意", "协会审批"],
+    },
+    title: form::title,
+    validate: form::validate,
+    participants: Some(people),
+    ..BASE_KIND
+};
+
+#[cfg(test)]
+mod tests;
