@@ -179,6 +179,7 @@ fn workbench_pages() -> Vec<Route> {
         page("/expert/{list}", ExpertWorkbench, get(expert::cases)),
         page("/expert/{list}/{id}", ExpertWorkbench, get(expert::show).post(expert::save)),
         page("/institution", InstitutionWorkbench, get(workbench::institution).post(workbench::search_institution)),
+        page("/institution/drafts", InstitutionWorkbench, get(workbench::institution_drafts)),
         page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),

@@ -8,9 +8,11 @@ use backend::service::search::{FoundMatters, MatterSearch, search_of_association
 use domain::base::permission::Role;
 use http::StatusCode;
 use leptos::prelude::*;
+use serde::Deserialize;
 
 use crate::error::PageError;
 use crate::extract::Query;
+use crate::matter::summary::own_row;
 use crate::page::{Page, PageResponse, redirect};
 use crate::pagination::{read_cursor, write_cursor};
 use crate::post::Post;
@@ -22,6 +24,7 @@ use crate::{format, links};
 const STATES: &[(&str, &str)] = &[("全部", "all"), ("办理中", "open"), ("已办结", "closed")];
 const INSTITUTION: &str = "/institution";
 const ASSOCIATION: &str = "/association";
+const DRAFTS: &str = "/institution/drafts";
 
 /// The content of a workbench.
 struct Workbench {
@@ -104,8 +107,46 @@ async fn institution_page(app: &AppState, who: &Allowed, request: ListRequest) -
         None => None,
     };
     let names = who.caller().institutions.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
-    let pages = vec![("在线申请（机构）", "/institution/apply"), ("机构缴费", "/institution/bills")];
+    let pages = vec![("在线申请（机构）", "/institution/apply"), ("机构草稿", DRAFTS), ("机构缴费", "/institution/bills")];
     Ok(page(Workbench::new(("机构工作台", names, INSTITUTION), pages, content, found, request)))
+}
+
+/// Query of 机构草稿.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct DraftsQuery {
+    /// Cursor of the page; empty for the first.
+    after: String,
+}
+
+/// 机构草稿: the drafts of the caller's institutions, by whoever began them.
+pub async fn institution_drafts(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Query(query): Query<DraftsQuery>,
+) -> Result<Page, PageError> {
+    let after = read_cursor(&query.after);
+    let list = backend::service::matters::institution_drafts(&app, &who, after).await?;
+    let page = Page::new("机构草稿", move || {
+        let next = list.next.map(|cursor| format!("{DRAFTS}?after={}", write_cursor(cursor)));
+        let first = after.map(|_| DRAFTS.to_owned());
+        let rows = list.matters.iter().map(draft_row).collect();
+        view! {
+            <PageHead title="机构草稿" lead="以机构名义填写、尚未提交的申请，本机构用户均可继续填写、提交或删除"/>
+            <section class="panel">
+                <RowsOrEmpty rows=rows empty="没有草稿"/>
+                <Pager next=next first=first/>
+            </section>
+        }
+        .into_any()
+    });
+    Ok(page.under(INSTITUTION))
+}
+
+/// A draft of an institution, with who saved it last.
+fn draft_row(matter: &MatterSummary) -> Row {
+    let saved = format!("{} · 最后保存：{}", format::kind(matter), matter.applicant);
+    Row { sub: saved, ..own_row(matter) }
 }
 
 /// 协会工作台.

@@ -8,6 +8,7 @@ use crate::access::access_log::{Access, record_access};
 use crate::access::account::Person;
 use crate::access::account::lookup::unseal_person;
 use crate::access::account::second_factor;
+use crate::access::owner::Owner;
 use crate::infra::db::account::AccountStatus;
 use crate::infra::db::institution::MembershipRow;
 use crate::infra::db::{self, DbError};
@@ -137,25 +138,28 @@ impl Caller {
 
     /// The caller's parties in a matter.
     ///
-    /// The owner is only the applicant, so nobody decides an own matter. A matter filed for an institution belongs to the institution: its
-    /// owner is the applicant only as one of its active users, and after the owner has left, every other user is. An expert has a part in it
-    /// while it waits for the opinion of this expert. Excluded accounts have no party.
+    /// Whoever acts for the owner is the applicant and, so that nobody decides an own matter, nothing else; only who is named as a
+    /// participant is that as well. The author of a matter that belongs to an institution has no other part in it after leaving the
+    /// institution. An expert has a part in it while it waits for the opinion of this expert. Excluded accounts have no party.
     pub fn parties(&self, access: &MatterAccess<'_>) -> Vec<Party> {
+        let is_author = access.author == self.account;
+        if !is_author && access.excluded.contains(&self.account) {
+            return Vec::new();
+        }
+        let mut parties = match access.owner.includes(self) {
+            true => vec![Party::Applicant],
+            false if is_author || !access.submitted => Vec::new(),
+            false => self.parties_of_others(access),
+        };
+        if access.submitted && access.participants.contains(&self.account) {
+            parties.push(Party::Participant);
+        }
+        parties
+    }
+
+    /// The parties of somebody who does not act for the owner.
+    fn parties_of_others(&self, access: &MatterAccess<'_>) -> Vec<Party> {
         let is_user_of = |institution: &Uuid| self.institutions.iter().any(|(id, _)| id == institution);
-        let filing = access.institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing).map(|(_, id)| id);
-        let is_owner = access.owner == self.account;
-        if is_owner {
-            return if filing.is_none_or(is_user_of) { vec![Party::Applicant] } else { Vec::new() };
-        }
-        if access.excluded.contains(&self.account) {
-            return Vec::new();
-        }
-        if access.owner_left && filing.is_some_and(is_user_of) {
-            return vec![Party::Applicant];
-        }
-        if !access.submitted {
-            return Vec::new();
-        }
         let related = access.institutions.iter().filter(|(_, id)| is_user_of(id));
         let mut parties: Vec<Party> = related.map(|(relation, _)| Party::Institution(*relation)).collect();
         let staff = self.roles.iter().filter(|r| r.is_staff() && access.visible_to.contains(r));
@@ -164,9 +168,6 @@ impl Caller {
         if is_asked && self.roles.contains(&Role::Expert) {
             parties.push(Party::Expert);
         }
-        if access.participants.contains(&self.account) {
-            parties.push(Party::Participant);
-        }
         parties
     }
 }
@@ -174,9 +175,9 @@ impl Caller {
 /// The data of a matter that determines the parties of a caller.
 pub struct MatterAccess<'a> {
     /// Owner of the matter.
-    pub owner: Uuid,
-    /// Whether the owner no longer acts for the institution that filed the matter.
-    pub owner_left: bool,
+    pub owner: Owner,
+    /// The account that began it.
+    pub author: Uuid,
     /// Related institutions.
     pub institutions: &'a [(InstitutionRelation, Uuid)],
     /// Whether it was submitted.

@@ -3,4 +3,5 @@
 pub mod access_log;
 pub mod account;
 pub mod guard;
+pub mod owner;
 pub mod rate_limit;

@@ -10,6 +10,7 @@ use domain::record::certificate::HeldCertificate;
 use domain::record::exam;
 use uuid::Uuid;
 
+use crate::access::owner::Owner;
 use crate::infra::db::institution::MembershipRow;
 use crate::infra::db::{self, DbError, Tx};
 
@@ -20,13 +21,13 @@ pub type Lists = BTreeMap<String, Vec<(String, String)>>;
 /// or else every certification body.
 pub(crate) const RECOMMENDING: &str = "recommending_institutions";
 
-/// Reads the record of an account for rules that hold on the day `applied`. The matter that is checked, `checked`, is left out of it.
+/// Reads the record of an account, and the matters of an owner, for rules that hold on the day `applied`. The matter that is checked, `checked`, is left out of it.
 pub(crate) async fn read_record(
     tx: &mut Tx,
     lists: &mut Lists,
     rules: &Rules,
     (today, applied): (NaiveDate, NaiveDate),
-    account: Uuid,
+    (account, owner): (Uuid, Owner),
     checked: Uuid,
 ) -> Result<ApplicantRecord, DbError> {
     let scores = db::exam::list_scores(tx, account).await?;
@@ -34,7 +35,7 @@ pub(crate) async fn read_record(
     let certificates: Vec<HeldCertificate> =
         db::certificate::list_of_account(tx, account).await?.iter().map(db::certificate::CertificateRow::held).collect();
     lists.insert("certificates".to_owned(), certificates.iter().filter(|c| c.is_valid_on(today)).map(certificate_option).collect());
-    let matters = read_past_matters(tx, lists, (rules, applied), account, checked).await?;
+    let matters = read_past_matters(tx, lists, (rules, applied), owner, checked).await?;
     let transferred_on = db::transfer::last_effective_on(tx, account).await?;
     let open = db::renewal::list_open_renewals(tx, account).await?;
     let renewals_pending = open.into_iter().filter(|r| r.matter_id != checked).map(|r| r.number).collect();
@@ -66,15 +67,18 @@ fn options(institutions: &[(Uuid, String)]) -> Vec<(String, String)> {
     institutions.iter().map(|(id, name)| (id.to_string(), name.clone())).collect()
 }
 
-/// Matters an account submitted, newest first, and the list of those decisions that an appeal of the day `applied` can name.
+/// Matters an owner submitted, newest first, and the list of those decisions that an appeal of the day `applied` can name.
 async fn read_past_matters(
     tx: &mut Tx,
     lists: &mut Lists,
     (rules, applied): (&Rules, NaiveDate),
-    account: Uuid,
+    owner: Owner,
     checked: Uuid,
 ) -> Result<Vec<PastMatter>, DbError> {
-    let submitted = db::relation::list_submitted_by(tx, account, checked).await?;
+    let submitted = match owner {
+        Owner::Person(account) => db::relation::list_submitted_by(tx, account, checked).await?,
+        Owner::Institution(institution) => db::relation::list_submitted_by_institution(tx, institution, checked).await?,
+    };
     let matters: Vec<PastMatter> = submitted.into_iter().filter_map(past_matter).collect();
     // An appeal still needs the name of its decision after the window, and when it was reopened.
     let disputed = db::relation::disputed_by(tx, checked).await?;

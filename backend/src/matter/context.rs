@@ -16,6 +16,7 @@ use crate::access::account::Person;
 use crate::access::account::former_identity::{FormerIdentity, list_past_changes};
 use crate::access::account::lookup::{find_person, person_name};
 use crate::access::guard::Caller;
+use crate::access::owner::Owner;
 use crate::infra::db::institution::InstitutionKind;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::applicant_record::{Lists, RECOMMENDING, read_record};
@@ -88,7 +89,8 @@ impl OwnedMatterContext {
         let signed_on = if matter.is_editable() { context.today } else { context.applied };
         context.lists.insert("signed_on".to_owned(), vec![("签署日期".to_owned(), signed_on.to_string())]);
         let institution = matter.kind.renewal.and(matter.filing_institution());
-        let mut context = context.read_record(tx, app, matter.owner, matter.id, institution).await?;
+        let whose = (matter.owner, matter.belongs_to());
+        let mut context = context.read_record(tx, app, whose, matter.id, institution).await?;
         context.keep_named_institution(matter);
         context.read_people(tx, app, matter).await?;
         context.read_identity(tx, app, matter, person.as_ref()).await?;
@@ -164,7 +166,7 @@ impl OwnedMatterContext {
     /// The context of a matter the caller would begin today for themselves.
     pub(crate) async fn for_applicant(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<Self, DbError> {
         let context = Self::without_record(tx, app, caller.person.name.clone()).await?;
-        context.read_record(tx, app, caller.account, Uuid::nil(), None).await
+        context.read_record(tx, app, (caller.account, Owner::Person(caller.account)), Uuid::nil(), None).await
     }
 
     /// The context of a matter of a kind that the caller would begin today on behalf of an institution.
@@ -176,21 +178,22 @@ impl OwnedMatterContext {
         institution: Uuid,
     ) -> Result<Self, DbError> {
         let context = Self::without_record(tx, app, caller.person.name.clone()).await?;
-        context.read_record(tx, app, caller.account, Uuid::nil(), kind.renewal.and(Some(institution))).await
+        let whose = (caller.account, Owner::Institution(institution));
+        context.read_record(tx, app, whose, Uuid::nil(), kind.renewal.and(Some(institution))).await
     }
 
-    /// Adds the record of an account, without the matter that is checked. If an institution files the matter, the certificates are those
+    /// Adds the record of an account and the matters of an owner, without the matter that is checked. If an institution files the matter, the certificates are those
     /// of its people.
     async fn read_record(
         mut self,
         tx: &mut Tx,
         app: &AppState,
-        account: Uuid,
+        whose: (Uuid, Owner),
         checked: Uuid,
         institution: Option<Uuid>,
     ) -> Result<Self, DbError> {
         let days = (self.today, self.applied);
-        self.record = read_record(tx, &mut self.lists, &self.tables.rules, days, account, checked).await?;
+        self.record = read_record(tx, &mut self.lists, &self.tables.rules, days, whose, checked).await?;
         let mut holders = BTreeMap::new();
         if let Some(institution) = institution {
             holders = self.use_certificates_of(tx, app, institution, checked).await?;

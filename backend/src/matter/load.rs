@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use domain::base::rule::key;
-use domain::engine::flow::{Actor, Event, EventKind, InstitutionRelation, MatterState, Party, open_items, visible_history};
+use domain::engine::flow::{Actor, Event, EventKind, MatterState, Party, open_items, visible_history};
 use domain::engine::form::{Answers, Form, Identities};
+use domain::matter::Kind;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::access_log::{Access, record_access};
 use crate::access::account::former_identity::former_names;
 use crate::access::guard::{Allowed, Caller, MatterAccess};
+use crate::access::owner::Owner;
+use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::error::MatterError;
@@ -103,27 +106,18 @@ async fn load_with(
     let kind = domain::kind::by_code(&row.kind).ok_or(MatterError::NotFound)?;
     let events = list_events(tx, &app.keys, id).await?;
     let mut state = MatterState::from_events(kind.flow, &events);
-    let institutions = relations::related_institutions(tx, kind, id, row.institution_id).await?;
+    let institutions = relations::related_institutions(tx, kind, &row.subject()).await?;
     let mut excluded = if kind.exclusions.is_some() { db::relation::list_excluded(tx, id).await? } else { Vec::new() };
-    if let (Some(caller), Some(revision)) =
-        (caller.filter(|c| kind.exclusions.is_some() && c.account != row.owner_id), row.submitted_revision)
+    let owner = Owner::of(&row);
+    if let Some(caller) = caller.filter(|c| kind.exclusions.is_some() && c.account != row.owner_id)
+        && !excluded.contains(&account)
+        && is_named(tx, app, caller, kind, &row, &state.excluded_names).await?
     {
-        // The roles of the submission day do not matter: who is named stays away.
-        let (submitted, _) = answers_at(tx, &app.keys, kind.form, id, revision).await?;
-        let mut names = former_names(tx, &app.keys, account).await?;
-        names.push(caller.person.name.clone());
-        if names.iter().any(|name| excludes_by_name(kind, &submitted, &state.excluded_names, name)) && !excluded.contains(&account) {
-            excluded.push(account);
-        }
+        excluded.push(account);
     }
-    let filing = institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing);
-    let owner_left = match filing {
-        Some((_, institution)) if account != row.owner_id => !db::access::acts_for(tx, row.owner_id, *institution).await?,
-        _ => false,
-    };
     let parties = parties(&MatterAccess {
-        owner: row.owner_id,
-        owner_left,
+        owner,
+        author: row.owner_id,
         institutions: &institutions,
         submitted: row.submitted_revision.is_some(),
         participants: &state.participants,
@@ -177,10 +171,32 @@ async fn load_with(
     Ok(matter)
 }
 
+/// Whether the answers exclude the caller by name: those submitted, and for colleagues of the author those saved. The roles of the submission
+/// day do not matter: who is named stays away.
+pub(crate) async fn is_named(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    kind: &Kind,
+    row: &MatterRow,
+    excluded_names: &[String],
+) -> Result<bool, DbError> {
+    let saved = Owner::of(row).includes(caller).then_some(row.revision);
+    let mut names = former_names(tx, &app.keys, caller.account).await?;
+    names.push(caller.person.name.clone());
+    for revision in row.submitted_revision.into_iter().chain(saved.filter(|saved| Some(*saved) != row.submitted_revision)) {
+        let (answers, _) = answers_at(tx, &app.keys, kind.form, row.id, revision).await?;
+        if names.iter().any(|name| excludes_by_name(kind, &answers, excluded_names, name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Why there is no matter of this id: its owner learns that it was a draft and deleted.
 async fn missing(tx: &mut Tx, caller: Option<&Caller>, id: Uuid) -> Result<MatterError, DbError> {
-    let owner = db::discarded::owner_of(tx, id).await?;
-    let is_own = owner.is_some() && owner == caller.map(|caller| caller.account);
+    let owner = db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution));
+    let is_own = matches!((owner, caller), (Some(owner), Some(caller)) if owner.includes(caller));
     Ok(if is_own { MatterError::Discarded } else { MatterError::NotFound })
 }
 

@@ -3,14 +3,15 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::day_of;
 use domain::engine::flow::{
-    ANSWER, Actor, Edit, Event, InstitutionRelation, MatterState, Party, RESPONSES, RectificationItem, Stage, Transition, is_unlocked,
-    open_items, open_transitions, unanswered_items,
+    ANSWER, Actor, Decision, Edit, Event, InstitutionRelation, MatterState, Party, RESPONSES, RectificationItem, Stage, Transition,
+    is_unlocked, open_items, open_transitions, unanswered_items,
 };
 use domain::engine::form::{Answers, Audience, Identities, Issue, Path, Problem, Record, RecordList, Step};
 use domain::matter::{Kind, MatterContext, RelatedInstitution};
 use uuid::Uuid;
 
 use crate::access::access_log::{Access, record_access};
+use crate::access::owner::Owner;
 use crate::state::AppState;
 
 /// A matter with its history and answers, loaded for one party.
@@ -19,7 +20,7 @@ pub struct LoadedMatter {
     pub id: Uuid,
     /// Its kind.
     pub kind: &'static Kind,
-    /// Account of the applicant.
+    /// Account of the applicant; of a matter that belongs to an institution, the account that began it.
     pub owner: Uuid,
     /// The institution that recommends the applicant, or that the matter is about.
     pub institution: Option<Uuid>,
@@ -63,6 +64,15 @@ pub struct LoadedMatter {
 }
 
 impl LoadedMatter {
+    /// The state after the events of a decision.
+    pub(crate) fn state_after(&self, decision: &Decision) -> MatterState {
+        let mut state = self.state.clone();
+        for event in &decision.events {
+            state.apply(self.kind.flow, event);
+        }
+        state
+    }
+
     /// The present stage.
     pub fn stage(&self) -> Option<&'static Stage> {
         self.kind.stage(&self.state.stage)
@@ -98,7 +108,8 @@ impl LoadedMatter {
         match (self.is_own(), self.is_anonymous()) {
             (true, _) => Audience::Applicant,
             (false, true) => Audience::Blind(&self.identities),
-            (false, false) if self.is_turn() => Audience::Checker,
+            // Participants answer for themselves, and compare nothing with documents.
+            (false, false) if self.is_turn() && !self.is_party(Party::Participant) => Audience::Checker,
             (false, false) => Audience::Reviewer,
         }
     }
@@ -135,7 +146,12 @@ impl LoadedMatter {
         self.identities.redact(text)
     }
 
-    /// The institution that filed the matter for its people.
+    /// To whom it belongs.
+    pub fn belongs_to(&self) -> Owner {
+        Owner::new(self.owner, self.filing_institution())
+    }
+
+    /// The institution that it belongs to.
     pub fn filing_institution(&self) -> Option<Uuid> {
         self.related(InstitutionRelation::Filing)
     }

@@ -4,32 +4,35 @@ use domain::engine::flow::{InstitutionRelation, Party};
 use domain::matter::{Kind, RelatedInstitution};
 use uuid::Uuid;
 
+use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 
-/// Institutions related to a matter: the one named in its index row, and those stored beside it.
-pub(crate) async fn related_institutions(
-    tx: &mut Tx,
-    kind: &Kind,
-    matter: Uuid,
-    institution: Option<Uuid>,
-) -> Result<Vec<RelatedInstitution>, DbError> {
-    let mut all: Vec<RelatedInstitution> = institution.map(|id| (InstitutionRelation::Recommending, id)).into_iter().collect();
-    if kind.related_institutions.is_some() || kind.can_be_filed_by_institution() {
-        let stored = db::relation::list_relations(tx, matter).await?;
+/// What of an index row determines the institutions of a matter.
+pub(crate) struct Subject {
+    /// The matter.
+    pub matter: Uuid,
+    /// The institution named in its index row.
+    pub institution: Option<Uuid>,
+    /// The institution that it belongs to.
+    pub owner_institution: Option<Uuid>,
+}
+
+impl MatterRow {
+    /// What determines the institutions of the matter.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject { matter: self.id, institution: self.institution_id, owner_institution: self.owner_institution_id }
+    }
+}
+
+/// Institutions related to a matter: the one named in its index row, the one that it belongs to, and those stored beside it.
+pub(crate) async fn related_institutions(tx: &mut Tx, kind: &Kind, subject: &Subject) -> Result<Vec<RelatedInstitution>, DbError> {
+    let mut all: Vec<RelatedInstitution> = subject.institution.map(|id| (InstitutionRelation::Recommending, id)).into_iter().collect();
+    all.extend(subject.owner_institution.map(|id| (InstitutionRelation::Filing, id)));
+    if kind.related_institutions.is_some() {
+        let stored = db::relation::list_relations(tx, subject.matter).await?;
         all.extend(stored.into_iter().filter_map(|(relation, id)| Some((InstitutionRelation::from_code(&relation)?, id))));
     }
     Ok(all)
-}
-
-/// The accounts that act as the applicant: the owner or, where the owner no longer acts for the institution that filed the matter, the users
-/// of that institution.
-pub(crate) async fn acting_applicants(tx: &mut Tx, institutions: &[RelatedInstitution], owner: Uuid) -> Result<Vec<Uuid>, DbError> {
-    match institutions.iter().find(|(relation, _)| *relation == InstitutionRelation::Filing) {
-        Some((_, institution)) if !db::access::acts_for(tx, owner, *institution).await? => {
-            db::institution::list_users(tx, *institution).await
-        }
-        _ => Ok(vec![owner]),
-    }
 }
 
 /// Users of the institution that a party stands for; empty for other parties.

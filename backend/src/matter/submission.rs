@@ -13,7 +13,7 @@ use crate::matter::exclusion::{excludes_by_name, is_named_in};
 use crate::matter::history::list_events;
 use crate::matter::load::answers_at;
 use crate::matter::loaded::LoadedMatter;
-use crate::matter::relations::related_institutions;
+use crate::matter::relations::{Subject, related_institutions};
 use crate::state::AppState;
 
 /// Stores title, institution and relations as the submitted answers name them, and updates the loaded matter.
@@ -32,7 +32,8 @@ pub(crate) async fn store_relations(tx: &mut Tx, app: &AppState, matter: &mut Lo
     if let Some(disputed) = matter.kind.disputed_matter.and_then(|disputed| disputed(&matter.answers)) {
         db::relation::set_disputed(tx, id, disputed).await?;
     }
-    matter.institutions = related_institutions(tx, matter.kind, id, matter.institution).await?;
+    let subject = Subject { matter: id, institution: matter.institution, owner_institution: matter.filing_institution() };
+    matter.institutions = related_institutions(tx, matter.kind, &subject).await?;
     matter.excluded = store_exclusions(tx, app, matter).await?;
     Ok(())
 }

@@ -10,6 +10,8 @@ pub(crate) mod identity;
 mod identity_races;
 mod library;
 mod limits;
+mod owner;
+mod participants;
 mod patch;
 mod practice;
 pub(crate) mod races;
@@ -284,6 +286,7 @@ demo_test!(a_draft_of_the_first_form_opens_and_is_saved_as_one_of_the_present, |
                     form_version: 1,
                     title: "环境管理体系",
                     institution: None,
+                    saved_by: None,
                     now,
                 };
                 let saved = db::matter::set_revision(tx, &update).await?;

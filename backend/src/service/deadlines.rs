@@ -8,9 +8,10 @@ use domain::engine::notification::NotificationKind;
 use domain::matter::Kind;
 use uuid::Uuid;
 
+use crate::access::owner::Owner;
 use crate::infra::db::task::DueTask;
 use crate::infra::db::{self, DbError, Tx};
-use crate::matter::relations::{acting_applicants, institution_users, related_institutions};
+use crate::matter::relations::{Subject, institution_users, related_institutions};
 use crate::matter::{FollowUp, MatterError};
 use crate::record::notification::{Notification, notify_account};
 use crate::service::payment::poll::query_order_of_matter;
@@ -138,15 +139,22 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
     }
 }
 
+impl DueTask {
+    fn subject(&self) -> Subject {
+        Subject { matter: self.matter_id, institution: self.institution_id, owner_institution: self.owner_institution_id }
+    }
+}
+
 /// Accounts whose turn it is at a task.
 async fn task_owners(tx: &mut Tx, kind: &'static Kind, stage: &Stage, task: &DueTask) -> Result<Vec<Uuid>, DbError> {
     Ok(match stage.turn {
         Some(Party::Applicant) => {
-            let institutions = related_institutions(tx, kind, task.matter_id, task.institution_id).await?;
-            acting_applicants(tx, &institutions, task.owner_id).await?
+            let excluded = db::relation::list_excluded(tx, task.matter_id).await?;
+            let accounts = Owner::new(task.owner_id, task.owner_institution_id).accounts(tx).await?;
+            accounts.into_iter().filter(|id| !excluded.contains(id)).collect()
         }
         Some(party @ Party::Institution(_)) => {
-            let institutions = related_institutions(tx, kind, task.matter_id, task.institution_id).await?;
+            let institutions = related_institutions(tx, kind, &task.subject()).await?;
             institution_users(tx, &institutions, party).await?
         }
         Some(Party::Association(role)) => {

@@ -13,7 +13,7 @@ use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::durations::stage_duration;
-use crate::matter::load::unseal_answers;
+use crate::matter::load::{is_named, unseal_answers};
 use crate::state::AppState;
 
 pub use crate::infra::db::list::{Cursor, ListFilter};
@@ -96,16 +96,65 @@ async fn draft_progress(
     }
 }
 
-/// The caller's newest drafts, without those of another name: the own ones, or those filed for the caller's institutions.
+/// The newest drafts of a name: the caller's own, or those of the caller's institutions, by whoever began them.
 pub async fn list_drafts(app: &AppState, who: &Allowed, name: FiledAs) -> Result<Vec<MatterSummary>, DbError> {
     let mut tx = app.db.read().await?;
-    let rows = db::matter::list_drafts(&mut tx, who.account(), name == FiledAs::Institution, MAX_DRAFTS).await?;
+    let rows = match name {
+        FiledAs::Person => db::matter::list_drafts(&mut tx, who.account(), MAX_DRAFTS).await?,
+        FiledAs::Institution => drafts_of_institutions(&mut tx, app, who.caller(), None, MAX_DRAFTS).await?,
+    };
     Ok(rows.into_iter().map(|row| MatterSummary::new(row, who.caller().person.name.clone())).collect())
+}
+
+/// 机构草稿: a page of the drafts that belong to the caller's institutions, by whoever began them, with who saved them last.
+pub async fn institution_drafts(app: &AppState, who: &Allowed, cursor: Cursor) -> Result<MatterListPage, DbError> {
+    let mut tx = app.db.snapshot().await?;
+    let page = read_institution_drafts(&mut tx, app, who.caller(), cursor).await;
+    tx.finish().await?;
+    page
+}
+
+async fn read_institution_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, cursor: Cursor) -> Result<MatterListPage, DbError> {
+    let rows = drafts_of_institutions(tx, app, caller, cursor, limit()).await?;
+    let mut matters = Vec::with_capacity(rows.len());
+    for row in rows {
+        let name = person_name(app, tx, row.saved_by.unwrap_or(row.owner_id)).await?;
+        matters.push(MatterSummary::new(row, name));
+    }
+    Ok(into_page(matters))
+}
+
+/// The newest drafts of the caller's institutions, except those that exclude the caller by name.
+async fn drafts_of_institutions(
+    tx: &mut Tx,
+    app: &AppState,
+    caller: &Caller,
+    cursor: Cursor,
+    limit: i64,
+) -> Result<Vec<MatterRow>, DbError> {
+    let mut rows = Vec::new();
+    for (institution, _) in &caller.institutions {
+        rows.extend(db::matter::list_drafts_of_institution(tx, *institution, cursor, limit).await?);
+    }
+    rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let mut visible = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind = domain::kind::by_code(&row.kind).filter(|kind| kind.exclusions.is_some() && row.owner_id != caller.account);
+        let is_excluded = match kind {
+            Some(kind) => is_named(tx, app, caller, kind, &row, &[]).await?,
+            None => false,
+        };
+        if !is_excluded {
+            visible.push(row);
+        }
+    }
+    Ok(visible)
 }
 
 /// The caller's own newest drafts of a kind, with how far they are filled in.
 pub(crate) async fn own_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind) -> Result<Vec<MatterSummary>, DbError> {
-    let mut rows = db::matter::list_drafts(tx, caller.account, false, MAX_DRAFTS).await?;
+    let mut rows = db::matter::list_drafts(tx, caller.account, MAX_DRAFTS).await?;
     rows.retain(|row| row.kind == kind.code);
     rows.truncate(MAX_DRAFTS_OF_KIND);
     let mut drafts = Vec::with_capacity(rows.len());
@@ -181,13 +230,13 @@ fn is_visible(caller: &Caller, kind: &str) -> bool {
     domain::kind::by_code(kind).is_some_and(|kind| kind.visible_to.iter().any(|role| caller.roles.contains(role)))
 }
 
-/// Matters that wait for the caller's institutions, those that a former user left behind included, up to the limit of a workbench.
+/// Matters that wait for the caller's institutions, those that belong to one and were returned included, up to the limit of a workbench.
 pub(crate) async fn institution_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
     let mut rows = Vec::new();
     for (institution, _) in &caller.institutions {
         rows.extend(db::matter::list_waiting_for_institution(tx, *institution, MAX_TASKS).await?);
         rows.extend(db::relation::list_waiting_for_related(tx, *institution, MAX_TASKS).await?);
-        rows.extend(db::access::list_left_behind(tx, *institution, caller.account, MAX_TASKS).await?);
+        rows.extend(db::matter::list_waiting_for_owner_institution(tx, *institution, caller.account, MAX_TASKS).await?);
     }
     Ok(rows)
 }

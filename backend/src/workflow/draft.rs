@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::base::rule::key;
-use domain::engine::flow::{InstitutionRelation, Party, Stage};
+use domain::engine::flow::{Party, Stage};
 use domain::engine::form::{Answers, Value, prefill};
 use domain::engine::form_draft::RECTIFICATION;
 use domain::matter::{Availability, Kind};
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db::{self, Tx};
+use crate::access::owner::Owner;
+use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::{OwnedMatterContext, availability_in_tx};
 use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError, Seen};
@@ -113,8 +114,8 @@ pub async fn discard_draft(app: &AppState, who: &Allowed, id: Uuid, seen: Option
                 if !db::matter::delete_draft(tx, id).await? {
                     return Err(MatterError::NotEditable);
                 }
-                db::discarded::insert(tx, id, matter.owner, owned.now()).await?;
-                Ok(plan_sweep(tx, &owned, caller.account).await?)
+                db::discarded::insert(tx, id, matter.owner, matter.filing_institution(), owned.now()).await?;
+                Ok(plan_sweep(tx, &owned, matter.belongs_to()).await?)
             })
         })
         .await
@@ -132,31 +133,33 @@ pub(crate) async fn insert_draft(
     id: Uuid,
     institution: Option<Uuid>,
 ) -> Result<bool, MatterError> {
-    let (owner, now) = (caller.account, app.now());
+    let (owner, now) = (Owner::new(caller.account, institution), app.now());
     // Other ids, such as that of the system, are none of a new draft.
     if !matches!(id.get_version(), Some(uuid::Version::Random | uuid::Version::SortRand)) {
         return Err(MatterError::InvalidPatch);
     }
     if let Some(existing) = db::matter::by_id(tx, id).await? {
-        return if existing.owner_id == owner { Ok(false) } else { Err(MatterError::NotFound) };
+        return if Owner::of(&existing).includes(caller) { Ok(false) } else { Err(MatterError::NotFound) };
     }
     // A late or repeated request does not bring it back.
-    if let Some(former) = db::discarded::owner_of(tx, id).await? {
-        return Err(if former == owner { MatterError::Discarded } else { MatterError::NotFound });
+    if let Some(former) = discarded_owner(tx, id).await? {
+        return Err(if former.includes(caller) { MatterError::Discarded } else { MatterError::NotFound });
     }
     check_availability(tx, app, caller, kind, institution).await?;
     check_draft_quota(tx, app, owner).await?;
     let stage = kind.flow.draft().ok_or(MatterError::NotFound)?;
-    let row = draft_row(kind, stage, id, owner, now);
+    let row = db::matter::MatterRow { owner_institution_id: institution, ..draft_row(kind, stage, id, caller.account, now) };
     if !db::matter::insert(tx, &row).await? {
         let existing = db::matter::by_id(tx, id).await?;
-        return if existing.is_some_and(|row| row.owner_id == owner) { Ok(false) } else { Err(MatterError::NotFound) };
+        return if existing.is_some_and(|row| Owner::of(&row).includes(caller)) { Ok(false) } else { Err(MatterError::NotFound) };
     }
     db::task::insert(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
-    if let Some(institution) = institution {
-        db::relation::set_relation(tx, id, InstitutionRelation::Filing.code(), institution).await?;
-    }
     Ok(true)
+}
+
+/// To whom a deleted draft belonged; `None` if no draft of this id was deleted.
+pub(crate) async fn discarded_owner(tx: &mut Tx, id: Uuid) -> Result<Option<Owner>, DbError> {
+    Ok(db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution)))
 }
 
 /// The index row of an empty draft. `stage`: the first one of the flow.
@@ -165,6 +168,8 @@ pub(crate) fn draft_row(kind: &Kind, stage: &Stage, id: Uuid, owner: Uuid, now: 
         id,
         kind: kind.code.to_owned(),
         owner_id: owner,
+        owner_institution_id: None,
+        saved_by: None,
         institution_id: None,
         title: kind.label.to_owned(),
         stage: stage.code.to_owned(),
@@ -202,11 +207,18 @@ async fn check_availability(
     }
 }
 
-/// Checks that an account may have one more draft. Its row is locked, since the write is on its behalf.
-async fn check_draft_quota(tx: &mut Tx, app: &AppState, owner: Uuid) -> Result<(), MatterError> {
+/// Checks that a person or an institution may have one more draft. The row of the account is locked, since the write is on its behalf.
+async fn check_draft_quota(tx: &mut Tx, app: &AppState, owner: Owner) -> Result<(), MatterError> {
     let max = app.tables().rules.on(app.today()).int(key::DRAFTS_MAX);
-    if db::revision::count_drafts(tx, owner).await? < max {
+    let present = match owner {
+        Owner::Person(account) => db::revision::count_drafts(tx, account).await?,
+        Owner::Institution(institution) => db::revision::count_drafts_of_institution(tx, institution).await?,
+    };
+    if present < max {
         return Ok(());
+    }
+    if let Owner::Institution(_) = owner {
+        return Err(MatterError::Blocked(format!("本机构的草稿已达 {max} 份，请先在“机构草稿”中删除不再需要的草稿")));
     }
     Err(MatterError::Blocked(format!("草稿箱中的草稿已达 {max} 份，请先在“我的事项”中删除不再需要的草稿")))
 }

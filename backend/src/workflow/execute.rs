@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::permission::Role;
-use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, decide};
+use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, concluding_command, decide};
 use domain::engine::form::{Answers, Problem, changes};
 use uuid::Uuid;
 
@@ -142,6 +142,10 @@ async fn apply_command(
     let mut follow_ups = Vec::new();
     for effect in decision.effects {
         follow_ups.extend(apply_effect(tx, app, &matter, *effect, today).await?);
+    }
+    // Nobody is asked again whose part of the answers is as agreed.
+    if let Some(command) = concluding_command(decision.stage, &matter.state_after(&decision)).filter(|_| decision.entered) {
+        follow_ups.push(FollowUp::new(matter.id, Party::Participant, command, ""));
     }
     Ok((CommandOutcome { stage: decision.stage.code.to_owned() }, follow_ups))
 }

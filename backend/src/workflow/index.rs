@@ -20,10 +20,7 @@ pub(crate) async fn update_index(
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<(), MatterError> {
-    let mut state = matter.state.clone();
-    for event in &decision.events {
-        state.apply(matter.kind.flow, event);
-    }
+    let state = matter.state_after(decision);
     let stage = decision.stage;
     let turn = stage.turn_code();
     let due_on = due_date(stage, tables, today);

@@ -7,6 +7,7 @@ use domain::record::library::{LibraryOffer, LibraryRecords, imported_id, offers}
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
+use crate::access::owner::Owner;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::file::FileError;
 use crate::infra::secret::{Keys, SealContext, sha256};
@@ -115,7 +116,7 @@ pub async fn delete_record(app: &AppState, who: &Allowed, id: Uuid, seen: &str) 
                     return Err(MatterError::RecordChanged);
                 }
                 db::library::delete(tx, owner, id).await?;
-                Ok(plan_sweep(tx, &owned, owner).await?)
+                Ok(plan_sweep(tx, &owned, Owner::Person(owner)).await?)
             })
         })
         .await
@@ -177,11 +178,11 @@ pub async fn save_offered(
         .await
 }
 
-/// The records of a matter that its applicant's library does not have, or has with other content.
+/// The records of a matter that the caller's library does not have, or has with other content.
 pub(crate) async fn offers_of(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<LibraryOffer>, DbError> {
     let mut all = LibraryRecords::new();
     for list in matter.kind.form.steps.iter().flat_map(|s| s.records()).filter(|l| l.library) {
-        all.insert(list.name.to_owned(), read_records(tx, &app.keys, matter.owner, list.name).await?);
+        all.insert(list.name.to_owned(), read_records(tx, &app.keys, matter.actor.account, list.name).await?);
     }
     Ok(offers(matter.kind.form, matter.id, &matter.applicable_answers(app), &all))
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
-use crate::matter::relations::{acting_applicants, institution_users};
+use crate::matter::relations::institution_users;
 use crate::record::expert::assignment::newly_asked;
 use crate::record::link;
 use crate::record::notification::{Notification, notify_account};
@@ -41,7 +41,8 @@ pub(crate) async fn notify(
         let head = format!("{kind}：{}", stage.label);
         let quoted = quoted_note(decision).unwrap_or_default();
         let body = format!("您的业务“{title}”有新的办理进展：{done}。{quoted}");
-        for account in acting_applicants(tx, &matter.institutions, matter.owner).await? {
+        let applicants = matter.belongs_to().accounts(tx).await?;
+        for account in applicants.into_iter().filter(|account| !matter.excluded.contains(account)) {
             let to_applicant = notification(account, NotificationKind::for_stage(stage));
             notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
         }
@@ -78,6 +79,7 @@ async fn next_actors(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision) ->
     let accounts = match decision.stage.turn {
         Some(Party::Expert) => newly_asked(matter, decision),
         _ if !decision.entered => Vec::new(),
+        Some(Party::Participant) => matter.state_after(decision).awaited(decision.stage),
         Some(party @ Party::Institution(_)) => institution_users(tx, &matter.institutions, party).await?,
         Some(Party::Association(role)) => role_holders(tx, role).await?,
         _ => Vec::new(),

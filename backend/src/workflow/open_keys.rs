@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::engine::flow::Decision;
 use domain::matter::OpenKey;
 
+use crate::access::owner::Owner;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::{LoadedMatter, MatterError};
 
@@ -45,7 +46,7 @@ async fn claim(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<MatterError>
     let keys: BTreeSet<OpenKey> = (matter.kind.open_keys)(&matter.answers).into_iter().collect();
     for key in keys {
         if let Some(holder) = db::matter_key::claim(tx, &key.text(matter.owner), matter.id).await? {
-            let own = (holder.owner_id == matter.owner).then_some(holder.title);
+            let own = (Owner::new(holder.owner_id, holder.owner_institution_id) == matter.belongs_to()).then_some(holder.title);
             return Ok(Some(MatterError::AlreadyOpen(key.taken, own)));
         }
     }

@@ -15,7 +15,7 @@ use crate::infra::secret::{Keys, SealContext};
 use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
-use crate::workflow::draft::insert_draft;
+use crate::workflow::draft::{discarded_owner, insert_draft};
 use crate::workflow::edit::files_at;
 use crate::workflow::files::{check_portrait, check_totals, file_count_at, file_reference, max_files};
 use crate::workflow::save::{base_answers, require_editable, require_unlocked, save_answers};
@@ -44,7 +44,7 @@ pub async fn receive_device_patch(
             let mut tx = app.db.read().await?;
             // Of a deleted draft the owner is told just that.
             db::matter::by_id(&mut tx, patch.matter).await?.is_some()
-                || db::discarded::owner_of(&mut tx, patch.matter).await? == Some(who.account())
+                || discarded_owner(&mut tx, patch.matter).await?.is_some_and(|owner| owner.includes(who.caller()))
         }
     };
     if is_callers { receive_patch(app, who, kind, patch).await } else { Err(MatterError::OtherAccount) }
@@ -84,12 +84,13 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
         return repeated_reply(&app.keys, matter, patch.seq, stored);
     }
     if let Err(closed) = require_editable(&matter) {
-        return settled_reply(tx, app, &matter, caller.account, patch).await?.ok_or(closed);
+        return settled_reply(tx, app, &matter, patch).await?.ok_or(closed);
     }
     let replaced = Replaced::load(tx, id, patch.replaces).await?;
     let base_rev = replaced.as_ref().map_or(patch.base_rev, |replaced| replaced.base(patch.base_rev));
     let base = base_answers(tx, &app.keys, &matter, base_rev).await?;
-    let ops = sanitize(tx, app, &matter, caller.account, patch.ops).await?;
+    let known: Vec<Uuid> = matter.answers.files().chain(base.files()).map(|file| file.file).collect();
+    let ops = sanitize(tx, app, &matter, &known, patch.ops).await?;
     let (ops, refused) = acceptable(&matter, &base, ops);
     let merged = merge_patch(&base, &matter.answers, &ops);
     require_unlocked(&matter, &merged.answers)?;
@@ -133,14 +134,9 @@ enum StoredOutcome {
 }
 
 /// The reply to a patch of a matter that is no longer editable, if the matter has all of the patch already.
-async fn settled_reply(
-    tx: &mut Tx,
-    app: &AppState,
-    matter: &LoadedMatter,
-    account: Uuid,
-    patch: Patch,
-) -> Result<Option<SyncReply>, MatterError> {
-    let ops = sanitize(tx, app, matter, account, patch.ops).await?;
+async fn settled_reply(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, patch: Patch) -> Result<Option<SyncReply>, MatterError> {
+    let known: Vec<Uuid> = matter.answers.files().map(|file| file.file).collect();
+    let ops = sanitize(tx, app, matter, &known, patch.ops).await?;
     let mut with_patch = matter.answers.clone();
     apply(&mut with_patch, &ops);
     let reply = || SyncReply {
@@ -219,8 +215,9 @@ async fn check_portraits(app: &AppState, who: &Allowed, form: &'static Form, pat
     Ok(())
 }
 
-/// The changes as they are applied: of fields the form has, with values of their type, and with files of the caller.
-async fn sanitize(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, account: Uuid, ops: Vec<Op>) -> Result<Vec<Op>, MatterError> {
+/// The changes as they are applied: of fields the form has, with values of their type, and with files of the caller or those that the answers
+/// have already, of whichever applicant.
+async fn sanitize(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, known: &[Uuid], ops: Vec<Op>) -> Result<Vec<Op>, MatterError> {
     if ops.len() > MAX_OPS {
         return Err(MatterError::InvalidPatch);
     }
@@ -239,7 +236,7 @@ async fn sanitize(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, account: U
             }
         };
         let value = match value {
-            Some(Value::Files(files)) => Some(Value::Files(own_files(tx, app, account, &files).await?)),
+            Some(Value::Files(files)) => Some(Value::Files(own_files(tx, app, matter.actor.account, known, &files).await?)),
             other => other,
         };
         sanitized.push(Op { path, value });
@@ -247,12 +244,13 @@ async fn sanitize(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, account: U
     Ok(sanitized)
 }
 
-/// The references to files of an account, with name, size and media type as they were found at the upload.
-async fn own_files(tx: &mut Tx, app: &AppState, account: Uuid, files: &[FileRef]) -> Result<Vec<FileRef>, MatterError> {
+/// The references to files that the account uploaded or that are known, with name, size and media type as they were found at the upload.
+async fn own_files(tx: &mut Tx, app: &AppState, account: Uuid, known: &[Uuid], files: &[FileRef]) -> Result<Vec<FileRef>, MatterError> {
     let mut own: Vec<FileRef> = Vec::with_capacity(files.len());
     for file in files {
-        let row = db::file::by_id(tx, file.file).await?.filter(|row| row.owner_id == account).ok_or(MatterError::InvalidPatch)?;
-        if own.iter().all(|known| known.file != row.id) {
+        let row = db::file::by_id(tx, file.file).await?.filter(|row| row.owner_id == account || known.contains(&row.id));
+        let row = row.ok_or(MatterError::InvalidPatch)?;
+        if own.iter().all(|other| other.file != row.id) {
             own.push(file_reference(&app.keys, row)?);
         }
     }

@@ -6,6 +6,7 @@ use domain::engine::flow::{Edit, RESPONSES, is_unlocked};
 use domain::engine::form::{Answers, changes, check_size};
 use uuid::Uuid;
 
+use crate::access::owner::Owner;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::Keys;
 use crate::matter::load::{answers_at, seal_answers};
@@ -60,7 +61,7 @@ pub(crate) async fn save_answers(
 ) -> Result<SavedRevision, MatterError> {
     let (saved, bytes) = store(tx, app, matter, answers).await?;
     if saved.revision > matter.revision {
-        spend_budget(app, matter.owner, bytes)?;
+        spend_budget(app, matter.actor.account, bytes)?;
     }
     Ok(saved)
 }
@@ -96,14 +97,15 @@ async fn store(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, answers: Answ
         false => (matter.title.clone(), matter.institution),
     };
     let (event_count, form_version) = (matter.event_count, matter.kind.form.version);
-    let update = db::matter::RevisionUpdate { id, from, event_count, form_version, title: &title, institution, now };
+    let saved_by = Some(matter.actor.account).filter(|account| !account.is_nil());
+    let update = db::matter::RevisionUpdate { id, from, event_count, form_version, title: &title, institution, saved_by, now };
     if !db::matter::set_revision(tx, &update).await? {
         return Err(MatterError::ChangedMeanwhile);
     }
     db::matter::insert_answers(tx, id, from + 1, &sealed, now).await?;
     let thinned = thin_revisions(tx, matter, now).await?;
     if thinned || has_lost_files(&matter.answers, &answers) {
-        plan_sweep(tx, app, matter.owner).await?;
+        plan_sweep(tx, app, matter.belongs_to()).await?;
     }
     Ok((SavedRevision { revision: from + 1, at: now }, sealed.len()))
 }
@@ -113,10 +115,17 @@ fn has_lost_files(before: &Answers, after: &Answers) -> bool {
     before.files().any(|file| after.files().all(|other| other.file != file.file))
 }
 
-/// Has the files of an account checked for references once they may be removed.
-pub(crate) async fn plan_sweep(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<(), DbError> {
+/// Has the files of an owner checked for references once they may be removed: those of the person, or of everyone who may have attached one
+/// for the institution.
+pub(crate) async fn plan_sweep(tx: &mut Tx, app: &AppState, owner: Owner) -> Result<(), DbError> {
     let hours = app.tables().rules.on(app.today()).int(key::RETAIN_FILE_HOURS);
-    db::file::plan_sweep(tx, account, app.now() + TimeDelta::hours(hours)).await?;
+    let accounts = match owner {
+        Owner::Person(account) => vec![account],
+        Owner::Institution(institution) => db::institution::list_users_ever(tx, institution).await?,
+    };
+    for account in accounts {
+        db::file::plan_sweep(tx, account, app.now() + TimeDelta::hours(hours)).await?;
+    }
     Ok(())
 }
 

@@ -266,12 +266,12 @@ demo_test!(who_took_over_the_matter_of_a_former_user_works_on_it_and_the_former_
     let cases = open_cases(&app).await;
     let (id, title) = (cases[1].id, "投诉");
     let mut successor = app.sign_in("teacher").await;
-    assert!(successor.get("/institution").await.text.contains(&id.to_string()), "it is among the tasks of the institution");
+    assert!(successor.get("/institution/drafts").await.text.contains(&id.to_string()), "it is among the drafts of the institution");
     let step = successor.get(&format!("/matters/{id}/edit/complaint")).await;
     assert_eq!(step.status, 200);
     assert!(step.text.contains("标记地点"), "{}", step.text);
     let mut former = app.sign_in("inst-a").await;
-    for path in ["/matters", "/matters?view=drafts", "/", "/institution"] {
+    for path in ["/matters", "/matters?view=drafts", "/", "/institution", "/institution/drafts"] {
         let page = former.get(path).await;
         assert!(!page.text.contains(&id.to_string()), "{path}");
     }

@@ -3,38 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
-
-/// Whether an account acts for an active institution.
-pub async fn acts_for(tx: &mut Tx, account: Uuid, institution: Uuid) -> Result<bool, DbError> {
-    let row = fetch_optional!(
-        tx,
-        (i64,),
-        "select count(*) from membership m join institution i on i.id = m.institution_id join account a on a.id = m.account_id
-         where m.account_id = $1 and m.institution_id = $2 and m.role = 'user' and m.status = 'active' and i.status = 'active' and a.status = 'active'",
-        account,
-        institution
-    )?;
-    Ok(row.is_some_and(|(count,)| count > 0))
-}
-
-/// Matters filed for an institution that await the applicant, and whose owner no longer acts for it; drafts included.
-pub async fn list_left_behind(tx: &mut Tx, institution: Uuid, account: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
-    fetch_all!(
-        tx,
-        MatterRow,
-        "select m.* from matter m join matter_tie t on t.matter_id = m.id
-         where t.institution_id = $1 and t.link = 'filing' and m.turn = 'applicant' and m.closed_at is null
-         and not exists (select 1 from membership u join account a on a.id = u.account_id where u.account_id = m.owner_id
-                         and u.institution_id = $1 and u.role = 'user' and u.status = 'active' and a.status = 'active')
-         and not exists (select 1 from matter_apart x where x.matter_id = m.id and x.account_id = $2)
-         order by m.updated_at desc, m.id limit $3",
-        institution,
-        account,
-        limit
-    )
-}
 
 /// Accounts that hold a role, or act for an institution.
 pub async fn list_people_with_a_part(tx: &mut Tx, institution: Option<Uuid>) -> Result<Vec<Uuid>, DbError> {

@@ -182,7 +182,7 @@ pub async fn count_open_matters(tx: &mut Tx, id: Uuid) -> Result<i64, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),
-        "select count(*) from matter where owner_id = $1 and submitted_at is not null and closed_at is null",
+        "select count(*) from matter where owner_id = $1 and owner_institution_id is null and submitted_at is not null and closed_at is null",
         id
     )?;
     Ok(row.map_or(0, |(n,)| n))

@@ -80,12 +80,15 @@ pub async fn delete(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
 /// Sealed content of an account that can refer to files: the id for its seal, and the bytes.
 pub type SealedContent = (Uuid, Vec<u8>);
 
-/// All stored answers of an account: matter, revision, and the sealed bytes.
+/// All stored answers that can refer to files of an account: matter, revision, and the sealed bytes. They are those of the matters that it
+/// began, and of those that belong to an institution whose user it is or was.
 pub async fn list_answers(tx: &mut Tx, owner: Uuid) -> Result<Vec<(Uuid, i64, Vec<u8>)>, DbError> {
     fetch_all!(
         tx,
         (Uuid, i64, Vec<u8>),
-        "select a.matter_id, a.revision, a.answers_sealed from matter_answers a join matter m on m.id = a.matter_id where m.owner_id = $1",
+        "select a.matter_id, a.revision, a.answers_sealed from matter_answers a join matter m on m.id = a.matter_id where m.owner_id = $1
+         union all select a.matter_id, a.revision, a.answers_sealed from matter_answers a join matter m on m.id = a.matter_id
+         where m.owner_id <> $1 and m.owner_institution_id in (select institution_id from membership where account_id = $1 and role = 'user')",
         owner
     )
 }
@@ -116,6 +119,8 @@ pub async fn has_saved_since(tx: &mut Tx, account: Uuid, since: DateTime<Utc>) -
         tx,
         (i64,),
         "select cast(1 as bigint) where exists (select 1 from matter where owner_id = $1 and updated_at >= $2)
+         or exists (select 1 from matter where updated_at >= $2 and owner_institution_id in (
+             select institution_id from membership where account_id = $1 and role = 'user'))
          or exists (select 1 from library_record where owner_id = $1 and updated_at >= $2)
          or exists (select 1 from form_draft where account_id = $1 and saved_at >= $2)
          or exists (select 1 from payment_order where account_id = $1 and created_at >= $2)",

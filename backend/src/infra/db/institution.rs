@@ -158,7 +158,20 @@ pub async fn list_users(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbE
     let rows = fetch_all!(
         tx,
         (Uuid,),
-        "select account_id from membership where institution_id = $1 and role = 'user' and status = 'active' order by account_id",
+        "select m.account_id from membership m join institution i on i.id = m.institution_id join account a on a.id = m.account_id
+         where m.institution_id = $1 and m.role = 'user' and m.status = 'active' and i.status = 'active' and a.status = 'active'
+         order by m.account_id",
+        institution
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The present and former users of an institution.
+pub async fn list_users_ever(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select distinct account_id from membership where institution_id = $1 and role = 'user' order by account_id",
         institution
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

@@ -15,6 +15,10 @@ pub struct MatterRow {
     pub kind: String,
     /// Owner.
     pub owner_id: Uuid,
+    /// The institution that it belongs to; none if it belongs to the owner as a person.
+    pub owner_institution_id: Option<Uuid>,
+    /// Who saved the answers last; none for those of earlier releases.
+    pub saved_by: Option<Uuid>,
     /// Institution of the matter.
     pub institution_id: Option<Uuid>,
     /// Title in lists.
@@ -47,8 +51,8 @@ pub struct MatterRow {
 pub async fn insert(tx: &mut Tx, row: &MatterRow) -> Result<bool, DbError> {
     let added = execute!(
         tx,
-        "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
+        "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at,
+         owner_institution_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing",
         row.id,
         &row.kind,
         row.owner_id,
@@ -61,7 +65,8 @@ pub async fn insert(tx: &mut Tx, row: &MatterRow) -> Result<bool, DbError> {
         row.form_version,
         row.event_count,
         row.created_at,
-        row.updated_at
+        row.updated_at,
+        row.owner_institution_id
     )?;
     Ok(added == 1)
 }
@@ -95,6 +100,8 @@ pub struct RevisionUpdate<'a> {
     pub title: &'a str,
     /// Institution of the matter.
     pub institution: Option<Uuid>,
+    /// Who saves it; none for the platform.
+    pub saved_by: Option<Uuid>,
     /// Current time.
     pub now: DateTime<Utc>,
 }
@@ -103,7 +110,7 @@ pub struct RevisionUpdate<'a> {
 pub async fn set_revision(tx: &mut Tx, m: &RevisionUpdate<'_>) -> Result<bool, DbError> {
     let changed = execute!(
         tx,
-        "update matter set revision = revision + 1, title = $4, institution_id = $5, updated_at = $6, form_version = $7
+        "update matter set revision = revision + 1, title = $4, institution_id = $5, updated_at = $6, form_version = $7, saved_by = $8
          where id = $1 and revision = $2 and event_count = $3",
         m.id,
         m.from,
@@ -111,7 +118,8 @@ pub async fn set_revision(tx: &mut Tx, m: &RevisionUpdate<'_>) -> Result<bool, D
         m.title,
         m.institution,
         m.now,
-        m.form_version
+        m.form_version,
+        m.saved_by
     )?;
     Ok(changed == 1)
 }
@@ -211,9 +219,9 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor,
         "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3))
          and case $5 when 'drafts' then submitted_revision is null when 'open' then submitted_revision is not null and closed_at is null
                      when 'closed' then closed_at is not null else true end
-         and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
-             select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
-             and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
+         and (owner_institution_id is null or owner_institution_id in (
+             select u.institution_id from membership u join institution i on i.id = u.institution_id
+             where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active'))
          order by updated_at desc, id limit $4",
         owner,
         at,
@@ -223,34 +231,61 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor,
     )
 }
 
-/// The newest drafts of a person: the person's own, or those filed for an institution that the person acts for.
-pub async fn list_drafts(tx: &mut Tx, owner: Uuid, filed: bool, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+/// The newest drafts that belong to a person.
+pub async fn list_drafts(tx: &mut Tx, owner: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and submitted_revision is null and closed_at is null
-         and exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing') = $2
-         and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
-             select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
-             and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
-         order by updated_at desc, id desc limit $3",
+        "select * from matter where owner_id = $1 and owner_institution_id is null and submitted_revision is null and closed_at is null
+         order by updated_at desc, id desc limit $2",
         owner,
-        filed,
         limit
     )
 }
 
-/// Matters of an owner that await the owner, without those of an institution that the owner no longer acts for.
+/// A page of the drafts that belong to an institution, newest first.
+pub async fn list_drafts_of_institution(tx: &mut Tx, institution: Uuid, cursor: Cursor, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+    let (at, id) = bounds(cursor);
+    fetch_all!(
+        tx,
+        MatterRow,
+        "select * from matter where owner_institution_id = $1 and submitted_revision is null and closed_at is null
+         and (updated_at < $2 or (updated_at = $2 and id > $3)) order by updated_at desc, id limit $4",
+        institution,
+        at,
+        id,
+        limit
+    )
+}
+
+/// Matters that belong to a person and await the person.
 pub async fn list_waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and turn = 'applicant' and closed_at is null
-         and not exists (select 1 from matter_tie t where t.matter_id = matter.id and t.link = 'filing' and not exists (
-             select 1 from membership u join institution i on i.id = u.institution_id where u.account_id = $1
-             and u.institution_id = t.institution_id and u.role = 'user' and u.status = 'active' and i.status = 'active'))
+        "select * from matter where owner_id = $1 and owner_institution_id is null and turn = 'applicant' and closed_at is null
          order by updated_at desc, id limit 20",
         owner
+    )
+}
+
+/// Submitted matters that belong to an institution and await it, newest first, except those from which the account is excluded.
+pub async fn list_waiting_for_owner_institution(
+    tx: &mut Tx,
+    institution: Uuid,
+    account: Uuid,
+    limit: i64,
+) -> Result<Vec<MatterRow>, DbError> {
+    fetch_all!(
+        tx,
+        MatterRow,
+        "select m.* from matter m where m.owner_institution_id = $1 and m.turn = 'applicant' and m.closed_at is null
+         and m.submitted_revision is not null
+         and not exists (select 1 from matter_apart x where x.matter_id = m.id and x.account_id = $2)
+         order by m.updated_at desc, m.id limit $3",
+        institution,
+        account,
+        limit
     )
 }
 
@@ -337,9 +372,9 @@ pub async fn insert_copy(tx: &mut Tx, of: Uuid, id: Uuid) -> Result<(), DbError>
     execute!(
         tx,
         "insert into matter (id, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at,
-         submitted_revision, submitted_at)
+         submitted_revision, submitted_at, owner_institution_id)
          select $2, kind, owner_id, institution_id, title, stage, turn, due_on, revision, form_version, event_count, created_at, updated_at,
-         submitted_revision, submitted_at from matter where id = $1",
+         submitted_revision, submitted_at, owner_institution_id from matter where id = $1",
         of,
         id
     )?;

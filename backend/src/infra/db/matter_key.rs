@@ -10,8 +10,10 @@ use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 pub struct KeyHolder {
     /// The matter.
     pub matter_id: Uuid,
-    /// Its owner.
+    /// The account that began it.
     pub owner_id: Uuid,
+    /// The institution that it belongs to.
+    pub owner_institution_id: Option<Uuid>,
     /// Its title.
     pub title: String,
     /// When it was closed; a closed matter gives its keys up.
@@ -26,7 +28,7 @@ pub async fn claim(tx: &mut Tx, key: &str, matter: Uuid) -> Result<Option<KeyHol
     let holder = fetch_optional!(
         tx,
         KeyHolder,
-        "select m.id as matter_id, m.owner_id, m.title, m.closed_at from matter_key k join matter m on m.id = k.matter_id where k.key = $1",
+        "select m.id as matter_id, m.owner_id, m.owner_institution_id, m.title, m.closed_at from matter_key k join matter m on m.id = k.matter_id where k.key = $1",
         key
     )?;
     match holder {

@@ -49,6 +49,7 @@ migrations! {
     24 "0024_disposition";
     25 "0025_score_version";
     26 "0026_full_grade";
+    27 "0027_owner";
 }
 
 impl Migration {

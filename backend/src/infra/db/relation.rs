@@ -36,7 +36,8 @@ pub async fn list_related_to(
     fetch_all!(
         tx,
         MatterRow,
-        "select m.* from matter m where m.id in (select matter_id from matter_tie where institution_id = $1) and m.submitted_at is not null
+        "select m.* from matter m where m.id in (select matter_id from matter_tie where institution_id = $1
+         union select id from matter where owner_institution_id = $1) and m.submitted_at is not null
          and (m.updated_at < $2 or (m.updated_at = $2 and m.id > $3))
          and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
          and m.title like $6 escape '\\'
@@ -110,16 +111,30 @@ pub struct SubmittedMatterRow {
     pub appealed_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-/// Submitted matters of an owner, newest first, except one.
+/// Submitted matters that belong to a person, newest first, except one.
 pub async fn list_submitted_by(tx: &mut Tx, owner: Uuid, except: Uuid) -> Result<Vec<SubmittedMatterRow>, DbError> {
     fetch_all!(
         tx,
         SubmittedMatterRow,
         "select m.*, (select max(a.submitted_at) from dispute d join matter a on a.id = d.matter_id
                       where d.disputed_id = m.id and a.id <> $2) as appealed_at
-         from matter m where m.owner_id = $1 and m.submitted_at is not null and m.id <> $2
-         order by m.updated_at desc, m.id limit 500",
+         from matter m where m.owner_id = $1 and m.owner_institution_id is null and m.submitted_at is not null and m.id <> $2
+         order by m.updated_at desc, m.id",
         owner,
+        except
+    )
+}
+
+/// Submitted matters that belong to an institution, newest first, except one.
+pub async fn list_submitted_by_institution(tx: &mut Tx, institution: Uuid, except: Uuid) -> Result<Vec<SubmittedMatterRow>, DbError> {
+    fetch_all!(
+        tx,
+        SubmittedMatterRow,
+        "select m.*, (select max(a.submitted_at) from dispute d join matter a on a.id = d.matter_id
+                      where d.disputed_id = m.id and a.id <> $2) as appealed_at
+         from matter m where m.owner_institution_id = $1 and m.submitted_at is not null and m.id <> $2
+         order by m.updated_at desc, m.id",
+        institution,
         except
     )
 }

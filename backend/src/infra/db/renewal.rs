@@ -36,6 +36,8 @@ pub struct OpenRenewalRow {
     pub stage: String,
     /// The applicant.
     pub owner_id: Uuid,
+    /// The institution that the matter belongs to.
+    pub owner_institution_id: Option<Uuid>,
     /// When the matter was submitted, or created.
     pub requested_at: DateTime<Utc>,
 }
@@ -45,7 +47,7 @@ pub async fn list_open_renewals(tx: &mut Tx, holder: Uuid) -> Result<Vec<OpenRen
     fetch_all!(
         tx,
         OpenRenewalRow,
-        "select c.number, m.id as matter_id, m.kind, m.stage, m.owner_id, coalesce(m.submitted_at, m.created_at) as requested_at
+        "select c.number, m.id as matter_id, m.kind, m.stage, m.owner_id, m.owner_institution_id, coalesce(m.submitted_at, m.created_at) as requested_at
          from certificate c join matter_certificate a on a.certificate_id = c.id join matter m on m.id = a.matter_id
          where c.account_id = $1 and m.closed_at is null order by c.number, m.id",
         holder

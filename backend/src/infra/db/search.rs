@@ -102,7 +102,7 @@ macro_rules! matters_found {
             concat!(
                 $before,
                 " from matter m where m.submitted_at is not null
-         and ($1 = 'association' or m.institution_id = $2 or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))
+         and ($1 = 'association' or m.institution_id = $2 or m.owner_institution_id = $2 or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))
          and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
          and $4 not like '%,' || m.kind || ',%'
          and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end

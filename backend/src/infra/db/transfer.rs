@@ -95,7 +95,7 @@ pub async fn list_open_matters(tx: &mut Tx, account: Uuid, except: Uuid) -> Resu
     fetch_all!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and closed_at is null and id <> $2 order by id limit 1000",
+        "select * from matter where owner_id = $1 and owner_institution_id is null and closed_at is null and id <> $2 order by id",
         account,
         except
     )

@@ -8,6 +8,7 @@ use domain::record::certificate::{CertificateStatus, HeldCertificate, Renewal, n
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
+use crate::access::owner::Owner;
 use crate::infra::db::certificate::CertificateRow;
 use crate::infra::db::renewal::{OpenRenewalRow, TermExtension};
 use crate::infra::db::{self, DbError, Tx};
@@ -161,7 +162,7 @@ pub(crate) async fn open_renewals_of(tx: &mut Tx, account: Uuid) -> Result<Vec<O
             renewal: kind.renewal?,
             stage: kind.stage(&row.stage)?.label,
             submitted_on: day_of(row.requested_at),
-            own_matter: (row.owner_id == account).then_some(row.matter_id),
+            own_matter: (Owner::new(row.owner_id, row.owner_institution_id) == Owner::Person(account)).then_some(row.matter_id),
         })
     };
     Ok(rows.into_iter().filter_map(open_renewal).collect())

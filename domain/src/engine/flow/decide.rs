@@ -56,6 +56,12 @@ fn concludes(stage: &Stage, t: &Transition, state: &MatterState, actor: &Actor) 
     actor.account.is_nil() && stage.agrees(t.command) && state.undecided_participants().next().is_none()
 }
 
+/// The command by which the platform itself carries out what every participant has agreed to; none while somebody is awaited.
+pub fn concluding_command(stage: &Stage, state: &MatterState) -> Option<&'static str> {
+    let agreement = stage.votes().find(|t| stage.agrees(t.command))?;
+    state.undecided_participants().next().is_none().then_some(agreement.command)
+}
+
 /// Decides a command: gives the new events, the stage afterwards and the effects.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ mod refusal;
 mod state;
 
 pub use command::{Command, Decision, DecisionInput, NamedParticipant};
-pub use decide::{decide, open_transitions};
+pub use decide::{concluding_command, decide, open_transitions};
 pub use definition::{
     Agreement, AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
 };

@@ -1,0 +1,44 @@
+//! To whom a matter belongs.
+
+use uuid::Uuid;
+
+use crate::access::guard::Caller;
+use crate::infra::db::matter::MatterRow;
+use crate::infra::db::{self, DbError, Tx};
+
+/// The owner of a matter: who its applicant is. Whoever asks whether somebody may see, edit or answer a matter as its applicant asks this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The person who began it; of a matter that the association begins, the person it is about.
+    Person(Uuid),
+    /// The institution in whose name it was begun. Each of its active users is the applicant, and nobody who has left it.
+    Institution(Uuid),
+}
+
+impl Owner {
+    /// The owner of a matter that an account begins for itself or for an institution.
+    pub fn new(account: Uuid, institution: Option<Uuid>) -> Self {
+        institution.map_or(Owner::Person(account), Owner::Institution)
+    }
+
+    /// The owner of a stored matter.
+    pub fn of(row: &MatterRow) -> Self {
+        Owner::new(row.owner_id, row.owner_institution_id)
+    }
+
+    /// Whether the caller acts as the owner.
+    pub fn includes(self, caller: &Caller) -> bool {
+        match self {
+            Owner::Person(account) => caller.account == account,
+            Owner::Institution(institution) => caller.institutions.iter().any(|(id, _)| *id == institution),
+        }
+    }
+
+    /// The accounts that act as the owner now.
+    pub(crate) async fn accounts(self, tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
+        match self {
+            Owner::Person(account) => Ok(vec![account]),
+            Owner::Institution(institution) => db::institution::list_users(tx, institution).await,
+        }
+    }
+}
