@@ -29,13 +29,13 @@ function watchPage() {
 function watchWorker() {
   self.done = {};
   const post = self.postMessage;
-  self.postMessage = (told) => {
-    if (told.broken === undefined) self.done[told.number] = performance.timeOrigin + performance.now();
-    post.call(self, told);
+  self.postMessage = (message) => {
+    if (message.broken === undefined) self.done[message.number] = performance.timeOrigin + performance.now();
+    post.call(self, message);
   };
 }
 
-/** A key is kept by the first writing that was asked for after it. */
+/** A key is stored by the first writing that was asked for after it. */
 const delays = ({ keys, asked }, done) =>
   keys.map((at) => {
     const writing = asked.find((asked) => asked.at >= at);
@@ -51,10 +51,8 @@ const context = await chromium.launchPersistentContext(profile, {
 try {
   const page = context.pages()[0];
   let worker;
-  page.on('worker', async (begun) => {
-    await begun.evaluate(watchWorker);
-    worker = begun;
-  });
+  // The worker of a page that is left meanwhile is closed before it can be watched.
+  page.on('worker', (begun) => begun.evaluate(watchWorker).then(() => { worker = begun; }, () => {}));
   await page.goto(`${url}/login`);
   await page.fill('[name=account]', 'applicant');
   await page.fill('[name=password]', 'Demo-2026-pass');

@@ -19,7 +19,7 @@ use crate::matter::{LoadedMatter, MatterError, Seen};
 use crate::record::form_draft::{self, DraftKey, state_of};
 use crate::state::AppState;
 use crate::workflow::edit::edited_answers;
-use crate::workflow::save::{plan_sweep, require_editable, require_unlocked, save_answers};
+use crate::workflow::save::{NewRevision, plan_sweep, require_editable, require_unlocked, save_answers};
 
 pub use crate::workflow::edit::DraftEdit;
 pub use crate::workflow::save::SavedRevision;
@@ -93,8 +93,34 @@ async fn first_answers(
 /// # Errors
 /// [`MatterError::EditConflicts`], [`MatterError::Locked`], [`MatterError::NotEditable`], or those of the edit.
 pub async fn edit_draft(app: &AppState, who: &Allowed, id: Uuid, edit: DraftEdit) -> Result<SavedRevision, MatterError> {
+    if let Some(saved) = edit_outside(app, who, id, &edit).await? {
+        return Ok(saved);
+    }
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { apply_edit(tx, &owned, &caller, id, edit).await })).await
+}
+
+/// Reads and merges an edit outside of the write transaction, which then only stores the revision. `None` if that is not possible: for an
+/// edit that changes more than the answers or refers to files, and if the matter changes at this moment.
+async fn edit_outside(app: &AppState, who: &Allowed, id: Uuid, edit: &DraftEdit) -> Result<Option<SavedRevision>, MatterError> {
+    if !matches!(edit, DraftEdit::Fields { .. } | DraftEdit::Record { .. } | DraftEdit::RemoveRecord { .. }) {
+        return Ok(None);
+    }
+    let revision = {
+        let mut tx = app.db.read().await?;
+        let matter = load_own(&mut tx, app, who.caller(), id).await?;
+        let answers = merge_edit(&mut tx, app, &matter, edit.clone()).await?;
+        match NewRevision::prepare(&mut tx, app, &matter, answers).await? {
+            Some(revision) => revision,
+            None => return Ok(Some(SavedRevision { revision: matter.revision, at: matter.saved_at })),
+        }
+    };
+    let owned = app.clone();
+    let saved = app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { revision.save(tx, &owned).await })).await;
+    match saved {
+        Err(MatterError::ChangedMeanwhile) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// Removes a draft that was never submitted. `seen`: what the page showed on which that was decided.
@@ -232,14 +258,20 @@ pub(crate) async fn apply_edit(
     edit: DraftEdit,
 ) -> Result<SavedRevision, MatterError> {
     let matter = load_own(tx, app, caller, id).await?;
-    require_editable(&matter)?;
     let sends_responses = matches!(edit, DraftEdit::Responses { .. });
-    let answers = edited_answers(tx, &app.keys, &matter, edit).await?;
-    require_unlocked(&matter, &answers)?;
+    let answers = merge_edit(tx, app, &matter, edit).await?;
     let saved = save_answers(tx, app, &matter, answers).await?;
     if sends_responses {
         let key = DraftKey { form: &RECTIFICATION, part: String::new(), subject: id };
         form_draft::end(tx, app, caller.account, &key, &state_of(&matter)).await?;
     }
     Ok(saved)
+}
+
+/// The answers of a matter after an edit.
+async fn merge_edit(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, edit: DraftEdit) -> Result<Answers, MatterError> {
+    require_editable(matter)?;
+    let answers = edited_answers(tx, &app.keys, matter, edit).await?;
+    require_unlocked(matter, &answers)?;
+    Ok(answers)
 }

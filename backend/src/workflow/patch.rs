@@ -2,23 +2,25 @@
 
 use domain::engine::draft::sync::{RefusedOp, SyncReply, merge_patch};
 use domain::engine::draft::{Op, Patch, PatchKey, Question, apply};
-use domain::engine::flow::{ANSWER, RESPONSES, is_unlocked};
-use domain::engine::form::{Answers, Field, FileRef, Form, Oversized, Path, Record, Value, changes, normalise_value, oversized_answers};
+use domain::engine::flow::{ANSWER, RESPONSES};
+use domain::engine::form::{Answers, Field, FileRef, Form, Path, Value, normalise_value};
 use domain::matter::Kind;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{self, Tx};
-use crate::infra::file::FileError;
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 use crate::workflow::draft::{discarded_owner, insert_draft};
 use crate::workflow::edit::files_at;
-use crate::workflow::files::{check_portrait, check_totals, file_count_at, file_reference, max_files};
-use crate::workflow::save::{base_answers, require_editable, require_unlocked, save_answers};
+use crate::workflow::files::{check_portrait, file_reference};
+use crate::workflow::patch::acceptance::{acceptable, check_file_totals};
+use crate::workflow::save::{NewRevision, base_answers, require_editable, require_unlocked};
+
+mod acceptance;
 
 const ANSWER_COLUMN: &str = "draft_patch.answer_sealed";
 /// Changes allowed in one patch.
@@ -61,8 +63,49 @@ pub async fn receive_device_patch(
 /// base revision that does not exist yet.
 pub async fn receive_patch(app: &AppState, who: &Allowed, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
     check_portraits(app, who, kind.form, &patch).await?;
+    if let Some(reply) = receive_outside(app, who, &patch).await? {
+        return Ok(reply);
+    }
     let (owned, caller) = (app.clone(), who.caller().clone());
-    app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { receive_in_tx(tx, &owned, &caller, kind, patch).await })).await
+    app.db
+        .on_behalf_of(who.account())
+        .write(move |tx| {
+            Box::pin(async move {
+                if patch.base_rev == 0 {
+                    insert_draft(tx, &owned, &caller, kind, patch.matter, None).await?;
+                }
+                match judge(tx, &owned, &caller, patch).await? {
+                    Judged::Answered(reply) => Ok(reply),
+                    Judged::New(judged) => judged.store(tx, &owned).await,
+                }
+            })
+        })
+        .await
+}
+
+/// Reads and judges a patch outside of the write transaction, which then only stores the result. `None` if that is not possible: for the
+/// patch that begins a draft, for references to files, which must not be removed meanwhile, and if the matter changes at this moment.
+async fn receive_outside(app: &AppState, who: &Allowed, patch: &Patch) -> Result<Option<SyncReply>, MatterError> {
+    let names_files = patch.ops.iter().any(|op| op.value.as_ref().is_some_and(|value| !value.files().is_empty()));
+    if patch.base_rev == 0 || names_files {
+        return Ok(None);
+    }
+    let judged = {
+        let mut tx = app.db.read().await?;
+        judge(&mut tx, app, who.caller(), patch.clone()).await?
+    };
+    let judged = match judged {
+        Judged::Answered(reply) => return Ok(Some(reply)),
+        Judged::New(judged) => judged,
+    };
+    let owned = app.clone();
+    let stored = app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { judged.store(tx, &owned).await })).await;
+    match stored {
+        Ok(reply) => Ok(Some(reply)),
+        Err(MatterError::ChangedMeanwhile) => Ok(None),
+        Err(MatterError::Db(error)) if error.is_conflict() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The state of an own draft, for a device that takes it up.
@@ -72,19 +115,39 @@ pub async fn draft_state(app: &AppState, who: &Allowed, matter: Uuid) -> Result<
     Ok(SyncReply { seq: None, revision: matter.revision, answers: matter.answers, questions: Vec::new(), refused: Vec::new() })
 }
 
-async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind, patch: Patch) -> Result<SyncReply, MatterError> {
+/// A judged patch.
+enum Judged {
+    /// It changes nothing: the reply to it.
+    Answered(SyncReply),
+    /// It is to be stored.
+    New(Box<JudgedPatch>),
+}
+
+/// A patch that can be stored as long as its matter is as it was read.
+#[derive(Clone)]
+struct JudgedPatch {
+    matter: Uuid,
+    device: Uuid,
+    seq: i64,
+    revision: Option<NewRevision>,
+    /// What was not applied, sealed; empty if there is nothing.
+    outcome_sealed: Vec<u8>,
+    /// The patch whose changes it contains, if that has not arrived.
+    replaces: Option<(Uuid, i64)>,
+    /// The reply, with the revision before.
+    reply: SyncReply,
+}
+
+/// Reads what a patch changes, and decides on it. Nothing is written.
+async fn judge(tx: &mut Tx, app: &AppState, caller: &Caller, patch: Patch) -> Result<Judged, MatterError> {
     let id = patch.matter;
     let seq = i64::try_from(patch.seq).map_err(|_| MatterError::InvalidPatch)?;
-    if patch.base_rev == 0 {
-        insert_draft(tx, app, caller, kind, id, None).await?;
-    }
-    let context = SealContext::new(ANSWER_COLUMN, id);
     let matter = load_own(tx, app, caller, id).await?;
     if let Some(stored) = db::patch::reply_by_key(tx, id, patch.device, seq).await? {
-        return repeated_reply(&app.keys, matter, patch.seq, stored);
+        return repeated_reply(&app.keys, matter, patch.seq, stored).map(Judged::Answered);
     }
     if let Err(closed) = require_editable(&matter) {
-        return settled_reply(tx, app, &matter, patch).await?.ok_or(closed);
+        return settled_reply(tx, app, &matter, patch).await?.map(Judged::Answered).ok_or(closed);
     }
     let replaced = Replaced::load(tx, id, patch.replaces).await?;
     let base_rev = replaced.as_ref().map_or(patch.base_rev, |replaced| replaced.base(patch.base_rev));
@@ -95,21 +158,37 @@ async fn receive_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'sta
     let merged = merge_patch(&base, &matter.answers, &ops);
     require_unlocked(&matter, &merged.answers)?;
     check_file_totals(app, matter.kind.form, &matter.answers, &merged.answers)?;
-    let revision = if merged.answers == matter.answers {
-        matter.revision
-    } else {
-        save_answers(tx, app, &matter, merged.answers.clone()).await?.revision
-    };
+    let is_new = merged.answers != matter.answers;
+    let revision = if is_new { NewRevision::prepare(tx, app, &matter, merged.answers.clone()).await? } else { None };
     let outcome = PatchOutcome { questions: merged.questions, refused };
-    let sealed = if outcome.is_empty() { Vec::new() } else { app.keys.seal_json(context, &outcome) };
-    db::patch::insert(tx, id, patch.device, seq, revision, &sealed, app.now()).await?;
-    if let Some(Replaced { device, seq, stored: None }) = replaced {
-        // When it arrives, its changes count as applied.
-        db::patch::insert(tx, id, device, seq, revision, &[], app.now()).await?;
-    }
-    db::patch::drop_questions_before(tx, id, patch.device, seq - REPEATABLE).await?;
+    let outcome_sealed = if outcome.is_empty() { Vec::new() } else { app.keys.seal_json(SealContext::new(ANSWER_COLUMN, id), &outcome) };
     let PatchOutcome { questions, refused } = outcome;
-    Ok(SyncReply { seq: Some(patch.seq), revision, answers: merged.answers, questions, refused })
+    // When the replaced patch arrives, its changes count as applied.
+    let replaces = replaced.filter(|replaced| replaced.stored.is_none()).map(|replaced| (replaced.device, replaced.seq));
+    let reply = SyncReply { seq: Some(patch.seq), revision: matter.revision, answers: merged.answers, questions, refused };
+    Ok(Judged::New(Box::new(JudgedPatch { matter: id, device: patch.device, seq, revision, outcome_sealed, replaces, reply })))
+}
+
+impl JudgedPatch {
+    /// Stores the patch with its revision, and gives the reply.
+    ///
+    /// # Errors
+    /// [`MatterError::ChangedMeanwhile`] if the matter changed since it was read; a violated key if the patch itself was stored meanwhile.
+    async fn store(self, tx: &mut Tx, app: &AppState) -> Result<SyncReply, MatterError> {
+        let (id, device, seq, now) = (self.matter, self.device, self.seq, app.now());
+        let revision = match self.revision {
+            Some(revision) => revision.save(tx, app).await?.revision,
+            None => self.reply.revision,
+        };
+        db::patch::insert(tx, id, device, seq, revision, &self.outcome_sealed, now).await?;
+        if let Some((device, seq)) = self.replaces {
+            db::patch::insert(tx, id, device, seq, revision, &[], now).await?;
+        }
+        if seq % REPEATABLE == 0 {
+            db::patch::drop_questions_before(tx, id, device, seq - REPEATABLE).await?;
+        }
+        Ok(SyncReply { revision, ..self.reply })
+    }
 }
 
 /// What of a patch was not applied. It is stored for the case that the reply is lost.
@@ -268,80 +347,4 @@ fn field_at(form: &'static Form, path: &Path) -> Option<&'static Field> {
         Path::Cell(list, _, name) if list == RESPONSES.name => Some(&ANSWER).filter(|f| f.name == name),
         path => form.field_at(path),
     }
-}
-
-/// The changes that are taken: those of answers that are open, and that keep every text, list and file field within its limit. The others
-/// with their reason. `base`: the answers that the changes start from.
-fn acceptable(matter: &LoadedMatter, base: &Answers, ops: Vec<Op>) -> (Vec<Op>, Vec<RefusedOp>) {
-    let (form, present) = (matter.kind.form, &matter.answers);
-    let merged = merge_patch(base, present, &ops).answers;
-    let mut refused = locked_changes(matter, &merged);
-    refused.extend(records_beyond(form, present, &merged));
-    refused.extend(files_beyond(form, present, &merged));
-    refused.extend(texts_beyond(form, present, &merged));
-    let taken = ops.into_iter().filter(|op| !refused.iter().any(|r| r.covers(&op.path))).collect();
-    (taken, refused)
-}
-
-/// The changes outside the items of the last return.
-fn locked_changes(matter: &LoadedMatter, after: &Answers) -> Vec<RefusedOp> {
-    let Some(items) = matter.open_items() else { return Vec::new() };
-    let locked = changes(&matter.answers, after).into_iter().filter(|path| !is_unlocked(matter.kind.form, items, path));
-    locked.map(|path| RefusedOp { path, text: MatterError::Locked.text() }).collect()
-}
-
-/// The answers that would become too long to be saved.
-fn texts_beyond(form: &Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
-    let oversized = oversized_answers(form, &[&RESPONSES], before, after);
-    let refused = oversized.into_iter().filter_map(|answer| match &answer {
-        Oversized::Answer { path, .. } => Some(RefusedOp { path: path.clone(), text: answer.text() }),
-        Oversized::Draft => None,
-    });
-    refused.collect()
-}
-
-/// The added records that a list has no room for.
-fn records_beyond(form: &Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
-    let mut refused = Vec::new();
-    for list in form.steps.iter().flat_map(|s| s.records()) {
-        let is_added = |r: &&Record| before.records(list.name).all(|known| known.id != r.id);
-        let added: Vec<&Record> = after.records(list.name).filter(is_added).collect();
-        let text = format!("{}最多 {} 条，这一条没有保存到服务器。请移除一条，或删除这一条。", list.label, list.max);
-        let row = |id| RefusedOp { path: Path::Row(list.name.to_owned(), id), text: text.clone() };
-        // Records removed by the same patch make room.
-        let kept = after.records(list.name).count().saturating_sub(added.len());
-        refused.extend(added.into_iter().skip(list.max.saturating_sub(kept)).map(|r| row(r.id)));
-    }
-    refused
-}
-
-/// The answers that would get more files than their field takes.
-fn files_beyond(form: &'static Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
-    let grown = changed_cells(before, after).into_iter().filter_map(|path| {
-        let max = form.field_at(&path).and_then(max_files)?;
-        let (was, is) = (file_count_at(before, &path).unwrap_or(0), file_count_at(after, &path).unwrap_or(0));
-        (is > was && is > max).then_some(RefusedOp { path, text: FileError::TooMany.text() })
-    });
-    grown.collect()
-}
-
-/// Refuses a patch that attaches more files than a matter takes.
-fn check_file_totals(app: &AppState, form: &'static Form, before: &Answers, after: &Answers) -> Result<(), MatterError> {
-    let grows = |path: &Path| file_count_at(after, path).unwrap_or(0) > file_count_at(before, path).unwrap_or(0);
-    if changed_cells(before, after).iter().any(grows) { check_totals(app, form, after) } else { Ok(()) }
-}
-
-/// Paths of the changed answers; of an added or removed record, those of all its answers.
-fn changed_cells(before: &Answers, after: &Answers) -> Vec<Path> {
-    let cells = |path| match path {
-        Path::Row(list, id) => cells_of(after, &list, id),
-        path => vec![path],
-    };
-    changes(before, after).into_iter().flat_map(cells).collect()
-}
-
-/// Paths of the answers of one record.
-fn cells_of(answers: &Answers, list: &str, id: Uuid) -> Vec<Path> {
-    let names = answers.record(list, id).into_iter().flat_map(|record| record.fields.keys());
-    names.map(|name| Path::Cell(list.to_owned(), id, name.clone())).collect()
 }

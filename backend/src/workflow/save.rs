@@ -12,7 +12,7 @@ use crate::infra::secret::Keys;
 use crate::matter::load::{answers_at, seal_answers};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
-use crate::workflow::thin::thin_revisions;
+use crate::workflow::thin::superseded_revisions;
 
 /// Result of a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,11 +59,10 @@ pub(crate) async fn save_answers(
     matter: &LoadedMatter,
     answers: Answers,
 ) -> Result<SavedRevision, MatterError> {
-    let (saved, bytes) = store(tx, app, matter, answers).await?;
-    if saved.revision > matter.revision {
-        spend_budget(app, matter.actor.account, bytes)?;
+    match NewRevision::prepare(tx, app, matter, answers).await? {
+        Some(revision) => revision.save(tx, app).await,
+        None => Ok(SavedRevision { revision: matter.revision, at: matter.saved_at }),
     }
-    Ok(saved)
 }
 
 /// Stores answers as a new revision, unless they equal the present ones.
@@ -76,38 +75,104 @@ pub(crate) async fn store_answers(
     matter: &LoadedMatter,
     answers: Answers,
 ) -> Result<SavedRevision, MatterError> {
-    Ok(store(tx, app, matter, answers).await?.0)
+    match NewRevision::prepare(tx, app, matter, answers).await? {
+        Some(revision) => revision.store(tx, app).await,
+        None => Ok(SavedRevision { revision: matter.revision, at: matter.saved_at }),
+    }
 }
 
-/// The same; also gives the number of bytes stored.
-async fn store(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, answers: Answers) -> Result<(SavedRevision, usize), MatterError> {
-    let (id, from, now): (Uuid, i64, DateTime<Utc>) = (matter.id, matter.revision, app.now());
-    if answers == matter.answers && from > 0 {
-        return Ok((SavedRevision { revision: from, at: matter.saved_at }, 0));
+/// A revision of the answers that can be stored as long as its matter is as it was read: everything that needs no write transaction is done.
+#[derive(Clone)]
+pub(crate) struct NewRevision {
+    matter: Uuid,
+    owner: Owner,
+    /// The account that saves; nil for the platform.
+    author: Uuid,
+    from: i64,
+    event_count: i64,
+    form_version: i64,
+    title: String,
+    institution: Option<Uuid>,
+    sealed: Vec<u8>,
+    /// Earlier revisions that nobody needs any more.
+    superseded: Vec<i64>,
+    /// Whether files may have lost their last reference.
+    loses_files: bool,
+}
+
+impl NewRevision {
+    /// Prepares answers as a new revision; none if they equal the present ones.
+    ///
+    /// # Errors
+    /// [`MatterError::Oversized`] if an answer or the draft is too large.
+    pub(crate) async fn prepare(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, answers: Answers) -> Result<Option<Self>, MatterError> {
+        let from = matter.revision;
+        if answers == matter.answers && from > 0 {
+            return Ok(None);
+        }
+        check_size(matter.kind.form, &[&RESPONSES], &matter.answers, &answers).map_err(MatterError::Oversized)?;
+        let institution = match (matter.kind.institution)(&answers) {
+            Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.id),
+            None => None,
+        };
+        // Others see title and institution of a submitted matter; they change with its next submission.
+        let (title, institution) = match matter.is_draft() {
+            true => (matter.kind.title_for(&answers), institution),
+            false => (matter.title.clone(), matter.institution),
+        };
+        let superseded = superseded_revisions(tx, matter, app.now()).await?;
+        Ok(Some(Self {
+            matter: matter.id,
+            owner: matter.belongs_to(),
+            author: matter.actor.account,
+            from,
+            event_count: matter.event_count,
+            form_version: matter.kind.form.version,
+            title,
+            institution,
+            sealed: seal_answers(&app.keys, matter.id, from + 1, &answers),
+            loses_files: !superseded.is_empty() || has_lost_files(&matter.answers, &answers),
+            superseded,
+        }))
     }
-    check_size(matter.kind.form, &[&RESPONSES], &matter.answers, &answers).map_err(MatterError::Oversized)?;
-    let sealed = seal_answers(&app.keys, id, from + 1, &answers);
-    let institution = match (matter.kind.institution)(&answers) {
-        Some(id) => db::institution::by_id(tx, id).await?.map(|i| i.id),
-        None => None,
-    };
-    // Others see title and institution of a submitted matter; they change with its next submission.
-    let (title, institution) = match matter.is_draft() {
-        true => (matter.kind.title_for(&answers), institution),
-        false => (matter.title.clone(), matter.institution),
-    };
-    let (event_count, form_version) = (matter.event_count, matter.kind.form.version);
-    let saved_by = Some(matter.actor.account).filter(|account| !account.is_nil());
-    let update = db::matter::RevisionUpdate { id, from, event_count, form_version, title: &title, institution, saved_by, now };
-    if !db::matter::set_revision(tx, &update).await? {
-        return Err(MatterError::ChangedMeanwhile);
+
+    /// Number of the revision once it is stored.
+    pub(crate) fn number(&self) -> i64 {
+        self.from + 1
     }
-    db::matter::insert_answers(tx, id, from + 1, &sealed, now).await?;
-    let thinned = thin_revisions(tx, matter, now).await?;
-    if thinned || has_lost_files(&matter.answers, &answers) {
-        plan_sweep(tx, app, matter.belongs_to()).await?;
+
+    /// Stores it at the expense of its author.
+    ///
+    /// # Errors
+    /// [`MatterError::SavedTooOften`] if the account saves more than a server can spare, and the errors of [`Self::store`].
+    pub(crate) async fn save(self, tx: &mut Tx, app: &AppState) -> Result<SavedRevision, MatterError> {
+        let (author, bytes) = (self.author, self.sealed.len());
+        let saved = self.store(tx, app).await?;
+        spend_budget(app, author, bytes)?;
+        Ok(saved)
     }
-    Ok((SavedRevision { revision: from + 1, at: now }, sealed.len()))
+
+    /// Stores it.
+    ///
+    /// # Errors
+    /// [`MatterError::ChangedMeanwhile`] if the matter was saved or decided on since it was read.
+    pub(crate) async fn store(self, tx: &mut Tx, app: &AppState) -> Result<SavedRevision, MatterError> {
+        let (id, from, now) = (self.matter, self.from, app.now());
+        let (event_count, form_version, institution) = (self.event_count, self.form_version, self.institution);
+        let saved_by = Some(self.author).filter(|account| !account.is_nil());
+        let update = db::matter::RevisionUpdate { id, from, event_count, form_version, title: &self.title, institution, saved_by, now };
+        if !db::matter::set_revision(tx, &update).await? {
+            return Err(MatterError::ChangedMeanwhile);
+        }
+        db::matter::insert_answers(tx, id, self.number(), &self.sealed, now).await?;
+        for revision in &self.superseded {
+            db::revision::delete(tx, id, *revision).await?;
+        }
+        if self.loses_files {
+            plan_sweep(tx, app, self.owner).await?;
+        }
+        Ok(SavedRevision { revision: self.number(), at: now })
+    }
 }
 
 /// Whether a file of the one is none of the other.

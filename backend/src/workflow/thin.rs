@@ -17,24 +17,22 @@ const NEWEST: usize = 3;
 const NEWEST_MAX: usize = 20;
 /// Maximum size of the newest revisions together, in bytes.
 const NEWEST_BYTES: i64 = 4 << 20;
+/// Number of old revisions below which they wait, as long as all of them are small.
+const GROUP: usize = 8;
 /// Days after its last patch for which the revision of a device is kept.
 const DEVICE_DAYS: i64 = 30;
 
-/// Deletes the revisions of a draft that nobody needs. Returns whether there were any.
-pub(crate) async fn thin_revisions(tx: &mut Tx, matter: &LoadedMatter, now: DateTime<Utc>) -> Result<bool, DbError> {
+/// The revisions of a draft that nobody needs, once another one is added. They are listed in groups, so that most saves delete nothing.
+pub(crate) async fn superseded_revisions(tx: &mut Tx, matter: &LoadedMatter, now: DateTime<Utc>) -> Result<Vec<i64>, DbError> {
     let stored = db::revision::list_sizes(tx, matter.id).await?;
     let submitted = submitted_revisions(matter);
     let old: Vec<i64> = beyond_newest(&stored).filter(|revision| !submitted.contains(revision)).collect();
-    if old.is_empty() {
-        return Ok(false);
+    let is_small = stored.iter().map(|(_, size)| size).sum::<i64>() <= NEWEST_BYTES;
+    if old.is_empty() || is_small && old.len() < GROUP {
+        return Ok(Vec::new());
     }
     let of_devices = db::revision::list_of_devices(tx, matter.id, now - TimeDelta::days(DEVICE_DAYS)).await?;
-    let mut deleted = false;
-    for revision in old.into_iter().filter(|revision| !of_devices.contains(revision)) {
-        db::revision::delete(tx, matter.id, revision).await?;
-        deleted = true;
-    }
-    Ok(deleted)
+    Ok(old.into_iter().filter(|revision| !of_devices.contains(revision)).collect())
 }
 
 /// The revisions after the newest ones, of pairs of revision and size, newest first.

@@ -7,6 +7,7 @@ mod invariants;
 mod population;
 mod server;
 pub mod stages;
+pub mod writes;
 
 pub use app::TestApp;
 pub use applicants::{ReadyDraft, create_applicants};
