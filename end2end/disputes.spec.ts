@@ -47,12 +47,15 @@ async function evaluated(browser: Browser, officer: Page, matter: string, expert
   for (const [account, , opinion] of experts) {
     const expert = await signedInPage(browser, account);
     await expert.goto('/me/messages');
-    await expect(expert.getByRole('link', { name: '待处理业务提醒：申诉' }).first()).toBeVisible();
+    await expect(expert.getByRole('link', { name: '待评价业务提醒：申诉' }).first()).toBeVisible();
     await expert.goto('/expert/appeals');
-    await expert.locator(`a[href="/matters/${matter}"]`).first().click();
+    await expert.locator(`a[href="/expert/appeals/${matter}"]`).first().click();
     await expect(expert.getByRole('heading', { name: '原决定' })).toBeVisible();
     expect(await expert.locator('main').innerText()).not.toContain(name);
-    await decide(expert, matter, opinion, opinion === 'sustain' ? '建议撤销原决定' : '建议维持原决定', '评价意见。');
+    await expert.fill('[name=note]', '评价意见。');
+    await expert.getByLabel(opinion === 'sustain' ? '建议撤销原决定' : '建议维持原决定').check();
+    await button(expert, '提交').click();
+    await expert.waitForURL(/\/expert\/appeals\?state=done/);
     await expert.close();
   }
 }

@@ -62,7 +62,7 @@ test('from a new account to a certificate', { tag: '@both' }, async ({ page, bro
   await expect(two.locator('#e-conclusion')).toContainText('评价结果不能为符合');
   await two.check('[name=conclusion][value=nonconform]');
   await button(two, '提交').click();
-  await two.waitForURL(/\/expert\/registrations\?state=done$/);
+  await two.waitForURL(/\/expert\/registrations\?state=done/);
 
   await page.goto(`/matters/${matter}/rectify`);
   await expect(page.getByText('学历信息与证书记载不一致').first()).toBeVisible();

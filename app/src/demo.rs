@@ -37,6 +37,7 @@ fn entry(o: OutboxView) -> TimelineItem {
         who: format!("{} {}", o.channel.label(), o.target),
         what: o.plan.label.to_owned(),
         note: what,
+        facts: Vec::new(),
     }
 }
 

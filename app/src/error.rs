@@ -171,7 +171,7 @@ impl HttpStatus for FormDraftError {
     fn http_status(&self) -> StatusCode {
         match self {
             FormDraftError::NotFound => StatusCode::NOT_FOUND,
-            FormDraftError::Older(_) => StatusCode::CONFLICT,
+            FormDraftError::Older(..) => StatusCode::CONFLICT,
             FormDraftError::MovedOn => StatusCode::GONE,
             FormDraftError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             FormDraftError::TooMany(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -184,7 +184,7 @@ export async function conform(page: Page, matter: string): Promise<void> {
   await page.fill('[name=note]', '材料真实完整，符合要求。');
   await page.check('[name=conclusion][value=conform]');
   await button(page, '提交').click();
-  await page.waitForURL(/\/expert\/registrations\?state=done$/);
+  await page.waitForURL(/\/expert\/registrations\?state=done/);
 }
 
 /** Begins a matter from the guide of its kind. */

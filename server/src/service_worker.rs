@@ -8,6 +8,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use sha2::{Digest, Sha256};
 
 use crate::headers::Cacheable;
 
@@ -47,7 +48,9 @@ pub fn routes(version: &str, files: &[String]) -> Router {
 
 fn worker(version: &str, files: &[String]) -> String {
     let files = serde_json::to_string(files).unwrap_or_else(|_| "[]".to_owned());
-    WORKER.replace("@VERSION@", version).replace("@FILES@", &files)
+    // A new version of the script is a new version of what is cached.
+    let script: String = Sha256::digest(FORM_DRAFT).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    WORKER.replace("@VERSION@", &format!("{version}-{script}")).replace("@FILES@", &files)
 }
 
 fn cached(kind: &'static str, bytes: &'static [u8]) -> Response {

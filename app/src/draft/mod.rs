@@ -11,6 +11,7 @@ mod page_editor;
 mod patch;
 mod redirect;
 mod save;
+pub mod sheet;
 mod snapshot;
 
 pub use describe::{DescribeConflicts, describe_conflicts};

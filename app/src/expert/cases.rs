@@ -3,7 +3,7 @@
 use axum::extract::State;
 use backend::AppState;
 use backend::record::expert::{AssignmentFilter, ExpertCase, expert_cases, expert_task_count, search_cases};
-use domain::engine::flow::{Party, Requires};
+use domain::engine::flow::{Party, Stage};
 use domain::kind::KINDS;
 use domain::matter::{ExpertList, Kind};
 use http::StatusCode;
@@ -83,9 +83,8 @@ pub async fn cases(
 
 fn row(case: &ExpertCase) -> Row {
     let matter = &case.matter;
-    // Kinds with findings have an evaluation page; a mere opinion is given on the matter's page.
-    let has_findings = matter.stage.is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
-    let evaluation = matter.kind.filter(|_| has_findings).and_then(|kind| links::evaluation(matter.id, kind));
+    let evaluation =
+        matter.kind.filter(|_| matter.stage.is_some_and(Stage::is_evaluation)).and_then(|kind| links::evaluation(matter.id, kind));
     // Once the opinion is given, it is all that the expert reads; the matter is closed to the expert once it no longer waits for experts.
     let is_open = matter.stage.is_some_and(|s| s.turn == Some(Party::Expert));
     let opinion = matter.kind.filter(|_| is_open).and_then(|kind| links::evaluation(matter.id, kind));

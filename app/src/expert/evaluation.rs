@@ -1,14 +1,14 @@
-//! Evaluation of one matter: records with verdicts, the generated opinion, the result.
+//! Evaluation of one matter by an expert: verdicts on records where the stage asks for them, the opinion, and the result.
 
 use axum::extract::State;
 use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::matter::LoadedMatter;
 use backend::record::expert::{GivenOpinion, given_opinion};
-use backend::service::pages::{EvaluationPage, evaluation_page};
+use backend::service::pages::{EvaluationPage, evaluation_page, evaluation_points};
 use backend::workflow::execute::CommandRequest;
-use domain::engine::assessment::{Assessment, points};
-use domain::engine::flow::{Agreement, Command, Party, Refusal, Requires, Transition};
+use domain::engine::assessment::Assessment;
+use domain::engine::flow::{Agreement, Party, Refusal, Requires, Stage, Transition};
 use domain::engine::form::{Issue, Path};
 use domain::engine::form_draft::{DECISION, EVALUATION, Pairs};
 use domain::matter::ExpertList;
@@ -17,12 +17,15 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::given;
-use super::opinion::OpinionLines;
+use super::opinion::{OpinionLines, SHEET};
+use crate::draft::sheet::SheetOnDevice;
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{self, Query, SavedQuery};
 use crate::form_draft::{DraftOnPage, FormDraftFields, Older, SaveDraft};
 use crate::matter::assessment::{AssessmentForm, assessment_view};
+use crate::matter::detail::disputed_view;
 use crate::matter::difference::difference_view;
+use crate::matter::read::{Reader, answers_view};
 use crate::matter::requirement::requirements_section;
 use crate::matter::seen::{OutdatedPage, SeenField};
 use crate::page::{Page, PageResponse, redirect};
@@ -31,8 +34,11 @@ use crate::request::Authorized;
 use crate::ui::*;
 use crate::{format, links};
 
+const VERDICTS_LEAD: &str = "逐条评价是否符合；选择的不符合项会自动补充到专家评价意见中，可以修改。";
+const OPINION_LEAD: &str = "阅读材料后填写评价意见，选择评价结果。";
+
 /// Shows the matter with the findings so far; the opinion that this expert gave, while the matter awaits others; redirects to
-/// the matter if the expert gives only an opinion there.
+/// the matter if the expert is not asked now.
 pub async fn show(
     State(app): State<AppState>,
     Authorized(who): Authorized,
@@ -65,7 +71,7 @@ pub async fn save(
         return Err(PageError::conflict(Refusal::NotOpen.text()));
     };
     let kind = read.matter.kind;
-    let points = points(kind.form, &read.matter.answers, &read.context.as_context());
+    let points = evaluation_points(&read.matter, &read.context);
     let before = read.opinion.take().map(|(assessment, _)| assessment).unwrap_or_default();
     let mut assessment = Assessment::read(&points, &post.pairs);
     assessment.compose(&before, kind.nonconformities, &points);
@@ -87,8 +93,7 @@ pub async fn save(
             .status(StatusCode::UNPROCESSABLE_ENTITY)
             .into());
     }
-    let items = assessment.items(kind.nonconformities, Uuid::now_v7);
-    let command = Command { name: assessment.conclusion.clone(), note: assessment.opinion.clone(), items, ..Command::default() };
+    let command = assessment.command(kind.nonconformities, &points, Uuid::now_v7);
     let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     if let Err(error) = backend::workflow::execute::execute(&app, &who, request).await {
         let outdated = OutdatedPage::of(&app, &who, id, &error).await?.ok_or_else(|| PageError::from(error.clone()))?;
@@ -99,8 +104,8 @@ pub async fn save(
             None => Err(error.into()),
         };
     }
-    // The expert's part in the matter may end with this opinion.
-    Ok(redirect(format!("/expert/{slug}?state=done")))
+    // The expert's part in the matter may end with this opinion. The script of the page deletes the sheet from the device.
+    Ok(redirect(format!("/expert/{slug}?state=done&sent={id}")))
 }
 
 /// The opinion that this expert gave on a matter of the list, while the matter awaits the other experts.
@@ -119,14 +124,14 @@ async fn load(app: &AppState, who: &Allowed, slug: &str, id: Uuid) -> Result<Opt
 
 /// The transitions that an expert can choose as result.
 fn conclusions(matter: &LoadedMatter) -> Vec<&'static Transition> {
-    matter.open_transitions().into_iter().filter(|t| matches!(t.requires, Requires::Note | Requires::Findings)).collect()
+    matter.open_transitions().into_iter().filter(|t| t.is_opinion()).collect()
 }
 
-/// The favourable result.
-fn favourable(matter: &LoadedMatter) -> &'static str {
+/// The favourable result, which the verdicts decide; none where only an opinion is asked for.
+fn favourable(matter: &LoadedMatter) -> Option<&'static str> {
     match matter.stage().map(|s| s.agreement) {
-        Some(Agreement::All(favourable, _)) => favourable,
-        _ => "",
+        Some(Agreement::All(favourable, _)) => Some(favourable),
+        _ => None,
     }
 }
 
@@ -146,7 +151,7 @@ struct EvaluationNotices {
 }
 
 fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: EvaluationNotices) -> Page {
-    let EvaluationPage { matter, context, drafts, previous, .. } = read;
+    let EvaluationPage { matter, context, drafts, previous, disputed, .. } = read;
     let EvaluationNotices { faults, saved, outdated, older } = shown;
     let draft = DraftOnPage::of(&drafts, &EVALUATION, "");
     let body = move || {
@@ -169,23 +174,31 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
             .collect();
         let changed = difference_view(&matter, previous.as_ref(), &context);
         let requirements = requirements_section(&matter, &context);
-        let form = assessment_view(&AssessmentForm {
-            matter: &matter,
-            context: &context,
-            assessment: &assessment,
-            faults: &faults,
-            verdicts: true,
-        });
+        let has_verdicts = matter.stage().is_some_and(Stage::asks_for_verdicts);
+        let form = match has_verdicts {
+            true => assessment_view(&AssessmentForm {
+                matter: &matter,
+                context: &context,
+                assessment: &assessment,
+                faults: &faults,
+                verdicts: true,
+            }),
+            false => answers_view(id, matter.kind.form, &matter.answers, &context, Reader::of(&matter)),
+        };
+        let lead = if has_verdicts { VERDICTS_LEAD } else { OPINION_LEAD };
+        let hint = if has_verdicts { "不符合项会自动补充在这里，可以修改" } else { "" };
         let due = matter.due_on.map(|d| format!("请在 {d} 前完成评价。")).unwrap_or_default();
         let recusal = DraftOnPage::of(&drafts, &DECISION, "recuse");
         let is_recusal_written = recusal.is_saved();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
         view! {
-            <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("逐条评价是否符合；选择的不符合项会自动补充到专家评价意见中，可以修改。{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
+            <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("{lead}{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {outdated.map(|page| page.notice(&matter, &context))}
             {older.map(|older| older.notice())}
             <ErrorSummary items=summary/>
+            <div id=SHEET>
+            {disputed.map(|disputed| disputed_view(disputed, None))}
             {changed}
             {requirements}
             <form id="assess" method="post" action=format!("/expert/{}/{id}", list.slug) class="fields" novalidate=true>
@@ -194,16 +207,18 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
                 <SeenField seen=matter.seen()/>
                 {form}
                 <section class="panel">
-                    <TextareaField ask=FieldProps::new("note", "专家评价意见").hint("不符合项会自动补充在这里，可以修改").fault(of(&["no_note", "long_note"])) value=assessment.opinion.clone() rows=6/>
+                    <TextareaField ask=FieldProps::new("note", "专家评价意见").hint(hint).fault(of(&["no_note", "long_note"])) value=assessment.opinion.clone() rows=6/>
                     <ChoiceField ask=FieldProps::new("conclusion", "评价结果").fault(of(&["no_conclusion", "conclusion_differs"])) picks=picks values=vec![assessment.conclusion.clone()]/>
                     <Actions>
                         <Submit label="提交" action="submit"/>
                         <Submit label="暂存" weight=Weight::Quiet action="save"/>
                     </Actions>
                     <FormDraftFields draft=draft/>
-                    <OpinionLines/>
+                    {has_verdicts.then(|| view! { <OpinionLines/> })}
                 </section>
             </form>
+            </div>
+            <SheetOnDevice/>
             {recuse.map(|m| view! {
                 <Fold label=m.label open=is_recusal_written>
                     <form method="post" action=format!("/matters/{id}") class="fields" data-move=m.command>

@@ -2,12 +2,18 @@
 
 use leptos::prelude::*;
 
+/// Id of the element with the material and the form of an opinion, which an own device stores.
+pub const SHEET: &str = "sheet";
+
 /// Adds the lines of picked findings to the opinion, and removes those of withdrawn ones.
 #[island(lazy)]
 pub fn OpinionLines() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     browser::watch();
 }
+
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::watch as watch_lines;
 
 #[cfg(feature = "hydrate")]
 mod browser {

@@ -72,10 +72,10 @@ impl DraftOnPage {
         let page = version.next().and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_default();
         let seq = number(version.next());
         let state = post.text(STATE).to_owned();
-        let request = SaveRequest { key: self.key.clone(), state, base, page, seq, account: None, pairs };
+        let request = SaveRequest { key: self.key.clone(), state, base, page, seq, account: None, pairs, since: None };
         match backend::record::form_draft::save(app, who, request).await {
             Ok(_) => Ok(SaveDraft::Saved),
-            Err(FormDraftError::Older(other)) => Ok(SaveDraft::Older(Older(other))),
+            Err(FormDraftError::Older(other, _)) => Ok(SaveDraft::Older(Older(other))),
             Err(error) => Err(error.into()),
         }
     }
@@ -96,7 +96,7 @@ pub struct Older(Box<FormDraft>);
 impl Older {
     /// Why the save was refused.
     pub fn text(&self) -> String {
-        FormDraftError::Older(self.0.clone()).text()
+        FormDraftError::Older(self.0.clone(), None).text()
     }
 
     /// The notice beside the form, which shows what this page sent.
@@ -121,13 +121,14 @@ pub(super) fn texts_view(draft: &FormDraft) -> AnyView {
 /// The hidden fields and the status line of a form that is kept as a draft; the script finds the form by them.
 #[component]
 pub fn FormDraftFields(draft: DraftOnPage) -> AnyView {
-    let DraftOnPage { account, key, state, revision, saved, .. } = draft;
+    let DraftOnPage { account, key, state, revision, saved, pairs } = draft;
+    let before = (!pairs.is_empty()).then(|| serde_json::to_string(&pairs).unwrap_or_default());
     let status = saved.map(|at| format!("已暂存到服务器（{at}）")).unwrap_or_default();
     view! {
         <input type="hidden" name=VERSION value=revision.to_string()/>
         <input type="hidden" name=STATE value=state/>
         <p class="saved" role="status" translate="no" data-form-draft=key.form.code data-command=key.part data-subject=key.subject.to_string()
-            data-account=account.to_string() data-testid="form-draft">{status}</p>
+            data-account=account.to_string() data-before=before data-testid="form-draft">{status}</p>
     }
     .into_any()
 }

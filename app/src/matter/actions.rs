@@ -1,9 +1,11 @@
 //! 办理: the commands open to the caller.
 
+use backend::matter::context::OwnedMatterContext;
 use backend::matter::{LoadedMatter, Seen};
 use backend::record::form_draft::{OpenDrafts, form_of};
 use backend::service::payment::view::{ChargeState, MatterPayment};
-use domain::engine::flow::{Effect, Party, Requires, Tone as TransitionTone, Transition};
+use domain::engine::flow::{Effect, Party, Requires, Stage, Tone as TransitionTone, Transition};
+use domain::engine::form::{Answers, Value};
 use domain::record::payment::withdrawal_notice;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -11,9 +13,11 @@ use uuid::Uuid;
 use super::copy;
 use super::seen::{OutdatedPage, SeenField};
 use super::summary::payment_page;
+use super::transition_form::{MARK, controls, read_answers};
 use crate::form_draft::{DraftOnPage, FormDraftFields, Older};
 use crate::links;
 use crate::ui::*;
+use crate::wizard::FieldErrors;
 
 /// A command as it was typed.
 #[derive(Clone, Default)]
@@ -24,6 +28,8 @@ pub(super) struct TypedCommand {
     pub note: String,
     /// Name of a person to be excluded.
     pub person: String,
+    /// Answers to the form of the transition.
+    pub answers: Answers,
 }
 
 /// A refused command: its input and the reason.
@@ -35,6 +41,8 @@ pub(super) struct RefusedCommand {
     pub text: String,
     /// The same at the control, if the typed text is the reason.
     pub fault: Option<String>,
+    /// Errors at the controls of the form of the transition.
+    pub faults: FieldErrors,
     /// Text that another page of the author has saved, if a save is refused for it.
     pub older: Option<Older>,
     /// What the command was decided on, if the matter changed since.
@@ -44,9 +52,11 @@ pub(super) struct RefusedCommand {
 impl RefusedCommand {
     /// What was typed, if no form of the page shows it again.
     pub fn text_without_form(&self, matter: &LoadedMatter) -> Option<String> {
-        let TypedCommand { name, note, person } = &self.typed;
+        let TypedCommand { name, note, person, answers } = &self.typed;
         let shown = matter.open_transitions().iter().any(|t| t.command == name && has_form(matter, t));
-        let text = [person.as_str(), note].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        let answers: Vec<String> = answers.fields.values().map(Value::raw_text).collect();
+        let text =
+            [person, note].into_iter().chain(&answers).map(String::as_str).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
         Some(text).filter(|text| !text.is_empty() && !shown)
     }
 }
@@ -64,6 +74,7 @@ pub(super) fn actions_view(
     payment: Option<&MatterPayment>,
     refused: Option<RefusedCommand>,
     drafts: &OpenDrafts,
+    context: &OwnedMatterContext,
 ) -> Option<AnyView> {
     let id = matter.id;
     let open = matter.open_transitions();
@@ -77,16 +88,14 @@ pub(super) fn actions_view(
     if matter.is_draft() {
         parts.push(discard_form(id, matter.seen()));
     }
-    if matter.is_party(Party::Expert) && open.iter().any(|t| t.requires == Requires::Findings) {
+    if matter.is_party(Party::Expert) && open.iter().any(|t| t.is_opinion()) {
         let link = links::evaluation(id, matter.kind).map(|href| view! { <ButtonLink href=href label="评价"/> }.into_any());
         parts.extend(link);
     }
-    let seen = matter.seen();
     let notice = |t: &Transition| fee_notice(matter, payment, t);
     let draft_of = |t: &Transition| form_of(matter, t).map(|(form, part)| DraftOnPage::of(drafts, form, &part));
-    parts.extend(
-        open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(id, seen, t, notice(t), refused.as_ref(), draft_of(t))),
-    );
+    let form_of = |t| TransitionForm { matter, context, transition: t, notice: notice(t), refused: refused.as_ref(), draft: draft_of(t) };
+    parts.extend(open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(form_of(t))));
     (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
 }
 
@@ -96,10 +105,10 @@ fn fee_notice(matter: &LoadedMatter, payment: Option<&MatterPayment>, transition
     (is_paid && transition.effects.contains(&Effect::CancelCharge)).then(|| withdrawal_notice(matter.state.accepted))
 }
 
-/// Whether the page of the matter has the command. Submissions, and evaluations with findings, have pages of their own.
+/// Whether the page of the matter has the command. Submissions, and what experts do, have pages of their own.
 pub(super) fn is_on_page(matter: &LoadedMatter, transition: &Transition) -> bool {
-    let has_findings = matter.stage().is_some_and(|s| s.transitions.iter().any(|t| t.requires == Requires::Findings));
-    transition.requires != Requires::Submission && !(has_findings && transition.by == Party::Expert)
+    let evaluates = matter.stage().is_some_and(Stage::is_evaluation) && transition.by == Party::Expert;
+    transition.requires != Requires::Submission && !(evaluates && matter.kind.expert_list.is_some())
 }
 
 /// Whether the page of the matter has the form of the command, and not only a link to its page.
@@ -133,14 +142,18 @@ fn discard_form(id: Uuid, seen: Seen) -> AnyView {
     .into_any()
 }
 
-fn transition_view(
-    id: Uuid,
-    seen: Seen,
+/// A transition with all that its form on the page needs.
+struct TransitionForm<'a> {
+    matter: &'a LoadedMatter,
+    context: &'a OwnedMatterContext,
     transition: &'static Transition,
     notice: Option<&'static str>,
-    refused: Option<&RefusedCommand>,
+    refused: Option<&'a RefusedCommand>,
     draft: Option<DraftOnPage>,
-) -> AnyView {
+}
+
+fn transition_view(form: TransitionForm<'_>) -> AnyView {
+    let transition = form.transition;
     let page = match transition.requires {
         Requires::NoteAndItems => Some("return"),
         Requires::Assignees(_) => Some("assign"),
@@ -148,64 +161,75 @@ fn transition_view(
     };
     if let Some(page) = page {
         let quiet = transition.tone != TransitionTone::Forward;
-        return view! { <p><ButtonLink href=format!("/matters/{id}/{page}") label=transition.label quiet=quiet/></p> }.into_any();
+        let href = format!("/matters/{}/{page}", form.matter.id);
+        return view! { <p><ButtonLink href=href label=transition.label quiet=quiet/></p> }.into_any();
     }
-    let refused = refused.filter(|r| r.typed.name == transition.command);
-    let is_written = refused.is_some() || draft.as_ref().is_some_and(DraftOnPage::is_saved);
-    let form = transition_form(id, seen, transition, notice, refused, draft);
+    let refused = form.refused.filter(|r| r.typed.name == transition.command);
+    let is_written = refused.is_some() || form.draft.as_ref().is_some_and(DraftOnPage::is_saved);
+    let view = transition_form(TransitionForm { refused, ..form });
     match transition.tone {
-        _ if transition.requires == Requires::Exclusion => view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any(),
-        TransitionTone::Destructive => view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any(),
-        _ => form,
+        _ if transition.requires == Requires::Exclusion => view! { <Fold label=transition.label open=is_written>{view}</Fold> }.into_any(),
+        TransitionTone::Destructive => view! { <Fold label=transition.label open=is_written>{view}</Fold> }.into_any(),
+        _ => view,
     }
 }
 
-fn transition_form(
-    id: Uuid,
-    seen: Seen,
-    transition: &'static Transition,
-    notice: Option<&'static str>,
-    refused: Option<&RefusedCommand>,
-    draft: Option<DraftOnPage>,
-) -> AnyView {
-    let saved = |name: &str| draft.as_ref().map_or_else(String::new, |draft| draft.text(name));
+fn transition_form(form: TransitionForm<'_>) -> AnyView {
+    let transition = form.transition;
     let weight = match transition.tone {
         TransitionTone::Forward => Weight::Main,
         TransitionTone::Plain => Weight::Quiet,
         TransitionTone::Destructive => Weight::Grave,
     };
-    let person = (transition.requires == Requires::Exclusion).then(|| {
-        let hint = "填写姓名。凡是这个姓名的工作人员和专家，以及以后取得相应权限的人，都不能查看、承办或评价这件业务。";
-        let typed = refused.map_or_else(|| saved("person"), |r| r.typed.person.clone());
-        view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
-    });
-    let note = (transition.requires != Requires::Nothing).then(|| {
-        let label = match transition.quoted_note {
-            Some(label) => label.to_owned(),
-            None if person.is_some() => "回避理由".to_owned(),
-            None => format!("{}意见", transition.label),
-        };
-        let mut ask = FieldProps::new("note", &label).fault(refused.and_then(|r| r.fault.clone()));
-        if transition.requires == Requires::OptionalNote {
-            ask = ask.optional();
-        }
-        let typed = refused.map_or_else(|| saved("note"), |r| r.typed.note.clone());
-        view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
-    });
+    let controls = form.controls();
+    let TransitionForm { matter, notice, draft, .. } = form;
     let save = draft.is_some().then(|| {
         view! { <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command)/> }
     });
     let fields = draft.map(|draft| view! { <FormDraftFields draft=draft/> });
     view! {
-        <form method="post" action=links::matter(id) class="fields record" data-move=transition.command>
+        <form method="post" action=links::matter(matter.id) class="fields record" data-move=transition.command>
             <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-            <SeenField seen=seen/>
-            {person}
-            {note}
+            <SeenField seen=matter.seen()/>
+            {controls}
             {notice.map(|text| view! { <p class="fee-notice">{text}</p> })}
             <div class="choices"><Submit label=transition.label weight=weight action=transition.command/>{save}</div>
             {fields}
         </form>
     }
     .into_any()
+}
+
+impl TransitionForm<'_> {
+    /// What the command asks for: the fields of its form, or a note.
+    fn controls(&self) -> AnyView {
+        let (transition, refused) = (self.transition, self.refused);
+        if let Requires::Form(form) = transition.requires {
+            let saved = || self.draft.as_ref().map(|draft| read_answers(Some(form), &draft.pairs)).unwrap_or_default();
+            let answers = refused.map_or_else(saved, |r| r.typed.answers.clone());
+            let faults = refused.map(|r| r.faults.clone()).unwrap_or_default();
+            let controls = controls(self.matter.id, form, answers, faults, self.context);
+            return view! { <Hidden name=MARK value=transition.command.to_owned()/>{controls} }.into_any();
+        }
+        let saved = |name: &str| self.draft.as_ref().map_or_else(String::new, |draft| draft.text(name));
+        let person = (transition.requires == Requires::Exclusion).then(|| {
+            let hint = "填写姓名。凡是这个姓名的工作人员和专家，以及以后取得相应权限的人，都不能查看、承办或评价这件业务。";
+            let typed = refused.map_or_else(|| saved("person"), |r| r.typed.person.clone());
+            view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
+        });
+        let note = (transition.requires != Requires::Nothing).then(|| {
+            let label = match transition.quoted_note {
+                Some(label) => label.to_owned(),
+                None if person.is_some() => "回避理由".to_owned(),
+                None => format!("{}意见", transition.label),
+            };
+            let mut ask = FieldProps::new("note", &label).fault(refused.and_then(|r| r.fault.clone()));
+            if transition.requires == Requires::OptionalNote {
+                ask = ask.optional();
+            }
+            let typed = refused.map_or_else(|| saved("note"), |r| r.typed.note.clone());
+            view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
+        });
+        view! { {person}{note} }.into_any()
+    }
 }

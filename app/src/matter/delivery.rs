@@ -27,5 +27,6 @@ fn entry(d: DeliveryRecord) -> TimelineItem {
         who: format!("{} {whom}", d.channel.label()),
         what: d.plan.label.to_owned(),
         note: String::new(),
+        facts: Vec::new(),
     }
 }

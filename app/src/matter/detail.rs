@@ -10,6 +10,7 @@ use backend::workflow::execute::CommandRequest;
 use domain::base::permission::Role;
 use domain::base::text::{normalise, normalise_lines};
 use domain::engine::flow::{Command, Party, Refusal, Stage};
+use domain::engine::form::Answers;
 use domain::engine::stage_duration::StageDuration;
 use domain::matter::Kind;
 use http::StatusCode;
@@ -24,6 +25,7 @@ use super::read::{Reader, answers_view};
 use super::requirement::requirements_section;
 use super::seen::OutdatedPage;
 use super::timeline;
+use super::transition_form::{MARK, field_errors, read_answers};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query, SavedQuery};
 use crate::form_draft::{DraftOnPage, SaveDraft, unused_drafts, unused_section};
@@ -72,19 +74,34 @@ pub async fn act(
         return save_opinion(&app, &who, id, command, &form).await;
     }
     let key = form.key()?;
-    let typed = TypedCommand { name: form.action, note: normalise_lines(&form.note), person: normalise(&form.person) };
-    let TypedCommand { name, note, person } = typed.clone();
-    let command = Command { name, note, excluded_name: person, ..Command::default() };
+    let answers = match form.post().text(MARK) {
+        "" => Answers::default(),
+        _ => posted_answers(&app, &who, id, &form.action, &form).await?,
+    };
+    let typed = typed_command(&form.action, &form, answers);
+    let TypedCommand { name, note, person, answers } = typed.clone();
+    let command = Command { name, note, excluded_name: person, answers, ..Command::default() };
     match backend::workflow::execute::execute(&app, &who, CommandRequest { key, matter: id, seen, command }).await {
         Ok(_) => Ok(redirect(after_command(&app, &who, id).await?)),
         Err(error) => refused(&app, &who, id, typed, error).await,
     }
 }
 
+/// The answers to the form of a transition, as posted.
+async fn posted_answers(app: &AppState, who: &Allowed, id: Uuid, command: &str, form: &CommandForm) -> Result<Answers, PageError> {
+    let (matter, _) = drafts_for_command(app, who, id).await?;
+    Ok(read_answers(matter.stage().and_then(|stage| stage.form_of(command)), &form.post().pairs))
+}
+
+fn typed_command(name: &str, form: &CommandForm, answers: Answers) -> TypedCommand {
+    TypedCommand { name: name.to_owned(), note: normalise_lines(&form.note), person: normalise(&form.person), answers }
+}
+
 /// Saves the opinion of a command that is not given yet.
 async fn save_opinion(app: &AppState, who: &Allowed, id: Uuid, name: &str, form: &CommandForm) -> Result<PageResponse, PageError> {
-    let typed = TypedCommand { name: name.to_owned(), note: normalise_lines(&form.note), person: normalise(&form.person) };
     let (matter, drafts) = drafts_for_command(app, who, id).await?;
+    let own_form = matter.stage().and_then(|stage| stage.form_of(name)).filter(|_| !form.post().text(MARK).is_empty());
+    let typed = typed_command(name, form, own_form.map(|own| read_answers(Some(own), &form.post().pairs)).unwrap_or_default());
     let transition = matter.open_transitions().into_iter().find(|t| t.command == name);
     let draft = transition.and_then(|t| form_of(&matter, t));
     let (Some((draft_form, part)), Some(transition)) = (draft, transition) else {
@@ -98,7 +115,7 @@ async fn save_opinion(app: &AppState, who: &Allowed, id: Uuid, name: &str, form:
             Ok(redirect(format!("{address}?saved=1#note-{name}")))
         }
         SaveDraft::Older(older) => {
-            let refused = RefusedCommand { typed, text: older.text(), fault: None, outdated: None, older: Some(older) };
+            let refused = RefusedCommand { typed, text: older.text(), fault: None, faults: Vec::new(), outdated: None, older: Some(older) };
             Ok(page(app, who, id, Some(refused), false).await?.status(StatusCode::CONFLICT).into())
         }
     }
@@ -126,7 +143,8 @@ pub(super) async fn refused(
 
 async fn refused_page(app: &AppState, who: &Allowed, id: Uuid, typed: TypedCommand, error: &MatterError) -> Result<Page, PageError> {
     let outdated = OutdatedPage::of(app, who, id, error).await?;
-    let refused = RefusedCommand { typed, text: error.text(), fault: Some(error.text()), outdated, older: None };
+    let faults = if let MatterError::InvalidForm(problems) = error { field_errors(problems) } else { Vec::new() };
+    let refused = RefusedCommand { typed, text: error.text(), fault: Some(error.text()), faults, outdated, older: None };
     page(app, who, id, Some(refused), false).await
 }
 
@@ -172,16 +190,19 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
     let body = move || {
         let older = refused.as_ref().and_then(|r| r.older.clone());
         let refusal = refused.as_ref().filter(|_| older.is_none()).map(|r| r.text.clone());
+        let faults = refused.iter().flat_map(|r| &r.faults);
+        let summary = faults.map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
         let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
         let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
         let stage = matter.stage();
         let badge = stage.map(|s| view! { <p><StatusTag tone=format::tone(s) text=s.label/></p> });
         let (facts, links) = (facts(&matter, parties, duration), links_view(&matter));
-        let timeline = matter.events.iter().rev().map(|e| timeline::entry(e, &matter, &actors)).collect();
+        let timeline = matter.events.iter().rev().map(|e| timeline::entry(e, &matter, &actors, &context)).collect();
         view! {
             <PageHead title=matter.kind.title_for(&matter.answers) crumbs=vec![(label.to_owned(), address.to_owned())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {older.map(|older| older.notice())}
+            <ErrorSummary items=summary/>
             {is_saved.then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
             {outdated.map(|page| page.changes(&matter, &actors, &context))}
             {typed.map(typed_view)}
@@ -195,7 +216,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
                     {(!excluded.is_empty()).then(|| excluded_view(excluded))}
                     {difference_view(&matter, previous.as_ref(), &context)}
                     {payment.as_ref().map(payment_section)}
-                    {actions_view(&matter, payment.as_ref(), refused, &drafts)}
+                    {actions_view(&matter, payment.as_ref(), refused, &drafts, &context)}
                     {requirements_section(&matter, &context)}
                     {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::of(&matter))}
                 </div>
@@ -261,7 +282,7 @@ fn excluded_view(names: Vec<String>) -> AnyView {
 }
 
 /// 原决定: the disputed decision.
-fn disputed_view(disputed: DisputedDecision, consequence: Option<String>) -> AnyView {
+pub(crate) fn disputed_view(disputed: DisputedDecision, consequence: Option<String>) -> AnyView {
     let mut facts = vec![
         ("业务".to_owned(), format!("{} · {}", disputed.kind, disputed.title)),
         ("决定".to_owned(), disputed.decision.to_owned()),

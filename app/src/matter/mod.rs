@@ -13,7 +13,7 @@ pub mod library;
 pub mod list;
 pub mod print;
 mod question;
-mod read;
+pub(crate) mod read;
 pub mod record;
 pub mod rectify;
 pub mod requirement;
@@ -24,5 +24,6 @@ pub mod step;
 pub mod submitted;
 pub(crate) mod summary;
 mod timeline;
+mod transition_form;
 
 pub(crate) use edit::typed_fields;

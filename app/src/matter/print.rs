@@ -25,7 +25,7 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path
         facts.push(("当前状态".to_owned(), matter.stage().map_or("", |s| s.label).to_owned()));
         facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));
         facts.push(("打印时间".to_owned(), format::time(now)));
-        let timeline: Vec<TimelineItem> = matter.events.iter().map(|e| timeline::entry(e, &matter, &actors)).collect();
+        let timeline: Vec<TimelineItem> = matter.events.iter().map(|e| timeline::entry(e, &matter, &actors, &context)).collect();
         let history = (!timeline.is_empty()).then(|| view! { <Section title="办理进度"><Timeline items=timeline/></Section> });
         view! {
             <p class="no-print"><a href=links::matter(id)>"返回业务详情"</a>"　请使用浏览器的打印功能打印本页，或另存为 PDF。"</p>

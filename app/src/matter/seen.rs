@@ -69,7 +69,7 @@ impl OutdatedPage {
             return ().into_any();
         }
         let events = matter.events.iter().filter(|event| event.seq > self.seen.events);
-        let events: Vec<TimelineItem> = events.map(|event| timeline::entry(event, matter, actors)).collect();
+        let events: Vec<TimelineItem> = events.map(|event| timeline::entry(event, matter, actors, context)).collect();
         let answers = self.answers.as_ref().map(|before| changes_view(matter, before, context));
         let timeline = (!events.is_empty()).then(|| view! { <Timeline items=events/> });
         view! { <Section title="打开页面之后的变化">{timeline}{answers}</Section> }.into_any()

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use backend::matter::LoadedMatter;
+use backend::matter::context::OwnedMatterContext;
 use domain::engine::flow::{Event, EventKind, InstitutionRelation, Party};
+use domain::engine::form::Answers;
 use domain::matter::Kind;
 use uuid::Uuid;
 
+use super::read::Reader;
+use super::transition_form::shown;
 use crate::format;
 use crate::ui::TimelineItem;
 
 /// An event of the history, in the texts of the flow. What the reader may not see is left out when the matter is loaded.
-pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid, String>) -> TimelineItem {
+pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid, String>, context: &OwnedMatterContext) -> TimelineItem {
     let excluded: String;
     let (what, note) = match &event.kind {
         EventKind::Transitioned { from, command, note, .. } => {
@@ -34,7 +38,17 @@ pub(super) fn entry(event: &Event, matter: &LoadedMatter, actors: &BTreeMap<Uuid
     };
     let name = event.by.and_then(|account| actors.get(&account)).map_or("", String::as_str);
     let who = format!("{} {name}", party_label(matter.kind, &event.party)).trim_end().to_owned();
-    TimelineItem { when: format::time(event.at), who, what: what.to_owned(), note: note.to_owned() }
+    TimelineItem { when: format::time(event.at), who, what: what.to_owned(), note: note.to_owned(), facts: facts(event, matter, context) }
+}
+
+/// What the form says that came with an event.
+fn facts(event: &Event, matter: &LoadedMatter, context: &OwnedMatterContext) -> Vec<(String, String)> {
+    let (EventKind::Transitioned { from: stage, command, answers, .. } | EventKind::Voted { stage, command, answers, .. }) = &event.kind
+    else {
+        return Vec::new();
+    };
+    let form = matter.kind.flow.stage(stage).and_then(|stage| stage.form_of(command)).filter(|_| *answers != Answers::default());
+    form.map(|form| shown(form, answers, context, Reader::of(matter))).unwrap_or_default()
 }
 
 /// Name of the party with this code, as histories call it.

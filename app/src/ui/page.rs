@@ -168,6 +168,8 @@ pub struct TimelineItem {
     pub what: String,
     /// Opinion given with the event; may be empty.
     pub note: String,
+    /// Labels and texts of a form that came with the event.
+    pub facts: Vec<(String, String)>,
 }
 
 /// The history of a matter, newest entry first.
@@ -180,6 +182,7 @@ pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
                 <li class="event">
                     <p class="event-what"><strong>{item.who}</strong>" "{item.what}</p>
                     {(!item.note.is_empty()).then(|| view! { <blockquote class="event-note">{item.note}</blockquote> })}
+                    {(!item.facts.is_empty()).then(|| view! { <DescriptionList items=item.facts/> })}
                     <p class="event-when">{item.when}</p>
                 </li>
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::base::calendar::day_of;
+use domain::engine::flow::NONCONFORMITIES;
 use domain::engine::form::{Fields, FormContext, Step};
 use domain::matter::audit_experience::{BODY_NAMES, OTHER_BODY_CODE};
 use domain::matter::renewal::{option_label, renewable_certificates};
@@ -89,6 +90,8 @@ impl OwnedMatterContext {
         let signed_on = if matter.is_editable() { context.today } else { context.applied };
         context.lists.insert("signed_on".to_owned(), vec![("签署日期".to_owned(), signed_on.to_string())]);
         let institution = matter.kind.renewal.and(matter.filing_institution());
+        let findings = matter.kind.nonconformities.iter().map(|n| (n.code.to_owned(), n.text.to_owned()));
+        context.lists.insert(NONCONFORMITIES.to_owned(), findings.collect());
         let whose = (matter.owner, matter.belongs_to());
         let mut context = context.read_record(tx, app, whose, matter.id, institution).await?;
         context.keep_named_institution(matter);

@@ -24,6 +24,9 @@ pub enum MatterError {
     /// The answers do not pass the checks of a submission.
     #[error("the answers are invalid")]
     InvalidAnswers(Vec<Problem>),
+    /// The answers to the form of a command do not pass its checks.
+    #[error("the form of the command is invalid")]
+    InvalidForm(Vec<Problem>),
     /// The same answers were changed by another device or tab. Carries the questions, and the fields of the page as they would be
     /// if the caller's version won every question.
     #[error("the answers were changed elsewhere")]
@@ -119,6 +122,7 @@ impl MatterError {
             MatterError::Discarded => "这份草稿已在其他页面或设备删除".into(),
             MatterError::Refused(refusal) => refusal.text().into(),
             MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.text().into(),
+            MatterError::InvalidForm(_) => Refusal::InvalidForm.text().into(),
             MatterError::EditConflicts(..) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
             MatterError::Blocked(reason) => reason.clone(),
             MatterError::NotEditable => "该业务当前不能修改".into(),
@@ -153,6 +157,7 @@ impl MatterError {
             MatterError::Discarded => "discarded",
             MatterError::Refused(refusal) => refusal.code(),
             MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.code(),
+            MatterError::InvalidForm(_) => Refusal::InvalidForm.code(),
             MatterError::EditConflicts(..) => "questions",
             MatterError::Blocked(_) => "blocked",
             MatterError::NotEditable => "not_editable",
@@ -190,9 +195,11 @@ impl MatterError {
                 | Refusal::Conflicted
                 | Refusal::NoName
                 | Refusal::AlreadyExcluded
-                | Refusal::NobodyLeft,
+                | Refusal::NobodyLeft
+                | Refusal::InvalidForm,
             )
             | MatterError::InvalidAnswers(_)
+            | MatterError::InvalidForm(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,
             MatterError::Oversized(_) => ErrorClass::TooLarge,
             MatterError::SavedTooOften | MatterError::TooManyChecks => ErrorClass::TooOften,

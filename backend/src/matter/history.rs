@@ -1,6 +1,7 @@
-//! Events of a matter as they are stored: opinions, reasons and items for rectification are sealed beside the event.
+//! Events of a matter as they are stored: opinions, reasons, items for rectification and answers to forms are sealed beside the event.
 
 use domain::engine::flow::{Event, EventKind, RectificationItem};
+use domain::engine::form::Answers;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -24,6 +25,8 @@ struct EventTexts {
     recused: Vec<(Uuid, String)>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     name: String,
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    answers: Answers,
 }
 
 /// Inserts an event.
@@ -88,9 +91,10 @@ fn context(matter: Uuid, seq: i64) -> SealContext {
 fn take_texts(event: &mut Event) -> Option<EventTexts> {
     let mut texts = EventTexts::default();
     match &mut event.kind {
-        EventKind::Transitioned { note, items, .. } | EventKind::Voted { note, items, .. } => {
+        EventKind::Transitioned { note, items, answers, .. } | EventKind::Voted { note, items, answers, .. } => {
             texts.note = std::mem::take(note);
             texts.items = std::mem::take(items);
+            texts.answers = std::mem::take(answers);
         }
         EventKind::Assigned { recused, .. } => texts.recused = std::mem::take(recused),
         EventKind::Recused { note } => texts.note = std::mem::take(note),
@@ -105,9 +109,10 @@ fn take_texts(event: &mut Event) -> Option<EventTexts> {
 
 fn put_texts(event: &mut Event, texts: EventTexts) {
     match &mut event.kind {
-        EventKind::Transitioned { note, items, .. } | EventKind::Voted { note, items, .. } => {
+        EventKind::Transitioned { note, items, answers, .. } | EventKind::Voted { note, items, answers, .. } => {
             *note = texts.note;
             *items = texts.items;
+            *answers = texts.answers;
         }
         EventKind::Assigned { recused, .. } => *recused = texts.recused,
         EventKind::Recused { note } => *note = texts.note,

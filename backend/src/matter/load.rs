@@ -168,6 +168,7 @@ async fn load_with(
         excluded,
     };
     matter.answers = matter.project(app, &matter.answers);
+    matter.project_events(app);
     Ok(matter)
 }
 

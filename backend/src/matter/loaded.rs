@@ -119,6 +119,20 @@ impl LoadedMatter {
         answers.shown_to(self.kind.form, self.audience(), app.tables().rules.on(self.applied_on(app)))
     }
 
+    /// Shows the answers that came with commands as this party sees answers.
+    pub(crate) fn project_events(&mut self, app: &AppState) {
+        let tables = app.tables();
+        let rules = tables.rules.on(self.applied_on(app));
+        let mut events = std::mem::take(&mut self.events);
+        for event in &mut events {
+            if let Some((stage, command, answers)) = event.answers_mut() {
+                let form = self.kind.flow.stage(stage).and_then(|stage| stage.form_of(command));
+                *answers = form.map_or_else(Answers::default, |form| answers.shown_to(form, self.audience(), rules));
+            }
+        }
+        self.events = events;
+    }
+
     /// The answers that apply, hidden ones left out: what counts against limits, is submitted, copied and offered for the library.
     pub fn applicable_answers(&self, app: &AppState) -> Answers {
         self.answers.applicable(self.kind.form, app.tables().rules.on(self.applied_on(app)))

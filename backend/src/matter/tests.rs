@@ -19,6 +19,7 @@ pub(crate) mod renewal_races;
 mod reuse;
 mod review;
 mod seen;
+mod transition_form;
 
 use std::collections::BTreeMap;
 

@@ -49,12 +49,17 @@ impl CommandRequest {
             encoding.bytes(account.as_bytes());
         }
         encoding.bytes(command.excluded_name.as_bytes());
+        if !command.answers.is_empty() {
+            encoding.bytes(&serde_json::to_vec(&command.answers).unwrap_or_default());
+        }
         encoding.hash()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::engine::form::Answers;
+
     use super::*;
 
     #[test]
@@ -73,6 +78,11 @@ mod tests {
         };
         let hash = |name: &str, note: &str, revision, people: &[u128]| request(name, note, revision, people).hash();
         assert_eq!(hash("pass", "note", Some(1), &[1, 2]), hash("pass", "note", Some(1), &[1, 2]));
+        let with_mark = |mark: &str| {
+            let answers = Answers { fields: [("mark".to_owned(), mark.into())].into(), ..Answers::default() };
+            let plain = request("pass", "note", Some(1), &[1, 2]);
+            CommandRequest { command: Command { answers, ..plain.command.clone() }, ..plain }.hash()
+        };
         let all = [
             hash("pass", "note", Some(1), &[1, 2]),
             hash("pas", "snote", Some(1), &[1, 2]),
@@ -85,6 +95,8 @@ mod tests {
                 ..request("pass", "", Some(1), &[1, 2])
             }
             .hash(),
+            with_mark("6"),
+            with_mark("7"),
         ];
         for (i, a) in all.iter().enumerate() {
             assert!(all.iter().skip(i + 1).all(|b| a != b));

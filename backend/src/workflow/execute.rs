@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::permission::Role;
 use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, concluding_command, decide};
-use domain::engine::form::{Answers, Problem, changes};
+use domain::engine::form::{Answers, Problem, changes, check_form};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
@@ -185,6 +185,7 @@ async fn decide_command(
     let submitted = submitted_answers(tx, app, matter).await?;
     let participants =
         if command.revision.is_some() { matter.kind.named_participants(submitted.as_ref(), &matter.answers) } else { Vec::new() };
+    let form_problems = find_form_problems(tx, app, matter, command).await?;
     let tables = app.tables();
     let input = DecisionInput {
         now,
@@ -192,6 +193,7 @@ async fn decide_command(
         answers: &matter.answers,
         revision: matter.revision,
         answers_valid: problems.is_empty(),
+        form_valid: form_problems.is_empty(),
         changed: submitted.is_none_or(|submitted| !changes(&submitted, &matter.answers).is_empty()),
         participants: &participants,
         rounds: matter.max_rounds,
@@ -200,6 +202,7 @@ async fn decide_command(
     };
     decide(matter.kind.flow, &matter.state, &matter.actor, command, &input).map_err(|refusal| match refusal {
         Refusal::InvalidAnswers => MatterError::InvalidAnswers(problems),
+        Refusal::InvalidForm => MatterError::InvalidForm(form_problems),
         other => MatterError::Refused(other),
     })
 }
@@ -208,6 +211,13 @@ async fn decide_command(
 async fn submitted_answers(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<Answers>, DbError> {
     let Some(revision) = matter.submitted_revision else { return Ok(None) };
     Ok(Some(answers_at(tx, &app.keys, matter.kind.form, matter.id, revision).await?.0))
+}
+
+/// Problems of the answers to the form that comes with a command, by the rules and lists of the matter.
+async fn find_form_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, command: &Command) -> Result<Vec<Problem>, DbError> {
+    let Some(form) = matter.stage().and_then(|stage| stage.form_of(&command.name)) else { return Ok(Vec::new()) };
+    let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
+    Ok(check_form(form, &command.answers, &context.as_context().form))
 }
 
 async fn find_submission_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Problem>, DbError> {

@@ -71,7 +71,7 @@ pub(crate) fn link_to(kind: &Kind, stage: &Stage, of: NotificationKind, matter: 
     if of == NotificationKind::Task && matches!(stage.turn, Some(Party::Association(role)) if !kind.visible_to.contains(&role)) {
         return link::FINANCE.to_owned();
     }
-    if stage.asks_for_findings() && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
+    if stage.is_evaluation() && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
 }
 
 /// Accounts whose turn it has become. The applicant is notified separately.

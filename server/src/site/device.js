@@ -145,7 +145,7 @@
   /** Reminds of what is not on the server, except on pages that edit a draft, which show it themselves. */
   const remind = async ({ drafts, files }) => {
     if (others > 0) bar('unsent-of-others', `本机另有 ${others} 份草稿没有保存到服务器，属于其他账号，请用填写时的账号登录后继续保存`, '查看', open);
-    if (document.getElementById('edit') || owner() !== account) return;
+    if (document.getElementById('edit') || document.getElementById('sheet') || owner() !== account) return;
     const taken = await Promise.all(drafts.map(takesChanges));
     const alive = drafts.filter((_, number) => taken[number]);
     if (alive.some((draft) => draft.submission)) bar('wish', '有草稿已记下提交，还没有提交', '查看', open);
@@ -153,7 +153,7 @@
   };
 
   /** Whether the server may still take changes of a draft: not once it was submitted. */
-  const takesChanges = ({ matter }) => fetch('/api/draft/state', {
+  const takesChanges = ({ matter, sheet }) => sheet || fetch('/api/draft/state', {
     method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ matter }),
   }).then((answer) => answer.status !== 403, () => true);
 
@@ -167,6 +167,17 @@
     });
   };
 
+  /** Deletes the sheet of an opinion that was just submitted, as the address of the page says. */
+  const removeSent = async () => {
+    const sent = new URLSearchParams(location.search).get('sent');
+    if (!sent || owner() !== account) return;
+    await locked(() => withDatabase(undefined, (db, close) => {
+      const writing = db.transaction(STORES, 'readwrite');
+      each(writing.objectStore('@DRAFTS@'), (row) => { if (row.key === sent && row.value.sheet && mine(row.value)) row.delete(); });
+      writing.oncomplete = writing.onabort = () => close();
+    }));
+  };
+
   const begin = async () => {
     if (!capable) {
       if (own) bar('no-webassembly', '这个浏览器不支持 WebAssembly，填写的内容不会保存在本机，请联网填写并及时保存。');
@@ -175,6 +186,7 @@
     // The drafts of another account are not opened in this session.
     if (own) setOwner(account);
     else if (owner() !== account) setOwner(null);
+    await removeSent();
     const found = await inventory();
     // What this account left on the device comes back when it signs in again.
     if (found.known) setOwner(account);

@@ -1,6 +1,8 @@
 // Included in pages with forms that are kept as drafts: saves what is typed within a second, and once more when the page is left. A form is
 // found by its status line (`data-form-draft`). Every page has an id and numbers its saves, so that the newest text wins in whatever order
-// they arrive. Text that another page has saved since is shown beside this page's, and its author chooses. The form of a visitor who is not
+// they arrive. What another page has saved since is merged control by control; where both differ, its author chooses. A page that may store
+// the form on the device (`SheetOnDevice`) hears of each change by `form-draft` and hands back what it stores by `form-draft-resume`; the off-line
+// page draws a stored form and announces it by `form-draft-open`. The form of a visitor who is not
 // signed in (`data-tab-draft`) is kept in the storage of the tab, without passwords and document numbers.
 (() => {
   const PAUSE = 800;
@@ -36,6 +38,17 @@
       pairs.push([name, control === composed.control ? composed.value : control.value]);
     }
     return pairs;
+  };
+
+  /** The values of a control in a list. */
+  const valuesOf = (list, name) => list.filter(([n, value]) => n === name && value).map(([, value]) => value.replaceAll('\r\n', '\n'));
+  const same = (one, two, name) => JSON.stringify(valuesOf(one, name)) === JSON.stringify(valuesOf(two, name));
+  const namesOf = (...lists) => [...new Set(lists.flat().map(([name]) => name))];
+
+  /** What differs between two lists: the names, and the values before. */
+  const changesOf = (before, now) => {
+    const changed = namesOf(before, now).filter((name) => !same(before, now, name));
+    return { changed, before: before.filter(([name]) => changed.includes(name)) };
   };
 
   /** Puts values into the controls of a form and tells the other scripts of the page. */
@@ -77,6 +90,7 @@
     const version = form.elements._draft;
     const state = form.elements._draft_state.value;
     const page = uuid();
+    let before = JSON.parse(line.dataset.before || '[]'); // what the server has of the revision that this page grew from
     let base = Number(version.value);
     let seq = 0;          // number of the last save that was sent
     let answered = 0;     // number of the last save that was answered
@@ -119,7 +133,17 @@
       typed += 1;
       // From the first edit that is not sent, so that typing without a rest is saved too.
       if (!over && !asked && !planned) plan(PAUSE);
+      tellSoon();
     };
+
+    /** Says what is typed to whoever stores it on the device. */
+    const tell = () => {
+      clearTimeout(telling);
+      const detail = JSON.stringify({ pairs: pairs(), before, base, page, seq, settled: settled === typed, over });
+      line.dispatchEvent(new CustomEvent('form-draft', { bubbles: true, detail }));
+    };
+    let telling = 0;
+    const tellSoon = () => { clearTimeout(telling); telling = setTimeout(tell, 150); };
 
     const send = (leaving = false) => {
       unplan();
@@ -127,15 +151,22 @@
       // What the post of the form carries too has its number, so that it is stored once, whichever of the two arrives first.
       const [number, edit] = [leaving && posted?.edit === typed ? posted.number : ++seq, typed];
       if (number === seq) version.value = `${base} ${page} ${number}`;
-      const body = JSON.stringify({ form: formDraft, part, subject, state, account, base, page, seq: number, pairs: pairs() });
+      const sent = pairs();
+      let body = JSON.stringify({ form: formDraft, part, subject, state, account, base, page, seq: number, pairs: sent, since: changesOf(before, sent) });
+      if (leaving && new TextEncoder().encode(body).length >= KEEPALIVE) {
+        body = JSON.stringify({ form: formDraft, part, subject, state, account, base, page, seq: number, pairs: sent });
+      }
       const give = AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined;
       const request = { method: 'POST', body, headers: { 'content-type': 'application/json' }, keepalive: new TextEncoder().encode(body).length < KEEPALIVE };
       if (!leaving) request.signal = give;
       fetch('/api/form-draft', request).then(
-        async (response) => answer(number, edit, response.status, await response.json().catch(() => ({}))),
-        () => failed(number, '暂时连接不上服务器，填写的内容还在本页，将继续尝试暂存'),
+        async (response) => answer(number, edit, sent, response.status, await response.json().catch(() => ({}))),
+        () => failed(number, unreachable()),
       );
     };
+    const unreachable = () => (line.dataset.stored
+      ? '暂时连接不上服务器，填写的内容已保存在本机，联网后自动暂存到服务器'
+      : '暂时连接不上服务器，填写的内容还在本页，将继续尝试暂存');
 
     const failed = (number, text) => {
       if (number < seq || over) return;
@@ -143,17 +174,32 @@
       plan(RETRY[Math.min(failures++, RETRY.length - 1)]);
     };
 
-    const answer = (number, edit, status, reply) => {
+    /** Shows what another page changed in controls that nobody has touched since `sent`. */
+    const show = (sent, merged, isShown) => {
+      const now = pairs();
+      const untouched = namesOf(merged, sent).filter((name) => isShown(name) && same(now, sent, name) && !same(merged, sent, name));
+      fill(form, merged, (name) => ours(name) && untouched.includes(name));
+    };
+
+    const answer = (number, edit, sent, status, reply) => {
       if (number < answered || over) return;
       answered = number;
       if (status === 200) {
         failures = 0;
         settled = Math.max(settled, edit);
         base = reply.revision;
+        before = sent;
+        if (reply.code === 'merged') {
+          before = reply.pairs;
+          show(sent, reply.pairs, () => true);
+          // What is shown of the other page is on the server, unless it led to further changes.
+          if (changesOf(before, pairs()).changed.every((name) => name.startsWith('_'))) settled = typed;
+        }
         version.value = `${base} ${page} ${seq}`;
-        if (settled === typed) saySaved(reply.at);
+        if (settled === typed) { unplan(); saySaved(reply.at); }
+        tell();
       } else if (status === 409 && reply.pairs) {
-        ask(reply);
+        ask(sent, reply);
       } else if (status === 401) {
         const other = reply.code === 'other_account';
         const text = other ? '当前登录的是另一个账号，填写的内容还在本页，没有保存。' : '登录已失效，填写的内容还在本页，登录后自动继续暂存。';
@@ -162,6 +208,7 @@
         plan(RETRY[RETRY.length - 1]);
       } else if (status === 410 || status === 404) {
         over = true;
+        tell();
         say(reply.text || '情况已有变化，本页填写的内容不能再保存。', location.pathname, '查看最新情况');
       } else if (status >= 500 || status === 429 || status === 408) {
         failed(number, reply.text || '服务器暂时无法保存，填写的内容还在本页，将继续尝试暂存');
@@ -171,42 +218,75 @@
       }
     };
 
-    /** Shows the text of another page beside this one's. */
-    const ask = (reply) => {
+    /** Shows what another page has saved in controls that this one changed too; the others are merged. */
+    const ask = (sent, { revision, at, pairs: theirs, merged }) => {
       if (asked) return;
-      const mine = pairs();
+      const differing = merged ? merged.questions : changesOf(theirs, sent).changed;
+      if (merged) show(sent, merged.pairs, (name) => !differing.includes(name));
+      const values = (list) => list.filter(([name, value]) => differing.includes(name) && value);
       asked = element('div', 'notice tone-bad');
       asked.setAttribute('role', 'group');
       asked.dataset.testid = 'form-draft-older';
-      asked.append(element('p', 'notice-title', `您在其他页面保存了不同的内容（${reply.at}）`));
-      const has = (list, [name, value]) => list.some(([n, v]) => n === name && v === value);
-      for (const pair of reply.pairs.filter((pair) => !has(mine, pair))) asked.append(element('p', 'lines', described(form, ...pair)));
+      asked.append(element('p', 'notice-title', `您在其他页面保存了不同的内容（${at}）`));
+      for (const pair of values(theirs)) asked.append(element('p', 'lines', described(form, ...pair)));
+      for (const name of differing.filter((name) => valuesOf(theirs, name).length === 0)) {
+        asked.append(element('p', 'lines', `${described(form, name, '').replace(/：.*$/s, '')}：（空）`));
+      }
       const choose = (label, act) => {
         const button = element('button', 'btn btn-outline', label);
         button.type = 'button';
         button.addEventListener('click', () => {
-          base = reply.revision;
+          base = revision;
+          before = theirs;
           asked.remove();
           asked = null;
           act();
+          if (changesOf(before, pairs()).changed.some((name) => !name.startsWith('_'))) {
+            typed += 1;
+            send();
+          } else {
+            unplan();
+            settled = typed;
+            version.value = `${base} ${page} ${seq}`;
+            say(`已改用其他页面保存的内容（${at}）`);
+            tell();
+          }
         });
         return button;
       };
+      const isText = (name) => Array.from(form.elements).some((control) => control.name === name && (control.tagName === 'TEXTAREA' || control.type === 'text'));
+      const joined = () => differing.filter(isText).flatMap((name) => {
+        const break_ = form.elements[name].tagName === 'TEXTAREA' ? '\n' : '；';
+        return [[name, [...valuesOf(theirs, name), ...valuesOf(pairs(), name)].join(break_)]];
+      });
       const row = element('div', 'choices');
       row.append(
-        choose('保留本页填写的内容', () => { typed += 1; send(); }),
-        choose('改用其他页面保存的内容', () => {
-          fill(form, reply.pairs, ours);
-          unplan();
-          settled = typed;
-          version.value = `${base} ${page} ${seq}`;
-          say(`已改用其他页面保存的内容（${reply.at}）`);
-        }),
+        choose('保留本页填写的内容', () => {}),
+        choose('改用其他页面保存的内容', () => fill(form, theirs, (name) => ours(name) && differing.includes(name))),
       );
+      if (differing.some(isText)) row.append(choose('文字两份都保留', () => fill(form, joined(), (name) => differing.includes(name) && isText(name))));
       asked.append(row);
       line.after(asked);
       say('尚未暂存：请选择保留哪一份内容');
+      tell();
     };
+
+    /** Goes on with what the device stores of this form: all of it, or what the server does not have. */
+    const resume = ({ pairs: stored, before: old, base: known, all }) => {
+      [base, before] = [known, old];
+      const changed = all ? namesOf(stored, pairs()) : changesOf(old, stored).changed;
+      fill(form, stored, (name) => ours(name) && changed.includes(name));
+      if (changesOf(before, stored).changed.length > 0) {
+        typed += 1;
+        plan(0);
+      } else {
+        unplan();
+        settled = typed;
+      }
+      tell();
+    };
+    line.addEventListener('form-draft-resume', ({ detail }) => resume(JSON.parse(detail)));
+    line.addEventListener('form-draft-tell', tell);
 
     form.addEventListener('input', (event) => { if (!event.isComposing) edited(); });
     form.addEventListener('change', (event) => { if (event.target !== composed.control) edited(); });
@@ -215,7 +295,7 @@
       version.value = `${base} ${page} ${++seq}`;
       posted = { number: seq, edit: typed };
     });
-    const leave = () => send(true);
+    const leave = () => { tell(); send(true); };
     addEventListener('pagehide', leave);
     document.addEventListener('visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : send()));
     addEventListener('online', () => send());
@@ -254,6 +334,7 @@
   };
 
   for (const line of document.querySelectorAll('[data-form-draft]')) keepOnServer(line);
+  document.addEventListener('form-draft-open', ({ target }) => keepOnServer(target));
   for (const line of document.querySelectorAll('form [data-tab-draft]')) keepInTab(line);
   for (const line of document.querySelectorAll('[data-tab-draft-done]'))
     try { sessionStorage.removeItem(`registrar-form:${line.dataset.tabDraftDone}`); } catch { /* nothing is kept */ }

@@ -3,11 +3,13 @@
 const VERSION = '@VERSION@';
 const FILES = @FILES@;
 const PAGE = '/offline';
+// Their addresses stay the same in every version, so the server's copy comes first.
+const SCRIPTS = ['/form_draft.js'];
 const CACHE = `registrar-${VERSION}`;
 
 // All files or none: an incomplete page would be worse than none.
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([PAGE, ...FILES].map((path) => new Request(path, { cache: 'no-cache' })))));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([PAGE, ...SCRIPTS, ...FILES].map((path) => new Request(path, { cache: 'no-cache' })))));
 });
 
 self.addEventListener('activate', (event) => {
@@ -25,6 +27,8 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(url.pathname).then((cached) => cached ?? fetch(request)));
+  } else if (SCRIPTS.includes(url.pathname)) {
+    event.respondWith(fetch(request).catch(() => caches.match(url.pathname).then((cached) => cached ?? Response.error())));
   } else if (request.mode === 'navigate') {
     event.respondWith(fetch(request).catch(() => caches.match(PAGE).then((cached) => cached ?? Response.error())));
   }

@@ -202,6 +202,16 @@ async fn assign(app: &TestApp, b: &mut Browser, matter: Uuid, experts: &[&str]) 
     b.post(&path, &form).await
 }
 
+/// An appeal of `applicant` that awaits the opinions of these experts.
+pub async fn awaiting_opinions(app: &TestApp, experts: &[&str]) -> Uuid {
+    let disputed = refused(app).await;
+    let id = appeal(&mut app.sign_in("applicant").await, disputed).await;
+    let mut officer = app.sign_in("officer2").await;
+    decide_ok(&mut officer, id, "accept", "").await;
+    assert_eq!(assign(app, &mut officer, id, experts).await.status, 303);
+    id
+}
+
 demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the_case, |demo| async move {
     let app = TestApp::new(demo).await;
     let mut b = app.sign_in("applicant").await;
@@ -240,10 +250,11 @@ demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the
 
     for (expert, opinion) in [("expert2", "sustain"), ("expert3", "uphold"), ("expert4", "sustain")] {
         let mut e = app.sign_in(expert).await;
-        assert!(e.get("/me/messages").await.text.contains("待处理业务提醒：申诉"), "{expert} is notified");
+        assert!(e.get("/me/messages").await.text.contains("待评价业务提醒：申诉"), "{expert} is notified");
         let list = e.get("/expert/appeals").await;
-        assert!(list.text.contains(&format!("/matters/{id}")), "{}", list.text);
-        let page = e.get(&format!("/matters/{id}")).await;
+        let sheet = format!("/expert/appeals/{id}");
+        assert!(list.text.contains(&sheet), "{}", list.text);
+        let page = e.get(&sheet).await;
         assert!(page.text.contains("建议撤销原决定") && page.text.contains("原决定") && !page.text.contains("林晓月"), "{}", page.text);
         assert_eq!(decide(&mut e, id, opinion, " ").await.status, 422, "an opinion is needed");
         decide_ok(&mut e, id, opinion, "评价意见。").await;

@@ -253,6 +253,85 @@ demo_test!(an_opinion_of_an_expert_is_a_form_draft_with_its_verdicts, |demo| asy
     assert!(b.get("/me/form-drafts").await.text.contains("没有未提交的内容"));
 });
 
+demo_test!(an_opinion_on_an_appeal_is_given_on_the_evaluation_page_without_verdicts, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = crate::disputes::awaiting_opinions(&app, &["expert2", "expert3", "expert4"]).await;
+    let path = format!("/expert/appeals/{id}");
+    let mut b = app.sign_in("expert2").await;
+    let page = b.get(&path).await;
+    let form = form_of(&page, "evaluation", "");
+    assert!(page.text.contains("原决定") && form.contains("建议撤销原决定") && !form.contains("name=\"v:"), "{form}");
+    assert!(!b.get(&format!("/matters/{id}")).await.text.contains("name=\"note\" id=\"note-sustain\""), "the opinion has one page");
+    let empty = post(&mut b, &path, &form, &[("note", "")], "submit").await;
+    assert!(empty.status == 422 && empty.text.contains("请选择评价结果") && empty.text.contains("请填写评价意见"), "{}", empty.text);
+    let form = form_of(&b.get(&path).await, "evaluation", "");
+    let typed = [("note", "决定的依据不足"), ("conclusion", "sustain")];
+    assert_eq!(post(&mut b, &path, &form, &typed, "save").await.status, 303, "kept without being sent");
+    let kept = form_of(&b.get(&path).await, "evaluation", "");
+    assert!(kept.contains("决定的依据不足"));
+    let sent = post(&mut b, &path, &kept, &typed, "submit").await;
+    assert_eq!((sent.status, sent.location), (303, format!("/expert/appeals?state=done&sent={id}")), "{}", sent.text);
+    let given = b.get(&path).await;
+    assert!(given.text.contains("我的评价意见") && given.text.contains("决定的依据不足"), "{}", given.text);
+    assert!(b.get("/me/form-drafts").await.text.contains("没有未提交的内容"));
+    let mut officer = app.sign_in("officer2").await;
+    assert!(officer.get(&format!("/matters/{id}")).await.text.contains("决定的依据不足"));
+});
+
+demo_test!(what_two_devices_typed_into_an_opinion_is_merged_and_asked_about_only_where_both_differ, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = app.matter_of("certified", "食品安全管理体系").await;
+    let path = format!("/expert/registrations/{id}");
+    let mut b = app.sign_in("expert1").await;
+    let form = form_of(&b.get(&path).await, "evaluation", "");
+    let account = b.account().await;
+    let first = save("evaluation", id, &value(&form, "_draft_state"), account);
+    let typed = |pairs: Value, changed: Value| {
+        with(&first, &json!({ "page": Uuid::now_v7(), "pairs": pairs, "since": { "changed": changed, "before": [] } }))
+    };
+    let one = typed(json!([["t:education", "第一台设备"], ["note", "甲的意见"]]), json!(["t:education", "note"]));
+    assert_eq!(b.call("/api/form-draft", &one).await.status, 200);
+    let two = typed(json!([["t:work", "第二台设备"]]), json!(["t:work"]));
+    let answer: Value = serde_json::from_str(&b.call("/api/form-draft", &two).await.text).unwrap();
+    assert_eq!((answer["code"].as_str(), answer["revision"].as_i64()), (Some("merged"), Some(2)), "{answer}");
+    assert_eq!(answer["pairs"], json!([["note", "甲的意见"], ["t:education", "第一台设备"], ["t:work", "第二台设备"]]));
+    // Both wrote an opinion: nothing is stored before the author has chosen.
+    let differing = typed(json!([["note", "乙的意见"], ["t:audits", "第三处"]]), json!(["note", "t:audits"]));
+    let refused = b.call("/api/form-draft", &differing).await;
+    let answer: Value = serde_json::from_str(&refused.text).unwrap();
+    assert_eq!((refused.status, &answer["merged"]["questions"]), (409, &json!(["note"])), "{answer}");
+    assert!(!refused.text.contains("account") && b.get(&path).await.text.contains("甲的意见"));
+    let chosen =
+        with(&differing, &json!({ "seq": 2, "base": 2, "since": { "changed": ["note", "t:audits"], "before": [["note", "甲的意见"]] } }));
+    assert_eq!(b.call("/api/form-draft", &chosen).await.status, 200);
+    // A page that does not say what it changed replaces nothing.
+    let older = with(&first, &json!({ "page": Uuid::now_v7(), "pairs": [["note", "丙的意见"]] }));
+    let answer: Value = serde_json::from_str(&b.call("/api/form-draft", &older).await.text).unwrap();
+    assert_eq!((answer["code"].as_str(), &answer["merged"]), (Some("older"), &Value::Null), "{answer}");
+});
+
+demo_test!(the_verdicts_of_an_opinion_are_read_in_its_history_by_the_association_alone, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = app.matter_of("certified", "食品安全管理体系").await;
+    let path = format!("/expert/registrations/{id}");
+    let mut b = app.sign_in("expert1").await;
+    let form = form_of(&b.get(&path).await, "evaluation", "");
+    let names = form.split("name=\"v:").skip(1).map(|rest| format!("v:{}", rest.split('"').next().unwrap()));
+    let names: std::collections::BTreeSet<String> = names.filter(|name| name.contains('/')).collect();
+    let mut verdicts: Vec<(&'static str, &str)> = names.into_iter().map(|name| (&*String::leak(name), "ok")).collect();
+    assert!(!verdicts.is_empty());
+    verdicts.extend([("note", "材料真实完整"), ("conclusion", "conform")]);
+    let sent = post(&mut b, &path, &form, &verdicts, "submit").await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let officer = app.sign_in("officer").await.get(&format!("/matters/{id}")).await;
+    let history = officer.text.split("class=\"timeline\"").nth(1).unwrap();
+    assert!(history.contains("材料真实完整") && history.contains("<dd>符合</dd>"), "{history}");
+    for who in ["certified", "inst-a", "expert2"] {
+        let page = app.sign_in(who).await.get(&format!("/matters/{id}")).await;
+        assert!(!page.text.contains("材料真实完整") && !page.text.contains("<dd>符合</dd>"), "{who}");
+    }
+});
+
 demo_test!(responses_of_a_rectification_are_a_form_draft_until_they_are_saved, |demo| async move {
     let app = TestApp::new(demo).await;
     let id = passed(&app).await;

@@ -36,5 +36,6 @@ mod sockets;
 mod spelling;
 mod text;
 mod transfers;
+mod transition_forms;
 mod uploads;
 mod wire;

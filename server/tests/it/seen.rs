@@ -121,7 +121,7 @@ async fn refuse_all(b: &mut Browser, path: &str, what: &str) -> Vec<String> {
     tried
 }
 
-async fn cast(app: &TestApp) -> Cast {
+pub async fn cast(app: &TestApp) -> Cast {
     let mut experts = Vec::new();
     for name in ["expert1", "expert2", "expert3"] {
         experts.push(app.authorize(name).await.account());

@@ -4,7 +4,8 @@
 //! and loads the rest when it is needed. `page_draft` connects the page with a `session`: one open draft, stored on the device (`store`,
 //! `store_worker`, `autosave`) and synchronised with the server (`sync`). `upload`, `conflict_view`, `transfer_file` and the crop tool are
 //! loaded on their first use. `chosen_files` and `crashed_choice` look after files that only the page holds; text under composition is no
-//! answer yet (`crate::composition`). `offline` is the whole wizard without a server.
+//! answer yet (`crate::composition`). `offline` is the whole wizard without a server. `sheet` is
+//! the sheet of an expert, whose form `form_draft.js` saves.
 
 mod api_client;
 mod autosave;
@@ -21,6 +22,7 @@ mod idb;
 mod navigation;
 pub mod offline;
 mod offline_list;
+mod offline_sheets;
 mod offline_views;
 mod other_accounts;
 mod page;
@@ -28,9 +30,11 @@ mod page_draft;
 mod refused_view;
 mod save_status;
 mod session;
+pub mod sheet;
 mod status_line;
 mod status_view;
 mod store;
+mod store_sheet;
 mod store_worker;
 mod submission_view;
 mod sync;

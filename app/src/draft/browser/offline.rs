@@ -6,6 +6,7 @@ use domain::base::rule::{Rules, key};
 use domain::engine::draft::Op;
 use domain::engine::draft::sync::LocalDraft;
 use domain::engine::form::{Fields, FormContext, KnownAnswers, LineReader, LineWriter, Path, Step, Value, read_known, write_known};
+use domain::engine::form_draft::LocalSheet;
 use domain::matter::Kind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,6 +20,7 @@ use super::offline_views::draft_page;
 use super::other_accounts::other_accounts;
 use super::page::PageForm;
 use super::session::{DraftSession, load_offline_context};
+use super::sheet::sheet_view;
 use super::store::Store;
 use super::transfer_view::transfer_view;
 use super::upload::Uploads;
@@ -38,6 +40,8 @@ enum OfflineScreen {
     List,
     /// A page of a draft.
     Page(Rc<DraftSession>, FormLocation),
+    /// The sheet of an expert.
+    Sheet(Box<LocalSheet>),
 }
 
 /// Shared state of the views.
@@ -111,6 +115,10 @@ impl OfflineApp {
             ["", "matters", id, "edit", step, list, record] => Some((*id, *step, Some((*list, *record)))),
             _ => None,
         };
+        let sheet = match parts.as_slice() {
+            ["", "expert", _, id] => self.sheet(id).await,
+            _ => None,
+        };
         // Save the edits of the old page before the next one is rendered.
         let before = match self.at.get_untracked() {
             OfflineScreen::Page(session, _) => Some(session),
@@ -129,7 +137,12 @@ impl OfflineApp {
             }
             None => None,
         };
-        self.at.set(opened.unwrap_or(OfflineScreen::List));
+        self.at.set(opened.or(sheet).unwrap_or(OfflineScreen::List));
+    }
+
+    async fn sheet(&self, id: &str) -> Option<OfflineScreen> {
+        let sheet = self.store.get_value()?.sheet(id.parse().ok()?).await.ok()??;
+        Some(OfflineScreen::Sheet(Box::new(sheet)))
     }
 
     async fn draft(&self, before: Option<Rc<DraftSession>>, id: Uuid, step: &str, record: Option<(String, Uuid)>) -> Option<OfflineScreen> {
@@ -196,6 +209,7 @@ impl OfflineApp {
             OfflineScreen::Nothing(broken) => nothing(broken),
             OfflineScreen::List => self.list_view(),
             OfflineScreen::Page(session, location) => self.page(session, location),
+            OfflineScreen::Sheet(sheet) => sheet_view(self.turn(), self.store.get_value(), *sheet),
         }
     }
 

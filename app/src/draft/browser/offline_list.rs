@@ -50,10 +50,11 @@ impl OfflineApp {
                 app.show_nothing();
             });
         };
-        let (clock, rows, kinds) = (self.clock(), self.rows(drafts), self.kinds());
+        let (clock, sheets, rows, kinds) = (self.clock(), self.sheets_section(), self.rows(drafts), self.kinds());
         view! {
             <PageHead title="离线草稿" lead="没有网络也可以填写。恢复网络后，内容会自动保存到服务器的草稿箱。"/>
             {clock}
+            {sheets}
             <Section title="本机保存的草稿">{rows}</Section>
             {other_accounts(account)}
             <Section title="新建草稿">{kinds}</Section>

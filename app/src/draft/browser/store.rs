@@ -339,7 +339,7 @@ pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, DeviceError> {
 }
 
 /// The stored drafts of all accounts, by matter.
-async fn rows(db: &IdbDatabase) -> Result<Vec<(String, JsValue)>, DeviceError> {
+pub(super) async fn rows(db: &IdbDatabase) -> Result<Vec<(String, JsValue)>, DeviceError> {
     let tx = db.transaction_with_str(DRAFTS)?;
     let store = tx.object_store(DRAFTS)?;
     let (keys, rows) = (store.get_all_keys()?, store.get_all()?);
@@ -348,7 +348,7 @@ async fn rows(db: &IdbDatabase) -> Result<Vec<(String, JsValue)>, DeviceError> {
     Ok(keys.iter().filter_map(|k| k.as_string()).zip(rows.iter()).collect())
 }
 
-fn marks_of(row: &JsValue) -> RowMarks {
+pub(super) fn marks_of(row: &JsValue) -> RowMarks {
     let account = get(row, "account").as_string().and_then(|text| text.parse().ok());
     let touched = get(row, "touched").as_f64().map(|ms| ms as i64);
     RowMarks { account, touched, unsent: get(row, "unsent").is_truthy(), submission: get(row, "submission").is_truthy() }

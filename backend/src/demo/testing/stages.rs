@@ -95,6 +95,7 @@ fn history(app: &AppState, flow: &Flow, stage: &Stage, cast: &Cast) -> Vec<Event
         to: stage.code.to_owned(),
         note: String::new(),
         items: Vec::new(),
+        answers: Answers::default(),
         revision: Some(1),
     };
     vec![event(1, submitted), event(2, EventKind::Assigned { people: cast.experts.clone(), recused: Vec::new() })]

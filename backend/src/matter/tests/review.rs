@@ -196,7 +196,8 @@ demo_test!(an_unfinished_opinion_of_an_earlier_release_is_read_until_it_is_saved
     let state = crate::record::form_draft::state_of(&opened);
     let key = crate::record::form_draft::DraftKey { form: &domain::engine::form_draft::EVALUATION, part: String::new(), subject: id };
     let pairs = vec![("note".to_owned(), "写完了".to_owned())];
-    let request = crate::record::form_draft::SaveRequest { key, state, base: 0, page: Uuid::nil(), seq: 0, account: None, pairs };
+    let request =
+        crate::record::form_draft::SaveRequest { key, state, base: 0, page: Uuid::nil(), seq: 0, account: None, pairs, since: None };
     crate::record::form_draft::save(&s.app, &expert, request).await.unwrap();
     assert_eq!(evaluation_page(&s.app, &expert, id).await.unwrap().opinion.unwrap().0.opinion, "写完了");
 });

@@ -1,7 +1,7 @@
 //! A form draft, and a save of one.
 
 use chrono::{DateTime, Utc};
-use domain::engine::form_draft::{DraftForm, Pairs};
+use domain::engine::form_draft::{DraftForm, Pairs, Since};
 use uuid::Uuid;
 
 /// Sealing column of the values.
@@ -54,13 +54,17 @@ pub struct SaveRequest {
     pub account: Option<Uuid>,
     /// Names and values of the form's controls.
     pub pairs: Pairs,
+    /// What the page changed since `base`, from which it is merged with the text of another page; none of a page without scripts.
+    pub since: Option<Since>,
 }
 
 /// A draft is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedDraft {
     /// Its revision now.
     pub revision: i64,
     /// When it was saved.
     pub at: DateTime<Utc>,
+    /// The text now, if it was merged with that of another page.
+    pub merged: Option<Pairs>,
 }

@@ -1,8 +1,8 @@
 //! Whether a form is open to its author now, and in which state of its subject.
 
 use domain::base::permission::Role;
-use domain::engine::flow::{MatterState, Party, Requires, Transition};
-use domain::engine::form_draft::{DECISION, DraftForm, EVALUATION, RECTIFICATION, RETURN, Subject};
+use domain::engine::flow::{MatterState, Requires, Stage, Transition};
+use domain::engine::form_draft::{DECISION, DraftForm, EVALUATION, RECTIFICATION, RETURN, Subject, TRANSITION_FORM};
 use domain::record::payment::{OrderState, Payer};
 use uuid::Uuid;
 
@@ -18,11 +18,12 @@ use crate::state::AppState;
 
 /// The form with the opinion of a command, and the part of its draft; none if the command has no text.
 pub fn form_of(matter: &LoadedMatter, transition: &Transition) -> Option<(&'static DraftForm, String)> {
-    let has_findings = matter.stage().is_some_and(|stage| stage.transitions.iter().any(|t| t.requires == Requires::Findings));
+    let evaluates = matter.stage().is_some_and(Stage::is_evaluation);
     match transition.requires {
         Requires::Nothing | Requires::Absence | Requires::Submission => None,
         Requires::NoteAndItems => Some((&RETURN, transition.command.to_owned())),
-        Requires::Note | Requires::Findings if has_findings && transition.by == Party::Expert => Some((&EVALUATION, String::new())),
+        _ if evaluates && transition.is_opinion() => Some((&EVALUATION, String::new())),
+        Requires::Form(_) => Some((&TRANSITION_FORM, transition.command.to_owned())),
         _ => Some((&DECISION, transition.command.to_owned())),
     }
 }

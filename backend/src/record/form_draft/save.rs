@@ -1,7 +1,7 @@
 //! Saving form drafts, and ending them when their form is sent.
 
 use domain::base::rule::key::{DRAFT_SAVE_MB, DRAFTS_MAX};
-use domain::engine::form_draft::{Save, SaveOutcome, Stored, judge};
+use domain::engine::form_draft::{Save, SaveOutcome, Stored, judge, merge_pairs};
 use uuid::Uuid;
 
 use super::draft::{DraftKey, FormDraft, SaveRequest, SavedDraft, VALUES_COLUMN};
@@ -54,11 +54,31 @@ async fn save_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, request: &Save
             if draft.is_none() {
                 check_quota(tx, app, caller.account).await?;
             }
-            store(tx, app, caller.account, request, row.map_or_else(Uuid::now_v7, |row| row.id), revision).await
+            let id = row.map_or_else(Uuid::now_v7, |row| row.id);
+            store(tx, app, caller.account, request, id, revision).await
         }
-        SaveOutcome::Superseded(revision) => Ok(SavedDraft { revision, at: draft.map_or_else(|| app.now(), |draft| draft.saved_at) }),
-        SaveOutcome::Older => Err(draft.map_or(FormDraftError::MovedOn, |draft: FormDraft| FormDraftError::Older(Box::new(draft)))),
+        SaveOutcome::Superseded(revision) => {
+            Ok(SavedDraft { revision, at: draft.map_or_else(|| app.now(), |draft| draft.saved_at), merged: None })
+        }
+        SaveOutcome::Older => merge(tx, app, caller.account, request, draft.ok_or(FormDraftError::MovedOn)?).await,
         SaveOutcome::MovedOn => Err(FormDraftError::MovedOn),
+    }
+}
+
+/// Saves the text of a page together with what another page has saved since. Where both differ nothing is stored, and the author chooses.
+async fn merge(tx: &mut Tx, app: &AppState, account: Uuid, request: &SaveRequest, other: FormDraft) -> Result<SavedDraft, FormDraftError> {
+    let merged = request.since.as_ref().map(|since| merge_pairs(since, &request.pairs, &other.pairs));
+    match merged {
+        Some(merged) if merged.questions.is_empty() => {
+            // It is no page's own: until its page has the answer, a further save of the page replaces nothing that it has not seen.
+            let request = SaveRequest { pairs: merged.pairs, page: Uuid::nil(), seq: 0, ..request.clone() };
+            if !request.key.form.fits(&request.pairs) {
+                return Err(FormDraftError::TooLarge);
+            }
+            let saved = store(tx, app, account, &request, other.id, other.revision + 1).await?;
+            Ok(SavedDraft { merged: Some(request.pairs), ..saved })
+        }
+        merged => Err(FormDraftError::Older(Box::new(other), merged)),
     }
 }
 
@@ -99,7 +119,7 @@ async fn store(
         shown_at: None,
     };
     db::form_draft::upsert(tx, &row).await?;
-    Ok(SavedDraft { revision, at: now })
+    Ok(SavedDraft { revision, at: now, merged: None })
 }
 
 /// Ends the draft of a form that is sent in this transaction: its text goes, and late saves of its pages are refused.

@@ -19,6 +19,7 @@ async fn request(s: &TestApp, id: Uuid, note: &str) -> SaveRequest {
         seq: 1,
         account: None,
         pairs: vec![("note".into(), note.into()), ("_key".into(), "7".into())],
+        since: None,
     }
 }
 

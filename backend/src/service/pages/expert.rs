@@ -1,7 +1,8 @@
 //! Pages about experts: whom to assign, and the evaluation of a case.
 
 use chrono::{DateTime, Utc};
-use domain::engine::assessment::{Assessment, points};
+use domain::engine::assessment::{Assessment, StepPoints, points};
+use domain::engine::flow::Stage;
 use domain::engine::form::Answers;
 use domain::engine::form_draft::{EVALUATION, Subject};
 use uuid::Uuid;
@@ -10,8 +11,9 @@ use crate::access::access_log::Access;
 use crate::access::guard::Allowed;
 use crate::infra::db::Tx;
 use crate::matter::context::OwnedMatterContext;
+use crate::matter::disputed::disputed_decision;
 use crate::matter::load::{load_in_tx, previous_submission};
-use crate::matter::{LoadedMatter, MatterError};
+use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
 use crate::record::expert::assignment::{ExpertCandidate, candidates_in_tx};
 use crate::record::expert::opinion::opinion_in_tx;
 use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
@@ -39,6 +41,16 @@ pub struct EvaluationPage {
     pub opinion: Option<(Assessment, DateTime<Utc>)>,
     /// The answers of the submission before the last one.
     pub previous: Option<Answers>,
+    /// The decision that the matter disputes.
+    pub disputed: Option<DisputedDecision>,
+}
+
+/// The parts of the application that an expert judges one by one: none where only an opinion is asked for.
+pub fn evaluation_points(matter: &LoadedMatter, context: &OwnedMatterContext) -> Vec<StepPoints> {
+    match matter.stage().is_some_and(Stage::asks_for_verdicts) {
+        true => points(matter.kind.form, &matter.answers, &context.as_context()),
+        false => Vec::new(),
+    }
 }
 
 /// Reads the page where experts are assigned.
@@ -77,11 +89,18 @@ async fn read_evaluation_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uu
     let drafts = drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?;
     let opinion = match drafts.draft(&EVALUATION, "") {
         Some(draft) => {
-            let points = points(matter.kind.form, &matter.answers, &context.as_context());
+            let points = evaluation_points(&matter, &context);
             Some((Assessment::read(&points, &draft.pairs), draft.saved_at))
         }
         None if drafts.is_ended(&EVALUATION, "") => None,
         None => opinion_in_tx(tx, app, &matter).await?,
     };
-    Ok(EvaluationPage { context, drafts, opinion, previous: previous_submission(tx, app, &matter).await?, matter })
+    Ok(EvaluationPage {
+        context,
+        drafts,
+        opinion,
+        previous: previous_submission(tx, app, &matter).await?,
+        disputed: disputed_decision(tx, &app.keys, &matter).await?,
+        matter,
+    })
 }

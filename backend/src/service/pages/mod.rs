@@ -10,7 +10,7 @@ mod matter;
 mod payment;
 
 pub use certificate::{DispositionPage, OwnCertificate, disposition_page, own_certificates_page};
-pub use expert::{AssignmentPage, EvaluationPage, assignment_page, evaluation_page};
+pub use expert::{AssignmentPage, EvaluationPage, assignment_page, evaluation_page, evaluation_points};
 pub use form::{FormPage, SubmittedPage, form_page, submitted_page};
 pub use guide::{GuidePage, guide_page};
 pub use home::{HomePage, home_page};

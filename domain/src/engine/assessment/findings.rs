@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::points::StepPoints;
-use crate::engine::flow::{NOTE_MAX, RectificationItem};
-use crate::engine::form::{Form, Issue, Path};
+use super::points::{AssessmentPoint, StepPoints};
+use crate::engine::flow::{Command, NOTE_MAX, RectificationItem, VERDICT_TEXT_MAX, VERDICTS};
+use crate::engine::form::{Answers, Fields, Form, Issue, Path, Record, Value};
 
 /// A reusable finding: 不符合项.
 #[derive(Debug, PartialEq, Eq)]
@@ -112,6 +112,40 @@ impl Assessment {
         failing.map(|(path, v)| RectificationItem { id: id(), path: path.clone(), text: finding_text(catalogue, v) }).collect()
     }
 
+    /// The answers to the form of an opinion, [`SHEET`](crate::engine::flow::SHEET): each part with a verdict, in the order of the
+    /// application, under the title that the reviewer saw.
+    pub fn answers(&self, catalogue: &'static [Nonconformity], points: &[StepPoints]) -> Answers {
+        let judged = points.iter().flat_map(StepPoints::all).filter_map(|point| Some((point, self.verdicts.get(&point.path)?)));
+        let record = |(number, (point, verdict)): (u128, (&AssessmentPoint, &Verdict))| {
+            let codes: Vec<String> = verdict.codes.iter().filter(|code| nonconformity(catalogue, code).is_some()).cloned().collect();
+            let conforms = if verdict.fails() { "no" } else { "yes" };
+            let values = [
+                ("part", Value::from(point.title.as_str())),
+                ("conforms", Value::from(conforms)),
+                ("findings", Value::Many(codes)),
+                ("text", Value::from(verdict.text.as_str())),
+            ];
+            let values = values.into_iter().filter(|(_, value)| !value.is_empty());
+            let fields: Fields = values.map(|(name, value)| (name.to_owned(), value)).collect();
+            Record { id: Uuid::from_u128(number), fields, removed: false }
+        };
+        let judged = judged.filter(|(_, verdict)| verdict.conforms.is_some() || verdict.fails());
+        let records: Vec<Record> = (1..).zip(judged).map(record).collect();
+        let lists = (!records.is_empty()).then(|| (VERDICTS.to_owned(), records));
+        Answers { records: lists.into_iter().collect(), ..Answers::default() }
+    }
+
+    /// The command that gives this opinion. `id` generates item ids.
+    pub fn command(&self, catalogue: &'static [Nonconformity], points: &[StepPoints], id: impl FnMut() -> Uuid) -> Command {
+        Command {
+            name: self.conclusion.clone(),
+            note: self.opinion.clone(),
+            items: self.items(catalogue, id),
+            answers: self.answers(catalogue, points),
+            ..Command::default()
+        }
+    }
+
     /// The lines that the verdicts add to the opinion.
     pub fn lines(&self, catalogue: &'static [Nonconformity], points: &[StepPoints]) -> Vec<String> {
         let all = points.iter().flat_map(StepPoints::all);
@@ -129,14 +163,18 @@ impl Assessment {
     }
 
     /// Problems that prevent completion: parts without a verdict, or a conclusion that contradicts the findings; each with its part, if it
-    /// has one. `favourable` is the command of the favourable result.
-    pub fn problems(&self, points: &[StepPoints], favourable: &str) -> Vec<(Option<Path>, Issue)> {
+    /// has one. `favourable` is the command of the favourable result, which the findings must fit; none where results are free.
+    pub fn problems(&self, points: &[StepPoints], favourable: Option<&str>) -> Vec<(Option<Path>, Issue)> {
         let mut faults = Vec::new();
         for point in points.iter().flat_map(|s| &s.records) {
             match self.verdicts.get(&point.path) {
                 Some(v) if v.fails() && v.codes.is_empty() && v.text.is_empty() => {
                     let text = format!("请为“{}”选择不符合项，或写明问题", point.title);
                     faults.push((Some(point.path.clone()), Issue::new("no_reason", text)));
+                }
+                Some(v) if v.text.chars().count() > VERDICT_TEXT_MAX => {
+                    let text = format!("对“{}”的说明最多 {VERDICT_TEXT_MAX} 字", point.title);
+                    faults.push((Some(point.path.clone()), Issue::new("too_long", text)));
                 }
                 Some(v) if v.conforms.is_some() || v.fails() => {}
                 _ => {
@@ -148,7 +186,7 @@ impl Assessment {
         let fails = self.verdicts.values().any(Verdict::fails);
         if self.conclusion.is_empty() {
             faults.push((None, Issue::new("no_conclusion", "请选择评价结果")));
-        } else if (self.conclusion == favourable) == fails {
+        } else if favourable.is_some_and(|favourable| (self.conclusion == favourable) == fails) {
             let text = if fails {
                 "有不符合的内容，评价结果不能为符合"
             } else {

@@ -17,6 +17,8 @@ pub struct Command {
     pub note: String,
     /// Items of rectification.
     pub items: Vec<RectificationItem>,
+    /// Answers to the form of the transition.
+    pub answers: Answers,
     /// The revision submitted.
     pub revision: Option<i64>,
     /// The people assigned.
@@ -51,6 +53,8 @@ pub struct DecisionInput<'a> {
     pub revision: i64,
     /// Whether these answers passed every check of the kind.
     pub answers_valid: bool,
+    /// Whether the answers of the command passed the checks of the form of its transition, if it has one.
+    pub form_valid: bool,
     /// Whether these answers differ from the revision last submitted.
     pub changed: bool,
     /// Maximum number of rounds of rectification, from the rule table.

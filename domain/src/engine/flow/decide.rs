@@ -10,7 +10,7 @@ use super::refusal::{EXCLUDED_NAME, NOTE_MAX, Refusal};
 use super::state::MatterState;
 use crate::base::identity::fold_name;
 use crate::base::rule::RulesOn;
-use crate::engine::form::Scope;
+use crate::engine::form::{Answers, Scope};
 
 /// The transitions open to an actor now, from which the buttons are made. `rounds` is the maximum number of rounds of rectification.
 pub fn open_transitions(flow: &Flow, state: &MatterState, actor: &Actor, rounds: u32) -> Vec<&'static Transition> {
@@ -77,7 +77,7 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
         _ if concludes(stage, t, state, actor) => tally(stage, log),
         _ if is_vote(stage, t) => {
             let (stage_code, command_code, items) = (stage.code.to_owned(), t.command.to_owned(), command.items.clone());
-            log.write(EventKind::Voted { stage: stage_code, command: command_code, note, items });
+            log.write(EventKind::Voted { stage: stage_code, command: command_code, note, items, answers: answers_of(t, command, input) });
             tally(stage, log)
         }
         Requires::Recusal => {
@@ -108,11 +108,19 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
             if t.to.iter().all(|(_, to)| *to == stage.code) {
                 tally(stage, log)
             } else {
-                transition(stage, t, Remarks { note, items: Vec::new() }, log)
+                transition(stage, t, Remarks { note, ..Remarks::default() }, log)
             }
         }
-        _ => transition(stage, t, Remarks { note, items: command.items.clone() }, log),
+        _ => {
+            let (items, answers) = (command.items.clone(), answers_of(t, command, input));
+            transition(stage, t, Remarks { note, items, answers }, log)
+        }
     }
+}
+
+/// What is recorded of the answers of a command: those that apply, of a transition that comes with a form.
+fn answers_of(t: &Transition, command: &Command, input: &DecisionInput<'_>) -> Answers {
+    t.form().map_or_else(Answers::default, |form| command.answers.applicable(form, input.rules))
 }
 
 /// The first transition of the command that the actor may make. If there is none, the refusal of the last one tried.
@@ -168,10 +176,13 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
     if command.note.chars().count() > NOTE_MAX {
         return Err(Refusal::LongNote);
     }
+    if t.form().is_some() && !input.form_valid {
+        return Err(Refusal::InvalidForm);
+    }
     let has_note = !command.note.trim().is_empty();
     let has_name = EXCLUDED_NAME.contains(&command.excluded_name.trim().chars().count());
     match t.requires {
-        Requires::Nothing | Requires::OptionalNote | Requires::Absence => Ok(()),
+        Requires::Nothing | Requires::OptionalNote | Requires::Absence | Requires::Form(_) => Ok(()),
         Requires::Exclusion if !has_name => Err(Refusal::NoName),
         Requires::Exclusion if state.excluded_names.iter().any(|name| fold_name(name) == fold_name(&command.excluded_name)) => {
             Err(Refusal::AlreadyExcluded)
@@ -195,11 +206,12 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
     }
 }
 
-/// Note and items recorded with a transition.
+/// Note, items and answers recorded with a transition.
 #[derive(Default)]
 struct Remarks {
     note: String,
     items: Vec<RectificationItem>,
+    answers: Answers,
 }
 
 /// The events written for one command, and the state after them.
@@ -245,6 +257,7 @@ fn transition(stage: &Stage, t: &'static Transition, remarks: Remarks, mut log: 
         note: remarks.note,
         items: remarks.items,
         revision: (t.requires == Requires::Submission).then_some(log.input.revision),
+        answers: remarks.answers,
     });
     Ok(Decision { events: log.events, stage: next, entered: true, effects: t.effects, transition: Some(t) })
 }
@@ -258,6 +271,8 @@ fn tally(stage: &'static Stage, mut log: EventLog<'_>) -> Result<Decision, Refus
     let remarks = Remarks {
         note: winning_votes().map(|vote| vote.note.as_str()).filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n"),
         items: winning_votes().flat_map(|vote| vote.items.iter().cloned()).collect(),
+        // Those of each voter stay with the vote.
+        answers: Answers::default(),
     };
     (log.by, log.party) = (None, winner.by);
     transition(stage, winner, remarks, log)

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::party::{InstitutionRelation, Party};
+use super::sheet::SHEET;
 use crate::base::permission::Role;
 use crate::base::rule::{RuleKey, RulesOn};
-use crate::engine::form::When;
+use crate::engine::form::{Form, When};
 
 /// The stages of a kind of matter. The first one is the draft.
 pub struct Flow {
@@ -153,6 +154,8 @@ pub enum Requires {
     NoteAndItems,
     /// A note and at least one item of rectification.
     Findings,
+    /// Answers to a form of its own, checked in the context of the matter.
+    Form(&'static Form),
     /// The people assigned. If the transition leads to its own stage, they replace those assigned before.
     Assignees(AssigneeCount),
     /// A reason; the person leaves the case. The transition is made if too few people remain to decide.
@@ -179,6 +182,22 @@ pub enum Minimum {
     Fixed(usize),
     /// A number of the rule table.
     Rule(RuleKey),
+}
+
+impl Transition {
+    /// The form whose answers come with the command: its own, or the sheet of an expert's opinion.
+    pub fn form(&self) -> Option<&'static Form> {
+        match self.requires {
+            Requires::Form(form) => Some(form),
+            Requires::Note | Requires::Findings if self.by == Party::Expert => Some(&SHEET),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an expert's opinion, given on the evaluation page.
+    pub fn is_opinion(&self) -> bool {
+        self.by == Party::Expert && self.form().is_some()
+    }
 }
 
 impl AssigneeCount {
@@ -278,9 +297,19 @@ impl Stage {
         self.turn.map_or("", Party::label)
     }
 
-    /// Whether the experts are asked for findings, on an evaluation sheet.
-    pub fn asks_for_findings(&self) -> bool {
-        self.turn == Some(Party::Expert) && self.transitions.iter().any(|t| t.requires == Requires::Findings)
+    /// Whether experts give their opinions, on an evaluation page.
+    pub fn is_evaluation(&self) -> bool {
+        self.turn == Some(Party::Expert) && self.transitions.iter().any(Transition::is_opinion)
+    }
+
+    /// Whether their opinions consist of verdicts on the parts of the application as well.
+    pub fn asks_for_verdicts(&self) -> bool {
+        self.is_evaluation() && self.transitions.iter().any(|t| t.requires == Requires::Findings)
+    }
+
+    /// The form that comes with a command at this stage.
+    pub fn form_of(&self, command: &str) -> Option<&'static Form> {
+        self.transitions.iter().find(|t| t.command == command).and_then(Transition::form)
     }
 
     /// Whether a command is the agreement of a participant.
@@ -301,7 +330,7 @@ impl Stage {
     /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).
     pub fn request(&self) -> &'static str {
         match self.turn {
-            Some(Party::Expert) if self.asks_for_findings() => "待评价",
+            Some(Party::Expert) if self.is_evaluation() => "待评价",
             Some(Party::Institution(_)) => "待审核",
             Some(Party::Participant) => "待确认",
             Some(Party::Association(Role::Approver)) => "待批准",

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::engine::form::Path;
+use crate::engine::form::{Answers, Path};
 
 /// An event of a matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub enum EventKind {
         /// The revision submitted with the command.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<i64>,
+        /// Answers to the form of the transition.
+        #[serde(default, skip_serializing_if = "Answers::is_empty")]
+        answers: Answers,
     },
     /// A vote was given; the stage is unchanged.
     Voted {
@@ -58,6 +61,9 @@ pub enum EventKind {
         /// Items for rectification.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         items: Vec<RectificationItem>,
+        /// Answers to the form of the transition.
+        #[serde(default, skip_serializing_if = "Answers::is_empty")]
+        answers: Answers,
     },
     /// Experts were assigned in place of earlier ones.
     Assigned {
@@ -95,6 +101,18 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         note: String,
     },
+}
+
+impl Event {
+    /// The answers that came with it, with the stage and the command that asked for them.
+    pub fn answers_mut(&mut self) -> Option<(&str, &str, &mut Answers)> {
+        match &mut self.kind {
+            EventKind::Transitioned { from: stage, command, answers, .. } | EventKind::Voted { stage, command, answers, .. } => {
+                (!answers.is_empty()).then_some((stage, command, answers))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An item for rectification: an answer, and what is required of it.

@@ -5,8 +5,11 @@ use uuid::Uuid;
 use super::definition::Flow;
 use super::event::{Event, EventKind};
 use super::party::{Actor, Party};
+use crate::engine::form::Answers;
 
 /// The events that the actor may read, with what the actor may read of them. Rules of [`Party`], the widest one of the actor first:
+///
+/// What is read of a note is read of the answers that came with the command.
 ///
 /// - the association reads everything, and only it reads who was excluded;
 /// - institutions that review or decide read who of the association and of the institutions acted, but neither who evaluates nor the votes;
@@ -63,11 +66,12 @@ impl Reading {
                 people.clear();
                 recused.clear();
             }
-            EventKind::Transitioned { from, command, note, items, .. } => {
+            EventKind::Transitioned { from, command, note, items, answers, .. } => {
                 let transition = flow.stage(from).and_then(|s| s.transitions.iter().find(|t| t.command == *command));
                 if transition.is_some_and(|t| t.internal) || self == Reading::Expert && !own {
                     note.clear();
                     items.clear();
+                    *answers = Answers::default();
                 }
             }
         }
@@ -113,13 +117,24 @@ mod tests {
         }
     }
 
+    /// Answers that hold the note, so that each test of a note is one of answers.
+    fn marked(note: &str) -> Answers {
+        Answers { fields: [("remark".to_owned(), note.into())].into(), ..Answers::default() }
+    }
+
     fn moved(from: &str, command: &str, note: &str) -> EventKind {
-        let (from, command, note) = (from.to_owned(), command.to_owned(), note.to_owned());
-        EventKind::Transitioned { from, command, to: String::new(), note, items: Vec::new(), revision: None }
+        let (from, command, note, answers) = (from.to_owned(), command.to_owned(), note.to_owned(), marked(note));
+        EventKind::Transitioned { from, command, to: String::new(), note, items: Vec::new(), revision: None, answers }
     }
 
     fn voted(note: &str) -> EventKind {
-        EventKind::Voted { stage: "evaluation".into(), command: "conform".into(), note: note.into(), items: Vec::new() }
+        EventKind::Voted {
+            stage: "evaluation".into(),
+            command: "conform".into(),
+            note: note.into(),
+            items: Vec::new(),
+            answers: marked(note),
+        }
     }
 
     fn excluded(name: &str) -> EventKind {

@@ -12,6 +12,7 @@ mod history;
 mod party;
 mod rectification;
 mod refusal;
+mod sheet;
 mod state;
 
 pub use command::{Command, Decision, DecisionInput, NamedParticipant};
@@ -24,6 +25,7 @@ pub use history::visible_history;
 pub use party::{Actor, InstitutionRelation, Party};
 pub use rectification::{ANSWER, RESPONSES, is_unlocked, open_items, response, unanswered_items};
 pub use refusal::{NOTE_MAX, Refusal};
+pub use sheet::{NONCONFORMITIES, SHEET, VERDICT_TEXT_MAX, VERDICTS};
 pub use state::{MatterState, Vote};
 
 #[cfg(test)]

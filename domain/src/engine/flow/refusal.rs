@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The answers failed a check.
     #[error("the answers are not valid")]
     InvalidAnswers,
+    /// The answers to the form of the command failed a check.
+    #[error("the form of the command is not valid")]
+    InvalidForm,
     /// No answer was changed since the return.
     #[error("nothing was changed")]
     Unchanged,
@@ -64,6 +67,7 @@ impl Refusal {
             Refusal::NotOpen => "该业务当前不能进行此操作，可能已被他人处理，请刷新后查看",
             Refusal::OldRevision => "内容在别处有更新，请核对最新内容后再提交",
             Refusal::InvalidAnswers => "填写内容还有问题，请按提示修改后再提交",
+            Refusal::InvalidForm => "填写的内容还有问题，请按提示修改",
             Refusal::Unchanged => "退回后尚未修改任何内容，请按退回意见修改后再提交",
             Refusal::NoNote => "请填写意见",
             Refusal::LongNote => "意见最多 1000 字",
@@ -85,6 +89,7 @@ impl Refusal {
             Refusal::NotOpen => "not_open",
             Refusal::OldRevision => "old_revision",
             Refusal::InvalidAnswers => "unsound",
+            Refusal::InvalidForm => "invalid_form",
             Refusal::Unchanged => "unchanged",
             Refusal::NoNote => "no_note",
             Refusal::LongNote => "long_note",

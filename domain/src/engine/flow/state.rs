@@ -97,7 +97,7 @@ impl MatterState {
     pub fn apply(&mut self, flow: &Flow, event: &Event) {
         self.seq = event.seq;
         match &event.kind {
-            EventKind::Transitioned { from, command, to, note, items, revision } => {
+            EventKind::Transitioned { from, command, to, note, items, revision, .. } => {
                 if let Some(decider) = event.by {
                     self.deciders.entry(from.clone()).or_default().push(decider);
                 }
@@ -119,7 +119,7 @@ impl MatterState {
                 self.entered = event.seq;
                 self.stage.clone_from(to);
             }
-            EventKind::Voted { stage, command, note, items } => {
+            EventKind::Voted { stage, command, note, items, .. } => {
                 if let Some(by) = event.by {
                     self.deciders.entry(stage.clone()).or_default().push(by);
                     if flow.stage(stage).is_some_and(|s| s.agrees(command)) && !self.agreed.contains(&by) {

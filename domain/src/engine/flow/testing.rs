@@ -18,6 +18,7 @@ pub(crate) fn decision_input<'a>(answers: &'a Answers, rules: &'a Rules) -> Deci
         answers,
         revision: REVISION,
         answers_valid: true,
+        form_valid: true,
         changed: true,
         rounds: 2,
         participants: &[],

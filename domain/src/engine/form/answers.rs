@@ -112,6 +112,11 @@ impl From<&str> for Value {
 }
 
 impl Answers {
+    /// Whether there is neither an answer nor a record.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.records.is_empty()
+    }
+
     /// The text of a single field; empty when unanswered.
     pub fn text(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", Value::text)

@@ -3,9 +3,15 @@
 //! A draft belongs to one account, one form and one subject (a matter, an order, …). [`FORMS`] lists the forms with their controls and
 //! limits, [`judge`] decides on each save.
 
+mod local;
+mod merge;
 mod save;
 
+pub use local::{LocalSheet, SheetSave, TypedText};
+pub use merge::{MergedPairs, Pairs, Since, merge_pairs};
 pub use save::{Save, SaveOutcome, Stored, judge};
+
+use crate::engine::form::PICKER;
 
 /// What a form is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,8 @@ pub struct DraftForm {
     pub texts: &'static [&'static str],
     /// Controls with codes, days and ids.
     pub choices: &'static [&'static str],
+    /// Whether its controls are the fields of the form of a transition, which are not listed here.
+    pub any_field: bool,
     /// Controls that are never stored, because their values are secret or identify a person.
     pub sensitive: &'static [&'static str],
     /// Most bytes of names and values together.
@@ -73,8 +81,16 @@ const PAYMENT_CHOICES: &[&str] = &[
     "_charge",
 ];
 
-const FORM: DraftForm =
-    DraftForm { code: "", label: "", subject: Subject::Matter, texts: &["note"], choices: &[], sensitive: &[], max_bytes: SMALL };
+const FORM: DraftForm = DraftForm {
+    code: "",
+    label: "",
+    subject: Subject::Matter,
+    texts: &["note"],
+    choices: &[],
+    any_field: false,
+    sensitive: &[],
+    max_bytes: SMALL,
+};
 
 /// 退回: opinion and the marked answers.
 pub const RETURN: DraftForm =
@@ -84,6 +100,8 @@ pub const EVALUATION: DraftForm =
     DraftForm { code: "evaluation", label: "专家评价意见", texts: &["note", "t:"], choices: VERDICTS, max_bytes: LARGE, ..FORM };
 /// The opinion of any other command; the part of the draft is its name.
 pub const DECISION: DraftForm = DraftForm { code: "decision", label: "办理意见", texts: &["note", "person"], ..FORM };
+/// The form of a transition; the part of the draft is the name of its command.
+pub const TRANSITION_FORM: DraftForm = DraftForm { code: "transition", label: "办理表单", texts: &[], any_field: true, ..FORM };
 /// 整改: the responses to the items of a return.
 pub const RECTIFICATION: DraftForm = DraftForm { code: "rectification", label: "整改说明", texts: &["r:"], max_bytes: LARGE, ..FORM };
 /// 缴费: way of paying, transfer and invoice.
@@ -108,29 +126,32 @@ pub const REGISTRATION: DraftForm = DraftForm {
 };
 
 /// Every form that is kept as a draft.
-pub const FORMS: &[&DraftForm] = &[&RETURN, &EVALUATION, &DECISION, &RECTIFICATION, &PAYMENT, &BILLS, &VOUCHER, &REGISTRATION];
+pub const FORMS: &[&DraftForm] =
+    &[&RETURN, &EVALUATION, &DECISION, &TRANSITION_FORM, &RECTIFICATION, &PAYMENT, &BILLS, &VOUCHER, &REGISTRATION];
 
 /// The form with this code that is stored on the server.
 pub fn stored_form(code: &str) -> Option<&'static DraftForm> {
     FORMS.iter().copied().find(|form| form.code == code && form.subject != Subject::Tab)
 }
 
+/// Whether the control is the picker beside a typed day.
+fn is_picker(control: &str) -> bool {
+    control.starts_with(PICKER) || control.starts_with("_shown_")
+}
+
 fn names(list: &[&str], name: &str) -> bool {
     list.iter().any(|known| if known.ends_with(':') { name.starts_with(known) } else { *known == name })
 }
 
-/// Names and values of the controls of a form, in order.
-pub type Pairs = Vec<(String, String)>;
-
 impl DraftForm {
     /// Whether the control holds text that a person writes.
     pub fn is_text(&self, control: &str) -> bool {
-        names(self.texts, control)
+        names(self.texts, control) || self.any_field && !control.starts_with('_')
     }
 
     /// Whether the value of the control is stored.
     pub fn stores(&self, control: &str) -> bool {
-        (self.is_text(control) || names(self.choices, control)) && !names(self.sensitive, control)
+        (self.is_text(control) || names(self.choices, control) || self.any_field && is_picker(control)) && !names(self.sensitive, control)
     }
 
     /// What is stored of a posted form. Other controls are left out: keys, buttons, what the page showed.

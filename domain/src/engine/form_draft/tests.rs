@@ -78,6 +78,15 @@ fn only_the_controls_of_the_form_are_stored_and_no_sensitive_one() {
 }
 
 #[test]
+fn of_the_form_of_a_transition_the_fields_and_pickers_are_stored_and_nothing_of_the_page() {
+    for (control, stored) in
+        [("mark", true), ("_pick_day", true), ("_shown_day", true), ("_key", false), ("_seen", false), ("_action", false)]
+    {
+        assert_eq!(TRANSITION_FORM.stores(control), stored, "{control}");
+    }
+}
+
+#[test]
 fn each_form_stands_once_and_none_of_the_tab_is_stored_on_the_server() {
     for form in FORMS {
         assert_eq!(FORMS.iter().filter(|other| other.code == form.code).count(), 1, "{}", form.code);

@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use crate::engine::assessment::{Assessment, StepPoints, applicable, names_exist_in, points};
+use crate::engine::flow::{SHEET, VERDICTS};
 use crate::engine::form::testing::TestContext;
-use crate::engine::form::{Answers, Path, Record};
+use crate::engine::form::{Answers, Path, Record, check_form};
 use crate::kind::registration::{FORM, NONCONFORMITIES};
 
 fn answers() -> Answers {
@@ -64,7 +65,7 @@ fn a_finding_picked_writes_itself_into_the_opinion_and_what_was_typed_stays() {
 #[test]
 fn each_record_needs_a_verdict_and_the_conclusion_must_fit() {
     with_points(|points| {
-        let codes = |a: &Assessment| a.problems(points, "conform").into_iter().map(|(_, i)| i.code).collect::<Vec<_>>();
+        let codes = |a: &Assessment| a.problems(points, Some("conform")).into_iter().map(|(_, i)| i.code).collect::<Vec<_>>();
         let (one, two) = (format!("v:{}", row(1)), format!("v:{}", row(2)));
         let mut a = Assessment::read(points, &post(&[(&one, "ok"), ("note", "好"), ("conclusion", "conform")]));
         assert_eq!(codes(&a), ["no_verdict"]);
@@ -91,4 +92,40 @@ fn a_part_that_is_not_there_cannot_be_judged() {
         let read = Assessment::read(points, &post(&[(&stranger, "bad"), ("v:no_such_field", "bad"), ("v:address", "bad")]));
         assert_eq!(read.verdicts.keys().collect::<Vec<_>>(), [&Path::field("address")]);
     });
+}
+
+#[test]
+fn an_opinion_takes_its_verdicts_along_as_answers_to_its_form_under_the_titles_of_the_parts() {
+    with_points(|points| {
+        let (one, two, code) = (format!("v:{}", row(1)), format!("v:{}", row(2)), format!("n:{}", row(2)));
+        let posted = [
+            (one.as_str(), "ok"),
+            (&two, "bad"),
+            (&code, "diploma_unclear"),
+            (&code, "invented"),
+            ("note", "好"),
+            ("conclusion", "deficient"),
+        ];
+        let command = Assessment::read(points, &post(&posted)).command(NONCONFORMITIES, points, || Uuid::from_u128(5));
+        assert_eq!((command.name.as_str(), command.note.as_str(), command.items.len()), ("deficient", "好", 1));
+        let records: Vec<&Record> = command.answers.records(VERDICTS).collect();
+        let read = |n: usize| (records[n].text("part"), records[n].text("conforms"));
+        assert_eq!([read(0), read(1)], [("教育经历第 1 条（甲大学）", "yes"), ("教育经历第 2 条（乙大学）", "no")]);
+        assert!(records[1].fields.get("findings").is_some_and(|f| f.contains("diploma_unclear") && !f.contains("invented")));
+        let mut lists = std::collections::BTreeMap::new();
+        let catalogue = NONCONFORMITIES.iter().map(|n| (n.code.to_owned(), n.text.to_owned())).collect();
+        lists.insert(crate::engine::flow::NONCONFORMITIES.to_owned(), catalogue);
+        let context = TestContext::on("2026-11-23");
+        let context = crate::engine::form::FormContext { lists: &lists, ..context.form() };
+        assert_eq!(check_form(&SHEET, &command.answers, &context), []);
+    });
+}
+
+#[test]
+fn an_opinion_without_verdicts_needs_a_result_and_a_text_and_fits_any_result() {
+    let mut a = Assessment { opinion: "建议维持".into(), conclusion: "uphold".into(), ..Assessment::default() };
+    assert_eq!(a.problems(&[], None), []);
+    assert!(a.answers(NONCONFORMITIES, &[]).is_empty());
+    a.opinion = "字".repeat(1001);
+    assert_eq!(a.problems(&[], None)[0].1.code, "long_note");
 }

@@ -190,6 +190,7 @@ fn requires(requires: Requires) -> String {
         Requires::Note => "note".to_owned(),
         Requires::NoteAndItems => "note; items (optional)".to_owned(),
         Requires::Findings => "note and at least one item".to_owned(),
+        Requires::Form(form) => format!("form: {}", form.fields().map(|(_, field)| field.label).collect::<Vec<_>>().join(", ")),
         Requires::Recusal => "reason".to_owned(),
         Requires::Absence => "only if the experts who gave their opinion cannot decide".to_owned(),
         Requires::Exclusion => "name and reason".to_owned(),

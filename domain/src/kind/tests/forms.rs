@@ -75,3 +75,30 @@ fn no_ticked_statement_is_copied() {
         assert!(!matches!(field.widget, Widget::Tick(_) | Widget::Agree(_)) || field.is_single_use(), "{}", field.name);
     }
 }
+
+/// Forms of transitions, by kind and stage.
+fn transition_forms() -> impl Iterator<Item = (&'static str, &'static str, &'static crate::engine::form::Form)> {
+    let kinds = KINDS.iter().copied().chain([&crate::kind::trial::KIND]);
+    let stages = kinds.flat_map(|kind| kind.flow.stages.iter().map(move |stage| (kind, stage)));
+    stages.flat_map(|(kind, stage)| {
+        let forms = stage.transitions.iter().filter_map(|t| match t.requires {
+            crate::engine::flow::Requires::Form(form) => Some(form),
+            _ => None,
+        });
+        forms.map(move |form| (kind.code, stage.code, form))
+    })
+}
+
+#[test]
+fn the_form_of_a_transition_has_fields_alone_that_a_page_with_other_commands_can_show() {
+    let mut names = std::collections::BTreeSet::new();
+    assert!(transition_forms().next().is_some());
+    for (kind, stage, form) in transition_forms() {
+        assert!(form.steps.iter().all(|step| step.records().next().is_none() && step.displays().next().is_none()), "{kind} {stage}");
+        for (_, field) in form.fields() {
+            assert!(!matches!(field.widget, Widget::Files(_)), "{kind} {stage} {}: files have no place in a command", field.name);
+            assert!(names.insert((kind, stage, field.name)), "{kind} {stage} {}: the name of one control", field.name);
+            assert!(!["note", "person"].contains(&field.name), "{kind} {stage} {}: a control of commands", field.name);
+        }
+    }
+}

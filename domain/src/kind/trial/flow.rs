@@ -1,5 +1,6 @@
 //! The flow of the trial kind.
 
+use super::form;
 use crate::base::rule::key;
 use crate::engine::flow::common::{
     APPROVE, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, SUBMIT, WITHDRAW,
@@ -21,6 +22,9 @@ const DECLINE: Transition = Transition {
     tone: Tone::Destructive,
     ..TRANSITION
 };
+
+/// The officer's review comes with a mark and a remark.
+const REVIEW: Transition = Transition { requires: Requires::Form(&form::REVIEW), ..PROPOSE };
 
 /// The flow.
 pub static FLOW: Flow = Flow {
@@ -45,7 +49,7 @@ pub static FLOW: Flow = Flow {
             label: "协会审核中",
             turn: Some(OFFICER),
             time_limit: Some(TimeLimit::Working(key::REVIEW_DAYS)),
-            transitions: &[PROPOSE, RETURN, REFUSE, WITHDRAW],
+            transitions: &[REVIEW, RETURN, REFUSE, WITHDRAW],
             ..STAGE
         },
         returned(&[Transition { to: &[(ALWAYS, "consent")], ..RESUBMIT }, WITHDRAW, EXPIRE]),

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::engine::form::{
-    Answers, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, RecordList, Step, TextFormat, When, Widget,
+    Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, RecordList, Step, TextFormat, When, Widget,
 };
 use crate::matter::{MatterContext, Participant};
 
@@ -58,6 +58,49 @@ pub static FORM: Form = Form {
         Step { code: "people", title: "参与人员", intro: "", shown: When::Always, parts: &[Part::Records(&LIST)] },
     ],
 };
+
+/// Name of the field of the review with the mark.
+pub const MARK: &str = "mark";
+/// Name of the field of the review with the remark.
+pub const REMARK: &str = "remark";
+
+/// The form of the officer's review: a mark, and a remark; conditions only where there are any.
+pub static REVIEW: Form = Form {
+    version: 1,
+    upgrade: |_| (),
+    steps: &[Step {
+        code: "review",
+        title: "审核评分",
+        intro: "",
+        shown: When::Always,
+        parts: &[Part::Fields(
+            "",
+            &[
+                Field { name: MARK, label: "评分", widget: Widget::Whole(0, 100, "分"), ..FIELD },
+                Field { name: REMARK, label: "评语", widget: Widget::Lines(500), ..FIELD },
+                Field { name: "result", label: "审核结论", widget: Widget::One(Options::Fixed(RESULTS)), ..FIELD },
+                Field {
+                    name: "conditions",
+                    label: "附加条件",
+                    widget: Widget::Lines(500),
+                    shown: When::Is("result", &["conditional"]),
+                    ..FIELD
+                },
+                Field {
+                    name: "contact",
+                    label: "联系电话",
+                    widget: Widget::Line(30, TextFormat::Phone),
+                    required: When::Never,
+                    sensitive: true,
+                    ..FIELD
+                },
+            ],
+        )],
+    }],
+};
+
+const RESULTS: &[Choice] =
+    &[Choice { code: "pass", label: "通过", group: "" }, Choice { code: "conditional", label: "有条件通过", group: "" }];
 
 /// The title: the subject.
 pub(super) fn title(answers: &Answers) -> Option<String> {

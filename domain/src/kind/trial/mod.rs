@@ -7,7 +7,7 @@ use crate::engine::flow::{InstitutionRelation, Party};
 use crate::matter::{BASE_KIND, Guide, Kind};
 
 pub use flow::FLOW;
-pub use form::{DAY, DUTY, FORM, INSTITUTION_PEOPLE, PEOPLE, PERSON, SUBJECT, people};
+pub use form::{DAY, DUTY, FORM, INSTITUTION_PEOPLE, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
 
 /// The kind of the tests.
 pub static KIND: Kind = Kind {
@@ -33,5 +33,7 @@ pub static KIND: Kind = Kind {
     ..BASE_KIND
 };
 
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 mod tests;

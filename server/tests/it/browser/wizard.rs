@@ -60,7 +60,14 @@ pub async fn pay_online(b: &mut Browser, matter: Uuid) {
 /// Posts a command from the page of a matter.
 pub async fn decide(b: &mut Browser, matter: Uuid, command: &str, note: &str) -> Response {
     let path = format!("/matters/{matter}");
-    let seen = b.get(&path).await.value("_seen");
+    let page = b.get(&path).await;
+    // What experts do has a page of its own, which that of the matter leads to.
+    let links = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let sheet = links.filter(|href| href.starts_with("/expert/")).find(|href| href.ends_with(&matter.to_string())).map(str::to_owned);
+    let seen = match sheet {
+        Some(sheet) => b.get(&sheet).await.value("_seen"),
+        None => page.value("_seen"),
+    };
     b.post(&path, &[("_key", Uuid::now_v7().to_string()), ("_seen", seen), ("_action", command.into()), ("note", note.into())]).await
 }
 
