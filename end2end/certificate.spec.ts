@@ -117,3 +117,32 @@ test('a photo of the wrong shape is refused at its field, and taken once it is c
   await expect(page.locator('.file', { hasText: '证件照.jpg' })).toBeVisible();
   await expect(page.locator('#e-photo')).toHaveCount(0);
 });
+
+test('a photo is opened by its content, and what the browser cannot open is named with the way out', async ({ page }) => {
+  await signIn(page, 'certified');
+  await begin(page);
+  await page.goto(`/matters/${matterOf(page)}/edit/attachments`, { waitUntil: 'networkidle' });
+  const photo = page.locator('[name=photo]');
+  const frame = page.getByTestId('crop');
+  const said = page.getByTestId('cropped');
+  const jpeg = await picture(page, 1200, 900);
+  for (const [name, type] of [['mmexport1700000000000', ''], ['照片.jfif', 'image/jpeg'], ['其实是.png', 'image/png']]) {
+    await photo.setInputFiles({ name: name!, mimeType: type!, buffer: jpeg });
+    await expect(frame, name).toBeVisible();
+  }
+  const heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(2_000, 1)]);
+  for (const [name, type, buffer, words] of [
+    ['IMG_0001.HEIC', 'image/heic', heic, /HEIC.*请在手机/],
+    ['IMG_0002.JPG', 'image/jpeg', heic, /HEIC.*请在手机/],
+    ['照片.pdf', 'application/pdf', Buffer.from('%PDF-1.7\n'), /PDF.*JPG/],
+    ['残缺.jpg', 'image/jpeg', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(100)]), /图片已损坏/],
+    ['照片.psd', '', Buffer.concat([Buffer.from('8BPS\0\x01', 'latin1'), Buffer.alloc(100)]), /Photoshop.*另存为 JPG/],
+  ] as [string, string, Buffer, RegExp][]) {
+    await photo.setInputFiles({ name, mimeType: type, buffer });
+    await expect(said, name).toHaveText(words);
+    await expect(frame, name).toBeHidden();
+  }
+  await photo.setInputFiles(file('照片.jpg', 'image/jpeg', jpeg));
+  await expect(frame).toBeVisible();
+  await expect(said).toHaveText('');
+});

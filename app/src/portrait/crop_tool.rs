@@ -3,9 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::engine::form::unopened_photo_message;
+use domain::engine::upload::unreadable_message;
+use js_sys::Uint8Array;
 use leptos::prelude::document;
+use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, CanvasRenderingContext2d, DataTransfer, Element, Event, EventInit, File, FilePropertyBag, HtmlCanvasElement, HtmlElement,
     HtmlImageElement, HtmlInputElement, KeyboardEvent, PointerEvent, Url,
@@ -18,6 +23,8 @@ const STEP: f64 = 0.04;
 /// Quality of the JPEG that is sent.
 const QUALITY: f64 = 0.92;
 const NAME: &str = "证件照.jpg";
+/// Bytes from which a file is recognised that does not open.
+const HEAD: f64 = 65_536.0;
 
 thread_local! {
     /// The tool of the open page.
@@ -83,14 +90,21 @@ impl CropTool {
 
     /// Opens the chosen photo, unless it is the one that was cropped.
     fn open_photo(self: &Rc<Self>) {
-        let chosen = self.input.files().and_then(|f| f.get(0)).filter(|f| f.type_().starts_with("image/"));
+        // A file without an ending has no type, so its content decides.
+        let chosen = self.chosen();
         if chosen.as_ref().is_some_and(|file| file.name() == NAME && file.size() == self.placed.get()) {
             return;
         }
         self.frame.set_hidden(true);
         self.say("");
-        let Some(url) = chosen.and_then(|file| Url::create_object_url_with_blob(&file).ok()) else { return };
-        let Ok(image) = HtmlImageElement::new() else { return };
+        let Some(file) = chosen else { return };
+        let (Ok(url), Ok(image)) = (Url::create_object_url_with_blob(&file), HtmlImageElement::new()) else { return };
+        let (tool, address) = (self.clone(), url.clone());
+        let fail = Closure::once_into_js(move || {
+            let _ = Url::revoke_object_url(&address);
+            spawn_local(async move { tool.refuse(file).await });
+        });
+        image.set_onerror(Some(fail.unchecked_ref()));
         let (tool, loaded, address) = (self.clone(), image.clone(), url.clone());
         let begin = Closure::once_into_js(move || {
             let _ = Url::revoke_object_url(&address);
@@ -106,6 +120,26 @@ impl CropTool {
         });
         image.set_onload(Some(begin.unchecked_ref()));
         image.set_src(&url);
+    }
+
+    fn chosen(&self) -> Option<File> {
+        self.input.files().and_then(|files| files.get(0))
+    }
+
+    /// Says what a file is that the browser cannot open as a picture, and the way out.
+    async fn refuse(&self, file: File) {
+        let head = file.slice_with_f64_and_f64(0.0, HEAD).map(|head| JsFuture::from(head.array_buffer()));
+        let text = match head {
+            Ok(head) => match head.await {
+                Ok(bytes) => unopened_photo_message(&Uint8Array::new(&bytes).to_vec()),
+                Err(_) => unreadable_message(&file.name()),
+            },
+            Err(_) => unreadable_message(&file.name()),
+        };
+        // Meanwhile another file may have been chosen.
+        if self.chosen().as_ref() == Some(&file) {
+            self.say(&text);
+        }
     }
 
     /// Draws the visible part.

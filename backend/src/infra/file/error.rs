@@ -1,8 +1,6 @@
 //! Why a file is not accepted.
 
-use domain::engine::form::{PortraitError, shown_name};
-
-use crate::infra::file::foreign::ForeignKind;
+use domain::engine::form::{ForeignKind, PortraitError, shown_name};
 
 /// Why a file is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

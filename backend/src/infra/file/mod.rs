@@ -4,7 +4,6 @@ mod anonymous;
 #[cfg(any(test, feature = "testing"))]
 pub mod corpus;
 pub mod error;
-pub mod foreign;
 pub mod pdf;
 pub mod picture;
 pub mod sanitize;
@@ -13,8 +12,8 @@ pub mod store;
 pub mod testing;
 
 pub use anonymous::without_properties;
+pub use domain::engine::form::ForeignKind;
 pub use error::FileError;
-pub use foreign::ForeignKind;
 pub use picture::jpeg_size;
 pub use sanitize::{MediaType, sanitize};
 pub use store::{FileStore, StoredFile};

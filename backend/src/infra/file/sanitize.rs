@@ -2,8 +2,8 @@
 
 use memchr::memmem;
 
+use crate::infra::file::ForeignKind;
 use crate::infra::file::error::FileError;
-use crate::infra::file::foreign::ForeignKind;
 use crate::infra::file::pdf::accept_pdf;
 use crate::infra::file::picture::{draw_jpeg, draw_png};
 

@@ -2,6 +2,8 @@
 
 use memchr::memmem;
 
+use super::PortraitError;
+
 /// A kind of file that is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignKind {
@@ -127,6 +129,17 @@ impl ForeignKind {
     }
 }
 
+/// Message for a photo that a browser cannot open, from the beginning of its content.
+pub fn unopened_photo_message(head: &[u8]) -> String {
+    if head.starts_with(b"\xFF\xD8\xFF") || head.starts_with(b"\x89PNG") {
+        "图片已损坏，无法打开，请用看图软件打开确认，另存后再上传".to_owned()
+    } else if has(head.get(..1024).unwrap_or(head), b"%PDF-") {
+        format!("这是 PDF 文件，{}", PortraitError::Kind.text())
+    } else {
+        ForeignKind::of(head).text()
+    }
+}
+
 fn known(bytes: &[u8]) -> Option<ForeignKind> {
     let begins = |head: &[u8]| bytes.starts_with(head);
     let at = |from: usize, word: &[u8]| bytes.get(from..).is_some_and(|rest| rest.starts_with(word));
@@ -244,7 +257,16 @@ mod tests {
             (b"\x01\x02\x03\x04", ForeignKind::Unknown),
         ] {
             assert_eq!(ForeignKind::of(bytes), kind);
+            assert_eq!(unopened_photo_message(bytes), kind.text());
             assert!(kind.text().contains("只能上传 JPG、PNG、PDF 文件"), "{}", kind.text());
         }
+    }
+
+    #[test]
+    fn a_photo_that_does_not_open_is_told_apart_from_a_damaged_one() {
+        assert!(unopened_photo_message(b"\xFF\xD8\xFF\xE0 torn").contains("已损坏"));
+        assert!(unopened_photo_message(b"\x89PNG\r\n").contains("已损坏"));
+        assert!(unopened_photo_message(b"%PDF-1.7\n").starts_with("这是 PDF 文件，"));
+        assert!(unopened_photo_message(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").contains("苹果手机"));
     }
 }
