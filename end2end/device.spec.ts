@@ -1,5 +1,5 @@
 import { type Page, expect, test } from '@playwright/test';
-import { ownServer } from './support/device';
+import { type Device, ownServer } from './support/device';
 import { beginAt, button, file, readyDraft } from './support/wizard';
 
 // What a device stores of drafts: whatever its clock says, whoever signs in, and whenever the network goes. A server and browsers of this
@@ -48,7 +48,41 @@ const shiftClock = (device: Device, days: number) =>
     });
   }, days * 86_400_000);
 
-for (const [about, typing, reading] of [['read by a clock 30 days ahead', 0, 30]] as [string, number, number][]) {
+/** Days from now to the beginning of 2020. */
+const to2020 = Math.floor((Date.UTC(2020, 0, 1) - Date.now()) / 86_400_000);
+
+/** The unencrypted properties of the rows of drafts, and a change of them: as written, or deleted. */
+const rows = (page: Page, change: { changedAt?: number; gone?: boolean } = {}): Promise<{ unsent: boolean; changedAt?: number }[]> =>
+  page.evaluate(
+    ({ changedAt, gone }) =>
+      new Promise((done) => {
+        const asked = indexedDB.open('registrar');
+        asked.onsuccess = () => {
+          const seen: { unsent: boolean; changedAt?: number }[] = [];
+          const writing = asked.result.transaction('draft', 'readwrite');
+          const cursor = writing.objectStore('draft').openCursor();
+          cursor.onsuccess = () => {
+            const row = cursor.result;
+            if (!row) return;
+            seen.push({ unsent: row.value.unsent, changedAt: row.value.changedAt });
+            if (gone) row.delete();
+            else if (changedAt !== undefined) row.update({ ...row.value, changedAt });
+            row.continue();
+          };
+          writing.oncomplete = () => {
+            asked.result.close();
+            done(seen);
+          };
+        };
+      }),
+    change,
+  );
+
+for (const [about, typing, reading] of [
+  ['read by a clock 30 days ahead', 0, 30],
+  ['typed by a clock of 2020', to2020, 0],
+  ['typed by a clock of 2020 and read by one 30 days ahead', to2020, 30 - to2020],
+] as [string, number, number][]) {
   test(`unsent text ${about} is still on the device`, async () => {
     const { device, page: first } = await newDevice();
     let page = first;
@@ -72,6 +106,99 @@ for (const [about, typing, reading] of [['read by a clock 30 days ahead', 0, 30]
     await expect(page.locator('[name=name_pinyin]')).toHaveValue('Typed Offline');
   });
 }
+
+test('a draft begun by a clock of 2020 while the server takes no text is on the device when the clock is right again', async () => {
+  const { device, page: first } = await newDevice();
+  await signIn(first, 'applicant', true);
+  await readyDraft(first, server.url);
+  await shiftClock(device, to2020);
+  await device.context.route('**/api/draft/patch', (route) => route.abort());
+  await first.goto(`${server.url}/offline`);
+  await button(first, '新建投诉').click();
+  await first.fill('[name=target_name]', '周建国');
+  await first.setInputFiles('[name=evidence]', file('照片.jpg'));
+  await expect(said(first)).toContainText('已保存在本机');
+  await expect(first.getByTestId('upload')).toContainText('已保存在本机');
+  await first.waitForTimeout(2_000);
+  await device.close();
+  await server.stop();
+  const page = await device.start();
+  await page.goto(`${server.url}/offline`);
+  const complaint = stored(page).filter({ hasText: '投诉' });
+  await expect(complaint).toHaveCount(1);
+  await complaint.getByRole('button', { name: '继续填写' }).click();
+  await expect(page.locator('[name=target_name]')).toHaveValue('周建国');
+  await expect(page.getByTestId('upload')).toContainText('照片.jpg');
+});
+
+for (const online of [true, false]) {
+  const opened = online ? 'with the server, which stops later' : 'without a network from the start';
+  test(`on a page opened ${opened}, nothing typed by a clock of 2020 is lost, and it reaches the server`, async () => {
+    const { device, page } = await newDevice();
+    await signIn(page, 'applicant', true);
+    const matter = await readyDraft(page, server.url);
+    const path = `${server.url}/matters/${matter}/edit/person`;
+    await shiftClock(device, to2020);
+    if (!online) await server.stop();
+    await page.goto(path);
+    if (online) {
+      // The stored context is renewed, and with it what is old is deleted.
+      await expect(page.getByTestId('clock')).toContainText('请校准');
+      await page.fill('[name=address]', '甲路 1 号');
+      await expect(said(page)).toContainText('已自动保存到服务器', { timeout: 10_000 });
+      expect(await rows(page)).toHaveLength(1);
+      await server.stop();
+    }
+    await page.fill('[name=name_pinyin]', 'Typed In 2020');
+    await expect(said(page)).toContainText('已保存在本机');
+    await page.goto(`${server.url}/offline`);
+    await expect(stored(page)).toHaveCount(1);
+    await page.goto(path);
+    await expect(page.locator('[name=name_pinyin]')).toHaveValue('Typed In 2020');
+    await server.start();
+    await expect(said(page)).toContainText('已自动保存到服务器', { timeout: 15_000 });
+    await page.goto(path);
+    await page.fill('[name=postcode]', '100080');
+    await expect(said(page)).toContainText('已自动保存到服务器', { timeout: 10_000 });
+    const html = await (await page.request.get(path)).text();
+    for (const text of ['Typed In 2020', '100080', ...(online ? ['甲路 1 号'] : [])]) expect(html).toContain(text);
+  });
+}
+
+test('a draft that the server holds leaves the device a week after its last change, but not while it is open', async () => {
+  const { page } = await newDevice();
+  await signIn(page, 'applicant', true);
+  const matter = await readyDraft(page, server.url);
+  await expect.poll(() => rows(page)).toEqual([{ unsent: false, changedAt: expect.any(Number) }]);
+  const week = Date.now() - 8 * 86_400_000;
+  await rows(page, { changedAt: week });
+  await page.goto(`${server.url}/matters/${matter}/edit/person`, { waitUntil: 'networkidle' });
+  expect(await rows(page)).toHaveLength(1);
+  await page.fill('[name=address]', '乙路');
+  await expect(said(page)).toContainText('已自动保存到服务器');
+  await page.goto(`${server.url}/me`);
+  await rows(page, { changedAt: week });
+  // The page of another draft renews the stored context, and with it what is old is deleted.
+  await beginAt(page, `${server.url}/apply/complaint`, '投诉内容');
+  await page.fill('[name=target_name]', '周建国');
+  await expect(said(page)).toContainText('已自动保存到服务器');
+  await expect.poll(() => rows(page)).toEqual([{ unsent: false, changedAt: expect.any(Number) }]);
+});
+
+test('text typed after the device lost the draft is stored again and reaches the server', async () => {
+  const { page } = await newDevice();
+  await signIn(page, 'applicant', true);
+  const matter = await readyDraft(page, server.url);
+  await expect.poll(async () => (await rows(page)).map((row) => row.unsent)).toEqual([false]);
+  await rows(page, { gone: true });
+  await page.fill('[name=postcode]', '100080');
+  await page.fill('[name=address]', '丙路');
+  await expect(said(page)).toContainText('已自动保存到服务器');
+  const path = `${server.url}/matters/${matter}/edit/person`;
+  await expect.poll(async () => (await page.request.get(path)).text()).toContain('丙路');
+  expect(await (await page.request.get(path)).text()).toContain('100080');
+  expect(await rows(page)).toHaveLength(1);
+});
 
 test('unsent text of another account stays on the device, is named, cannot be read, and is sent when its owner signs in again', async () => {
   const { device, page } = await newDevice();

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::session::DraftSession;
 use super::store::Store;
-use super::web::{DeviceError, lock, now_ms, sleep};
+use super::web::{DeviceError, lock, new_id, now_ms, sleep};
 
 /// Pause in typing after which the lock is released; also the longest time one tab holds it.
 const PAUSE_MS: i32 = 300;
@@ -26,7 +26,7 @@ impl DraftSession {
         self.writer.waiting_tasks.set(self.writer.waiting_tasks.get() + 1);
         let held = lock(&self.lock_name()).await;
         self.writer.waiting_tasks.set(self.writer.waiting_tasks.get() - 1);
-        let mut local = self.current_local().await?;
+        let mut local = self.draft_to_edit().await?;
         let result = how(&mut local);
         self.save(&local).await;
         drop(held);
@@ -51,6 +51,23 @@ impl DraftSession {
                 self.store().draft(self.matter).await.ok()?
             }
         }
+    }
+
+    /// The stored draft. If the device has lost it while text of this page is not on the server, the text as last known is continued: on the
+    /// device, or in memory where the account has no key on it any more.
+    async fn draft_to_edit(&self) -> Option<LocalDraft> {
+        let stored = self.current_local().await;
+        if stored.is_some() || (self.writer.pending.borrow().is_empty() && self.volatile.borrow().is_empty()) {
+            return stored;
+        }
+        if !self.store().has_owner().await {
+            self.fall_back_to_memory(DeviceError::Denied);
+        }
+        let (_, sent) = self.volatile_sent.take();
+        self.hold_again(sent);
+        let device = self.store().device();
+        let last = self.last.borrow().clone().unwrap_or_else(|| LocalDraft::begin(self.matter, &self.kind, device));
+        Some(last.restored(new_id()))
     }
 
     pub(super) async fn save(&self, local: &LocalDraft) {
@@ -95,10 +112,10 @@ impl DraftSession {
     async fn write(&self) {
         loop {
             let _held = lock(&self.lock_name()).await;
-            let mut local = self.current_local().await;
+            let Some(mut local) = self.draft_to_edit().await else { return };
             let begun = now_ms();
             loop {
-                self.write_pending(local.as_mut()).await;
+                self.write_pending(&mut local).await;
                 if self.writer.waiting_tasks.get() > 0 {
                     return;
                 }
@@ -114,18 +131,16 @@ impl DraftSession {
     }
 
     /// Writes the collected edits.
-    async fn write_pending(&self, local: Option<&mut LocalDraft>) {
+    async fn write_pending(&self, local: &mut LocalDraft) {
         let ops = self.writer.pending.borrow().clone();
         if ops.is_empty() {
             return;
         }
         let waiters = self.writer.waiters.take();
-        if let Some(local) = local {
-            local.edit(&ops);
-            self.save(local).await;
-            self.show_local(local);
-            self.notify_tabs();
-        }
+        local.edit(&ops);
+        self.save(local).await;
+        self.show_local(local);
+        self.notify_tabs();
         self.writer.pending.borrow_mut().drain(..ops.len());
         for done in waiters {
             let _ = done.call0(&JsValue::NULL);

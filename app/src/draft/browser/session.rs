@@ -20,7 +20,7 @@ use web_sys::BroadcastChannel;
 use super::api_client::{call_api, call_api_text};
 use super::save_status::SaveStatus;
 use super::store::Store;
-use super::web::{DeviceError, new_id, now_ms, sleep};
+use super::web::{DeviceError, new_id, now_ms, open_matter, sleep};
 use crate::draft::{DraftSnapshot, DraftState, LoadOfflineContext, OfflineContext};
 use crate::wizard::Conflict;
 
@@ -107,7 +107,7 @@ pub async fn refresh_offline_context(store: &Store) -> Option<String> {
         let _ = store.save_offline_context(&text).await;
         let _ = store.save_label(&label).await;
         // Age counts by the time of the server alone.
-        let _ = store.sweep(now).await;
+        let _ = store.sweep(now, open_matter()).await;
     }
     Some(text)
 }

@@ -20,13 +20,15 @@ use web_sys::{CryptoKey, IdbDatabase, IdbTransaction};
 
 use super::idb::{answered, finished, open, value, writing};
 use super::store_worker::{SealedRow, StoreWorker};
-use super::web::{DeviceError, call, get, lock, new_id, now_ms, object, subtle, window};
+use super::web::{DeviceError, call, get, lock, new_id, now_ms, object, server_now_ms, subtle, window};
 use crate::draft::device::{CONTEXT, DRAFTS, OWNER};
 
 /// Key under which earlier versions stored the one owner of the device and the context of forms.
 const FIRST_VERSION: f64 = 1.0;
 /// Lock under which an account gets its key.
 const BEGINNING: &str = "begin";
+/// Property of a row: time of the last change by the server's clock. By the device's, which orders the list of drafts, it is `touched`.
+const CHANGED_AT: &str = "changedAt";
 
 /// An account whose drafts are stored on this device and are not on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,20 +111,28 @@ impl Store {
         finished(&tx).await
     }
 
-    /// Deletes drafts that have been on the server and without changes for a while, by the time of the server in milliseconds since 1970.
-    pub async fn sweep(&self, server_now: i64) -> Result<(), DeviceError> {
+    /// Deletes drafts that have been on the server and without changes for a while, by the time of the server in milliseconds since 1970; not
+    /// the one that is open.
+    pub async fn sweep(&self, server_now: i64, open: Option<Uuid>) -> Result<(), DeviceError> {
         let Kind::Disk(disk) = &*self.0 else { return Ok(()) };
         for (id, row) in rows(&disk.db).await? {
-            let marks = marks_of(&row);
             if let Ok(matter) = id.parse::<Uuid>()
-                && marks.account == Some(disk.account)
-                && marks.is_expired(server_now)
+                && open != Some(matter)
+                && marks_of(&row).is_expired(disk.account, server_now)
                 && self.files(matter).await?.is_empty()
             {
-                self.forget(matter).await?;
+                disk.forget_expired(matter, server_now).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether the account still has its key on the device, so that what is saved can be opened again.
+    pub async fn has_owner(&self) -> bool {
+        match &*self.0 {
+            Kind::Disk(disk) => value(&disk.db, OWNER, &disk.account.to_string().into()).await.is_ok_and(|owner| owner.is_object()),
+            Kind::Memory { .. } => true,
+        }
     }
 
     /// Saves the masked name of the account, with which the device names its drafts to others.
@@ -247,6 +257,19 @@ impl Disk {
         Ok(Some(Self { db, key, worker, device, account, known: RefCell::default() }))
     }
 
+    /// Deletes a draft, unless another tab has changed it since its age was read.
+    async fn forget_expired(&self, matter: Uuid, server_now: i64) -> Result<(), DeviceError> {
+        let key = JsValue::from(matter.to_string());
+        let tx = self.writing(&[DRAFTS])?;
+        let drafts = tx.object_store(DRAFTS)?;
+        let row = answered(&drafts.get(&key)?).await?;
+        if row.is_object() && marks_of(&row).is_expired(self.account, server_now) {
+            drafts.delete(&key)?;
+            self.known.borrow_mut().remove(&matter);
+        }
+        finished(&tx).await
+    }
+
     /// Generates a key for the account.
     async fn begin(db: IdbDatabase, account: Uuid) -> Result<Self, DeviceError> {
         let algorithm = object(&[("name", "AES-GCM".into()), ("length", JsValue::from_f64(256.0))]);
@@ -295,6 +318,7 @@ impl Disk {
         for (name, value) in [
             ("mark", mark.as_str().into()),
             ("touched", now_ms().into()),
+            (CHANGED_AT, server_now_ms().map_or(JsValue::UNDEFINED, JsValue::from)),
             ("unsent", local.is_unsent().into()),
             ("leftover", local.is_leftover().into()),
             ("submission", local.intent.is_some().into()),
@@ -350,8 +374,8 @@ pub(super) async fn rows(db: &IdbDatabase) -> Result<Vec<(String, JsValue)>, Dev
 
 pub(super) fn marks_of(row: &JsValue) -> RowMarks {
     let account = get(row, "account").as_string().and_then(|text| text.parse().ok());
-    let touched = get(row, "touched").as_f64().map(|ms| ms as i64);
-    RowMarks { account, touched, unsent: get(row, "unsent").is_truthy(), submission: get(row, "submission").is_truthy() }
+    let changed_at = get(row, CHANGED_AT).as_f64().map(|ms| ms as i64);
+    RowMarks { account, changed_at, unsent: get(row, "unsent").is_truthy(), submission: get(row, "submission").is_truthy() }
 }
 
 /// Gives what an earlier version stored for the one owner of the device its place among the accounts.

@@ -171,7 +171,7 @@ impl DraftSession {
     }
 
     /// Puts edits that only this page holds back among those to be sent, unless a newer one took their place.
-    fn hold_again(&self, sent: Vec<Op>) {
+    pub(super) fn hold_again(&self, sent: Vec<Op>) {
         let mut volatile = self.volatile.borrow_mut();
         let sent = sent.into_iter().filter(|op| volatile.iter().all(|newer| newer.path != op.path)).collect::<Vec<_>>();
         volatile.splice(0..0, sent);

@@ -103,6 +103,12 @@ pub fn new_id() -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now_ms() as u64, &random::<10>()).into_uuid()
 }
 
+/// The matter whose draft is open at this address.
+pub fn open_matter() -> Option<Uuid> {
+    let path = window().location().pathname().ok()?;
+    path.strip_prefix("/matters/")?.split('/').next()?.parse().ok()
+}
+
 /// Remembers, in this tab, that a page of a draft is left while its last text is on its way to the server.
 pub fn remember_left(matter: &str) {
     let _ = call(&get(&window(), "sessionStorage"), "setItem", &[LEFT_UNSAVED.into(), matter.into()]);
@@ -120,13 +126,18 @@ pub fn was_left(matter: &str) -> bool {
 const SHANGHAI_HOURS: f64 = 8.0;
 
 thread_local! {
-    /// Milliseconds by which the server's clock is ahead of the device's.
-    static CLOCK_OFFSET: Cell<f64> = const { Cell::new(0.0) };
+    /// Milliseconds by which the server's clock is ahead of the device's; `None` until a response of the server has said so.
+    static CLOCK_OFFSET: Cell<Option<f64>> = const { Cell::new(None) };
+}
+
+/// Milliseconds since 1970 by the server's clock; `None` if the server has not been reached from this page.
+pub fn server_now_ms() -> Option<f64> {
+    CLOCK_OFFSET.get().map(|ahead| now_ms() + ahead)
 }
 
 /// The current time by the server's clock as hour and minute, in the zone of all pages.
 pub fn clock() -> String {
-    let now = js_sys::Date::new(&(now_ms() + CLOCK_OFFSET.get() + SHANGHAI_HOURS * 3_600_000.0).into());
+    let now = js_sys::Date::new(&(server_now_ms().unwrap_or_else(now_ms) + SHANGHAI_HOURS * 3_600_000.0).into());
     format!("{:02}:{:02}", now.get_utc_hours(), now.get_utc_minutes())
 }
 
@@ -136,7 +147,7 @@ fn note_server_time(response: &Response) {
     // The header counts whole seconds; less is no difference of clocks.
     if server.is_finite() {
         let ahead = server - now_ms();
-        CLOCK_OFFSET.set(if ahead.abs() < 2_000.0 { 0.0 } else { ahead });
+        CLOCK_OFFSET.set(Some(if ahead.abs() < 2_000.0 { 0.0 } else { ahead }));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a device may delete of the drafts that it stores, and whether its clock is right.
 //!
-//! The clock of a device decides nothing: only a draft that the server holds completely is deleted by age, and only by the server's time.
+//! The clock of a device decides nothing: only a draft that the server holds completely is deleted by age, and only by the server's time at
+//! both ends.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -15,8 +16,9 @@ const CLOCK_TOLERANCE: TimeDelta = TimeDelta::days(1);
 pub struct RowMarks {
     /// The account that typed it; `None` in rows of earlier versions.
     pub account: Option<Uuid>,
-    /// Time of the last change by the clock of the device, in milliseconds since 1970; `None` if it is not recorded.
-    pub touched: Option<i64>,
+    /// Time of the last change by the clock of the server, in milliseconds since 1970; `None` if the device did not know it, as without a
+    /// network and in rows of earlier versions.
+    pub changed_at: Option<i64>,
     /// Whether it has answers or files that the server does not have.
     pub unsent: bool,
     /// Whether a submission is requested.
@@ -29,10 +31,10 @@ impl RowMarks {
         self.account.is_none_or(|own| own == account)
     }
 
-    /// Whether the device deletes the draft at this time of the server, in milliseconds since 1970.
-    pub fn is_expired(&self, server_now: i64) -> bool {
-        let old = self.touched.is_some_and(|touched| server_now.saturating_sub(touched) > RETENTION.num_milliseconds());
-        old && !self.unsent && !self.submission
+    /// Whether the device deletes the draft of this account at this time of the server, in milliseconds since 1970.
+    pub fn is_expired(&self, account: Uuid, server_now: i64) -> bool {
+        let old = self.changed_at.is_some_and(|at| server_now.saturating_sub(at) > RETENTION.num_milliseconds());
+        old && self.account == Some(account) && !self.unsent && !self.submission
     }
 }
 
@@ -63,26 +65,39 @@ mod tests {
 
     const DAY: i64 = 86_400_000;
     const NOW: i64 = 20_000 * DAY;
+    const ME: Uuid = Uuid::from_u128(1);
 
     fn row(account: u128, unsent: bool) -> RowMarks {
-        RowMarks { account: Some(Uuid::from_u128(account)), touched: Some(NOW), unsent, submission: false }
+        RowMarks { account: Some(Uuid::from_u128(account)), changed_at: Some(NOW), unsent, submission: false }
     }
 
     #[test]
     fn no_unsent_draft_expires_however_old_it_is_by_any_clock() {
-        for touched in [None, Some(0), Some(NOW - 3650 * DAY), Some(NOW + 30 * DAY)] {
-            assert!(!RowMarks { touched, ..row(1, true) }.is_expired(NOW), "{touched:?}");
-            assert!(!RowMarks { touched, submission: true, ..row(1, false) }.is_expired(NOW), "{touched:?}");
+        for changed_at in [None, Some(0), Some(NOW - 3650 * DAY), Some(NOW + 30 * DAY)] {
+            assert!(!RowMarks { changed_at, ..row(1, true) }.is_expired(ME, NOW), "{changed_at:?}");
+            assert!(!RowMarks { changed_at, submission: true, ..row(1, false) }.is_expired(ME, NOW), "{changed_at:?}");
         }
     }
 
     #[test]
     fn a_draft_that_the_server_holds_expires_after_a_week_by_the_time_of_the_server() {
-        let aged = |days: i64| RowMarks { touched: Some(NOW - days * DAY), ..row(1, false) };
-        assert!(!aged(7).is_expired(NOW));
-        assert!(aged(8).is_expired(NOW));
-        assert!(!aged(-30).is_expired(NOW));
-        assert!(!RowMarks { touched: None, ..row(1, false) }.is_expired(NOW));
+        let aged = |days: i64| RowMarks { changed_at: Some(NOW - days * DAY), ..row(1, false) };
+        assert!(!aged(7).is_expired(ME, NOW));
+        assert!(aged(8).is_expired(ME, NOW));
+        assert!(!aged(-30).is_expired(ME, NOW));
+    }
+
+    #[test]
+    fn a_draft_of_which_the_server_s_time_is_not_known_never_expires() {
+        assert!(!RowMarks { changed_at: None, ..row(1, false) }.is_expired(ME, NOW));
+        assert!(!RowMarks { changed_at: None, ..row(1, false) }.is_expired(ME, i64::MAX));
+    }
+
+    #[test]
+    fn a_draft_of_another_account_or_of_none_never_expires() {
+        let aged = RowMarks { changed_at: Some(NOW - 30 * DAY), ..row(2, false) };
+        assert!(!aged.is_expired(ME, NOW));
+        assert!(!RowMarks { account: None, ..aged }.is_expired(ME, NOW));
     }
 
     #[test]

@@ -194,6 +194,12 @@ impl LocalDraft {
         self.known = true;
     }
 
+    /// The same text after the device lost its row. The numbers of its patches may be taken by now, so it continues under another device id,
+    /// and the patch in flight is sent anew; values that the server has already are no conflict.
+    pub fn restored(self, device: Uuid) -> Self {
+        Self { device, seq: 0, sent: None, ..self }
+    }
+
     /// Takes back the patch in flight after the server refused it as a whole; its changes are part of the next one.
     pub fn withdraw(&mut self) {
         self.sent = None;

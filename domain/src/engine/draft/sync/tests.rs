@@ -224,6 +224,25 @@ fn a_file_of_this_device_does_not_put_a_wish_to_submit_in_question_and_a_change_
 }
 
 #[test]
+fn a_draft_that_the_device_lost_continues_with_all_its_text_under_a_device_id_of_its_own() {
+    let (mut server, mut one, _) = two();
+    one.edit(&[field("a", "x")]);
+    sync(&mut server, &mut one);
+    one.edit(&[field("b", "y")]);
+    let lost = one.outgoing().unwrap();
+    server.take(&lost);
+    let mut again = one.restored(id(7));
+    again.edit(&[field("c", "z")]);
+    let patch = again.outgoing().unwrap();
+    assert_ne!((patch.device, patch.seq), (lost.device, lost.seq), "the server has answered the number of the lost patch");
+    assert_eq!(patch.device, id(7));
+    again.apply_reply(server.take(&patch));
+    assert_eq!((again.questions.len(), again.location()), (0, SaveLocation::Server(3)));
+    let stored = server.0.last().unwrap();
+    assert_eq!((stored.text("a"), stored.text("b"), stored.text("c")), ("x", "y", "z"));
+}
+
+#[test]
 fn what_is_typed_after_a_post_is_a_change_of_the_revision_that_the_post_made() {
     let address = |text: &str| Op { path: Path::field("address"), value: Some(text.into()) };
     let mut local = LocalDraft::at(Uuid::from_u128(1), "registration", Uuid::from_u128(2), 3, Answers::default());
