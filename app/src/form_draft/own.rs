@@ -59,6 +59,7 @@ fn address(draft: &FormDraft) -> String {
         Subject::Fee => format!("/matters/{}/pay", draft.key.subject),
         Subject::Bills => "/institution/bills".to_owned(),
         Subject::Order => "/association/payments".to_owned(),
+        Subject::Certificate => format!("{}/{}", links::CERTIFICATES, draft.key.part),
         Subject::Matter | Subject::Tab => links::matter(draft.key.subject),
     }
 }

@@ -4,6 +4,7 @@
 use domain::base::permission::Role;
 use domain::engine::flow::{Command, Party};
 use domain::engine::form::Answers;
+use domain::engine::form_draft::DISPOSITION;
 use domain::kind::disposition::{CERTIFICATE, EFFECTIVE_ON, KIND, MEASURE, REASON};
 use uuid::Uuid;
 
@@ -13,6 +14,7 @@ use crate::infra::db::{self, Tx};
 use crate::matter::MatterError;
 use crate::matter::load::{load_as_author, seal_answers};
 use crate::record::certificate::seen::SeenCertificate;
+use crate::record::form_draft::{self, DraftKey};
 use crate::state::AppState;
 use crate::workflow::draft::draft_row;
 use crate::workflow::execute::apply_with_follow_ups;
@@ -69,6 +71,10 @@ pub async fn propose_measure(app: &AppState, who: &Allowed, proposed: ProposedMe
                     return Ok(matter);
                 }
                 let matter = propose(tx, &owned, &caller, &proposed).await?;
+                if let Some(certificate) = db::certificate::by_number(tx, &proposed.number).await? {
+                    let key = DraftKey { form: &DISPOSITION, part: certificate.number, subject: certificate.id };
+                    form_draft::end(tx, &owned, caller.account, &key, "").await?;
+                }
                 sent.answer(tx, &matter).await?;
                 Ok(matter)
             })

@@ -401,6 +401,43 @@ demo_test!(reasons_of_decisions_and_of_finance_are_kept, |demo| async move {
     assert!(finance.get("/me/form-drafts").await.text.contains("没有未提交的内容"));
 });
 
+demo_test!(the_reason_of_a_disposition_is_kept_for_its_author_until_it_is_sent, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let own = app.sign_in("certified").await.get("/me/certificates").await.text;
+    let pdf = own.split("/me/certificates/").find(|rest| rest.contains("/pdf")).unwrap();
+    let number = pdf.split('/').next().unwrap().to_owned();
+    let path = format!("/association/certificates/{number}");
+    let mut b = app.sign_in("officer").await;
+    let form = form_of(&b.get(&path).await, "disposition", &number);
+    let typed = [("measure", "suspend"), ("effective_on", "2026-11-25"), ("reason", "超出能力范围审核，经核查属实")];
+    let saved = post(&mut b, &path, &form, &typed, "save").await;
+    assert_eq!((saved.status, saved.location.as_str()), (303, path.as_str()), "{}", saved.text);
+    let page = b.get(&path).await;
+    assert!(page.text.contains("src=\"/form_draft.js\""));
+    let kept = form_of(&page, "disposition", &number);
+    assert!(kept.contains("超出能力范围审核") && kept.contains("2026-11-25") && kept.contains("已暂存到服务器"), "{kept}");
+    let list = b.get("/me/form-drafts").await.text;
+    assert!(list.contains("超出能力范围审核") && list.contains(&format!("href=\"{path}\"")) && list.contains("继续填写"), "{list}");
+    let mut other = app.sign_in("officer2").await;
+    assert!(!other.get(&path).await.text.contains("超出能力范围审核"), "it is its author's alone");
+    let older = post(&mut b, &path, &form, &[("reason", "另一页写的理由")], "save").await;
+    assert_eq!(older.status, 409, "{}", older.text);
+    assert!(older.text.contains("超出能力范围审核") && older.text.contains("另一页写的理由"), "both texts are shown");
+    let subject = attribute(&form, "data-subject").unwrap().parse().unwrap();
+    let account = b.account().await;
+    let script = with(&save("disposition", subject, "", account), &json!({ "part": number, "pairs": [["reason", "x"]] }));
+    for (members, status) in [(json!({ "part": "" }), 404), (json!({ "subject": Uuid::now_v7() }), 404), (json!({ "state": "1" }), 410)] {
+        assert_eq!(b.call("/api/form-draft", &with(&script, &members)).await.status, status, "{members}");
+    }
+    let mut holder = app.sign_in("certified").await;
+    let of_holder = with(&script, &json!({ "account": holder.account().await }));
+    assert_eq!(holder.call("/api/form-draft", &of_holder).await.status, 404, "the holder is no officer");
+    let sent = post(&mut b, &path, &kept, &typed, "").await;
+    assert!(sent.status == 303 && sent.location.starts_with("/matters/"), "{} {}", sent.status, sent.text);
+    assert!(b.get("/me/form-drafts").await.text.contains("没有未提交的内容"), "what was sent is no draft");
+    assert_eq!(b.call("/api/form-draft", &script).await.status, 410, "a save under way when it was sent");
+});
+
 demo_test!(the_registration_form_is_kept_by_its_tab_alone, |demo| async move {
     let app = TestApp::new(demo).await;
     let page = app.browser().get("/register/individual").await;

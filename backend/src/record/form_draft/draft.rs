@@ -12,9 +12,9 @@ pub(crate) const VALUES_COLUMN: &str = "form_draft.values_sealed";
 pub struct DraftKey {
     /// The form.
     pub form: &'static DraftForm,
-    /// What its subject adds to the form: the name of a command; may be empty.
+    /// What its subject adds to the form: the name of a command, the number of a certificate; may be empty.
     pub part: String,
-    /// What it is about: id of a matter, an order or an account.
+    /// What it is about: id of a matter, an order, a certificate or an account.
     pub subject: Uuid,
 }
 

@@ -53,7 +53,8 @@ pub(super) async fn open_state(tx: &mut Tx, app: &AppState, caller: &Caller, key
         Subject::Fee => fee_state(tx, caller, key).await,
         Subject::Bills if key.subject == caller.account => Ok((!caller.institutions.is_empty()).then(String::new)),
         Subject::Order if caller.roles.contains(&Role::Finance) => Ok(order_state(tx, key).await?),
-        Subject::Bills | Subject::Order | Subject::Tab => Err(FormDraftError::NotFound),
+        Subject::Certificate if caller.roles.contains(&Role::Officer) => certificate_state(tx, caller, key).await,
+        Subject::Bills | Subject::Order | Subject::Certificate | Subject::Tab => Err(FormDraftError::NotFound),
     }
 }
 
@@ -73,7 +74,7 @@ pub(super) async fn is_current(tx: &mut Tx, app: &AppState, caller: &Caller, dra
         Subject::Matter => entered(tx, app, key.subject).await?,
         Subject::Fee => fee_state(tx, caller, key).await.ok().flatten(),
         Subject::Order => order_state(tx, key).await?,
-        Subject::Bills | Subject::Tab => Some(String::new()),
+        Subject::Bills | Subject::Certificate | Subject::Tab => Some(String::new()),
     };
     Ok(state.as_ref() == Some(&draft.state))
 }
@@ -91,6 +92,13 @@ async fn fee_state(tx: &mut Tx, caller: &Caller, key: &DraftKey) -> Result<Optio
     let charge = charge.filter(|charge| charge.account_id == caller.account).ok_or(FormDraftError::NotFound)?;
     let open = charge.state == ChargeState::Due && charge.payer == Payer::Individual;
     Ok(open.then(|| charge.id.to_string()))
+}
+
+/// A proposal can be made on the certificate of somebody else; whether it still applies is decided when it is sent.
+async fn certificate_state(tx: &mut Tx, caller: &Caller, key: &DraftKey) -> Result<Option<String>, FormDraftError> {
+    let certificate = db::certificate::by_id(tx, key.subject).await?.filter(|row| row.number == key.part);
+    let certificate = certificate.ok_or(FormDraftError::NotFound)?;
+    Ok((certificate.account_id != caller.account).then(String::new))
 }
 
 async fn order_state(tx: &mut Tx, key: &DraftKey) -> Result<Option<String>, DbError> {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::record::certificate::{Eligibility, Renewal, upcoming};
+use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db::{self, DbError, Tx};
@@ -33,6 +34,8 @@ pub struct OwnCertificate {
 
 /// A certificate, as the association handles it.
 pub struct DispositionPage {
+    /// Row id of the certificate.
+    pub id: Uuid,
     /// The certificate.
     pub certificate: Certificate,
     /// Measures of the association, newest first.
@@ -56,7 +59,7 @@ async fn read_disposition_page(tx: &mut Tx, app: &AppState, number: &str) -> Res
     let Some(row) = db::certificate::by_number(tx, number).await? else { return Ok(None) };
     let measures = measures_of(tx, row.id).await?;
     let seen = SeenCertificate::of(tx, &row, app.today()).await?;
-    Ok(Some(DispositionPage { certificate: load_certificate(app, tx, row).await?, measures, seen }))
+    Ok(Some(DispositionPage { id: row.id, certificate: load_certificate(app, tx, row).await?, measures, seen }))
 }
 
 /// Reads the caller's certificates, newest first.

@@ -24,6 +24,8 @@ pub enum Subject {
     Bills,
     /// A payment order.
     Order,
+    /// A certificate; the part of the draft is its number.
+    Certificate,
     /// Nothing on the server: the visitor is not signed in, and the draft stays in the tab of the browser.
     Tab,
 }
@@ -114,6 +116,15 @@ pub const BILLS: DraftForm =
     };
 /// 凭证有误: why finance returns a voucher.
 pub const VOUCHER: DraftForm = DraftForm { code: "voucher", label: "退回凭证理由", subject: Subject::Order, ..FORM };
+/// 证书处置: measure, day and reason of a proposal.
+pub const DISPOSITION: DraftForm = DraftForm {
+    code: "disposition",
+    label: "处置理由",
+    subject: Subject::Certificate,
+    texts: &["reason"],
+    choices: &["measure", "effective_on", "_pick_effective_on", "_shown_effective_on"],
+    ..FORM
+};
 /// 个人注册, before the code is confirmed.
 pub const REGISTRATION: DraftForm = DraftForm {
     code: "registration",
@@ -127,7 +138,7 @@ pub const REGISTRATION: DraftForm = DraftForm {
 
 /// Every form that is kept as a draft.
 pub const FORMS: &[&DraftForm] =
-    &[&RETURN, &EVALUATION, &DECISION, &TRANSITION_FORM, &RECTIFICATION, &PAYMENT, &BILLS, &VOUCHER, &REGISTRATION];
+    &[&RETURN, &EVALUATION, &DECISION, &TRANSITION_FORM, &RECTIFICATION, &PAYMENT, &BILLS, &VOUCHER, &DISPOSITION, &REGISTRATION];
 
 /// The form with this code that is stored on the server.
 pub fn stored_form(code: &str) -> Option<&'static DraftForm> {
