@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
+use domain::base::identity::AccountName;
 use domain::base::rule::key;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ const NONCE: usize = 12;
 
 /// Name of the cookie for an account name; it does not reveal the name.
 pub fn cookie_name(app: &AppState, account_name: &str) -> String {
-    let name = account_name.trim().to_ascii_lowercase();
+    let name = AccountName::fold(account_name);
     let mac = app.keys.mac(&[b"device-cookie", name.as_bytes()]);
     format!("device-{}", mac.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
 }

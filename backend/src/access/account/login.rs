@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use domain::base::identity::AccountName;
 use domain::base::rule::key;
 use uuid::Uuid;
 
@@ -76,7 +77,7 @@ pub async fn is_current(app: &AppState, account: Uuid, version: i64) -> Result<b
 /// # Errors
 /// Wrong, too many failures before, or overload. Only wrong passwords count.
 pub async fn log_in(app: &AppState, name: &str, password: &str, origin: &LoginOrigin) -> Result<PasswordAccepted, LoginError> {
-    let name = name.trim().to_ascii_lowercase();
+    let name = AccountName::fold(name);
     let row = {
         let mut tx = app.db.read().await?;
         db::account::by_name(&mut tx, &name).await?

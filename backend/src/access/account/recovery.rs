@@ -1,6 +1,6 @@
 //! 找回密码 with a code to the account's mobile. Whether the account exists is not revealed.
 
-use domain::base::identity::{PasswordError, check_password};
+use domain::base::identity::{AccountName, PasswordError, check_password};
 use domain::record::account::{CodeRefusal, Purpose};
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub enum RecoveryError {
 /// Target of the code for an account and a mobile number; it is delivered only if they belong together.
 pub async fn recovery_target(app: &AppState, name: &str, mobile: &str) -> Result<CodeTarget, DbError> {
     let mut tx = app.db.read().await?;
-    let row = db::account::by_name(&mut tx, &name.trim().to_ascii_lowercase()).await?;
+    let row = db::account::by_name(&mut tx, &AccountName::fold(name)).await?;
     let deliver = is_recoverable(&mut tx, app, row.as_ref(), mobile).await?;
     Ok(CodeTarget { purpose: Purpose::Recovery, recipient: mobile.to_owned(), deliver })
 }
@@ -64,7 +64,7 @@ pub async fn recover(
     password: &str,
     origin: &RequestOrigin,
 ) -> Result<Uuid, RecoveryError> {
-    let name = name.trim().to_ascii_lowercase();
+    let name = AccountName::fold(name);
     let target = recovery_target(app, &name, mobile).await?;
     let check = code_check(app, &target, origin, code);
     {

@@ -1,6 +1,7 @@
 //! Disabling, enabling and releasing accounts: what the association does about stolen and assumed identities.
 
 use chrono::{DateTime, Utc};
+use domain::base::identity::AccountName;
 use domain::base::permission::GrantStatus;
 use uuid::Uuid;
 
@@ -99,7 +100,7 @@ async fn free_identity(tx: &mut Tx, keys: &Keys, row: AccountRow) -> Result<(), 
 
 /// The account of a name, locked against writes on its behalf.
 pub(crate) async fn lock_by_name(tx: &mut Tx, name: &str) -> Result<AccountRow, StatusError> {
-    let found = db::account::by_name(tx, &name.trim().to_ascii_lowercase()).await?.ok_or(StatusError::NoAccount)?;
+    let found = db::account::by_name(tx, &AccountName::fold(name)).await?.ok_or(StatusError::NoAccount)?;
     db::account::lock(tx, found.id).await?.ok_or(StatusError::NoAccount)
 }
 

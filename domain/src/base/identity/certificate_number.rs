@@ -61,6 +61,7 @@ fn without_hyphens(whole: &str) -> Option<(&str, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_usual_spelling_is_the_same_number() {
@@ -113,6 +114,20 @@ mod tests {
             ("2026-N0QMS-400000一", "证书编号中的“一”无法识别，请改正或删去"),
         ] {
             assert_eq!(read_certificate_number(text).unwrap_err().text(), said, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn stored_forms_read_back(stored in "20[0-9]{2}-N[0-3][A-Z]{2,6}-[0-9]{7}") {
+            prop_assert_eq!(read_certificate_number(&stored), Ok(stored.clone()));
+        }
+
+        #[test]
+        fn what_is_read_reads_back(text in ".{0,40}") {
+            if let Ok(stored) = read_certificate_number(&text) {
+                prop_assert_eq!(read_certificate_number(&stored), Ok(stored.clone()));
+            }
         }
     }
 }

@@ -313,17 +313,55 @@ mod tests {
     }
 
     #[test]
-    fn a_postcode_is_six_digits() {
-        for text in ["100000", "１００ ０００", "邮编：100000", "100-000", "100000。"] {
-            assert_eq!(read_postcode(text).as_deref(), Ok("100000"), "{text}");
+    fn every_usual_spelling_is_the_same_postcode() {
+        for text in [
+            "100080",
+            " 100080 ",
+            "100 080",
+            "1 0 0 0 8 0",
+            "100\u{A0}080",
+            "100\u{3000}080",
+            "100-080",
+            "100\u{2010}080",
+            "100\u{2013}080",
+            "100\u{2212}080",
+            "１０００８０",
+            "１００ ０８０",
+            "邮编：100080",
+            "邮政编码 100080",
+            "邮编100080",
+            "100080。",
+            "100080;",
+            "“100080”",
+            "\u{200B}100080",
+            "100080\r\n",
+        ] {
+            assert_eq!(read_postcode(text).as_deref(), Ok("100080"), "{text}");
         }
-        assert_eq!(read_postcode("10000"), Err(ContactError::Postcode));
-        assert_eq!(read_postcode("10000O").unwrap_err().text(), "邮政编码中的“O”无法识别，请改正或删去");
+    }
+
+    #[test]
+    fn a_refused_postcode_says_why() {
+        for (text, said) in [
+            ("", "邮政编码应为 6 位数字"),
+            ("邮编：", "邮政编码应为 6 位数字"),
+            ("10008", "邮政编码应为 6 位数字"),
+            ("1000800", "邮政编码应为 6 位数字"),
+            ("100080100080", "邮政编码应为 6 位数字"),
+            ("10008O", "邮政编码中的“O”无法识别，请改正或删去"),
+            ("1o0080", "邮政编码中的“o”无法识别，请改正或删去"),
+            ("北京100080", "邮政编码中的“北”无法识别，请改正或删去"),
+            ("100#080", "邮政编码中的“#”无法识别，请改正或删去"),
+            ("10008零", "邮政编码中的“零”无法识别，请改正或删去"),
+        ] {
+            assert_eq!(read_postcode(text).unwrap_err().text(), said, "{text}");
+        }
     }
 
     proptest! {
         #[test]
-        fn stored_forms_read_back(second in "[3-9]", rest in "[0-9]{9}", local in "[a-z0-9]{1,9}", domain in "[a-z]{2,9}\\.(cn|com)") {
+        fn stored_forms_read_back(second in "[3-9]", rest in "[0-9]{9}", local in "[a-z0-9]{1,9}", domain in "[a-z]{2,9}\\.(cn|com)", code in "[0-9]{6}") {
+            prop_assert_eq!(read_postcode(&code), Ok(code.clone()));
             let (mobile, email) = (format!("1{second}{rest}"), format!("{local}@{domain}"));
             let read = Mobile::parse(&mobile);
             prop_assert_eq!(read.as_ref().map(Mobile::as_str), Ok(mobile.as_str()));

@@ -45,6 +45,7 @@ fn is_letter(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_usual_spelling_is_the_same_name() {
@@ -57,6 +58,15 @@ mod tests {
             "Zhang San。",
             "“Zhang San”",
             "Zhang\u{200B} San",
+            "Zhang\u{A0}San",
+            "Zhang\u{2009}San",
+            "Zhang San\r\n",
+            "Zhang\tSan",
+            "姓名拼音：Zhang San",
+            "Name: Zhang San",
+            "Zhang San;",
+            "\u{202A}Zhang San\u{202C}",
+            "\"Zhang San\"",
         ] {
             assert_eq!(read_latin_name(text).as_deref(), Ok("Zhang San"), "{text}");
         }
@@ -90,6 +100,21 @@ mod tests {
         }
         for text in ["", " ", "-", "..", "'"] {
             assert_eq!(read_latin_name(text), Err(LatinNameError::NoLetter), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn stored_names_read_back(name in "[A-Z][a-z]{1,9}( [A-Z][a-zàéǚ]{1,9}){0,3}") {
+            prop_assume!(!name.to_lowercase().starts_with("name"));
+            prop_assert_eq!(read_latin_name(&name), Ok(name.clone()));
+        }
+
+        #[test]
+        fn what_is_read_reads_back(text in ".{0,30}") {
+            if let Ok(name) = read_latin_name(&text) {
+                prop_assert_eq!(read_latin_name(&name), Ok(name.clone()));
+            }
         }
     }
 }

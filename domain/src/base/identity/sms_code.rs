@@ -68,6 +68,7 @@ fn once(number: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_usual_spelling_is_the_same_code() {
@@ -116,6 +117,20 @@ mod tests {
             ("4874九", "验证码中的“九”无法识别，请改正或删去"),
         ] {
             assert_eq!(read_sms_code(text).unwrap_err().text(), said, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn stored_forms_read_back(stored in "[0-9]{6}") {
+            prop_assert_eq!(read_sms_code(&stored), Ok(stored.clone()));
+        }
+
+        #[test]
+        fn what_is_read_reads_back(text in ".{0,40}") {
+            if let Ok(stored) = read_sms_code(&text) {
+                prop_assert_eq!(read_sms_code(&stored), Ok(stored.clone()));
+            }
         }
     }
 }

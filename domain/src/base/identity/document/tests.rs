@@ -110,13 +110,79 @@ fn every_usual_spelling_is_the_same_document() {
                 "1234567801b",
             ],
         ),
-        (HkmotwResidence, "810000198506150514", &["810000 19850615 0514", "证件号码：810000198506150514", "810000-19850615-0514"]),
-        (ForeignerPr, "932682198501010017", &["932682 19850101 0017", "932682-19850101-0017", "９３２６８２１９８５０１０１００１７"]),
-        (ForeignerPr, "KAZ110090123105", &["kaz110090123105", "KAZ 1100 9012 3105", "KAZ-110090123105"]),
     ] {
         for text in spellings {
             let document = parse(kind, text).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(document.number(), stored, "{text}");
+        }
+    }
+}
+
+#[test]
+fn every_usual_spelling_of_a_residence_permit_is_the_same_document() {
+    for (kind, stored) in [
+        (HkmotwResidence, "810000198506150514"),
+        (HkmotwResidence, "830000197911010338"),
+        (ForeignerPr, "932682198501010017"),
+        (ForeignerPr, "KAZ110090123105"),
+    ] {
+        let (head, rest) = stored.split_at(6);
+        let (middle, tail) = rest.split_at(rest.len() - 4);
+        let wide: String = stored.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
+        let mut spellings = vec![stored.to_owned(), stored.to_lowercase(), wide, format!("{stored}\r\n")];
+        for between in [" ", "-", ".", "_", "\u{A0}", "\u{3000}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2212}", "\u{200B}", "  "] {
+            spellings.push([head, middle, tail].join(between));
+        }
+        for (before, behind) in
+            [("证件号码：", ""), ("证件号 ", ""), (" ", " "), ("", "。"), ("“", "”"), ("", ";"), ("\u{200E}", "\u{200E}")]
+        {
+            spellings.push(format!("{before}{stored}{behind}"));
+        }
+        for text in spellings {
+            let document = parse(kind, &text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(document.number(), stored, "{text}");
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_document_refuses_what_is_none() {
+    for (kind, texts) in [
+        (Passport, &["", "E1 2", "E12", "E123456789012345678", "E1234#678", "E12345678(2)", "护照", "E1234567八", "\u{415}12345678"][..]),
+        (HkmoPermit, &["", "A12345678", "H1234567", "H123456780", "12345678", "HH2345678", "H1234567O", "H1234567#", "C12345678"]),
+        (TwPermit, &["", "1234567", "123456780A", "T2345678", "1234567号", "12345678012345", "1234567O", "1234#678"]),
+        (
+            HkmotwResidence,
+            &[
+                "",
+                "840000198506150514",
+                "810000198506150515",
+                "81000019850615051",
+                "8100001985061505144",
+                "810000198513150514",
+                "81000019850615051#",
+                "居住证",
+                "110101199003070011",
+            ],
+        ),
+        (
+            ForeignerPr,
+            &[
+                "",
+                "932682198513010017",
+                "932682198501010018",
+                "93268219850101001",
+                "KAZ1100901231",
+                "KAZ1100901231055",
+                "KA1110090123105",
+                "KAZ11009012310#",
+                "永久居留",
+            ],
+        ),
+    ] {
+        for text in texts {
+            let error = parse(kind, text).map(|document| document.number().to_owned()).expect_err(text);
+            assert!(error.text().chars().count() > 8 && !error.code().is_empty(), "{kind:?} {text}");
         }
     }
 }
@@ -143,7 +209,14 @@ fn a_refused_document_says_why() {
 
 #[test]
 fn a_stored_number_reads_back_and_a_permit_knows_the_numbers_of_earlier_versions() {
-    for (kind, number) in [(Passport, "E12345678"), (HkmoPermit, "M12345678"), (TwPermit, "12345678"), (ForeignerPr, "KAZ110090123105")] {
+    for (kind, number) in [
+        (Passport, "E12345678"),
+        (HkmoPermit, "M12345678"),
+        (TwPermit, "12345678"),
+        (HkmotwResidence, "810000198506150514"),
+        (ForeignerPr, "932682198501010017"),
+        (ForeignerPr, "KAZ110090123105"),
+    ] {
         assert_eq!(parse(kind, number).unwrap().number(), number);
     }
     let former = |kind, text: &str| parse(kind, text).unwrap().former_numbers(text);
