@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
-use crate::infra::file::pdf::{DECOMPRESSED, load};
+use crate::infra::file::pdf::{PdfBudget, load, plain_content};
 use content::without_hidden_texts;
 use picture::{jpeg_without_comments, jpeg2000_without_comments};
 
@@ -80,8 +80,10 @@ pub fn without_properties(bytes: &[u8]) -> Option<Vec<u8>> {
 /// Cleans what draws pages, forms, patterns, appearances of annotations, and letters of drawn fonts. A page gets one stream of content, as
 /// an instruction may stand in two of them.
 fn clean_contents(document: &mut Document, pages: &[ObjectId]) -> Option<()> {
+    let mut budget = PdfBudget::for_content();
     for page in pages {
-        let parts = document.get_page_contents(*page).into_iter().map(|id| plain_content(document.get_object(id).ok()?.as_stream().ok()?));
+        let parts = document.get_page_contents(*page).into_iter();
+        let parts = parts.map(|id| plain_content(document.get_object(id).ok()?.as_stream().ok()?, &mut budget).ok());
         let content = parts.collect::<Option<Vec<Vec<u8>>>>()?.join(&b"\n"[..]);
         let content = document.add_object(compressed(Dictionary::new(), without_hidden_texts(&content)?));
         document.get_dictionary_mut(*page).ok()?.set("Contents", content);
@@ -100,7 +102,7 @@ fn clean_contents(document: &mut Document, pages: &[ObjectId]) -> Option<()> {
     states.iter().for_each(|state| add_references(state, &mut drawings));
     for id in drawings {
         if let Some(Object::Stream(stream)) = document.objects.get_mut(&id) {
-            let content = without_hidden_texts(&plain_content(stream)?)?;
+            let content = without_hidden_texts(&plain_content(stream, &mut budget).ok()?)?;
             *stream = compressed(std::mem::take(&mut stream.dict), content);
         }
     }
@@ -131,10 +133,6 @@ fn add_references(object: &Object, found: &mut HashSet<ObjectId>) {
         Object::Dictionary(entries) => entries.iter().for_each(|(_, value)| add_references(value, found)),
         _ => {}
     }
-}
-
-fn plain_content(stream: &Stream) -> Option<Vec<u8>> {
-    stream.get_plain_content_with_limit(DECOMPRESSED).ok()
 }
 
 /// A stream of this content, whose dictionary said how it was encoded before.
@@ -345,6 +343,18 @@ mod tests {
         assert_eq!(without_properties(&broken), None);
         let whole = page("S", "/XObject<</I 5 0 R>>", (head, b"\0\0\0\x0Exml OUYANG"));
         assert!(!String::from_utf8_lossy(&without_properties(&whole).unwrap()).contains("OUYANG"));
+    }
+
+    #[test]
+    fn pages_that_draw_one_large_content_again_and_again_are_not_shown() {
+        let drawing = page("S", "/XObject<</F 5 0 R>>", ("<</Type/XObject/Subtype/Form/BBox[0 0 9 9]", &vec![b' '; 1 << 20]));
+        assert!(without_properties(&drawing).is_some());
+        let again = "5 0 R ".repeat(70);
+        let often = String::from_utf8(drawing).unwrap().replace("/Contents[4 0 R]", &format!("/Contents[{again}]"));
+        let table = often.find("xref\n").unwrap();
+        let often = format!("{}startxref\n{table}\n%%EOF\n", &often[..often.find("startxref").unwrap()]);
+        let (_, repaired) = crate::infra::file::sanitize(often.into_bytes()).unwrap();
+        assert_eq!(without_properties(&repaired), None);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub enum FileError {
     /// A PDF of which a part is missing.
     #[error("torn")]
     Torn,
+    /// A PDF whose compressed parts are too large, or too many.
+    #[error("too large when decompressed")]
+    Inflated,
     /// A PDF without a page.
     #[error("no page")]
     NoPage,
@@ -71,6 +74,7 @@ impl FileError {
             FileError::Damaged => "图片已损坏，无法打开，请用看图软件打开确认，另存后再上传".into(),
             FileError::CutOff => "图片不完整，后面的部分缺失，请重新拍照、扫描或下载完整的图片后上传".into(),
             FileError::Torn => "PDF 不完整或已损坏，有内容缺失，请重新下载或导出后上传".into(),
+            FileError::Inflated => "PDF 中压缩的内容展开后过大，请用“打印为 PDF”另存后再上传".into(),
             FileError::NoPage => "PDF 中没有页面，请重新导出后上传".into(),
             FileError::NotADocument => "文件只有 PDF 的标记，没有文档内容，请重新导出后上传".into(),
             FileError::WrappedPicture => "这是改名为 PDF 的 JPG 图片，请直接上传图片，或用看图软件“打印为 PDF”后上传".into(),
@@ -108,6 +112,7 @@ impl FileError {
             FileError::Damaged => "file_damaged",
             FileError::CutOff => "file_cut_off",
             FileError::Torn => "file_torn",
+            FileError::Inflated => "file_inflated",
             FileError::NoPage => "file_no_page",
             FileError::NotADocument => "file_no_document",
             FileError::WrappedPicture => "file_wrapped",

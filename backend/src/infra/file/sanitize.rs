@@ -66,11 +66,6 @@ pub fn sanitize(bytes: Vec<u8>) -> Result<(MediaType, Vec<u8>), FileError> {
     Ok((media, sanitized))
 }
 
-/// Whether the content is an image, which is decoded.
-pub(crate) fn is_image(bytes: &[u8]) -> bool {
-    matches!(MediaType::of(bytes), Ok(MediaType::Jpeg | MediaType::Png))
-}
-
 /// Where the header of a PDF stands.
 fn pdf_header(bytes: &[u8]) -> Option<usize> {
     let head = bytes.get(..PDF_HEADER_WITHIN + 5).unwrap_or(bytes);

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::infra::file::error::FileError;
-use crate::infra::file::sanitize::{MediaType, is_image, sanitize};
+use crate::infra::file::sanitize::{MediaType, sanitize};
 use crate::infra::sealed_folder::{count_in_folder, reseal_folder};
 use crate::infra::secret::{Keys, SealContext, sha256};
 
@@ -23,9 +23,9 @@ const PART: &str = "part";
 pub struct FileStore {
     folder: Arc<Path>,
     keys: Keys,
-    /// One image is decoded at a time, since each may need much memory.
+    /// One image or document is decoded at a time, since each may need much memory.
     decoder: Arc<Semaphore>,
-    /// The images of one account wait for each other first, so that many of one do not delay those of others.
+    /// Those of one account wait for each other first, so that many of one do not delay those of others.
     queues: AccountQueues,
     /// Held while content is found to exist or is removed.
     removal: Arc<Mutex<()>>,
@@ -57,12 +57,12 @@ impl FileStore {
 
     /// Checks and stores a file of an account.
     pub async fn store(&self, account: Uuid, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
-        let permit = match is_image(&bytes) {
-            true => {
+        let permit = match MediaType::of(&bytes) {
+            Ok(_) => {
                 let own = self.queues.of(account).lock_owned().await;
-                Some((own, Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Storage)?))
+                Some((own, self.decoding().await?))
             }
-            false => None,
+            Err(_) => None,
         };
         let store = self.clone();
         tokio::task::spawn_blocking(move || {
@@ -78,6 +78,11 @@ impl FileStore {
         })
         .await
         .map_err(|_| FileError::Storage)?
+    }
+
+    /// A place to decode one file.
+    pub(crate) async fn decoding(&self) -> Result<OwnedSemaphorePermit, FileError> {
+        Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Storage)
     }
 
     /// Reads a stored file.
@@ -161,6 +166,29 @@ impl FileStore {
         }
     }
 
+    /// The digests of all names in the store; `None` for a name that is none.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn list_names(&self) -> std::io::Result<Vec<Option<Vec<u8>>>> {
+        let mut names = Vec::new();
+        for folder in std::fs::read_dir(&self.folder)? {
+            for entry in std::fs::read_dir(folder?.path())? {
+                names.push(entry?.file_name().to_str().and_then(read_name));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Makes all content as old as content can be, for tests of what is swept.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn age_all(&self) -> std::io::Result<()> {
+        for folder in std::fs::read_dir(&self.folder)? {
+            for entry in std::fs::read_dir(folder?.path())? {
+                std::fs::File::open(entry?.path())?.set_modified(SystemTime::UNIX_EPOCH)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Seals all content with the newest key; returns how much was sealed, and how much no key opens.
     pub async fn reseal(&self) -> std::io::Result<(u64, u64)> {
         let store = self.clone();
@@ -195,7 +223,7 @@ fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// One queue for each account with an image in work.
+/// One queue for each account with a file in work.
 #[derive(Clone, Default)]
 struct AccountQueues(Arc<Mutex<HashMap<Uuid, Weak<AsyncMutex<()>>>>>);
 

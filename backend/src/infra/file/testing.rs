@@ -1,6 +1,7 @@
 //! Files for tests.
 
 use image::codecs::jpeg::JpegEncoder;
+use lopdf::{Dictionary, Stream};
 
 /// A JPEG of one colour.
 pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
@@ -28,6 +29,20 @@ pub fn pdf_of_objects(objects: &[(&[u8], Option<&[u8]>)], trailer: &str) -> Vec<
         out.extend_from_slice(b" endobj\n");
     }
     finish(out, &offsets, trailer)
+}
+
+/// A PDF of a page and this many object streams, each of which holds a text of so many bytes and is small by itself.
+pub fn pdf_that_inflates(streams: usize, size: usize) -> Vec<u8> {
+    let mut stream = Stream::new(Dictionary::new(), [b"9 0 (", vec![b' '; size].as_slice(), b")"].concat());
+    // Without compression the file is only larger.
+    let _ = stream.compress();
+    let mut objects: Vec<(&[u8], Option<&[u8]>)> = vec![
+        (b"<</Type/Catalog/Pages 2 0 R>>", None),
+        (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", None),
+        (b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>", None),
+    ];
+    objects.resize(3 + streams, (b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode", Some(&stream.content)));
+    pdf_of_objects(&objects, "")
 }
 
 /// Adds the table of the objects and the trailer.

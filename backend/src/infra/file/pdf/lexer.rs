@@ -3,6 +3,9 @@
 
 use memchr::memmem::find;
 
+use super::budget::PdfBudget;
+use crate::infra::file::error::FileError;
+
 /// Maximum depth of arrays and dictionaries.
 const DEPTH: usize = 120;
 
@@ -74,53 +77,86 @@ pub struct Scan {
     pub trailers: Vec<Node>,
 }
 
-/// Finds all objects.
-pub fn scan(bytes: &[u8]) -> Scan {
+/// Finds all objects. `parts`: how many values may still be read; what comes after them is not found.
+pub fn scan(bytes: &[u8], parts: &mut usize) -> Scan {
     let (mut objects, mut trailers, mut at) = (Vec::new(), Vec::new(), 0);
-    while let Some(found) = next_object(bytes, at) {
-        trailers.extend(trailers_in(bytes, at, found.start));
+    while *parts > 0
+        && let Some(found) = next_object(bytes, at, parts)
+    {
+        trailers.extend(trailers_in(bytes, at, found.start, parts));
         if let Some(node) = found.node.as_ref().filter(|node| node.is_named(b"Type", b"XRef")) {
             trailers.push(node.clone());
         }
         at = found.end;
         objects.push(found);
     }
-    trailers.extend(trailers_in(bytes, at, bytes.len()));
+    trailers.extend(trailers_in(bytes, at, bytes.len(), parts));
     Scan { objects, trailers }
 }
 
 /// The object whose number stands at an offset, after blanks.
-pub fn object_at(bytes: &[u8], offset: usize) -> Option<Found> {
-    let mut lexer = Lexer { bytes, at: offset };
+pub fn object_at(bytes: &[u8], offset: usize, parts: &mut usize) -> Option<Found> {
+    let mut lexer = Lexer { bytes, at: offset, parts };
     lexer.skip_blanks();
     let start = lexer.at;
     let number = u32::try_from(lexer.integer()?).ok()?;
     lexer.skip_blanks();
     lexer.integer()?;
     lexer.skip_blanks();
-    lexer.word(b"obj").then(|| read_object(bytes, number, start, lexer.at))
+    let at = lexer.at + b"obj".len();
+    lexer.word(b"obj").then(|| read_object(bytes, number, start, at, parts))
 }
 
-/// The objects of an object stream: numbers and contents. `None` if it is not one.
-pub fn objects_in_stream(content: &[u8], first: usize) -> Option<Vec<(u32, Option<Node>)>> {
-    let mut head = Lexer { bytes: content.get(..first)?, at: 0 };
+/// The integers that follow each other from an offset on, two at most, each with the first byte after it.
+pub fn integers_at(bytes: &[u8], offset: usize) -> Vec<(i64, usize)> {
+    let mut lexer = Lexer { bytes, at: offset, parts: &mut 0 };
+    let numbers = std::iter::from_fn(|| {
+        lexer.skip_blanks();
+        lexer.integer().map(|number| (number, lexer.at))
+    });
+    numbers.take(2).collect()
+}
+
+/// The trailer whose word stands at an offset, after blanks, and the first byte after it.
+pub fn trailer_after(bytes: &[u8], offset: usize, parts: &mut usize) -> Option<(Node, usize)> {
+    let mut lexer = Lexer { bytes, at: offset, parts };
+    lexer.skip_blanks();
+    let node = if lexer.word(b"trailer") { lexer.object(DEPTH)? } else { return None };
+    Some((node, lexer.at))
+}
+
+/// The objects of an object stream: numbers and contents. Its head may lead to the same place often, and each is read again.
+///
+/// # Errors
+/// [`FileError::Torn`] if it is not one; [`FileError::Inflated`] if reading them costs more than is left.
+pub fn objects_in_stream(content: &[u8], first: usize, budget: &mut PdfBudget) -> Result<Vec<(u32, Option<Node>)>, FileError> {
+    let mut head = Lexer { bytes: content.get(..first).ok_or(FileError::Torn)?, at: 0, parts: &mut 0 };
     let mut objects = Vec::new();
     loop {
         head.skip_blanks();
-        let Some(number) = head.integer() else { return Some(objects) };
+        let Some(number) = head.integer() else { return Ok(objects) };
         head.skip_blanks();
-        let offset = head.integer()?;
-        let at = first.checked_add(usize::try_from(offset).ok()?)?;
-        objects.push((u32::try_from(number).ok()?, Lexer { bytes: content, at }.object(DEPTH)));
+        let offset = head.integer().and_then(|offset| usize::try_from(offset).ok());
+        let at = offset.and_then(|offset| first.checked_add(offset)).ok_or(FileError::Torn)?;
+        let mut lexer = Lexer { bytes: content, at, parts: budget.parts() };
+        let node = lexer.object(DEPTH);
+        let length = lexer.at.saturating_sub(at);
+        budget.take(length)?;
+        objects.push((u32::try_from(number).map_err(|_| FileError::Torn)?, node));
     }
 }
 
-fn next_object(bytes: &[u8], from: usize) -> Option<Found> {
+/// Where the objects of an object stream begin.
+pub fn first_of(node: &Node) -> Option<usize> {
+    node.integer(b"First").and_then(|first| usize::try_from(first).ok())
+}
+
+fn next_object(bytes: &[u8], from: usize, parts: &mut usize) -> Option<Found> {
     let mut at = from;
     loop {
         let word = at + find(bytes.get(at..)?, b"obj")?;
         if let Some((number, start)) = number_before(bytes, word).filter(|(_, start)| *start >= from) {
-            return Some(read_object(bytes, number, start, word + 3));
+            return Some(read_object(bytes, number, start, word + 3, parts));
         }
         at = word + 3;
     }
@@ -143,8 +179,8 @@ fn number_before(bytes: &[u8], word: usize) -> Option<(u32, usize)> {
 }
 
 /// Reads an object whose content begins at `at`.
-fn read_object(bytes: &[u8], number: u32, start: usize, at: usize) -> Found {
-    let mut lexer = Lexer { bytes, at };
+fn read_object(bytes: &[u8], number: u32, start: usize, at: usize, parts: &mut usize) -> Found {
+    let mut lexer = Lexer { bytes, at, parts };
     let node = lexer.object(DEPTH);
     lexer.skip_blanks();
     let mut found = Found { number, start, node, stream: None, whole: false, end: lexer.at.max(at) };
@@ -181,21 +217,23 @@ fn stream_data(bytes: &[u8], word_end: usize, length: Option<i64>) -> (std::ops:
     }
 }
 
-fn trailers_in(bytes: &[u8], from: usize, to: usize) -> Vec<Node> {
+fn trailers_in(bytes: &[u8], from: usize, to: usize, parts: &mut usize) -> Vec<Node> {
     let (mut trailers, mut at) = (Vec::new(), from);
     while let Some(found) = bytes.get(at..to).and_then(|gap| find(gap, b"trailer")) {
         at += found + b"trailer".len();
-        trailers.extend(Lexer { bytes, at }.object(DEPTH).filter(|node| matches!(node, Node::Dictionary(_))));
+        trailers.extend(Lexer { bytes, at, parts }.object(DEPTH).filter(|node| matches!(node, Node::Dictionary(_))));
     }
     trailers
 }
 
-struct Lexer<'a> {
+struct Lexer<'a, 'p> {
     bytes: &'a [u8],
     at: usize,
+    /// How many values may still be read.
+    parts: &'p mut usize,
 }
 
-impl Lexer<'_> {
+impl Lexer<'_, '_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -239,6 +277,7 @@ impl Lexer<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Option<Node> {
+        *self.parts = self.parts.checked_sub(1)?;
         self.skip_blanks();
         match (self.peek()?, self.bytes.get(self.at + 1)) {
             (b'<', Some(b'<')) => self.dictionary(depth.checked_sub(1)?),

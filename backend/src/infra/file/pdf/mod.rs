@@ -5,32 +5,36 @@
 //! streams are recognised. Where readers may see different things — a key that occurs twice, an object in several versions, a second table —
 //! all of them are judged. Links to click that lead to a page or a message are usual in certificates and pass; what opens by itself does not.
 
+mod budget;
 mod judge;
 mod lexer;
 mod repair;
+mod tables;
 
 use std::collections::{HashMap, HashSet};
 
 use lopdf::xref::XrefEntry;
-use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
+use lopdf::{Dictionary, Document, LoadOptions, Object};
 use memchr::memmem;
 
 use crate::infra::file::error::FileError;
+pub(super) use budget::PdfBudget;
 use judge::{Objects, judge};
-use lexer::{Node, Scan, object_at, objects_in_stream, scan};
+use lexer::{Node, Scan, first_of, object_at, objects_in_stream, scan};
 pub(super) use lexer::{is_blank, is_regular};
-pub(super) use repair::DECOMPRESSED;
 use repair::END;
+pub(super) use tables::plain_content;
+use tables::{inflated, measure, measure_members};
 
 /// Checks a PDF that begins with its header, and returns it as it is stored: without what stands after its end, and with a table of its
 /// objects if its own cannot be used.
 ///
 /// # Errors
-/// [`FileError::Torn`], [`FileError::NoPage`], [`FileError::NotADocument`], [`FileError::WrappedPicture`] if it cannot be read;
-/// [`FileError::Encrypted`], [`FileError::ActiveContent`], [`FileError::Attachment`].
+/// [`FileError::Torn`], [`FileError::NoPage`], [`FileError::NotADocument`], [`FileError::WrappedPicture`] if it cannot be read; [`FileError::Inflated`]
+/// if reading it costs too much; [`FileError::Encrypted`], [`FileError::ActiveContent`], [`FileError::Attachment`].
 pub fn accept_pdf(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
     let ended = with_end(bytes);
-    let found = scan(&ended);
+    let found = scanned(&ended)?;
     if found.objects.is_empty() {
         let picture = memmem::find(&ended, b"\xFF\xD8\xFF").is_some();
         return Err(if picture { FileError::WrappedPicture } else { FileError::NotADocument });
@@ -40,14 +44,21 @@ pub fn accept_pdf(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
             check(&ended, &document, &found)?;
             Ok(ended)
         }
-        Err(FileError::Encrypted) => Err(FileError::Encrypted),
+        Err(error @ (FileError::Encrypted | FileError::Inflated)) => Err(error),
         Err(_) => repaired(&ended, &found),
     }
 }
 
+fn scanned(bytes: &[u8]) -> Result<Scan, FileError> {
+    let mut budget = PdfBudget::for_structure();
+    let found = scan(bytes, budget.parts());
+    budget.check()?;
+    Ok(found)
+}
+
 /// The file with a new table of its objects, if all that it refers to is there.
 fn repaired(bytes: &[u8], found: &Scan) -> Result<Vec<u8>, FileError> {
-    let repaired = repair::with_table(bytes, found).ok_or(FileError::Torn)?;
+    let repaired = repair::with_table(bytes, found, false).ok_or(FileError::Torn)?;
     let document = load(&repaired)?;
     let mut objects = objects_of(&repaired, &document, found)?;
     for torn in found.objects.iter().filter(|object| !object.whole) {
@@ -59,19 +70,47 @@ fn repaired(bytes: &[u8], found: &Scan) -> Result<Vec<u8>, FileError> {
         false => repaired,
     };
     let document = load(&written)?;
-    check(&written, &document, &scan(&written))?;
+    check(&written, &document, &scanned(&written)?)?;
     Ok(written)
 }
 
-/// Loads a document that opens without a password.
+/// Loads a document that opens without a password, if that does not cost too much.
 pub(super) fn load(bytes: &[u8]) -> Result<Document, FileError> {
-    let options = LoadOptions { max_decompressed_size: Some(DECOMPRESSED), ..LoadOptions::default() };
+    if measure(bytes)? {
+        measure_decrypted(bytes)?;
+    }
+    load_measured(bytes)
+}
+
+fn load_measured(bytes: &[u8]) -> Result<Document, FileError> {
+    let options = LoadOptions { max_decompressed_size: Some(PdfBudget::for_structure().bytes()), ..LoadOptions::default() };
     let document = Document::load_mem_with_options(bytes, options).map_err(|error| match error {
         lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) | lopdf::Error::UnsupportedSecurityHandler(_) => FileError::Encrypted,
         _ => FileError::Torn,
     })?;
     // It is removed from the trailer of a document that was opened.
     if document.trailer.has(b"Encrypt") { Err(FileError::Encrypted) } else { Ok(document) }
+}
+
+/// Measures the object streams of an encrypted file. Under a table that names only what stands in the file itself, the library decrypts
+/// them and does not open them.
+fn measure_decrypted(bytes: &[u8]) -> Result<(), FileError> {
+    let found = scanned(bytes)?;
+    if !found.objects.iter().filter_map(|object| object.node.as_ref()).any(|node| node.is_named(b"Type", b"ObjStm")) {
+        return Ok(());
+    }
+    let plain = repair::with_table(bytes, &found, true).ok_or(FileError::Torn)?;
+    measure(&plain)?;
+    let document = load_measured(&plain)?;
+    let mut budget = PdfBudget::for_structure();
+    for object in document.objects.values() {
+        if let Object::Stream(stream) = object
+            && stream.dict.has_type(b"ObjStm")
+        {
+            measure_members(&plain_content(stream, &mut budget)?, &node_of(object), &mut budget)?;
+        }
+    }
+    Ok(())
 }
 
 fn check(bytes: &[u8], document: &Document, found: &Scan) -> Result<(), FileError> {
@@ -89,30 +128,33 @@ fn trailers_of(document: &Document, found: &Scan) -> Vec<Node> {
     trailers
 }
 
-/// All objects of a file: those found in it, those at the places that its tables name, and those in object streams.
+/// All objects of a file: those found in it, those at the places that its tables name, and those in object streams, of which one at a time
+/// is decompressed.
 fn objects_of(bytes: &[u8], document: &Document, found: &Scan) -> Result<Objects, FileError> {
     let decrypted = document.encryption_state.is_some();
-    let mut objects = Objects::new();
-    let mut streams = Vec::new();
+    let plain = |node: Node| if decrypted { without_texts(node) } else { node };
+    let (mut objects, mut budget, listed) = (Objects::new(), PdfBudget::for_structure(), listed_in(document));
     for object in &found.objects {
-        let node = object.node.clone().map(|node| if decrypted { without_texts(node) } else { node });
+        let node = object.node.clone().map(plain);
         if let (Some(node), Some(data)) = (&node, &object.stream)
             && node.is_named(b"Type", b"ObjStm")
             && !decrypted
         {
-            streams.push((object.number, content_of(node, bytes.get(data.clone()).unwrap_or_default())?, first_of(node)));
+            let content = inflated(node, bytes.get(data.clone()).unwrap_or_default(), &mut budget)?;
+            add_members(&mut objects, listed.get(&object.number), members_of(&content, node, &mut budget)?);
         }
         objects.entry(object.number).or_default().push(node);
     }
     if decrypted {
         for (id, object) in &document.objects {
+            let node = node_of(object);
             if let Object::Stream(stream) = object
                 && stream.dict.has_type(b"ObjStm")
             {
-                let content = stream.get_plain_content_with_limit(DECOMPRESSED).map_err(|_| FileError::Torn)?;
-                streams.push((id.0, content, first_of(&node_of(object))));
+                let content = plain_content(stream, &mut budget)?;
+                add_members(&mut objects, listed.get(&id.0), members_of(&content, &node, &mut budget)?);
             }
-            objects.entry(id.0).or_default().push(Some(node_of(object)));
+            objects.entry(id.0).or_default().push(Some(node));
         }
     }
     let places: HashSet<(usize, u32)> = found.objects.iter().map(|object| (object.start, object.number)).collect();
@@ -120,62 +162,43 @@ fn objects_of(bytes: &[u8], document: &Document, found: &Scan) -> Result<Objects
         if let XrefEntry::Normal { offset, .. } = entry
             && let Ok(offset) = usize::try_from(*offset)
             && !places.contains(&(offset, *number))
-            && let Some(object) = object_at(bytes, offset)
+            && let Some(object) = object_at(bytes, offset, budget.parts())
         {
+            budget.check()?;
             for number in [*number, object.number] {
-                objects.entry(number).or_default().push(object.node.clone().map(|node| if decrypted { without_texts(node) } else { node }));
+                objects.entry(number).or_default().push(object.node.clone().map(plain));
             }
         }
     }
-    add_streams(&mut objects, document, streams)?;
     Ok(objects)
 }
 
-/// Adds the objects of object streams under their own numbers, and under those by which the table of the file calls them.
-fn add_streams(objects: &mut Objects, document: &Document, streams: Vec<(u32, Vec<u8>, Option<usize>)>) -> Result<(), FileError> {
+/// The numbers by which the table of a file calls the objects of each object stream, and their places in it.
+fn listed_in(document: &Document) -> HashMap<u32, Vec<(u32, usize)>> {
     let mut listed: HashMap<u32, Vec<(u32, usize)>> = HashMap::new();
     for (number, entry) in &document.reference_table.entries {
         if let XrefEntry::Compressed { container, index } = entry {
             listed.entry(*container).or_default().push((*number, usize::from(*index)));
         }
     }
-    for (container, content, first) in streams {
-        let members = first.and_then(|first| objects_in_stream(&content, first)).ok_or(FileError::Torn)?;
-        for (number, index) in listed.get(&container).into_iter().flatten() {
-            if let Some((other, node)) = members.get(*index)
-                && other != number
-            {
-                objects.entry(*number).or_default().push(node.clone());
-            }
-        }
-        for (number, node) in members {
-            objects.entry(number).or_default().push(node);
+    listed
+}
+
+fn members_of(content: &[u8], node: &Node, budget: &mut PdfBudget) -> Result<Vec<(u32, Option<Node>)>, FileError> {
+    objects_in_stream(content, first_of(node).ok_or(FileError::Torn)?, budget)
+}
+
+/// Adds the objects of an object stream under their own numbers, and under those by which the table of the file calls them.
+fn add_members(objects: &mut Objects, listed: Option<&Vec<(u32, usize)>>, members: Vec<(u32, Option<Node>)>) {
+    for (number, index) in listed.into_iter().flatten() {
+        if let Some((other, node)) = members.get(*index)
+            && other != number
+        {
+            objects.entry(*number).or_default().push(node.clone());
         }
     }
-    Ok(())
-}
-
-fn first_of(node: &Node) -> Option<usize> {
-    node.integer(b"First").and_then(|first| usize::try_from(first).ok())
-}
-
-/// The decompressed content of an object stream.
-fn content_of(node: &Node, data: &[u8]) -> Result<Vec<u8>, FileError> {
-    let mut dictionary = Dictionary::new();
-    for (key, value) in node.entries() {
-        dictionary.set(key.clone(), object_of(value));
-    }
-    Stream::new(dictionary, data.to_vec()).get_plain_content_with_limit(DECOMPRESSED).map_err(|_| FileError::Torn)
-}
-
-fn object_of(node: &Node) -> Object {
-    match node {
-        Node::Dictionary(entries) => Object::Dictionary(entries.iter().map(|(key, value)| (key.clone(), object_of(value))).collect()),
-        Node::Array(items) => Object::Array(items.iter().map(object_of).collect()),
-        Node::Name(name) => Object::Name(name.clone()),
-        Node::Integer(number) => Object::Integer(*number),
-        Node::Reference(number) => Object::Reference((*number, 0)),
-        Node::Text(_) | Node::Other => Object::Null,
+    for (number, node) in members {
+        objects.entry(number).or_default().push(node);
     }
 }
 

@@ -4,26 +4,21 @@ use std::collections::BTreeMap;
 
 use lopdf::{Document, Object, ObjectStream};
 
+use super::budget::PdfBudget;
 use super::lexer::{Node, Scan};
 
-/// Maximum size of one decompressed object stream, in bytes.
-pub const DECOMPRESSED: usize = 32 << 20;
 /// The mark at the end of a document.
 pub const END: &[u8] = b"%%EOF";
 
-/// The file with a table of the objects that were found in it, the last version of each. `None` without a catalog.
-pub fn with_table(bytes: &[u8], found: &Scan) -> Option<Vec<u8>> {
+/// The file with a table of the objects that were found in it, the last version of each. `None` without a catalog, or if it is `encrypted`
+/// against what is expected.
+pub fn with_table(bytes: &[u8], found: &Scan, encrypted: bool) -> Option<Vec<u8>> {
     let last = |key: &[u8]| {
         let values = found.trailers.iter().flat_map(|trailer| trailer.entries()).filter(|(own, _)| own == key);
         values.filter_map(|(_, value)| if let Node::Reference(number) = value { Some(*number) } else { None }).next_back()
     };
     let catalog = found.objects.iter().filter(|object| object.node.as_ref().is_some_and(|node| node.is_named(b"Type", b"Catalog")));
     let root = last(b"Root").or_else(|| catalog.map(|object| object.number).next_back())?;
-    let encrypted = found.trailers.iter().any(|trailer| trailer.values(b"Encrypt").next().is_some());
-    // The parts of a key that stand in the trailer would have to be written again.
-    if encrypted {
-        return None;
-    }
     let places: BTreeMap<u32, usize> = found.objects.iter().map(|object| (object.number, object.start)).collect();
     let mut written = bytes.to_vec();
     let table = written.len();
@@ -32,11 +27,36 @@ pub fn with_table(bytes: &[u8], found: &Scan) -> Option<Vec<u8>> {
         written.extend_from_slice(format!("{number} 1\n{place:010} 00000 n \n").as_bytes());
     }
     let size = places.last_key_value().map_or(0, |(number, _)| number.saturating_add(1));
+    let key = if encrypted { key_of(found)? } else { String::new() };
+    if !encrypted && found.trailers.iter().any(|trailer| trailer.values(b"Encrypt").next().is_some()) {
+        return None;
+    }
     let info = last(b"Info").map_or_else(String::new, |info| format!("/Info {info} 0 R"));
-    written.extend_from_slice(format!("trailer<</Size {size}/Root {root} 0 R{info}>>\nstartxref\n{table}\n").as_bytes());
+    written.extend_from_slice(format!("trailer<</Size {size}/Root {root} 0 R{info}{key}>>\nstartxref\n{table}\n").as_bytes());
     written.extend_from_slice(END);
     written.push(b'\n');
     Some(written)
+}
+
+/// The parts of a key that stand in the trailer of an encrypted file. `None` if a reader might use others.
+fn key_of(found: &Scan) -> Option<String> {
+    let only = |key: &'static [u8]| {
+        let mut values = found.trailers.iter().flat_map(move |trailer| trailer.values(key));
+        let first = values.next()?;
+        Some((first, values))
+    };
+    let (encryption, mut others) = only(b"Encrypt")?;
+    let Node::Reference(number) = encryption else { return None };
+    let versions = found.objects.iter().filter(|object| object.number == *number).count();
+    let (id, mut other_ids) = only(b"ID")?;
+    // Only the first part of an identity belongs to the key.
+    let first_part = |id: &Node| if let Node::Array(parts) = id { parts.first().cloned() } else { None };
+    if versions != 1 || !others.all(|other| other == encryption) || !other_ids.all(|other| first_part(other) == first_part(id)) {
+        return None;
+    }
+    let Node::Text(text) = first_part(id)? else { return None };
+    let text: String = text.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("/Encrypt {number} 0 R/ID[<{text}><{text}>]"))
 }
 
 /// The document written anew, with the objects of its object streams as objects of their own, which a plain table can name.
@@ -50,7 +70,7 @@ pub fn expanded(mut document: Document) -> Option<Vec<u8>> {
         if let Object::Stream(mut stream) = container
             && stream.dict.has_type(b"ObjStm")
         {
-            for (id, object) in ObjectStream::new_with_limit(&mut stream, Some(DECOMPRESSED)).ok()?.objects {
+            for (id, object) in ObjectStream::new_with_limit(&mut stream, Some(PdfBudget::for_structure().bytes())).ok()?.objects {
                 document.objects.entry(id).or_insert(object);
             }
         }

@@ -4,7 +4,7 @@ use lopdf::{Document, Object, SaveOptions, dictionary};
 
 use super::accept_pdf;
 use crate::infra::file::error::FileError;
-use crate::infra::file::testing::{jpeg, pdf, pdf_of_objects, pdf_with};
+use crate::infra::file::testing::{jpeg, pdf, pdf_of_objects, pdf_that_inflates, pdf_with};
 
 /// A document with an entry of its catalog.
 fn with_entry(key: &str, value: impl Into<Object>) -> Document {
@@ -115,12 +115,10 @@ fn each_kind_of_unusable_document_has_its_own_reason() {
     }
 }
 
-/// Encrypts a document with these passwords.
-fn encrypted(user: &str, owner: &str) -> Vec<u8> {
-    let mut document = with_entry("Lang", Object::string_literal("zh"));
-    document.trailer.set("ID", vec![Object::string_literal("0123456789abcdef"), Object::string_literal("0123456789abcdef")]);
+/// Encrypts a document, which has an identity, with these passwords.
+fn encrypt(document: &mut Document, user: &str, owner: &str) {
     let version = lopdf::EncryptionVersion::V2 {
-        document: &document,
+        document,
         owner_password: owner,
         user_password: user,
         key_length: 128,
@@ -128,6 +126,12 @@ fn encrypted(user: &str, owner: &str) -> Vec<u8> {
     };
     let state = lopdf::EncryptionState::try_from(version).unwrap();
     document.encrypt(&state).unwrap();
+}
+
+fn encrypted(user: &str, owner: &str) -> Vec<u8> {
+    let mut document = with_entry("Lang", Object::string_literal("zh"));
+    document.trailer.set("ID", vec![Object::string_literal("0123456789abcdef"), Object::string_literal("0123456789abcdef")]);
+    encrypt(&mut document, user, owner);
     plain(&mut document)
 }
 
@@ -271,4 +275,86 @@ fn programs_for_printers_are_active_content() {
         let file = pdf_with(b"", "/Extra[5 0 R]", &format!("5 0 obj{object}stream\n\nendstream endobj\n"));
         assert_eq!(check_pdf(&file), Err(FileError::ActiveContent), "{object}");
     }
+}
+
+/// A PDF whose table is a stream of these bytes, with these entries of its dictionary.
+fn pdf_with_table_stream(entries: &str, rows: &[u8]) -> Vec<u8> {
+    let mut out = pdf(b"");
+    out.truncate(memchr::memmem::find(&out, b"xref\n").unwrap());
+    let at = out.len();
+    out.extend_from_slice(format!("9 0 obj<</Type/XRef/Root 1 0 R{entries}/Length {}>>stream\n", rows.len()).as_bytes());
+    out.extend_from_slice(rows);
+    out.extend_from_slice(format!("\nendstream endobj\nstartxref\n{at}\n%%EOF\n").as_bytes());
+    out
+}
+
+#[test]
+fn a_small_file_that_would_need_much_memory_is_refused_and_says_so() {
+    let values = |count: usize| [b"[", "0 ".repeat(count).as_bytes(), b"]"].concat();
+    let page: [(&[u8], Option<&[u8]>); 3] = [
+        (b"<</Type/Catalog/Pages 2 0 R>>", None),
+        (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", None),
+        (b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>", None),
+    ];
+    let with = |head: &str, data: Option<&[u8]>| pdf_of_objects(&[&page[..], &[(head.as_bytes(), data)]].concat(), "");
+    // One array, to which the head of an object stream leads a thousand times.
+    let members = [(10..1010).map(|number| format!("{number} 0 ")).collect::<String>().into_bytes(), values(50_000)].concat();
+    let first = members.len() - values(50_000).len();
+    // A stream that a table names under ten thousand numbers.
+    let scan = pdf(&vec![b'x'; 1 << 20]);
+    let text = String::from_utf8(scan.clone()).unwrap();
+    let entry = format!("{:010} 00000 n \n", text.find("4 0 obj").unwrap());
+    let (table, start) = (text.find("xref\n").unwrap(), text.find("trailer").unwrap());
+    let often = [&text[..start], "10 10000\n", &entry.repeat(10_000), &text[start..]].concat();
+    assert!(table < start);
+    for (about, bytes) in [
+        ("150 object streams", pdf_that_inflates(150, 1 << 20)),
+        ("one object stream", pdf_that_inflates(1, 40 << 20)),
+        ("members at one place", with(&format!("<</Type/ObjStm/N 1000/First {first}"), Some(&members))),
+        ("values", with(std::str::from_utf8(&values(2_000_000)).unwrap(), None)),
+        ("a table that names one object often", often.into_bytes()),
+        ("a table of many rows", pdf_with_table_stream("/Size 9000000/W[0 1 0]", &vec![1; 2_000_000])),
+    ] {
+        assert!(bytes.len() < 5 << 20, "{about}: {} bytes", bytes.len());
+        assert_eq!(check_pdf(&bytes), Err(FileError::Inflated), "{about}");
+    }
+    assert!(FileError::Inflated.text().contains("展开后过大"));
+    for harmless in [pdf_that_inflates(150, 10_000), scan] {
+        assert_eq!(check_pdf(&harmless), Ok(()));
+    }
+}
+
+#[test]
+fn a_table_whose_rows_are_empty_or_wider_than_any_number_is_not_read() {
+    for widths in ["0 0 0", "9000000000000000000 1 1", "1 2000000000 1", "-1 2 1", "1 2"] {
+        let bytes = pdf_with_table_stream(&format!("/Size 5/Index[0 9000000000000000000]/W[{widths}]"), &[1; 40]);
+        // The objects themselves are whole, so that they get a table of the program's.
+        let stored = accept_pdf(&bytes).unwrap();
+        assert!(stored.len() > bytes.len(), "{widths}");
+        assert_eq!(accept_pdf(&stored), Ok(stored), "{widths}");
+    }
+}
+
+#[test]
+fn what_an_encrypted_file_holds_is_measured_as_well() {
+    let file = |size: usize| {
+        let mut document = Document::load_mem(&pdf(b"")).unwrap();
+        let content = [b"90 0 ".as_slice(), b"(", vec![b' '; size].as_slice(), b")"].concat();
+        for _ in 0..40 {
+            // The library does not write streams of this type.
+            let entries = dictionary! { "Type" => "ObjStX", "N" => 1, "First" => 5 };
+            let mut stream = lopdf::Stream::new(entries, content.clone());
+            stream.compress().unwrap();
+            document.add_object(stream);
+        }
+        document.trailer.set("ID", vec![Object::string_literal("0123456789abcdef"), Object::string_literal("0123456789abcdef")]);
+        encrypt(&mut document, "", "owner");
+        let mut bytes = plain(&mut document);
+        let places: Vec<usize> = memchr::memmem::find_iter(&bytes, b"/ObjStX").collect();
+        assert_eq!(places.len(), 40);
+        places.iter().for_each(|at| bytes[at + 6] = b'm');
+        bytes
+    };
+    assert_eq!(check_pdf(&file(2 << 20)), Err(FileError::Inflated));
+    assert_eq!(check_pdf(&file(1000)), Ok(()));
 }

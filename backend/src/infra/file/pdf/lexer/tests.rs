@@ -3,7 +3,7 @@
 use super::*;
 
 fn read(text: &str) -> Option<Node> {
-    Lexer { bytes: text.as_bytes(), at: 0 }.object(DEPTH)
+    Lexer { bytes: text.as_bytes(), at: 0, parts: &mut 100_000 }.object(DEPTH)
 }
 
 #[test]
@@ -29,9 +29,9 @@ fn strings_are_decoded_and_what_never_ends_is_nothing() {
 fn objects_are_found_outside_streams_only() {
     let bytes =
         b"%PDF-1.4\n1 0 obj<</A 1>>endobj 2 0 obj<</Length 9>>stream\n9 0 obj x\nendstream endobj\n3 0 obj 5 endobj trailer<</Root 1 0 R>>";
-    let scan = scan(bytes);
+    let scan = scan(bytes, &mut 100);
     assert_eq!(scan.objects.iter().map(|o| (o.number, o.whole)).collect::<Vec<_>>(), [(1, true), (2, true), (3, true)]);
     assert_eq!(scan.trailers.len(), 1);
-    assert_eq!(object_at(bytes, 8).unwrap().number, 1);
-    assert!(object_at(bytes, 12).is_none());
+    assert_eq!(object_at(bytes, 8, &mut 100).unwrap().number, 1);
+    assert!(object_at(bytes, 12, &mut 100).is_none());
 }
