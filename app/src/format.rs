@@ -34,6 +34,11 @@ pub fn kind(matter: &MatterSummary) -> &'static str {
     matter.kind.map_or("业务", |k| k.label)
 }
 
+/// Name of the kind and number of a matter in a list.
+pub fn kind_and_number(matter: &MatterSummary) -> String {
+    [Some(kind(matter)), matter.number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// Time and status of a delivery: 2026-11-23 10:42 · 待发送.
 pub fn delivery(created_at: DateTime<Utc>, state: DeliveryStatus) -> String {
     let (at, status) = match state {

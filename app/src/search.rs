@@ -10,7 +10,7 @@ use domain::base::identity::{fold_name, read_certificate_number};
 use domain::base::text::normalise;
 use domain::engine::form::typed_day;
 use domain::kind::KINDS;
-use domain::matter::Facet;
+use domain::matter::{Facet, read_matter_number};
 use leptos::prelude::*;
 
 use crate::ui::*;
@@ -23,7 +23,7 @@ const GRADES: &[Choice] = &[Choice::new("trainee", "实习级"), Choice::new("fu
 /// The conditions as they were typed or chosen. Unknown codes count as not chosen.
 #[derive(Debug, Clone, Default)]
 pub struct SearchForm {
-    /// 业务名称.
+    /// 业务名称或编号.
     pub words: String,
     kind: String,
     domain: String,
@@ -45,13 +45,15 @@ pub enum SearchedList {
     Workbench,
 }
 
-/// Whether a text is nothing but words of titles, or the number of a certificate.
+/// Whether a text is nothing but words of titles, or the number of a certificate or of a matter.
 fn is_title_text(text: &str) -> bool {
     let kinds = KINDS.iter().flat_map(|kind| [kind.label, kind.apply_label]);
     let choices = [DOMAIN_CHOICES, GRADES, catalogue::GRADES, APPLICATION_KINDS].into_iter().flatten().map(|choice| choice.label);
     let labels: Vec<&str> = kinds.chain(choices).collect();
     let is_known = |word: &str| labels.iter().any(|label| label.contains(word));
-    read_certificate_number(text).is_ok() || text.split(|c: char| c.is_whitespace() || "·（）()".contains(c)).all(is_known)
+    read_certificate_number(text).is_ok()
+        || read_matter_number(text).is_some()
+        || text.split(|c: char| c.is_whitespace() || "·（）()".contains(c)).all(is_known)
 }
 
 impl SearchForm {
@@ -67,7 +69,7 @@ impl SearchForm {
         let words = text("words");
         Self {
             // Titles show numbers of certificates.
-            words: read_certificate_number(&words).unwrap_or(words),
+            words: read_matter_number(&words).or_else(|| read_certificate_number(&words).ok()).unwrap_or(words),
             kind: of_workbench(code("kind", &|c| KINDS.iter().any(|kind| kind.code == c))),
             domain: code("domain", &|c| DOMAIN_CHOICES.iter().any(|choice| choice.code == c)),
             grade: code("grade", &|c| GRADES.iter().any(|choice| choice.code == c)),
@@ -140,13 +142,14 @@ impl SearchForm {
         faults
     }
 
-    /// The conditions beside title and name. `today`: the day from which 期限 counts.
+    /// The conditions beside title and name; a number of a matter takes the place of the title. `today`: the day from which 期限 counts.
     pub fn conditions(&self, today: NaiveDate) -> SearchConditions {
         let day = |text: &str| parse_day(text).ok();
         let conditions = SearchConditions {
             kind: self.kind.clone(),
             assigned: DayRange { from: day(&self.assigned_from), until: day(&self.assigned_until) },
             due: due_days(&self.due, today),
+            number: read_matter_number(&self.words).unwrap_or_default(),
             ..SearchConditions::default()
         };
         let facets = [(Facet::Domain, &self.domain), (Facet::Grade, &self.grade), (Facet::Application, &self.application)];
@@ -161,7 +164,7 @@ impl SearchForm {
         let kind = KINDS.iter().find(|kind| kind.code == self.kind).map_or_else(String::new, |kind| kind.label.to_owned());
         let due = DUE.iter().find(|(code, _)| *code == self.due).map_or_else(String::new, |(_, label)| (*label).to_owned());
         let parts = [
-            ("业务名称", quoted(&self.words)),
+            (if read_matter_number(&self.words).is_some() { "业务编号" } else { "业务名称" }, quoted(&self.words)),
             ("申请人姓名", quoted(&self.applicant)),
             ("业务类型", kind),
             ("认证领域", label(DOMAIN_CHOICES, &self.domain)),
@@ -189,7 +192,7 @@ impl SearchForm {
             <form method=method action=base.to_owned() class="search-form" role="search" novalidate=true>
                 <Hidden name="state" value=state.to_owned()/>
                 <div class="search">
-                    <label class="field-label" for="f-words">"业务名称"</label>
+                    <label class="field-label" for="f-words">"业务名称或编号"</label>
                     <input class="input" type="search" id="f-words" name="words" value=self.words.clone() placeholder=example/>
                     <Submit label="查询" weight=Weight::Quiet/>
                 </div>
@@ -285,6 +288,7 @@ mod tests {
             (false, [("applicant", ""), ("words", "人员注册")]),
             (false, [("applicant", ""), ("words", "")]),
             (false, [("applicant", ""), ("words", "2026-N1QMS-4000004")]),
+            (false, [("applicant", ""), ("words", "业务编号：zc 20261127 00001")]),
             (false, [("applicant", ""), ("words", "质量管理体系")]),
         ] {
             assert_eq!(form(&pairs).is_private(), private, "{pairs:?}");

@@ -284,7 +284,7 @@ fn row(matter: &MatterSummary, waiting: bool) -> Row {
     Row {
         href: href.clone(),
         title: if matter.applicant.is_empty() { matter.title.clone() } else { format!("{} · {}", matter.applicant, matter.title) },
-        sub: format!("{}{due}", format::kind(matter)),
+        sub: format!("{}{due}", format::kind_and_number(matter)),
         badge: Some(format::stage(matter)),
         end: format::time(matter.updated_at),
         actions: waiting.then_some(RowAction::Open("办理", href)).into_iter().collect(),

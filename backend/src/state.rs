@@ -18,6 +18,7 @@ use crate::infra::file::FileStore;
 use crate::infra::gateway::AlipayGateway;
 use crate::infra::gateway::sandbox::SandboxGateway;
 use crate::infra::keyring;
+use crate::infra::number_blocks::NumberBlocks;
 use crate::infra::password::PasswordHasher;
 use crate::infra::pdf::PdfRenderer;
 use crate::infra::query_throttle::QueryThrottle;
@@ -53,6 +54,8 @@ pub struct AppState {
     pub(crate) save_budget: ByteBudget,
     /// Queries to the payment gateway that payers cause.
     pub(crate) order_queries: QueryThrottle,
+    /// Reserved serial numbers of matters.
+    pub(crate) number_blocks: NumberBlocks,
     /// Accesses that are not in the database yet.
     pub(crate) access_log: AccessLog,
     tables: Arc<RwLock<Arc<Tables>>>,
@@ -88,6 +91,7 @@ impl AppState {
             sandbox: None,
             save_budget: ByteBudget::default(),
             order_queries: QueryThrottle::default(),
+            number_blocks: NumberBlocks::default(),
             access_log: AccessLog::default(),
             tables: Arc::default(),
             stage_durations: StageDurations::default(),

@@ -93,7 +93,7 @@ fn row(case: &ExpertCase) -> Row {
     Row {
         href: href.clone(),
         title: matter.title.clone(),
-        sub: format!("{} · 指派于 {}{due}", format::kind(matter), format::time(case.assigned_at)),
+        sub: format!("{} · 指派于 {}{due}", format::kind_and_number(matter), format::time(case.assigned_at)),
         badge: Some(if case.is_waiting { (Tone::Warn, "待评价".to_owned()) } else { format::stage(matter) }),
         end: case.finished_at.map(|at| format!("评价于 {}", format::time(at))).unwrap_or_default(),
         actions: case.is_waiting.then_some(RowAction::Open("评价", href)).into_iter().collect(),

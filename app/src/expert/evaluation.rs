@@ -192,7 +192,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
         let is_recusal_written = recusal.is_saved();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
         view! {
-            <PageHead title=matter.kind.title_for(&matter.answers) lead=format!("{lead}{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
+            <PageHead title=matter.heading() lead=format!("{lead}{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {outdated.map(|page| page.notice(&matter, &context))}
             {older.map(|older| older.notice())}

@@ -33,7 +33,7 @@ pub(super) fn page(given: GivenOpinion, typed: Option<String>) -> Page {
             <PageHead title="我的评价意见" lead="评价已提交，申请材料不再显示。" crumbs=vec![("专家评价".into(), "/expert".into()), (given.kind.label.into(), address)]/>
             {late}
             <Section title="评价意见">
-                <DescriptionList items=vec![("评价结果".to_owned(), given.result.to_owned())]/>
+                <DescriptionList items=vec![("业务编号".to_owned(), given.number.clone().unwrap_or_default()), ("评价结果".to_owned(), given.result.to_owned())]/>
                 <p class="lines">{note}</p>
                 {items}
             </Section>

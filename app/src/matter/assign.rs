@@ -89,7 +89,7 @@ fn page(
     let hint = hint(transition, app);
     let body = move || {
         let id = matter.id;
-        let title = matter.kind.title_for(&matter.answers);
+        let title = matter.heading();
         let (eligible, excluded): (Vec<ExpertCandidate>, Vec<ExpertCandidate>) = candidates.into_iter().partition(|c| c.conflict.is_none());
         let choices: Vec<ChoiceItem> = eligible.iter().map(choice).collect();
         let none = choices.is_empty();

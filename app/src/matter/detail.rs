@@ -239,6 +239,7 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
         }
     }
     let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { turn_label(matter.kind, s) });
+    facts.extend(matter.number.clone().map(|number| ("业务编号".to_owned(), number)));
     facts.push(("业务类型".to_owned(), matter.kind.label.to_owned()));
     facts.extend(parties.institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
     facts.push(("当前办理人".to_owned(), turn.to_owned()));

@@ -20,7 +20,8 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path
     let PrintPage { matter, context, parties, actors } = print_page(&app, &who, id).await?;
     let now = app.now();
     let page = Page::new("打印", move || {
-        let mut facts = vec![(matter.kind.applicant_label.to_owned(), parties.applicant.map(|p| p.name).unwrap_or_default())];
+        let mut facts = vec![("业务编号".to_owned(), matter.number.clone().unwrap_or_default())];
+        facts.push((matter.kind.applicant_label.to_owned(), parties.applicant.map(|p| p.name).unwrap_or_default()));
         facts.extend(parties.institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
         facts.push(("当前状态".to_owned(), matter.stage().map_or("", |s| s.label).to_owned()));
         facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));

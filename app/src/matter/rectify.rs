@@ -182,7 +182,7 @@ fn page(matter: LoadedMatter, draft: DraftOnPage, saved: bool, check: bool, refu
             })
             .collect();
         view! {
-            <PageHead title="整改" lead=format!("只有下面指出的内容可以修改，其他内容已锁定。{due}") crumbs=vec![(matter.kind.title_for(&matter.answers), links::matter(id))]/>
+            <PageHead title="整改" lead=format!("只有下面指出的内容可以修改，其他内容已锁定。{due}") crumbs=vec![(matter.heading(), links::matter(id))]/>
             {(!note.is_empty()).then(|| view! { <Notice tone=Tone::Warn title="退回意见"><p class="lines">{note}</p></Notice> })}
             {saved.then(|| view! { <Notice tone=Tone::Good>"整改说明已保存到服务器，可随时继续。"</Notice> })}
             <ErrorSummary items=summary/>

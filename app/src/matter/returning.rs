@@ -123,7 +123,7 @@ fn page(read: FormPage, transition: &'static Transition, draft: DraftOnPage, ass
     let rounds = matter.max_rounds.saturating_sub(matter.state.rounds);
     let body = move || {
         let id = matter.id;
-        let title = matter.kind.title_for(&matter.answers);
+        let title = matter.heading();
         let summary = fault.iter().map(|text| ("#f-note".to_owned(), text.clone())).collect();
         let form =
             assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &[], verdicts: false });

@@ -119,7 +119,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
         let last = matter.kind.form.steps_for(&matter.answers).last().map_or("", |s| s.code);
         let back = if matter.open_items().is_some() { format!("/matters/{id}/rectify") } else { links::step(id, last) };
         view! {
-            <PageHead title="核对并提交" lead=matter.kind.title_for(&matter.answers) crumbs=vec![("我的事项".into(), "/matters".into())]/>
+            <PageHead title="核对并提交" lead=matter.heading() crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {outdated.map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
             <ErrorSummary items=items/>

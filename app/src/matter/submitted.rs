@@ -79,6 +79,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, refused: Opt
             Some(refused) => refused.chosen.iter().map(Uuid::to_string).collect(),
             None => choices.iter().map(|p| p.code.clone()).collect(),
         };
+        let number = matter.number.as_ref().map(|number| format!("业务编号 {number}，")).unwrap_or_default();
         let fault = refused.map(|refused| refused.text);
         let offer = (!choices.is_empty()).then(|| {
             let ask = FieldProps::new("record", "请勾选要存入的记录").hint("附件一并存入，以后的申请可直接选用。").fault(fault);
@@ -97,7 +98,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, refused: Opt
             <PageHead title="操作完成"/>
             {saved.then(|| view! { <Notice tone=Tone::Good>"所选记录已存入"<a href="/me/library">"基本信息库"</a>"。"</Notice> })}
             <Section>
-                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交，当前状态：{stage}。", matter.kind.title_for(&matter.answers))}</Notice>
+                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交，{number}当前状态：{stage}。", matter.kind.title_for(&matter.answers))}</Notice>
                 <p>"您可以随时在个人中心的“我的事项”中查看办理动态和结果。"</p>
                 <Actions>
                     <ButtonLink href=links::matter(id) label="查看办理进度"/>

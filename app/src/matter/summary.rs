@@ -22,7 +22,7 @@ pub(crate) fn own_row(matter: &MatterSummary) -> Row {
         matter.due_on.map(|d| format!("期限 {d}")),
         matter.duration.map(StageDuration::short),
     ];
-    let sub: Vec<String> = [Some(format::kind(matter).to_owned())].into_iter().chain(details).flatten().collect();
+    let sub: Vec<String> = [Some(format::kind_and_number(matter))].into_iter().chain(details).flatten().collect();
     // Drafts open at the first step, returned matters at the items.
     let edit = match (matter.is_draft, matter.kind) {
         (true, Some(kind)) => links::first_step(matter.id, kind),

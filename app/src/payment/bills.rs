@@ -166,7 +166,8 @@ fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
             <Hidden name="_seen" value=charge_version(charge)/>
         }
     });
-    let sub = format!("{} · 缴费编号 {} · {} 起", charge.label, charge.number, format::time(charge.created_at));
+    let number = charge.matter_number.as_ref().map(|number| format!(" · 业务编号 {number}")).unwrap_or_default();
+    let sub = format!("{}{number} · 缴费编号 {} · {} 起", charge.label, charge.number, format::time(charge.created_at));
     view! {
         <li class="row">
             <label class="choice row-main">

@@ -82,6 +82,8 @@ fn facts(order: &OrderView, reader: OrderReader) -> Vec<(String, String)> {
     if !reader.sees_whole(order) {
         return facts;
     }
+    let numbers: Vec<&str> = order.charges.iter().filter_map(|charge| charge.matter_number.as_deref()).collect();
+    facts.push(("业务编号".to_owned(), numbers.join("、")));
     if let Some(voucher) = &order.voucher {
         facts.push((
             "附言（缴费编号）".to_owned(),

@@ -119,6 +119,7 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
         let payer = charge.payer;
         let items = vec![
             ("缴费项目".to_owned(), charge.label.clone()),
+            ("业务编号".to_owned(), matter.number.clone().unwrap_or_default()),
             ("缴费编号".to_owned(), charge.number.clone()),
             ("应缴金额".to_owned(), amount.to_string()),
             ("缴费方式".to_owned(), payer.label().to_owned()),

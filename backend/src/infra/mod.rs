@@ -10,6 +10,7 @@ pub mod file;
 pub mod gateway;
 pub mod keyring;
 pub mod low_priority;
+pub(crate) mod number_blocks;
 pub mod outbox;
 pub mod password;
 pub mod pdf;

@@ -92,11 +92,12 @@ fn certificate_option(held: &HeldCertificate) -> (String, String) {
     (held.number.clone(), format!("{} · {} · 有效期至 {}", held.domain_label(), held.grade.title(held.category), held.valid_until))
 }
 
-/// Label of a decision: 人员注册 · 质量管理体系 · 未批准（2026-11-23）.
+/// Label of a decision: 人员注册 · 质量管理体系 · 未批准（2026-11-23） · ZC2026111500001.
 fn decision_label(past: &PastMatter) -> String {
     let (kind, stage) = (past.kind_label, past.stage_label());
     let day = past.closed_on.map(|d| format!("（{d}）")).unwrap_or_default();
-    if past.title == kind { format!("{kind} · {stage}{day}") } else { format!("{kind} · {} · {stage}{day}", past.title) }
+    let label = if past.title == kind { format!("{kind} · {stage}{day}") } else { format!("{kind} · {} · {stage}{day}", past.title) };
+    past.number.as_ref().map_or_else(|| label.clone(), |number| format!("{label} · {number}"))
 }
 
 /// Converts a row; `None` for a kind that is no longer in the list.
@@ -105,6 +106,7 @@ fn past_matter(submitted: db::relation::SubmittedMatterRow) -> Option<PastMatter
     let appealed = matches!((row.closed_at, submitted.appealed_at), (Some(closed), Some(appealed)) if appealed >= closed);
     let kind = domain::kind::by_code(&row.kind)?;
     Some(PastMatter {
+        number: row.number,
         institution: row.institution_id,
         closed_on: row.closed_at.map(day_of),
         appealed,

@@ -148,6 +148,7 @@ async fn load_with(
         kind,
         owner: row.owner_id,
         institution: row.institution_id,
+        number: row.number,
         title: row.title,
         revision: row.revision,
         submitted_revision: row.submitted_revision,

@@ -24,6 +24,8 @@ pub struct LoadedMatter {
     pub owner: Uuid,
     /// The institution that recommends the applicant, or that the matter is about.
     pub institution: Option<Uuid>,
+    /// 业务编号; none before the first submission.
+    pub number: Option<String>,
     /// Title in lists.
     pub title: String,
     /// Revision of the answers.
@@ -76,6 +78,12 @@ impl LoadedMatter {
     /// The present stage.
     pub fn stage(&self) -> Option<&'static Stage> {
         self.kind.stage(&self.state.stage)
+    }
+
+    /// Title and, once it is submitted, number: 质量管理体系 · ZC2026112700001.
+    pub fn heading(&self) -> String {
+        let title = self.kind.title_for(&self.answers);
+        self.number.as_ref().map_or_else(|| title.clone(), |number| format!("{title} · {number}"))
     }
 
     /// Whether the caller acts as this party.

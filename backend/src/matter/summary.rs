@@ -18,6 +18,8 @@ pub struct MatterSummary {
     pub kind: Option<&'static Kind>,
     /// Its present stage.
     pub stage: Option<&'static Stage>,
+    /// 业务编号; none before the first submission.
+    pub number: Option<String>,
     /// Its title.
     pub title: String,
     /// Name of the applicant; empty where it is not shown.
@@ -46,6 +48,7 @@ impl MatterSummary {
             id: row.id,
             kind,
             stage: kind.and_then(|k| k.stage(&row.stage)),
+            number: row.number,
             title: row.title,
             applicant,
             is_readable: true,

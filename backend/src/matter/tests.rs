@@ -10,6 +10,7 @@ pub(crate) mod identity;
 mod identity_races;
 mod library;
 mod limits;
+mod number;
 mod owner;
 mod participants;
 mod patch;

@@ -17,7 +17,7 @@ use crate::record::notification::{Notification, notify_account};
 use crate::service::payment::poll::query_order_of_matter;
 use crate::state::AppState;
 use crate::workflow::execute::execute_as_system;
-use crate::workflow::notify::{link_to, role_holders};
+use crate::workflow::notify::{link_to, numbered, role_holders};
 
 /// Tasks read at once.
 const BATCH: i64 = 500;
@@ -89,7 +89,8 @@ async fn remind(app: &AppState, task: DueTask, days: &[i64], today: NaiveDate) -
                 return Ok(false);
             }
             let when = if left == 0 { "今天".to_owned() } else { format!("{left} 天后（{}）", task.due_on) };
-            let body = format!("业务“{}”当前为“{}”，办理期限为{when}，请及时办理。", task.title, stage.label);
+            let title = numbered(&task.title, task.number.as_deref());
+            let body = format!("业务{title}当前为“{}”，办理期限为{when}，请及时办理。", stage.label);
             for account in task_owners(tx, kind, stage, &task).await? {
                 let notification = Notification {
                     account,

@@ -63,6 +63,7 @@ async fn matters(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value
         matters.push(json!({
             "id": row.id,
             "kind": row.kind,
+            "number": row.number,
             "title": row.title,
             "stage": row.stage,
             "created_at": row.created_at,

@@ -197,6 +197,7 @@ pub(crate) fn draft_row(kind: &Kind, stage: &Stage, id: Uuid, owner: Uuid, now: 
         owner_institution_id: None,
         saved_by: None,
         institution_id: None,
+        number: None,
         title: kind.label.to_owned(),
         stage: stage.code.to_owned(),
         turn: stage.turn_code(),

@@ -27,6 +27,7 @@ use crate::workflow::idempotency::SentRequest;
 use crate::workflow::identity_check::{CountedCheck, document_problem};
 use crate::workflow::index::update_index;
 use crate::workflow::notify::{notify, role_holders};
+use crate::workflow::number::{assign_number, reserve_wanted};
 use crate::workflow::open_keys::{claim_for_submission, follow_decision};
 
 pub use crate::workflow::command::{CommandOutcome, CommandRequest};
@@ -40,6 +41,7 @@ pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> 
     let check = CountedCheck::take(app, who.account(), &request).await?;
     let outcome = execute_once(app, who, request).await;
     check.settle(app, &outcome).await?;
+    reserve_wanted(app).await;
     outcome
 }
 
@@ -127,7 +129,8 @@ async fn apply_command(
     for event in &decision.events {
         insert_event(tx, &app.keys, matter.id, event).await?;
     }
-    if decision.transition.is_some_and(|t| t.requires == Requires::Submission) {
+    let is_submission = decision.transition.is_some_and(|t| t.requires == Requires::Submission);
+    if is_submission {
         store_relations(tx, app, &mut matter).await?;
         store_facets(tx, matter.id, matter.kind, &matter.answers, command.revision.unwrap_or(matter.revision)).await?;
         register_requests(tx, app, &matter, now).await?;
@@ -135,6 +138,8 @@ async fn apply_command(
     store_excluded(tx, &mut matter, &decision).await?;
     update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
     follow_decision(tx, &matter, &decision).await?;
+    let is_submitted = is_submission || matter.submitted_revision.is_some();
+    assign_number(tx, app, &mut matter, is_submitted).await?;
     update_assignments(tx, &matter, &decision, now).await?;
     notify(tx, app, &matter, &decision, now).await?;
     let actor = Some(matter.actor.account).filter(|account| !account.is_nil());

@@ -13,6 +13,7 @@ mod identity_check;
 pub mod index;
 pub mod library;
 pub mod notify;
+mod number;
 mod open_keys;
 pub mod patch;
 pub mod save;

@@ -24,7 +24,7 @@ pub(crate) async fn notify(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let (kind, stage) = (matter.kind.label, decision.stage);
-    let title = matter.kind.title_for(&matter.answers);
+    let title = numbered(&matter.kind.title_for(&matter.answers), matter.number.as_deref());
     let dedupe_key = decision.events.last().map_or(matter.state.seq, |e| e.seq).to_string();
     let notification = |account, of| Notification {
         account,
@@ -40,7 +40,7 @@ pub(crate) async fn notify(
         let done = decision.transition.map_or("", |t| t.history);
         let head = format!("{kind}：{}", stage.label);
         let quoted = quoted_note(decision).unwrap_or_default();
-        let body = format!("您的业务“{title}”有新的办理进展：{done}。{quoted}");
+        let body = format!("您的业务{title}有新的办理进展：{done}。{quoted}");
         let applicants = matter.belongs_to().accounts(tx).await?;
         for account in applicants.into_iter().filter(|account| !matter.excluded.contains(account)) {
             let to_applicant = notification(account, NotificationKind::for_stage(stage));
@@ -48,11 +48,16 @@ pub(crate) async fn notify(
         }
     }
     let head = format!("{}业务提醒：{kind}", stage.request());
-    let body = format!("您有一件待办业务：“{title}”，当前环节：{}。请点击查看并办理。", stage.label);
+    let body = format!("您有一件待办业务：{title}，当前环节：{}。请点击查看并办理。", stage.label);
     for account in next_actors(tx, matter, decision).await? {
         notify_account(tx, app, &Notification { title: &head, body: &body, ..notification(account, NotificationKind::Task) }, now).await?;
     }
     Ok(())
+}
+
+/// The title of a matter in a message, with its number: “质量管理体系”（ZC2026112700001）.
+pub(crate) fn numbered(title: &str, number: Option<&str>) -> String {
+    number.map_or_else(|| format!("“{title}”"), |number| format!("“{title}”（{number}）"))
 }
 
 /// The note of a decision that the message to the applicant quotes.

@@ -33,6 +33,8 @@ pub struct Kind {
     pub label: &'static str,
     /// Name of its application, as in the manual: 人员注册申请.
     pub apply_label: &'static str,
+    /// Two letters with which the numbers of its matters begin, unique over the kinds.
+    pub number_prefix: &'static str,
     /// Heading in 在线申请.
     pub group: &'static str,
     /// Parties that begin it: individuals, users of an institution, or the association.
@@ -96,6 +98,7 @@ pub const BASE_KIND: Kind = Kind {
     code: "",
     label: "",
     apply_label: "",
+    number_prefix: "",
     group: "",
     begun_by: &[Party::Applicant],
     participant_label: "参与人",
@@ -277,12 +280,13 @@ impl Kind {
         transfer_policy::row_for(self.on_transfer, stage)
     }
 
-    /// A submitted matter of this kind for an applicant's record: open, without institution and without appeal.
+    /// A submitted matter of this kind for an applicant's record: open, without number, institution and appeal.
     pub fn past_matter(&self, id: Uuid, title: String, stage: &str) -> PastMatter {
         PastMatter {
             id,
             kind: self.code,
             kind_label: self.label,
+            number: None,
             title,
             stage: self.flow.stage(stage),
             blocks_transfer: self.transfer_policy(stage).blocks,

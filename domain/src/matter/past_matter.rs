@@ -16,6 +16,8 @@ pub struct PastMatter {
     pub kind: &'static str,
     /// Name of its kind.
     pub kind_label: &'static str,
+    /// 业务编号.
+    pub number: Option<String>,
     /// Title in lists.
     pub title: String,
     /// Current stage; none for a code that the flow no longer has.

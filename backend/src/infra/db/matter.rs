@@ -21,6 +21,8 @@ pub struct MatterRow {
     pub saved_by: Option<Uuid>,
     /// Institution of the matter.
     pub institution_id: Option<Uuid>,
+    /// 业务编号; none before the first submission.
+    pub number: Option<String>,
     /// Title in lists.
     pub title: String,
     /// Code of the stage.
@@ -171,6 +173,19 @@ pub async fn update_stage(tx: &mut Tx, m: &StageUpdate<'_>) -> Result<bool, DbEr
         m.now
     )?;
     Ok(changed == 1)
+}
+
+/// Gives a matter its number, if it has none; returns whether it had none.
+///
+/// # Errors
+/// [`DbError::Unique`] if another matter has the number.
+pub async fn set_number(tx: &mut Tx, id: Uuid, number: &str) -> Result<bool, DbError> {
+    Ok(execute!(tx, "update matter set number = $2 where id = $1 and number is null", id, number)? == 1)
+}
+
+/// The number of a matter.
+pub async fn number_of(tx: &mut Tx, id: Uuid) -> Result<Option<String>, DbError> {
+    Ok(fetch_optional!(tx, (Option<String>,), "select number from matter where id = $1", id)?.and_then(|(number,)| number))
 }
 
 /// Inserts a revision of the answers.

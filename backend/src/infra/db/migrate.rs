@@ -50,6 +50,7 @@ migrations! {
     25 "0025_score_version";
     26 "0026_full_grade";
     27 "0027_owner";
+    29 "0029_matter_number";
 }
 
 impl Migration {
@@ -154,6 +155,25 @@ impl Db {
     }
 }
 
+/// Applies a migration once more, to a database from which a test has taken what it made.
+#[cfg(test)]
+pub(crate) async fn repeat_for_test(db: &Db, number: i64) {
+    let migration = MIGRATIONS.iter().find(|m| m.number == number);
+    let text = migration.map(|m| m.text(db)).unwrap_or_default();
+    let done: Result<(), DbError> = db
+        .write(move |tx| {
+            Box::pin(async move {
+                match tx {
+                    Tx::Sqlite(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                    Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
+                }
+                .map_err(DbError::from)
+            })
+        })
+        .await;
+    assert!(done.is_ok(), "{done:?}");
+}
+
 fn checksum(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -167,19 +187,8 @@ mod tests {
     demo_test!(registrations_of_before_the_order_of_grades_keep_the_rules_of_their_day, |demo| async move {
         let (before, after) = ("2026-01-01".parse().unwrap(), "2999-01-01".parse().unwrap());
         let db = demo.db.clone();
-        let text = MIGRATIONS.iter().find(|m| m.number == 26).unwrap().text(&db);
         for round in 0..2 {
-            db.write(move |tx| {
-                Box::pin(async move {
-                    match tx {
-                        Tx::Sqlite(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
-                        Tx::Postgres(c) => sqlx::raw_sql(text).execute(&mut **c).await.map(|_| ()),
-                    }
-                    .map_err(DbError::from)
-                })
-            })
-            .await
-            .unwrap();
+            repeat_for_test(&db, 26).await;
             let added = |row: &RuleRow| row.key == key::REG_FULL_DIRECT.name || row.key == key::REG_AUDITS_SINCE_TRAINEE.name;
             let rows = crate::infra::db::rule::list_rules(&mut db.read().await.unwrap()).await.unwrap();
             assert_eq!(rows.iter().filter(|row| added(row)).count(), 4, "round {round}");

@@ -38,6 +38,7 @@ pub mod list;
 pub mod maintenance;
 pub mod matter;
 pub mod matter_key;
+pub mod matter_number;
 pub mod merge;
 pub mod message;
 pub mod outbox;

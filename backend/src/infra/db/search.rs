@@ -21,6 +21,8 @@ pub struct SearchConditions {
     pub assigned: DayRange,
     /// First and last day on which the present stage ends.
     pub due: DayRange,
+    /// Number of the one matter that is looked for, in place of a title; empty for any.
+    pub number: String,
     /// Mark of the beginning of the applicant's name.
     pub name_mark: Option<Vec<u8>>,
 }
@@ -93,7 +95,7 @@ impl SearchScope {
     }
 }
 
-/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$18` on.
+/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$19` on.
 macro_rules! matters_found {
     ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
         $fetch!(
@@ -106,7 +108,7 @@ macro_rules! matters_found {
          and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
          and $4 not like '%,' || m.kind || ',%'
          and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
-         and m.title like $6 escape '\\' and ($7 = '' or m.kind = $7)
+         and (m.number = $18 or ($18 = '' and m.title like $6 escape '\\')) and ($7 = '' or m.kind = $7)
          and ($8 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $9 like '%,' || f.facet || ',%') = $8)
          and ($10 = '' or exists (select 1 from assignment s where s.matter_id = m.id and s.left_at is null and s.assigned_at >= $11 and s.assigned_at < $12))
          and ($13 = '' or (m.closed_at is null and m.due_on >= $14 and m.due_on <= $15))
@@ -130,6 +132,7 @@ macro_rules! matters_found {
             $search.due.last(),
             $search.by_name(),
             $search.mark(),
+            &$search.number,
             $($more),+
         )
     };
@@ -150,7 +153,7 @@ pub async fn list_matters(
         tx,
         MatterRow,
         "select m.*",
-        "and (m.updated_at < $18 or (m.updated_at = $18 and m.id > $19)) order by m.updated_at desc, m.id limit $20",
+        "and (m.updated_at < $19 or (m.updated_at = $19 and m.id > $20)) order by m.updated_at desc, m.id limit $21",
         (scope, filter, search),
         at,
         id,
@@ -171,14 +174,14 @@ pub async fn count_matters(
         tx,
         (i64,),
         "select count(*) from (select m.id",
-        "limit $18) found",
+        "limit $19) found",
         (scope, filter, search),
         limit
     )?;
     Ok(row.map_or(0, |(count,)| count))
 }
 
-/// Runs a statement over the assignments of an expert that were found, like [`matters_found`]; further arguments from `$13` on.
+/// Runs a statement over the assignments of an expert that were found, like [`matters_found`]; further arguments from `$14` on.
 macro_rules! assignments_found {
     ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($account:expr, $filter:expr, $search:expr) $(, $more:expr)*) => {
         $fetch!(
@@ -189,7 +192,7 @@ macro_rules! assignments_found {
                 " from assignment a join matter m on m.id = a.matter_id
          where a.account_id = $1 and a.left_at is null
          and case $2 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
-         and a.title like $3 escape '\\' and ($4 = '' or a.kind = $4)
+         and (m.number = $13 or ($13 = '' and a.title like $3 escape '\\')) and ($4 = '' or a.kind = $4)
          and ($5 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $6 like '%,' || f.facet || ',%') = $5)
          and ($7 = '' or (a.assigned_at >= $8 and a.assigned_at < $9))
          and ($10 = '' or (a.done_at is null and m.turn = 'expert' and m.due_on >= $11 and m.due_on <= $12)) ",
@@ -206,7 +209,8 @@ macro_rules! assignments_found {
             $search.assigned.ends_at(),
             $search.due.restricts(),
             $search.due.first(),
-            $search.due.last()
+            $search.due.last(),
+            &$search.number
             $(, $more)*
         )
     };
@@ -227,7 +231,7 @@ pub async fn list_assignments(
         tx,
         AssignmentRow,
         "select m.*, a.assigned_at as assigned_at, a.done_at as finished_at",
-        "and (a.assigned_at < $13 or (a.assigned_at = $13 and a.matter_id > $14)) order by a.assigned_at desc, a.matter_id limit $15",
+        "and (a.assigned_at < $14 or (a.assigned_at = $14 and a.matter_id > $15)) order by a.assigned_at desc, a.matter_id limit $16",
         (account, filter, search),
         at,
         id,

@@ -70,6 +70,8 @@ pub struct DueTask {
     pub due_on: NaiveDate,
     /// Code of the matter's kind.
     pub kind: String,
+    /// 业务编号 of the matter.
+    pub number: Option<String>,
     /// Title of the matter.
     pub title: String,
     /// Owner of the matter.
@@ -85,7 +87,7 @@ pub async fn list_due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDat
     fetch_all!(
         tx,
         DueTask,
-        "select t.id, t.matter_id, t.stage, t.due_on, m.kind, m.title, m.owner_id, m.owner_institution_id, m.institution_id from task t
+        "select t.id, t.matter_id, t.stage, t.due_on, m.kind, m.number, m.title, m.owner_id, m.owner_institution_id, m.institution_id from task t
          join matter m on m.id = t.matter_id
          where t.done_at is null and (t.due_on > $1 or (t.due_on = $1 and t.id > $2)) and t.due_on <= $3 and m.closed_at is null and m.stage = t.stage
          order by t.due_on, t.id limit $4",

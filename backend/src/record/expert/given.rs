@@ -16,6 +16,8 @@ use crate::state::AppState;
 pub struct GivenOpinion {
     /// The matter.
     pub matter: Uuid,
+    /// 业务编号 of the matter.
+    pub number: Option<String>,
     /// Its kind.
     pub kind: &'static Kind,
     /// Label of the result.
@@ -46,6 +48,7 @@ pub async fn given_opinion(app: &AppState, who: &Allowed, id: Uuid) -> Result<Op
     let recusal = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
     Ok(Some(GivenOpinion {
         matter: id,
+        number: matter.number.clone(),
         kind: matter.kind,
         result: transition.map_or("", |t| t.label),
         note: vote.note.clone(),

@@ -30,6 +30,8 @@ pub struct ChargeView {
     pub id: Uuid,
     /// The matter.
     pub matter: Uuid,
+    /// 业务编号 of the matter.
+    pub matter_number: Option<String>,
     /// Name of the fee: 注册费.
     pub label: String,
     /// Title of the matter when the charge was made.
@@ -293,6 +295,7 @@ async fn charge_view(tx: &mut Tx, row: ChargeRow) -> Result<ChargeView, DbError>
     Ok(ChargeView {
         seen: charge_seen(tx, &row).await?,
         number: charge_number(row.id, day_of(row.created_at)),
+        matter_number: db::matter::number_of(tx, row.matter_id).await?,
         id: row.id,
         matter: row.matter_id,
         label: row.label,

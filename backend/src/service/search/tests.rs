@@ -128,3 +128,27 @@ demo_test!(matters_and_people_of_an_earlier_release_are_found_after_the_job, |de
     mark_all_names(&app).await.unwrap();
     assert_eq!(ids(&search_of_association(&app, &officer, &search, None).await.unwrap()), before);
 });
+
+demo_test!(a_matter_is_found_by_its_number_alone_whatever_its_title, |demo| async move {
+    let app = demo.app().await;
+    let (officer, expert) = (sign_in(&app, "officer").await, sign_in(&app, "expert1").await);
+    let all = search_of_association(&app, &officer, &MatterSearch::default(), None).await.unwrap();
+    for matter in &all.list.matters {
+        let number = matter.number.clone().unwrap();
+        let conditions = SearchConditions { number: number.clone(), ..SearchConditions::default() };
+        // The words of the search are the number, as they were typed.
+        let filter = ListFilter { state: "all".to_owned(), text: number };
+        let found = search_of_association(&app, &officer, &MatterSearch { filter, ..with(conditions) }, None).await.unwrap();
+        assert_eq!((ids(&found), found.count), (BTreeSet::from([matter.id]), 1));
+    }
+    let unknown = SearchConditions { number: "ZC2000010100001".to_owned(), ..SearchConditions::default() };
+    assert_eq!(search_of_association(&app, &officer, &with(unknown.clone()), None).await.unwrap().count, 0);
+    let cases = AssignmentFilter { state: "all".into(), text: String::new(), kind: String::new() };
+    let (list, count) = search_cases(&app, &expert, &cases, &SearchConditions::default(), None).await.unwrap();
+    assert!(count > 0);
+    let number = list.cases[0].matter.number.clone().unwrap();
+    let own = SearchConditions { number: number.clone(), ..SearchConditions::default() };
+    let typed = AssignmentFilter { text: number, ..cases.clone() };
+    assert_eq!(search_cases(&app, &expert, &typed, &own, None).await.unwrap().1, 1);
+    assert_eq!(search_cases(&app, &expert, &cases, &unknown, None).await.unwrap().1, 0);
+});

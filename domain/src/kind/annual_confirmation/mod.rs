@@ -17,6 +17,7 @@ pub static KIND: Kind = Kind {
     code: "annual_confirmation",
     label: "年度确认",
     apply_label: "年度确认申请",
+    number_prefix: "NQ",
     group: "认证人员",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,

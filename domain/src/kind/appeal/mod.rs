@@ -18,6 +18,7 @@ pub static KIND: Kind = Kind {
     code: "appeal",
     label: "申诉",
     apply_label: "申诉",
+    number_prefix: "SS",
     group: "认证人员",
     applicant_label: "申诉人",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],

@@ -16,6 +16,7 @@ pub static KIND: Kind = Kind {
     code: "complaint",
     label: "投诉",
     apply_label: "投诉",
+    number_prefix: "TS",
     group: "认证人员",
     applicant_label: "投诉人",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],

@@ -17,6 +17,7 @@ pub static KIND: Kind = Kind {
     code: "disposition",
     label: "证书处置",
     apply_label: "证书处置",
+    number_prefix: "CZ",
     group: "认证人员",
     begun_by: &[Party::Association(Role::Officer)],
     applicant_label: "持证人",

@@ -17,6 +17,7 @@ pub static KIND: Kind = Kind {
     code: CODE,
     label: "信息变更申请",
     apply_label: "信息变更申请",
+    number_prefix: "BG",
     group: "个人信息",
     form: &FORM,
     flow: &FLOW,

@@ -24,6 +24,7 @@ pub static KIND: Kind = Kind {
     code: "registration",
     label: "人员注册",
     apply_label: "人员注册申请",
+    number_prefix: "ZC",
     group: "认证人员",
     begun_by: &[Party::Applicant],
     form: &FORM,

@@ -16,6 +16,7 @@ pub static KIND: Kind = Kind {
     code: "reregistration",
     label: "再注册",
     apply_label: "再注册申请",
+    number_prefix: "ZZ",
     group: "认证人员",
     begun_by: &[Party::Applicant, Party::Institution(InstitutionRelation::Filing)],
     form: &FORM,

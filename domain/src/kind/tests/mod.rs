@@ -245,3 +245,15 @@ fn expert_lists_have_different_addresses() {
     let slugs: Vec<&str> = KINDS.iter().filter_map(|k| k.expert_list).map(|l| l.slug).collect();
     assert_eq!(slugs.iter().collect::<BTreeSet<_>>().len(), slugs.len());
 }
+
+#[test]
+fn the_numbers_of_every_kind_begin_with_two_letters_of_its_own() {
+    let mut prefixes = BTreeSet::new();
+    for kind in KINDS {
+        let prefix = kind.number_prefix;
+        assert!(prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_uppercase()), "{} {prefix}", kind.code);
+        assert!(prefixes.insert(prefix), "{} {prefix}", kind.code);
+        let number = crate::matter::matter_number(prefix, chrono::NaiveDate::default(), 1);
+        assert_eq!(crate::matter::read_matter_number(&number), Some(number));
+    }
+}

@@ -18,6 +18,7 @@ pub static KIND: Kind = Kind {
     code: condition::CODE,
     label: "转换执业机构",
     apply_label: "人员转换执业机构申请",
+    number_prefix: "ZH",
     group: "认证人员",
     begun_by: &[Party::Applicant],
     form: &FORM,
