@@ -281,10 +281,11 @@ fn row(matter: &MatterSummary, waiting: bool) -> Row {
     // Roles that only handle payments work on their own page.
     let href = if matter.is_readable { links::matter(matter.id) } else { links::FINANCE.to_owned() };
     let due = matter.due_on.map(|d| format!(" · 期限 {d}")).unwrap_or_default();
+    let taken = matter.assignee.as_ref().map(|(_, name)| format!(" · 承办人：{name}")).unwrap_or_default();
     Row {
         href: href.clone(),
         title: if matter.applicant.is_empty() { matter.title.clone() } else { format!("{} · {}", matter.applicant, matter.title) },
-        sub: format!("{}{due}", format::kind_and_number(matter)),
+        sub: format!("{}{due}{taken}", format::kind_and_number(matter)),
         badge: Some(format::stage(matter)),
         end: format::time(matter.updated_at),
         actions: waiting.then_some(RowAction::Open("办理", href)).into_iter().collect(),

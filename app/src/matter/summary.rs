@@ -11,7 +11,7 @@ use crate::{format, links};
 /// The row of an own matter: next actor, due day, usual duration. Editable matters also link to the editor.
 pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
-    let turn = turn.map(|s| if s.turn == Some(Party::Applicant) { "您" } else { s.turn_label() });
+    let turn = turn.map(|s| if s.turn == Some(Party::Applicant) || matter.awaits_caller { "您" } else { s.turn_label() });
     let progress = matter.progress.map(|progress| match progress.last {
         Some((number, title)) => format!("填至第 {number} 步（共 {} 步）：{title}", progress.steps),
         None => "尚未填写".to_owned(),
@@ -40,8 +40,11 @@ pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     }
 }
 
-/// 编辑 or 缴费; 查看详情 of what was submitted, 删除 of a draft.
+/// 编辑 or 缴费; 查看详情 of what was submitted, 删除 of a draft. Whoever must agree to it, does so on its page.
 fn own_actions(matter: &MatterSummary, edit: Option<String>) -> Vec<RowAction> {
+    if matter.awaits_caller {
+        return vec![RowAction::Open("办理", links::matter(matter.id))];
+    }
     let next = match edit {
         Some(href) => Some(RowAction::Open("编辑", href)),
         None => payment_of_applicant(matter).map(|href| RowAction::Open("缴费", href)),

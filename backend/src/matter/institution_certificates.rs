@@ -10,9 +10,6 @@ use uuid::Uuid;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::Keys;
 
-/// The most certificates offered to an institution at once.
-const MAX_CERTIFICATES: i64 = 500;
-
 /// Certificates an institution can renew for its people.
 pub(crate) struct InstitutionCertificates {
     /// Name of the institution.
@@ -37,7 +34,7 @@ pub(crate) async fn institution_certificates(
     // One month more than the window, since months differ in length.
     let months = Months::new(u32::try_from(months).unwrap_or(0).saturating_add(1));
     let until = around.checked_add_months(months).unwrap_or(NaiveDate::MAX);
-    let rows = db::renewal::list_due_of_institution(tx, institution, until, MAX_CERTIFICATES).await?;
+    let rows = db::renewal::list_due_of_institution(tx, institution, until).await?;
     let certificates = rows.iter().map(db::certificate::CertificateRow::held).collect();
     let holders = rows.iter().filter_map(|row| Some((row.account_id, row.holder_name(keys)?))).collect();
     Ok(Some(InstitutionCertificates { name: row.name, certificates, holders }))

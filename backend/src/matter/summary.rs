@@ -34,6 +34,10 @@ pub struct MatterSummary {
     pub due_on: Option<NaiveDate>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// Whether the caller is one of the people who are asked about it.
+    pub awaits_caller: bool,
+    /// Account and name of the person of the association who has taken it, where the list shows it.
+    pub assignee: Option<(Uuid, String)>,
     /// Usual duration of the present stage, where the list shows it.
     pub duration: Option<StageDuration>,
     /// How far a draft is filled in, where the list shows it.
@@ -56,6 +60,8 @@ impl MatterSummary {
             is_under_way: row.submitted_at.is_some() && row.closed_at.is_none(),
             due_on: row.due_on,
             updated_at: row.updated_at,
+            awaits_caller: false,
+            assignee: None,
             duration: None,
             progress: None,
         }

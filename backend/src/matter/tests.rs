@@ -1,6 +1,7 @@
 //! Matters on both databases: permissions, and concurrent commands.
 
 mod access;
+mod caps;
 mod discarded;
 mod disputes;
 mod durations;
@@ -20,6 +21,7 @@ pub(crate) mod renewal_races;
 mod reuse;
 mod review;
 mod seen;
+mod tasks;
 mod transition_form;
 
 use std::collections::BTreeMap;

@@ -146,23 +146,24 @@ impl DueTask {
     }
 }
 
-/// Accounts whose turn it is at a task.
+/// Accounts whose task it is: one person, or everyone who may do it, and of those only the one who has taken it.
 async fn task_owners(tx: &mut Tx, kind: &'static Kind, stage: &Stage, task: &DueTask) -> Result<Vec<Uuid>, DbError> {
-    Ok(match stage.turn {
-        Some(Party::Applicant) => {
-            let excluded = db::relation::list_excluded(tx, task.matter_id).await?;
-            let accounts = Owner::new(task.owner_id, task.owner_institution_id).accounts(tx).await?;
-            accounts.into_iter().filter(|id| !excluded.contains(id)).collect()
-        }
+    if let Some(account) = task.account_id {
+        return Ok(vec![account]);
+    }
+    let accounts = match stage.turn {
+        Some(Party::Applicant) => Owner::new(task.owner_id, task.owner_institution_id).accounts(tx).await?,
         Some(party @ Party::Institution(_)) => {
             let institutions = related_institutions(tx, kind, &task.subject()).await?;
             institution_users(tx, &institutions, party).await?
         }
-        Some(Party::Association(role)) => {
-            let excluded = db::relation::list_excluded(tx, task.matter_id).await?;
-            role_holders(tx, role).await?.into_iter().filter(|id| !excluded.contains(id)).collect()
-        }
-        Some(Party::Expert) => db::expert::list_outstanding_reviewers(tx, task.matter_id).await?.into_iter().map(|(id,)| id).collect(),
+        Some(Party::Association(role)) => role_holders(tx, role).await?,
         _ => Vec::new(),
-    })
+    };
+    let excluded = db::relation::list_excluded(tx, task.matter_id).await?;
+    let accounts: Vec<Uuid> = accounts.into_iter().filter(|account| !excluded.contains(account)).collect();
+    match task.assignee_id.filter(|assignee| accounts.contains(assignee)) {
+        Some(assignee) => Ok(vec![assignee]),
+        None => Ok(accounts),
+    }
 }

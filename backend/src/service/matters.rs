@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::access::account::lookup::person_name;
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db::matter::MatterRow;
+use crate::infra::db::matter::{MatterRow, RoleTaskRow};
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::durations::stage_duration;
 use crate::matter::load::{is_named, unseal_answers};
@@ -24,6 +24,8 @@ const PAGE: usize = 20;
 /// Most waiting matters a workbench shows, for each institution or role.
 const MAX_TASKS: i64 = 100;
 
+/// Own tasks that the home page shows, of each kind of task.
+const MAX_OWN_TASKS: i64 = 20;
 /// Drafts that 在线申请 looks through.
 const MAX_DRAFTS: i64 = 100;
 /// Drafts of one kind that its guide leads back to.
@@ -165,10 +167,14 @@ pub(crate) async fn own_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, kin
     Ok(drafts)
 }
 
-/// The caller's own matters that wait for the caller.
+/// Matters that wait for the caller: the own ones, and those in which the caller must agree.
 pub(crate) async fn own_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterSummary>, DbError> {
-    let rows = db::matter::list_waiting_for_owner(tx, caller.account).await?;
-    Ok(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect())
+    let rows = db::matter::list_tasks_of_person(tx, caller.account, &Party::Applicant.code(), MAX_OWN_TASKS).await?;
+    let mut tasks: Vec<MatterSummary> = rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect();
+    for row in db::matter::list_tasks_of_person(tx, caller.account, &Party::Participant.code(), MAX_OWN_TASKS).await? {
+        tasks.push(MatterSummary { awaits_caller: true, ..MatterSummary::new(row, String::new()) });
+    }
+    Ok(tasks)
 }
 
 /// The workbench of the caller's institutions. The list is restricted by a filter.
@@ -215,9 +221,16 @@ async fn read_association_workbench(
     filter: &ListFilter,
     cursor: Cursor,
 ) -> Result<WorkbenchPage, DbError> {
+    let rows = association_tasks(tx, caller).await?;
+    let taken: BTreeMap<Uuid, Uuid> = rows.iter().filter_map(|row| Some((row.matter.id, row.assignee_id?))).collect();
     let (readable, others): (Vec<MatterRow>, Vec<MatterRow>) =
-        association_tasks(tx, caller).await?.into_iter().partition(|row| is_visible(caller, &row.kind));
+        rows.into_iter().map(|row| row.matter).partition(|row| is_visible(caller, &row.kind));
     let mut tasks = with_applicants(tx, app, readable).await?;
+    for task in &mut tasks {
+        if let Some(assignee) = taken.get(&task.id) {
+            task.assignee = Some((*assignee, person_name(app, tx, *assignee).await?));
+        }
+    }
     // A role that only handles the payment of a matter learns its title, but not whom it is about.
     tasks.extend(others.into_iter().map(|row| MatterSummary { is_readable: false, ..MatterSummary::new(row, String::new()) }));
     let rows = db::matter::list_submitted(tx, caller.account, &hidden_kinds(caller), filter, cursor, limit()).await?;
@@ -234,19 +247,17 @@ fn is_visible(caller: &Caller, kind: &str) -> bool {
 pub(crate) async fn institution_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
     let mut rows = Vec::new();
     for (institution, _) in &caller.institutions {
-        rows.extend(db::matter::list_waiting_for_institution(tx, *institution, MAX_TASKS).await?);
-        rows.extend(db::relation::list_waiting_for_related(tx, *institution, MAX_TASKS).await?);
-        rows.extend(db::matter::list_waiting_for_owner_institution(tx, *institution, caller.account, MAX_TASKS).await?);
+        rows.extend(db::matter::list_tasks_of_institution(tx, *institution, caller.account, MAX_TASKS).await?);
     }
     Ok(rows)
 }
 
 /// Matters that wait for the caller's roles in the association, up to the limit of a workbench.
-pub(crate) async fn association_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
+pub(crate) async fn association_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<RoleTaskRow>, DbError> {
     let mut rows = Vec::new();
     for role in caller.roles.iter().filter(|r| r.is_staff()) {
         let turn = Party::Association(*role).code();
-        rows.extend(db::matter::list_waiting_for(tx, &turn, caller.account, MAX_TASKS).await?);
+        rows.extend(db::matter::list_tasks_of_role(tx, &turn, caller.account, MAX_TASKS).await?);
     }
     Ok(rows)
 }

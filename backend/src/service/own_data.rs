@@ -14,8 +14,8 @@ use crate::record::notification::message_text;
 use crate::state::AppState;
 use crate::workflow::library::RECORD_COLUMN;
 
-/// Most matters and messages of an export.
-const MOST: i64 = 500;
+/// Matters and messages of an export: all of them.
+const MOST: i64 = i64::MAX;
 /// Bytes of sealed answers that an export reads; the answers of further matters are left out and marked.
 const ANSWER_BYTES: usize = 32 << 20;
 

@@ -16,7 +16,7 @@ use crate::matter::load::{load_as_author, seal_answers};
 use crate::record::certificate::seen::SeenCertificate;
 use crate::record::form_draft::{self, DraftKey};
 use crate::state::AppState;
-use crate::workflow::draft::draft_row;
+use crate::workflow::draft::{draft_row, insert_draft_task};
 use crate::workflow::execute::apply_with_follow_ups;
 use crate::workflow::idempotency::{Encoding, SentRequest};
 
@@ -120,6 +120,6 @@ async fn insert_proposal(
     let row = db::matter::MatterRow { revision: 1, institution_id: certificate.institution_id, ..draft };
     db::matter::insert(tx, &row).await?;
     db::matter::insert_answers(tx, id, 1, &seal_answers(&app.keys, id, 1, answers), now).await?;
-    db::task::insert(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    insert_draft_task(tx, &row, now).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
 use crate::access::owner::Owner;
+use crate::infra::db::task::NewTask;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::{OwnedMatterContext, availability_in_tx};
 use crate::matter::load::load_own;
@@ -19,6 +20,7 @@ use crate::matter::{LoadedMatter, MatterError, Seen};
 use crate::record::form_draft::{self, DraftKey, state_of};
 use crate::state::AppState;
 use crate::workflow::edit::edited_answers;
+use crate::workflow::index::task_holder;
 use crate::workflow::save::{NewRevision, plan_sweep, require_editable, require_unlocked, save_answers};
 
 pub use crate::workflow::edit::DraftEdit;
@@ -179,8 +181,16 @@ pub(crate) async fn insert_draft(
         let existing = db::matter::by_id(tx, id).await?;
         return if existing.is_some_and(|row| Owner::of(&row).includes(caller)) { Ok(false) } else { Err(MatterError::NotFound) };
     }
-    db::task::insert(tx, Uuid::now_v7(), id, &row.stage, &row.turn, now, None).await?;
+    insert_draft_task(tx, &row, now).await?;
     Ok(true)
+}
+
+/// Opens the task of a new draft: its owner fills it in.
+pub(crate) async fn insert_draft_task(tx: &mut Tx, row: &db::matter::MatterRow, now: DateTime<Utc>) -> Result<(), DbError> {
+    let (account, institution) = task_holder(Party::Applicant, Owner::of(row), &[]);
+    let (id, matter) = (Uuid::now_v7(), row.id);
+    db::task::insert(tx, &NewTask { id, matter, stage: &row.stage, turn: &row.turn, account, institution, due_on: None }, now).await?;
+    Ok(())
 }
 
 /// To whom a deleted draft belonged; `None` if no draft of this id was deleted.

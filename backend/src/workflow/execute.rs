@@ -19,7 +19,7 @@ use crate::matter::submission::{named_accounts, store_excluded, store_relations}
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::audit::audit;
 use crate::record::certificate::renewal::register_requests;
-use crate::record::expert::assignment::{find_conflicts, update_assignments};
+use crate::record::expert::assignment::find_conflicts;
 use crate::record::form_draft::{self, sent_by_command, state_of};
 use crate::state::AppState;
 use crate::workflow::effects::apply_effect;
@@ -29,6 +29,7 @@ use crate::workflow::index::update_index;
 use crate::workflow::notify::{notify, role_holders};
 use crate::workflow::number::{assign_number, reserve_wanted};
 use crate::workflow::open_keys::{claim_for_submission, follow_decision};
+use crate::workflow::people::update_people;
 
 pub use crate::workflow::command::{CommandOutcome, CommandRequest};
 
@@ -136,12 +137,12 @@ async fn apply_command(
         register_requests(tx, app, &matter, now).await?;
     }
     store_excluded(tx, &mut matter, &decision).await?;
-    update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
+    let asked = update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
     follow_decision(tx, &matter, &decision).await?;
     let is_submitted = is_submission || matter.submitted_revision.is_some();
     assign_number(tx, app, &mut matter, is_submitted).await?;
-    update_assignments(tx, &matter, &decision, now).await?;
-    notify(tx, app, &matter, &decision, now).await?;
+    update_people(tx, &matter, &decision, now).await?;
+    notify(tx, app, &matter, &decision, &asked, now).await?;
     let actor = Some(matter.actor.account).filter(|account| !account.is_nil());
     audit(tx, app, actor, &format!("matter.{}", command.name), &matter.id.to_string()).await?;
     let mut follow_ups = Vec::new();

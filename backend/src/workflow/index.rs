@@ -1,14 +1,17 @@
 //! The index row of a matter and its tasks, as they follow from a decision.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use domain::engine::flow::{Decision, Stage, TimeLimit};
+use domain::engine::flow::{Decision, Party, Stage, TimeLimit};
+use domain::matter::RelatedInstitution;
 use uuid::Uuid;
 
-use crate::infra::db::{self, Tx};
+use crate::access::owner::Owner;
+use crate::infra::db::task::NewTask;
+use crate::infra::db::{self, DbError, Tx};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::Tables;
 
-/// Updates the index row and the tasks from the events of a decision.
+/// Updates the index row and the tasks from the events of a decision. Gives the people who are asked one by one from now on.
 ///
 /// # Errors
 /// [`MatterError::ChangedMeanwhile`] if another decision came first.
@@ -19,7 +22,7 @@ pub(crate) async fn update_index(
     tables: &Tables,
     now: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<(), MatterError> {
+) -> Result<Vec<Uuid>, MatterError> {
     let state = matter.state_after(decision);
     let stage = decision.stage;
     let turn = stage.turn_code();
@@ -39,11 +42,65 @@ pub(crate) async fn update_index(
     if !db::matter::update_stage(tx, &update).await? {
         return Err(MatterError::ChangedMeanwhile);
     }
-    if decision.entered {
-        db::task::close(tx, matter.id, stage.code, now).await?;
-        if !stage.closed() {
-            db::task::insert(tx, Uuid::now_v7(), matter.id, stage.code, &turn, now, due_on).await?;
+    let due_on = update.due_on;
+    if !decision.entered {
+        return Ok(update_tasks_of_people(tx, matter, decision, due_on, now).await?);
+    }
+    db::task::close(tx, matter.id, stage.code, now).await?;
+    let people = state.awaited(stage);
+    match stage.turn {
+        _ if stage.closed() => {}
+        Some(Party::Expert | Party::Participant) => open_tasks_of_people(tx, matter.id, stage, &people, due_on, now).await?,
+        turn => {
+            let (account, institution) = turn.map_or((None, None), |party| task_holder(party, matter.belongs_to(), &matter.institutions));
+            let (id, turn) = (Uuid::now_v7(), stage.turn_code());
+            let task = NewTask { id, matter: matter.id, stage: stage.code, turn: &turn, account, institution, due_on };
+            db::task::insert(tx, &task, now).await?;
         }
+    }
+    Ok(people)
+}
+
+/// The person or the institution whose task it is when it is the turn of a party; neither for a role of the association.
+pub(crate) fn task_holder(party: Party, owner: Owner, institutions: &[RelatedInstitution]) -> (Option<Uuid>, Option<Uuid>) {
+    match (party, owner) {
+        (Party::Applicant, Owner::Person(account)) => (Some(account), None),
+        (Party::Applicant, Owner::Institution(institution)) => (None, Some(institution)),
+        (Party::Institution(relation), _) => (None, institutions.iter().find(|(r, _)| *r == relation).map(|(_, id)| *id)),
+        _ => (None, None),
+    }
+}
+
+/// Closes the tasks of people who are no longer awaited at a stage that goes on, and opens those of people who are from now on.
+async fn update_tasks_of_people(
+    tx: &mut Tx,
+    matter: &LoadedMatter,
+    decision: &Decision,
+    due_on: Option<NaiveDate>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, DbError> {
+    let (before, after) = (matter.state.awaited(decision.stage), matter.state_after(decision).awaited(decision.stage));
+    for account in before.iter().filter(|account| !after.contains(account)) {
+        db::task::close_of_person(tx, matter.id, *account, now).await?;
+    }
+    let added: Vec<Uuid> = after.into_iter().filter(|account| !before.contains(account)).collect();
+    open_tasks_of_people(tx, matter.id, decision.stage, &added, due_on, now).await?;
+    Ok(added)
+}
+
+/// Opens a task for each of these people.
+async fn open_tasks_of_people(
+    tx: &mut Tx,
+    matter: Uuid,
+    stage: &Stage,
+    people: &[Uuid],
+    due_on: Option<NaiveDate>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let turn = stage.turn_code();
+    for account in people {
+        let (id, account) = (Uuid::now_v7(), Some(*account));
+        db::task::insert(tx, &NewTask { id, matter, stage: stage.code, turn: &turn, account, institution: None, due_on }, now).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Changes of matters: drafts, files, commands and their effects.
 
+pub mod assignee;
 pub mod command;
 pub mod copy;
 pub mod disposition;
@@ -16,5 +17,6 @@ pub mod notify;
 mod number;
 mod open_keys;
 pub mod patch;
+mod people;
 pub mod save;
 pub(crate) mod thin;

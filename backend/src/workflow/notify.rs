@@ -10,17 +10,17 @@ use uuid::Uuid;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
 use crate::matter::relations::institution_users;
-use crate::record::expert::assignment::newly_asked;
 use crate::record::link;
 use crate::record::notification::{Notification, notify_account};
 use crate::state::AppState;
 
-/// Notifies the applicant of the result, and the next actors that it is their turn.
+/// Notifies the applicant of the result, and the next actors that it is their turn. `asked`: the people who are asked one by one from now on.
 pub(crate) async fn notify(
     tx: &mut Tx,
     app: &AppState,
     matter: &LoadedMatter,
     decision: &Decision,
+    asked: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let (kind, stage) = (matter.kind.label, decision.stage);
@@ -49,7 +49,7 @@ pub(crate) async fn notify(
     }
     let head = format!("{}业务提醒：{kind}", stage.request());
     let body = format!("您有一件待办业务：{title}，当前环节：{}。请点击查看并办理。", stage.label);
-    for account in next_actors(tx, matter, decision).await? {
+    for account in next_actors(tx, matter, decision, asked).await? {
         notify_account(tx, app, &Notification { title: &head, body: &body, ..notification(account, NotificationKind::Task) }, now).await?;
     }
     Ok(())
@@ -80,11 +80,10 @@ pub(crate) fn link_to(kind: &Kind, stage: &Stage, of: NotificationKind, matter: 
 }
 
 /// Accounts whose turn it has become. The applicant is notified separately.
-async fn next_actors(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision) -> Result<Vec<Uuid>, DbError> {
+async fn next_actors(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision, asked: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
     let accounts = match decision.stage.turn {
-        Some(Party::Expert) => newly_asked(matter, decision),
+        Some(Party::Expert | Party::Participant) => asked.to_vec(),
         _ if !decision.entered => Vec::new(),
-        Some(Party::Participant) => matter.state_after(decision).awaited(decision.stage),
         Some(party @ Party::Institution(_)) => institution_users(tx, &matter.institutions, party).await?,
         Some(Party::Association(role)) => role_holders(tx, role).await?,
         _ => Vec::new(),

@@ -224,9 +224,9 @@ pub async fn by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<CertificateRo
     fetch_optional!(tx, CertificateRow, "select * from certificate where matter_id = $1", matter)
 }
 
-/// Certificates of an account, newest first, up to a hundred.
+/// Certificates of an account, newest first.
 pub async fn list_of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<CertificateRow>, DbError> {
-    fetch_all!(tx, CertificateRow, "select * from certificate where account_id = $1 order by issued_on desc, id limit 100", account)
+    fetch_all!(tx, CertificateRow, "select * from certificate where account_id = $1 order by issued_on desc, id", account)
 }
 
 /// Certificates of an account that can be used or are suspended.

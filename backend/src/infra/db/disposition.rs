@@ -61,12 +61,7 @@ pub async fn by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<DispositionRo
 
 /// The measures on a certificate, newest first, up to a hundred.
 pub async fn list_of_certificate(tx: &mut Tx, certificate: Uuid) -> Result<Vec<DispositionRow>, DbError> {
-    fetch_all!(
-        tx,
-        DispositionRow,
-        "select * from disposition where certificate_id = $1 order by decided_at desc, matter_id limit 100",
-        certificate
-    )
+    fetch_all!(tx, DispositionRow, "select * from disposition where certificate_id = $1 order by decided_at desc, matter_id", certificate)
 }
 
 /// The measure on a certificate that is not in effect yet.

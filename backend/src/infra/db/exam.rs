@@ -28,7 +28,7 @@ pub async fn list_scores(tx: &mut Tx, account: Uuid) -> Result<Vec<Score>, DbErr
     let rows = fetch_all!(
         tx,
         ScoreRow,
-        "select subject, session, marks, passed, sat_on, published_on from score where account_id = $1 order by sat_on desc, subject limit 500",
+        "select subject, session, marks, passed, sat_on, published_on from score where account_id = $1 order by sat_on desc, subject",
         account
     )?;
     Ok(rows.into_iter().map(Score::from).collect())
@@ -153,7 +153,7 @@ pub async fn list_corrections(tx: &mut Tx, account: Uuid) -> Result<Vec<Correcti
         "select s.subject, s.sat_on, former.marks as before, v.marks as after, v.published_on, v.reason
          from score s join score_version v on v.score_id = s.id
          join score_version former on former.score_id = v.score_id and former.version = v.version - 1
-         where s.account_id = $1 order by s.sat_on, s.subject, v.version limit 500",
+         where s.account_id = $1 order by s.sat_on, s.subject, v.version",
         account
     )
 }

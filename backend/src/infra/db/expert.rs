@@ -68,36 +68,11 @@ pub async fn list_memberships(tx: &mut Tx) -> Result<Vec<ExpertMembershipRow>, D
 
 /// Expert and number of open assignments.
 pub async fn count_open_assignments(tx: &mut Tx) -> Result<Vec<(Uuid, i64)>, DbError> {
-    fetch_all!(tx, (Uuid, i64), "select account_id, count(*) from assignment where done_at is null and left_at is null group by account_id")
-}
-
-/// Assigns a matter to an expert, again if it was assigned before.
-pub async fn assign(tx: &mut Tx, matter: Uuid, account: Uuid, kind: &str, title: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(
+    fetch_all!(
         tx,
-        "insert into assignment (matter_id, account_id, kind, title, assigned_at) values ($1, $2, $3, $4, $5)
-         on conflict (matter_id, account_id) do update set left_at = null, title = excluded.title",
-        matter,
-        account,
-        kind,
-        title,
-        now
+        (Uuid, i64),
+        "select account_id, count(*) from matter_person where part = 'expert' and done_at is null and left_at is null group by account_id"
     )
-}
-
-/// Ends an assignment.
-pub async fn end_assignment(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(tx, "update assignment set left_at = $3 where matter_id = $1 and account_id = $2 and left_at is null", matter, account, now)
-}
-
-/// Records that an expert has given an opinion.
-pub async fn set_opinion_given(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
-    execute!(tx, "update assignment set done_at = $3 where matter_id = $1 and account_id = $2", matter, account, now)
-}
-
-/// Reopens all assignments of a matter.
-pub async fn reset_opinions(tx: &mut Tx, matter: Uuid) -> Result<u64, DbError> {
-    execute!(tx, "update assignment set done_at = null where matter_id = $1 and left_at is null", matter)
 }
 
 /// An assignment of an expert.
@@ -135,11 +110,13 @@ pub async fn list_assignments(
     fetch_all!(
         tx,
         AssignmentRow,
-        "select m.*, a.assigned_at as assigned_at, a.done_at as finished_at from assignment a join matter m on m.id = a.matter_id
-         where a.account_id = $1 and a.left_at is null and (a.assigned_at < $2 or (a.assigned_at = $2 and a.matter_id > $3))
-         and case $5 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
+        "select m.*, a.asked_at as assigned_at, a.done_at as finished_at from matter_person a join matter m on m.id = a.matter_id
+         where a.account_id = $1 and a.part = 'expert' and a.left_at is null
+         and (a.asked_at < $2 or (a.asked_at = $2 and a.matter_id > $3))
+         and case $5 when 'waiting' then exists (select 1 from task t where t.matter_id = m.id and t.account_id = $1 and t.turn = 'expert' and t.done_at is null)
+                     when 'done' then a.done_at is not null else true end
          and a.title like $6 escape '\\' and ($7 = '' or a.kind = $7)
-         order by a.assigned_at desc, a.matter_id limit $4",
+         order by a.asked_at desc, a.matter_id limit $4",
         account,
         at,
         id,
@@ -148,18 +125,6 @@ pub async fn list_assignments(
         containing(&filter.text),
         &filter.kind
     )
-}
-
-/// Number of matters that await an expert's opinion.
-pub async fn count_waiting(tx: &mut Tx, account: Uuid) -> Result<i64, DbError> {
-    let row = fetch_optional!(
-        tx,
-        (i64,),
-        "select count(*) from assignment a join matter m on m.id = a.matter_id
-         where a.account_id = $1 and a.left_at is null and a.done_at is null and m.turn = 'expert'",
-        account
-    )?;
-    Ok(row.map_or(0, |(n,)| n))
 }
 
 /// A reviewer's unfinished opinion in a round, sealed.
@@ -193,15 +158,5 @@ pub async fn upsert_opinion_draft(
         round,
         sealed,
         now
-    )
-}
-
-/// Experts whose opinion on a matter is outstanding.
-pub async fn list_outstanding_reviewers(tx: &mut Tx, matter: Uuid) -> Result<Vec<(Uuid,)>, DbError> {
-    fetch_all!(
-        tx,
-        (Uuid,),
-        "select account_id from assignment where matter_id = $1 and left_at is null and done_at is null order by account_id",
-        matter
     )
 }

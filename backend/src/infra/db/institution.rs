@@ -62,9 +62,9 @@ pub async fn insert(tx: &mut Tx, row: &InstitutionRow) -> Result<u64, DbError> {
     )
 }
 
-/// Active institutions of a kind, by name, up to two thousand.
+/// Active institutions of a kind, by name.
 pub async fn list_active(tx: &mut Tx, kind: InstitutionKind) -> Result<Vec<InstitutionRow>, DbError> {
-    fetch_all!(tx, InstitutionRow, "select * from institution where kind = $1 and status = 'active' order by name limit 2000", kind.code())
+    fetch_all!(tx, InstitutionRow, "select * from institution where kind = $1 and status = 'active' order by name", kind.code())
 }
 
 /// The institution of an id.

@@ -28,7 +28,7 @@ pub async fn list_all_of_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<LibraryRo
     fetch_all!(
         tx,
         LibraryRow,
-        "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 order by list, updated_at desc limit 2000",
+        "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 order by list, updated_at desc",
         owner
     )
 }
@@ -38,7 +38,7 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, list: &str) -> Result<Vec<L
     fetch_all!(
         tx,
         LibraryRow,
-        "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 and list = $2 order by updated_at desc limit 200",
+        "select id, owner_id, list, record_sealed, updated_at from library_record where owner_id = $1 and list = $2 order by updated_at desc",
         owner,
         list
     )

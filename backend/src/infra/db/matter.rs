@@ -273,31 +273,28 @@ pub async fn list_drafts_of_institution(tx: &mut Tx, institution: Uuid, cursor: 
     )
 }
 
-/// Matters that belong to a person and await the person.
-pub async fn list_waiting_for_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<MatterRow>, DbError> {
+/// Matters with a task of a person's own as a party, last changed first.
+pub async fn list_tasks_of_person(tx: &mut Tx, account: Uuid, turn: &str, limit: i64) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and owner_institution_id is null and turn = 'applicant' and closed_at is null
-         order by updated_at desc, id limit 20",
-        owner
+        "select m.* from task t join matter m on m.id = t.matter_id where t.account_id = $1 and t.turn = $2 and t.done_at is null
+         order by m.updated_at desc, m.id limit $3",
+        account,
+        turn,
+        limit
     )
 }
 
-/// Submitted matters that belong to an institution and await it, newest first, except those from which the account is excluded.
-pub async fn list_waiting_for_owner_institution(
-    tx: &mut Tx,
-    institution: Uuid,
-    account: Uuid,
-    limit: i64,
-) -> Result<Vec<MatterRow>, DbError> {
+/// Submitted matters with a task of an institution, longest first, except those from which the account is excluded.
+pub async fn list_tasks_of_institution(tx: &mut Tx, institution: Uuid, account: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
     fetch_all!(
         tx,
         MatterRow,
-        "select m.* from matter m where m.owner_institution_id = $1 and m.turn = 'applicant' and m.closed_at is null
-         and m.submitted_revision is not null
-         and not exists (select 1 from matter_apart x where x.matter_id = m.id and x.account_id = $2)
-         order by m.updated_at desc, m.id limit $3",
+        "select m.* from task t join matter m on m.id = t.matter_id
+         where t.institution_id = $1 and t.done_at is null and m.closed_at is null and m.submitted_at is not null
+         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $2)
+         order by m.submitted_at, m.id limit $3",
         institution,
         account,
         limit
@@ -328,25 +325,25 @@ pub async fn list_of_institution(
     )
 }
 
-/// Matters that await an institution, longest first.
-pub async fn list_waiting_for_institution(tx: &mut Tx, institution: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
-    fetch_all!(
-        tx,
-        MatterRow,
-        "select * from matter where institution_id = $1 and turn = 'institution' and closed_at is null order by submitted_at, id limit $2",
-        institution,
-        limit
-    )
+/// A matter with a task of a role.
+#[derive(Clone, sqlx::FromRow)]
+pub struct RoleTaskRow {
+    /// The matter.
+    #[sqlx(flatten)]
+    pub matter: MatterRow,
+    /// Who has taken the task.
+    pub assignee_id: Option<Uuid>,
 }
 
-/// Matters that await a party, longest first, except those from which the account is excluded.
-pub async fn list_waiting_for(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+/// Matters with a task of a party of the association, longest first, except those from which the account is excluded.
+pub async fn list_tasks_of_role(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> Result<Vec<RoleTaskRow>, DbError> {
     fetch_all!(
         tx,
-        MatterRow,
-        "select * from matter where turn = $1 and closed_at is null and submitted_at is not null
-         and not exists (select 1 from matter_apart a where a.matter_id = matter.id and a.account_id = $3)
-         order by submitted_at, id limit $2",
+        RoleTaskRow,
+        "select m.*, t.assignee_id from task t join matter m on m.id = t.matter_id
+         where t.turn = $1 and t.done_at is null and t.account_id is null and m.closed_at is null and m.submitted_at is not null
+         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
+         order by m.submitted_at, m.id limit $2",
         turn,
         limit,
         account

@@ -44,6 +44,7 @@ pub mod message;
 pub mod outbox;
 pub mod patch;
 pub mod payment;
+pub mod person;
 pub mod process;
 pub mod rate;
 pub mod receipt;

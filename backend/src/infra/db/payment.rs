@@ -158,7 +158,7 @@ pub async fn list_due_of_institution(tx: &mut Tx, institution: Uuid) -> Result<V
     fetch_all!(
         tx,
         ChargeRow,
-        "select * from charge where institution_id = $1 and state = 'due' and payer = 'institution' order by created_at, id limit 200",
+        "select * from charge where institution_id = $1 and state = 'due' and payer = 'institution' order by created_at, id",
         institution
     )
 }
@@ -231,7 +231,7 @@ pub async fn list_orders(tx: &mut Tx, charge: Uuid) -> Result<Vec<OrderRow>, DbE
     fetch_all!(
         tx,
         OrderRow,
-        "select p.* from payment_order p join order_charge o on o.order_id = p.id where o.charge_id = $1 order by p.created_at desc, p.id limit 50",
+        "select p.* from payment_order p join order_charge o on o.order_id = p.id where o.charge_id = $1 order by p.created_at desc, p.id",
         charge
     )
 }

@@ -53,18 +53,6 @@ pub async fn list_related_to(
     )
 }
 
-/// Matters that await an institution related other than as recommending one, longest first.
-pub async fn list_waiting_for_related(tx: &mut Tx, institution: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
-    fetch_all!(
-        tx,
-        MatterRow,
-        "select m.* from matter m join matter_tie t on t.matter_id = m.id
-         where t.institution_id = $1 and m.turn = 'institution_' || t.link and m.closed_at is null order by m.submitted_at, m.id limit $2",
-        institution,
-        limit
-    )
-}
-
 /// Excludes an account from a matter.
 pub async fn insert_exclusion(tx: &mut Tx, matter: Uuid, account: Uuid) -> Result<u64, DbError> {
     execute!(

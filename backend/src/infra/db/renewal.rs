@@ -68,15 +68,14 @@ pub async fn list_requested_numbers(tx: &mut Tx, institution: Uuid, except: Uuid
 }
 
 /// Certificates of an institution's people whose renewal is due until a day, by due day.
-pub async fn list_due_of_institution(tx: &mut Tx, institution: Uuid, until: NaiveDate, limit: i64) -> Result<Vec<CertificateRow>, DbError> {
+pub async fn list_due_of_institution(tx: &mut Tx, institution: Uuid, until: NaiveDate) -> Result<Vec<CertificateRow>, DbError> {
     fetch_all!(
         tx,
         CertificateRow,
         "select * from certificate where institution_id = $1 and status in ('valid', 'suspended', 'expired') and confirm_due_on <= $2
-         order by confirm_due_on, number limit $3",
+         order by confirm_due_on, number",
         institution,
-        until,
-        limit
+        until
     )
 }
 
@@ -160,7 +159,7 @@ pub async fn list_terms(tx: &mut Tx, account: Uuid) -> Result<Vec<TermRow>, DbEr
         tx,
         TermRow,
         "select c.number, t.upkeep, t.effective_on from certificate_term t join certificate c on c.id = t.certificate_id
-         where c.account_id = $1 order by t.effective_on desc, c.number limit 200",
+         where c.account_id = $1 order by t.effective_on desc, c.number",
         account
     )
 }

@@ -110,7 +110,8 @@ macro_rules! matters_found {
          and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
          and (m.number = $18 or ($18 = '' and m.title like $6 escape '\\')) and ($7 = '' or m.kind = $7)
          and ($8 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $9 like '%,' || f.facet || ',%') = $8)
-         and ($10 = '' or exists (select 1 from assignment s where s.matter_id = m.id and s.left_at is null and s.assigned_at >= $11 and s.assigned_at < $12))
+         and ($10 = '' or exists (select 1 from matter_person s where s.matter_id = m.id and s.part = 'expert' and s.left_at is null
+                          and s.asked_at >= $11 and s.asked_at < $12))
          and ($13 = '' or (m.closed_at is null and m.due_on >= $14 and m.due_on <= $15))
          and ($16 = '' or m.owner_id in (select n.account_id from name_mark n where n.mark = $17)) ",
                 $after
@@ -189,12 +190,13 @@ macro_rules! assignments_found {
             $row,
             concat!(
                 $before,
-                " from assignment a join matter m on m.id = a.matter_id
-         where a.account_id = $1 and a.left_at is null
-         and case $2 when 'waiting' then a.done_at is null and m.turn = 'expert' when 'done' then a.done_at is not null else true end
+                " from matter_person a join matter m on m.id = a.matter_id
+         where a.account_id = $1 and a.part = 'expert' and a.left_at is null
+         and case $2 when 'waiting' then exists (select 1 from task t where t.matter_id = m.id and t.account_id = $1 and t.turn = 'expert' and t.done_at is null)
+                     when 'done' then a.done_at is not null else true end
          and (m.number = $13 or ($13 = '' and a.title like $3 escape '\\')) and ($4 = '' or a.kind = $4)
          and ($5 = 0 or (select count(*) from matter_facet f where f.matter_id = m.id and $6 like '%,' || f.facet || ',%') = $5)
-         and ($7 = '' or (a.assigned_at >= $8 and a.assigned_at < $9))
+         and ($7 = '' or (a.asked_at >= $8 and a.asked_at < $9))
          and ($10 = '' or (a.done_at is null and m.turn = 'expert' and m.due_on >= $11 and m.due_on <= $12)) ",
                 $after
             ),
@@ -230,8 +232,8 @@ pub async fn list_assignments(
         fetch_all,
         tx,
         AssignmentRow,
-        "select m.*, a.assigned_at as assigned_at, a.done_at as finished_at",
-        "and (a.assigned_at < $14 or (a.assigned_at = $14 and a.matter_id > $15)) order by a.assigned_at desc, a.matter_id limit $16",
+        "select m.*, a.asked_at as assigned_at, a.done_at as finished_at",
+        "and (a.asked_at < $14 or (a.asked_at = $14 and a.matter_id > $15)) order by a.asked_at desc, a.matter_id limit $16",
         (account, filter, search),
         at,
         id,

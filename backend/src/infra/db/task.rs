@@ -3,34 +3,94 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::infra::db::{DbError, Tx, execute, fetch_all};
+use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
 
-/// Opens the task of a stage.
-pub async fn insert(
-    tx: &mut Tx,
-    id: Uuid,
-    matter: Uuid,
-    stage: &str,
-    turn: &str,
-    now: DateTime<Utc>,
-    due_on: Option<NaiveDate>,
-) -> Result<u64, DbError> {
+/// A task of a stage.
+pub struct NewTask<'a> {
+    /// Row id.
+    pub id: Uuid,
+    /// The matter.
+    pub matter: Uuid,
+    /// Code of the stage.
+    pub stage: &'a str,
+    /// Code of the party whose turn it is.
+    pub turn: &'a str,
+    /// The person whose task it is alone.
+    pub account: Option<Uuid>,
+    /// The institution whose task it is.
+    pub institution: Option<Uuid>,
+    /// Due day.
+    pub due_on: Option<NaiveDate>,
+}
+
+/// Opens a task.
+pub async fn insert(tx: &mut Tx, task: &NewTask<'_>, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(
         tx,
-        "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on)
-         values ($1, $2, (select kind from matter where id = $2), $3, $4, $5, $6)",
-        id,
-        matter,
-        stage,
-        turn,
+        "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, account_id, institution_id)
+         values ($1, $2, (select kind from matter where id = $2), $3, $4, $5, $6, $7, $8)",
+        task.id,
+        task.matter,
+        task.stage,
+        task.turn,
         now,
-        due_on
+        task.due_on,
+        task.account,
+        task.institution
     )
 }
 
-/// Closes the open task of a matter.
+/// Closes the open tasks of a matter. `outcome`: code of the next stage.
 pub async fn close(tx: &mut Tx, matter: Uuid, outcome: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update task set done_at = $3, outcome = $2 where matter_id = $1 and done_at is null", matter, outcome, now)
+}
+
+/// Closes the open task of one person, while the matter stays at its stage.
+pub async fn close_of_person(tx: &mut Tx, matter: Uuid, account: Uuid, now: DateTime<Utc>) -> Result<u64, DbError> {
+    execute!(tx, "update task set done_at = $3 where matter_id = $1 and account_id = $2 and done_at is null", matter, account, now)
+}
+
+/// Number of tasks that await a person as one of several people asked.
+pub async fn count_of_person(tx: &mut Tx, account: Uuid, turn: &str) -> Result<i64, DbError> {
+    let row =
+        fetch_optional!(tx, (i64,), "select count(*) from task where account_id = $1 and turn = $2 and done_at is null", account, turn)?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Who has taken the open task of a stage that a role of the association decides; `None` if there is no such task.
+pub async fn assignee(tx: &mut Tx, matter: Uuid) -> Result<Option<Option<Uuid>>, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (Option<Uuid>,),
+        "select assignee_id from task where matter_id = $1 and done_at is null and turn like 'association%'",
+        matter
+    )?;
+    Ok(row.map(|(assignee,)| assignee))
+}
+
+/// Sets who has taken the open task, unless it is another person's than `from` by now.
+pub async fn set_assignee(tx: &mut Tx, matter: Uuid, from: Option<Uuid>, to: Option<Uuid>) -> Result<bool, DbError> {
+    let changed = execute!(
+        tx,
+        "update task set assignee_id = $3 where matter_id = $1 and done_at is null and turn like 'association%'
+         and coalesce(assignee_id, $4) = coalesce($2, $4)",
+        matter,
+        from,
+        to,
+        Uuid::nil()
+    )?;
+    Ok(changed == 1)
+}
+
+/// Turn and person of the open tasks of a matter.
+#[cfg(test)]
+pub async fn list_open(tx: &mut Tx, matter: Uuid) -> Result<Vec<(String, Option<Uuid>)>, DbError> {
+    fetch_all!(
+        tx,
+        (String, Option<Uuid>),
+        "select turn, account_id from task where matter_id = $1 and done_at is null order by account_id",
+        matter
+    )
 }
 
 /// A finished task.
@@ -50,6 +110,7 @@ pub async fn list_finished(tx: &mut Tx, kind: &str, stage: &str, limit: i64) -> 
         tx,
         FinishedTask,
         "select opened_at, done_at, coalesce(outcome, '') as next_stage from task where kind = $1 and stage = $2 and done_at is not null
+         and (outcome is not null or account_id is null)
          order by done_at desc limit $3",
         kind,
         stage,
@@ -74,7 +135,11 @@ pub struct DueTask {
     pub number: Option<String>,
     /// Title of the matter.
     pub title: String,
-    /// Owner of the matter.
+    /// The person whose task it is alone.
+    pub account_id: Option<Uuid>,
+    /// Who has taken it.
+    pub assignee_id: Option<Uuid>,
+    /// The account that began the matter.
     pub owner_id: Uuid,
     /// The institution that the matter belongs to.
     pub owner_institution_id: Option<Uuid>,
@@ -87,7 +152,7 @@ pub async fn list_due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDat
     fetch_all!(
         tx,
         DueTask,
-        "select t.id, t.matter_id, t.stage, t.due_on, m.kind, m.number, m.title, m.owner_id, m.owner_institution_id, m.institution_id from task t
+        "select t.id, t.matter_id, t.stage, t.due_on, t.account_id, t.assignee_id, m.kind, m.number, m.title, m.owner_id, m.owner_institution_id, m.institution_id from task t
          join matter m on m.id = t.matter_id
          where t.done_at is null and (t.due_on > $1 or (t.due_on = $1 and t.id > $2)) and t.due_on <= $3 and m.closed_at is null and m.stage = t.stage
          order by t.due_on, t.id limit $4",

@@ -103,5 +103,6 @@ pub async fn list_open_matters(tx: &mut Tx, account: Uuid, except: Uuid) -> Resu
 
 /// Changes the institution of a matter.
 pub async fn set_matter_institution(tx: &mut Tx, matter: Uuid, to: Uuid) -> Result<u64, DbError> {
+    execute!(tx, "update task set institution_id = $2 where matter_id = $1 and done_at is null and turn = 'institution'", matter, to)?;
     execute!(tx, "update matter set institution_id = $2 where id = $1", matter, to)
 }

@@ -43,6 +43,26 @@ async fn refused_with_appeal(s: &TestApp, applicant: &Allowed) -> (Uuid, Uuid) {
     (case, appeal)
 }
 
+/// An application the association has refused, and an appeal against it that three experts evaluate.
+async fn appeal_in_evaluation(s: &TestApp, applicant: &Allowed) -> (Uuid, Uuid) {
+    let (case, id) = refused_with_appeal(s, applicant).await;
+    let disputed = case.to_string();
+    let said = [("disputed", disputed.as_str()), ("claim", "请撤销"), ("grounds", "理由"), ("declared", "yes")];
+    fill_step(&s.app, applicant, id, "appeal", &said).await.unwrap();
+    decide(&s.app, applicant, id, "submit", "").await.unwrap();
+    let second = s.sign_in("officer2").await;
+    s.execute(&second, id, "accept").await.unwrap();
+    let mut people = Vec::new();
+    for name in ["expert1", "expert2", "expert3"] {
+        people.push(s.account(name).await);
+    }
+    let assign = Command { name: "assign".into(), assignees: people, ..Command::default() };
+    crate::workflow::execute::execute(&s.app, &second, CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command: assign })
+        .await
+        .unwrap();
+    (case, id)
+}
+
 demo_test!(an_application_made_meanwhile_follows_to_the_new_institution, |demo| async move {
     let s = TestApp::new(demo).await;
     let (id, from, to) = transferring(&s).await;
@@ -87,21 +107,8 @@ demo_test!(an_approval_waits_for_a_fee_that_is_being_paid_and_changes_nothing_un
 demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name_for_it, |demo| async move {
     let s = TestApp::new(demo).await;
     let (applicant, officer) = (s.sign_in("applicant").await, s.sign_in("officer").await);
-    let (case, id) = refused_with_appeal(&s, &applicant).await;
+    let (case, id) = appeal_in_evaluation(&s, &applicant).await;
     let disputed = case.to_string();
-    let said = [("disputed", disputed.as_str()), ("claim", "请撤销"), ("grounds", "理由"), ("declared", "yes")];
-    fill_step(&s.app, &applicant, id, "appeal", &said).await.unwrap();
-    decide(&s.app, &applicant, id, "submit", "").await.unwrap();
-    let second = s.sign_in("officer2").await;
-    s.execute(&second, id, "accept").await.unwrap();
-    let mut people = Vec::new();
-    for name in ["expert1", "expert2", "expert3"] {
-        people.push(s.account(name).await);
-    }
-    let assign = Command { name: "assign".into(), assignees: people, ..Command::default() };
-    crate::workflow::execute::execute(&s.app, &second, CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command: assign })
-        .await
-        .unwrap();
     for expert in ["expert1", "expert2", "expert3"] {
         s.execute(&s.sign_in(expert).await, id, "uphold").await.unwrap();
     }
@@ -129,4 +136,35 @@ demo_test!(an_appeal_offers_the_decisions_that_can_still_be_appealed, |demo| asy
         let context = crate::matter::context::matter_context(&s.app, &draft).await.unwrap();
         assert_eq!(context.lists["decisions"].iter().any(|(code, _)| *code == case.to_string()), offered, "{days} days later");
     }
+});
+
+/// Two of three experts give these opinions, and the time of the third runs out. Gives the stage afterwards.
+async fn after_silence(s: &TestApp, opinions: [&str; 2]) -> String {
+    let applicant = s.sign_in("applicant").await;
+    let (_, id) = appeal_in_evaluation(s, &applicant).await;
+    for (expert, opinion) in ["expert1", "expert2"].into_iter().zip(opinions) {
+        s.execute(&s.sign_in(expert).await, id, opinion).await.unwrap();
+    }
+    let due = crate::matter::load(&s.app, &applicant, id).await.unwrap().due_on.unwrap();
+    s.app.clock.advance(TimeDelta::days((due - s.app.today()).num_days()));
+    crate::service::deadlines::run_deadlines(&s.app).await.unwrap();
+    let matter = crate::matter::load(&s.app, &applicant, id).await.unwrap();
+    assert_eq!(matter.state.stage, "evaluation", "the last day is in time");
+    let silent = s.sign_in("expert3").await;
+    let before = crate::record::expert::expert_task_count(&s.app, &silent).await.unwrap();
+    s.app.clock.advance(TimeDelta::days(1));
+    crate::service::deadlines::run_deadlines(&s.app).await.unwrap();
+    assert_eq!(crate::record::expert::expert_task_count(&s.app, &silent).await.unwrap(), before - 1, "nothing is asked any more");
+    assert!(matches!(crate::matter::load(&s.app, &silent, id).await, Err(MatterError::NotFound)));
+    crate::matter::load(&s.app, &applicant, id).await.unwrap().state.stage
+}
+
+demo_test!(two_experts_who_agree_decide_when_the_third_is_silent, |demo| async move {
+    let s = TestApp::new(demo).await;
+    assert_eq!(after_silence(&s, ["sustain", "sustain"]).await, "decision");
+});
+
+demo_test!(two_experts_who_differ_are_replaced_when_the_third_is_silent, |demo| async move {
+    let s = TestApp::new(demo).await;
+    assert_eq!(after_silence(&s, ["sustain", "uphold"]).await, "assignment");
 });

@@ -15,7 +15,16 @@ impl TestApp {
                     // The task that is open does not count.
                     db::task::close(tx, matter, "withdrawn", now).await?;
                     for n in days {
-                        db::task::insert(tx, Uuid::now_v7(), matter, stage, "association_officer", now - TimeDelta::days(n), None).await?;
+                        let task = db::task::NewTask {
+                            id: Uuid::now_v7(),
+                            matter,
+                            stage,
+                            turn: "association_officer",
+                            account: None,
+                            institution: None,
+                            due_on: None,
+                        };
+                        db::task::insert(tx, &task, now - TimeDelta::days(n)).await?;
                         db::task::close(tx, matter, outcome, now).await?;
                     }
                     Ok::<_, DbError>(())

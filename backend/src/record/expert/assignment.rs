@@ -1,8 +1,6 @@
-//! Assignment of experts: candidates, conflicts of interest, and the index that follows from decisions.
+//! Assignment of experts: candidates and conflicts of interest.
 
-use chrono::{DateTime, Utc};
 use domain::base::permission::GrantStatus;
-use domain::engine::flow::{Decision, EventKind, Party};
 use domain::record::expert::{ConflictOfInterest, EvaluationCase, Expert, sort_by_suitability};
 use uuid::Uuid;
 
@@ -66,51 +64,4 @@ pub(crate) async fn find_conflicts(tx: &mut Tx, matter: &LoadedMatter, people: &
         experts.iter().filter_map(|e| e.conflict(&case).map(|c| (e.account, c.text().to_owned()))).collect();
     let eligible = |id: &Uuid| experts.iter().any(|e| e.account == *id) && !conflicts.iter().any(|(account, _)| account == id);
     Ok(people.iter().all(eligible).then_some(conflicts))
-}
-
-/// Updates the assignments from the events of a decision.
-pub(crate) async fn update_assignments(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision, now: DateTime<Utc>) -> Result<(), DbError> {
-    let (id, kind, title) = (matter.id, matter.kind.code, &matter.title);
-    for event in &decision.events {
-        match (&event.kind, event.by) {
-            (EventKind::Assigned { people, .. }, _) => {
-                for account in matter.state.assigned.iter().filter(|a| !people.contains(a)) {
-                    db::expert::end_assignment(tx, id, *account, now).await?;
-                }
-                for account in people {
-                    db::expert::assign(tx, id, *account, kind, title, now).await?;
-                }
-            }
-            (EventKind::Recused { .. }, Some(account)) => {
-                db::expert::end_assignment(tx, id, account, now).await?;
-            }
-            (EventKind::Excluded { people, .. }, _) => {
-                for account in people {
-                    db::expert::end_assignment(tx, id, *account, now).await?;
-                }
-            }
-            (EventKind::Voted { .. }, Some(account)) => {
-                db::expert::set_opinion_given(tx, id, account, now).await?;
-            }
-            _ => {}
-        }
-    }
-    if decision.entered && decision.stage.turn == Some(Party::Expert) {
-        db::expert::reset_opinions(tx, id).await?;
-    }
-    Ok(())
-}
-
-/// Experts newly asked by a decision: all assigned ones when the stage is entered, only the new ones after a reassignment.
-pub(crate) fn newly_asked(matter: &LoadedMatter, decision: &Decision) -> Vec<Uuid> {
-    let assigned = decision.events.iter().rev().find_map(|e| match &e.kind {
-        EventKind::Assigned { people, .. } => Some(people.as_slice()),
-        _ => None,
-    });
-    match assigned {
-        Some(people) if decision.entered => people.to_vec(),
-        Some(people) => people.iter().filter(|p| !matter.state.assigned.contains(p)).copied().collect(),
-        None if decision.entered => matter.state.assigned.clone(),
-        None => Vec::new(),
-    }
 }

@@ -78,5 +78,5 @@ fn into_page(mut rows: Vec<AssignmentRow>) -> ExpertCasePage {
 /// How many cases wait for the caller's opinion.
 pub async fn expert_task_count(app: &AppState, who: &Allowed) -> Result<i64, DbError> {
     let mut tx = app.db.read().await?;
-    db::expert::count_waiting(&mut tx, who.account()).await
+    db::task::count_of_person(&mut tx, who.account(), &Party::Expert.code()).await
 }

@@ -155,6 +155,20 @@ pub const fn recuse(history: &'static str) -> Transition {
     }
 }
 
+/// The time limit of the evaluation is over: it goes on with the experts who gave their opinion, if they can decide. Each kind sets the text
+/// shown when they cannot.
+pub const fn pass_over_silent(history: &'static str) -> Transition {
+    Transition {
+        command: "pass_over",
+        by: Party::Clock,
+        label: "逾期处理",
+        history,
+        to: &[(When::Always, "assignment")],
+        requires: Requires::Absence,
+        ..TRANSITION
+    }
+}
+
 /// The officer excludes a person by name. `to`: the stage itself, or where it leads if too few experts remain.
 pub const fn exclude(to: Targets) -> Transition {
     Transition {

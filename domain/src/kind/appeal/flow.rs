@@ -3,7 +3,7 @@
 use crate::base::rule::key;
 use crate::engine::flow::common::{
     self, APPROVER, DECLINE, DECLINED, LAPSED_WITHOUT_SUPPLEMENT, RETURN_FOR_SUPPLEMENT, WITHDRAWN, accept, acceptance, assign_experts,
-    assignment, draft, exclude, reassign_experts, recuse, returned_for_supplement,
+    assignment, draft, exclude, pass_over_silent, reassign_experts, recuse, returned_for_supplement,
 };
 use crate::engine::flow::{
     Agreement, AssigneeCount, Effect, Flow, Minimum, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
@@ -59,6 +59,7 @@ pub static FLOW: Flow = Flow {
                 recuse("专家回避后人数不足，须重新指派"),
                 reassign_experts(EXPERTS),
                 exclude(&[(ALWAYS, "assignment")]),
+                pass_over_silent("逾期未提交意见的专家不再参与，人数不足，须重新指派"),
             ],
             ..STAGE
         },
@@ -214,6 +215,32 @@ mod tests {
         let mut five = AppealRun::assigning();
         five.assign(&[11, 12, 13, 14, 15]).unwrap();
         assert_eq!(five.execute(15, Party::Expert, "recuse", &[]), Ok("assignment"), "four are not odd");
+    }
+
+    #[test]
+    fn when_the_time_is_up_the_experts_who_spoke_decide_or_others_are_assigned() {
+        for (experts, opinions, stage, command) in [
+            (3, &["sustain", "sustain"][..], "decision", "sustain"),
+            (3, &["sustain", "uphold"], "assignment", "pass_over"),
+            (3, &["sustain"], "assignment", "pass_over"),
+            (3, &[], "assignment", "pass_over"),
+            (5, &["uphold", "uphold", "uphold"], "decision", "uphold"),
+            (5, &["uphold", "sustain", "uphold"], "decision", "uphold"),
+            (5, &["uphold", "sustain", "amend"], "decision", "amend"),
+            (5, &["uphold", "uphold", "sustain", "sustain"], "assignment", "pass_over"),
+        ] {
+            let mut run = AppealRun::assigning();
+            run.assign(&(11..11 + experts).collect::<Vec<_>>()).unwrap();
+            for (expert, opinion) in (11..).zip(opinions) {
+                assert_eq!(run.execute(expert, Party::Expert, opinion, &[]), Ok("evaluation"));
+            }
+            assert_eq!(run.execute(0, Party::Clock, "pass_over", &[]), Ok(stage), "{opinions:?} of {experts}");
+            assert!(run.done(command), "{opinions:?} of {experts}");
+            let silent = 11 + u128::try_from(opinions.len()).unwrap();
+            let state = MatterState::from_events(&FLOW, &run.events);
+            assert!(!state.assigned.contains(&person(silent)), "who was silent has left");
+            assert!(run.events.last().unwrap().by.is_none());
+        }
     }
 
     #[test]

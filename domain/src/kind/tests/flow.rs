@@ -172,7 +172,7 @@ proptest! {
 fn random_commands_reach_every_stage_of_every_kind() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let histories: Vec<Vec<Try>> = (0..300).map(|_| tries().new_tree(&mut runner).unwrap().current()).collect();
+    let histories: Vec<Vec<Try>> = (0..1000).map(|_| tries().new_tree(&mut runner).unwrap().current()).collect();
     for kind in super::tested_kinds() {
         let mut seen: Vec<String> = histories.iter().flat_map(|h| run(kind.flow, h).unwrap()).collect();
         seen.sort_unstable();
