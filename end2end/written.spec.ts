@@ -1,6 +1,9 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, type Page, expect, test } from '@playwright/test';
 import { DEMO_PASSWORD, type Person, fillRegistration, register, signIn, signedInPage, somebody } from './support/people';
-import { begin, button, decide, file, fillAll, matterOf, pay, sendBack } from './support/wizard';
+import { JPEG, begin, button, decide, file, fillAll, matterOf, pay, sendBack } from './support/wizard';
 
 const status = (page: Page) => page.getByTestId('form-draft').first();
 
@@ -115,6 +118,51 @@ test('payment details survive a killed renderer, and 暂存 without scripts', { 
   await expect(other.getByText('填写的内容已暂存到服务器，尚未提交')).toBeVisible();
   await expect(other.locator('[name=remitter]')).toHaveValue('林晓月（代付）');
   await plain.close();
+});
+
+test('a voucher that was changed or deleted after it was chosen is named at its control, and what was typed stays', async ({ page, browser }) => {
+  test.setTimeout(180_000);
+  const { matter, institution } = await submitted(page, browser);
+  await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
+  const folder = mkdtempSync(join(tmpdir(), 'registrar-voucher-'));
+  const voucher = join(folder, '汇款凭证.jpg');
+  writeFileSync(voucher, JPEG);
+  const pay = `/matters/${matter}/pay`;
+  await page.goto(pay);
+  await page.check('[name=method][value=offline]');
+  await page.fill('[name=remitter]', '林晓月');
+  await page.fill('[name=remitted_amount]', '200');
+  const lost = page.getByTestId('file-lost');
+  for (const harm of ['changed', 'deleted']) {
+    await page.setInputFiles('[name=voucher]', voucher);
+    await page.locator('[name=voucher]').evaluate((input: HTMLInputElement) => input.files![0]!.lastModified);
+    await expect(lost).toHaveCount(0);
+    if (harm === 'changed') {
+      // The browser remembers the state of the file in whole seconds.
+      await page.waitForTimeout(1_100);
+      appendFileSync(voucher, 'x');
+    } else rmSync(folder, { recursive: true });
+    await page.getByRole('button', { name: '提交缴费凭证' }).click();
+    await expect(lost).toContainText('汇款凭证.jpg');
+    await expect(lost).toContainText('重新选择');
+    await expect(page.locator('[name=voucher]')).toHaveValue('');
+    await expect(page.locator('[name=remitter]')).toHaveValue('林晓月');
+    expect(new URL(page.url()).pathname).toBe(pay);
+  }
+  await page.setInputFiles('[name=voucher]', file('汇款凭证.jpg'));
+  await expect(lost).toHaveCount(0);
+  await page.getByRole('button', { name: '暂存' }).click();
+  await expect(page.getByText('填写的内容已暂存到服务器，尚未提交')).toBeVisible();
+  await expect(page.getByText('已上传：汇款凭证.jpg')).toBeVisible();
+});
+
+test('the reason of a disposition survives killed renderers', async ({ browser }) => {
+  test.setTimeout(180_000);
+  const holder = await signedInPage(browser, 'certified');
+  await holder.goto('/me/certificates');
+  const number = (await holder.locator('a[href*="/me/certificates/"]').first().getAttribute('href'))!.split('/')[3]!;
+  const officer = await inOwnContext(browser, 'officer');
+  await survivesCrashes(officer.context(), officer, `/association/certificates/${number}`, '#f-reason', 3);
 });
 
 test('of two tabs of an opinion the older one shows the newer text, and a save that is held back replaces nothing', async ({ page, browser }) => {
