@@ -272,7 +272,7 @@ test('a submission requested without a network is shown on every page and in the
   await page.goto(`${server.url}/matters/${matter}/edit/reply`);
   await expect(wished(page)).toContainText('已记下提交');
   await page.goto(`${server.url}/offline`);
-  await expect(stored(page)).toContainText('已记下提交，还没有提交');
+  await expect(stored(page)).toContainText('已记下提交，尚未提交');
   await server.start();
   await page.goto(`${server.url}/`);
   await expect(page.locator('#wish')).toContainText('已记下提交');

@@ -48,7 +48,7 @@ test('a certificate is confirmed: reminded when due, returned, corrected, and de
   const admin = await signedInPage(browser, 'admin');
   await decide(admin, registration, 'approve', '批准');
   await page.goto('/apply/annual_confirmation');
-  await expect(page.getByText(/年度确认应于 .+ 前完成，.+ 起可以办理/)).toBeVisible();
+  await expect(page.getByText(/年度确认应于 .+（含当日）前完成，.+ 起可办理/)).toBeVisible();
 
   await page.goto('/me/certificates');
   const number = (await page.locator('main').innerText()).match(/\d{4}-N0QMS-\d{7}/)![0];

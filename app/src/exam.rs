@@ -28,7 +28,7 @@ pub async fn own(State(app): State<AppState>, Authorized(who): Authorized) -> Re
         let cards = scores.iter().map(|s| card(s, &corrections, today, &rules)).collect_view();
         view! {
             <PageHead title="我的考试" lead="全国统一考试成绩。有效期内的合格成绩在申请注册时自动带入。" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            <Section>{cards}{empty.then(|| view! { <Empty text="还没有考试成绩"/> })}</Section>
+            <Section>{cards}{empty.then(|| view! { <Empty text="暂无考试成绩"/> })}</Section>
         }
         .into_any()
     });

@@ -78,7 +78,7 @@ fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMa
     view! {
         <Section title=label>
             {cards}
-            {empty.then(|| view! { <Empty text=format!("还没有{label}")/> })}
+            {empty.then(|| view! { <Empty text=format!("暂无{label}")/> })}
             <ButtonLink href=path(list.name, Uuid::now_v7()) label="添加" unseen=label quiet=true/>
         </Section>
     }

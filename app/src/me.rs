@@ -93,7 +93,7 @@ pub async fn messages(State(app): State<AppState>, Authorized(who): Authorized) 
         view! {
             <PageHead title="消息中心" crumbs=vec![("个人中心".into(), "/me".into())]/>
             <Section>
-                {if empty { view! { <Empty text="还没有消息"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
+                {if empty { view! { <Empty text="暂无消息"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
                 {read_all}
             </Section>
         }

@@ -35,7 +35,7 @@ fn resume_page(next: String, pairs: Vec<(String, String)>) -> Page {
     let body = move || {
         let fields = pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
         view! {
-            <PageHead title="已重新登录" lead="您填写的内容还没有保存，请继续提交。"/>
+            <PageHead title="已重新登录" lead="您填写的内容尚未保存，请继续提交。"/>
             <Section><form method="post" action=next>{fields}<Actions><Submit label="继续提交"/></Actions></form></Section>
         }
         .into_any()

@@ -127,7 +127,7 @@ fn page(form: LoginForm, fault: Option<&'static str>) -> Page {
                     <CheckboxField ask=FieldProps::new("own_device", "").optional().hint("勾选后，草稿会加密保存在本机，没有网络也可以填写；退出登录时清除。在公用电脑上请勿勾选。") statement="这是我自己的设备" ticked=false/>
                     <div class="actions"><Submit label="登录"/></div>
                 </form>
-                <p class="saved">"还没有账号？"<a href="/register">"立即注册"</a>" · "<a href="/recover">"找回密码"</a></p>
+                <p class="saved">"没有账号？"<a href="/register">"立即注册"</a>" · "<a href="/recover">"找回密码"</a></p>
             </Section>
         }
         .into_any()

@@ -53,11 +53,11 @@ pub async fn file(
 /// Due day and eligibility as text.
 fn due_text(due: NaiveDate, eligibility: Eligibility) -> String {
     match eligibility {
-        Eligibility::NotYet(from) => format!("应于 {due} 前办理，{from} 起可以办理"),
-        Eligibility::Open(until) if until > due => format!("应于 {due} 前办理，最迟 {until}"),
-        Eligibility::Open(_) => format!("应于 {due} 前办理"),
-        Eligibility::Late(_) => format!("应于 {due} 前办理，已逾期，请尽快补办"),
-        Eligibility::Closed(_) => format!("应于 {due} 前办理"),
+        Eligibility::NotYet(from) => format!("办理截止日期：{due}，{from} 起可办理"),
+        Eligibility::Open(until) if until > due => format!("办理截止日期：{due}，最迟 {until}（含当日）"),
+        Eligibility::Open(_) => format!("办理截止日期：{due}"),
+        Eligibility::Late(_) => format!("办理截止日期：{due}，已逾期，请尽快补办"),
+        Eligibility::Closed(_) => format!("办理截止日期：{due}"),
     }
 }
 
@@ -136,7 +136,7 @@ impl Card {
         let percent = (elapsed * 100 / total.max(1)).clamp(0, 100);
         let left = match (held.valid_until - self.today).num_days() {
             0 => "今天到期".to_owned(),
-            days => format!("还有 {days} 天"),
+            days => format!("剩余 {days} 天"),
         };
         view! { <Term from=held.issued_on.to_string() until=held.valid_until.to_string() elapsed=percent left=left/> }.into_any()
     }

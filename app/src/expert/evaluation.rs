@@ -187,7 +187,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
         };
         let lead = if has_verdicts { VERDICTS_LEAD } else { OPINION_LEAD };
         let hint = if has_verdicts { "不符合项会自动补充在这里，可以修改" } else { "" };
-        let due = matter.due_on.map(|d| format!("请在 {d} 前完成评价。")).unwrap_or_default();
+        let due = matter.due_on.map(|d| format!("请在 {d}（含当日）前完成评价。")).unwrap_or_default();
         let recusal = DraftOnPage::of(&drafts, &DECISION, "recuse");
         let is_recusal_written = recusal.is_saved();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);

@@ -32,7 +32,7 @@ pub async fn show(request: EditRequest, extract::Path(path): extract::Path<Libra
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {
-                <Empty text=format!("基本信息库中还没有{}", list.label)><p>"添加时勾选“同时存入基本信息库”，以后即可直接选用。"</p></Empty>
+                <Empty text=format!("基本信息库中暂无{}", list.label)><p>"添加时勾选“同时存入基本信息库”，以后即可直接选用。"</p></Empty>
                 <ButtonLink href=back label="返回" quiet=true/>
                 <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/>
             }

@@ -154,7 +154,7 @@ fn page(matter: LoadedMatter, draft: DraftOnPage, saved: bool, check: bool, refu
         let id = matter.id;
         let items = matter.open_items().unwrap_or_default();
         let note = matter.state.return_request.as_ref().map(|(note, _)| note.clone()).unwrap_or_default();
-        let due = matter.due_on.map(|d| format!("请在 {d} 前提交。")).unwrap_or_default();
+        let due = matter.due_on.map(|d| format!("请在 {d}（含当日）前提交。")).unwrap_or_default();
         let mut summary = Vec::new();
         let at = |item: Option<Uuid>| faults.iter().find(|(at, _)| *at == item).map(|(_, text)| text.clone());
         summary.extend(at(None).map(|text| ("#main".to_owned(), text)));

@@ -85,7 +85,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, refused: Opt
             let ask = FieldProps::new("record", "请勾选要存入的记录").hint("附件一并存入，以后的申请可直接选用。").fault(fault);
             view! {
                 <Section title="存入基本信息库">
-                    <p>"以下经历还没有存入您的基本信息库，或与其中保存的内容不同。"</p>
+                    <p>"以下经历尚未存入您的基本信息库，或与其中保存的内容不同。"</p>
                     <form method="post" action=format!("/matters/{id}/done") class="fields">
                         {seen}
                         <ChoiceField ask=ask picks=choices values=selected many=true/>

@@ -131,7 +131,7 @@ fn session_list(sessions: Vec<OwnSession>) -> AnyView {
 
 fn attempt_list(attempts: Vec<SignInAttempt>) -> AnyView {
     if attempts.is_empty() {
-        return view! { <Empty text="还没有登录记录"/> }.into_any();
+        return view! { <Empty text="暂无登录记录"/> }.into_any();
     }
     let rows = attempts
         .into_iter()

@@ -148,8 +148,8 @@
     if (document.getElementById('edit') || document.getElementById('sheet') || owner() !== account) return;
     const taken = await Promise.all(drafts.map(takesChanges));
     const alive = drafts.filter((_, number) => taken[number]);
-    if (alive.some((draft) => draft.submission)) bar('wish', '有草稿已记下提交，还没有提交', '查看', open);
-    if (files || alive.some((draft) => draft.unsent)) bar('unsent', '本机有填写的内容还没有保存到服务器', '查看并保存', open);
+    if (alive.some((draft) => draft.submission)) bar('wish', '有草稿已记下提交，尚未提交', '查看', open);
+    if (files || alive.some((draft) => draft.unsent)) bar('unsent', '本机有填写的内容尚未保存到服务器', '查看并保存', open);
   };
 
   /** Whether the server may still take changes of a draft: not once it was submitted. */

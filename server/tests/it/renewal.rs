@@ -108,7 +108,7 @@ demo_test!(without_a_certificate_that_is_due_there_is_a_notice_and_no_form, |dem
     }
     let mut holder = app.sign_in("certified").await;
     let guide = holder.get("/apply/reregistration").await;
-    assert!(guide.text.contains("应于 2028-12-12 前完成，2028-09-12 起可以办理"), "{}", guide.text);
+    assert!(guide.text.contains("应于 2028-12-12（含当日）前完成，2028-09-12 起可办理"), "{}", guide.text);
     // Nor does the workbench of another institution show it.
     let guide = app.sign_in("inst-b").await.get("/institution/apply/annual_confirmation").await;
     assert!(guide.text.contains("本机构人员没有注册证书") && !guide.text.contains("name=\"_id\""), "{}", guide.text);

@@ -178,7 +178,7 @@ demo_test!(scores_are_ones_own_and_say_how_long_they_count, |demo| async move {
     let page = app.sign_in("applicant").await.get("/me/exams").await;
     assert!(page.text.contains("质量管理体系基础") && page.text.contains("82 分") && page.text.contains("2029-05-25"), "{}", page.text);
     assert!(page.text.contains("64 分") && page.text.contains("不合格"));
-    assert!(app.sign_in("expert1").await.get("/me/exams").await.text.contains("还没有考试成绩"));
+    assert!(app.sign_in("expert1").await.get("/me/exams").await.text.contains("暂无考试成绩"));
 });
 
 demo_test!(a_demo_hands_out_scores_and_faults_stand_at_their_fields, |demo| async move {

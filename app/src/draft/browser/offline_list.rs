@@ -186,7 +186,7 @@ fn state_text(local: &LocalDraft) -> String {
         SaveLocation::Device => "有内容还未保存到服务器".to_owned(),
         SaveLocation::Server(_) => "已保存到服务器的草稿箱".to_owned(),
     };
-    if local.intent.is_some() { format!("{saved}。已记下提交，还没有提交") } else { saved }
+    if local.intent.is_some() { format!("{saved}。已记下提交，尚未提交") } else { saved }
 }
 
 fn session_of(store: &Store, local: &LocalDraft) -> Option<std::rc::Rc<DraftSession>> {

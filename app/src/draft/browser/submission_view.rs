@@ -58,11 +58,11 @@ fn message(status: &SaveStatus, here: bool) -> Option<&'static str> {
         SubmitStep::Nothing => None,
         SubmitStep::Wait if !status.refused.is_empty() => Some("已记下提交，但有内容没有保存到服务器，请先处理。"),
         SubmitStep::Wait if here => Some("已记下提交。恢复网络、内容全部保存到服务器后自动提交。"),
-        SubmitStep::Wait => Some("已记下提交，还没有提交。内容全部保存到服务器后请确认提交。"),
+        SubmitStep::Wait => Some("已记下提交，尚未提交。内容全部保存到服务器后请确认提交。"),
         SubmitStep::Ask => Some("已记下提交，但填写内容此后又有修改，请核对后提交。"),
         SubmitStep::Go(..) if status.files_missing != Some(0) => Some("已记下提交。文件全部上传后自动提交。"),
         SubmitStep::Go(..) if here => Some("已记下提交。恢复网络后自动提交。"),
-        SubmitStep::Go(..) => Some("已记下提交，还没有提交。是否现在提交？"),
+        SubmitStep::Go(..) => Some("已记下提交，尚未提交。是否现在提交？"),
     }
 }
 

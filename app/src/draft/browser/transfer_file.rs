@@ -59,7 +59,7 @@ pub(super) fn export_view(source: ExportSource) -> AnyView {
     };
     view! {
         <div class="fields" data-testid="export">
-            <p>"把还没有保存到服务器的内容用口令加密，存成文件带到别的设备上继续填写。"</p>
+            <p>"把尚未保存到服务器的内容用口令加密，存成文件带到别的设备上继续填写。"</p>
             {password_field(password, "export-password")}
             <div class="actions"><button class="btn btn-outline" type="button" on:click=save>"导出未保存的内容"</button></div>
             {status_line(move || message.get())}

@@ -123,10 +123,14 @@ fn reminder_text(held: &HeldCertificate, renewal: Renewal, today: NaiveDate, rul
     let (due, label) = (renewal.due_on(held), renewal.label());
     let left = (due - today).num_days();
     if left >= 0 {
-        return format!("您的{}应于 {due} 前办理{label}，还有 {left} 天。", display_name(held));
+        return format!("您的{}应于 {due}（含当日）前办理{label}，剩余 {left} 天。", display_name(held));
     }
     let closes = renewal.closes_on(held, rules);
-    format!("您的{}应于 {due} 前办理{label}，已超过 {} 天。请在 {closes} 前办理，逾期证书将被暂停。", display_name(held), -left)
+    format!(
+        "您的{}应于 {due}（含当日）前办理{label}，已超过 {} 天。最迟于 {closes}（含当日）办理，逾期证书将被暂停。",
+        display_name(held),
+        -left
+    )
 }
 
 fn lapse_text(held: &HeldCertificate, lapse: Lapse, today: NaiveDate, rules: RulesOn<'_>) -> (Renewal, String) {

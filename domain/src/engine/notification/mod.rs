@@ -75,7 +75,7 @@ pub const NOTIFICATION_PLANS: &[NotificationPlan] = &[
         code: "task",
         label: "待办提醒",
         channels: BY_MAIL,
-        template: "有一件{kind}业务待您办理，请登录平台，在工作台中查看。",
+        template: "您有一件待办业务：{kind}，请登录平台，在工作台中查看。",
     },
     NotificationPlan {
         kind: NotificationKind::Returned,

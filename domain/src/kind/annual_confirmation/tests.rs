@@ -67,7 +67,7 @@ fn issue_codes(record: &ApplicantRecord, answers: &Answers, today: &str) -> Vec<
 fn the_reason_for_closure_names_the_day_it_opens() {
     assert_eq!(closed_reason(&record(vec![certificate(1)]), "2026-08-30"), "");
     let early = closed_reason(&record(vec![certificate(1)]), "2026-08-29");
-    assert!(early.contains("应于 2026-11-30 前完成，2026-08-30 起可以办理"), "{early}");
+    assert!(early.contains("应于 2026-11-30（含当日）前完成，2026-08-30 起可办理"), "{early}");
     assert!(closed_reason(&record(vec![]), "2026-11-30").contains("您没有注册证书"));
     let last = HeldCertificate { confirm_due_on: day("2028-11-30"), ..certificate(1) };
     assert!(closed_reason(&record(vec![last]), "2026-11-30").contains("请在到期前办理再注册"));
@@ -83,8 +83,8 @@ fn the_reason_for_closure_names_the_day_it_opens() {
 #[test]
 fn an_application_needs_an_institution_to_review_it() {
     let alone = ApplicantRecord { practices: vec![], ..record(vec![certificate(1)]) };
-    assert!(closed_reason(&alone, "2026-11-30").contains("您在平台上还没有执业机构"));
-    assert!(closed_reason(&alone, "2026-08-29").contains("2026-08-30 起可以办理"), "the opening day comes first");
+    assert!(closed_reason(&alone, "2026-11-30").contains("您在平台上暂无执业机构"));
+    assert!(closed_reason(&alone, "2026-08-29").contains("2026-08-30 起可办理"), "the opening day comes first");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn issue(renewal: Renewal, certificate: &HeldCertificate, context: &MatterContex
         Eligibility::Open(_) | Eligibility::Late(_) => None,
         Eligibility::NotYet(from) => {
             let due = renewal.due_on(certificate);
-            Some(Issue::new("early", format!("证书 {number} 的{label}应于 {due} 前完成，{from} 起可以办理")))
+            Some(Issue::new("early", format!("证书 {number} 的{label}应于 {due}（含当日）前完成，{from} 起可办理")))
         }
         Eligibility::Closed(reason @ (Ineligible::LastYear | Ineligible::Unconfirmed)) => {
             Some(Issue::new("otherwise", format!("证书 {number} {}", reason.text())))
@@ -38,7 +38,7 @@ pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availabili
         return match context.record.practices.is_empty() {
             false => Availability::Open,
             true => {
-                Availability::closed(format!("{label}须经执业机构审核，您在平台上还没有执业机构。请先联系您执业的认证机构确认执业关系。"))
+                Availability::closed(format!("{label}须经执业机构审核，您在平台上暂无执业机构。请先联系您执业的认证机构确认执业关系。"))
             }
         };
     }
@@ -112,7 +112,7 @@ fn late_note(renewal: Renewal, certificate: &HeldCertificate, context: &MatterCo
     let due = renewal.due_on(certificate);
     let time = match renewal.eligibility(certificate, day, context.rules_on()) {
         Eligibility::Late(closes) => format!("办理期限已于 {closes} 届满，现在提交按逾期补办处理"),
-        Eligibility::Open(closes) if day > due => format!("现已超过该日，最迟应于 {closes} 提交"),
+        Eligibility::Open(closes) if day > due => format!("现已超过该日，最迟应于 {closes}（含当日）提交"),
         Eligibility::Open(_) | Eligibility::NotYet(_) | Eligibility::Closed(_) => String::new(),
     };
     let state = match certificate.status_on(day) {
@@ -122,7 +122,7 @@ fn late_note(renewal: Renewal, certificate: &HeldCertificate, context: &MatterCo
     };
     let parts: Vec<String> = [time, state].into_iter().filter(|part| !part.is_empty()).collect();
     let renewable = renewal.is_open(certificate, day, context.rules_on());
-    (renewable && !parts.is_empty()).then(|| format!("证书 {number} 的{label}应于 {due} 前办理：{}。", parts.join("；")))
+    (renewable && !parts.is_empty()).then(|| format!("证书 {number} 的{label}应于 {due}（含当日）前办理：{}。", parts.join("；")))
 }
 
 /// A certificate is renewed by one application at a time, of either kind.
@@ -136,8 +136,8 @@ pub fn open_keys(answers: &Answers) -> Vec<OpenKey> {
     answers.codes(CERTIFICATES_FIELD).iter().map(key).collect()
 }
 
-/// The text of a certificate in the list of choices: 质量管理体系 · 审核员 · 应于 2026-12-13 前办理.
+/// The text of a certificate in the list of choices: 质量管理体系 · 审核员 · 办理截止日期：2026-12-13.
 pub fn option_label(renewal: Renewal, certificate: &HeldCertificate) -> String {
     let (domain, grade) = (certificate.domain_label(), certificate.grade.title(certificate.category));
-    format!("{} · {domain} · {grade} · 应于 {} 前办理", certificate.number, renewal.due_on(certificate))
+    format!("{} · {domain} · {grade} · 办理截止日期：{}", certificate.number, renewal.due_on(certificate))
 }

@@ -157,7 +157,7 @@ demo_test!(progress_leaves_by_mail_alone_and_a_task_reaches_whoever_has_it, |dem
     let to = |target: &str| mail.iter().find(|l| l.target == target).unwrap();
     assert!(to("applicant@example.com").body.contains("有新的办理进展"));
     for approver in ["admin@example.com", "approver2@example.com"] {
-        assert!(to(approver).body.contains("待您办理"));
+        assert!(to(approver).body.contains("您有一件待办业务"));
     }
     assert_eq!(mail.len(), 3);
 });

@@ -65,7 +65,7 @@ fn education(facts: &ApplicantFacts<'_>) -> Comparison {
     let degree = facts.domain.degree;
     let (found, state) = match facts.education() {
         None if facts.has_records("education") => ("教育经历中没有已毕业的学历".to_owned(), Missing),
-        None => ("还没有填写教育经历".to_owned(), Unknown),
+        None => ("尚未填写教育经历".to_owned(), Unknown),
         Some(place) => {
             let name = EDUCATION.get(place).map_or("", |c| c.label);
             (format!("已有{name}"), met(Some(place) >= rank(EDUCATION, degree)))
@@ -80,7 +80,7 @@ fn title(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
     let least = facts.rules.text(key);
     let held = facts.answers.text("title_level");
     let (found, state) = match held {
-        "" => ("还没有填写职称级别".to_owned(), Unknown),
+        "" => ("尚未填写职称级别".to_owned(), Unknown),
         "none" => ("没有职称".to_owned(), met(title_enough(facts, key))),
         held => (format!("已有{}职称", label(TITLE_LEVELS, held)), met(title_enough(facts, key))),
     };
@@ -107,7 +107,7 @@ fn professional(facts: &ApplicantFacts<'_>) -> Comparison {
 fn length(facts: &ApplicantFacts<'_>, list: &str, name: &str, level: &str, progress: &LengthProgress) -> Comparison {
     let needed = format!("{level}毕业后需要 {}", progress.needed.text());
     if !facts.has_records(list) && !progress.enough() && progress.study == PeriodLength::default() {
-        return comparison(name, needed, "还没有填写", Unknown);
+        return comparison(name, needed, "尚未填写", Unknown);
     }
     let study = if progress.study == PeriodLength::default() {
         String::new()
@@ -208,7 +208,7 @@ fn audit_count(facts: &ApplicantFacts<'_>, criteria: AuditCriteria) -> Compariso
     let had = i64::try_from(facts.audits(criteria).len()).unwrap_or(i64::MAX);
     let wanted = format!("需要 {needed} 次");
     if !facts.has_records("audit") && needed > 0 {
-        return comparison(name, wanted, format!("还没有填写{work}经历"), Unknown);
+        return comparison(name, wanted, format!("尚未填写{work}经历"), Unknown);
     }
     let found = match needed - had {
         short if short > 0 => format!("已有 {had} 次，还差 {short} 次"),
@@ -234,7 +234,7 @@ fn days(facts: &ApplicantFacts<'_>, counted: CountedDays, criteria: AuditCriteri
     };
     let wanted = format!("需要 {} 天", format_days(needed));
     if !facts.has_records("audit") && needed > 0 {
-        return Some(comparison(name, wanted, "还没有填写认证经历", Unknown));
+        return Some(comparison(name, wanted, "尚未填写认证经历", Unknown));
     }
     let count = |a: &Audit<'_>| match counted {
         CountedDays::OnSite => a.credited_onsite(&facts.rules),
@@ -260,7 +260,7 @@ fn format_days(thousandths: i64) -> String {
 fn clauses(facts: &ApplicantFacts<'_>) -> Comparison {
     let needed = "需要各次审核合计覆盖标准全部条款";
     if !facts.has_records("audit") {
-        return comparison("条款覆盖", needed, "还没有填写认证经历", Unknown);
+        return comparison("条款覆盖", needed, "尚未填写认证经历", Unknown);
     }
     let all = facts.audits(AuditCriteria { complete: false, ..COMPLETE });
     let covers = |clause: &str| all.iter().any(|a| a.codes("clauses_covered").iter().any(|c| c == clause));
@@ -289,7 +289,7 @@ fn specialties(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
     };
     let needed = "每个注册专业需要 1 次检查";
     if !facts.has_records("audit") {
-        return Some(comparison("注册专业", needed, "还没有填写检查经历", Unknown));
+        return Some(comparison("注册专业", needed, "尚未填写检查经历", Unknown));
     }
     let all = facts.audits(AuditCriteria { complete: false, ..COMPLETE });
     let seen = |code: &String| all.iter().any(|a| a.codes("specialties_covered").contains(code));
@@ -304,7 +304,7 @@ fn specialties(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
 fn recommendation(facts: &ApplicantFacts<'_>) -> Comparison {
     let chosen = !facts.answers.text("recommending_institution").is_empty();
     let (found, state) =
-        if chosen { ("已选择推荐机构，提交后由其初核", Met) } else { ("还没有选择推荐机构", Unknown) };
+        if chosen { ("已选择推荐机构，提交后由其初核", Met) } else { ("尚未选择推荐机构", Unknown) };
     comparison("机构推荐", "需要执业机构推荐", found, state)
 }
 
@@ -312,14 +312,14 @@ fn recommendation(facts: &ApplicantFacts<'_>) -> Comparison {
 fn guarantor(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
     facts.rules.yes(key::REG_GUARANTOR).then_some(())?;
     let given = ["guarantor_name", "guarantor_cert_no"].iter().all(|f| !facts.answers.text(f).is_empty());
-    let (found, state) = if given { ("已填写担保人", Met) } else { ("还没有填写担保人", Unknown) };
+    let (found, state) = if given { ("已填写担保人", Met) } else { ("尚未填写担保人", Unknown) };
     Some(comparison("注册担保人", "需要 1 名注册担保人", found, state))
 }
 
 fn declaration(facts: &ApplicantFacts<'_>) -> Comparison {
     let (found, state) = match facts.answers.text("declared") == declaration::TEXT.version {
         true => ("已确认", Met),
-        false => ("还没有确认", Unknown),
+        false => ("尚未确认", Unknown),
     };
     comparison("声明与承诺", "需要确认个人声明和行为规范承诺", found, state)
 }
