@@ -70,6 +70,7 @@ const SHOWN: &[&str] = &[
     "organiser",
     "place",
     "client",
+    "client_region",
     "client_code",
     "client_registration",
     "standard",

@@ -17,6 +17,14 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
         Field { name: "end", label: "结束日期", widget: Widget::Day(DayRange::PastFrom("start")), ..FIELD },
         Field { name: "client", label: "受审核（检查、审查）方", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
         Field {
+            name: "client_region",
+            label: "受审核（检查、审查）方所在地区",
+            hint: "如 江苏省苏州市；境外的填写国家（地区）和城市",
+            widget: Widget::Line(60, TextFormat::Any),
+            required: When::Never,
+            ..FIELD
+        },
+        Field {
             name: "client_abroad",
             label: "是否境外客户",
             hint: "境外机构、个人等没有统一社会信用代码的，选“是”",
