@@ -105,6 +105,23 @@ test('a small file chosen while the server is away is sent by itself when it is 
   await expect(line(page, '说明.pdf')).toContainText('已上传', { timeout: 15_000 });
 });
 
+test('a file deleted after it was chosen is named at its control, and the text is saved', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'registrar-chosen-'));
+  const path = join(folder, '已删除.pdf');
+  writeFileSync(path, largePdf(400_000, '证明'));
+  const step = await draft(page, 'attachments', true);
+  await page.setInputFiles('[name=other]', path);
+  rmSync(folder, { recursive: true });
+  await button(page, '暂存草稿箱').click();
+  await expect(page.getByTestId('file-lost')).toContainText('已删除.pdf');
+  await expect(page.getByTestId('file-lost')).toContainText('重新选择');
+  await expect(page.locator('[name=other]')).toHaveValue('');
+  expect(page.url()).toBe(step);
+  await page.setInputFiles('[name=other]', file('另一份.pdf', 'application/pdf', largePdf(1_000, '证明')));
+  await button(page, '暂存草稿箱').click();
+  await expect(page.getByRole('link', { name: /另一份\.pdf/ })).toHaveCount(1);
+});
+
 for (const own of [false, true]) {
   test(`a file changed after it was chosen is named at its control, and the text is saved (${own ? 'own' : 'shared'} device)`, async ({ page }) => {
     const folder = mkdtempSync(join(tmpdir(), 'registrar-chosen-'));

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Locator, type Page, type Request, expect, test } from '@playwright/test';
 import { type Device, ownServer } from './support/device';
 import { PDF, beginAt, button, file, largePdf } from './support/wizard';
@@ -14,11 +17,16 @@ const pdf = (size: number): Buffer => largePdf(size, MARK);
 /** A browser of somebody who is signed in, on the page of the files of a new draft. */
 async function attachments(own: boolean): Promise<{ device: Device; page: Page; path: string }> {
   const { device, page } = await newDevice();
+  return { device, page, path: await openAttachments(page, own) };
+}
+
+/** The same on any page; returns its address. */
+async function openAttachments(page: Page, own: boolean): Promise<string> {
   await signIn(page, 'applicant', own);
   const path = `${server.url}/matters/${await beginAt(page, `${server.url}/apply/registration`, '选择业务')}/edit/attachments`;
   await page.goto(path, { waitUntil: 'networkidle' });
   if (own) await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  return { device, page, path };
+  return path;
 }
 
 const line = (page: Page, name: string): Locator => page.getByTestId('upload').filter({ hasText: name });
@@ -175,6 +183,57 @@ test('the control says before choosing what it takes, and the files of phones ca
   const field = page.locator('.field', { has: other(page) });
   await expect(field.locator('.field-hint').first()).toContainText('JPG、PNG 图片或 PDF，每个不超过 5 MB，最多 5 个文件');
   for (const ending of ['.jfif', '.jpe', 'image/jpeg']) expect(await other(page).getAttribute('accept')).toContain(ending);
+});
+
+for (const [size, bytes] of [['small', 200_000], ['large', 2 * MIB + 100_000]] as [string, number][]) {
+  test(`of twenty ${size} files at once those beyond the limit are named in one sentence, and do not come back`, async ({ page }) => {
+    const path = await openAttachments(page, true);
+    const named = (n: number) => `材料${String(n).padStart(2, '0')}.pdf`;
+    const folder = mkdtempSync(join(tmpdir(), 'registrar-chosen-'));
+    const all = Array.from({ length: 20 }, (_, n) => join(folder, named(n + 1)));
+    all.forEach((path, n) => writeFileSync(path, largePdf(bytes, `${MARK}${n}`)));
+    await other(page).setInputFiles(all);
+    const fault = page.locator('.field', { has: other(page) }).getByTestId('file-lost');
+    await expect(fault).toHaveCount(1);
+    await expect(fault).toContainText('这 15 个文件没有上传：最多上传 5 个文件');
+    for (const n of [6, 13, 20]) await expect(fault).toContainText(named(n));
+    await expect(fault).not.toContainText(named(5));
+    if (size === 'large') {
+      for (const n of [1, 5]) await expect(line(page, named(n))).toContainText('已上传', { timeout: 60_000 });
+      await expect(page.getByTestId('upload')).toHaveCount(5);
+      // A further one is refused at once, too.
+      await other(page).setInputFiles(file('再一份.pdf', 'application/pdf', PDF));
+      await expect(fault).toContainText('“再一份.pdf”没有上传');
+    }
+    await button(page, '暂存草稿箱').click();
+    await page.waitForURL('**/attachments?saved=1');
+    await expect(page.getByRole('link', { name: /材料0[1-5]\.pdf/ })).toHaveCount(5);
+    for (let visit = 0; visit < 2; visit += 1) {
+      await page.goto(path, { waitUntil: 'networkidle' });
+      await expect(page.locator('.file')).toHaveCount(5);
+      await expect(page.getByText('材料06.pdf')).toHaveCount(0);
+    }
+    rmSync(folder, { recursive: true });
+    expect(await storedChunks(page)).toBe(0);
+    let asked = false;
+    page.once('dialog', (dialog) => {
+      asked = true;
+      void dialog.accept();
+    });
+    await page.goto(`${server.url}/`);
+    await page.getByRole('button', { name: '退出' }).click();
+    await expect(page.getByRole('button', { name: '登录', exact: true })).toBeVisible();
+    expect(asked).toBe(false);
+  });
+}
+
+test('a file that the server refuses is named once and does not stay on the device', async () => {
+  const { page, path } = await attachments(true);
+  await other(page).setInputFiles(file('伪装.pdf', 'application/pdf', Buffer.alloc(3 * MIB, 'x')));
+  await expect(line(page, '伪装.pdf')).toContainText('只能上传 JPG、PNG、PDF 文件', { timeout: 20_000 });
+  await expect.poll(() => storedChunks(page)).toBe(0);
+  await page.goto(path, { waitUntil: 'networkidle' });
+  await expect(page.getByTestId('upload')).toHaveCount(0);
 });
 
 test('a small file that is chosen just before the page is left is asked about, and is not lost on the way through the wizard', async () => {

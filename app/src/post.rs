@@ -10,6 +10,9 @@ use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use uuid::Uuid;
 
+use backend::infra::file::FileError;
+use domain::engine::upload::not_taken_message;
+
 use crate::error::PageError;
 use crate::spool::SpooledFile;
 
@@ -31,6 +34,32 @@ pub struct PostedFile {
     pub name: String,
     /// Content; none if it was larger than the limit of one file.
     pub content: Option<SpooledFile>,
+}
+
+/// The files of a post that were not accepted: a sentence for each, but one for all that an answer has no room for.
+#[derive(Default)]
+pub struct RefusedFiles {
+    faults: Vec<(String, String)>,
+    /// By control and reason: the names.
+    beyond: BTreeMap<(String, String), Vec<String>>,
+}
+
+impl RefusedFiles {
+    /// Adds one.
+    pub fn add(&mut self, file: &PostedFile, error: FileError) {
+        match error {
+            FileError::TooMany(_) | FileError::MatterFull(_) => {
+                self.beyond.entry((file.field.clone(), error.text())).or_default().push(file.name.clone());
+            }
+            _ => self.faults.push((file.field.clone(), error.text_of(&file.name))),
+        }
+    }
+
+    /// Name of the control and text of each error.
+    pub fn faults(self) -> Vec<(String, String)> {
+        let beyond = self.beyond.into_iter().map(|((field, why), names)| (field, not_taken_message(&names, &why)));
+        self.faults.into_iter().chain(beyond).collect()
+    }
 }
 
 /// A form whose body has arrived; a request extension.

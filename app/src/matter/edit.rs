@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::draft::{EditorData, PageEditor};
 use crate::error::{HttpStatus, PageError};
 use crate::extract;
-use crate::post::PostedFile;
+use crate::post::{PostedFile, RefusedFiles};
 use crate::request::{Authorized, Identity, SharedState};
 use crate::wizard::{Access, Conflict, FieldErrors, Wizard, conflicts, control_name};
 
@@ -147,13 +147,13 @@ pub(crate) fn typed_fields(loaded: &LoadedMatter, step: &'static Step, pairs: &[
     Ok(fields)
 }
 
-/// Attaches the files of a post to the answers at `path`; returns an error for each file that was not accepted.
+/// Attaches the files of a post to the answers at `path`; returns the errors of those that were not accepted.
 pub(super) async fn attach_files(
     EditRequest { app, who, id, .. }: &EditRequest,
     files: &[PostedFile],
     path: impl Fn(&str) -> Path,
 ) -> Result<FieldErrors, PageError> {
-    let mut faults = FieldErrors::new();
+    let mut refused = RefusedFiles::default();
     for file in files {
         let attached = match &file.content {
             // One file at a time is in memory.
@@ -165,11 +165,11 @@ pub(super) async fn attach_files(
         };
         match attached {
             Ok(()) => {}
-            Err(MatterError::File(error)) => faults.push((file.field.clone(), error.text_of(&file.name))),
+            Err(MatterError::File(error)) => refused.add(file, error),
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(faults)
+    Ok(refused.faults())
 }
 
 /// A save that was refused.

@@ -15,9 +15,12 @@ use uuid::Uuid;
 use super::transfer::{Transfer, transfer_view};
 use crate::error::PageError;
 use crate::form_draft::{DraftOnPage, FormDraftFields, SaveDraft};
-use crate::post::Post;
+use crate::post::{Post, RefusedFiles};
 use crate::ui::*;
 use crate::wizard::{FieldSheet, control_as};
+
+/// Most vouchers of a payment.
+const MAX_SLIPS: usize = 3;
 
 /// Submitted answers and their errors.
 pub struct Typed {
@@ -100,19 +103,20 @@ impl Typed {
         for id in post.ids("_slip") {
             slips.extend(backend::workflow::files::own_file(app, who, id).await?);
         }
-        let mut rejected = Vec::new();
+        let mut refused = RefusedFiles::default();
         for file in post.files.iter().filter(|f| f.field == "voucher") {
             let stored = match &file.content {
-                _ if slips.len() >= 3 => Err(MatterError::File(FileError::TooMany)),
+                _ if slips.len() >= MAX_SLIPS => Err(MatterError::File(FileError::TooMany(MAX_SLIPS))),
                 Some(content) => backend::workflow::files::store_file(app, who, &file.name, content.read().await?).await,
                 None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(app)))),
             };
             match stored {
                 Ok(slip) => slips.push(slip),
-                Err(MatterError::File(error)) => rejected.push(("voucher".to_owned(), error.text_of(&file.name))),
+                Err(MatterError::File(error)) => refused.add(file, error),
                 Err(error) => return Err(error.into()),
             }
         }
+        let rejected = refused.faults();
         if !slips.is_empty() {
             answers.fields.insert("voucher".into(), Value::Files(slips));
         }
@@ -211,14 +215,14 @@ fn slips(field: &Field, sheet: &FieldSheet, limits: &str, lost: &[String]) -> An
         .iter()
         .map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> })
         .collect_view();
-    let full = stored.len() >= 3;
+    let full = stored.len() >= MAX_SLIPS;
     let lost: Vec<&str> = lost.iter().map(String::as_str).filter(|name| stored.iter().all(|file| file.name != **name)).collect();
     let lost = (!lost.is_empty()).then(|| format!("上次选择的文件“{}”没有上传，请重新选择", lost.join("”“")));
     let fault = fault.or(lost);
     view! {
         {hidden}
         <ul class="files">{names}</ul>
-        <FilesField ask=FieldProps::new(field.name, field.label).hint(limits).fault(fault) attached=Vec::new() full=full many=true/>
+        <FilesField ask=FieldProps::new(field.name, field.label).hint(limits).fault(fault) attached=Vec::new() full=full most=MAX_SLIPS/>
     }
     .into_any()
 }

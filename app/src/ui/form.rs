@@ -274,7 +274,13 @@ const ACCEPTED: &str = "image/jpeg,image/png,application/pdf,.jpg,.jpeg,.jpe,.jf
 
 /// A file input with the files attached so far.
 #[component]
-pub fn FilesField(ask: FieldProps, attached: Vec<Attached>, full: bool, #[prop(optional)] many: bool) -> AnyView {
+pub fn FilesField(
+    ask: FieldProps,
+    attached: Vec<Attached>,
+    full: bool,
+    /// Most files.
+    most: usize,
+) -> AnyView {
     let files = attached
         .into_iter()
         .map(|file| {
@@ -290,7 +296,7 @@ pub fn FilesField(ask: FieldProps, attached: Vec<Attached>, full: bool, #[prop(o
         <FieldFrame ask=ask.clone()>
             <ul class="files">{files}</ul>
             {(!full).then(|| view! {
-                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=ACCEPTED multiple=many
+                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=ACCEPTED multiple={most > 1} data-most=most
                     aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
             })}
         </FieldFrame>

@@ -99,8 +99,8 @@ pub enum Input {
         attached: Vec<Attached>,
         /// Whether the maximum is reached.
         full: bool,
-        /// Whether several files can be attached.
-        many: bool,
+        /// Most files.
+        most: usize,
         /// Crop frame of a 证件照.
         crop: Option<CropFrame>,
     },
@@ -180,9 +180,9 @@ fn input_view(ask: FieldProps, input: Input) -> AnyView {
         Input::Tick(statement, value, ticked) => view! { <CheckboxField ask=ask statement=statement ticked=ticked value=value/> }.into_any(),
         Input::Choice(picks, values, many) => view! { <ChoiceField ask=ask picks=picks values=values many=many/> }.into_any(),
         Input::Select(picks, value) => view! { <SelectField ask=ask picks=picks value=value/> }.into_any(),
-        Input::Files { attached, full, many, crop } => {
+        Input::Files { attached, full, most, crop } => {
             let crop = crop.map(|frame| view! { <PhotoCrop input=ask.id() frame=frame/> });
-            view! { <FilesField ask=ask attached=attached full=full many=many/>{crop} }.into_any()
+            view! { <FilesField ask=ask attached=attached full=full most=most/>{crop} }.into_any()
         }
         Input::Note(text) => view! { <p class="field-hint">{text}</p> }.into_any(),
     }
@@ -241,7 +241,7 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
             let path = sheet.path(field.name);
             let full = files.len() >= *most;
             let crop = (field.portrait && !full).then(|| CropFrame::new(&PortraitRequirements::from_rules(&context.rules_on())));
-            Input::Files { attached: files.iter().map(|f| attached(sheet.id, &path, f)).collect(), full, many: *most > 1, crop }
+            Input::Files { attached: files.iter().map(|f| attached(sheet.id, &path, f)).collect(), full, most: *most, crop }
         }
     }
 }

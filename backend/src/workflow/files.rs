@@ -247,7 +247,7 @@ pub(crate) fn check_totals(app: &AppState, form: &Form, answers: &Answers) -> Re
     // Files of answers that a condition hides take up space, but are not submitted.
     let submitted = answers.applicable(form, app.tables().rules.on(app.today()));
     if submitted.files().count() > files_limit(app) {
-        return Err(FileError::TooMany.into());
+        return Err(FileError::MatterFull(files_limit(app)).into());
     }
     check_bytes(app, key::UPLOAD_MATTER_MB, answers.files().map(|f| f.size).sum())
 }
@@ -263,8 +263,11 @@ pub(crate) async fn load_file_field(
     let matter = load_open_field(tx, app, caller, id, path).await?;
     let max = matter.kind.form.field_at(path).and_then(max_files).unwrap_or(0);
     let count = file_count_at(&matter.answers, path).unwrap_or(0);
-    if count >= max || matter.applicable_answers(app).files().count() >= files_limit(app) {
-        return Err(FileError::TooMany.into());
+    if count >= max {
+        return Err(FileError::TooMany(max).into());
+    }
+    if matter.applicable_answers(app).files().count() >= files_limit(app) {
+        return Err(FileError::MatterFull(files_limit(app)).into());
     }
     Ok(matter)
 }

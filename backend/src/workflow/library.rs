@@ -141,7 +141,7 @@ pub async fn add_records_to_draft(
         .collect();
     let files = records.iter().flat_map(|r| r.fields.values()).map(|v| v.files().len()).sum::<usize>();
     if files > 0 && matter.applicable_answers(app).files().count() + files > files_limit(app) {
-        return Err(FileError::TooMany.into());
+        return Err(FileError::MatterFull(files_limit(app)).into());
     }
     edit_draft(app, who, id, DraftEdit::AddRecords { list: list.to_owned(), records }).await
 }

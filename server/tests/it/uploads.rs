@@ -241,6 +241,26 @@ demo_test!(a_file_of_a_form_is_taken_under_any_name_and_gets_one_of_ours, |demo|
     }
 });
 
+demo_test!(of_twenty_files_those_beyond_the_limit_are_named_in_one_sentence, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let matter = app.begin(&mut b).await;
+    let path = format!("/matters/{matter}/edit/attachments");
+    let files: Vec<_> = (1..=20).map(|n| (format!("材料{n:02}.jpg"), backend::infra::file::testing::jpeg(20 + n, 20))).collect();
+    let revision = b.get(&path).await.value("_rev");
+    let page = b.upload_files(&path, &[("_rev", &revision), ("_action", "save")], "other", &files).await;
+    assert_eq!(page.status, 422);
+    let error = page.text.split("id=\"e-other\"").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    assert!(
+        error.contains("“材料06.jpg”、“材料07.jpg”") && error.contains("“材料20.jpg”这 15 个文件没有上传：最多上传 5 个文件"),
+        "{error}"
+    );
+    assert!(!error.contains("材料05.jpg"), "{error}");
+    assert_eq!(page.text.matches("href=\"#f-other\"").count(), 1, "one entry of the summary");
+    let shown = b.get(&path).await.text;
+    assert!((1..=5).all(|n| shown.contains(&format!("材料{n:02}.jpg"))) && !shown.contains("材料06.jpg"), "{shown}");
+});
+
 demo_test!(the_same_form_twice_attaches_its_file_once, |demo| async move {
     let app = TestApp::new(demo).await;
     let mut b = app.sign_in("applicant").await;

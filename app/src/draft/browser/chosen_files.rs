@@ -31,7 +31,18 @@ pub fn set_files(input: &HtmlInputElement, files: &[File]) {
     input.set_files(carrier.files().as_ref());
 }
 
-/// Says above a control that its files are lost, until another file is chosen there.
+/// Most files of the answer of a control.
+pub fn max_files(input: &HtmlInputElement) -> Option<usize> {
+    input.get_attribute("data-most")?.parse().ok()
+}
+
+/// Number of the files beside a control that its answer had when the page was rendered.
+pub fn attached_files(input: &HtmlInputElement) -> usize {
+    let Some(field) = input.parent_element() else { return 0 };
+    field.query_selector_all("ul.files > li:not([data-testid=upload])").map_or(0, |files| files.length() as usize)
+}
+
+/// Says above a control that files chosen there are lost or not taken, until another file is chosen there.
 pub fn show_fault(input: &HtmlInputElement, text: &str) {
     let id = format!("{}-lost", input.id());
     let Some(fault) = document().get_element_by_id(&id).or_else(|| new_fault(input, &id)) else { return };
@@ -52,7 +63,7 @@ fn new_fault(input: &HtmlInputElement, id: &str) -> Option<Element> {
     Some(fault)
 }
 
-/// Takes the sentence about lost files back after another file was chosen in the control.
+/// Takes this sentence back after another file was chosen in the control.
 pub fn clear_fault(control: &Element) {
     let fault = document().get_element_by_id(&format!("{}-lost", control.id()));
     if let Some(fault) = fault.and_then(|fault| fault.dyn_into::<HtmlElement>().ok()) {

@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::engine::draft::sensitive::may_store;
 use domain::engine::form::{Path, Widget};
-use domain::engine::upload::{CHUNKED_ABOVE, Upload, UploadStatus, percent, too_large_message};
+use domain::engine::upload::{CHUNKED_ABOVE, Upload, UploadStatus, full_message, not_taken_message, percent, too_large_message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{File, HtmlButtonElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
-use super::chosen_files::{chosen_files, file_inputs, set_files};
+use super::chosen_files::{attached_files, chosen_files, clear_fault, file_inputs, max_files, set_files, show_fault};
 use super::controls::FormLocation;
 use super::crashed_choice::forget_choice;
 use super::session::DraftSession;
@@ -116,6 +116,7 @@ impl Uploads {
 
     /// Removes the files for chunked upload from a control; the form sends the others.
     fn choose(self: &Rc<Self>, input: &HtmlInputElement) {
+        self.refuse_beyond(input);
         let taken = self.taken(input, self.alone.is_some());
         if taken.is_empty() {
             return;
@@ -127,6 +128,24 @@ impl Uploads {
             }
             uploads.run();
         });
+    }
+
+    /// Takes the chosen files that their answer has no room for out of a control at once, and names them there.
+    fn refuse_beyond(&self, input: &HtmlInputElement) {
+        let chosen = chosen_files(input);
+        let Some(most) = max_files(input).filter(|_| !chosen.is_empty()) else { return };
+        clear_fault(input);
+        let under_way = |row: &&Rc<UploadItem>| row.upload.path.anchor() == input.id() && row.takes_room();
+        let present = attached_files(input) + self.rows.borrow().iter().filter(under_way).count();
+        let (taken, beyond) = chosen.split_at(most.saturating_sub(present).min(chosen.len()));
+        if !beyond.is_empty() {
+            set_files(input, taken);
+            let names: Vec<String> = beyond.iter().map(File::name).collect();
+            show_fault(input, &not_taken_message(&names, &full_message(most)));
+            if taken.is_empty() {
+                forget_choice(&input.id());
+            }
+        }
     }
 
     /// The form is not sent: handle its files here, too.
@@ -246,6 +265,11 @@ impl UploadItem {
 
     fn under_way(&self) -> bool {
         !self.gone.get() && self.state.get_untracked().is_pending()
+    }
+
+    /// Whether the file counts towards the limit of its answer.
+    fn takes_room(&self) -> bool {
+        !self.gone.get() && !matches!(self.state.get_untracked(), UploadStatus::Rejected(_))
     }
 
     /// Whether only the page holds the file.

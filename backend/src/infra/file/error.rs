@@ -50,9 +50,12 @@ pub enum FileError {
     /// Not a valid 证件照.
     #[error("not a photo as certificates need it")]
     Portrait(PortraitError),
-    /// Too many files in one matter.
+    /// The answer has as many files as it takes.
     #[error("too many files")]
-    TooMany,
+    TooMany(usize),
+    /// The matter has as many files as a matter may have.
+    #[error("too many files in a matter")]
+    MatterFull(usize),
     /// The files of the account or matter exceed their total size, in megabytes.
     #[error("too many bytes")]
     QuotaExceeded(i64),
@@ -83,7 +86,8 @@ impl FileError {
             FileError::ActiveContent => "PDF 中含有脚本或自动动作，请用“打印为 PDF”另存后再上传".into(),
             FileError::Attachment => "PDF 中含有附件（如电子发票的 XML 文件），请打开后“打印为 PDF”，再上传不含附件的文件".into(),
             FileError::Portrait(error) => error.text(),
-            FileError::TooMany => "上传的文件已达数量上限".into(),
+            FileError::TooMany(max) => domain::engine::upload::full_message(max),
+            FileError::MatterFull(max) => format!("每件业务{}", domain::engine::upload::full_message(max)),
             FileError::QuotaExceeded(max) => format!("上传的文件合计超过 {max} MB，请先删除不再需要的文件或草稿"),
             FileError::StorageFull => "服务器存储空间不足，请稍后再试".into(),
             FileError::Storage => "文件保存失败，请重新上传".into(),
@@ -93,7 +97,8 @@ impl FileError {
     /// Message for the user that names the file, where the reason lies in it.
     pub fn text_of(self, name: &str) -> String {
         match self {
-            FileError::TooMany | FileError::QuotaExceeded(_) | FileError::StorageFull | FileError::Storage => self.text(),
+            FileError::TooMany(_) | FileError::MatterFull(_) => domain::engine::upload::not_taken_message(&[name.to_owned()], &self.text()),
+            FileError::QuotaExceeded(_) | FileError::StorageFull | FileError::Storage => self.text(),
             _ => format!("“{}”：{}", shown_name(name), self.text()),
         }
     }
@@ -121,7 +126,7 @@ impl FileError {
             FileError::ActiveContent => "file_active",
             FileError::Attachment => "file_attachment",
             FileError::Portrait(error) => error.code(),
-            FileError::TooMany => "file_too_many",
+            FileError::TooMany(_) | FileError::MatterFull(_) => "file_too_many",
             FileError::QuotaExceeded(_) => "file_quota",
             FileError::StorageFull => "file_full",
             FileError::Storage => "file_store",

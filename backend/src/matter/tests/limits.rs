@@ -165,7 +165,7 @@ demo_test!(a_patch_attaches_no_more_files_than_a_field_takes, |demo| async move 
     assert_eq!((reply.answers.files().count(), reply.answers.text("address")), (0, "甲路"), "what was refused holds nothing else up");
     assert_eq!(
         reply.refused.iter().map(|r| (&r.path, r.text.as_str())).collect::<Vec<_>>(),
-        [(&Path::field("id_card_front"), "上传的文件已达数量上限")]
+        [(&Path::field("id_card_front"), "最多上传 1 个文件，请先移除不再需要的")]
     );
     let twice = [files[0].clone(), files[0].clone()];
     let reply = receive_patch(&s.app, &who, &KIND, patch(id, 2, 0, front(&twice))).await.unwrap();

@@ -182,7 +182,7 @@ demo_test!(the_library_does_not_bring_more_files_than_a_matter_may_have, |demo| 
     }
     let draft = crate::workflow::copy::copy_matter(&s.app, &certified, first, Uuid::now_v7()).await.unwrap();
     let full = crate::workflow::library::add_records_to_draft(&s.app, &certified, draft, "education", &ids).await.unwrap_err();
-    assert!(matches!(full, MatterError::File(FileError::TooMany)), "{full}");
+    assert!(matches!(full, MatterError::File(FileError::MatterFull(30))), "{full}");
     assert_eq!(crate::matter::load(&s.app, &certified, draft).await.unwrap().answers.records("education").count(), 1, "nothing was added");
     crate::workflow::library::add_records_to_draft(&s.app, &certified, draft, "education", &ids[..8]).await.unwrap();
     assert_eq!(crate::matter::load(&s.app, &certified, draft).await.unwrap().answers.files().count(), 28);

@@ -265,7 +265,7 @@ demo_test!(a_person_has_only_so_many_uploads_under_way_and_a_full_answer_takes_n
     }
     d.send(&who, &one, &pdf(SIZE), SIZE as u64).await.unwrap();
     let error = d.send(&who, &two, &pdf(SIZE), SIZE as u64).await.unwrap_err();
-    assert_eq!(error.text(), "上传的文件已达数量上限");
+    assert_eq!(error.text(), "最多上传 1 个文件，请先移除不再需要的");
     let elsewhere = Upload { path: Path::field("other"), ..one.clone() };
     assert!(matches!(crate::service::upload::begin_upload(&d.app, &who, elsewhere).await, Err(UploadError::IdReused)));
 });

@@ -61,7 +61,7 @@ fn files_beyond(form: &'static Form, before: &Answers, after: &Answers) -> Vec<R
     let grown = changed_cells(before, after).into_iter().filter_map(|path| {
         let max = form.field_at(&path).and_then(max_files)?;
         let (was, is) = (file_count_at(before, &path).unwrap_or(0), file_count_at(after, &path).unwrap_or(0));
-        (is > was && is > max).then_some(RefusedOp { path, text: FileError::TooMany.text() })
+        (is > was && is > max).then_some(RefusedOp { path, text: FileError::TooMany(max).text() })
     });
     grown.collect()
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::engine::form::Path;
+use crate::engine::form::{Path, shown_name};
 
 /// Size of a chunk in bytes; the last one may be smaller.
 pub const CHUNK_SIZE: u64 = 1 << 20;
@@ -89,6 +89,18 @@ pub fn percent(received: u64, size: u64) -> u64 {
 /// Message for a file over the limit in megabytes.
 pub fn too_large_message(megabytes: i64) -> String {
     format!("文件超过 {megabytes} MB，请压缩后再上传")
+}
+
+/// Message for an answer with as many files as it takes.
+pub fn full_message(most: usize) -> String {
+    format!("最多上传 {most} 个文件，请先移除不再需要的")
+}
+
+/// Message for the chosen files with these names that are not taken for one reason: one sentence, however many they are.
+pub fn not_taken_message(names: &[String], why: &str) -> String {
+    let named = names.iter().map(|name| format!("“{}”", shown_name(name))).collect::<Vec<_>>().join("、");
+    let count = if names.len() > 1 { format!("这 {} 个文件", names.len()) } else { String::new() };
+    format!("{named}{count}没有上传：{why}")
 }
 
 /// Message for a file that the browser cannot read any more, as it was changed, moved or deleted after it was chosen.

@@ -136,3 +136,16 @@ fn an_upload_that_needs_its_user_says_so_and_one_that_goes_on_by_itself_is_not_a
         assert!(!status.is_under_way(), "{status:?}");
     }
 }
+
+#[test]
+fn files_that_are_not_taken_for_one_reason_are_named_in_one_sentence() {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let why = full_message(5);
+    assert_eq!(not_taken_message(&names(&["a.pdf"]), &why), "“a.pdf”没有上传：最多上传 5 个文件，请先移除不再需要的");
+    assert_eq!(
+        not_taken_message(&names(&["a.pdf", "b.pdf"]), &why),
+        "“a.pdf”、“b.pdf”这 2 个文件没有上传：最多上传 5 个文件，请先移除不再需要的"
+    );
+    let long = not_taken_message(&names(&[&"字".repeat(500)]), &why);
+    assert!(long.chars().count() < 130, "names are short: {long}");
+}

@@ -236,16 +236,23 @@ impl Browser {
     }
 
     pub async fn upload(&mut self, path: &str, text: &[(&str, &str)], field: &str, name: &str, bytes: Vec<u8>) -> Response {
+        self.upload_files(path, text, field, &[(name.to_owned(), bytes)]).await
+    }
+
+    /// Posts a form with several files of one control.
+    pub async fn upload_files(&mut self, path: &str, text: &[(&str, &str)], field: &str, files: &[(String, Vec<u8>)]) -> Response {
         let mut body = Vec::new();
         for (n, v) in text {
             body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{n}\"\r\n\r\n{v}\r\n").bytes());
         }
-        body.extend(
-            format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n")
-                .bytes(),
-        );
-        body.extend(bytes);
-        body.extend(b"\r\n--X--\r\n");
+        for (name, bytes) in files {
+            let head =
+                format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n");
+            body.extend(head.bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--X--\r\n");
         self.send("POST", path, Some("multipart/form-data; boundary=X".into()), body).await
     }
 

@@ -50,6 +50,10 @@ impl Uploads {
             let before = row.reached.get();
             let done = self.attempt(row).await;
             let away = matches!(done, Err(UploadStop::Unreachable));
+            if matches!(done, Err(UploadStop::Rejected(_))) {
+                // The page names what was refused; the device does not offer it again.
+                let _ = self.session.store().remove_file(row.upload.id).await;
+            }
             row.say(match done {
                 Ok(()) => UploadStatus::Done,
                 Err(UploadStop::Rejected(why)) => UploadStatus::Rejected(why),

@@ -70,7 +70,7 @@ demo_test!(a_form_that_is_posted_twice_attaches_each_file_once, |demo| async mov
     attach("另一份.pdf", "other", pdf(3_000)).await.unwrap();
     assert_eq!(d.files(&who).await.len(), 2);
     let full = attach("另一份.pdf", "id_card_front", pdf(3_000)).await.unwrap_err();
-    assert!(matches!(full, MatterError::File(crate::infra::file::FileError::TooMany)), "{full}");
+    assert!(matches!(full, MatterError::File(crate::infra::file::FileError::TooMany(1))), "{full}");
 });
 
 demo_test!(every_unusable_file_is_refused_by_form_and_in_chunks_and_cannot_be_referred_to, |demo| async move {
