@@ -1,6 +1,6 @@
 import { type Page, expect, test } from '@playwright/test';
-import { signIn } from './support/people';
-import { begin, matterOf } from './support/wizard';
+import { register, signIn, signedInPage, somebody } from './support/people';
+import { PDF, begin, button, decide, file, fillAll, matterOf, pay } from './support/wizard';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'the keyboard is the same without scripts');
 test.beforeEach(async ({}, info) => test.skip(info.project.name !== 'phone', 'the sizes are those of the tests'));
@@ -64,4 +64,49 @@ test('in forced colours the current item and the main button differ from the oth
   await page.locator('.steps-fold summary').click();
   expect(await style('.steps-fold .step[aria-current]')).not.toBe(await style('.steps-fold .step:not([aria-current])'));
   expect(await style('.actions .btn-primary')).not.toBe(await style('.actions .btn-outline'));
+});
+
+/** Expects that no page at these paths is wider than a narrow screen. */
+async function narrow(page: Page, paths: string[]): Promise<void> {
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of paths) {
+    expect((await page.goto(path))!.status(), path).toBe(200);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);
+  }
+}
+
+test('no page of those who review a case is wider than 320 px, whatever its files are called', async ({ page, browser }) => {
+  test.setTimeout(240_000);
+  const me = somebody();
+  await register(page, me);
+  await begin(page);
+  const matter = matterOf(page);
+  await page.goto(`/matters/${matter}/edit/attachments`);
+  await page.setInputFiles('[name=other]', [
+    file(`${'a'.repeat(240)}.pdf`, 'application/pdf', PDF),
+    file(`${'W'.repeat(70)}.pdf`, 'application/pdf', Buffer.concat([PDF, Buffer.from('\n')])),
+  ]);
+  await button(page, '暂存草稿箱').click();
+  await expect(page.getByRole('link', { name: /a{20}/ })).toHaveCount(1);
+  await page.goto(`/matters/${matter}/edit/business`);
+  await fillAll(page, me.name);
+  await button(page, '提交').click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+  const matterPages = [`/matters/${matter}`, `/matters/${matter}/print`];
+  const institution = await signedInPage(browser, 'inst-a');
+  await narrow(institution, [...matterPages, `/matters/${matter}/return`, '/institution', '/institution/bills', '/institution/apply', '/me']);
+  await decide(institution, matter, 'pass', '初核通过');
+  await narrow(page, [`/matters/${matter}/pay`]);
+  await pay(page, matter);
+  await narrow(page, [...matterPages, '/matters', '/me/messages']);
+  const officer = await signedInPage(browser, 'officer');
+  await narrow(officer, [...matterPages, `/matters/${matter}/return`, '/association', '/association/certificates']);
+  await decide(officer, matter, 'accept', '受理');
+  await narrow(officer, [`/matters/${matter}/assign`]);
+  await officer.getByLabel(/沈文博/).check();
+  await officer.getByLabel(/郑雅琴/).check();
+  await button(officer, '指派专家').click();
+  await officer.waitForURL(`**/matters/${matter}`);
+  await narrow(await signedInPage(browser, 'expert1'), [`/expert/registrations/${matter}`, '/expert', '/expert/registrations', '/expert/appeals']);
+  await narrow(await signedInPage(browser, 'finance'), ['/association/payments']);
 });
