@@ -104,8 +104,8 @@ fn name_max(document: Option<DocumentType>) -> RuleKey {
 /// All errors of the form, in the order of its fields.
 pub fn validate(form: &SignupForm, today: NaiveDate, rules: &RulesOn<'_>) -> Result<NewAccount, Vec<SignupError>> {
     let mut errors = SignupErrors(Vec::new());
-    let account = errors
-        .take("account", "登录账号", &form.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
+    let account =
+        errors.take("account", "登录账号", &form.account, |t| identity::AccountName::parse(t).map_err(|e| (e.code(), e.text())));
     let name_max = usize::try_from(rules.int(name_max(DocumentType::from_code(&form.document_type)))).unwrap_or(0);
     let name = errors.take("name", "姓名", &form.name, |t| identity::read_person_name(t, name_max).map_err(|e| (e.code(), e.text())));
     let typed = TypedDocument { kind: &form.document_type, number: &form.document_number, sex: &form.sex, birth_date: &form.birth_date };
