@@ -21,13 +21,18 @@ use crate::limits::Limits;
 use crate::session_layer::{Sessions, session};
 
 /// All pages and server functions.
-pub fn pages(config: &Config, assets: &Assets, mut app: AppState) -> Router {
+pub fn pages(config: &Config, assets: &Assets, app: AppState) -> Router {
+    pages_within(config, assets, app, Limits::default())
+}
+
+/// The same within these limits.
+pub fn pages_within(config: &Config, assets: &Assets, mut app: AppState, limits: Limits) -> Router {
     app.pdf_renderer = PdfRenderer::new(config.font_dir.clone());
     if !app.pdf_renderer.fonts_available() {
         tracing::warn!(folder = %config.font_dir.display(), "no fonts: certificates cannot be printed; tools/setup.sh brings them, FONT_DIR names their folder");
     }
     let sessions = Arc::new(Sessions::new(app.session_store(), config.https()));
-    let admission = Arc::new(Admission::new(app.clone(), Limits::default(), config.data_dir.join("uploads")));
+    let admission = Arc::new(Admission::new(app.clone(), limits, config.data_dir.join("uploads")));
     let assets = app::shell::Assets::new(&leptos_options(&config.leptos), &assets.css);
     let site = config.public_url.as_ref().map(|u| u.origin().to_owned());
     app::router::router(SharedState { app, assets: Arc::new(assets), site })

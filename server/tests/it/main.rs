@@ -1,6 +1,7 @@
 //! Integration tests of the server, in one program: the site over HTTP on both databases, and the binary `registrar` itself.
 
 mod account_races;
+mod at_once;
 mod binary;
 mod blind;
 mod browser;

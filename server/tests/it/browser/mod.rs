@@ -17,6 +17,8 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http_body_util::BodyExt;
 use server::assets::Assets;
 use server::config::{Config, Environment};
+use server::limits::{BodyCapacities, Limits, PoolSizes, Timeouts};
+use server::places::PoolSize;
 use tower::ServiceExt;
 
 /// The public address of the application.
@@ -50,6 +52,15 @@ impl TestApp {
         let state = AppState::open(db, self._folder.path(), self.clock.clone(), true).await.unwrap();
         let state = state.with_sandbox(self._folder.path()).unwrap();
         Self { router: router(self._folder.path(), state.clone()), state, ..self }
+    }
+
+    /// The same application with more places than a test has requests, so that each is answered for what it asks.
+    pub fn with_wide_pools(mut self) -> Self {
+        const WIDE: PoolSize = PoolSize { places: 1000, per_account: 1000, per_address: 1000, per_block: 1000 };
+        let pools = PoolSizes { public: WIDE, sign_in: WIDE, signed_in: WIDE, staff: WIDE, upload: WIDE, lookup: WIDE };
+        let limits = Limits::new(Timeouts::default(), pools, BodyCapacities::default());
+        self.router = router_within(self._folder.path(), self.state.clone(), limits);
+        self
     }
 
     pub fn browser(&self) -> Browser {
@@ -149,9 +160,14 @@ fn share_gateway_keys(folder: &Path) {
 }
 
 fn router(folder: &Path, app: AppState) -> Router {
+    router_within(folder, app, Limits::default())
+}
+
+fn router_within(folder: &Path, app: AppState, limits: Limits) -> Router {
     let fonts = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts").to_string_lossy().into_owned();
     let env = |name: &str| match name {
         "PUBLIC_URL" => Some(ORIGIN.to_owned()),
+        "CONNECTIONS_PER_ADDRESS" => Some("1000".to_owned()),
         "ALLOW_HTTP" => Some("true".to_owned()),
         "DATA_DIR" => Some(folder.to_string_lossy().into_owned()),
         "FONT_DIR" => Some(std::env::var("FONT_DIR").unwrap_or_else(|_| fonts())),
@@ -159,7 +175,7 @@ fn router(folder: &Path, app: AppState) -> Router {
     };
     let config = Config::read(Environment { env: &env, folder, program: folder }, false).unwrap();
     let assets = Assets::read(&config.leptos).unwrap();
-    server::serve::site(&config, &assets, server::pages::pages(&config, &assets, app))
+    server::serve::site(&config, &assets, server::pages::pages_within(&config, &assets, app, limits))
 }
 
 /// A browser without scripts.
