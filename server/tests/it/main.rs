@@ -14,6 +14,7 @@ mod drafts;
 mod exclusion;
 mod floods;
 mod form_drafts;
+mod frozen;
 mod identity_change;
 mod kill;
 mod manual;

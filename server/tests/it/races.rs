@@ -1,10 +1,7 @@
-//! Forms that come too late, and a database that does not answer, over HTTP.
-
-use std::time::{Duration, Instant};
+//! Forms that come too late, over HTTP.
 
 use backend::demo::testing::stages::{Cast, account_of, place};
 use backend::demo_test;
-use backend::infra::db::freeze::through_proxy;
 use uuid::Uuid;
 
 use crate::browser::TestApp;
@@ -105,38 +102,6 @@ demo_test!(every_form_that_gives_a_command_carries_what_was_seen, |demo| async m
         }
     }
     assert!(forms > 100, "{forms} forms");
-});
-
-demo_test!(a_frozen_database_is_answered_with_503_within_two_seconds_and_its_return_is_noticed, |demo| async move {
-    let Some((db, freezer)) = through_proxy(&demo.db).await else { return };
-    let app = TestApp::new(demo).await.restarted(db.clone()).await;
-    let mut b = app.sign_in("applicant").await;
-    let drafts = b.get("/matters?view=drafts").await;
-    assert_eq!(drafts.status, 200);
-    freezer.freeze(true);
-    let requests = (0..16).map(|i| {
-        let mut b = b.clone();
-        async move {
-            let begun = Instant::now();
-            let answer = match i % 4 {
-                0 => b.get("/me").await,
-                1 => b.get("/matters").await,
-                2 => b.get("/").await,
-                _ => b.post("/login", &[("account", "applicant".into()), ("password", "x".into()), ("next", "/".into())]).await,
-            };
-            (answer.status, begun.elapsed())
-        }
-    });
-    for (status, time) in futures::future::join_all(requests).await {
-        assert_eq!(status, 503);
-        assert!(time < Duration::from_secs(2), "{time:?}");
-    }
-    freezer.freeze(false);
-    let begun = Instant::now();
-    while b.get("/me").await.status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(8), "it does not come back");
-    }
-    db.close().await;
 });
 
 demo_test!(a_character_that_a_database_cannot_store_is_no_fault_of_the_server, |demo| async move {

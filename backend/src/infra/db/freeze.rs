@@ -40,6 +40,25 @@ pub async fn through_proxy(db: &Db) -> Option<(Db, Freezer)> {
     Some((db, Freezer(switch)))
 }
 
+/// A table that nobody else can read or write until it is released.
+pub struct TableLock(sqlx::Transaction<'static, sqlx::Postgres>);
+
+impl TableLock {
+    /// Ends the lock.
+    pub async fn release(self) {
+        self.0.rollback().await.unwrap();
+    }
+}
+
+/// Locks a table; none on SQLite.
+pub async fn lock_table(db: &Db, table: &'static str) -> Option<TableLock> {
+    let Pools::Postgres(pool) = &db.0 else { return None };
+    let mut tx = pool.begin().await.unwrap();
+    let lock = sqlx::AssertSqlSafe(format!("lock table {table} in access exclusive mode"));
+    sqlx::raw_sql(lock).execute(&mut *tx).await.unwrap();
+    Some(TableLock(tx))
+}
+
 async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut frozen: watch::Receiver<bool>) {
     let mut buffer = [0; 8192];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {
