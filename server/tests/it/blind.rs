@@ -55,7 +55,7 @@ fn links(text: &str, begin: &str) -> BTreeSet<String> {
 }
 
 /// The page without what the reader sees of their own: the name at the top of each page.
-fn assert_blind(what: &str, response: &Response) {
+pub fn assert_blind(what: &str, response: &Response) {
     let text = whole(response);
     for marker in MARKERS {
         let at = text.find(marker);
@@ -153,6 +153,26 @@ demo_test!(an_expert_sees_no_name_on_any_page_print_sheet_or_download, |demo| as
     let officer = app.sign_in("officer").await.get(&format!("/matters/{id}")).await.text;
     assert!(officer.contains("身份信息"));
     assert!(officer.contains("周建国") && officer.contains("（华信质量）"), "who knows the applicant sees everything");
+});
+
+demo_test!(an_expert_finds_no_fault_with_what_is_hidden, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = full_grade(&app).await;
+    let expert = app.authorize("expert1").await;
+    let request = |field: &str| {
+        let items = vec![RectificationItem { id: Uuid::now_v7(), path: Path::field(field), text: "请修改。".into() }];
+        let command = Command { name: "nonconform".into(), note: "意见".into(), items, ..Command::default() };
+        backend::workflow::execute::CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command }
+    };
+    let hidden: Vec<&str> =
+        domain::kind::registration::KIND.form.fields().filter(|(_, field)| field.identifies()).map(|(_, field)| field.name).collect();
+    assert!(hidden.len() > 3, "{hidden:?}");
+    for field in hidden {
+        let refused = backend::workflow::execute::execute(app.state(), &expert, request(field)).await;
+        assert!(refused.is_err(), "{field}");
+    }
+    // What is shown can be found fault with.
+    backend::workflow::execute::execute(app.state(), &expert, request("other")).await.unwrap();
 });
 
 demo_test!(a_second_round_and_its_differences_name_nobody_and_access_ends_with_the_evaluation, |demo| async move {

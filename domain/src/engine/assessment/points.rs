@@ -1,6 +1,6 @@
 //! The parts of an application that can have a verdict.
 
-use crate::engine::form::{Answers, Form, FormContext, Path, show_form};
+use crate::engine::form::{Answers, Form, FormContext, Path, is_hidden, show_form};
 
 /// A part of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +33,17 @@ impl StepPoints {
     }
 }
 
-/// The parts of an application by step, in the order of the form.
+/// The parts of an application by step, in the order of the form. A reader gives no verdict on an answer that is hidden from them.
 pub fn points(form: &Form, answers: &Answers, context: &FormContext<'_>) -> Vec<StepPoints> {
     let steps = show_form(form, answers, context).into_iter().map(|step| StepPoints {
         code: step.step.code,
         title: step.step.title,
-        fields: step.answers.iter().map(|a| AssessmentPoint { path: a.path.clone(), title: a.label.to_owned() }).collect(),
+        fields: step
+            .answers
+            .iter()
+            .filter(|a| !is_hidden(form, answers, &a.path))
+            .map(|a| AssessmentPoint { path: a.path.clone(), title: a.label.to_owned() })
+            .collect(),
         lists: step.lists.iter().map(|(l, _)| AssessmentPoint { path: Path::field(l.name), title: format!("补充{}", l.label) }).collect(),
         records: step
             .lists
