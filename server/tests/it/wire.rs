@@ -17,6 +17,8 @@ pub struct Reply {
     pub status: u16,
     pub location: String,
     pub cookie: String,
+    /// How much of an upload has arrived.
+    pub offset: Option<usize>,
     pub body: String,
 }
 
@@ -38,30 +40,49 @@ impl Wire {
         self.exchange("POST", path, cookie, "application/json", &body.to_string())
     }
 
+    /// A form with texts and one file.
+    pub fn upload(&self, path: &str, cookie: &str, form: &[(&str, &str)], (field, name): (&str, &str), bytes: &[u8]) -> Result<Reply> {
+        let mut body = Vec::new();
+        for (name, value) in form {
+            body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n").bytes());
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n--X--\r\n");
+        self.send("POST", path, cookie, &[("Content-Type", "multipart/form-data; boundary=X")], &body)
+    }
+
     fn exchange(&self, method: &str, path: &str, cookie: &str, kind: &str, body: &str) -> Result<Reply> {
+        self.send(method, path, cookie, &[("Content-Type", kind)], body.as_bytes())
+    }
+
+    /// A request with these headers beside the usual ones.
+    pub fn send(&self, method: &str, path: &str, cookie: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Reply> {
         let mut stream = TcpStream::connect(&self.0)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
-        let address = &self.0;
+        let (address, headers) = (&self.0, headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>());
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {}",
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\n{headers}Content-Length: {}",
             body.len()
         );
-        write!(stream, "{head}\r\nConnection: close\r\n\r\n{body}")?;
+        write!(stream, "{head}\r\nConnection: close\r\n\r\n")?;
+        stream.write_all(body)?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        Reply::parse(&answer).ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))
+        Reply::parse(&answer, method == "HEAD").ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))
     }
 }
 
 impl Reply {
     /// Reads a response; `None` if it was cut off.
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    fn parse(bytes: &[u8], is_head: bool) -> Option<Self> {
         let end = find(bytes, b"\r\n\r\n")?;
         let (head, rest) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 4..]);
         let header = |name: &str| {
             head.lines().skip(1).filter_map(|l| l.split_once(": ")).find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
         };
         let body = match header("transfer-encoding") {
+            _ if is_head => Vec::new(),
             Some(_) => joined(rest)?,
             None => {
                 let whole = header("content-length").is_none_or(|n| n.parse() == Ok(rest.len()));
@@ -73,6 +94,7 @@ impl Reply {
             status: head.split(' ').nth(1)?.parse().ok()?,
             location: header("location").unwrap_or_default().to_owned(),
             cookie: cookie.to_owned(),
+            offset: header("upload-offset").and_then(|offset| offset.parse().ok()),
             body: String::from_utf8(body).ok()?,
         })
     }

@@ -1,9 +1,12 @@
 //! What must hold in the database whatever happened: nothing half, nothing twice, money even, the audit trail whole.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
-use crate::infra::db::{DbError, Tx, fetch_all, fetch_optional};
+use crate::infra::db::{self, DbError, Tx, fetch_all, fetch_optional};
 use crate::record::audit::{extend_audit_chain, verify_audit_chain};
+use crate::record::certificate::issue::FIRST_SERIAL;
 use crate::state::AppState;
 
 /// Queries for matters, charges or orders that are not as they must be.
@@ -47,6 +50,34 @@ pub async fn find_faults(app: &AppState) -> Result<Vec<String>, DbError> {
     if let Some((received, used)) = money.filter(|(received, used)| received != used) {
         faults.push(format!("{received} was received, {used} is paid or refunded"));
     }
+    let numbers = fetch_optional!(
+        &mut tx,
+        (i64, i64),
+        "select cast((select count(*) from certificate) as bigint), cast(coalesce((select value - $1 from counter where name = 'certificate'), 0) as bigint)",
+        FIRST_SERIAL - 1
+    )?;
+    if let Some((certificates, numbers)) = numbers.filter(|(certificates, numbers)| certificates != numbers) {
+        faults.push(format!("{numbers} numbers were given to {certificates} certificates"));
+    }
+    Ok(faults)
+}
+
+/// What the store of files and the rows do not agree about, after everything old in it was swept: content without a row, rows without
+/// content, and parts of writes.
+pub async fn find_file_faults(app: &AppState) -> Result<Vec<String>, DbError> {
+    let mut tx = app.db.read().await?;
+    let digests = db::file::list_digests(&mut tx, &[0; 32], &[u8::MAX; 32]).await?;
+    drop(tx);
+    let mut faults = Vec::new();
+    for digest in &digests {
+        if app.files.read(digest).await.is_err() {
+            faults.push(format!("a row without content: {digest:02x?}"));
+        }
+    }
+    let rows: HashSet<Vec<u8>> = digests.into_iter().collect();
+    let stored = app.files.list_names().map_err(|_| DbError::Unavailable)?;
+    faults
+        .extend(stored.iter().filter(|name| name.as_ref().is_none_or(|digest| !rows.contains(digest))).map(|name| format!("{name:02x?}")));
     Ok(faults)
 }
 
@@ -61,6 +92,10 @@ pub struct MatterFacts {
     pub revision: i64,
     /// The commands of its events, in their order.
     pub commands: Vec<String>,
+    /// Kinds of messages about it of which one person got several.
+    pub repeated_messages: i64,
+    /// Numbers of the certificates that it issued.
+    pub certificates: Vec<String>,
 }
 
 /// What became of a matter.
@@ -70,11 +105,26 @@ pub async fn matter_facts(app: &AppState, matter: Uuid) -> Result<Option<MatterF
     let Some((owner, stage, revision)) = sql else {
         return Ok(None);
     };
+    let link = format!("/matters/{matter}");
+    let repeated = fetch_optional!(
+        &mut tx,
+        (i64,),
+        "select cast(count(*) as bigint) from (select account_id from message where link = $1 group by account_id, title having count(*) > 1) m",
+        &link
+    )?;
+    let certificates = fetch_all!(&mut tx, (String,), "select number from certificate where matter_id = $1", matter)?;
     let sql = "select event from matter_event where matter_id = $1 order by seq";
     let events: Vec<(sqlx::types::Json<serde_json::Value>,)> = match &mut tx {
         Tx::Sqlite(c) => sqlx::query_as(sql).bind(matter).fetch_all(&mut **c).await?,
         Tx::Postgres(c) => sqlx::query_as(sql).bind(matter).fetch_all(&mut **c).await?,
     };
     let command = |event: serde_json::Value| event.pointer("/what/command").and_then(serde_json::Value::as_str).map(str::to_owned);
-    Ok(Some(MatterFacts { owner, stage, revision, commands: events.into_iter().filter_map(|(event,)| command(event.0)).collect() }))
+    Ok(Some(MatterFacts {
+        owner,
+        stage,
+        revision,
+        commands: events.into_iter().filter_map(|(event,)| command(event.0)).collect(),
+        repeated_messages: repeated.map_or(0, |(count,)| count),
+        certificates: certificates.into_iter().map(|(number,)| number).collect(),
+    }))
 }

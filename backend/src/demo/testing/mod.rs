@@ -13,6 +13,6 @@ pub use app::TestApp;
 pub use applicants::{ReadyDraft, create_applicants};
 #[cfg(test)]
 pub(crate) use applicants::{create_account, first_institution};
-pub use invariants::{MatterFacts, find_faults, matter_facts};
+pub use invariants::{MatterFacts, find_faults, find_file_faults, matter_facts};
 pub use population::{Outcome, Population};
 pub use server::{DemoServer, with_demo};

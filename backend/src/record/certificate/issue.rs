@@ -16,7 +16,7 @@ use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 
 /// First serial number of certificates (docs/domain.md §1.4).
-const FIRST_SERIAL: i64 = 4_000_001;
+pub(crate) const FIRST_SERIAL: i64 = 4_000_001;
 
 /// Issues a certificate, superseding lower grades of its domain.
 ///
