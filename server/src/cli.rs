@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::admin::{self, AdminCommand};
 use crate::config::{Config, StartupError};
-use crate::operation::{self, AuditCommand, KeysCommand};
+use crate::operation::{self, AuditCommand, ClockCommand, KeysCommand};
 use crate::serve;
 
 /// Registrar 认证人员综合服务平台
@@ -61,6 +61,9 @@ enum Command {
     /// Create, list and rotate the keys
     #[command(subcommand, flatten_help = true)]
     Keys(KeysCommand),
+    /// What ends by the clock of the machine
+    #[command(subcommand, flatten_help = true)]
+    Clock(ClockCommand),
     /// Verify the audit trail
     #[command(subcommand, flatten_help = true)]
     Audit(AuditCommand),
@@ -102,6 +105,7 @@ pub fn main(args: impl IntoIterator<Item = String>) -> ExitCode {
         Command::Backup { folder, with_keys } => run(false, move |config| operation::backup(config, folder, with_keys)),
         Command::Restore { folder } => run(false, move |config| operation::restore(config, folder)),
         Command::Keys(command) => run(false, move |config| operation::keys(config, command)),
+        Command::Clock(ClockCommand::Accept) => run(false, operation::accept_clock),
         Command::Audit(command) => run(false, move |config| operation::audit(config, command)),
         Command::Admin(command) => run(false, move |config| admin::run(config, command)),
     };

@@ -9,7 +9,8 @@ use http::StatusCode;
 use tokio::time::timeout;
 
 use crate::error_pages::refuse;
-use crate::readiness::Readiness;
+use crate::jobs::CLOCK_DOUBTED;
+use crate::readiness::{Readiness, Ready};
 
 /// How long the database may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -23,10 +24,11 @@ pub fn routes(ready: Readiness) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(check))
 }
 
-async fn readiness(check: impl Future<Output = bool>) -> Response {
+async fn readiness(check: impl Future<Output = Ready>) -> Response {
     match timeout(TIMEOUT, check).await {
-        Ok(true) => "ready\n".into_response(),
-        _ => refuse(StatusCode::SERVICE_UNAVAILABLE, "系统没有就绪。"),
+        Ok(Ready::Yes) => "ready\n".into_response(),
+        Ok(Ready::ClockDoubted) => format!("ready, but {CLOCK_DOUBTED}\n").into_response(),
+        Ok(Ready::No) | Err(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, "系统没有就绪。"),
     }
 }
 

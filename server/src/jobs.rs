@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backend::AppState;
-use backend::service::clock_check::{ClockWatch, record_tick};
+use backend::service::clock_check::{ClockWatch, is_clock_doubted, record_tick};
 use backend::service::message::outbox::deliver_due;
 use backend::service::message::sms_command::SmsCommandTransport;
 use backend::service::message::smtp::SmtpTransport;
@@ -16,6 +16,8 @@ use tokio::time::interval;
 
 use crate::config::{Config, StartupError};
 
+/// What is said while the clock is doubted.
+pub const CLOCK_DOUBTED: &str = "the clock is more than a day ahead of the last server: nothing expires until `registrar clock accept`, or until it is set right and the server restarted";
 /// Interval of outbox delivery.
 const DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
 /// Interval of cleanup.
@@ -103,7 +105,7 @@ async fn clean_up(app: &AppState) {
     let (mut tick, clock) = (interval(CLEANUP_INTERVAL), ClockWatch::start(app.now()));
     loop {
         tick.tick().await;
-        if clock_jumped(&clock, app) {
+        if clock_is_wrong(&clock, app).await {
             continue;
         }
         if let Err(error) = backend::service::cleanup::delete_expired(app).await {
@@ -134,7 +136,7 @@ async fn check_deadlines(app: &AppState) {
     let (mut tick, clock) = (interval(DEADLINE_INTERVAL), ClockWatch::start(app.now()));
     loop {
         tick.tick().await;
-        if clock_jumped(&clock, app) {
+        if clock_is_wrong(&clock, app).await {
             continue;
         }
         if let Err(error) = record_tick(app).await {
@@ -149,19 +151,34 @@ async fn check_deadlines(app: &AppState) {
     }
 }
 
-/// Whether the clock was set while the server runs. Nothing ends by such a clock; the next start asks about it.
-fn clock_jumped(clock: &ClockWatch, app: &AppState) -> bool {
-    let jumped = clock.jumped(app.now());
-    if jumped {
+/// Whether nothing may end by the clock: it was set while the server runs, so that the next start asks about it, or it is doubted since the
+/// start.
+async fn clock_is_wrong(clock: &ClockWatch, app: &AppState) -> bool {
+    if clock.jumped(app.now()) {
         tracing::error!(days = clock.drift(app.now()).num_days(), "the clock was set: nothing expires until a restart");
+        return true;
     }
-    jumped
+    match is_clock_doubted(&app.db).await {
+        Ok(false) => false,
+        Ok(true) => {
+            tracing::error!("{CLOCK_DOUBTED}");
+            true
+        }
+        Err(error) => {
+            tracing::warn!(%error, "it is not known whether the clock is believed");
+            true
+        }
+    }
 }
 
 async fn poll_gateways(app: &AppState) {
     let mut tick = interval(POLLING_INTERVAL);
     loop {
         tick.tick().await;
+        // Orders that are past their time are closed. The log says it with the other jobs.
+        if is_clock_doubted(&app.db).await.unwrap_or(true) {
+            continue;
+        }
         if let Err(error) = backend::service::payment::poll::poll_orders(app).await {
             tracing::warn!(%error, "payment gateways were not polled");
         }

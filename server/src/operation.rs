@@ -36,6 +36,13 @@ pub enum KeysCommand {
     Status,
 }
 
+/// The commands for the clock.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum ClockCommand {
+    /// Say that the clock of this machine is right: running servers let things expire again
+    Accept,
+}
+
 /// The commands for the audit trail.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum AuditCommand {
@@ -173,6 +180,22 @@ pub async fn restore(config: Config, from: PathBuf) -> Result<(), StartupError> 
     } else if !restored.keys_fit {
         println!("Put the key file of the backup to {}.", keyring::key_path(&config.data_dir).display());
     }
+    Ok(())
+}
+
+/// Believes the clock.
+///
+/// # Errors
+/// A database that cannot be used.
+pub async fn accept_clock(config: Config) -> Result<(), StartupError> {
+    config.prepare_data_dir()?;
+    let db = serve::open(&config).await?;
+    let result = match serve::open_state(&config, &db).await {
+        Ok(app) => backend::service::clock_check::accept_clock(&app).await.map(|()| app.now()).map_err(nothing_done),
+        Err(error) => Err(error),
+    };
+    db.close().await;
+    println!("It is {}: things expire by this clock from now on.", result?);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use backend::infra::clock::Clock;
 use backend::infra::db::Db;
 use backend::infra::write_check::check_writable;
+use backend::service::clock_check::is_clock_doubted;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -20,7 +21,18 @@ pub struct Readiness(Arc<Shared>);
 struct Shared {
     db: Db,
     data: PathBuf,
-    last: Mutex<Option<(Instant, bool)>>,
+    last: Mutex<Option<(Instant, Ready)>>,
+}
+
+/// The result of the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ready {
+    /// It can.
+    Yes,
+    /// It can, but nothing ends by its clock until the operator accepts it.
+    ClockDoubted,
+    /// It cannot.
+    No,
 }
 
 impl Readiness {
@@ -30,7 +42,7 @@ impl Readiness {
     }
 
     /// Checks, or gives the result of the last second.
-    pub async fn is_ready(&self) -> bool {
+    pub async fn is_ready(&self) -> Ready {
         let mut last = self.0.last.lock().await;
         if let Some((at, ready)) = *last
             && at.elapsed() < VALID
@@ -42,16 +54,20 @@ impl Readiness {
         ready
     }
 
-    async fn check(&self) -> bool {
+    async fn check(&self) -> Ready {
         let up_to_date = self.0.db.pending_names().await.is_ok_and(|pending| pending.is_empty());
         if !up_to_date {
-            return false;
+            return Ready::No;
         }
         match check_writable(&self.0.db, &self.0.data, Clock::system().now()).await {
-            Ok(()) => true,
+            Ok(()) => match is_clock_doubted(&self.0.db).await {
+                Ok(true) => Ready::ClockDoubted,
+                Ok(false) => Ready::Yes,
+                Err(_) => Ready::No,
+            },
             Err(error) => {
                 tracing::error!(%error, "not ready");
-                false
+                Ready::No
             }
         }
     }

@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use backend::AppState;
 use backend::infra::clock::Clock;
 use backend::infra::db::{Db, DbError};
-use backend::service::clock_check::{ClockError, check_clock};
+use backend::service::clock_check::{ClockError, ClockTrust, check_clock};
 use backend::state::OpenError;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -164,7 +164,11 @@ pub async fn open_state(config: &Config, db: &Db) -> Result<AppState, StartupErr
 /// Refuses a clock that jumped, before a deadline or the end of a certificate is computed by it.
 async fn believe_clock(app: &AppState, accepted: bool) -> Result<(), StartupError> {
     match check_clock(app, accepted).await {
-        Ok(()) => Ok(()),
+        Ok(ClockTrust::Believed) => Ok(()),
+        Ok(ClockTrust::Doubted { known }) => {
+            tracing::error!(%known, "{}", jobs::CLOCK_DOUBTED);
+            Ok(())
+        }
         // Readiness reports a database that cannot be written; it may be writable again soon.
         Err(ClockError::Db(error)) => {
             tracing::error!(%error, "the time of the start was not recorded");

@@ -7,12 +7,25 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::base::rule::key;
 
-use crate::infra::db::process::CLOCK_TICK;
-use crate::infra::db::{self, DbError};
+use crate::infra::db::process::{CLOCK_DOUBT, CLOCK_TICK};
+use crate::infra::db::{self, Db, DbError};
 use crate::state::AppState;
 
-/// How far the clock may be behind the newest time in the database: what servers differ by, and a clock that was wrong and is set.
-const BACKWARD: TimeDelta = TimeDelta::days(1);
+/// How far the clock may differ from the newest time in the database without a question: what servers differ by, a clock that was wrong and
+/// is set, a short stop.
+const BELIEVED: TimeDelta = TimeDelta::days(1);
+
+/// Whether the clock is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockTrust {
+    /// It is.
+    Believed,
+    /// It is so far ahead of the last server that nothing ends by it until the operator accepts it.
+    Doubted {
+        /// When a server last ran.
+        known: DateTime<Utc>,
+    },
+}
 
 /// Why the clock is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +45,7 @@ pub enum ClockError {
         now: DateTime<Utc>,
         /// When a server last ran.
         known: DateTime<Utc>,
-        /// The days that are believed without a question.
+        /// The days up to which a server starts.
         days: i64,
     },
     /// Database error.
@@ -40,24 +53,56 @@ pub enum ClockError {
     Db(#[from] DbError),
 }
 
-/// Compares the clock with the newest time in the database, and records it. `accepted`: the operator says that the clock is right.
+/// Compares the clock with the newest time in the database, and records it if it is believed. `accepted`: the operator says that the clock
+/// is right.
 ///
 /// # Errors
 /// [`ClockError::Behind`] and [`ClockError::Ahead`], unless the clock is accepted.
-pub async fn check_clock(app: &AppState, accepted: bool) -> Result<(), ClockError> {
-    if !accepted {
-        compare(app).await?;
+pub async fn check_clock(app: &AppState, accepted: bool) -> Result<ClockTrust, ClockError> {
+    let trust = if accepted { ClockTrust::Believed } else { compare(app).await? };
+    match trust {
+        ClockTrust::Believed => accept_clock(app).await?,
+        ClockTrust::Doubted { known } => {
+            let now = app.now();
+            app.db.write(move |tx| Box::pin(async move { db::process::record(tx, CLOCK_DOUBT, &known.to_rfc3339(), now).await })).await?;
+        }
     }
-    Ok(record_tick(app).await?)
+    Ok(trust)
 }
 
-async fn compare(app: &AppState) -> Result<(), ClockError> {
+/// Ends a doubt: from now on things end by the clock, on every server of the database.
+///
+/// # Errors
+/// A database that cannot be written.
+pub async fn accept_clock(app: &AppState) -> Result<(), DbError> {
+    let now = app.now();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                db::process::forget(tx, CLOCK_DOUBT).await?;
+                db::process::record(tx, CLOCK_TICK, "", now).await
+            })
+        })
+        .await
+        .map(|_| ())
+}
+
+/// Whether the clock is doubted, so that nothing may end by it.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn is_clock_doubted(db: &Db) -> Result<bool, DbError> {
+    let mut tx = db.read().await?;
+    Ok(db::process::recorded_at(&mut tx, CLOCK_DOUBT).await?.is_some())
+}
+
+async fn compare(app: &AppState) -> Result<ClockTrust, ClockError> {
     let now = app.now();
     let mut tx = app.db.read().await?;
     let tick = db::process::recorded_at(&mut tx, CLOCK_TICK).await?;
     let action = db::process::newest_action(&mut tx).await?;
     if let Some(known) = tick.max(action)
-        && now < known - BACKWARD
+        && now < known - BELIEVED
     {
         return Err(ClockError::Behind { now, known });
     }
@@ -65,7 +110,8 @@ async fn compare(app: &AppState) -> Result<(), ClockError> {
     // Before the first tick, the newest action is the best that is known.
     match tick.or(action) {
         Some(known) if now - known > TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX) => Err(ClockError::Ahead { now, known, days }),
-        _ => Ok(()),
+        Some(known) if now - known > BELIEVED => Ok(ClockTrust::Doubted { known }),
+        _ => Ok(ClockTrust::Believed),
     }
 }
 
@@ -97,7 +143,7 @@ impl ClockWatch {
 
     /// Whether the clock was set by more than a day, either way.
     pub fn jumped(&self, now: DateTime<Utc>) -> bool {
-        self.drift(now).abs() > BACKWARD
+        self.drift(now).abs() > BELIEVED
     }
 }
 
@@ -129,7 +175,11 @@ mod tests {
             // What was done counts as known as well, and it cannot be taken back: jumps backward are tried from where the clock stood.
             let result = check_clock(app, false).await;
             assert_eq!(result.is_ok(), believed, "{jump}: {result:?}");
-            assert_eq!(check_clock(app, true).await, Ok(()));
+            let waits = jump > TimeDelta::days(1) && believed;
+            assert_eq!(is_clock_doubted(&app.db).await.unwrap(), waits, "{jump}");
+            assert_eq!(matches!(result, Ok(ClockTrust::Doubted { .. })), waits, "{jump}: {result:?}");
+            assert_eq!(check_clock(app, true).await, Ok(ClockTrust::Believed));
+            assert!(!is_clock_doubted(&app.db).await.unwrap());
             later(app, -jump);
             check_clock(app, true).await.unwrap();
         }
@@ -145,6 +195,19 @@ mod tests {
         assert!(matches!(check_clock(app, false).await, Err(ClockError::Ahead { .. })));
         let mut tx = app.db.read().await.unwrap();
         assert_eq!(db::process::recorded_at(&mut tx, CLOCK_TICK).await.unwrap(), None, "a refused clock is not recorded");
+    });
+
+    demo_test!(a_doubted_clock_is_asked_about_at_every_start_and_a_right_one_ends_the_doubt, |demo| async move {
+        let test = TestApp::new(demo).await;
+        let app = &test.app;
+        check_clock(app, true).await.unwrap();
+        later(app, TimeDelta::days(3));
+        for _ in 0..2 {
+            assert!(matches!(check_clock(app, false).await, Ok(ClockTrust::Doubted { .. })));
+        }
+        later(app, TimeDelta::days(-3));
+        assert_eq!(check_clock(app, false).await, Ok(ClockTrust::Believed));
+        assert!(!is_clock_doubted(&app.db).await.unwrap());
     });
 
     #[test]

@@ -8,6 +8,8 @@ use crate::infra::db::{DbError, Tx, execute, fetch_optional};
 pub const DEMO_FILLED: &str = "demo.filled";
 /// The time at which a server last ran.
 pub const CLOCK_TICK: &str = "clock.tick";
+/// The clock of a server is doubted: nothing ends by it. The value is the last time that was believed.
+pub const CLOCK_DOUBT: &str = "clock.doubt";
 /// Written to find out whether the database can be written.
 pub const WRITE_PROBE: &str = "write.probe";
 
@@ -27,6 +29,11 @@ pub async fn record(tx: &mut Tx, name: &str, value: &str, now: DateTime<Utc>) ->
         value,
         now
     )
+}
+
+/// Forgets a fact.
+pub async fn forget(tx: &mut Tx, name: &str) -> Result<u64, DbError> {
+    execute!(tx, "delete from process_state where name = $1", name)
 }
 
 /// The newest time at which anything was done.

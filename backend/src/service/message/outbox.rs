@@ -14,6 +14,7 @@ use crate::infra::db;
 use crate::infra::db::DbError;
 use crate::infra::db::outbox::OutboxRow;
 use crate::infra::outbox::unseal;
+use crate::service::clock_check::is_clock_doubted;
 use crate::service::message::transport::{MessageTransport, OutboundMessage, TransportError};
 use crate::state::AppState;
 
@@ -54,7 +55,8 @@ async fn give_up_late(app: &AppState, channel: Channel) -> Result<(), DbError> {
         let mut tx = app.db.read().await?;
         db::outbox::any_late(&mut tx, channel, now, now - GIVE_UP_AFTER).await?
     };
-    if any {
+    // A clock that is wrong would give up what is not late.
+    if any && !is_clock_doubted(&app.db).await? {
         let late =
             app.db.write(move |tx| Box::pin(async move { db::outbox::give_up_late(tx, channel, now, now - GIVE_UP_AFTER).await })).await?;
         tracing::warn!(rows = late, channel = channel.code(), "messages were past their time and are given up");
