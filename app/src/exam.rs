@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use backend::AppState;
-use backend::record::exam::{CorrectionRow, Recorder, ScoreError, own_corrections, own_scores, record_scores};
+use backend::record::exam::{Correction, Recorder, ScoreError, own_corrections, own_scores, record_scores};
 use chrono::NaiveDate;
 use domain::base::rule::RulesOn;
 use domain::base::text::normalise;
@@ -35,7 +35,7 @@ pub async fn own(State(app): State<AppState>, Authorized(who): Authorized) -> Re
     Ok(page.under("/me").into())
 }
 
-fn card(score: &Score, corrections: &[CorrectionRow], today: NaiveDate, rules: &RulesOn<'_>) -> AnyView {
+fn card(score: &Score, corrections: &[Correction], today: NaiveDate, rules: &RulesOn<'_>) -> AnyView {
     let until = score.valid_until(rules);
     let (tone, word) = match (score.passed, score.is_valid_on(today, rules)) {
         (true, true) => (Tone::Good, "合格"),
@@ -59,7 +59,7 @@ fn card(score: &Score, corrections: &[CorrectionRow], today: NaiveDate, rules: &
 }
 
 /// 更正记录: 2026-11-23 由 69 分更正为 70 分（成绩复核）.
-fn correction(row: &CorrectionRow) -> (String, String) {
+fn correction(row: &Correction) -> (String, String) {
     ("更正记录".to_owned(), format!("{} 由 {} 分更正为 {} 分（{}）", row.published_on, row.before, row.after, row.reason))
 }
 

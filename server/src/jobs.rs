@@ -114,6 +114,9 @@ async fn clean_up(app: &AppState) {
         if let Err(error) = backend::matter::history::seal_all_old_events(app).await {
             tracing::warn!(%error, "texts of earlier releases are not sealed yet");
         }
+        if let Err(error) = backend::record::exam::seal_all_old_reasons(app).await {
+            tracing::warn!(%error, "reasons of earlier releases are not sealed yet");
+        }
         if let Err(error) = backend::service::storage::sweep_file_rows(app).await {
             tracing::warn!(%error, "files without a reference were not deleted");
         }

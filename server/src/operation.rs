@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backend::AppState;
+use backend::access::access_log::{AccessSubject, list_accesses};
 use backend::infra::clock::Clock;
 use backend::infra::keyring;
 use backend::infra::secret::KeyError;
@@ -11,6 +12,7 @@ use backend::service::backup::{BackupRequest, Manifest, RestoreRequest, create_b
 use backend::service::refingerprint::refingerprint_all;
 use backend::service::reseal::{key_usage, reseal_all};
 use clap::Subcommand;
+use uuid::Uuid;
 
 use crate::config::{Config, StartupError};
 use crate::serve;
@@ -51,6 +53,15 @@ pub enum AuditCommand {
         /// A head that was noted or logged earlier, as NUMBER:HASH
         #[arg(long, value_parser = parse_head)]
         head: Option<AuditHead>,
+    },
+    /// List who opened, printed or downloaded what, and who was refused: of a matter, or of an account with its attempts to sign in
+    Accesses {
+        /// Id of the matter
+        #[arg(long, required_unless_present = "account", conflicts_with = "account")]
+        matter: Option<Uuid>,
+        /// Name of the account
+        #[arg(long)]
+        account: Option<String>,
     },
 }
 
@@ -199,12 +210,44 @@ pub async fn accept_clock(config: Config) -> Result<(), StartupError> {
     Ok(())
 }
 
-/// Verifies the audit trail.
+async fn accesses(config: Config, subject: AccessSubject) -> Result<(), StartupError> {
+    config.prepare_data_dir()?;
+    let db = serve::open(&config).await?;
+    let result = match serve::open_state(&config, &db).await {
+        Ok(app) => list_accesses(&app, &subject).await.map_err(|e| StartupError(format!("The accesses cannot be read: {e}."))),
+        Err(error) => Err(error),
+    };
+    db.close().await;
+    let report = result?.ok_or_else(|| StartupError("There is no account of this name.".into()))?;
+    for row in &report.accesses {
+        let name = row.account_id.and_then(|id| report.names.get(&id)).map_or("-", String::as_str);
+        let matter = row.matter_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        println!("{} {name} {} {matter} {}", row.at.to_rfc3339(), row.action, row.target);
+    }
+    for attempt in &report.sign_ins {
+        println!("{} sign_in.{} {}", attempt.at.to_rfc3339(), attempt.outcome.code(), attempt.browser);
+    }
+    for row in &report.counts {
+        println!("{} {} times in an hour: {}", row.hour.to_rfc3339(), row.action, row.times);
+    }
+    Ok(())
+}
+
+/// Verifies the audit trail, or lists accesses.
 ///
 /// # Errors
 /// A trail that was changed.
 pub async fn audit(config: Config, command: AuditCommand) -> Result<(), StartupError> {
-    let AuditCommand::Verify { head } = command;
+    let head = match command {
+        AuditCommand::Verify { head } => head,
+        AuditCommand::Accesses { matter, account } => {
+            let subject = match account {
+                Some(name) => AccessSubject::Account(name),
+                None => AccessSubject::Matter(matter.unwrap_or_default()),
+            };
+            return accesses(config, subject).await;
+        }
+    };
     config.prepare_data_dir()?;
     let db = serve::open(&config).await?;
     let result = match serve::open_state(&config, &db).await {

@@ -2,16 +2,23 @@
 //!
 //! What an applicant does with an own matter is not recorded. Sign-ins have a record of their own.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use domain::base::rule::key;
 use uuid::Uuid;
 
-use crate::infra::db::access::AccessEventRow;
+use crate::access::account::sessions::{SignInAttempt, list_sign_ins};
+use crate::infra::db::access::{AccessEventRow, EventCountRow};
 use crate::infra::db::{self, DbError};
+use crate::record::audit::audit;
 use crate::state::AppState;
 
 /// Rows deleted in one transaction.
 const BATCH: i64 = 1000;
+
+/// Rows of a list.
+const LISTED: i64 = 1000;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +97,65 @@ pub async fn delete_old_accesses(app: &AppState) -> Result<(), DbError> {
     let days = app.tables().rules.on(app.today()).int(key::RETAIN_ACCESS_DAYS);
     let before = app.now() - TimeDelta::days(days);
     while app.db.write(move |tx| Box::pin(async move { db::access::delete_accesses_before(tx, before, BATCH).await })).await? > 0 {}
+    while app.db.write(move |tx| Box::pin(async move { db::sign_in::delete_before(tx, before, BATCH).await })).await? > 0 {}
+    while app.db.write(move |tx| Box::pin(async move { db::access::delete_event_counts_before(tx, before, BATCH).await })).await? > 0 {}
     Ok(())
+}
+
+/// Whose accesses are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccessSubject {
+    /// Those to a matter.
+    Matter(Uuid),
+    /// Those of the account of this name.
+    Account(String),
+}
+
+/// What is recorded about a matter or an account, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct AccessReport {
+    /// Accesses and refusals.
+    pub accesses: Vec<AccessEventRow>,
+    /// Attempts to sign in.
+    pub sign_ins: Vec<SignInAttempt>,
+    /// Failures, refusals and sign-ins by hours.
+    pub counts: Vec<EventCountRow>,
+    /// Names of the accounts.
+    pub names: BTreeMap<Uuid, String>,
+}
+
+/// Lists what is recorded about a matter or an account, which is recorded itself. `None`: there is no account of this name.
+pub async fn list_accesses(app: &AppState, subject: &AccessSubject) -> Result<Option<AccessReport>, DbError> {
+    store_accesses(app).await?;
+    let mut tx = app.db.read().await?;
+    let mut report = AccessReport::default();
+    let about = match subject {
+        AccessSubject::Matter(id) => {
+            report.accesses = db::access::list_accesses(&mut tx, *id, LISTED).await?;
+            *id
+        }
+        AccessSubject::Account(name) => {
+            let Some(account) = db::account::by_name(&mut tx, &name.to_ascii_lowercase()).await? else { return Ok(None) };
+            report.accesses = db::access::list_accesses_of(&mut tx, account.id, LISTED).await?;
+            report.counts = db::access::list_event_counts(&mut tx, account.id, LISTED).await?;
+            report.names.insert(account.id, account.name);
+            account.id
+        }
+    };
+    for id in report.accesses.iter().filter_map(|row| row.account_id) {
+        if !report.names.contains_key(&id)
+            && let Some(row) = db::account::by_id(&mut tx, id).await?
+        {
+            report.names.insert(id, row.name);
+        }
+    }
+    drop(tx);
+    if matches!(subject, AccessSubject::Account(_)) {
+        report.sign_ins = list_sign_ins(app, about).await?;
+    }
+    let owned = app.clone();
+    app.db.write(move |tx| Box::pin(async move { audit(tx, &owned, None, "accesses.listed", &about.to_string()).await })).await?;
+    Ok(Some(report))
 }
 
 #[cfg(test)]
@@ -121,6 +186,40 @@ mod tests {
         delete_old_accesses(&t.app).await.unwrap();
         let mut tx = t.app.db.read().await.unwrap();
         assert!(db::access::list_accesses(&mut tx, id, 100).await.unwrap().is_empty(), "they end with the retention rule");
+    });
+
+    demo_test!(a_flood_of_refusals_or_failures_is_counted_and_keeps_what_was_before_for_days, |demo| async move {
+        let t = TestApp::new(demo).await;
+        let account = t.account("teacher").await;
+        let sign_in = async |outcome| {
+            let app = t.app.clone();
+            let record = t.app.db.write(move |tx| {
+                Box::pin(async move { crate::access::account::sessions::record_sign_in(&app, tx, account, outcome, "Firefox").await })
+            });
+            record.await.unwrap();
+        };
+        use crate::infra::db::sign_in::SignInOutcome::{Success, WrongPassword};
+        sign_in(WrongPassword).await;
+        t.demo.clock.advance(TimeDelta::days(3));
+        for _ in 0..60 {
+            sign_in(WrongPassword).await;
+        }
+        sign_in(Success).await;
+        for _ in 0..300 {
+            record_access(&t.app, Some(account), Access::AddressRefused, None, "Payments");
+        }
+        let report = list_accesses(&t.app, &AccessSubject::Account("Teacher".into())).await.unwrap().unwrap();
+        let counts: Vec<(&str, i64)> = report.counts.iter().map(|row| (row.action.as_str(), row.times)).collect();
+        let expected = [("address.refused", 300), ("sign_in.success", 1), ("sign_in.wrong_password", 60), ("sign_in.wrong_password", 1)];
+        assert_eq!(counts, expected);
+        assert_eq!((report.accesses.len(), report.sign_ins.len()), (50, 12));
+        let first = t.app.now() - TimeDelta::days(3);
+        assert!(report.sign_ins.iter().any(|attempt| attempt.at == first), "the failure of three days ago is still there");
+        t.demo.clock.advance(TimeDelta::days(370));
+        delete_old_accesses(&t.app).await.unwrap();
+        let report = list_accesses(&t.app, &AccessSubject::Account("teacher".into())).await.unwrap().unwrap();
+        assert!(report.counts.is_empty() && report.sign_ins.is_empty() && report.accesses.is_empty());
+        assert!(list_accesses(&t.app, &AccessSubject::Account("nobody".into())).await.unwrap().is_none());
     });
 
     #[test]

@@ -9,6 +9,7 @@ use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
 use crate::matter::load::unseal_answers;
+use crate::record::exam::{Correction, list_corrections};
 use crate::record::form_draft::{FormDraft, own_drafts_in_tx};
 use crate::record::notification::message_text;
 use crate::state::AppState;
@@ -34,7 +35,7 @@ pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, D
         "matters": matters(app, &mut tx, who).await?,
         "library": library(app, &mut tx, who).await?,
         "form_drafts": form_drafts(app, &mut tx, who).await?,
-        "scores": scores(&mut tx, who).await?,
+        "scores": scores(&mut tx, app, who).await?,
         "certificates": certificates(&mut tx, who).await?,
         "messages": messages(&mut tx, app, who).await?,
         "sign_ins": sign_ins.iter().map(|a| json!({ "at": a.at, "outcome": a.outcome.code(), "browser": a.browser })).collect::<Vec<_>>(),
@@ -108,12 +109,12 @@ async fn form_drafts(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<V
     Ok(drafts.iter().map(draft).collect())
 }
 
-async fn scores(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+async fn scores(tx: &mut Tx, app: &AppState, who: &Allowed) -> Result<Vec<Value>, DbError> {
     let scores = db::exam::list_scores(tx, who.account()).await?;
     let score =
         |s: &domain::record::exam::Score| json!({ "subject": s.subject, "session": s.session, "marks": s.marks, "sat_on": s.sat_on });
-    let corrections = db::exam::list_corrections(tx, who.account()).await?;
-    let correction = |c: &db::exam::CorrectionRow| {
+    let corrections = list_corrections(tx, &app.keys, who.account()).await?;
+    let correction = |c: &Correction| {
         json!({
             "subject": c.subject,
             "sat_on": c.sat_on,

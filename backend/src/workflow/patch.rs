@@ -5,6 +5,7 @@ use domain::engine::draft::{Op, Patch, PatchKey, Question, apply};
 use domain::engine::flow::{ANSWER, RESPONSES};
 use domain::engine::form::{Answers, Field, FileRef, Form, Path, Value, normalise_value};
 use domain::matter::Kind;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -144,7 +145,7 @@ async fn judge(tx: &mut Tx, app: &AppState, caller: &Caller, patch: Patch) -> Re
     let seq = i64::try_from(patch.seq).map_err(|_| MatterError::InvalidPatch)?;
     let matter = load_own(tx, app, caller, id).await?;
     if let Some(stored) = db::patch::reply_by_key(tx, id, patch.device, seq).await? {
-        return repeated_reply(&app.keys, matter, patch.seq, stored).map(Judged::Answered);
+        return repeated_reply(&app.keys, matter, (patch.device, patch.seq), stored).map(Judged::Answered);
     }
     if let Err(closed) = require_editable(&matter) {
         return settled_reply(tx, app, &matter, patch).await?.map(Judged::Answered).ok_or(closed);
@@ -161,7 +162,8 @@ async fn judge(tx: &mut Tx, app: &AppState, caller: &Caller, patch: Patch) -> Re
     let is_new = merged.answers != matter.answers;
     let revision = if is_new { NewRevision::prepare(tx, app, &matter, merged.answers.clone()).await? } else { None };
     let outcome = PatchOutcome { questions: merged.questions, refused };
-    let outcome_sealed = if outcome.is_empty() { Vec::new() } else { app.keys.seal_json(SealContext::new(ANSWER_COLUMN, id), &outcome) };
+    let outcome_sealed =
+        if outcome.is_empty() { Vec::new() } else { app.keys.seal_json(reply_context(id, patch.device, patch.seq), &outcome) };
     let PatchOutcome { questions, refused } = outcome;
     // When the replaced patch arrives, its changes count as applied.
     let replaces = replaced.filter(|replaced| replaced.stored.is_none()).map(|replaced| (replaced.device, replaced.seq));
@@ -251,16 +253,37 @@ impl Replaced {
     }
 }
 
+/// A reply is bound to its device and number, so that none can be put in the place of another.
+fn reply_context(matter: Uuid, device: Uuid, seq: u64) -> SealContext {
+    let row = matter.as_u128() ^ device.as_u128().rotate_left(64) ^ u128::from(seq);
+    SealContext::new(ANSWER_COLUMN, Uuid::from_u128(row))
+}
+
+fn unseal_reply<T: DeserializeOwned>(
+    keys: &Keys,
+    matter: &LoadedMatter,
+    (device, seq): (Uuid, u64),
+    sealed: &[u8],
+) -> Result<T, MatterError> {
+    let unsealed = keys.unseal_json(reply_context(matter.id, device, seq), sealed);
+    // Earlier releases bound replies to the matter only.
+    let unsealed = unsealed.or_else(|_| keys.unseal_json(SealContext::new(ANSWER_COLUMN, matter.id), sealed));
+    Ok(unsealed.map_err(|_| db::DbError::Unreadable(ANSWER_COLUMN.into()))?)
+}
+
 /// The reply to a patch that was applied before.
-fn repeated_reply(keys: &Keys, matter: LoadedMatter, seq: u64, stored: db::patch::StoredReply) -> Result<SyncReply, MatterError> {
-    let context = SealContext::new(ANSWER_COLUMN, matter.id);
-    let unreadable = |_| db::DbError::Unreadable(ANSWER_COLUMN.into());
+fn repeated_reply(
+    keys: &Keys,
+    matter: LoadedMatter,
+    (device, seq): (Uuid, u64),
+    stored: db::patch::StoredReply,
+) -> Result<SyncReply, MatterError> {
     if stored.revision.is_none() {
-        return Ok(keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)?);
+        return unseal_reply(keys, &matter, (device, seq), &stored.answer_sealed);
     }
     let PatchOutcome { questions, refused } = match stored.answer_sealed.is_empty() {
         true => PatchOutcome { questions: Vec::new(), refused: Vec::new() },
-        false => match keys.unseal_json(context, &stored.answer_sealed).map_err(unreadable)? {
+        false => match unseal_reply(keys, &matter, (device, seq), &stored.answer_sealed)? {
             StoredOutcome::Questions(questions) => PatchOutcome { questions, refused: Vec::new() },
             StoredOutcome::Whole(outcome) => outcome,
         },

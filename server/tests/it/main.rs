@@ -1,5 +1,6 @@
 //! Integration tests of the server, in one program: the site over HTTP on both databases, and the binary `registrar` itself.
 
+mod accesses;
 mod account_races;
 mod at_once;
 mod binary;

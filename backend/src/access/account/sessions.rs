@@ -11,7 +11,7 @@ use crate::infra::session::{self, BROWSER_KEY, is_live, text_of};
 use crate::state::AppState;
 
 /// Attempts of one outcome that are stored for an account.
-const KEPT_ATTEMPTS: i64 = 20;
+const SHOWN_ATTEMPTS: i64 = 20;
 /// Sessions that are shown.
 const SHOWN: i64 = 50;
 
@@ -88,7 +88,12 @@ pub async fn end_other_sessions(app: &AppState, account: Uuid, current: Vec<u8>)
 /// The stored attempts to sign in to an account, newest first.
 pub async fn list_sign_ins(app: &AppState, account: Uuid) -> Result<Vec<SignInAttempt>, DbError> {
     let mut tx = app.db.read().await?;
-    let rows = db::sign_in::list_of_account(&mut tx, account, 3 * KEPT_ATTEMPTS).await?;
+    let mut rows = Vec::new();
+    // Many failures do not hide who signed in.
+    for outcome in [SignInOutcome::Success, SignInOutcome::WrongPassword, SignInOutcome::WrongCode] {
+        rows.extend(db::sign_in::list_of_account(&mut tx, account, outcome, SHOWN_ATTEMPTS).await?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.id)));
     Ok(rows.into_iter().map(|row| SignInAttempt { outcome: row.outcome, browser: row.browser, at: row.at }).collect())
 }
 
@@ -101,7 +106,7 @@ pub(crate) async fn record_sign_in(
     browser: &str,
 ) -> Result<(), DbError> {
     let row = SignInRow { id: Uuid::now_v7(), account_id: account, outcome, browser: browser.to_owned(), at: app.now() };
-    db::sign_in::insert(tx, &row, KEPT_ATTEMPTS).await?;
+    db::sign_in::insert(tx, &row).await?;
     if outcome == SignInOutcome::Success {
         let most = app.tables().rules.on(app.today()).int(key::SESSIONS_PER_ACCOUNT);
         // The session of this sign-in is stored after its response.

@@ -1,6 +1,6 @@
 //! SQL of who may act for whom, and of the record of accesses.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
@@ -56,9 +56,17 @@ pub struct AccessEventRow {
     pub target: String,
 }
 
+/// Refusals of one account that are stored in an hour; of later ones only the number is known.
+const REFUSALS_IN_AN_HOUR: i64 = 50;
+
 /// Inserts accesses.
 pub async fn insert_accesses(tx: &mut Tx, rows: &[AccessEventRow]) -> Result<(), DbError> {
     for row in rows {
+        if let Some(account) = row.account_id.filter(|_| row.action.ends_with(".refused"))
+            && count_event(tx, account, &row.action, row.at).await? > REFUSALS_IN_AN_HOUR
+        {
+            continue;
+        }
         execute!(
             tx,
             "insert into access_event (id, at, account_id, action, matter_id, target) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing",
@@ -71,6 +79,54 @@ pub async fn insert_accesses(tx: &mut Tx, rows: &[AccessEventRow]) -> Result<(),
         )?;
     }
     Ok(())
+}
+
+/// How often something happened to an account in an hour.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct EventCountRow {
+    /// What happened.
+    pub action: String,
+    /// Begin of the hour.
+    pub hour: DateTime<Utc>,
+    /// How often.
+    pub times: i64,
+}
+
+/// Counts one more event of an account in the hour of `at`; returns their number.
+pub async fn count_event(tx: &mut Tx, account: Uuid, action: &str, at: DateTime<Utc>) -> Result<i64, DbError> {
+    let hour = at - TimeDelta::seconds(at.timestamp().rem_euclid(3600)) - TimeDelta::nanoseconds(at.timestamp_subsec_nanos().into());
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "insert into event_count (account_id, action, hour, times) values ($1, $2, $3, 1)
+         on conflict (account_id, action, hour) do update set times = event_count.times + 1 returning times",
+        account,
+        action,
+        hour
+    )?;
+    Ok(row.map_or(1, |(times,)| times))
+}
+
+/// The events of an account by hours, newest first.
+pub async fn list_event_counts(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<EventCountRow>, DbError> {
+    fetch_all!(
+        tx,
+        EventCountRow,
+        "select action, hour, times from event_count where account_id = $1 order by hour desc, action limit $2",
+        account,
+        limit
+    )
+}
+
+/// Deletes counts of hours before a time, at most `limit`; returns their number.
+pub async fn delete_event_counts_before(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, DbError> {
+    execute!(
+        tx,
+        "delete from event_count where (account_id, action, hour) in
+         (select account_id, action, hour from event_count where hour < $1 order by hour limit $2)",
+        before,
+        limit
+    )
 }
 
 /// The last accesses to a matter, newest first.

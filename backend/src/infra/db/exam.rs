@@ -107,16 +107,16 @@ pub struct ScoreVersionRow {
     pub recorded_at: DateTime<Utc>,
     /// Who recorded it; none on the command line of the server.
     pub recorded_by: Option<Uuid>,
-    /// Why it was corrected; empty for the first version.
-    pub reason: String,
+    /// Why it was corrected, sealed; `None` for the first version.
+    pub reason_sealed: Option<Vec<u8>>,
 }
 
 /// Inserts a version of a score.
 pub async fn insert_version(tx: &mut Tx, row: &ScoreVersionRow) -> Result<u64, DbError> {
     execute!(
         tx,
-        "insert into score_version (score_id, version, marks, passed, published_on, recorded_at, recorded_by, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into score_version (score_id, version, marks, passed, published_on, recorded_at, recorded_by, reason, reason_sealed)
+         values ($1, $2, $3, $4, $5, $6, $7, '', $8)",
         row.score_id,
         row.version,
         row.marks,
@@ -124,7 +124,7 @@ pub async fn insert_version(tx: &mut Tx, row: &ScoreVersionRow) -> Result<u64, D
         row.published_on,
         row.recorded_at,
         row.recorded_by,
-        &row.reason
+        row.reason_sealed.as_deref()
     )
 }
 
@@ -141,7 +141,13 @@ pub struct CorrectionRow {
     pub after: i64,
     /// Day of publication.
     pub published_on: NaiveDate,
-    /// Why it was corrected.
+    /// The score.
+    pub score_id: Uuid,
+    /// Number of the version.
+    pub version: i64,
+    /// Why it was corrected, sealed; `None` in rows of earlier releases.
+    pub reason_sealed: Option<Vec<u8>>,
+    /// Why it was corrected, in rows of earlier releases.
     pub reason: String,
 }
 
@@ -150,10 +156,25 @@ pub async fn list_corrections(tx: &mut Tx, account: Uuid) -> Result<Vec<Correcti
     fetch_all!(
         tx,
         CorrectionRow,
-        "select s.subject, s.sat_on, former.marks as before, v.marks as after, v.published_on, v.reason
+        "select s.subject, s.sat_on, former.marks as before, v.marks as after, v.published_on, v.score_id, v.version, v.reason_sealed, v.reason
          from score s join score_version v on v.score_id = s.id
          join score_version former on former.score_id = v.score_id and former.version = v.version - 1
          where s.account_id = $1 order by s.sat_on, s.subject, v.version",
         account
     )
+}
+
+/// Versions of earlier releases whose reason is not sealed: score, number, reason.
+pub async fn list_clear_reasons(tx: &mut Tx, limit: i64) -> Result<Vec<(Uuid, i64, String)>, DbError> {
+    fetch_all!(
+        tx,
+        (Uuid, i64, String),
+        "select score_id, version, reason from score_version where reason <> '' order by score_id, version limit $1",
+        limit
+    )
+}
+
+/// Puts a sealed reason in place of a clear one.
+pub async fn seal_reason(tx: &mut Tx, score: Uuid, version: i64, sealed: &[u8]) -> Result<u64, DbError> {
+    execute!(tx, "update score_version set reason = '', reason_sealed = $3 where score_id = $1 and version = $2", score, version, sealed)
 }

@@ -51,6 +51,7 @@ migrations! {
     26 "0026_full_grade";
     27 "0027_owner";
     29 "0029_matter_number";
+    31 "0031_records";
 }
 
 impl Migration {

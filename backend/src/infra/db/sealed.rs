@@ -75,7 +75,8 @@ sealed_columns! {
     "payment_order" "invoice_sealed" by "id" "id" "0" by_id;
     "payment_order" "note_sealed" by "id" "id" "0" by_id;
     "form_draft" "values_sealed" by "id" "id" "0" by_id;
-    "draft_patch" "answer_sealed" by "matter_id" "matter_id" "0" by_id;
+    "draft_patch" "answer_sealed" by "matter_id" "device" "seq" by_device_and_number;
+    "score_version" "reason_sealed" by "score_id" "score_id" "version" by_number;
 }
 
 fn by_id(value: &SealedValue) -> Vec<Uuid> {
@@ -85,6 +86,12 @@ fn by_id(value: &SealedValue) -> Vec<Uuid> {
 /// Bound to the number of a revision or an event; values of earlier releases to the id alone.
 fn by_number(value: &SealedValue) -> Vec<Uuid> {
     vec![Uuid::from_u128(value.id.as_u128() ^ u128::from(value.number.unsigned_abs())), value.id]
+}
+
+/// Bound to a device and the number of its patch; values of earlier releases to the id alone.
+fn by_device_and_number(value: &SealedValue) -> Vec<Uuid> {
+    let device = value.other_id.as_u128().rotate_left(64);
+    vec![Uuid::from_u128(value.id.as_u128() ^ device ^ u128::from(value.number.unsigned_abs())), value.id]
 }
 
 fn by_both_ids(value: &SealedValue) -> Vec<Uuid> {

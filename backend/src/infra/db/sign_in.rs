@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::infra::db::access::count_event;
 use crate::infra::db::text_code::{Coded, coded_enum};
 use crate::infra::db::{DbError, Tx, execute, fetch_all};
 
@@ -34,8 +35,15 @@ pub struct SignInRow {
     pub at: DateTime<Utc>,
 }
 
-/// Inserts an attempt and deletes the oldest of the same account and outcome beyond `keep`.
-pub async fn insert(tx: &mut Tx, row: &SignInRow, keep: i64) -> Result<(), DbError> {
+/// Attempts of one account and outcome that are stored in an hour; of later ones only the number is known.
+const ATTEMPTS_IN_AN_HOUR: i64 = 10;
+
+/// Counts an attempt, and inserts it unless the hour has enough of them.
+pub async fn insert(tx: &mut Tx, row: &SignInRow) -> Result<(), DbError> {
+    let action = format!("sign_in.{}", row.outcome.code());
+    if count_event(tx, row.account_id, &action, row.at).await? > ATTEMPTS_IN_AN_HOUR {
+        return Ok(());
+    }
     execute!(
         tx,
         "insert into sign_in_event (id, account_id, outcome, browser, at) values ($1, $2, $3, $4, $5)",
@@ -45,19 +53,22 @@ pub async fn insert(tx: &mut Tx, row: &SignInRow, keep: i64) -> Result<(), DbErr
         &row.browser,
         row.at
     )?;
-    execute!(
-        tx,
-        "delete from sign_in_event where account_id = $1 and outcome = $2 and id not in (
-             select id from sign_in_event where account_id = $1 and outcome = $2 order by at desc, id desc limit $3
-         )",
-        row.account_id,
-        row.outcome.code(),
-        keep
-    )?;
     Ok(())
 }
 
-/// The newest attempts of an account.
-pub async fn list_of_account(tx: &mut Tx, account: Uuid, limit: i64) -> Result<Vec<SignInRow>, DbError> {
-    fetch_all!(tx, SignInRow, "select * from sign_in_event where account_id = $1 order by at desc, id desc limit $2", account, limit)
+/// The newest attempts of an account with an outcome.
+pub async fn list_of_account(tx: &mut Tx, account: Uuid, outcome: SignInOutcome, limit: i64) -> Result<Vec<SignInRow>, DbError> {
+    fetch_all!(
+        tx,
+        SignInRow,
+        "select * from sign_in_event where account_id = $1 and outcome = $2 order by at desc, id desc limit $3",
+        account,
+        outcome.code(),
+        limit
+    )
+}
+
+/// Deletes attempts before a time, at most `limit`; returns their number.
+pub async fn delete_before(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, DbError> {
+    execute!(tx, "delete from sign_in_event where id in (select id from sign_in_event where at < $1 order by at limit $2)", before, limit)
 }

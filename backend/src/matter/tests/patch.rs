@@ -198,6 +198,10 @@ demo_test!(a_record_beyond_the_limit_comes_back_with_its_reason_and_holds_nothin
     let answer = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch.clone()).await.unwrap();
     // The reply was lost: the same patch gets the same answer.
     assert_eq!(crate::workflow::patch::receive_patch(&s.app, &who, &KIND, patch).await.unwrap(), answer);
+    s.app.db.execute_raw("update draft_patch set seq = seq + 100 where length(answer_sealed) > 0").await;
+    let moved = Patch { seq: 102, ..local.outgoing().unwrap() };
+    let moved = crate::workflow::patch::receive_patch(&s.app, &who, &KIND, moved).await;
+    assert!(matches!(moved, Err(MatterError::Db(db::DbError::Unreadable(_)))), "the answer to another patch: {moved:?}");
     assert_eq!(answer.refused.iter().map(|r| &r.path).collect::<Vec<_>>(), [&Path::Row("work".into(), extra)]);
     assert!(answer.refused[0].text.contains(&format!("最多 {} 条", list.max)), "{}", answer.refused[0].text);
     assert_eq!((answer.answers.text("address"), answer.answers.records("work").count()), ("甲路 1 号", list.max));

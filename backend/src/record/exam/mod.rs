@@ -1,15 +1,15 @@
 //! Exam scores: the caller's own; import from the command line or the demo page.
 
+use chrono::NaiveDate;
 use domain::record::exam::{InvalidScore, Score};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db::exam::ScoreVersionRow;
 use crate::infra::db::{self, DbError, Tx};
+use crate::infra::secret::{Keys, SealContext};
 use crate::record::audit::audit;
 use crate::state::AppState;
-
-pub use crate::infra::db::exam::CorrectionRow;
 
 /// Why a score was not recorded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -56,10 +56,72 @@ pub async fn own_scores(app: &AppState, who: &Allowed) -> Result<Vec<Score>, DbE
     db::exam::list_scores(&mut tx, who.account()).await
 }
 
+/// A correction of a score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// Code of the subject.
+    pub subject: String,
+    /// Day of the exam.
+    pub sat_on: NaiveDate,
+    /// Marks before.
+    pub before: i64,
+    /// Marks after.
+    pub after: i64,
+    /// Day of publication.
+    pub published_on: NaiveDate,
+    /// Why it was corrected.
+    pub reason: String,
+}
+
 /// Corrections of the caller's scores, oldest first.
-pub async fn own_corrections(app: &AppState, who: &Allowed) -> Result<Vec<CorrectionRow>, DbError> {
+pub async fn own_corrections(app: &AppState, who: &Allowed) -> Result<Vec<Correction>, DbError> {
     let mut tx = app.db.read().await?;
-    db::exam::list_corrections(&mut tx, who.account()).await
+    list_corrections(&mut tx, &app.keys, who.account()).await
+}
+
+/// Corrections of the scores of an account, oldest first.
+pub(crate) async fn list_corrections(tx: &mut Tx, keys: &Keys, account: Uuid) -> Result<Vec<Correction>, DbError> {
+    let rows = db::exam::list_corrections(tx, account).await?;
+    rows.into_iter()
+        .map(|row| {
+            let reason = match &row.reason_sealed {
+                Some(sealed) => {
+                    keys.unseal_json(context(row.score_id, row.version), sealed).map_err(|_| DbError::Unreadable(REASON.into()))?
+                }
+                None => row.reason,
+            };
+            let db::exam::CorrectionRow { subject, sat_on, before, after, published_on, .. } = row;
+            Ok(Correction { subject, sat_on, before, after, published_on, reason })
+        })
+        .collect()
+}
+
+/// A reason is bound to its version, so that none can be put in the place of another.
+fn context(score: Uuid, version: i64) -> SealContext {
+    SealContext::new(REASON, Uuid::from_u128(score.as_u128() ^ u128::from(version.unsigned_abs())))
+}
+
+/// Seals the reasons of corrections of earlier releases.
+pub async fn seal_all_old_reasons(app: &AppState) -> Result<(), DbError> {
+    while seal_old_reasons(app).await? > 0 {}
+    Ok(())
+}
+
+async fn seal_old_reasons(app: &AppState) -> Result<usize, DbError> {
+    let rows = db::exam::list_clear_reasons(&mut app.db.read().await?, BATCH).await?;
+    let (count, keys) = (rows.len(), app.keys.clone());
+    if count > 0 {
+        let seal = app.db.write(move |tx| {
+            Box::pin(async move {
+                for (score, version, reason) in rows {
+                    db::exam::seal_reason(tx, score, version, &keys.seal_json(context(score, version), &reason)).await?;
+                }
+                Ok::<_, DbError>(())
+            })
+        });
+        seal.await?;
+    }
+    Ok(count)
 }
 
 /// Who records a score, and why if it is a correction.
@@ -71,6 +133,10 @@ pub struct Recorder<'a> {
     pub reason: &'a str,
 }
 
+/// Reasons of corrections, sealed.
+const REASON: &str = "score_version.reason_sealed";
+/// Reasons of earlier releases that are sealed in one transaction.
+const BATCH: i64 = 200;
 /// Longest reason of a correction, in characters.
 const REASON_MAX: usize = 200;
 
@@ -108,7 +174,7 @@ pub async fn record_scores(
 
 /// Records one score. The same marks once more change nothing.
 async fn record_score(tx: &mut Tx, app: &AppState, account: Uuid, score: &Score, by: Recorder<'_>) -> Result<(), ScoreError> {
-    let version = |id, version, (marks, passed, published_on), by: Recorder<'_>| ScoreVersionRow {
+    let version = |id, version: i64, (marks, passed, published_on), by: Recorder<'_>| ScoreVersionRow {
         score_id: id,
         version,
         marks,
@@ -116,7 +182,7 @@ async fn record_score(tx: &mut Tx, app: &AppState, account: Uuid, score: &Score,
         published_on,
         recorded_at: app.now(),
         recorded_by: by.account,
-        reason: by.reason.to_owned(),
+        reason_sealed: (!by.reason.is_empty()).then(|| app.keys.seal_json(context(id, version), &by.reason)),
     };
     let new = (score.marks, score.passed, score.published_on);
     let row = match db::exam::score_of_day(tx, account, &score.subject, score.sat_on).await? {

@@ -39,6 +39,12 @@ demo_test!(a_corrected_score_keeps_what_was_published_before_with_who_and_why, |
     let present = db::exam::score_of_day(&mut tx, teacher.account(), "QMS", "2026-10-24".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(present.version, 2, "a repetition is no version");
     drop(tx);
+    let clear = async || crate::infra::db::testing::count_rows(&mut app.db.read().await.unwrap(), "score_version where reason <> ''").await;
+    assert_eq!(clear().await, 0, "reasons are sealed");
+    app.db.execute_raw("update score_version set reason = '旧版更正', reason_sealed = null where version = 2").await;
+    assert_eq!(own_corrections(app, &teacher).await.unwrap()[0].reason, "旧版更正", "of an earlier release");
+    seal_all_old_reasons(app).await.unwrap();
+    assert_eq!((clear().await, own_corrections(app, &teacher).await.unwrap()[0].reason.as_str()), (0, "旧版更正"));
     app.db.execute_raw("delete from score_version").await;
     record(app, &["QMS"], "2026-10-24", "71", "登分错误").await.unwrap();
     let corrections = own_corrections(app, &teacher).await.unwrap();
