@@ -17,4 +17,4 @@ cargo test --release -p server --features app/ssr --test it kill
 tools/setup.sh test
 tools/build.sh journeys
 BROWSER_KILLS=30 tools/e2e.sh sqlite --project desktop --grep "killed browser"
-FLOOD_LINES=400 cargo test --release -p server --features app/ssr --test it floods
+FLOOD_LINES=400 cargo test --release -p server --features app/ssr --test it flood

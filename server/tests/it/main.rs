@@ -13,6 +13,7 @@ mod dispositions;
 mod disputes;
 mod drafts;
 mod exclusion;
+mod flood_costs;
 mod floods;
 mod form_drafts;
 mod frozen;
