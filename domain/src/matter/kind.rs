@@ -8,12 +8,12 @@ use super::exclusion::Exclusion;
 use super::facet::Facet;
 use super::finding::{RequirementFinding, RequirementStatus};
 use super::open_key::OpenKey;
-use super::participant::Participant;
+use super::participant::{Participant, named_participants};
 use super::past_matter::PastMatter;
 use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
 use crate::engine::assessment::Nonconformity;
-use crate::engine::flow::{Flow, InstitutionRelation, Party, Stage};
+use crate::engine::flow::{Flow, InstitutionRelation, NamedParticipant, Party, Stage};
 use crate::engine::form::{Answers, Field, Form, Issue, Path, Problem, Record, RecordList, Step, check_form, check_record, check_step};
 use crate::record::account::IdentityChange;
 use crate::record::certificate::{CertificateGrant, Renewal};
@@ -239,6 +239,11 @@ impl Kind {
             RequirementStatus::Unknown => faults.iter().all(|p| p.step != f.step),
         };
         self.requirements_of(answers, context).into_iter().filter(blocks).map(unmet_requirement).collect()
+    }
+
+    /// The participants that answers name, each once, and whether a part of theirs is new or differs from the answers submitted before.
+    pub fn named_participants(&self, before: Option<&Answers>, now: &Answers) -> Vec<NamedParticipant> {
+        self.participants.map_or_else(Vec::new, |of| named_participants(of, before, now))
     }
 
     /// Whether an applicant can begin one now.

@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use super::kind::Kind;
 use crate::engine::flow::NamedParticipant;
 use crate::engine::form::{Answers, Path, changes};
 
@@ -15,21 +14,19 @@ pub struct Participant {
     pub path: Path,
 }
 
-impl Kind {
-    /// The participants that answers name, each once, and whether a part of theirs is new or differs from the answers submitted before.
-    pub fn named_participants(&self, before: Option<&Answers>, now: &Answers) -> Vec<NamedParticipant> {
-        let Some(participants) = self.participants else { return Vec::new() };
-        let earlier = before.map(participants).unwrap_or_default();
-        let changed = before.map(|before| changes(before, now)).unwrap_or_default();
-        let mut named: Vec<NamedParticipant> = Vec::new();
-        for participant in participants(now) {
-            let is_new = !earlier.contains(&participant);
-            let changed = is_new || changed.iter().any(|path| participant.path.covers(path));
-            match named.iter_mut().find(|known| known.account == participant.account) {
-                Some(known) => known.changed |= changed,
-                None => named.push(NamedParticipant { account: participant.account, changed }),
-            }
+/// The participants that answers name, each once, and whether a part of theirs is new or differs from the answers submitted before.
+/// `of`: the participants by the answers of the kind.
+pub(super) fn named_participants(of: fn(&Answers) -> Vec<Participant>, before: Option<&Answers>, now: &Answers) -> Vec<NamedParticipant> {
+    let earlier = before.map(of).unwrap_or_default();
+    let changed = before.map(|before| changes(before, now)).unwrap_or_default();
+    let mut named: Vec<NamedParticipant> = Vec::new();
+    for participant in of(now) {
+        let is_new = !earlier.contains(&participant);
+        let changed = is_new || changed.iter().any(|path| participant.path.covers(path));
+        match named.iter_mut().find(|known| known.account == participant.account) {
+            Some(known) => known.changed |= changed,
+            None => named.push(NamedParticipant { account: participant.account, changed }),
         }
-        named
     }
+    named
 }
