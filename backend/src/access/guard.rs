@@ -136,6 +136,14 @@ impl Caller {
         if self.lacks_second_factor && !open { Err(Denied::SecondFactor) } else { Ok(()) }
     }
 
+    /// Whether the caller acts for the owner of a matter.
+    pub fn acts_for(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Person(account) => self.account == account,
+            Owner::Institution(institution) => self.institutions.iter().any(|(id, _)| *id == institution),
+        }
+    }
+
     /// The caller's parties in a matter.
     ///
     /// Whoever acts for the owner is the applicant and, so that nobody decides an own matter, nothing else; only who is named as a
@@ -146,7 +154,7 @@ impl Caller {
         if !is_author && access.excluded.contains(&self.account) {
             return Vec::new();
         }
-        let mut parties = match access.owner.includes(self) {
+        let mut parties = match self.acts_for(access.owner) {
             true => vec![Party::Applicant],
             false if is_author || !access.submitted => Vec::new(),
             false => self.parties_of_others(access),

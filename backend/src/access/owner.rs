@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use crate::access::guard::Caller;
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 
@@ -24,14 +23,6 @@ impl Owner {
     /// The owner of a stored matter.
     pub fn of(row: &MatterRow) -> Self {
         Owner::new(row.owner_id, row.owner_institution_id)
-    }
-
-    /// Whether the caller acts as the owner.
-    pub fn includes(self, caller: &Caller) -> bool {
-        match self {
-            Owner::Person(account) => caller.account == account,
-            Owner::Institution(institution) => caller.institutions.iter().any(|(id, _)| *id == institution),
-        }
     }
 
     /// The accounts that act as the owner now.

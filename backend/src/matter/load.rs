@@ -183,7 +183,7 @@ pub(crate) async fn is_named(
     row: &MatterRow,
     excluded_names: &[String],
 ) -> Result<bool, DbError> {
-    let saved = Owner::of(row).includes(caller).then_some(row.revision);
+    let saved = caller.acts_for(Owner::of(row)).then_some(row.revision);
     let mut names = former_names(tx, &app.keys, caller.account).await?;
     names.push(caller.person.name.clone());
     for revision in row.submitted_revision.into_iter().chain(saved.filter(|saved| Some(*saved) != row.submitted_revision)) {
@@ -198,7 +198,7 @@ pub(crate) async fn is_named(
 /// Why there is no matter of this id: its owner learns that it was a draft and deleted.
 async fn missing(tx: &mut Tx, caller: Option<&Caller>, id: Uuid) -> Result<MatterError, DbError> {
     let owner = db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution));
-    let is_own = matches!((owner, caller), (Some(owner), Some(caller)) if owner.includes(caller));
+    let is_own = matches!((owner, caller), (Some(owner), Some(caller)) if caller.acts_for(owner));
     Ok(if is_own { MatterError::Discarded } else { MatterError::NotFound })
 }
 

@@ -167,11 +167,11 @@ pub(crate) async fn insert_draft(
         return Err(MatterError::InvalidPatch);
     }
     if let Some(existing) = db::matter::by_id(tx, id).await? {
-        return if Owner::of(&existing).includes(caller) { Ok(false) } else { Err(MatterError::NotFound) };
+        return if caller.acts_for(Owner::of(&existing)) { Ok(false) } else { Err(MatterError::NotFound) };
     }
     // A late or repeated request does not bring it back.
     if let Some(former) = discarded_owner(tx, id).await? {
-        return Err(if former.includes(caller) { MatterError::Discarded } else { MatterError::NotFound });
+        return Err(if caller.acts_for(former) { MatterError::Discarded } else { MatterError::NotFound });
     }
     check_availability(tx, app, caller, kind, institution).await?;
     check_draft_quota(tx, app, owner).await?;
@@ -179,7 +179,7 @@ pub(crate) async fn insert_draft(
     let row = db::matter::MatterRow { owner_institution_id: institution, ..draft_row(kind, stage, id, caller.account, now) };
     if !db::matter::insert(tx, &row).await? {
         let existing = db::matter::by_id(tx, id).await?;
-        return if existing.is_some_and(|row| Owner::of(&row).includes(caller)) { Ok(false) } else { Err(MatterError::NotFound) };
+        return if existing.is_some_and(|row| caller.acts_for(Owner::of(&row))) { Ok(false) } else { Err(MatterError::NotFound) };
     }
     insert_draft_task(tx, &row, now).await?;
     Ok(true)

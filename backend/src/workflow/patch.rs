@@ -47,7 +47,7 @@ pub async fn receive_device_patch(
             let mut tx = app.db.read().await?;
             // Of a deleted draft the owner is told just that.
             db::matter::by_id(&mut tx, patch.matter).await?.is_some()
-                || discarded_owner(&mut tx, patch.matter).await?.is_some_and(|owner| owner.includes(who.caller()))
+                || discarded_owner(&mut tx, patch.matter).await?.is_some_and(|owner| who.caller().acts_for(owner))
         }
     };
     if is_callers { receive_patch(app, who, kind, patch).await } else { Err(MatterError::OtherAccount) }

@@ -79,5 +79,5 @@ fn state_text(sheet: &LocalSheet) -> String {
         (false, true) => "评价已结束",
         (false, false) => "已暂存到服务器",
     };
-    if sheet.is_submission_requested { format!("{saved}。已记下提交，还没有提交") } else { saved.to_owned() }
+    if sheet.is_submission_requested { format!("{saved}。已记下提交，尚未提交") } else { saved.to_owned() }
 }
