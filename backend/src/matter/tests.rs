@@ -20,9 +20,11 @@ pub(crate) mod races;
 pub(crate) mod renewal_races;
 mod reuse;
 mod review;
+mod samples;
 mod seen;
 mod tasks;
 mod transition_form;
+mod transitions;
 
 use std::collections::BTreeMap;
 

@@ -158,7 +158,7 @@ demo_test!(the_log_of_notices_tells_each_reader_what_they_may_know, |demo| async
 demo_test!(a_list_says_whose_turn_it_is_and_until_when, |demo| async move {
     let app = TestApp::new(demo).await;
     let list = app.sign_in("applicant").await.get("/matters?view=open").await;
-    assert!(list.text.contains("人员注册 · 当前办理人：推荐机构 · 期限 2026-12-07"), "{}", list.text);
+    assert!(list.text.contains("人员注册 · ZC2026112300001 · 当前办理人：推荐机构 · 期限 2026-12-07"), "{}", list.text);
     let own = app.sign_in("certified").await.get("/matters?view=open").await;
     assert!(own.text.contains("当前办理人：您 · 期限 "), "{}", own.text);
     let accepted = own.text.split("<li class=\"row\"").find(|row| row.contains("职业健康安全管理体系")).unwrap();

@@ -30,7 +30,11 @@ pub async fn find_faults(app: &AppState) -> Result<Vec<String>, DbError> {
         "events and their count differ": "select id from matter m where event_count <> (select count(*) from matter_event e where e.matter_id = m.id)
             or event_count <> (select coalesce(max(seq), 0) from matter_event e where e.matter_id = m.id)";
         "open tasks are not the stage": "select id from matter m where closed_at is null
-            and (select count(*) from task t where t.matter_id = m.id and t.done_at is null and t.stage = m.stage) <> 1";
+            and (exists (select 1 from task t where t.matter_id = m.id and t.done_at is null and t.stage <> m.stage)
+                 or case when m.turn in ('expert', 'participant')
+                    then (select count(distinct t.account_id) from task t where t.matter_id = m.id and t.done_at is null) = 0
+                         or (select count(*) - count(distinct t.account_id) from task t where t.matter_id = m.id and t.done_at is null) <> 0
+                    else (select count(*) from task t where t.matter_id = m.id and t.done_at is null) <> 1 end)";
         "a closed matter has an open task": "select id from matter m where closed_at is not null
             and exists (select 1 from task t where t.matter_id = m.id and t.done_at is null)";
         "the newest answers are not those of the revision": "select id from matter m where revision > 0

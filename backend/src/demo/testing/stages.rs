@@ -44,6 +44,20 @@ pub fn account_of(party: Party) -> Option<&'static str> {
 /// # Errors
 /// The database cannot be written.
 pub async fn place(app: &AppState, kind: &'static Kind, stage: &'static Stage, cast: &Cast) -> Result<Uuid, DbError> {
+    place_with(app, kind, stage, cast, Answers::default()).await
+}
+
+/// The same with answers.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn place_with(
+    app: &AppState,
+    kind: &'static Kind,
+    stage: &'static Stage,
+    cast: &Cast,
+    answers: Answers,
+) -> Result<Uuid, DbError> {
     let (id, now, keys) = (Uuid::now_v7(), app.now(), app.keys.clone());
     let events = history(app, kind.flow, stage, cast);
     let state = MatterState::from_events(kind.flow, &events);
@@ -55,7 +69,7 @@ pub async fn place(app: &AppState, kind: &'static Kind, stage: &'static Stage, c
         .write(move |tx| {
             Box::pin(async move {
                 db::matter::insert(tx, &row).await?;
-                let sealed = seal_answers(&keys, id, 1, &Answers::default());
+                let sealed = seal_answers(&keys, id, 1, &answers);
                 db::matter::insert_answers(tx, id, 1, &sealed, now).await?;
                 for (relation, institution) in relations.into_iter().filter(|_| related) {
                     db::relation::set_relation(tx, id, relation.code(), institution).await?;

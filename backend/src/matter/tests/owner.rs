@@ -178,8 +178,8 @@ demo_test!(a_user_of_the_owner_decides_nothing_in_its_matter, |demo| async move 
     }
     let seen = crate::matter::load(&s.app, &officer, id).await.unwrap();
     assert!(seen.is_own() && seen.actor.parties.len() == 1);
-    assert!(s.execute(&officer, id, "propose").await.is_err());
-    assert_eq!(s.execute(&s.sign_in("officer2").await, id, "propose").await.unwrap().stage, "approval");
+    assert!(s.execute(&officer, id, "return").await.is_err());
+    assert_eq!(s.execute(&s.sign_in("officer2").await, id, "return").await.unwrap().stage, "returned");
 });
 
 demo_test!(a_draft_that_names_a_colleague_is_kept_from_the_colleague, |demo| async move {

@@ -49,7 +49,7 @@ demo_test!(a_file_taken_out_of_a_draft_stays_while_a_stored_revision_has_it, |de
     s.app.clock.advance(TimeDelta::hours(25));
     sweep_file_rows(&s.app).await.unwrap();
     assert!(own_file(&s.app, &who, file).await.unwrap().is_some());
-    for round in 0..25 {
+    for round in 0..30 {
         let fields = [("address".to_owned(), format!("甲路 {round} 号").as_str().into())].into();
         let base = crate::matter::load(&s.app, &who, id).await.unwrap().revision;
         edit_draft(&s.app, &who, id, DraftEdit::Fields { step: "person".into(), base, fields }).await.unwrap();
