@@ -12,7 +12,7 @@ help:
 	@echo "make test    lints, tests on both databases, byte budget, journeys in a browser; the time of each"
 	@echo "make e2e     the journeys alone; DB=postgres for the other database, ARGS= for Playwright"
 	@echo "make fuzz    100,000 traces of drafts, 10,000 sequences of payments, the daily job killed over 100,000 certificates, servers killed for minutes"
-	@echo "make bench   byte budget and requests per second"
+	@echo "make bench   byte budget, requests per second, autosaves beside a bare writer"
 	@echo "make release the program, its files, and its bill of materials (target/release/registrar.cdx.json)"
 
 run:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Byte budget, then requests per second and latency of one core of the release build.
 #   tools/bench.sh [PATH...]     defaults to the public pages; SECONDS_EACH (4) is the time per row
-# Then the time from a key press in a draft to the device's disk, if a browser is installed.
+# Then the time from a key press in a draft to the device's disk, if a browser is installed, and autosaves beside a bare writer.
 # The server runs on CPU 0 with one worker, wrk on CPU 1: results are per core, and the load generator does not disturb them.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
@@ -47,4 +47,12 @@ if CHROMIUM=$(find_chromium) && [ -d end2end/node_modules ]; then
 else
   say "No browser is installed: tools/setup.sh bench brings one."
 fi
+# Nothing runs beside it.
+stop_server "$!"
+if [ -n "$url" ]; then
+  BENCH_POSTGRES_URL=$(tools/postgres.sh create "$TEST_POSTGRES_URL" "registrar_bench_writes_$$")
+  at_exit tools/postgres.sh drop "$TEST_POSTGRES_URL" "registrar_bench_writes_$$"
+  export BENCH_POSTGRES_URL
+fi
+BENCH_DIR="$ROOT/$work" cargo bench --quiet -p backend --features testing --bench writes || broken=1
 [ "$broken" -eq 0 ] || die "The byte budget does not hold, or some answers were errors: see above."

@@ -1,8 +1,8 @@
 //! Autosaves and submissions per second, beside a bare writer on the same disk in the same run.
 //!
 //! The bare writer does what no autosave can do without: it updates one row and inserts one, through the same group commit. Rounds of both
-//! alternate, so that a disk that is slow for a while is slow for both. `BENCH_DIR`: folder of the databases, on the disk to be measured.
-//! With `TEST_POSTGRES_URL` (an empty database) the same runs on PostgreSQL.
+//! alternate, so that a disk that is slow for a while is slow for both. `BENCH_DIR`: folder of the database, on the disk to be measured.
+//! `BENCH_POSTGRES_URL`: an empty database of PostgreSQL, on which the same runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn main() {
     runtime.block_on(async {
         let url = format!("sqlite:{}", folder.path().join("bench.db").display());
         measure("SQLite", &url, folder.path()).await;
-        if let Ok(url) = std::env::var("TEST_POSTGRES_URL") {
+        if let Ok(url) = std::env::var("BENCH_POSTGRES_URL") {
             measure("PostgreSQL", &url, &folder.path().join("postgres")).await;
         }
     });

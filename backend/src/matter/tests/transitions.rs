@@ -142,10 +142,12 @@ impl<'s> Walk<'s> {
         command
     }
 
-    /// Closes a placed matter, so that no rule finds it open beside the next one.
+    /// Takes a placed matter away: no rule finds it open or submitted beside the next one.
     async fn remove(&self, id: Uuid) {
         let closed = self.s.app.db.write(move |tx| {
-            Box::pin(async move { db::execute!(tx, "update matter set closed_at = updated_at, turn = '' where id = $1", id) })
+            Box::pin(async move {
+                db::execute!(tx, "update matter set closed_at = updated_at, submitted_at = null, turn = '' where id = $1", id)
+            })
         });
         closed.await.unwrap();
     }
