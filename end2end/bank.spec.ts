@@ -6,6 +6,8 @@ test('a payer by bank copies account, amount and remark, and the amount follows 
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signIn(page, 'inst-a');
   await page.goto('/institution/bills');
+  // What was ticked on another device is a draft of this page too.
+  await page.getByLabel('线上缴费').check();
   await expect(page.getByText('开户行')).toBeHidden();
   await page.getByLabel('线下缴费').check();
   await expect(page.getByText('开户行')).toBeVisible();
@@ -27,6 +29,7 @@ test('a payer by bank copies account, amount and remark, and the amount follows 
 test('an invoice is asked for by a tick, and its fields appear with it', async ({ page }) => {
   await signIn(page, 'inst-a');
   await page.goto('/institution/bills');
+  await page.getByLabel('需要开具发票').uncheck();
   await expect(page.getByLabel('发票抬头')).toBeHidden();
   await page.getByLabel('需要开具发票').check();
   await expect(page.getByLabel('发票抬头')).toBeVisible();

@@ -47,7 +47,7 @@ async function evaluated(browser: Browser, officer: Page, matter: string, expert
   for (const [account, , opinion] of experts) {
     const expert = await signedInPage(browser, account);
     await expert.goto('/me/messages');
-    await expect(expert.getByRole('link', { name: '待评价业务提醒：申诉' }).first()).toBeVisible();
+    await expect(expert.getByRole('link', { name: '待处理业务提醒：申诉' }).first()).toBeVisible();
     await expert.goto('/expert/appeals');
     await expert.locator(`a[href="/expert/appeals/${matter}"]`).first().click();
     await expect(expert.getByRole('heading', { name: '原决定' })).toBeVisible();

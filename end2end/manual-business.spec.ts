@@ -143,7 +143,10 @@ test('3.4: a decision is appealed, evaluated by experts, decided and answered', 
       await reminded(expert, '待处理业务提醒：申诉');
       await expect(expert.getByRole('heading', { name: '原决定' })).toBeVisible();
       expect(await expert.locator('main').innerText()).not.toContain(me.name);
-      await decide(expert, matter, 'sustain', '建议撤销原决定', '经历符合要求，建议撤销。');
+      await expert.fill('[name=note]', '经历符合要求，建议撤销。');
+      await expert.getByLabel('建议撤销原决定').check();
+      await button(expert, '提交').click();
+      await expert.waitForURL(/\/expert\/appeals\?state=done/);
       await expert.close();
     }
   });

@@ -132,7 +132,7 @@ pub async fn institution_drafts(
         let first = after.map(|_| DRAFTS.to_owned());
         let rows = list.matters.iter().map(draft_row).collect();
         view! {
-            <PageHead title="机构草稿" lead="以机构名义填写、尚未提交的申请，本机构用户均可继续填写、提交或删除"/>
+            <PageHead title="机构草稿" lead="以机构名义填写、尚未提交的申请，本机构用户均可继续填写、提交或删除" crumbs=vec![("机构工作台".into(), INSTITUTION.into())]/>
             <section class="panel">
                 <RowsOrEmpty rows=rows empty="没有草稿"/>
                 <Pager next=next first=first/>

@@ -250,7 +250,7 @@ demo_test!(an_appeal_is_judged_by_an_odd_number_without_interest_and_reopens_the
 
     for (expert, opinion) in [("expert2", "sustain"), ("expert3", "uphold"), ("expert4", "sustain")] {
         let mut e = app.sign_in(expert).await;
-        assert!(e.get("/me/messages").await.text.contains("待评价业务提醒：申诉"), "{expert} is notified");
+        assert!(e.get("/me/messages").await.text.contains("待处理业务提醒：申诉"), "{expert} is notified");
         let list = e.get("/expert/appeals").await;
         let sheet = format!("/expert/appeals/{id}");
         assert!(list.text.contains(&sheet), "{}", list.text);

@@ -330,7 +330,7 @@ impl Stage {
     /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).
     pub fn request(&self) -> &'static str {
         match self.turn {
-            Some(Party::Expert) if self.is_evaluation() => "待评价",
+            Some(Party::Expert) if self.asks_for_verdicts() => "待评价",
             Some(Party::Institution(_)) => "待审核",
             Some(Party::Participant) => "待确认",
             Some(Party::Association(Role::Approver)) => "待批准",
