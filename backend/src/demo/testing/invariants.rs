@@ -96,8 +96,6 @@ pub struct MatterFacts {
     pub revision: i64,
     /// The commands of its events, in their order.
     pub commands: Vec<String>,
-    /// Kinds of messages about it of which one person got several.
-    pub repeated_messages: i64,
     /// Numbers of the certificates that it issued.
     pub certificates: Vec<String>,
 }
@@ -109,13 +107,6 @@ pub async fn matter_facts(app: &AppState, matter: Uuid) -> Result<Option<MatterF
     let Some((owner, stage, revision)) = sql else {
         return Ok(None);
     };
-    let link = format!("/matters/{matter}");
-    let repeated = fetch_optional!(
-        &mut tx,
-        (i64,),
-        "select cast(count(*) as bigint) from (select account_id from message where link = $1 group by account_id, title having count(*) > 1) m",
-        &link
-    )?;
     let certificates = fetch_all!(&mut tx, (String,), "select number from certificate where matter_id = $1", matter)?;
     let sql = "select event from matter_event where matter_id = $1 order by seq";
     let events: Vec<(sqlx::types::Json<serde_json::Value>,)> = match &mut tx {
@@ -128,7 +119,6 @@ pub async fn matter_facts(app: &AppState, matter: Uuid) -> Result<Option<MatterF
         stage,
         revision,
         commands: events.into_iter().filter_map(|(event,)| command(event.0)).collect(),
-        repeated_messages: repeated.map_or(0, |(count,)| count),
         certificates: certificates.into_iter().map(|(number,)| number).collect(),
     }))
 }

@@ -35,13 +35,20 @@ pub struct SignInRow {
     pub at: DateTime<Utc>,
 }
 
-/// Attempts of one account and outcome that are stored in an hour; of later ones only the number is known.
-const ATTEMPTS_IN_AN_HOUR: i64 = 10;
+impl SignInOutcome {
+    /// Attempts of one account that are stored in an hour; of later ones only the number is known. Only failures can be caused by others.
+    fn stored_in_an_hour(self) -> i64 {
+        match self {
+            SignInOutcome::Success => 60,
+            SignInOutcome::WrongPassword | SignInOutcome::WrongCode => 10,
+        }
+    }
+}
 
 /// Counts an attempt, and inserts it unless the hour has enough of them.
 pub async fn insert(tx: &mut Tx, row: &SignInRow) -> Result<(), DbError> {
     let action = format!("sign_in.{}", row.outcome.code());
-    if count_event(tx, row.account_id, &action, row.at).await? > ATTEMPTS_IN_AN_HOUR {
+    if count_event(tx, row.account_id, &action, row.at).await? > row.outcome.stored_in_an_hour() {
         return Ok(());
     }
     execute!(
