@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use backend::matter::LoadedMatter;
 use backend::matter::context::OwnedMatterContext;
 use domain::engine::flow::{Event, EventKind, InstitutionRelation, Party};
-use domain::engine::form::Answers;
 use domain::matter::Kind;
 use uuid::Uuid;
 
@@ -47,7 +46,7 @@ fn facts(event: &Event, matter: &LoadedMatter, context: &OwnedMatterContext) -> 
     else {
         return Vec::new();
     };
-    let form = matter.kind.flow.stage(stage).and_then(|stage| stage.form_of(command)).filter(|_| *answers != Answers::default());
+    let form = matter.kind.flow.stage(stage).and_then(|stage| stage.form_of(command)).filter(|_| !answers.is_empty());
     form.map(|form| shown(form, answers, context, Reader::of(matter))).unwrap_or_default()
 }
 

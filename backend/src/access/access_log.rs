@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use domain::base::identity::AccountName;
 use domain::base::rule::key;
 use uuid::Uuid;
 
@@ -135,7 +136,7 @@ pub async fn list_accesses(app: &AppState, subject: &AccessSubject) -> Result<Op
             *id
         }
         AccessSubject::Account(name) => {
-            let Some(account) = db::account::by_name(&mut tx, &name.to_ascii_lowercase()).await? else { return Ok(None) };
+            let Some(account) = db::account::by_name(&mut tx, &AccountName::fold(name)).await? else { return Ok(None) };
             report.accesses = db::access::list_accesses_of(&mut tx, account.id, LISTED).await?;
             report.counts = db::access::list_event_counts(&mut tx, account.id, LISTED).await?;
             report.names.insert(account.id, account.name);

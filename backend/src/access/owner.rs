@@ -25,6 +25,11 @@ impl Owner {
         Owner::new(row.owner_id, row.owner_institution_id)
     }
 
+    /// The owner of a deleted draft; `None` if no draft of this id was deleted.
+    pub(crate) async fn of_discarded(tx: &mut Tx, id: Uuid) -> Result<Option<Self>, DbError> {
+        Ok(db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution)))
+    }
+
     /// The accounts that act as the owner now.
     pub(crate) async fn accounts(self, tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
         match self {

@@ -197,7 +197,7 @@ pub(crate) async fn is_named(
 
 /// Why there is no matter of this id: its owner learns that it was a draft and deleted.
 async fn missing(tx: &mut Tx, caller: Option<&Caller>, id: Uuid) -> Result<MatterError, DbError> {
-    let owner = db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution));
+    let owner = Owner::of_discarded(tx, id).await?;
     let is_own = matches!((owner, caller), (Some(owner), Some(caller)) if caller.acts_for(owner));
     Ok(if is_own { MatterError::Discarded } else { MatterError::NotFound })
 }

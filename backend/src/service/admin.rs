@@ -209,6 +209,8 @@ mod tests {
     use crate::demo::testing::TestApp;
     use crate::demo_test;
     use crate::record::certificate::own_certificates;
+    use crate::service::matters::own_tasks;
+    use crate::workflow::draft::begin_draft;
 
     demo_test!(a_disabled_account_is_out_at_once_and_back_when_it_is_enabled, |demo| async move {
         let test = TestApp::new(demo).await;
@@ -238,7 +240,13 @@ mod tests {
         };
         let held = certificates("certified").await;
         assert!(held > 0);
+        let caller = load_caller(app, test.account("certified").await).await.unwrap();
+        let who = authorize(app, caller.as_ref(), Action::Matter).unwrap();
+        let draft = begin_draft(app, &who, &domain::kind::complaint::KIND, Uuid::now_v7()).await.unwrap();
         merge_accounts(app, "certified", "teacher").await.unwrap();
+        let caller = load_caller(app, test.account("teacher").await).await.unwrap();
+        let tasks = own_tasks(&mut app.db.read().await.unwrap(), &caller.unwrap()).await.unwrap();
+        assert!(tasks.iter().any(|task| task.id == draft), "its draft awaits the other");
         assert_eq!(certificates("teacher").await, held);
         assert!(load_caller(app, test.account("certified").await).await.unwrap().is_none());
     });

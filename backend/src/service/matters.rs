@@ -118,12 +118,7 @@ pub async fn institution_drafts(app: &AppState, who: &Allowed, cursor: Cursor) -
 
 async fn read_institution_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, cursor: Cursor) -> Result<MatterListPage, DbError> {
     let rows = drafts_of_institutions(tx, app, caller, cursor, limit()).await?;
-    let mut matters = Vec::with_capacity(rows.len());
-    for row in rows {
-        let name = person_name(app, tx, row.saved_by.unwrap_or(row.owner_id)).await?;
-        matters.push(MatterSummary::new(row, name));
-    }
-    Ok(into_page(matters))
+    Ok(into_page(with_names(tx, app, rows, |row| row.saved_by.unwrap_or(row.owner_id)).await?))
 }
 
 /// The newest drafts of the caller's institutions, except those that exclude the caller by name.
@@ -134,24 +129,37 @@ async fn drafts_of_institutions(
     cursor: Cursor,
     limit: i64,
 ) -> Result<Vec<MatterRow>, DbError> {
-    let mut rows = Vec::new();
-    for (institution, _) in &caller.institutions {
-        rows.extend(db::matter::list_drafts_of_institution(tx, *institution, cursor, limit).await?);
-    }
-    rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let mut visible = Vec::with_capacity(rows.len());
-    for row in rows {
-        let kind = domain::kind::by_code(&row.kind).filter(|kind| kind.exclusions.is_some() && row.owner_id != caller.account);
-        let is_excluded = match kind {
-            Some(kind) => is_named(tx, app, caller, kind, &row, &[]).await?,
-            None => false,
-        };
-        if !is_excluded {
-            visible.push(row);
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut visible, mut after) = (Vec::new(), cursor);
+    loop {
+        let mut rows = Vec::new();
+        for (institution, _) in &caller.institutions {
+            rows.extend(db::matter::list_drafts_of_institution(tx, *institution, after, limit).await?);
+        }
+        rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id)));
+        rows.truncate(most);
+        let are_more = rows.len() == most;
+        after = rows.last().map(|row| (row.updated_at, row.id));
+        for row in rows {
+            if !is_excluded_from_draft(tx, app, caller, &row).await? {
+                visible.push(row);
+            }
+        }
+        // What is left out makes room for older ones, which a next page would not begin with.
+        if visible.len() >= most || !are_more {
+            visible.truncate(most);
+            return Ok(visible);
         }
     }
-    Ok(visible)
+}
+
+/// Whether a draft of an institution names the caller, who is to be kept away from it.
+async fn is_excluded_from_draft(tx: &mut Tx, app: &AppState, caller: &Caller, row: &MatterRow) -> Result<bool, DbError> {
+    let kind = domain::kind::by_code(&row.kind).filter(|kind| kind.exclusions.is_some() && row.owner_id != caller.account);
+    match kind {
+        Some(kind) => is_named(tx, app, caller, kind, row, &[]).await,
+        None => Ok(false),
+    }
 }
 
 /// The caller's own newest drafts of a kind, with how far they are filled in.
@@ -226,10 +234,9 @@ async fn read_association_workbench(
     let (readable, others): (Vec<MatterRow>, Vec<MatterRow>) =
         rows.into_iter().map(|row| row.matter).partition(|row| is_visible(caller, &row.kind));
     let mut tasks = with_applicants(tx, app, readable).await?;
+    let names = names_of(tx, app, taken.values().copied()).await?;
     for task in &mut tasks {
-        if let Some(assignee) = taken.get(&task.id) {
-            task.assignee = Some((*assignee, person_name(app, tx, *assignee).await?));
-        }
+        task.assignee = taken.get(&task.id).map(|assignee| (*assignee, names.get(assignee).cloned().unwrap_or_default()));
     }
     // A role that only handles the payment of a matter learns its title, but not whom it is about.
     tasks.extend(others.into_iter().map(|row| MatterSummary { is_readable: false, ..MatterSummary::new(row, String::new()) }));
@@ -262,16 +269,32 @@ pub(crate) async fn association_tasks(tx: &mut Tx, caller: &Caller) -> Result<Ve
     Ok(rows)
 }
 
-/// Adds the applicants' names, loading each person once.
+/// Adds the applicants' names.
 pub(super) async fn with_applicants(tx: &mut Tx, app: &AppState, rows: Vec<MatterRow>) -> Result<Vec<MatterSummary>, DbError> {
-    let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
-    for owner in rows.iter().map(|r| r.owner_id) {
-        if let Entry::Vacant(entry) = names.entry(owner) {
-            entry.insert(person_name(app, tx, owner).await?);
+    with_names(tx, app, rows, |row| row.owner_id).await
+}
+
+/// Adds the name of a person of each row.
+async fn with_names(
+    tx: &mut Tx,
+    app: &AppState,
+    rows: Vec<MatterRow>,
+    person: fn(&MatterRow) -> Uuid,
+) -> Result<Vec<MatterSummary>, DbError> {
+    let names = names_of(tx, app, rows.iter().map(person)).await?;
+    let name = |row: &MatterRow| names.get(&person(row)).cloned().unwrap_or_default();
+    Ok(rows.into_iter().map(|row| (name(&row), row)).map(|(name, row)| MatterSummary::new(row, name)).collect())
+}
+
+/// Names of people by account, loading each person once.
+async fn names_of(tx: &mut Tx, app: &AppState, accounts: impl Iterator<Item = Uuid>) -> Result<BTreeMap<Uuid, String>, DbError> {
+    let mut names = BTreeMap::new();
+    for account in accounts {
+        if let Entry::Vacant(entry) = names.entry(account) {
+            entry.insert(person_name(app, tx, account).await?);
         }
     }
-    let name = |row: &MatterRow| names.get(&row.owner_id).cloned().unwrap_or_default();
-    Ok(rows.into_iter().map(|row| (name(&row), row)).map(|(name, row)| MatterSummary::new(row, name)).collect())
+    Ok(names)
 }
 
 /// Codes of the kinds that none of the caller's roles may see, each between commas.

@@ -15,7 +15,7 @@ use crate::record::link;
 use crate::record::notification::{Notification, notify_account};
 use crate::state::AppState;
 use crate::workflow::idempotency::{Encoding, SentRequest};
-use crate::workflow::notify::role_holders;
+use crate::workflow::notify::{numbered, role_holders};
 
 /// What becomes of the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +146,11 @@ async fn change_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, request: Ass
         return Err(MatterError::ChangedMeanwhile);
     }
     if let Some(account) = request.change.target().filter(|account| *account != caller.account) {
-        let body = format!("业务“{}”已转交给您承办，当前环节：{}。", matter.title, matter.stage().map_or("", |stage| stage.label));
+        let body = format!(
+            "业务{}已转交给您承办，当前环节：{}。",
+            numbered(&matter.title, matter.number.as_deref()),
+            matter.stage().map_or("", |stage| stage.label)
+        );
         let notification = Notification {
             account,
             matter: matter.id,

@@ -170,7 +170,7 @@ pub(crate) async fn insert_draft(
         return if caller.acts_for(Owner::of(&existing)) { Ok(false) } else { Err(MatterError::NotFound) };
     }
     // A late or repeated request does not bring it back.
-    if let Some(former) = discarded_owner(tx, id).await? {
+    if let Some(former) = Owner::of_discarded(tx, id).await? {
         return Err(if caller.acts_for(former) { MatterError::Discarded } else { MatterError::NotFound });
     }
     check_availability(tx, app, caller, kind, institution).await?;
@@ -191,11 +191,6 @@ pub(crate) async fn insert_draft_task(tx: &mut Tx, row: &db::matter::MatterRow, 
     let (id, matter) = (Uuid::now_v7(), row.id);
     db::task::insert(tx, &NewTask { id, matter, stage: &row.stage, turn: &row.turn, account, institution, due_on: None }, now).await?;
     Ok(())
-}
-
-/// To whom a deleted draft belonged; `None` if no draft of this id was deleted.
-pub(crate) async fn discarded_owner(tx: &mut Tx, id: Uuid) -> Result<Option<Owner>, DbError> {
-    Ok(db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution)))
 }
 
 /// The index row of an empty draft. `stage`: the first one of the flow.

@@ -42,7 +42,7 @@ pub async fn execute(app: &AppState, who: &Allowed, request: CommandRequest) -> 
     let check = CountedCheck::take(app, who.account(), &request).await?;
     let outcome = execute_once(app, who, request).await;
     check.settle(app, &outcome).await?;
-    reserve_wanted(app).await;
+    reserve_wanted(app);
     outcome
 }
 

@@ -193,7 +193,7 @@ pub async fn download(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Re
     let mut bytes = app.files.read(&row.sha256).await?;
     if matter.is_anonymous() && row.mime == MediaType::Pdf.mime() {
         // Parsing takes long; a file that cannot be parsed might name someone.
-        let permit = app.files.decoding().await?;
+        let permit = app.files.decoding(who.account()).await?;
         let stripped = tokio::task::spawn_blocking(move || {
             let stripped = without_properties(&bytes);
             drop(permit);

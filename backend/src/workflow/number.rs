@@ -1,5 +1,6 @@
 //! 业务编号: given to a matter at its first submission, and never changed.
 
+use chrono::NaiveDate;
 use domain::matter::matter_number;
 
 use crate::infra::db::{self, DbError, Tx};
@@ -27,9 +28,17 @@ pub(super) async fn assign_number(tx: &mut Tx, app: &AppState, matter: &mut Load
     Ok(())
 }
 
-/// Reserves the blocks of serial numbers that submissions found empty.
-pub(super) async fn reserve_wanted(app: &AppState) {
-    for (prefix, day) in app.number_blocks.take_wanted() {
+/// Reserves the blocks of serial numbers that submissions found empty, in a task of its own: no response waits for it, and no client that
+/// goes away leaves a block unreserved.
+pub(super) fn reserve_wanted(app: &AppState) {
+    let wanted = app.number_blocks.take_wanted();
+    if !wanted.is_empty() {
+        tokio::spawn(reserve(app.clone(), wanted));
+    }
+}
+
+async fn reserve(app: AppState, wanted: Vec<(&'static str, NaiveDate)>) {
+    for (prefix, day) in wanted {
         let reserved = app.db.write(move |tx| Box::pin(db::matter_number::reserve(tx, prefix, day, BLOCK))).await;
         let serials = reserved.unwrap_or_else(|error: DbError| {
             tracing::warn!(%error, "no serial numbers of matters were reserved");

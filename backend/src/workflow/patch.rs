@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::guard::{Allowed, Caller};
+use crate::access::owner::Owner;
 use crate::infra::db::{self, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
-use crate::workflow::draft::{discarded_owner, insert_draft};
+use crate::workflow::draft::insert_draft;
 use crate::workflow::edit::files_at;
 use crate::workflow::files::{check_portrait, file_reference};
 use crate::workflow::patch::acceptance::{acceptable, check_file_totals};
@@ -47,7 +48,7 @@ pub async fn receive_device_patch(
             let mut tx = app.db.read().await?;
             // Of a deleted draft the owner is told just that.
             db::matter::by_id(&mut tx, patch.matter).await?.is_some()
-                || discarded_owner(&mut tx, patch.matter).await?.is_some_and(|owner| who.caller().acts_for(owner))
+                || Owner::of_discarded(&mut tx, patch.matter).await?.is_some_and(|owner| who.caller().acts_for(owner))
         }
     };
     if is_callers { receive_patch(app, who, kind, patch).await } else { Err(MatterError::OtherAccount) }

@@ -152,8 +152,8 @@
     if (files || alive.some((draft) => draft.unsent)) bar('unsent', '本机有填写的内容尚未保存到服务器', '查看并保存', open);
   };
 
-  /** Whether the server may still take changes of a draft: not once it was submitted. */
-  const takesChanges = ({ matter, sheet }) => sheet || fetch('/api/draft/state', {
+  /** Whether the server may still take changes of a draft: not once it was submitted, nor of a sheet that is over. */
+  const takesChanges = ({ matter, sheet, leftover }) => sheet ? !leftover : fetch('/api/draft/state', {
     method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ matter }),
   }).then((answer) => answer.status !== 403, () => true);
 

@@ -38,13 +38,15 @@ impl OfflineApp {
         let transfer = self.store.get_value().map(|store| transfer_view(store, move || again.show_list()));
         let clearing = self.clone();
         let clear = move |_| {
-            let more = drafts.get_untracked().is_some_and(|all| all.iter().any(LocalDraft::has_more));
-            if more && !confirmed("本机还有内容没有保存到服务器，清除后不能恢复。确定清除吗？") {
-                return;
-            }
+            let drafts = drafts.get_untracked().is_some_and(|all| all.iter().any(LocalDraft::has_more));
             let app = clearing.clone();
             spawn_local(async move {
                 if let Some(store) = app.store.get_value() {
+                    let sheets = store.sheets().await.unwrap_or_default();
+                    let more = drafts || sheets.iter().any(|sheet| sheet.typed.is_unsent() || sheet.is_submission_requested);
+                    if more && !confirmed("本机还有内容没有保存到服务器，清除后不能恢复。确定清除吗？") {
+                        return;
+                    }
                     let _ = store.erase().await;
                 }
                 app.show_nothing();

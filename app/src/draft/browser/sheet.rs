@@ -99,7 +99,7 @@ async fn keep() -> Option<()> {
     if device_owner() != Some(account) {
         return None;
     }
-    let (store, shown) = (Store::open_for(account).await.ok()?, page.read()?);
+    let (store, mut shown) = (Store::open_for(account).await.ok()?, page.read()?);
     let stored = store.sheet(shown.subject).await.ok()?;
     match stored {
         // Text of an earlier state stays as it is, and is shown by the off-line page.
@@ -108,7 +108,8 @@ async fn keep() -> Option<()> {
             if stored.typed.is_unsent() {
                 page.resume(&stored.typed, false);
             }
-            if stored.is_submission_requested {
+            if stored.is_submission_requested && stored.state == shown.state {
+                shown.is_submission_requested = true;
                 let wish = document().create_element("p").ok()?;
                 wish.set_class_name("saved");
                 wish.set_text_content(Some("您在离线时要求提交这份评价意见，尚未提交。请核对后点击“提交”。"));

@@ -14,11 +14,18 @@ const SHEET: &str = "sheet";
 
 impl Store {
     /// Loads the sheet of a matter.
+    ///
+    /// # Errors
+    /// [`DeviceError::Denied`] if the device has something else of the matter, or the sheet of another account: it must not be replaced.
     pub async fn sheet(&self, subject: Uuid) -> Result<Option<LocalSheet>, DeviceError> {
         let Kind::Disk(disk) = &*self.0 else { return Ok(None) };
         let id = subject.to_string();
         let row = value(&disk.db, DRAFTS, &id.as_str().into()).await?;
-        if get(&row, SHEET).is_truthy() { disk.unseal(&id, &row).await } else { Ok(None) }
+        match (row.is_object(), get(&row, SHEET).is_truthy()) {
+            (false, _) => Ok(None),
+            (true, true) => disk.unseal(&id, &row).await?.map(Some).ok_or(DeviceError::Denied),
+            (true, false) => Err(DeviceError::Denied),
+        }
     }
 
     /// All sheets of the account, last changed first.

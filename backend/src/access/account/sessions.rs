@@ -10,7 +10,7 @@ use crate::infra::secret::constant_time_eq;
 use crate::infra::session::{self, BROWSER_KEY, is_live, text_of};
 use crate::state::AppState;
 
-/// Attempts of one outcome that are stored for an account.
+/// Attempts of one outcome that are shown.
 const SHOWN_ATTEMPTS: i64 = 20;
 /// Sessions that are shown.
 const SHOWN: i64 = 50;

@@ -59,7 +59,7 @@ pub async fn by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<DispositionRo
     fetch_optional!(tx, DispositionRow, "select * from disposition where matter_id = $1", matter)
 }
 
-/// The measures on a certificate, newest first, up to a hundred.
+/// The measures on a certificate, newest first.
 pub async fn list_of_certificate(tx: &mut Tx, certificate: Uuid) -> Result<Vec<DispositionRow>, DbError> {
     fetch_all!(tx, DispositionRow, "select * from disposition where certificate_id = $1 order by decided_at desc, matter_id", certificate)
 }

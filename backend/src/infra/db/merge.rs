@@ -12,6 +12,8 @@ use crate::infra::db::{DbError, Tx, execute};
 pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbError> {
     execute!(tx, "update certificate set account_id = $2 where account_id = $1", from, into)?;
     execute!(tx, "update matter set owner_id = $2 where owner_id = $1", from, into)?;
+    execute!(tx, "update matter set saved_by = $2 where saved_by = $1", from, into)?;
+    execute!(tx, "update task set account_id = $2 where account_id = $1 and turn = 'applicant' and done_at is null", from, into)?;
     execute!(
         tx,
         "update score set account_id = $2 where account_id = $1

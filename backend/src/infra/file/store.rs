@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
-use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::infra::file::error::FileError;
@@ -29,6 +29,12 @@ pub struct FileStore {
     queues: AccountQueues,
     /// Held while content is found to exist or is removed.
     removal: Arc<Mutex<()>>,
+}
+
+/// A place to decode one file, until it is dropped.
+pub(crate) struct Decoding {
+    _own: OwnedMutexGuard<()>,
+    _place: OwnedSemaphorePermit,
 }
 
 /// A stored file.
@@ -58,10 +64,7 @@ impl FileStore {
     /// Checks and stores a file of an account.
     pub async fn store(&self, account: Uuid, bytes: Vec<u8>) -> Result<StoredFile, FileError> {
         let permit = match MediaType::of(&bytes) {
-            Ok(_) => {
-                let own = self.queues.of(account).lock_owned().await;
-                Some((own, self.decoding().await?))
-            }
+            Ok(_) => Some(self.decoding(account).await?),
             Err(_) => None,
         };
         let store = self.clone();
@@ -80,9 +83,11 @@ impl FileStore {
         .map_err(|_| FileError::Storage)?
     }
 
-    /// A place to decode one file.
-    pub(crate) async fn decoding(&self) -> Result<OwnedSemaphorePermit, FileError> {
-        Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Storage)
+    /// A place to decode one file of an account, or for it.
+    pub(crate) async fn decoding(&self, account: Uuid) -> Result<Decoding, FileError> {
+        let own = self.queues.of(account).lock_owned().await;
+        let place = Arc::clone(&self.decoder).acquire_owned().await.map_err(|_| FileError::Storage)?;
+        Ok(Decoding { _own: own, _place: place })
     }
 
     /// Reads a stored file.

@@ -198,6 +198,28 @@ demo_test!(a_draft_that_names_a_colleague_is_kept_from_the_colleague, |demo| asy
     assert!(matches!(crate::matter::load(&s.app, &named, id).await, Err(MatterError::NotFound)));
 });
 
+demo_test!(a_draft_kept_from_a_colleague_hides_no_older_ones_from_the_list, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (author, named) = (s.sign_in("inst-a").await, colleague(&s, "teacher").await);
+    let mut others = Vec::new();
+    for _ in 0..21 {
+        others.push(begin(&s, &author, &complaint::KIND).await);
+    }
+    s.app.clock.advance(TimeDelta::minutes(1));
+    let id = begin(&s, &author, &complaint::KIND).await;
+    fill_step(&s.app, &author, id, "complaint", &[("target_type", "staff"), ("target_name", "高志远")]).await.unwrap();
+    let (mut listed, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = institution_drafts(&s.app, &named, cursor).await.unwrap();
+        listed.extend(page.matters.iter().map(|m| m.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert!(!listed.contains(&id) && others.iter().all(|other| listed.contains(other)));
+});
+
 demo_test!(drafts_of_an_institution_count_for_the_institution_and_not_for_the_person, |demo| async move {
     let s = TestApp::new(demo).await;
     let (author, other) = (s.sign_in("inst-a").await, colleague(&s, "teacher").await);

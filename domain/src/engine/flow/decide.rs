@@ -53,13 +53,13 @@ fn is_vote(stage: &Stage, t: &Transition) -> bool {
 
 /// Whether this is the platform's command to carry out what every participant has agreed to already.
 fn concludes(stage: &Stage, t: &Transition, state: &MatterState, actor: &Actor) -> bool {
-    actor.account.is_nil() && stage.agrees(t.command) && state.undecided_participants().next().is_none()
+    actor.account.is_nil() && stage.agrees(t.command) && state.all_agreed()
 }
 
 /// The command by which the platform itself carries out what every participant has agreed to; none while somebody is awaited.
 pub fn concluding_command(stage: &Stage, state: &MatterState) -> Option<&'static str> {
     let agreement = stage.votes().find(|t| stage.agrees(t.command))?;
-    state.undecided_participants().next().is_none().then_some(agreement.command)
+    state.all_agreed().then_some(agreement.command)
 }
 
 /// Decides a command: gives the new events, the stage afterwards and the effects.
@@ -293,7 +293,7 @@ fn winner(stage: &Stage, state: &MatterState) -> Option<&'static Transition> {
             stage.votes().find(|t| votes_for(t.command) * 2 > voters).or_else(|| named(otherwise)).filter(|_| complete)
         }
         Agreement::Every { breaks } if votes_for(breaks) > 0 => named(breaks),
-        Agreement::Every { .. } if state.undecided_participants().next().is_none() => stage.votes().find(|t| stage.agrees(t.command)),
+        Agreement::Every { .. } if state.all_agreed() => stage.votes().find(|t| stage.agrees(t.command)),
         Agreement::Every { .. } => None,
     }
 }

@@ -153,6 +153,11 @@ impl MatterState {
         }
     }
 
+    /// Whether no participant is left who has not agreed.
+    pub fn all_agreed(&self) -> bool {
+        self.undecided_participants().next().is_none()
+    }
+
     /// The participants who have not agreed to their part.
     pub fn undecided_participants(&self) -> impl Iterator<Item = Uuid> {
         self.participants.iter().filter(|p| !self.agreed.contains(p)).copied()

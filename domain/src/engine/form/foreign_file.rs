@@ -220,7 +220,8 @@ fn markup(bytes: &[u8]) -> Option<ForeignKind> {
 fn is_text(bytes: &[u8]) -> bool {
     let head = bytes.get(..512).unwrap_or(bytes);
     let readable = |byte: &u8| *byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r');
-    head.iter().all(readable) && head.iter().filter(|byte| byte.is_ascii()).count() * 2 > head.len()
+    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    head.iter().all(readable) && (is_utf8 || head.iter().filter(|byte| byte.is_ascii()).count() * 2 > head.len())
 }
 
 /// Whether a text contains a word, in any case.
@@ -254,6 +255,7 @@ mod tests {
             (b"<!DOCTYPE html>", ForeignKind::WebPage),
             (b"MZ\x90\0", ForeignKind::Program),
             (b"hello", ForeignKind::Text),
+            ("审核员简历".as_bytes(), ForeignKind::Text),
             (b"\x01\x02\x03\x04", ForeignKind::Unknown),
         ] {
             assert_eq!(ForeignKind::of(bytes), kind);

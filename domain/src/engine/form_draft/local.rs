@@ -223,14 +223,18 @@ mod tests {
     }
 
     /// The devices, the server, and which text each text replaced before the eyes of its author.
-    struct World {
+    struct Fixture {
         server: Server,
         devices: [LocalSheet; 2],
         replaced: BTreeMap<String, String>,
         questions: usize,
     }
 
-    impl World {
+    impl Fixture {
+        fn new() -> Self {
+            Self { server: Server::default(), devices: [device(1), device(2)], replaced: BTreeMap::new(), questions: 0 }
+        }
+
         fn type_text(&mut self, of: usize, control: u8, text: String) {
             let (name, typed) = (format!("t:{control}"), &mut self.devices[of].typed);
             let before = typed.pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone());
@@ -277,29 +281,29 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(512))]
         #[test]
         fn of_two_devices_with_saves_in_any_order_and_answers_lost_no_text_goes_unseen(steps in steps()) {
-            let mut world = World { server: Server::default(), devices: [device(1), device(2)], replaced: BTreeMap::new(), questions: 0 };
+            let mut fixture = Fixture::new();
             let mut typed = Vec::new();
             for (number, step) in steps.into_iter().enumerate() {
                 match step {
                     Step::Type(of, control) => {
                         let text = format!("第{number}稿");
                         typed.push(text.clone());
-                        world.type_text(of, control, text);
+                        fixture.type_text(of, control, text);
                     }
-                    Step::Send(of, is_answered) => world.send(of, is_answered),
-                    Step::Reopen(of) => (world.devices[of].typed.page, world.devices[of].typed.seq) = (Uuid::from_u128(100 + number as u128), 0),
+                    Step::Send(of, is_answered) => fixture.send(of, is_answered),
+                    Step::Reopen(of) => (fixture.devices[of].typed.page, fixture.devices[of].typed.seq) = (Uuid::from_u128(100 + number as u128), 0),
                 }
             }
             for _ in 0..3 {
-                world.send(0, true);
-                world.send(1, true);
+                fixture.send(0, true);
+                fixture.send(1, true);
             }
-            prop_assert!(world.devices.iter().all(|device| !device.typed.is_unsent()), "everything reaches the server");
-            let there: Vec<&String> = world.server.pairs.iter().map(|(_, value)| value).collect();
+            prop_assert!(fixture.devices.iter().all(|device| !device.typed.is_unsent()), "everything reaches the server");
+            let there: Vec<&String> = fixture.server.pairs.iter().map(|(_, value)| value).collect();
             for text in &typed {
                 // What its authors put in its place: two devices may replace each other's text in turn.
                 let mut seen = vec![text];
-                while let Some(newer) = world.replaced.get(seen[seen.len() - 1]).filter(|newer| !seen.contains(newer)) {
+                while let Some(newer) = fixture.replaced.get(seen[seen.len() - 1]).filter(|newer| !seen.contains(newer)) {
                     seen.push(newer);
                 }
                 prop_assert!(seen.iter().any(|text| there.contains(text)), "{seen:?} are not among {there:?}");
@@ -308,30 +312,30 @@ mod tests {
 
         #[test]
         fn devices_that_fill_in_different_parts_are_never_asked(order in prop::collection::vec((0..2_usize, any::<bool>()), 1..8)) {
-            let mut world = World { server: Server::default(), devices: [device(1), device(2)], replaced: BTreeMap::new(), questions: 0 };
-            world.type_text(0, 0, "甲".into());
-            world.type_text(1, 1, "乙".into());
+            let mut fixture = Fixture::new();
+            fixture.type_text(0, 0, "甲".into());
+            fixture.type_text(1, 1, "乙".into());
             for (of, is_answered) in order {
-                world.send(of, is_answered);
+                fixture.send(of, is_answered);
             }
-            world.send(0, true);
-            world.send(1, true);
+            fixture.send(0, true);
+            fixture.send(1, true);
             let expected = [("t:0".to_owned(), "甲".to_owned()), ("t:1".to_owned(), "乙".to_owned())];
-            prop_assert_eq!(&world.server.pairs[..], &expected[..]);
-            prop_assert_eq!(world.questions, 0);
+            prop_assert_eq!(&fixture.server.pairs[..], &expected[..]);
+            prop_assert_eq!(fixture.questions, 0);
         }
     }
 
     #[test]
     fn two_devices_with_different_texts_in_one_control_are_asked_and_nothing_is_stored_before_the_answer() {
-        let mut world = World { server: Server::default(), devices: [device(1), device(2)], replaced: BTreeMap::new(), questions: 0 };
-        world.type_text(0, 0, "甲".into());
-        world.type_text(1, 0, "乙".into());
-        world.send(0, true);
-        world.send(1, true);
-        assert_eq!((world.questions, world.server.pairs[0].1.as_str()), (1, "甲"));
-        world.send(1, true);
-        assert_eq!(world.server.pairs[0].1, "乙", "its author has seen both");
+        let mut fixture = Fixture::new();
+        fixture.type_text(0, 0, "甲".into());
+        fixture.type_text(1, 0, "乙".into());
+        fixture.send(0, true);
+        fixture.send(1, true);
+        assert_eq!((fixture.questions, fixture.server.pairs[0].1.as_str()), (1, "甲"));
+        fixture.send(1, true);
+        assert_eq!(fixture.server.pairs[0].1, "乙", "its author has seen both");
     }
 
     #[test]

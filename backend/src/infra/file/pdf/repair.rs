@@ -19,6 +19,10 @@ pub fn with_table(bytes: &[u8], found: &Scan, encrypted: bool) -> Option<Vec<u8>
     };
     let catalog = found.objects.iter().filter(|object| object.node.as_ref().is_some_and(|node| node.is_named(b"Type", b"Catalog")));
     let root = last(b"Root").or_else(|| catalog.map(|object| object.number).next_back())?;
+    let key = if encrypted { key_of(found)? } else { String::new() };
+    if !encrypted && found.trailers.iter().any(|trailer| trailer.values(b"Encrypt").next().is_some()) {
+        return None;
+    }
     let places: BTreeMap<u32, usize> = found.objects.iter().map(|object| (object.number, object.start)).collect();
     let mut written = bytes.to_vec();
     let table = written.len();
@@ -27,10 +31,6 @@ pub fn with_table(bytes: &[u8], found: &Scan, encrypted: bool) -> Option<Vec<u8>
         written.extend_from_slice(format!("{number} 1\n{place:010} 00000 n \n").as_bytes());
     }
     let size = places.last_key_value().map_or(0, |(number, _)| number.saturating_add(1));
-    let key = if encrypted { key_of(found)? } else { String::new() };
-    if !encrypted && found.trailers.iter().any(|trailer| trailer.values(b"Encrypt").next().is_some()) {
-        return None;
-    }
     let info = last(b"Info").map_or_else(String::new, |info| format!("/Info {info} 0 R"));
     written.extend_from_slice(format!("trailer<</Size {size}/Root {root} 0 R{info}{key}>>\nstartxref\n{table}\n").as_bytes());
     written.extend_from_slice(END);

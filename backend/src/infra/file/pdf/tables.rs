@@ -165,7 +165,7 @@ fn plain_table(
             let (Some((offset, _)), Some((_, end))) = (entry.first(), entry.get(1)) else { break };
             let Some(kind) = bytes.get(*end..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'n' | b'f'))) else { break };
             if bytes.get(end + kind) == Some(&b'n')
-                && let (Ok(number), Ok(offset)) = (u32::try_from(first + index), usize::try_from(*offset))
+                && let (Ok(number), Ok(offset)) = (u32::try_from(first.saturating_add(index)), usize::try_from(*offset))
             {
                 places.entry(number).or_insert(Place::At(offset));
             }

@@ -304,9 +304,8 @@ fn a_small_file_that_would_need_much_memory_is_refused_and_says_so() {
     let scan = pdf(&vec![b'x'; 1 << 20]);
     let text = String::from_utf8(scan.clone()).unwrap();
     let entry = format!("{:010} 00000 n \n", text.find("4 0 obj").unwrap());
-    let (table, start) = (text.find("xref\n").unwrap(), text.find("trailer").unwrap());
+    let start = text.find("trailer").unwrap();
     let often = [&text[..start], "10 10000\n", &entry.repeat(10_000), &text[start..]].concat();
-    assert!(table < start);
     for (about, bytes) in [
         ("150 object streams", pdf_that_inflates(150, 1 << 20)),
         ("one object stream", pdf_that_inflates(1, 40 << 20)),

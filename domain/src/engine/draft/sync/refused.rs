@@ -17,10 +17,7 @@ pub struct RefusedOp {
 impl RefusedOp {
     /// Whether the refusal holds for a change at this path.
     pub fn covers(&self, path: &Path) -> bool {
-        match (&self.path, path) {
-            (Path::Row(list, id), Path::Cell(other, row, _)) => list == other && id == row,
-            (own, path) => own == path,
-        }
+        self.path.covers(path)
     }
 }
 
