@@ -1,4 +1,5 @@
 import { type Page, expect, test } from '@playwright/test';
+import { fillComplaint } from './support/complaint';
 import { type Device, ownServer } from './support/device';
 import { beginAt, button, file, readyDraft } from './support/wizard';
 
@@ -16,12 +17,7 @@ const stored = (page: Page) => page.getByTestId('stored-draft');
 async function complaint(page: Page): Promise<string> {
   const matter = await beginAt(page, `${server.url}/apply/complaint`, '投诉内容');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await page.selectOption('[name=target_type]', 'registrant');
-  await page.fill('[name=target_name]', '周建国');
-  await page.fill('[name=happened_on]', '2026-06-02');
-  await page.fill('[name=place]', '上海');
-  await page.fill('[name=facts]', '审核中未到现场，仍出具了审核记录。');
-  await page.setInputFiles('[name=evidence]', file('照片.jpg'));
+  await fillComplaint(page);
   await button(page, '下一步').click();
   await expect(page.getByRole('heading', { level: 1, name: '答复与保密' })).toBeVisible();
   return matter;

@@ -1,6 +1,7 @@
 import { type Browser, type Page, expect, test } from '@playwright/test';
+import { fillComplaint } from './support/complaint';
 import { signedInPage, register, somebody } from './support/people';
-import { beginAt, button, decide, edit, file, gravely, next, respond, send, sendBack, underReview } from './support/wizard';
+import { beginAt, button, decide, edit, gravely, next, respond, send, sendBack, underReview } from './support/wizard';
 
 const OLD = '华信质量认证中心有限公司';
 const NEW = '中恒标准认证（北京）有限公司';
@@ -19,12 +20,7 @@ async function shut(page: Page, matter: string): Promise<void> {
 
 async function complain(page: Page, path: string): Promise<string> {
   const matter = await beginAt(page, path, '投诉内容');
-  await page.selectOption('[name=target_type]', 'registrant');
-  await page.fill('[name=target_name]', '周建国');
-  await page.fill('[name=happened_on]', '2026-06-02');
-  await page.fill('[name=place]', '上海');
-  await page.fill('[name=facts]', '审核中未到现场，仍出具了审核记录。');
-  await page.setInputFiles('[name=evidence]', file('照片.jpg'));
+  await fillComplaint(page);
   await next(page, '答复与保密');
   await page.check('[name=wants_reply][value=yes]');
   await expect(page.locator('[name=named]')).not.toBeChecked();

@@ -1,6 +1,7 @@
 import { type Page, expect, test } from '@playwright/test';
+import { fillComplaint } from './support/complaint';
 import { ownServer } from './support/device';
-import { beginAt, button, file, readyDraft } from './support/wizard';
+import { beginAt, button, readyDraft } from './support/wizard';
 
 // What the server refuses of the drafts of a device, and what was submitted elsewhere. A server and browsers of this file.
 test.describe.configure({ mode: 'default', timeout: 180_000 });
@@ -26,6 +27,8 @@ test('one record that the server refuses holds up no other answer, and is shown 
   await page.goto(`${server.url}/matters/${matter}/edit/person`);
   await page.fill('[name=name_pinyin]', 'Typed Offline');
   await expect(said(page)).toContainText('已保存在本机');
+  // The line may speak of the records; what is typed is on the device within a second.
+  await page.waitForTimeout(1_000);
   await page.goto('about:blank');
   await server.start();
   const second = await newDevice();
@@ -55,12 +58,7 @@ test('what is typed in a tab after another one has submitted is shown once, and 
   await signIn(page, 'applicant', true);
   const matter = await beginAt(page, `${server.url}/apply/complaint`, '投诉内容');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await page.selectOption('[name=target_type]', 'registrant');
-  await page.fill('[name=target_name]', '周建国');
-  await page.fill('[name=happened_on]', '2026-06-02');
-  await page.fill('[name=place]', '上海');
-  await page.fill('[name=facts]', '审核中未到现场。');
-  await page.setInputFiles('[name=evidence]', file('照片.jpg'));
+  await fillComplaint(page);
   await button(page, '下一步').click();
   await page.check('[name=wants_reply][value=yes]');
   await page.check('[name=declared]');

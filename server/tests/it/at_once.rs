@@ -9,7 +9,7 @@ use backend::workflow::execute::{CommandRequest, execute};
 use domain::engine::flow::Command;
 use uuid::Uuid;
 
-use crate::browser::wizard::{begin, decide_ok, fill, pay_online, submit_ok};
+use crate::browser::wizard::{complaint, decide_ok, pay_online, submit_ok};
 use crate::browser::{Browser, Response, TestApp};
 use crate::security::set_rules;
 
@@ -92,18 +92,7 @@ demo_test!(of_twenty_measures_about_a_certificate_one_is_proposed_and_of_twenty_
 
 demo_test!(of_twenty_exclusions_of_one_person_one_is_recorded, |demo| async move {
     let app = TestApp::new(demo).await.with_wide_pools();
-    let mut b = app.sign_in("applicant").await;
-    let id = begin(&mut b, "/apply/complaint").await;
-    let facts = [
-        ("target_type", "registrant"),
-        ("target_name", "某人"),
-        ("happened_on", "2026-11-02"),
-        ("place", "上海"),
-        ("facts", "审核中未到现场，仍出具了审核记录。"),
-    ];
-    fill(&mut b, id, "complaint", &facts).await;
-    fill(&mut b, id, "reply", &[("wants_reply", "yes"), ("declared", "yes")]).await;
-    submit_ok(&mut b, id).await;
+    let id = complaint(&mut app.sign_in("applicant").await, "/apply/complaint", ("registrant", "某人")).await;
     let (one, other) = (app.seen("officer", id).await, app.seen("officer2", id).await);
     let form = |n: usize| {
         let mut form = command(if n.is_multiple_of(2) { &one } else { &other }, "exclude");
@@ -153,25 +142,38 @@ async fn send_voucher(b: &mut Browser, matter: Uuid, number: &str, invoice: bool
     b.upload(&path, &typed, "voucher", "回单.pdf", slip).await
 }
 
-demo_test!(of_twenty_verdicts_on_a_voucher_and_twenty_invoices_one_counts, |demo| async move {
-    let app = TestApp::new(demo).await.with_wide_pools();
+/// Orders whose vouchers finance can accept on a page.
+fn orders(page: &str) -> Vec<String> {
+    page.split("value=\"accept:").skip(1).filter_map(|rest| rest.get(..36)).map(str::to_owned).collect()
+}
+
+/// An order with a voucher to check and an invoice asked for; its page.
+async fn order_to_check(app: &TestApp, path: &str) -> (String, Response) {
     let id = app.matter_of("applicant", "质量管理体系").await;
     decide_ok(&mut app.sign_in("inst-a").await, id, "pass", "").await;
-    let path = "/association/payments";
-    let before = app.sign_in("finance").await.get(path).await.text;
+    let before = orders(&app.sign_in("finance").await.get(path).await.text);
     let sent = send_voucher(&mut app.sign_in("applicant").await, id, "2026112300099", true).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
     let page = app.sign_in("finance").await.get(path).await;
-    let orders = |text: &str, action: &str| -> Vec<String> {
-        text.split(&format!("value=\"{action}:")).skip(1).map(|rest| rest[..36].to_owned()).collect()
-    };
-    let order = orders(&page.text, "accept").into_iter().find(|order| !before.contains(order)).unwrap();
+    (orders(&page.text).into_iter().find(|order| !before.contains(order)).unwrap(), page)
+}
+
+demo_test!(of_twenty_verdicts_on_a_voucher_one_counts, |demo| async move {
+    let app = TestApp::new(demo).await.with_wide_pools();
+    let path = "/association/payments";
+    let (order, page) = order_to_check(&app, path).await;
     let form = |n: usize| finance_form(&page, &format!("{}:{order}", ["accept", "reject"][n % 2]));
-    let all = one_wins(&app, "verdicts", &["finance"], path, form).await;
-    if all.iter().position(|response| response.status == 303).unwrap() % 2 == 1 {
-        return;
-    }
-    let page = app.sign_in("finance").await.get(path).await;
+    one_wins(&app, "verdicts", &["finance"], path, form).await;
+});
+
+demo_test!(of_twenty_invoices_for_an_order_one_counts, |demo| async move {
+    let app = TestApp::new(demo).await.with_wide_pools();
+    let path = "/association/payments";
+    let (order, page) = order_to_check(&app, path).await;
+    let mut finance = app.sign_in("finance").await;
+    let accepted = finance.post(path, &finance_form(&page, &format!("accept:{order}"))).await;
+    assert_eq!(accepted.status, 303, "{}", accepted.text);
+    let page = finance.get(path).await;
     let form = |n: usize| {
         let mut form = finance_form(&page, &format!("invoice:{order}"));
         form.extend([("number", format!("263120000000000000{n:02}")), ("day", "2026-11-23".to_owned())]);
@@ -197,8 +199,10 @@ demo_test!(of_twenty_orders_with_one_remittance_number_none_is_accepted_by_one_p
     }
     let (mut finance, path) = (app.sign_in("finance").await, "/association/payments");
     let page = finance.get(path).await;
-    let orders: Vec<String> = page.text.split("value=\"accept:").skip(1).map(|rest| rest[..36].to_owned()).collect();
-    let requests = orders.iter().map(|order| (finance.clone(), path.to_owned(), finance_form(&page, &format!("accept:{order}")))).collect();
+    let requests = orders(&page.text)
+        .iter()
+        .map(|order| (finance.clone(), path.to_owned(), finance_form(&page, &format!("accept:{order}"))))
+        .collect();
     let all = post_all(requests).await;
     assert!(all.iter().all(|response| response.status == 303), "{:?}", all.iter().map(|r| r.status).collect::<Vec<_>>());
     for (b, draft) in payers.iter_mut().zip(&drafts) {

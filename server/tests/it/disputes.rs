@@ -1,7 +1,7 @@
 //! 投诉, 申诉 and 转换执业机构 from the first page to the last, by every role that takes part and by those that do not.
 
 use crate::browser::wizard::{
-    Pairs, begin, correct_and_resubmit, decide, decide_ok, fill, form_values, pay_online, return_for_correction, submit, submit_ok,
+    begin, complaint, correct_and_resubmit, decide, decide_ok, fill, form_values, pay_online, return_for_correction, submit, submit_ok,
 };
 use crate::browser::{Browser, TestApp};
 use backend::demo_test;
@@ -39,28 +39,10 @@ pub async fn learns_nothing(b: &mut Browser, who: &str, matter: Uuid, secrets: &
     assert_eq!(move_.status, 404, "{who}");
 }
 
-const COMPLAINT: Pairs<'_> = &[
-    ("target_type", "registrant"),
-    ("target_name", "周建国"),
-    ("happened_on", "2026-11-02"),
-    ("place", "上海"),
-    ("facts", "审核中未到现场，仍出具了审核记录。"),
-];
-
-const REPLY: Pairs<'_> = &[("wants_reply", "yes"), ("declared", "yes")];
-
-async fn complaint(b: &mut Browser, path: &str) -> Uuid {
-    let id = begin(b, path).await;
-    fill(b, id, "complaint", COMPLAINT).await;
-    fill(b, id, "reply", REPLY).await;
-    submit_ok(b, id).await;
-    id
-}
-
 demo_test!(a_complaint_is_returned_mended_handled_by_two_and_answered, |demo| async move {
     let app = TestApp::new(demo).await;
     let mut b = app.sign_in("applicant").await;
-    let id = complaint(&mut b, "/apply/complaint").await;
+    let id = complaint(&mut b, "/apply/complaint", ("registrant", "周建国")).await;
     let list = b.get("/matters").await;
     assert!(list.text.contains("投诉（注册人员）") && list.text.contains("投诉受理中"), "{}", list.text);
 
@@ -95,7 +77,7 @@ demo_test!(a_complaint_is_returned_mended_handled_by_two_and_answered, |demo| as
 demo_test!(whom_a_complaint_is_about_and_everyone_without_a_part_in_it_learn_nothing, |demo| async move {
     let app = TestApp::new(demo).await;
     let mut b = app.sign_in("applicant").await;
-    let id = complaint(&mut b, "/apply/complaint").await;
+    let id = complaint(&mut b, "/apply/complaint", ("registrant", "周建国")).await;
     // The respondent, an expert, other roles of the association, both institutions, a third person.
     for who in ["certified", "expert1", "finance", "examiner", "inst-a", "inst-b", "teacher"] {
         let mut other = app.sign_in(who).await;
@@ -106,16 +88,7 @@ demo_test!(whom_a_complaint_is_about_and_everyone_without_a_part_in_it_learn_not
 demo_test!(someone_of_the_association_never_sees_the_complaint_that_is_about_them, |demo| async move {
     let app = TestApp::new(demo).await;
     let mut b = app.sign_in("applicant").await;
-    let id = begin(&mut b, "/apply/complaint").await;
-    let about: Vec<(&str, &str)> = COMPLAINT
-        .iter()
-        .copied()
-        .filter(|(n, _)| !n.starts_with("target"))
-        .chain([("target_type", "staff"), ("target_name", "孙立新")])
-        .collect();
-    fill(&mut b, id, "complaint", &about).await;
-    fill(&mut b, id, "reply", REPLY).await;
-    submit_ok(&mut b, id).await;
+    let id = complaint(&mut b, "/apply/complaint", ("staff", "孙立新")).await;
     let mut officer = app.sign_in("officer").await;
     learns_nothing(&mut officer, "officer", id, &["未到现场", "投诉（协会工作人员）"]).await;
     let mut approver = app.sign_in("admin").await;
@@ -127,7 +100,7 @@ demo_test!(users_of_an_institution_complain_at_their_desk_and_their_colleagues_a
     let mut b = app.sign_in("inst-a").await;
     let catalogue = b.get("/institution/apply").await;
     assert!(catalogue.text.contains("/institution/apply/complaint") && !catalogue.text.contains("/institution/apply/registration"));
-    let id = complaint(&mut b, "/institution/apply/complaint").await;
+    let id = complaint(&mut b, "/institution/apply/complaint", ("registrant", "周建国")).await;
     assert!(b.get("/institution").await.text.contains(&id.to_string()), "it is listed at the workbench");
     let mut officer = app.sign_in("officer").await;
     let seen = officer.get(&format!("/matters/{id}")).await;
@@ -293,7 +266,7 @@ demo_test!(an_expert_of_the_same_institution_stays_away_and_reads_nothing, |demo
     let disputed = refused(&app).await;
     // The demo's applicant has no institution until a certificate is granted; this appeal is an institution's.
     let mut b = app.sign_in("inst-a").await;
-    let complained = complaint(&mut b, "/institution/apply/complaint").await;
+    let complained = complaint(&mut b, "/institution/apply/complaint", ("registrant", "周建国")).await;
     assert_eq!(app.decide("officer2", complained, "decline", &[]).await, "declined");
     let id = begin(&mut b, "/institution/apply/appeal").await;
     let (own, others) = (complained.to_string(), disputed.to_string());

@@ -175,7 +175,7 @@ demo_test!(a_draft_says_how_far_it_is_filled_in_and_the_way_to_begin_leads_back_
     let first = json!({ "matter": id, "step": "person", "base": 0, "pairs": [["address", "甲路 1 号"]] });
     assert_eq!(b.call("/api/draft/save", &first).await.status, 200);
     let list = b.get("/matters?view=drafts").await;
-    assert!(list.text.contains("步）：基本信息"), "{}", list.text);
+    assert!(list.text.contains("填至第 2 步（共 8 步）：基本信息"), "{}", list.text);
     for (page, link) in [("/apply/registration", "继续上次的草稿"), ("/apply", "继续填写")] {
         let page = b.get(page).await;
         assert!(page.text.contains(link) && page.text.contains(&format!("/matters/{id}/edit/")), "{}", page.text);

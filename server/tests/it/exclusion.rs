@@ -3,24 +3,8 @@
 use backend::demo_test;
 use uuid::Uuid;
 
-use crate::browser::wizard::{begin, fill, submit_ok};
+use crate::browser::wizard::complaint;
 use crate::browser::{Browser, TestApp};
-
-async fn complaint(app: &TestApp) -> Uuid {
-    let mut b = app.sign_in("applicant").await;
-    let id = begin(&mut b, "/apply/complaint").await;
-    let facts = [
-        ("target_type", "registrant"),
-        ("target_name", "某人"),
-        ("happened_on", "2026-11-02"),
-        ("place", "上海"),
-        ("facts", "审核中未到现场，仍出具了审核记录。"),
-    ];
-    fill(&mut b, id, "complaint", &facts).await;
-    fill(&mut b, id, "reply", &[("wants_reply", "yes"), ("declared", "yes")]).await;
-    submit_ok(&mut b, id).await;
-    id
-}
 
 async fn exclude(b: &mut Browser, id: Uuid, seen: &str, person: &str, note: &str) -> crate::browser::Response {
     let form = [
@@ -35,7 +19,7 @@ async fn exclude(b: &mut Browser, id: Uuid, seen: &str, person: &str, note: &str
 
 demo_test!(an_officer_excludes_a_colleague_from_a_complaint_on_its_page, |demo| async move {
     let app = TestApp::new(demo).await;
-    let id = complaint(&app).await;
+    let id = complaint(&mut app.sign_in("applicant").await, "/apply/complaint", ("registrant", "某人")).await;
     let path = format!("/matters/{id}");
     let colleague = app.authorize("officer2").await.caller().person.name.clone();
     let (mut officer, mut second) = (app.sign_in("officer").await, app.sign_in("officer2").await);
@@ -67,7 +51,7 @@ demo_test!(an_officer_excludes_a_colleague_from_a_complaint_on_its_page, |demo| 
 
 demo_test!(an_officer_who_excludes_themselves_leaves_the_case, |demo| async move {
     let app = TestApp::new(demo).await;
-    let id = complaint(&app).await;
+    let id = complaint(&mut app.sign_in("applicant").await, "/apply/complaint", ("registrant", "某人")).await;
     let own = app.authorize("officer").await.caller().person.name.clone();
     let mut officer = app.sign_in("officer").await;
     let seen = officer.get(&format!("/matters/{id}")).await.value("_seen");
@@ -79,7 +63,7 @@ demo_test!(an_officer_who_excludes_themselves_leaves_the_case, |demo| async move
 
 demo_test!(a_name_is_excluded_once_and_the_last_one_who_may_decide_stays, |demo| async move {
     let app = TestApp::new(demo).await;
-    let id = complaint(&app).await;
+    let id = complaint(&mut app.sign_in("applicant").await, "/apply/complaint", ("registrant", "某人")).await;
     let mut officer = app.sign_in("officer").await;
     let path = format!("/matters/{id}");
     let mut seen = officer.get(&path).await.value("_seen");

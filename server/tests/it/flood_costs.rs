@@ -104,7 +104,7 @@ const FLOODS: &[(&str, usize, Line)] = &[
             }
         })
     }),
-    ("drafts", 6, |target, line, stop| {
+    ("drafts", 6, |target, _, stop| {
         Box::pin(async move {
             let cookie = target.sign_in("certified").await;
             let text = "长".repeat(20_000);
@@ -120,7 +120,6 @@ const FLOODS: &[(&str, usize, Line)] = &[
                 let kind = format!("Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
                 target.ask(&target.head("POST", "/api/draft/patch", &cookie, &kind), body.as_bytes()).await;
                 target.post("/apply/registration", &cookie, &[("_id", &Uuid::now_v7().to_string())]).await;
-                let _ = line;
             }
         })
     }),

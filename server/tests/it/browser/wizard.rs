@@ -106,3 +106,19 @@ pub async fn correct_and_resubmit(b: &mut Browser, matter: Uuid, step: &str, fie
     assert_eq!(b.post(&format!("/matters/{matter}/rectify"), &form).await.status, 303);
     submit_ok(b, matter).await;
 }
+
+/// Submits a complaint, begun from the guide at `path`. It is about a person of this type and name.
+pub async fn complaint(b: &mut Browser, path: &str, (target_type, target_name): (&str, &str)) -> Uuid {
+    let id = begin(b, path).await;
+    let facts = [
+        ("target_type", target_type),
+        ("target_name", target_name),
+        ("happened_on", "2026-11-02"),
+        ("place", "上海"),
+        ("facts", "审核中未到现场，仍出具了审核记录。"),
+    ];
+    fill(b, id, "complaint", &facts).await;
+    fill(b, id, "reply", &[("wants_reply", "yes"), ("declared", "yes")]).await;
+    submit_ok(b, id).await;
+    id
+}
