@@ -1,5 +1,8 @@
 //! Every address × every role × (own, other's, former, blind, closed): the status that each gets, and that nothing of a case reaches those
-//! who have no part in it. The addresses and their permissions come from the route table, the parts from the tables here.
+//! who have no part in it. The addresses and their permissions come from the route table, the parts from the tables here. The statuses are
+//! recorded in `snapshots/matrix_*.snap`, as pages are.
+
+use std::collections::BTreeMap;
 
 use app::routes::{ErrorFormat, routes};
 use backend::demo_test;
@@ -119,6 +122,34 @@ fn permitted(action: Action, roles: &[Role], institution: bool) -> bool {
 /// The methods of a page that the matrix asks: all read, and many are posted to.
 const METHODS: [Method; 2] = [Method::GET, Method::POST];
 
+/// The statuses that the accounts get, for each case, address and method. Addresses that name no case are recorded once.
+#[derive(Default)]
+struct Statuses(BTreeMap<(&'static str, String), BTreeMap<u16, Vec<String>>>);
+
+impl Statuses {
+    fn record(&mut self, case: &'static str, address: String, status: u16, account: &str) {
+        self.0.entry((case, address)).or_default().entry(status).or_default().push(account.to_owned());
+    }
+
+    /// A line for each address: each status with the accounts that get it, or `all`.
+    fn table(&self) -> String {
+        let accounts = |all: &[String]| if all.len() == ACCOUNTS.len() { "all".to_owned() } else { all.join(" ") };
+        let line = |((case, address), statuses): (&(&str, String), &BTreeMap<u16, Vec<String>>)| {
+            let statuses: Vec<String> = statuses.iter().map(|(status, all)| format!("{status} {}", accounts(all))).collect();
+            format!("{case} · {address}: {}", statuses.join(" | "))
+        };
+        self.0.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Compares it with its record. Both databases must give the same.
+    fn compare(&self, name: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, self.table()));
+    }
+}
+
 /// A path of the table, filled in for a case.
 fn fill(path: &str, case: &Case, things: &Belongings) -> String {
     let (id, file) = match path {
@@ -165,6 +196,11 @@ async fn ask(b: &mut Browser, method: &Method, path: &str, case: &Case) -> Respo
             });
             b.call(path, &save).await
         }
+        _ if path == "/api/form-draft/state" => {
+            let account = b.account().await;
+            let asked = serde_json::json!({ "form": "decision", "part": "withdraw", "subject": case.id, "state": "1", "account": account });
+            b.call(path, &asked).await
+        }
         _ => b.post(path, &form(case)).await,
     }
 }
@@ -179,8 +215,12 @@ fn json(path: &str, case: &Case) -> serde_json::Value {
     }
 }
 
-/// Asks every address of the table as one account about one case.
-async fn check(b: &mut Browser, (account, roles, institution): (&str, &[Role], bool), case: &Case, things: &Belongings, own: Uuid) {
+/// An account of the matrix, with its id.
+type Account<'a> = (&'a str, &'a [Role], bool, Uuid);
+
+/// Asks every address of the table as one account about one case. `all`: whether also those that name no case.
+async fn check(b: &mut Browser, of: Account<'_>, case: &Case, all: bool, things: &Belongings, statuses: &mut Statuses) {
+    let (account, roles, institution, own) = of;
     for route in routes() {
         if matches!(route.action, Action::SignIn | Action::SignOut | Action::Demo) {
             continue;
@@ -188,6 +228,9 @@ async fn check(b: &mut Browser, (account, roles, institution): (&str, &[Role], b
         let about_case = route.path.contains("/{id}") && (route.path.starts_with("/matters") || route.path.starts_with("/expert"));
         let functions = ["/api/draft/state", "/api/draft/save", "/api/draft/patch", "/api/form-draft"];
         let names_case = about_case || functions.contains(&route.path);
+        if !all && !names_case {
+            continue;
+        }
         for method in METHODS {
             let path = fill(route.path, case, things);
             let what = format!("{} {account}: {method} {path}", case.name);
@@ -196,6 +239,8 @@ async fn check(b: &mut Browser, (account, roles, institution): (&str, &[Role], b
             if answer.status == 405 {
                 continue;
             }
+            let of_case = if names_case { case.name } else { "any" };
+            statuses.record(of_case, format!("{method} {}", route.path), answer.status, account);
             if !permitted(route.action, roles, institution) && answer.status != 412 {
                 assert!(matches!(answer.status, 403 | 404), "{what}: {} without permission", answer.status);
             } else if names_case && !case.has_part(account) {
@@ -243,15 +288,17 @@ async fn replace_user(app: &TestApp) {
     set_institution_user(app.state(), "inst-a", code, GrantStatus::Ended).await.unwrap();
 }
 
-async fn check_everyone(app: &TestApp, cases: &[Case]) {
+async fn check_everyone(app: &TestApp, cases: &[Case], record: &str) {
     let things = Belongings::new(app).await;
     separate_admin(app).await;
+    let mut statuses = Statuses::default();
     for (account, roles, institution) in ACCOUNTS {
         let (mut b, own) = (app.sign_in(account).await, app.account_id(account).await);
-        for case in cases {
-            check(&mut b, (account, roles, *institution), case, &things, own).await;
+        for (number, case) in cases.iter().enumerate() {
+            check(&mut b, (account, roles, *institution, own), case, number == 0, &things, &mut statuses).await;
         }
     }
+    statuses.compare(record);
 }
 
 /// The cases of the matrix: a matter under way, a draft of an institution whose user left, a case that experts evaluate, and a
@@ -318,7 +365,7 @@ async fn open_cases(app: &TestApp) -> Vec<Case> {
 demo_test!(every_address_answers_every_role_by_its_part_in_the_case, |demo| async move {
     let app = TestApp::new(demo).await;
     let cases = open_cases(&app).await;
-    check_everyone(&app, &cases).await;
+    check_everyone(&app, &cases, "matrix_open").await;
     let (mut b, things) = (app.browser(), Belongings::new(&app).await);
     for route in
         routes().into_iter().filter(|route| !matches!(route.action, Action::Public | Action::SignIn | Action::SignOut | Action::Demo))
@@ -369,5 +416,5 @@ demo_test!(a_closed_case_is_closed_to_its_experts_and_open_to_its_other_parties,
         markers: &["13800000002"],
         is_blind: true,
     };
-    check_everyone(&app, &[case]).await;
+    check_everyone(&app, &[case], "matrix_closed").await;
 });
