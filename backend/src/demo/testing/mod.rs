@@ -14,5 +14,5 @@ pub use applicants::{ReadyDraft, create_applicants};
 #[cfg(test)]
 pub(crate) use applicants::{create_account, first_institution};
 pub use invariants::{MatterFacts, find_faults, find_file_faults, matter_facts};
-pub use population::{Outcome, Population};
+pub use population::{Outcome, Population, insert_assignments};
 pub use server::{DemoServer, with_demo};

@@ -1,4 +1,4 @@
-//! Very many certificates of one holder, made in a few statements, for tests of the daily job.
+//! Very many certificates of one holder, and very many assignments of experts, made in a few statements.
 
 use std::collections::BTreeSet;
 
@@ -146,4 +146,31 @@ async fn certificates(tx: &mut Tx, holder: Uuid, today: NaiveDate) -> Result<u64
         // One person holds them all.
         true
     )
+}
+
+/// Inserts assignments of each of these experts to `count` matters that were decided; one in a hundred is still open.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn insert_assignments(app: &AppState, owner: Uuid, experts: &[Uuid], count: i64) -> Result<(), DbError> {
+    let (now, experts) = (app.now(), experts.to_vec());
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                matters(tx, owner, count, now).await?;
+                for expert in experts {
+                    execute!(
+                        tx,
+                        "insert into matter_person (matter_id, account_id, part, kind, title, asked_at, done_at)
+                         select id, $1, 'expert', 'registration', title, $2, case n % 100 when 0 then null else $2 end
+                         from (select id, title, row_number() over (order by id) as n from matter where title = $3) numbered",
+                        expert,
+                        now,
+                        TITLE
+                    )?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }

@@ -1,4 +1,4 @@
-//! What the benchmark of writes needs beside the application: a bare writer, and accounts without a budget of bytes.
+//! What the benchmarks need beside the application: a bare writer, accounts without a budget of bytes, and signed-in callers.
 
 use domain::base::permission::Action;
 use domain::base::rule::{RuleRow, key};
@@ -61,6 +61,9 @@ pub async fn lift_save_budget(app: &AppState) -> Result<(), DbError> {
 }
 
 /// Signs an account in by its name.
+///
+/// # Errors
+/// The database cannot be read.
 pub async fn sign_in(app: &AppState, name: &str) -> Result<Allowed, DbError> {
     let account = {
         let mut tx = app.db.read().await?;
