@@ -18,6 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
@@ -128,6 +129,8 @@ async fn connection(
         request.extensions_mut().insert(activity.clone());
         let responding = app.clone().call(request);
         async move {
+            // A client that sends many requests at once gets one response at a time, in turn with the others.
+            yield_now().await;
             let response: Result<Response<Body>, Infallible> = responding.await;
             response.map(|r| r.map(|body| GuardedBody::new(body, guard)))
         }

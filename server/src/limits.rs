@@ -53,7 +53,7 @@ pub struct PoolSizes {
 impl Default for PoolSizes {
     fn default() -> Self {
         Self {
-            public: PoolSize { places: 64, per_account: 64, per_address: 16, per_block: 32 },
+            public: PoolSize { places: 64, per_account: 64, per_address: 8, per_block: 16 },
             sign_in: PoolSize { places: 32, per_account: 4, per_address: 8, per_block: 16 },
             // An institution may have all its people behind one address.
             signed_in: PoolSize { places: 128, per_account: 16, per_address: 64, per_block: 96 },

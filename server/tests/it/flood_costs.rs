@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio::time::sleep;
+use tokio::io::AsyncWriteExt;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::floods::{Program, Target, bearable, lines};
@@ -101,6 +102,24 @@ const FLOODS: &[(&str, usize, Line)] = &[
             let form = [("code", "000000"), ("password", "Kite-2026-leaf"), ("password_again", "Kite-2026-leaf")];
             while !stop.load(Ordering::Relaxed) {
                 target.post("/recover/code", &cookie, &form).await;
+            }
+        })
+    }),
+    ("answers that nobody reads", 60, |target, _, stop| {
+        Box::pin(async move {
+            let head = target.head("GET", "/terms", "", "");
+            while !stop.load(Ordering::Relaxed) {
+                // A server that closes the connection or accepts none is asked again.
+                let Ok(mut stream) = target.connect().await else { continue };
+                let until = Instant::now() + Duration::from_secs(2);
+                while Instant::now() < until && !stop.load(Ordering::Relaxed) {
+                    match timeout(Duration::from_millis(200), stream.write_all(head.as_bytes())).await {
+                        Ok(Ok(())) => {}
+                        // Its buffers are full.
+                        Err(_) => sleep(Duration::from_millis(200)).await,
+                        Ok(Err(_)) => break,
+                    }
+                }
             }
         })
     }),
