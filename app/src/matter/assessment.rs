@@ -1,6 +1,6 @@
 //! View of an application with verdicts for records and selectable answers.
 
-use domain::engine::assessment::{Assessment, Nonconformity, Verdict, applicable};
+use domain::engine::assessment::{Assessment, Nonconformity, Verdict, applicable, is_judged};
 use domain::engine::form::{Issue, Path, ShownAnswer, ShownRecord, ShownStep, show_form};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -49,7 +49,8 @@ pub fn assessment_view(form: &AssessmentForm<'_>) -> AnyView {
 }
 
 fn step_view(step: ShownStep, form: &AssessmentForm<'_>) -> AnyView {
-    let points: Vec<AnyView> = step.answers.iter().map(|a| field_point(a, form)).collect();
+    let asked = |a: &&ShownAnswer| is_judged(form.matter.kind.form, &a.path, form.matter.is_anonymous());
+    let points: Vec<AnyView> = step.answers.iter().filter(asked).map(|a| field_point(a, form)).collect();
     let (single, files): (Vec<ShownAnswer>, Vec<ShownAnswer>) = step.answers.into_iter().partition(|a| a.files.is_empty());
     let facts = (!single.is_empty()).then(|| view! { <DescriptionList items=pairs(&single, Reader::of(form.matter))/> });
     let files = files.iter().map(|a| files_view(form.id(), a)).collect_view();

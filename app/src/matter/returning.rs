@@ -37,7 +37,7 @@ pub async fn show(
     let read = form_page(&app, &who, id).await?;
     let Some(transition) = returning(&read.matter) else { return Ok(redirect(links::matter(id))) };
     let draft = draft_of(&app, &read.matter, transition).await?;
-    let points = points(read.matter.kind.form, &read.matter.answers, &read.context.as_context());
+    let points = points(read.matter.kind.form, &read.matter.answers, &read.context.as_context(), read.matter.is_anonymous());
     let assessment = Assessment::read(&points, &draft.pairs);
     let shown = ReturnNotices { is_saved: query.is_saved() && draft.is_saved(), ..ReturnNotices::default() };
     Ok(page(read, transition, draft, assessment, shown).into())
@@ -56,7 +56,7 @@ pub async fn send(
         return refused(&app, &who, id, typed, Refusal::NotOpen.into()).await;
     };
     let kind = read.matter.kind;
-    let points = points(kind.form, &read.matter.answers, &read.context.as_context());
+    let points = points(kind.form, &read.matter.answers, &read.context.as_context(), read.matter.is_anonymous());
     let assessment = Assessment::read(&points, &post.pairs);
     let draft = draft_of(&app, &read.matter, transition).await?;
     if post.text("_action") == "save" {

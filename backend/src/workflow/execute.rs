@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::permission::Role;
+use domain::engine::assessment::is_judged;
 use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, concluding_command, decide};
-use domain::engine::form::{Answers, Field, Problem, changes, check_form};
+use domain::engine::form::{Answers, Problem, changes, check_form};
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
@@ -115,8 +116,8 @@ async fn apply_command(
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<(CommandOutcome, Vec<FollowUp>), MatterError> {
-    // What is hidden from a blind party cannot be found fault with by it, nor opened to changes.
-    if matter.is_anonymous() && command.items.iter().any(|item| matter.kind.form.field_at(&item.path).is_some_and(Field::identifies)) {
+    // Nor is what is hidden from a party opened to changes by it.
+    if !command.items.iter().all(|item| is_judged(matter.kind.form, &item.path, matter.is_anonymous())) {
         return Err(Refusal::NotOpen.into());
     }
     if !command.assignees.is_empty() {

@@ -167,7 +167,10 @@ demo_test!(an_expert_finds_no_fault_with_what_is_hidden, |demo| async move {
     let hidden: Vec<&str> =
         domain::kind::registration::KIND.form.fields().filter(|(_, field)| field.identifies()).map(|(_, field)| field.name).collect();
     assert!(hidden.len() > 3, "{hidden:?}");
+    let sheet = app.sign_in("expert1").await.get(&format!("/expert/registrations/{id}")).await.text;
+    assert!(sheet.contains("name=\"v:other\""), "{sheet}");
     for field in hidden {
+        assert!(!sheet.contains(&format!("name=\"v:{field}\"")), "the sheet asks for no verdict on {field}");
         let refused = backend::workflow::execute::execute(app.state(), &expert, request(field)).await;
         assert!(refused.is_err(), "{field}");
     }

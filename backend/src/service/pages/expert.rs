@@ -48,7 +48,7 @@ pub struct EvaluationPage {
 /// The parts of the application that an expert judges one by one: none where only an opinion is asked for.
 pub fn evaluation_points(matter: &LoadedMatter, context: &OwnedMatterContext) -> Vec<StepPoints> {
     match matter.stage().is_some_and(Stage::asks_for_verdicts) {
-        true => points(matter.kind.form, &matter.answers, &context.as_context()),
+        true => points(matter.kind.form, &matter.answers, &context.as_context(), matter.is_anonymous()),
         false => Vec::new(),
     }
 }

@@ -5,4 +5,4 @@ mod findings;
 mod points;
 
 pub use findings::{Assessment, Nonconformity, Verdict, applicable, names_exist_in, nonconformity, rewrite_lines};
-pub use points::{AssessmentPoint, StepPoints, points};
+pub use points::{AssessmentPoint, StepPoints, is_judged, points};

@@ -1,6 +1,6 @@
 //! The parts of an application that can have a verdict.
 
-use crate::engine::form::{Answers, Form, FormContext, Path, is_hidden, show_form};
+use crate::engine::form::{Answers, Field, Form, FormContext, Path, show_form};
 
 /// A part of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +33,21 @@ impl StepPoints {
     }
 }
 
-/// The parts of an application by step, in the order of the form. A reader gives no verdict on an answer that is hidden from them.
-pub fn points(form: &Form, answers: &Answers, context: &FormContext<'_>) -> Vec<StepPoints> {
+/// Whether a reader can find fault with a part. What is hidden from readers who must not learn whose application it is, they do not judge,
+/// whether it is answered or not.
+pub fn is_judged(form: &Form, path: &Path, is_anonymous: bool) -> bool {
+    !(is_anonymous && form.field_at(path).is_some_and(Field::identifies))
+}
+
+/// The parts of an application by step, in the order of the form. `is_anonymous`: whether its reader must not learn whose it is.
+pub fn points(form: &Form, answers: &Answers, context: &FormContext<'_>, is_anonymous: bool) -> Vec<StepPoints> {
     let steps = show_form(form, answers, context).into_iter().map(|step| StepPoints {
         code: step.step.code,
         title: step.step.title,
         fields: step
             .answers
             .iter()
-            .filter(|a| !is_hidden(form, answers, &a.path))
+            .filter(|a| is_judged(form, &a.path, is_anonymous))
             .map(|a| AssessmentPoint { path: a.path.clone(), title: a.label.to_owned() })
             .collect(),
         lists: step.lists.iter().map(|(l, _)| AssessmentPoint { path: Path::field(l.name), title: format!("补充{}", l.label) }).collect(),

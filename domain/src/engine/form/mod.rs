@@ -41,7 +41,7 @@ pub use portable::{KnownAnswers, LineReader, LineWriter, read_known, write_known
 pub use portrait::{PortraitError, PortraitRequirements};
 pub use prefill::prefill;
 pub use progress::FormProgress;
-pub use projection::{Audience, is_hidden};
+pub use projection::Audience;
 pub use read::{PICKER, PostError, normalise_value, picker_name, picker_shown_name, read_fields, typed_day};
 pub use show::{ShownAnswer, ShownRecord, ShownStep, show_form};
 pub use size::{MAX_DRAFT_BYTES, Oversized, check_record_size, check_size, oversized_answers};

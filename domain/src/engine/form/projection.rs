@@ -4,7 +4,6 @@ use super::answers::{Answers, Fields, FileRef, Record, Value};
 use super::definition::{Field, Form, RecordList, Widget};
 use super::file_name::ending;
 use super::identities::{HIDDEN, Identities};
-use super::path::Path;
 use super::when::Scope;
 use crate::base::rule::RulesOn;
 
@@ -79,22 +78,6 @@ impl Field {
     fn is_free_text(&self) -> bool {
         matches!(self.widget, Widget::Lines(_) | Widget::Line(..))
     }
-}
-
-/// Whether an answer as a reader sees it is hidden from them.
-pub fn is_hidden(form: &Form, answers: &Answers, path: &Path) -> bool {
-    let value = match path {
-        Path::Field(name) => answers.fields.get(name),
-        Path::Cell(list, id, name) => answers.record(list, *id).and_then(|record| record.fields.get(name)),
-        Path::Row(..) => None,
-    };
-    let shows_mark = match value {
-        Some(Value::Text(text)) => text == HIDDEN,
-        Some(Value::Many(codes)) => codes.iter().any(|code| code == HIDDEN),
-        // Files are left out.
-        _ => false,
-    };
-    shows_mark && form.field_at(path).is_some_and(Field::identifies)
 }
 
 fn applicable_fields<'a>(fields: impl Iterator<Item = &'a Field>, all: &Fields, scope: &Scope<'_>) -> Fields {

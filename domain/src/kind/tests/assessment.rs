@@ -19,7 +19,7 @@ fn answers() -> Answers {
 }
 
 fn with_points<T>(f: impl FnOnce(&[StepPoints]) -> T) -> T {
-    f(&points(&FORM, &answers(), &TestContext::on("2026-11-23").form()))
+    f(&points(&FORM, &answers(), &TestContext::on("2026-11-23").form(), false))
 }
 
 fn row(n: u128) -> Path {
