@@ -75,6 +75,9 @@ test('a sheet filled in on two devices with the server stopped loses nothing, an
   // The other device still has the sheet of an opinion that was given.
   await two.goto(path);
   await expect(two.getByRole('heading', { name: '我的评价意见' })).toBeVisible();
+  await two.goto(`${server.url}/offline`);
+  await expect(two.getByText('本机没有保存草稿')).toBeVisible();
+  await expect(two.getByTestId('stored-sheet')).toHaveCount(0);
 });
 
 test('a sheet is not stored on a device that was not declared as own', async ({ browser }) => {

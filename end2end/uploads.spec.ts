@@ -78,7 +78,7 @@ test('an upload goes on where it was when the server comes back, and the form do
   await expect(row).toContainText('补充证明.pdf(4.0 MB)');
   await expect(row).toContainText('正在上传 50%', { timeout: 30_000 });
   await server.stop();
-  await expect(row).toContainText('网络中断，已暂停，恢复后继续', { timeout: 30_000 });
+  await expect(row).toContainText('网络中断，已保存在本机，恢复后继续上传', { timeout: 30_000 });
   const before = seen.pieces.length;
   const asked = seen.asked;
 
@@ -103,7 +103,7 @@ test('a file chosen while the server is away outlives a killed browser and is se
   const { device, page, path } = await attachments(true);
   await server.stop();
   await other(page).setInputFiles(file('断网文件.pdf', 'application/pdf', pdf(3 * MIB)));
-  await expect(line(page, '断网文件.pdf')).toContainText('网络中断，已暂停，恢复后继续', { timeout: 20_000 });
+  await expect(line(page, '断网文件.pdf')).toContainText('网络中断，已保存在本机，恢复后继续上传', { timeout: 20_000 });
   await expect.poll(() => storedChunks(page)).toBe(4);
   await device.kill();
   expect(device.find([MARK])).toEqual([]);

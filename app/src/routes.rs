@@ -210,6 +210,7 @@ fn endpoints() -> Vec<Route> {
         endpoint("/api/draft/scene", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
         endpoint("/api/draft/state", OwnMatter, post(api::handle)).body(BodyLimit::Draft),
         endpoint("/api/form-draft", PersonalCentre, post(form_draft::save)).body(BodyLimit::Draft),
+        endpoint("/api/form-draft/state", PersonalCentre, post(form_draft::state)),
         endpoint("/api/register/field", SignIn, post(account::register_field::check)),
         endpoint("/api/uploads", OwnMatter, post(upload::create).layer(from_fn(upload::protocol))),
         endpoint("/api/uploads/{id}", OwnMatter, upload.layer(from_fn(upload::protocol))).body(BodyLimit::Chunk),

@@ -93,8 +93,8 @@ pub async fn save(
             .status(StatusCode::UNPROCESSABLE_ENTITY)
             .into());
     }
-    let command = assessment.command(kind.nonconformities, &points, Uuid::now_v7);
-    let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
+    let (command, key) = (assessment.command(kind.nonconformities, &points, Uuid::now_v7), post.id("_key")?);
+    let request = CommandRequest { key, matter: id, seen: Some(post.seen()), command };
     if let Err(error) = backend::workflow::execute::execute(&app, &who, request).await {
         let outdated = OutdatedPage::of(&app, &who, id, &error).await?.ok_or_else(|| PageError::from(error.clone()))?;
         // The page shows the opinion again beside what changed.
@@ -104,8 +104,8 @@ pub async fn save(
             None => Err(error.into()),
         };
     }
-    // The expert's part in the matter may end with this opinion. The script of the page deletes the sheet from the device.
-    Ok(redirect(format!("/expert/{slug}?state=done&sent={id}")))
+    // The expert's part in the matter may end with this opinion. The script of the page deletes the sheet of this post from the device.
+    Ok(redirect(format!("/expert/{slug}?state=done&sent={key}")))
 }
 
 /// The opinion that this expert gave on a matter of the list, while the matter awaits the other experts.

@@ -69,7 +69,8 @@ pub(super) fn sent_again(slug: &str, given: GivenOpinion, post: &Post) -> PageRe
     let typed = normalise_lines(post.text("note"));
     let typed = typed.trim();
     if typed.is_empty() || given.note == typed {
-        return redirect(format!("/expert/{slug}?state=done&sent={}", given.matter));
+        let sent = post.id("_key").map(|key| format!("&sent={key}")).unwrap_or_default();
+        return redirect(format!("/expert/{slug}?state=done{sent}"));
     }
     let typed = typed.to_owned();
     page(given, Some(typed)).status(StatusCode::CONFLICT).into()

@@ -1,12 +1,13 @@
-//! The endpoint with which the script of a page saves a form draft.
+//! The endpoints of form drafts: saving what is typed, and what has become of a form that a device stores.
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use backend::AppState;
-use backend::record::form_draft::{DraftKey, FormDraftError, SaveRequest};
+use backend::record::form_draft::{DraftKey, FormDraftError, SaveRequest, StateRequest};
 use domain::engine::form_draft::{MergedPairs, Pairs, Since, stored_form};
 use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -48,17 +49,23 @@ struct Answer {
     merged: Option<MergedPairs>,
 }
 
+/// What a device asks of a form that it stores.
+#[derive(Deserialize)]
+struct StateBody {
+    form: String,
+    part: String,
+    subject: Uuid,
+    state: String,
+    account: Uuid,
+    #[serde(default)]
+    posted: Option<Uuid>,
+}
+
 /// Saves a form draft. 409: another page has saved other text since, which the answer carries; 410: the form is not open any more.
 pub async fn save(State(app): State<AppState>, Authorized(who): Authorized, headers: HeaderMap, body: Bytes) -> Response {
-    if !is_json(&headers) {
-        return error_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &ApiError::new("unreadable", "请通过页面提交"));
-    }
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(&body) else { return unreadable() };
-    if check_json(&value).is_err() {
-        return unclean();
-    }
-    let Ok(Body { form, part, subject, state, base, page, seq, account, pairs, since }) = serde_json::from_value(value) else {
-        return unreadable();
+    let Body { form, part, subject, state, base, page, seq, account, pairs, since } = match read(&headers, &body) {
+        Ok(body) => body,
+        Err(refused) => return *refused,
     };
     let Some(form) = stored_form(&form) else { return unreadable() };
     let key = DraftKey { form, part, subject };
@@ -69,10 +76,35 @@ pub async fn save(State(app): State<AppState>, Authorized(who): Authorized, head
             let text = format!("已自动暂存到服务器（{at}）");
             let code = if saved.merged.is_some() { "merged" } else { "saved" };
             let pairs = saved.merged.unwrap_or_default();
-            answer(StatusCode::OK, &Answer { code, text, revision: saved.revision, at, pairs, merged: None })
+            json(StatusCode::OK, &Answer { code, text, revision: saved.revision, at, pairs, merged: None })
         }
         Err(error) => refused(&error),
     }
+}
+
+/// Says whether a form is open as it was typed, and whether its post was carried out.
+pub async fn state(State(app): State<AppState>, Authorized(who): Authorized, headers: HeaderMap, body: Bytes) -> Response {
+    let StateBody { form, part, subject, state, account, posted } = match read(&headers, &body) {
+        Ok(body) => body,
+        Err(refused) => return *refused,
+    };
+    let Some(form) = stored_form(&form) else { return unreadable() };
+    let request = StateRequest { key: DraftKey { form, part, subject }, state, account, posted };
+    match backend::record::form_draft::form_state(&app, &who, &request).await {
+        Ok(state) => json(StatusCode::OK, &state),
+        Err(error) => refused(&error),
+    }
+}
+
+/// The body of a request in JSON, or the response that refuses it.
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T, Box<Response>> {
+    if !is_json(headers) {
+        let error = ApiError::new("unreadable", "请通过页面提交");
+        return Err(Box::new(error_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &error)));
+    }
+    let value = serde_json::from_slice::<serde_json::Value>(body).map_err(|_| unreadable())?;
+    check_json(&value).map_err(|_| unclean())?;
+    serde_json::from_value(value).map_err(|_| Box::new(unreadable()))
 }
 
 fn refused(error: &FormDraftError) -> Response {
@@ -87,13 +119,13 @@ fn refused(error: &FormDraftError) -> Response {
                 pairs,
                 merged: merged.clone(),
             };
-            answer(StatusCode::CONFLICT, &answered)
+            json(StatusCode::CONFLICT, &answered)
         }
         other => error_response(other.http_status(), &ApiError::new(other.code(), other.text())),
     }
 }
 
-fn answer(status: StatusCode, answer: &Answer) -> Response {
+fn json(status: StatusCode, answer: &impl Serialize) -> Response {
     json_response(status, serde_json::to_vec(answer).unwrap_or_default())
 }
 

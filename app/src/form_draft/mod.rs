@@ -5,6 +5,6 @@ mod api;
 mod own;
 mod view;
 
-pub use api::save;
+pub use api::{save, state};
 pub use own::{discard, list, unused_drafts, unused_section};
 pub use view::{DraftOnPage, FormDraftFields, Older, SaveDraft, TabDraftEnd, TabDraftFields};

@@ -108,6 +108,7 @@
       return;
     }
     if (owner() === account) await forget();
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith('registrar-left:')) sessionStorage.removeItem(key);
     if (found.others > 0) keepOthers(form);
     form.submit();
   });
@@ -167,13 +168,13 @@
     });
   };
 
-  /** Deletes the sheet of an opinion that was just submitted, as the address of the page says. */
+  /** Deletes the sheet whose post was just carried out: the address of the page has the key of the post. */
   const removeSent = async () => {
     const sent = new URLSearchParams(location.search).get('sent');
     if (!sent || owner() !== account) return;
     await locked(() => withDatabase(undefined, (db, close) => {
       const writing = db.transaction(STORES, 'readwrite');
-      each(writing.objectStore('@DRAFTS@'), (row) => { if (row.key === sent && row.value.sheet && mine(row.value)) row.delete(); });
+      each(writing.objectStore('@DRAFTS@'), (row) => { if (row.value.posted === sent && row.value.sheet && mine(row.value)) row.delete(); });
       writing.oncomplete = writing.onabort = () => close();
     }));
   };

@@ -2,7 +2,8 @@
 // found by its status line (`data-form-draft`). Every page has an id and numbers its saves, so that the newest text wins in whatever order
 // they arrive. What another page has saved since is merged control by control; where both differ, its author chooses. A page that may store
 // the form on the device (`SheetOnDevice`) hears of each change by `form-draft` and hands back what it stores by `form-draft-resume`; the off-line
-// page draws a stored form and announces it by `form-draft-open`. The form of a visitor who is not
+// page draws a stored form, announces it by `form-draft-open`, and ends it by `form-draft-close`. A page that is left before its last text is
+// known to be saved leaves the text to the next page of the form in the same tab. The form of a visitor who is not
 // signed in (`data-tab-draft`) is kept in the storage of the tab, without passwords and document numbers.
 (() => {
   const PAUSE = 800;
@@ -96,12 +97,30 @@
     let answered = 0;     // number of the last save that was answered
     let typed = 0;        // number of the last edit
     let settled = 0;      // number of the last edit that is stored
-    let posted = null;    // number of the save by the post of the form, and of the edit in it
+    let posted = null;    // number of the save by the post of the form, of the edit in it, and the key of the post
     let failures = 0;
     let timer = 0;
     let planned = false;
     let over = false;     // the form is not open any more, or was sent
     let asked = null;     // the text of another page, to be chosen from
+    const gone = new AbortController(); // ends the listeners with the form
+
+    const leftKey = `registrar-left:${formDraft}:${subject}:${part}`;
+    const remember = () => {
+      try { sessionStorage.setItem(leftKey, JSON.stringify({ account, state, base, before, pairs: pairs() })); } catch { /* the save is on its way */ }
+    };
+    const forgetLeft = () => { try { sessionStorage.removeItem(leftKey); } catch { /* nothing is kept */ } };
+    /** What a page of this form left; that of another account stays for it. */
+    const takeLeft = () => {
+      try {
+        const left = JSON.parse(sessionStorage.getItem(leftKey) ?? 'null');
+        if (left?.account !== account) return null;
+        forgetLeft();
+        return left.state === state ? left : null;
+      } catch {
+        return null;
+      }
+    };
 
     const composed = watchComposition(form, () => edited());
     const ours = (name) => !name.startsWith('_') || name.startsWith('_pick_') || name.startsWith('_shown_') || ['_slip', '_files', '_charge'].includes(name);
@@ -139,7 +158,8 @@
     /** Says what is typed to whoever stores it on the device. */
     const tell = () => {
       clearTimeout(telling);
-      const detail = JSON.stringify({ pairs: pairs(), before, base, page, seq, settled: settled === typed, over });
+      const key = posted?.edit === typed ? posted.key : undefined;
+      const detail = JSON.stringify({ pairs: pairs(), before, base, page, seq, settled: settled === typed, over, posted: key });
       line.dispatchEvent(new CustomEvent('form-draft', { bubbles: true, detail }));
     };
     let telling = 0;
@@ -196,7 +216,7 @@
           if (changesOf(before, pairs()).changed.every((name) => name.startsWith('_'))) settled = typed;
         }
         version.value = `${base} ${page} ${seq}`;
-        if (settled === typed) { unplan(); saySaved(reply.at); }
+        if (settled === typed) { unplan(); forgetLeft(); saySaved(reply.at); }
         tell();
       } else if (status === 409 && reply.pairs) {
         ask(sent, reply);
@@ -293,13 +313,32 @@
     form.addEventListener('submit', () => {
       unplan();
       version.value = `${base} ${page} ${++seq}`;
-      posted = { number: seq, edit: typed };
+      posted = { number: seq, edit: typed, key: form.elements._key?.value };
+      tell();
     });
-    const leave = () => { tell(); send(true); };
-    addEventListener('pagehide', leave);
-    document.addEventListener('visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : send()));
-    addEventListener('online', () => send());
-    addEventListener('focus', () => send());
+    const leave = () => {
+      if (over) return;
+      // What is posted was told when it was.
+      if (posted?.edit !== typed) {
+        tell();
+        if (settled !== typed) remember();
+      }
+      send(true);
+    };
+    const { signal } = gone;
+    addEventListener('pagehide', leave, { signal });
+    document.addEventListener('visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : send()), { signal });
+    addEventListener('online', () => send(), { signal });
+    addEventListener('focus', () => send(), { signal });
+    line.addEventListener('form-draft-close', () => {
+      leave();
+      over = true;
+      unplan();
+      clearTimeout(telling);
+      gone.abort();
+    });
+    const left = takeLeft();
+    if (left) resume({ ...left, all: false });
     // What was typed before this script ran.
     if (Array.from(form.elements).some((control) => control.type !== 'hidden' && (control.defaultValue !== undefined
       && (control.type === 'checkbox' || control.type === 'radio' ? control.checked !== control.defaultChecked : control.type !== 'file' && control.value !== control.defaultValue)))) edited();

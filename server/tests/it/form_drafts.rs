@@ -270,7 +270,7 @@ demo_test!(an_opinion_on_an_appeal_is_given_on_the_evaluation_page_without_verdi
     let kept = form_of(&b.get(&path).await, "evaluation", "");
     assert!(kept.contains("决定的依据不足"));
     let sent = post(&mut b, &path, &kept, &typed, "submit").await;
-    assert_eq!((sent.status, sent.location), (303, format!("/expert/appeals?state=done&sent={id}")), "{}", sent.text);
+    assert_eq!((sent.status, sent.location), (303, format!("/expert/appeals?state=done&sent={}", value(&kept, "_key"))), "{}", sent.text);
     let given = b.get(&path).await;
     assert!(given.text.contains("我的评价意见") && given.text.contains("决定的依据不足"), "{}", given.text);
     assert!(b.get("/me/form-drafts").await.text.contains("没有未提交的内容"));
@@ -444,4 +444,31 @@ demo_test!(the_registration_form_is_kept_by_its_tab_alone, |demo| async move {
     assert!(page.text.contains("src=\"/form_draft.js\"") && page.text.contains("data-tab-draft=\"registration\""), "{}", page.text);
     let controls = page.text.split("data-controls=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     assert!(controls.split(' ').all(|name| !name.contains("password") && name != "document_number"), "{controls}");
+});
+
+demo_test!(a_device_learns_of_a_sheet_that_it_stores_whether_it_is_open_and_whether_its_post_was_carried_out, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let id = crate::disputes::awaiting_opinions(&app, &["expert2", "expert3", "expert4"]).await;
+    let path = format!("/expert/appeals/{id}");
+    let mut b = app.sign_in("expert2").await;
+    let form = form_of(&b.get(&path).await, "evaluation", "");
+    let (account, key) = (b.account().await, value(&form, "_key"));
+    let asked = json!({
+        "form": "evaluation", "part": "", "subject": id, "state": value(&form, "_draft_state"), "account": account, "posted": key,
+    });
+    let state = "/api/form-draft/state";
+    let before = b.call(state, &asked).await;
+    assert_eq!((before.status, before.text.as_str()), (200, r#"{"is_open":true,"is_sent":false}"#));
+    let typed = [("note", "决定的依据不足"), ("conclusion", "sustain")];
+    assert_eq!(post(&mut b, &path, &form, &typed, "submit").await.status, 303);
+    assert_eq!(b.call(state, &asked).await.text, r#"{"is_open":false,"is_sent":true}"#);
+    let other_post = with(&asked, &json!({ "posted": Uuid::now_v7() }));
+    assert_eq!(b.call(state, &other_post).await.text, r#"{"is_open":false,"is_sent":false}"#, "text of a post that never arrived");
+    // Whoever has no part in it learns nothing, not even of a key of others.
+    let mut stranger = app.sign_in("certified").await;
+    let own = with(&asked, &json!({ "account": stranger.account().await }));
+    assert_eq!(stranger.call(state, &own).await.text, r#"{"is_open":false,"is_sent":false}"#);
+    assert_eq!(stranger.call(state, &asked).await.status, 401, "typed under another account");
+    assert_eq!(app.browser().call(state, &asked).await.status, 401, "not signed in");
+    assert_eq!(b.call(state, &with(&asked, &json!({ "form": "nothing" }))).await.status, 400);
 });

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use web_sys::{Blob, IdbKeyRange};
 
 use super::idb::{answered, finished, value};
-use super::store::{Disk, Kind, Store, plain};
+use super::store::{Disk, Kind, Store};
+use super::store_rows::plain;
 use super::store_worker::SealedRow;
 use super::web::{DeviceError, read_range};
 use crate::draft::device::CHUNKS;

@@ -34,6 +34,7 @@ pub mod sheet;
 mod status_line;
 mod status_view;
 mod store;
+mod store_rows;
 mod store_sheet;
 mod store_worker;
 mod submission_view;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::offline::OfflineApp;
-use super::sheet::send_sheet;
+use super::sheet::settle_sheet;
 use super::web::{confirmed, window};
 use crate::ui::*;
 
@@ -13,7 +13,7 @@ use crate::ui::*;
 type Sheets = RwSignal<Vec<LocalSheet>, LocalStorage>;
 
 impl OfflineApp {
-    /// The stored sheets; nothing if there are none. What is unsent is sent.
+    /// The stored sheets; nothing if there are none. What is unsent is sent, and what was submitted or ended is deleted.
     pub(super) fn sheets_section(&self) -> AnyView {
         let sheets: Sheets = RwSignal::new_local(Vec::new());
         let store = self.store.get_value();
@@ -22,9 +22,9 @@ impl OfflineApp {
             let stored = store.sheets().await.unwrap_or_default();
             sheets.set(stored.clone());
             for sheet in stored {
-                send_sheet(&store, sheet).await;
+                settle_sheet(&store, sheet).await;
+                sheets.set(store.sheets().await.unwrap_or_default());
             }
-            sheets.set(store.sheets().await.unwrap_or_default());
         });
         let app = self.clone();
         let section = move || {

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use domain::engine::form_draft::{LocalSheet, TypedText};
+use domain::engine::form_draft::{FormState, LocalSheet, SheetAction, TypedText};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -17,7 +17,11 @@ use super::web::{call, device_owner, get, new_id, object, post, sleep, window};
 use crate::expert::opinion::{SHEET, watch_lines};
 use crate::ui::*;
 
+/// The listener to the changes of a form.
+type Changes = Closure<dyn FnMut(Event)>;
+
 /// The element with the material and the form, and the status line by which the script finds the form.
+#[derive(Clone)]
 struct SheetPage {
     content: Element,
     line: HtmlElement,
@@ -64,12 +68,17 @@ impl SheetPage {
         self.dispatch("form-draft-resume", &stored.to_string());
     }
 
-    /// Stores each change of the form from now on.
-    fn follow(&self, store: &Store, sheet: Rc<RefCell<LocalSheet>>) {
+    /// Stores the form, and each change of it until the listener is dropped.
+    fn follow(&self, store: &Store, sheet: Rc<RefCell<LocalSheet>>) -> Changes {
         let (store, line) = (store.clone(), self.line.clone());
+        let mut stored = None;
         let changed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let detail = get(&event, "detail").as_string().unwrap_or_default();
             let Ok(typed) = serde_json::from_str::<TypedText>(&detail) else { return };
+            if stored.as_ref() == Some(&typed) {
+                return;
+            }
+            stored = Some(typed.clone());
             sheet.borrow_mut().typed = typed;
             let (store, sheet, line) = (store.clone(), sheet.borrow().clone(), line.clone());
             spawn_local(async move {
@@ -80,9 +89,8 @@ impl SheetPage {
             });
         });
         let _ = self.line.add_event_listener_with_callback("form-draft", changed.as_ref().unchecked_ref());
-        // The listener lives as long as the form.
-        changed.forget();
         self.dispatch("form-draft-tell", "");
+        changed
     }
 }
 
@@ -118,7 +126,8 @@ async fn keep() -> Option<()> {
         }
         None => {}
     }
-    page.follow(&store, Rc::new(RefCell::new(shown)));
+    // The form lives as long as its page.
+    page.follow(&store, Rc::new(RefCell::new(shown))).forget();
     Some(())
 }
 
@@ -151,7 +160,7 @@ fn open(owner: &Owner, page: &SheetPage, store: Store, sheet: LocalSheet, wish: 
     let sheet = Rc::new(RefCell::new(sheet));
     page.dispatch("form-draft-open", "");
     page.resume(&typed, true);
-    page.follow(&store, sheet.clone());
+    let (changes, closing) = (page.follow(&store, sheet.clone()), page.clone());
     owner.with(|| {
         watch_lines();
         let pressed = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
@@ -169,7 +178,14 @@ fn open(owner: &Owner, page: &SheetPage, store: Store, sheet: LocalSheet, wish: 
                 });
             }
         });
-        on_cleanup(move || pressed.remove());
+        let changes = StoredValue::new_local(changes);
+        on_cleanup(move || {
+            pressed.remove();
+            // The last text is stored before the listener is dropped.
+            closing.dispatch("form-draft-close", "");
+            let _ = changes
+                .try_with_value(|changes| closing.line.remove_event_listener_with_callback("form-draft", changes.as_ref().unchecked_ref()));
+        });
     });
 }
 
@@ -182,9 +198,36 @@ struct Saved {
     pairs: Vec<(String, String)>,
 }
 
+/// Brings a sheet that is not open to what the server has: it is sent, closed, or deleted from the device.
+pub(super) async fn settle_sheet(store: &Store, mut sheet: LocalSheet) {
+    let Some(account) = store.account() else { return };
+    let Some(state) = form_state(&sheet, account).await else { return };
+    let _ = match sheet.action(state) {
+        SheetAction::Keep => Ok(()),
+        SheetAction::Send => {
+            send_sheet(store, account, sheet).await;
+            Ok(())
+        }
+        SheetAction::Delete => store.forget(sheet.subject).await,
+        SheetAction::Close if sheet.typed.is_over => Ok(()),
+        SheetAction::Close => {
+            sheet.close();
+            store.save_sheet(&sheet).await
+        }
+    };
+}
+
+/// What the server says of the form of a sheet; none if it was not reached or does not know the account.
+async fn form_state(sheet: &LocalSheet, account: Uuid) -> Option<FormState> {
+    let asked = serde_json::json!({
+        "form": sheet.form, "part": sheet.part, "subject": sheet.subject, "state": sheet.state, "account": account, "posted": sheet.typed.posted,
+    });
+    let (status, text) = post("/api/form-draft/state", "application/json", &asked.to_string()).await?;
+    (status == 200).then(|| serde_json::from_str(&text).ok())?
+}
+
 /// Sends what the server does not have of a sheet that is not open. What differs from another device stays for its page to ask about.
-pub(super) async fn send_sheet(store: &Store, mut sheet: LocalSheet) {
-    let Some(account) = store.account().filter(|_| sheet.typed.is_unsent() && !sheet.typed.is_over) else { return };
+async fn send_sheet(store: &Store, account: Uuid, mut sheet: LocalSheet) {
     // An id of its own, since a page that is open elsewhere numbers its saves itself.
     (sheet.typed.page, sheet.typed.seq) = (new_id(), 0);
     let sent = sheet.next_save(account);

@@ -12,23 +12,19 @@ use domain::engine::draft::device::{RowMarks, unsent_of_others};
 use domain::engine::draft::sync::LocalDraft;
 use js_sys::{Array, Object, Uint8Array};
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, IdbDatabase, IdbTransaction};
 
 use super::idb::{answered, finished, open, value, writing};
+use super::store_rows::{CHANGED_AT, Losses, adopt_first_version, is_sheet, marks_of, plain, rows};
 use super::store_worker::{SealedRow, StoreWorker};
 use super::web::{DeviceError, call, get, lock, new_id, now_ms, object, server_now_ms, subtle, window};
 use crate::draft::device::{CONTEXT, DRAFTS, OWNER};
 
-/// Key under which earlier versions stored the one owner of the device and the context of forms.
-const FIRST_VERSION: f64 = 1.0;
 /// Lock under which an account gets its key.
 const BEGINNING: &str = "begin";
-/// Property of a row: time of the last change by the server's clock. By the device's, which orders the list of drafts, it is `touched`.
-const CHANGED_AT: &str = "changedAt";
 
 /// An account whose drafts are stored on this device and are not on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,7 +211,8 @@ impl Store {
         };
         let mut found = Vec::new();
         for (id, row) in rows(&disk.db).await? {
-            if marks_of(&row).may_belong_to(disk.account)
+            if !is_sheet(&row)
+                && marks_of(&row).may_belong_to(disk.account)
                 && let Some(local) = disk.open_row(&id, &row).await?
             {
                 found.push((get(&row, "touched").as_f64().unwrap_or(0.0), local));
@@ -312,23 +309,35 @@ impl Disk {
     }
 
     async fn save(&self, local: &LocalDraft) -> Result<(), DeviceError> {
-        let (id, mark) = (local.matter.to_string(), new_id().to_string());
-        // Unencrypted, for the log-out dialogue and for other accounts: whether something would be lost.
-        let marks = self.marks();
-        for (name, value) in [
-            ("mark", mark.as_str().into()),
-            ("touched", now_ms().into()),
-            (CHANGED_AT, server_now_ms().map_or(JsValue::UNDEFINED, JsValue::from)),
-            ("unsent", local.is_unsent().into()),
-            ("leftover", local.is_leftover().into()),
-            ("submission", local.intent.is_some().into()),
-        ] {
-            let _ = js_sys::Reflect::set(&marks, &name.into(), &value);
-        }
-        let plain = plain(local)?;
-        self.worker.save(SealedRow { store: DRAFTS, at: id.as_str().into(), aad: &id, plain: &plain, marks }).await?;
+        let mark = new_id().to_string();
+        let losses = Losses { unsent: local.is_unsent(), leftover: local.is_leftover(), submission: local.intent.is_some() };
+        self.save_row(local.matter, &mark, losses, &[], &plain(local)?).await?;
         self.known.borrow_mut().insert(local.matter, (mark, local.clone()));
         Ok(())
+    }
+
+    /// Saves the row of a matter, with further unencrypted properties.
+    pub(super) async fn save_row(
+        &self,
+        matter: Uuid,
+        mark: &str,
+        losses: Losses,
+        further: &[(&str, JsValue)],
+        plain: &[u8],
+    ) -> Result<(), DeviceError> {
+        let (id, marks) = (matter.to_string(), self.marks());
+        let own = [
+            ("mark", mark.into()),
+            ("touched", now_ms().into()),
+            (CHANGED_AT, server_now_ms().map_or(JsValue::UNDEFINED, JsValue::from)),
+            ("unsent", losses.unsent.into()),
+            ("leftover", losses.leftover.into()),
+            ("submission", losses.submission.into()),
+        ];
+        for (name, value) in own.iter().chain(further) {
+            let _ = js_sys::Reflect::set(&marks, &(*name).into(), value);
+        }
+        self.worker.save(SealedRow { store: DRAFTS, at: id.as_str().into(), aad: &id, plain, marks }).await
     }
 
     /// Unencrypted properties of each row: the account it belongs to.
@@ -356,46 +365,4 @@ impl Disk {
         };
         Ok(Some(Uint8Array::new(&plain).to_vec()))
     }
-}
-
-pub(super) fn plain<T: Serialize>(what: &T) -> Result<Vec<u8>, DeviceError> {
-    serde_json::to_vec(what).map_err(|_| DeviceError::Denied)
-}
-
-/// The stored drafts of all accounts, by matter.
-pub(super) async fn rows(db: &IdbDatabase) -> Result<Vec<(String, JsValue)>, DeviceError> {
-    let tx = db.transaction_with_str(DRAFTS)?;
-    let store = tx.object_store(DRAFTS)?;
-    let (keys, rows) = (store.get_all_keys()?, store.get_all()?);
-    let keys: Array = answered(&keys).await?.unchecked_into();
-    let rows: Array = answered(&rows).await?.unchecked_into();
-    Ok(keys.iter().filter_map(|k| k.as_string()).zip(rows.iter()).collect())
-}
-
-pub(super) fn marks_of(row: &JsValue) -> RowMarks {
-    let account = get(row, "account").as_string().and_then(|text| text.parse().ok());
-    let changed_at = get(row, CHANGED_AT).as_f64().map(|ms| ms as i64);
-    RowMarks { account, changed_at, unsent: get(row, "unsent").is_truthy(), submission: get(row, "submission").is_truthy() }
-}
-
-/// Gives what an earlier version stored for the one owner of the device its place among the accounts.
-async fn adopt_first_version(db: &IdbDatabase) -> Result<(), DeviceError> {
-    let first = JsValue::from_f64(FIRST_VERSION);
-    let owner = value(db, OWNER, &first).await?;
-    let Some(account) = get(&owner, "account").as_string() else { return Ok(()) };
-    let unnamed: Vec<_> = rows(db).await?.into_iter().filter(|(_, row)| marks_of(row).account.is_none()).collect();
-    let context = value(db, CONTEXT, &first).await?;
-    let tx = writing(db, &[DRAFTS, OWNER, CONTEXT])?;
-    for (id, row) in unnamed {
-        let _ = js_sys::Reflect::set(&row, &"account".into(), &account.as_str().into());
-        tx.object_store(DRAFTS)?.put_with_key(&row, &id.into())?;
-    }
-    if context.is_object() {
-        tx.object_store(CONTEXT)?.put_with_key(&context, &account.as_str().into())?;
-    }
-    tx.object_store(OWNER)?.put_with_key(&owner, &account.into())?;
-    for name in [OWNER, CONTEXT] {
-        tx.object_store(name)?.delete(&first)?;
-    }
-    finished(&tx).await
 }

@@ -1,16 +1,14 @@
 //! Sheets of experts in the device store: rows beside the drafts, with the same marks, so that they are counted, kept and deleted alike.
 
 use domain::engine::form_draft::LocalSheet;
+use leptos::wasm_bindgen::JsValue;
 use uuid::Uuid;
 
 use super::idb::value;
-use super::store::{Disk, Kind, Store, marks_of, plain, rows};
-use super::store_worker::SealedRow;
-use super::web::{DeviceError, get, new_id, now_ms};
+use super::store::{Disk, Kind, Store};
+use super::store_rows::{Losses, SHEET, is_sheet, marks_of, plain, rows};
+use super::web::{DeviceError, get, new_id};
 use crate::draft::device::DRAFTS;
-
-/// Property of the row of a sheet.
-const SHEET: &str = "sheet";
 
 impl Store {
     /// Loads the sheet of a matter.
@@ -21,7 +19,7 @@ impl Store {
         let Kind::Disk(disk) = &*self.0 else { return Ok(None) };
         let id = subject.to_string();
         let row = value(&disk.db, DRAFTS, &id.as_str().into()).await?;
-        match (row.is_object(), get(&row, SHEET).is_truthy()) {
+        match (row.is_object(), is_sheet(&row)) {
             (false, _) => Ok(None),
             (true, true) => disk.unseal(&id, &row).await?.map(Some).ok_or(DeviceError::Denied),
             (true, false) => Err(DeviceError::Denied),
@@ -33,7 +31,7 @@ impl Store {
         let (Kind::Disk(disk), Some(account)) = (&*self.0, self.account()) else { return Ok(Vec::new()) };
         let mut found: Vec<(f64, LocalSheet)> = Vec::new();
         for (id, row) in rows(&disk.db).await? {
-            if get(&row, SHEET).is_truthy()
+            if is_sheet(&row)
                 && marks_of(&row).may_belong_to(account)
                 && let Some(sheet) = disk.unseal(&id, &row).await?
             {
@@ -53,18 +51,9 @@ impl Store {
 
 impl Disk {
     async fn save_sheet(&self, sheet: &LocalSheet) -> Result<(), DeviceError> {
-        let (id, marks) = (sheet.subject.to_string(), self.marks());
         let unsent = sheet.typed.is_unsent();
-        for (name, value) in [
-            ("mark", new_id().to_string().into()),
-            ("touched", now_ms().into()),
-            ("unsent", unsent.into()),
-            ("leftover", (unsent && sheet.typed.is_over).into()),
-            ("submission", sheet.is_submission_requested.into()),
-            (SHEET, true.into()),
-        ] {
-            let _ = js_sys::Reflect::set(&marks, &name.into(), &value);
-        }
-        self.worker.save(SealedRow { store: DRAFTS, at: id.as_str().into(), aad: &id, plain: &plain(sheet)?, marks }).await
+        let losses = Losses { unsent, leftover: unsent && sheet.typed.is_over, submission: sheet.is_submission_requested };
+        let posted = sheet.typed.posted.map_or(JsValue::UNDEFINED, |key| key.to_string().into());
+        self.save_row(sheet.subject, &new_id().to_string(), losses, &[(SHEET, true.into()), ("posted", posted)], &plain(sheet)?).await
     }
 }

@@ -241,7 +241,8 @@ impl Uploads {
     /// Delays a submission until all uploads are complete, unless the device stores them and the server is unreachable.
     pub fn hold_submit(&self, event: &SubmitEvent) -> bool {
         let edit = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok()).is_some_and(|f| f.id() == "edit");
-        let waits = |row: &Rc<UploadItem>| row.under_way() && (row.held() || !matches!(row.state.get_untracked(), UploadStatus::Paused(_)));
+        let waits =
+            |row: &Rc<UploadItem>| row.under_way() && (row.held() || !matches!(row.state.get_untracked(), UploadStatus::Paused { .. }));
         if self.alone.is_some() || !edit || !self.rows.borrow().iter().any(waits) {
             return false;
         }

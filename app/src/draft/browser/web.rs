@@ -106,7 +106,11 @@ pub fn new_id() -> Uuid {
 /// The matter whose draft is open at this address.
 pub fn open_matter() -> Option<Uuid> {
     let path = window().location().pathname().ok()?;
-    path.strip_prefix("/matters/")?.split('/').next()?.parse().ok()
+    let mut parts = path.split('/').skip(1);
+    match (parts.next()?, parts.next()?, parts.next()) {
+        ("matters", matter, _) | ("expert", _, Some(matter)) => matter.parse().ok(),
+        _ => None,
+    }
 }
 
 /// Remembers, in this tab, that a page of a draft is left while its last text is on its way to the server.

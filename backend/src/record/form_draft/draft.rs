@@ -58,6 +58,19 @@ pub struct SaveRequest {
     pub since: Option<Since>,
 }
 
+/// What a device asks of a form that it stores.
+#[derive(Debug, Clone)]
+pub struct StateRequest {
+    /// Which draft.
+    pub key: DraftKey,
+    /// State of the subject in which it was typed.
+    pub state: String,
+    /// The account that typed it.
+    pub account: Uuid,
+    /// Idempotency key of the post with its text, if it was posted.
+    pub posted: Option<Uuid>,
+}
+
 /// A draft is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedDraft {

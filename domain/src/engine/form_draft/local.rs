@@ -52,6 +52,31 @@ pub struct TypedText {
     /// Whether the form is not open any more: what the server does not have stays on the device.
     #[serde(rename = "over", default)]
     pub is_over: bool,
+    /// Idempotency key of the post that carries exactly this text, if the form was posted with it.
+    #[serde(default)]
+    pub posted: Option<Uuid>,
+}
+
+/// What the server says of a form on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormState {
+    /// Whether the form is open to its author in the state in which it was typed.
+    pub is_open: bool,
+    /// Whether the server has carried out the post of the text.
+    pub is_sent: bool,
+}
+
+/// What a device does with a sheet that is not open on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetAction {
+    /// Nothing of it is needed any more.
+    Delete,
+    /// It has text that the server may still take.
+    Send,
+    /// It has text, or a wish, that the server does not take any more; its author decides.
+    Close,
+    /// It stays as it is.
+    Keep,
 }
 
 impl std::fmt::Debug for LocalSheet {
@@ -139,6 +164,18 @@ impl LocalSheet {
         self.typed.is_saved = true;
     }
 
+    /// What the device does with it, by what the server says of its form.
+    pub fn action(&self, state: FormState) -> SheetAction {
+        let has_more = self.typed.is_unsent() || self.is_submission_requested;
+        match state {
+            FormState { is_sent: true, .. } => SheetAction::Delete,
+            FormState { is_open: false, .. } if has_more => SheetAction::Close,
+            FormState { is_open: false, .. } => SheetAction::Delete,
+            FormState { is_open: true, .. } if self.typed.is_unsent() && !self.typed.is_over => SheetAction::Send,
+            FormState { is_open: true, .. } => SheetAction::Keep,
+        }
+    }
+
     /// Records that the form is not open any more.
     pub fn close(&mut self) {
         self.typed.is_over = true;
@@ -202,6 +239,30 @@ mod tests {
             typed,
             is_submission_requested: false,
         }
+    }
+
+    #[test]
+    fn a_sheet_is_deleted_once_it_was_sent_or_ended_with_nothing_to_lose_and_stays_otherwise() {
+        let sheet = |is_saved, is_submission_requested| {
+            let mut sheet = device(1);
+            (sheet.typed.is_saved, sheet.is_submission_requested) = (is_saved, is_submission_requested);
+            sheet
+        };
+        let state = |is_open, is_sent| FormState { is_open, is_sent };
+        for (about, sheet, state, action) in [
+            ("sent, as its post says", sheet(false, true), state(false, true), SheetAction::Delete),
+            ("sent, and open again to its author", sheet(false, false), state(true, true), SheetAction::Delete),
+            ("ended and saved", sheet(true, false), state(false, false), SheetAction::Delete),
+            ("ended with unsent text", sheet(false, false), state(false, false), SheetAction::Close),
+            ("ended before the wish was carried out", sheet(true, true), state(false, false), SheetAction::Close),
+            ("open with unsent text", sheet(false, false), state(true, false), SheetAction::Send),
+            ("open and saved", sheet(true, true), state(true, false), SheetAction::Keep),
+        ] {
+            assert_eq!(sheet.action(state), action, "{about}");
+        }
+        let mut over = sheet(false, false);
+        over.close();
+        assert_eq!(over.action(state(true, false)), SheetAction::Keep, "closed once, it is not sent into a later state");
     }
 
     /// What happens to one of two devices.

@@ -7,7 +7,7 @@ mod local;
 mod merge;
 mod save;
 
-pub use local::{LocalSheet, SheetSave, TypedText};
+pub use local::{FormState, LocalSheet, SheetAction, SheetSave, TypedText};
 pub use merge::{MergedPairs, Pairs, Since, merge_pairs};
 pub use save::{Save, SaveOutcome, Stored, judge};
 

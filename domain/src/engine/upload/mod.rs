@@ -117,8 +117,13 @@ pub enum UploadStatus {
     InMemory,
     /// In progress, with percent.
     Uploading(u64),
-    /// The server is unreachable; percent so far.
-    Paused(u64),
+    /// The server is unreachable.
+    Paused {
+        /// Percent so far.
+        percent: u64,
+        /// Whether this device stores the file.
+        stored: bool,
+    },
     /// The draft cannot be saved, with what must be done; afterwards the upload continues.
     Blocked(String),
     /// The session has ended.
@@ -136,7 +141,8 @@ impl UploadStatus {
             UploadStatus::Stored => "已保存在本机，草稿保存到服务器后上传".to_owned(),
             UploadStatus::InMemory => "等待上传，请不要关闭本页".to_owned(),
             UploadStatus::Uploading(percent) => format!("正在上传 {percent}%"),
-            UploadStatus::Paused(_) => "网络中断，已暂停，恢复后继续".to_owned(),
+            UploadStatus::Paused { stored: true, .. } => "网络中断，已保存在本机，恢复后继续上传".to_owned(),
+            UploadStatus::Paused { stored: false, .. } => "网络中断，已暂停，恢复后继续，请不要关闭本页".to_owned(),
             UploadStatus::SignedOut => "登录已失效，请在新窗口中登录，回到本页后会自动继续上传".to_owned(),
             UploadStatus::Rejected(why) | UploadStatus::Blocked(why) => why.clone(),
             UploadStatus::Done => "已上传".to_owned(),
@@ -146,7 +152,7 @@ impl UploadStatus {
     /// Progress in percent, where applicable.
     pub fn percent(&self) -> Option<u64> {
         match self {
-            UploadStatus::Uploading(percent) | UploadStatus::Paused(percent) => Some(*percent),
+            UploadStatus::Uploading(percent) | UploadStatus::Paused { percent, .. } => Some(*percent),
             UploadStatus::Stored | UploadStatus::InMemory => Some(0),
             UploadStatus::Blocked(_) | UploadStatus::SignedOut | UploadStatus::Rejected(_) | UploadStatus::Done => None,
         }

@@ -65,7 +65,8 @@ fn a_hundred_percent_means_all_of_it() {
 fn the_status_names_the_progress_and_the_reason_of_a_pause() {
     for (state, text, percent, under_way) in [
         (UploadStatus::Uploading(42), "正在上传 42%", Some(42), true),
-        (UploadStatus::Paused(42), "网络中断，已暂停，恢复后继续", Some(42), true),
+        (UploadStatus::Paused { percent: 42, stored: false }, "网络中断，已暂停，恢复后继续，请不要关闭本页", Some(42), true),
+        (UploadStatus::Paused { percent: 42, stored: true }, "网络中断，已保存在本机，恢复后继续上传", Some(42), true),
         (UploadStatus::Done, "已上传", None, false),
         (UploadStatus::Rejected(too_large_message(5)), "文件超过 5 MB，请压缩后再上传", None, false),
     ] {
@@ -132,7 +133,7 @@ fn an_upload_that_needs_its_user_says_so_and_one_that_goes_on_by_itself_is_not_a
     for status in [UploadStatus::Stored, UploadStatus::InMemory, UploadStatus::Uploading(25)] {
         assert!(status.is_pending() && status.is_under_way(), "{status:?}");
     }
-    for status in [UploadStatus::Paused(25), UploadStatus::SignedOut, UploadStatus::Done] {
+    for status in [UploadStatus::Paused { percent: 25, stored: true }, UploadStatus::SignedOut, UploadStatus::Done] {
         assert!(!status.is_under_way(), "{status:?}");
     }
 }

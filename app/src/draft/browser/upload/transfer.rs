@@ -57,7 +57,7 @@ impl Uploads {
             row.say(match done {
                 Ok(()) => UploadStatus::Done,
                 Err(UploadStop::Rejected(why)) => UploadStatus::Rejected(why),
-                Err(UploadStop::Unreachable | UploadStop::Busy) => UploadStatus::Paused(row.percent()),
+                Err(UploadStop::Unreachable | UploadStop::Busy) => UploadStatus::Paused { percent: row.percent(), stored: !row.held() },
                 Err(UploadStop::SignIn) => UploadStatus::SignedOut,
                 Err(UploadStop::Blocked(failure)) => UploadStatus::Blocked(failure.text().to_owned()),
                 Err(UploadStop::Deferred) if row.held() => UploadStatus::InMemory,
