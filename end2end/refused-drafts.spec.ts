@@ -1,6 +1,7 @@
 import { type Page, expect, test } from '@playwright/test';
 import { fillComplaint } from './support/complaint';
 import { ownServer } from './support/device';
+import { age } from './support/renewal';
 import { beginAt, button, readyDraft } from './support/wizard';
 
 // What the server refuses of the drafts of a device, and what was submitted elsewhere. A server and browsers of this file.
@@ -73,4 +74,40 @@ test('what is typed in a tab after another one has submitted is shown once, and 
   await other.waitForTimeout(1_000);
   await expect(other.locator('#unsent')).toHaveCount(0);
   await expect(other.locator('#wish')).toHaveCount(0);
+});
+
+test('an application that the server refuses when it hears of it is told in the words of the server, stays on the device, and can be deleted', async () => {
+  const { page } = await newDevice();
+  await signIn(page, 'certified', true);
+  await page.goto(`${server.url}/me/certificates`);
+  const numbers = new Set((await page.locator('main').innerText()).match(/\d{4}-N\d[A-Z]+-\d{7}/g));
+  await page.goto(`${server.url}/offline`);
+  await expect(button(page, '新建年度确认')).toBeVisible();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await server.stop();
+  await page.goto(`${server.url}/offline`);
+  await button(page, '新建年度确认').click();
+  await page.check('[name=disciplined][value=no]');
+  await expect(said(page)).toContainText('已保存在本机');
+  const draft = new URL(page.url()).pathname.split('/')[2]!;
+  await page.goto('about:blank');
+  await server.start();
+
+  // Meanwhile its certificates have ended.
+  const second = await newDevice();
+  await signIn(second.page, 'certified');
+  for (const number of numbers) await age(second.page, number, 1_500, server.url);
+
+  await page.goto(`${server.url}/offline`);
+  const row = page.getByTestId('stored-draft');
+  await expect(row).toContainText('没有保存到服务器：', { timeout: 15_000 });
+  await expect(row).toContainText('证书');
+  await expect(row).not.toContainText('无法识别');
+  await row.getByRole('button', { name: '继续填写' }).click();
+  await expect(page).toHaveURL(new RegExp(draft));
+  await expect(page.locator('[name=disciplined][value=no]')).toBeChecked();
+  await page.goto(`${server.url}/offline`);
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.getByTestId('stored-draft').getByRole('button', { name: '从本机删除' }).click();
+  await expect(page.getByTestId('stored-draft')).toHaveCount(0);
 });

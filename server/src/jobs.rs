@@ -161,7 +161,7 @@ async fn clock_is_wrong(clock: &ClockWatch, app: &AppState) -> bool {
         tracing::error!(days = clock.drift(app.now()).num_days(), "the clock was set: nothing expires until a restart");
         return true;
     }
-    match is_clock_doubted(&app.db).await {
+    match is_clock_doubted(&app.db, app.now()).await {
         Ok(false) => false,
         Ok(true) => {
             tracing::error!("{CLOCK_DOUBTED}");
@@ -179,7 +179,7 @@ async fn poll_gateways(app: &AppState) {
     loop {
         tick.tick().await;
         // Orders that are past their time are closed. The log says it with the other jobs.
-        if is_clock_doubted(&app.db).await.unwrap_or(true) {
+        if is_clock_doubted(&app.db, app.now()).await.unwrap_or(true) {
             continue;
         }
         if let Err(error) = backend::service::payment::poll::poll_orders(app).await {

@@ -59,8 +59,9 @@ impl Readiness {
         if !up_to_date {
             return Ready::No;
         }
-        match check_writable(&self.0.db, &self.0.data, Clock::system().now()).await {
-            Ok(()) => match is_clock_doubted(&self.0.db).await {
+        let now = Clock::system().now();
+        match check_writable(&self.0.db, &self.0.data, now).await {
+            Ok(()) => match is_clock_doubted(&self.0.db, now).await {
                 Ok(true) => Ready::ClockDoubted,
                 Ok(false) => Ready::Yes,
                 Err(_) => Ready::No,

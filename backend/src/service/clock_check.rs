@@ -87,13 +87,15 @@ pub async fn accept_clock(app: &AppState) -> Result<(), DbError> {
         .map(|_| ())
 }
 
-/// Whether the clock is doubted, so that nothing may end by it.
+/// Whether a clock that says `now` is doubted, so that nothing may end by it: one that was found ahead at a start, or one that is ahead of
+/// the servers that run beside it, even if one of them has ended the doubt by its own clock.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn is_clock_doubted(db: &Db) -> Result<bool, DbError> {
+pub async fn is_clock_doubted(db: &Db, now: DateTime<Utc>) -> Result<bool, DbError> {
     let mut tx = db.read().await?;
-    Ok(db::process::recorded_at(&mut tx, CLOCK_DOUBT).await?.is_some())
+    let is_ahead = db::process::recorded_at(&mut tx, CLOCK_TICK).await?.is_some_and(|tick| now - tick > BELIEVED);
+    Ok(is_ahead || db::process::recorded_at(&mut tx, CLOCK_DOUBT).await?.is_some())
 }
 
 async fn compare(app: &AppState) -> Result<ClockTrust, ClockError> {
@@ -175,11 +177,11 @@ mod tests {
             // What was done counts as known as well, and it cannot be taken back: jumps backward are tried from where the clock stood.
             let result = check_clock(app, false).await;
             assert_eq!(result.is_ok(), believed, "{jump}: {result:?}");
-            let waits = jump > TimeDelta::days(1) && believed;
-            assert_eq!(is_clock_doubted(&app.db).await.unwrap(), waits, "{jump}");
-            assert_eq!(matches!(result, Ok(ClockTrust::Doubted { .. })), waits, "{jump}: {result:?}");
+            let is_ahead = jump > TimeDelta::days(1);
+            assert_eq!(is_clock_doubted(&app.db, app.now()).await.unwrap(), is_ahead, "{jump}");
+            assert_eq!(matches!(result, Ok(ClockTrust::Doubted { .. })), is_ahead && believed, "{jump}: {result:?}");
             assert_eq!(check_clock(app, true).await, Ok(ClockTrust::Believed));
-            assert!(!is_clock_doubted(&app.db).await.unwrap());
+            assert!(!is_clock_doubted(&app.db, app.now()).await.unwrap());
             later(app, -jump);
             check_clock(app, true).await.unwrap();
         }
@@ -205,9 +207,11 @@ mod tests {
         for _ in 0..2 {
             assert!(matches!(check_clock(app, false).await, Ok(ClockTrust::Doubted { .. })));
         }
+        let ahead = app.now();
         later(app, TimeDelta::days(-3));
         assert_eq!(check_clock(app, false).await, Ok(ClockTrust::Believed));
-        assert!(!is_clock_doubted(&app.db).await.unwrap());
+        assert!(!is_clock_doubted(&app.db, app.now()).await.unwrap());
+        assert!(is_clock_doubted(&app.db, ahead).await.unwrap(), "a server that still has the wrong clock ends nothing by it");
     });
 
     #[test]

@@ -56,7 +56,7 @@ async fn give_up_late(app: &AppState, channel: Channel) -> Result<(), DbError> {
         db::outbox::any_late(&mut tx, channel, now, now - GIVE_UP_AFTER).await?
     };
     // A clock that is wrong would give up what is not late.
-    if any && !is_clock_doubted(&app.db).await? {
+    if any && !is_clock_doubted(&app.db, now).await? {
         let late =
             app.db.write(move |tx| Box::pin(async move { db::outbox::give_up_late(tx, channel, now, now - GIVE_UP_AFTER).await })).await?;
         tracing::warn!(rows = late, channel = channel.code(), "messages were past their time and are given up");
