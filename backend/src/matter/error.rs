@@ -120,9 +120,9 @@ impl MatterError {
         match self {
             MatterError::NotFound => "没有找到这件业务".into(),
             MatterError::Discarded => "这份草稿已在其他页面或设备删除".into(),
-            MatterError::Refused(refusal) => refusal.text().into(),
-            MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.text().into(),
-            MatterError::InvalidForm(_) => Refusal::InvalidForm.text().into(),
+            MatterError::Refused(refusal) => refusal.text(),
+            MatterError::InvalidAnswers(_) => Refusal::InvalidAnswers.text(),
+            MatterError::InvalidForm(_) => Refusal::InvalidForm.text(),
             MatterError::EditConflicts(..) => "有内容在别处被修改过，请核对下面标出的项目后再次保存".into(),
             MatterError::Blocked(reason) => reason.clone(),
             MatterError::NotEditable => "该业务当前不能修改".into(),

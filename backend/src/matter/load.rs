@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::base::rule::key;
-use domain::engine::flow::{Actor, Event, EventKind, MatterState, Party, open_items, visible_history};
+use domain::engine::flow::{Actor, Event, EventKind, KindFacts, MatterState, Party, open_items, visible_history};
 use domain::engine::form::{Answers, Form, Identities};
 use domain::matter::Kind;
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ use crate::access::owner::Owner;
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
+use crate::matter::context::OwnedMatterContext;
 use crate::matter::error::MatterError;
 use crate::matter::exclusion::excludes_by_name;
 use crate::matter::history::list_events;
@@ -165,12 +166,26 @@ async fn load_with(
         saved_at,
         actor,
         max_rounds: max_rectification_rounds(app),
+        facts: KindFacts::default(),
+        loaded_at: app.now(),
+        tables: app.tables(),
         institutions,
         excluded,
     };
+    matter.facts = facts_of(tx, app, &mut matter).await?;
     matter.answers = matter.project(app, &matter.answers);
     matter.project_events(app);
     Ok(matter)
+}
+
+/// The facts of the kind, which are the same for each reader of the answers: they are read as the platform reads the matter, from whom nothing
+/// is hidden.
+async fn facts_of(tx: &mut Tx, app: &AppState, matter: &mut LoadedMatter) -> Result<KindFacts, DbError> {
+    let Some(facts) = matter.kind.facts else { return Ok(KindFacts::default()) };
+    let reader = std::mem::replace(&mut matter.actor, Actor { account: Uuid::nil(), parties: vec![Party::Clock] });
+    let context = OwnedMatterContext::for_matter(tx, app, matter).await;
+    matter.actor = reader;
+    Ok(facts(&matter.answers, &context?.as_context()))
 }
 
 /// Whether the answers exclude the caller by name: those submitted, and for colleagues of the author those saved. The roles of the submission

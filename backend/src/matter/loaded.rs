@@ -1,10 +1,12 @@
 //! A matter as one party sees it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::day_of;
 use domain::engine::flow::{
-    ANSWER, Actor, Decision, Edit, Event, InstitutionRelation, MatterState, Party, RESPONSES, RectificationItem, Stage, Transition,
-    is_unlocked, open_items, open_transitions, unanswered_items,
+    ANSWER, Actor, Conditions, Decision, Edit, Event, InstitutionRelation, KindFacts, MatterState, Party, RESPONSES, RectificationItem,
+    Stage, Transition, is_unlocked, open_items, open_transitions, unanswered_items,
 };
 use domain::engine::form::{Answers, Audience, Identities, Issue, Path, Problem, Record, RecordList, Step};
 use domain::matter::{Kind, MatterContext, RelatedInstitution};
@@ -12,7 +14,7 @@ use uuid::Uuid;
 
 use crate::access::access_log::{Access, record_access};
 use crate::access::owner::Owner;
-use crate::state::AppState;
+use crate::state::{AppState, Tables};
 
 /// A matter with its history and answers, loaded for one party.
 pub struct LoadedMatter {
@@ -59,6 +61,12 @@ pub struct LoadedMatter {
     pub actor: Actor,
     /// Rounds of rectification allowed by the rules of today.
     pub max_rounds: u32,
+    /// Facts of the kind.
+    pub facts: KindFacts,
+    /// When it was loaded.
+    pub(crate) loaded_at: DateTime<Utc>,
+    /// The tables by which it was loaded.
+    pub(crate) tables: Arc<Tables>,
     /// Institutions related to it.
     pub institutions: Vec<RelatedInstitution>,
     /// Accounts that are excluded from it.
@@ -205,7 +213,21 @@ impl LoadedMatter {
 
     /// The transitions open to the caller.
     pub fn open_transitions(&self) -> Vec<&'static Transition> {
-        open_transitions(self.kind.flow, &self.state, &self.actor, self.max_rounds)
+        open_transitions(self.kind.flow, &self.state, &self.actor, &self.conditions())
+    }
+
+    /// What conditions of transitions are checked with.
+    pub(crate) fn conditions(&self) -> Conditions<'_> {
+        let (now, today) = (self.loaded_at, day_of(self.loaded_at));
+        Conditions {
+            now,
+            today,
+            answers: &self.answers,
+            facts: &self.facts,
+            rounds: self.max_rounds,
+            filed_by_institution: self.filing_institution().is_some(),
+            rules: self.tables.rules.on(today),
+        }
     }
 
     /// Leaves out the problems that the applicant can do nothing about: those of answers that a return keeps closed, if the last submission

@@ -2,6 +2,7 @@
 
 mod access;
 mod caps;
+mod deadline;
 mod discarded;
 mod disputes;
 mod durations;

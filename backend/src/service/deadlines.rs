@@ -11,11 +11,13 @@ use uuid::Uuid;
 use crate::access::owner::Owner;
 use crate::infra::db::task::DueTask;
 use crate::infra::db::{self, DbError, Tx};
+use crate::matter::load::load_as_system;
 use crate::matter::relations::{Subject, institution_users, related_institutions};
 use crate::matter::{FollowUp, MatterError};
 use crate::record::notification::{Notification, notify_account};
 use crate::service::payment::poll::query_order_of_matter;
 use crate::state::AppState;
+use crate::workflow::due::follow_deadline;
 use crate::workflow::execute::execute_as_system;
 use crate::workflow::notify::{link_to, numbered, role_holders};
 
@@ -97,7 +99,7 @@ async fn remind(app: &AppState, task: DueTask, days: &[i64], today: NaiveDate) -
                     matter: task.matter_id,
                     matter_kind: kind.label,
                     kind: NotificationKind::Task,
-                    dedupe_key: format!("due-{}-{step}", task.id),
+                    dedupe_key: format!("due-{}-{}-{step}", task.id, task.due_on),
                     title: "办理期限提醒",
                     body: &body,
                     link: link_to(kind, stage, NotificationKind::Task, task.matter_id),
@@ -124,8 +126,9 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
     let done: Result<bool, MatterError> = db
         .write(move |tx| {
             Box::pin(async move {
-                let present = db::matter::lock(tx, matter).await?.map(|row| row.stage);
-                if present.as_deref() != Some(stage.as_str()) {
+                let present = load_as_system(tx, &app, Party::Clock, matter).await?;
+                // A deadline that has moved since the stage was entered is not over yet, whoever moved it.
+                if present.state.stage != stage || follow_deadline(tx, &present).await? {
                     return Ok(false);
                 }
                 execute_as_system(tx, &app, FollowUp::new(matter, Party::Clock, transition.command, "")).await?;
@@ -134,7 +137,7 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
         })
         .await;
     match done {
-        Err(MatterError::Refused(Refusal::NotOpen) | MatterError::ChangedMeanwhile) => Ok(false),
+        Err(MatterError::Refused(Refusal::NotOpen | Refusal::Unmet) | MatterError::ChangedMeanwhile | MatterError::NotFound) => Ok(false),
         Err(MatterError::Db(error)) if error.is_conflict() => Ok(false),
         other => other,
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::permission::Role;
 use domain::engine::assessment::is_judged;
-use domain::engine::flow::{Command, Decision, DecisionInput, Party, Refusal, Requires, concluding_command, decide};
+use domain::engine::flow::{Command, Conditions, Decision, DecisionInput, Party, Refusal, Requires, concluding_command, decide};
 use domain::engine::form::{Answers, Problem, changes, check_form};
 use uuid::Uuid;
 
@@ -142,7 +142,7 @@ async fn apply_command(
         register_requests(tx, app, &matter, now).await?;
     }
     store_excluded(tx, &mut matter, &decision).await?;
-    let asked = update_index(tx, &matter, &decision, &app.tables(), now, today).await?;
+    let asked = update_index(tx, &matter, &decision, now, today).await?;
     follow_decision(tx, &matter, &decision).await?;
     let is_submitted = is_submission || matter.submitted_revision.is_some();
     assign_number(tx, app, &mut matter, is_submitted).await?;
@@ -197,19 +197,13 @@ async fn decide_command(
     let participants =
         if command.revision.is_some() { matter.kind.named_participants(submitted.as_ref(), &matter.answers) } else { Vec::new() };
     let form_problems = find_form_problems(tx, app, matter, command).await?;
-    let tables = app.tables();
     let input = DecisionInput {
-        now,
-        today,
-        answers: &matter.answers,
+        conditions: Conditions { now, today, ..matter.conditions() },
         revision: matter.revision,
         answers_valid: problems.is_empty(),
         form_valid: form_problems.is_empty(),
         changed: submitted.is_none_or(|submitted| !changes(&submitted, &matter.answers).is_empty()),
         participants: &participants,
-        rounds: matter.max_rounds,
-        filed_by_institution: matter.filing_institution().is_some(),
-        rules: tables.rules.on(today),
     };
     decide(matter.kind.flow, &matter.state, &matter.actor, command, &input).map_err(|refusal| match refusal {
         Refusal::InvalidAnswers => MatterError::InvalidAnswers(problems),

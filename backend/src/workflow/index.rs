@@ -1,7 +1,7 @@
 //! The index row of a matter and its tasks, as they follow from a decision.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use domain::engine::flow::{Decision, Party, Stage, TimeLimit};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::engine::flow::{Decision, Party, Stage};
 use domain::matter::RelatedInstitution;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::access::owner::Owner;
 use crate::infra::db::task::NewTask;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::{LoadedMatter, MatterError};
-use crate::state::Tables;
+use crate::workflow::due::due_date;
 
 /// Updates the index row and the tasks from the events of a decision. Gives the people who are asked one by one from now on.
 ///
@@ -19,14 +19,13 @@ pub(crate) async fn update_index(
     tx: &mut Tx,
     matter: &LoadedMatter,
     decision: &Decision,
-    tables: &Tables,
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<Vec<Uuid>, MatterError> {
     let state = matter.state_after(decision);
     let stage = decision.stage;
     let turn = stage.turn_code();
-    let due_on = due_date(stage, tables, today);
+    let due_on = due_date(matter, stage, today);
     let update = db::matter::StageUpdate {
         id: matter.id,
         event_count: matter.event_count,
@@ -103,16 +102,4 @@ async fn open_tasks_of_people(
         db::task::insert(tx, &NewTask { id, matter, stage: stage.code, turn: &turn, account, institution: None, due_on }, now).await?;
     }
     Ok(())
-}
-
-/// The last day of a stage entered today; `None` for a stage without a time limit.
-fn due_date(stage: &Stage, tables: &Tables, today: NaiveDate) -> Option<NaiveDate> {
-    let rules = tables.rules.on(today);
-    Some(match stage.time_limit? {
-        TimeLimit::Working(days) => tables.working_days.after(today, rules.int(days)),
-        TimeLimit::Calendar(days) => {
-            let days = u64::try_from(rules.int(days)).unwrap_or(0);
-            today.checked_add_days(Days::new(days)).unwrap_or(today)
-        }
-    })
 }

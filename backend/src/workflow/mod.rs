@@ -5,6 +5,7 @@ pub mod command;
 pub mod copy;
 pub mod disposition;
 pub mod draft;
+pub mod due;
 pub mod edit;
 pub mod effects;
 pub mod execute;

@@ -13,7 +13,7 @@ use super::past_matter::PastMatter;
 use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
 use crate::engine::assessment::Nonconformity;
-use crate::engine::flow::{Flow, InstitutionRelation, NamedParticipant, Party, Stage};
+use crate::engine::flow::{Flow, InstitutionRelation, KindFacts, NamedParticipant, Party, Stage};
 use crate::engine::form::{Answers, Field, Form, Issue, Path, Problem, Record, RecordList, Step, check_form, check_record, check_step};
 use crate::record::account::IdentityChange;
 use crate::record::certificate::{CertificateGrant, Renewal};
@@ -79,6 +79,8 @@ pub struct Kind {
     pub exclusions: Option<fn(&Answers) -> Vec<Exclusion>>,
     /// The people who must agree, by the submitted answers.
     pub participants: Option<fn(&Answers) -> Vec<Participant>>,
+    /// Facts and deadlines for its flow, by the answers that the acting party reads, without anything hidden from it.
+    pub facts: Option<fn(&Answers, &MatterContext<'_>) -> KindFacts>,
     /// The disputed matter.
     pub disputed_matter: Option<fn(&Answers) -> Option<Uuid>>,
     /// The field with the reason of its decision, for kinds that the association begins.
@@ -121,6 +123,7 @@ pub const BASE_KIND: Kind = Kind {
     visible_to: &[Role::Officer, Role::Approver],
     exclusions: None,
     participants: None,
+    facts: None,
     disputed_matter: None,
     decision_reason: None,
     open_keys: |_| Vec::new(),

@@ -93,6 +93,14 @@ pub async fn list_open(tx: &mut Tx, matter: Uuid) -> Result<Vec<(String, Option<
     )
 }
 
+/// Due days of the open tasks of a matter.
+#[cfg(test)]
+pub async fn list_due_days(tx: &mut Tx, matter: Uuid) -> Result<Vec<Option<NaiveDate>>, DbError> {
+    let rows =
+        fetch_all!(tx, (Option<NaiveDate>,), "select due_on from task where matter_id = $1 and done_at is null order by id", matter)?;
+    Ok(rows.into_iter().map(|(due_on,)| due_on).collect())
+}
+
 /// A finished task.
 #[derive(Debug, sqlx::FromRow)]
 pub struct FinishedTask {
@@ -161,6 +169,28 @@ pub async fn list_due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDat
         until,
         limit
     )
+}
+
+/// Matters of a kind that stand at a stage, in the order of their ids, after this one.
+pub async fn list_matters_at(tx: &mut Tx, kind: &str, stage: &str, after: Uuid, limit: i64) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select distinct matter_id from task where kind = $1 and stage = $2 and done_at is null and matter_id > $3 order by matter_id limit $4",
+        kind,
+        stage,
+        after,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Moves the due day of a matter and of its open tasks. Reminders of the day before count no more.
+pub async fn move_due_day(tx: &mut Tx, matter: Uuid, due_on: Option<NaiveDate>) -> Result<(), DbError> {
+    execute!(tx, "update matter set due_on = $2 where id = $1", matter, due_on)?;
+    execute!(tx, "update task set due_on = $2 where matter_id = $1 and done_at is null", matter, due_on)?;
+    execute!(tx, "delete from reminder where task_id in (select id from task where matter_id = $1 and done_at is null)", matter)?;
+    Ok(())
 }
 
 /// Records a reminder of a task; returns false if it was recorded before.

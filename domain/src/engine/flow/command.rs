@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::definition::{Effect, Stage, Transition};
 use super::event::{Event, RectificationItem};
+use super::facts::KindFacts;
 use crate::base::rule::RulesOn;
 use crate::engine::form::Answers;
 
@@ -40,16 +41,31 @@ pub struct NamedParticipant {
     pub changed: bool,
 }
 
-/// The data a command is decided with, beside the state of the matter.
+/// What the conditions of transitions are checked with, for buttons and decisions alike.
 #[derive(Debug, Clone, Copy)]
-pub struct DecisionInput<'a> {
-    /// Time of the command.
+pub struct Conditions<'a> {
+    /// The present time.
     pub now: DateTime<Utc>,
     /// Today in Shanghai.
     pub today: NaiveDate,
-    /// The answers as last saved.
+    /// The answers as the actor reads them: the last saved ones for the applicant.
     pub answers: &'a Answers,
-    /// Revision of these answers.
+    /// Facts of the kind, of the same answers.
+    pub facts: &'a KindFacts,
+    /// Maximum number of rounds of rectification, from the rule table.
+    pub rounds: u32,
+    /// Whether an institution filed the matter for its staff.
+    pub filed_by_institution: bool,
+    /// The rule table of today.
+    pub rules: RulesOn<'a>,
+}
+
+/// The data a command is decided with, beside the state of the matter.
+#[derive(Debug, Clone, Copy)]
+pub struct DecisionInput<'a> {
+    /// What conditions are checked with.
+    pub conditions: Conditions<'a>,
+    /// Revision of the answers.
     pub revision: i64,
     /// Whether these answers passed every check of the kind.
     pub answers_valid: bool,
@@ -57,14 +73,8 @@ pub struct DecisionInput<'a> {
     pub form_valid: bool,
     /// Whether these answers differ from the revision last submitted.
     pub changed: bool,
-    /// Maximum number of rounds of rectification, from the rule table.
-    pub rounds: u32,
     /// The participants that the answers name, for a submission.
     pub participants: &'a [NamedParticipant],
-    /// Whether an institution filed the matter for its staff.
-    pub filed_by_institution: bool,
-    /// The rule table of today.
-    pub rules: RulesOn<'a>,
 }
 
 /// Result of a command.

@@ -1,7 +1,8 @@
 //! Transitions and stages that several kinds share. A kind writes `Transition { …, ..WITHDRAW }`.
 
-use super::definition::{AssigneeCount, Edit, Outcome, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition};
+use super::definition::{AssigneeCount, Edit, Outcome, Requires, STAGE, Stage, TRANSITION, Tone, Transition};
 use super::party::Party;
+use super::time_limit::TimeLimit;
 use crate::base::permission::Role;
 use crate::base::rule::key;
 use crate::engine::form::When;

@@ -2,27 +2,35 @@
 
 use uuid::Uuid;
 
-use super::command::{Command, Decision, DecisionInput};
+use super::command::{Command, Conditions, Decision, DecisionInput};
 use super::definition::{Agreement, Edit, Flow, Requires, Stage, Transition};
 use super::event::{Event, EventKind, RectificationItem};
+use super::facts::Deadline;
 use super::party::{Actor, Party};
 use super::refusal::{EXCLUDED_NAME, NOTE_MAX, Refusal};
 use super::state::MatterState;
 use crate::base::identity::fold_name;
 use crate::base::rule::RulesOn;
-use crate::engine::form::{Answers, Scope};
+use crate::engine::form::{Answers, Scope, When};
 
-/// The transitions open to an actor now, from which the buttons are made. `rounds` is the maximum number of rounds of rectification.
-pub fn open_transitions(flow: &Flow, state: &MatterState, actor: &Actor, rounds: u32) -> Vec<&'static Transition> {
+/// The transitions open to an actor now, from which the buttons are made.
+pub fn open_transitions(flow: &Flow, state: &MatterState, actor: &Actor, conditions: &Conditions<'_>) -> Vec<&'static Transition> {
     let Some(stage) = flow.stage(&state.stage) else {
         return Vec::new();
     };
     let transitions: &'static [Transition] = stage.transitions;
-    transitions.iter().filter(|t| authorize(flow, t, stage, state, actor, rounds).is_ok()).collect()
+    transitions.iter().filter(|t| authorize(flow, t, stage, state, actor, conditions).is_ok()).collect()
 }
 
 /// The party as which the actor may make this transition.
-fn authorize(flow: &Flow, t: &Transition, stage: &Stage, state: &MatterState, actor: &Actor, rounds: u32) -> Result<Party, Refusal> {
+fn authorize(
+    flow: &Flow,
+    t: &Transition,
+    stage: &Stage,
+    state: &MatterState,
+    actor: &Actor,
+    conditions: &Conditions<'_>,
+) -> Result<Party, Refusal> {
     let is_asked = match t.by {
         Party::Expert => state.assigned.contains(&actor.account),
         Party::Participant => state.participants.contains(&actor.account) || concludes(stage, t, state, actor),
@@ -36,14 +44,35 @@ fn authorize(flow: &Flow, t: &Transition, stage: &Stage, state: &MatterState, ac
         return Err(Refusal::SamePerson);
     }
     let always_returns = t.to.iter().all(|(_, to)| flow.stage(to).is_some_and(|s| s.edit != Edit::Nothing));
-    if t.round && always_returns && state.rounds >= rounds {
+    if t.round && always_returns && state.rounds >= conditions.rounds {
         return Err(Refusal::NoRounds);
     }
     let has_agreed = t.by == Party::Participant && state.agreed.contains(&actor.account);
     if is_vote(stage, t) && (has_agreed || state.votes.iter().any(|vote| vote.by == actor.account)) {
         return Err(Refusal::Voted);
     }
+    if !concludes(stage, t, state, actor) {
+        check_conditions(t, state, conditions)?;
+    }
     Ok(t.by)
+}
+
+/// Checks the condition and the deadline of a transition.
+fn check_conditions(t: &Transition, state: &MatterState, conditions: &Conditions<'_>) -> Result<(), Refusal> {
+    if t.when != When::Always && !holds(&t.when, state, conditions) {
+        return Err(Refusal::Unmet);
+    }
+    let over = |deadline: &Deadline| deadline.is_over(conditions.now, conditions.today);
+    match t.until.and_then(|key| Some((key, conditions.facts.deadline(key).filter(over)?))) {
+        Some((key, deadline)) => Err(Refusal::TooLate(key, deadline)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a condition of a transition holds for answers, facts and rules.
+fn holds(when: &When, state: &MatterState, conditions: &Conditions<'_>) -> bool {
+    let facts = state.routing_facts(conditions);
+    when.holds(&Scope::form(conditions.answers).with_facts(&facts).with_rules(conditions.rules))
 }
 
 /// Whether a transition is a vote at a stage where several people decide.
@@ -88,7 +117,7 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
             let people = state.awaited(stage);
             let decided = is_decided(stage, state);
             log.write(EventKind::Absent { people });
-            if decided || enough_people(stage, log.state.assigned.len(), input.rules) {
+            if decided || enough_people(stage, log.state.assigned.len(), input.conditions.rules) {
                 tally(stage, log)
             } else {
                 transition(stage, t, Remarks::default(), log)
@@ -120,10 +149,10 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
 
 /// What is recorded of the answers of a command: those that apply, of a transition that comes with a form.
 fn answers_of(t: &Transition, command: &Command, input: &DecisionInput<'_>) -> Answers {
-    t.form().map_or_else(Answers::default, |form| command.answers.applicable(form, input.rules))
+    t.form().map_or_else(Answers::default, |form| command.answers.applicable(form, input.conditions.rules))
 }
 
-/// The first transition of the command that the actor may make. If there is none, the refusal of the last one tried.
+/// The first transition of the command that the actor may make. If there is none, the refusal of the last one that is the actor's.
 fn select_transition(
     flow: &Flow,
     stage: &Stage,
@@ -135,8 +164,9 @@ fn select_transition(
     let transitions: &'static [Transition] = stage.transitions;
     let mut refusal = Refusal::NotOpen;
     for t in transitions.iter().filter(|t| t.command == command.name) {
-        match authorize(flow, t, stage, state, actor, input.rounds) {
+        match authorize(flow, t, stage, state, actor, &input.conditions) {
             Ok(party) => return Ok((t, party)),
+            Err(Refusal::NotOpen) => {}
             Err(reason) => refusal = reason,
         }
     }
@@ -145,7 +175,7 @@ fn select_transition(
 
 /// The decision after an assignee left the case: the votes of the others decide, or too few are left.
 fn after_departure(stage: &'static Stage, t: &'static Transition, log: EventLog<'_>) -> Result<Decision, Refusal> {
-    if enough_people(stage, log.state.assigned.len(), log.input.rules) {
+    if enough_people(stage, log.state.assigned.len(), log.input.conditions.rules) {
         tally(stage, log)
     } else {
         transition(stage, t, Remarks::default(), log)
@@ -201,7 +231,7 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
             people.sort_unstable();
             people.dedup();
             let distinct = people.len() == command.assignees.len();
-            if distinct && required.accepts(people.len(), input.rules) { Ok(()) } else { Err(Refusal::People) }
+            if distinct && required.accepts(people.len(), input.conditions.rules) { Ok(()) } else { Err(Refusal::People) }
         }
     }
 }
@@ -229,8 +259,8 @@ impl EventLog<'_> {
     fn write(&mut self, kind: EventKind) {
         let event = Event {
             seq: self.state.seq + 1,
-            at: self.input.now,
-            effective_on: self.input.today,
+            at: self.input.conditions.now,
+            effective_on: self.input.conditions.today,
             by: self.by,
             party: self.party.code(),
             kind,
@@ -241,9 +271,7 @@ impl EventLog<'_> {
 }
 
 fn transition(stage: &Stage, t: &'static Transition, remarks: Remarks, mut log: EventLog<'_>) -> Result<Decision, Refusal> {
-    let facts = log.state.routing_facts(log.input.rounds, log.input.filed_by_institution);
-    let scope = Scope::form(log.input.answers).with_facts(&facts);
-    let to = t.to.iter().find(|(when, _)| when.holds(&scope)).map(|(_, to)| *to);
+    let to = t.to.iter().find(|(when, _)| holds(when, &log.state, &log.input.conditions)).map(|(_, to)| *to);
     let next = to.and_then(|to| log.flow.stage(to)).ok_or(Refusal::NotOpen)?;
     let named = log.input.participants;
     if t.requires == Requires::Submission && !(named.is_empty() && log.state.participants.is_empty()) {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::DeadlineKey;
 use super::party::{InstitutionRelation, Party};
 use super::sheet::SHEET;
+use super::time_limit::TimeLimit;
 use crate::base::permission::Role;
 use crate::base::rule::{RuleKey, RulesOn};
 use crate::engine::form::{Form, When};
@@ -48,6 +50,10 @@ pub struct Transition {
     pub history: &'static str,
     /// Targets with their conditions on the submitted answers; the first that holds is taken.
     pub to: &'static [(When, &'static str)],
+    /// When it is offered and accepted, by the same answers and facts as its targets.
+    pub when: When,
+    /// The deadline after which it is neither offered nor accepted.
+    pub until: Option<DeadlineKey>,
     /// What the command must contain.
     pub requires: Requires,
     /// Emphasis of the button.
@@ -71,6 +77,8 @@ pub const TRANSITION: Transition = Transition {
     label: "",
     history: "",
     to: &[],
+    when: When::Always,
+    until: None,
     requires: Requires::Nothing,
     tone: Tone::Plain,
     four_eyes_with: &[],
@@ -91,25 +99,6 @@ pub const STAGE: Stage = Stage {
     transitions: &[],
     outcome: None,
 };
-
-/// A time limit; its number of days comes from the rule table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeLimit {
-    /// A number of working days.
-    Working(RuleKey),
-    /// A number of calendar days.
-    Calendar(RuleKey),
-}
-
-impl TimeLimit {
-    /// The number of days: 10 个工作日, 30 日.
-    pub fn text(self, rules: &RulesOn<'_>) -> String {
-        match self {
-            TimeLimit::Working(key) => format!("{} 个工作日", rules.int(key)),
-            TimeLimit::Calendar(key) => format!("{} 日", rules.int(key)),
-        }
-    }
-}
 
 /// Which answers can be edited at a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

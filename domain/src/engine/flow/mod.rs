@@ -8,25 +8,31 @@ pub mod common;
 mod decide;
 mod definition;
 mod event;
+mod facts;
 mod history;
 mod party;
 mod rectification;
 mod refusal;
 mod sheet;
 mod state;
+mod time_limit;
 
-pub use command::{Command, Decision, DecisionInput, NamedParticipant};
+pub use command::{Command, Conditions, Decision, DecisionInput, NamedParticipant};
 pub use decide::{concluding_command, decide, open_transitions};
 pub use definition::{
-    Agreement, AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
+    Agreement, AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, Tone, Transition,
 };
 pub use event::{Event, EventKind, RectificationItem};
+pub use facts::{Deadline, DeadlineKey, KindFacts, NO_FACTS};
 pub use history::visible_history;
 pub use party::{Actor, InstitutionRelation, Party};
 pub use rectification::{ANSWER, RESPONSES, is_unlocked, open_items, response, unanswered_items};
 pub use refusal::{NOTE_MAX, Refusal};
 pub use sheet::{NONCONFORMITIES, SHEET, VERDICT_TEXT_MAX, VERDICTS};
 pub use state::{MatterState, Vote};
+pub use time_limit::TimeLimit;
 
+#[cfg(test)]
+mod condition_tests;
 #[cfg(test)]
 pub(crate) mod testing;

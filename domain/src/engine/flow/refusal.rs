@@ -2,12 +2,20 @@
 
 use std::ops::RangeInclusive;
 
+use super::facts::{Deadline, DeadlineKey};
+
 /// Why a command was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The stage has no such command, or not for this actor; the two look alike.
     #[error("not open to this person at this stage")]
     NotOpen,
+    /// The condition of the transition does not hold.
+    #[error("the condition of the transition does not hold")]
+    Unmet,
+    /// The deadline of the transition is over.
+    #[error("the deadline {} is over", .0.code)]
+    TooLate(DeadlineKey, Deadline),
     /// The answers were saved again after the page was loaded.
     #[error("the command names an older revision")]
     OldRevision,
@@ -62,8 +70,10 @@ pub const EXCLUDED_NAME: RangeInclusive<usize> = 2..=60;
 
 impl Refusal {
     /// Message for the user.
-    pub fn text(self) -> &'static str {
-        match self {
+    pub fn text(self) -> String {
+        let text = match self {
+            Refusal::TooLate(key, deadline) => return format!("已超过{}（{}），不能再进行此操作", key.label, deadline.text()),
+            Refusal::Unmet => "目前不符合进行此操作的条件，请刷新后查看",
             Refusal::NotOpen => "该业务当前不能进行此操作，可能已被他人处理，请刷新后查看",
             Refusal::OldRevision => "内容在别处有更新，请核对最新内容后再提交",
             Refusal::InvalidAnswers => "填写内容还有问题，请按提示修改后再提交",
@@ -80,13 +90,16 @@ impl Refusal {
             Refusal::NoName => "请填写须回避人员的姓名，2 至 60 个字",
             Refusal::AlreadyExcluded => "此姓名已登记回避，无需重复登记",
             Refusal::NobodyLeft => "登记后将没有人员可以办理该业务，请先由系统管理员为其他人员授予相应角色",
-        }
+        };
+        text.to_owned()
     }
 
     /// Stable error code.
     pub fn code(self) -> &'static str {
         match self {
             Refusal::NotOpen => "not_open",
+            Refusal::Unmet => "unmet",
+            Refusal::TooLate(..) => "too_late",
             Refusal::OldRevision => "old_revision",
             Refusal::InvalidAnswers => "unsound",
             Refusal::InvalidForm => "invalid_form",

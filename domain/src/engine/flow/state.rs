@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::command::Conditions;
 use super::common::is_acceptance;
 use super::definition::{Edit, Flow, Stage};
 use super::event::{Event, EventKind, RectificationItem};
@@ -183,14 +184,17 @@ impl MatterState {
         }
     }
 
-    /// Facts for the conditions of transitions, as fields: `_sent_from` (a stage code), `_rounds_left` and `_filed_by_institution` (`yes` or `no`).
-    pub fn routing_facts(&self, rounds: u32, filed_by_institution: bool) -> Fields {
+    /// Facts for the conditions of transitions, as fields: those of the kind, and `_sent_from` (a stage code), `_rounds_left` and
+    /// `_filed_by_institution` (`yes` or `no`).
+    pub(super) fn routing_facts(&self, conditions: &Conditions<'_>) -> Fields {
         let yes_no = |yes| if yes { "yes" } else { "no" };
-        let facts = [
+        let own = [
             ("_sent_from", self.rectification_from.as_str()),
-            ("_rounds_left", yes_no(self.rounds < rounds)),
-            ("_filed_by_institution", yes_no(filed_by_institution)),
+            ("_rounds_left", yes_no(self.rounds < conditions.rounds)),
+            ("_filed_by_institution", yes_no(conditions.filed_by_institution)),
         ];
-        facts.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+        let mut facts = conditions.facts.fields.clone();
+        facts.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+        facts
     }
 }

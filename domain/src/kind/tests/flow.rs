@@ -1,16 +1,18 @@
 //! Random commands on the flows of the kinds.
 
+use chrono::NaiveDate;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::base::permission::Role;
 use crate::base::rule::Rules;
-use crate::engine::flow::testing::{REVISION, decision_input};
+use crate::engine::flow::testing::{REVISION, conditions, decision_input};
 use crate::engine::flow::{
-    Actor, Agreement, Command, DecisionInput, Event, Flow, InstitutionRelation, MatterState, NamedParticipant, Party, RectificationItem,
-    Refusal, decide, open_transitions,
+    Actor, Agreement, Command, Conditions, Deadline, DecisionInput, Event, Flow, InstitutionRelation, KindFacts, MatterState,
+    NamedParticipant, Party, RectificationItem, Refusal, decide, open_transitions,
 };
 use crate::engine::form::{Answers, Path};
+use crate::kind::trial;
 
 const PARTIES: [Party; 13] = [
     Party::Applicant,
@@ -49,11 +51,13 @@ struct Try {
     valid: bool,
     changed: bool,
     people: u8,
+    late: bool,
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
-    let one = (any::<bool>(), 0u8..4, 0..PARTIES.len(), 0usize..1000, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0u8..6);
-    let one = one.prop_map(|(guided, who, party, command, note, right_revision, valid, changed, people)| Try {
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let one = (any::<bool>(), 0u8..4, 0..PARTIES.len(), 0usize..1000, 0u8..6, flags);
+    let one = one.prop_map(|(guided, who, party, command, people, (note, right_revision, valid, changed, late))| Try {
         guided,
         who,
         party,
@@ -63,6 +67,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         valid,
         changed,
         people,
+        late,
     });
     proptest::collection::vec(one, 100)
 }
@@ -93,6 +98,16 @@ fn guide(flow: &Flow, stage: &str, t: &Try) -> (Try, Party, &'static str) {
     (Try { note: true, right_revision: true, valid: true, changed: true, people: 3, ..t.clone() }, party, m.command)
 }
 
+/// Facts of the kinds of the tests, on the last day or after it.
+fn facts(late: bool) -> KindFacts {
+    let last = if late { NaiveDate::default().pred_opt().unwrap() } else { NaiveDate::default() };
+    let ahead = if late { "no" } else { "yes" };
+    KindFacts {
+        fields: [("ahead".to_owned(), ahead.into())].into(),
+        deadlines: [(trial::panel::LAST_DAY.code, Deadline::Day(last))].into(),
+    }
+}
+
 fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError> {
     // Half of them choose 个人缴费, transfer with the consent of both institutions, and resume a certificate.
     let mut answers = Answers::default();
@@ -110,8 +125,10 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
         seen.push(state.stage.clone());
         let (t, party, name) = guide(flow, &state.stage, t);
         let actor = Actor { account: person(t.who), parties: vec![party] };
-        let input =
-            DecisionInput { answers_valid: t.valid, changed: t.changed, participants: &participants, ..decision_input(&answers, &rules) };
+        let facts = facts(t.late);
+        let conditions = Conditions { facts: &facts, ..conditions(&answers, &rules) };
+        let (answers_valid, changed) = (t.valid, t.changed);
+        let input = DecisionInput { conditions, answers_valid, changed, participants: &participants, ..decision_input(&answers, &rules) };
         let command = Command {
             name: name.into(),
             note: if t.note { "意见".into() } else { String::new() },
@@ -122,7 +139,9 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             ..Command::default()
         };
         let targets = table(flow, &state.stage, party, name);
-        let shown = open_transitions(flow, &state, &actor, 2).iter().any(|m| m.command == name);
+        let open = open_transitions(flow, &state, &actor, &conditions);
+        let shown = open.iter().any(|m| m.command == name);
+        prop_assert!(!t.late || open.iter().all(|m| m.until.is_none()), "nothing is offered after its last day");
         match decide(flow, &state, &actor, &command, &input) {
             Ok(decided) => {
                 prop_assert!(!targets.is_empty(), "{} {party:?} {name} is not in the table", state.stage);
@@ -140,7 +159,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
                 prop_assert_eq!(&after.stage, decided.stage.code);
                 prop_assert!(flow.stage(&after.stage).is_some());
             }
-            Err(Refusal::NotOpen | Refusal::SamePerson | Refusal::Voted | Refusal::NoRounds) => {
+            Err(Refusal::NotOpen | Refusal::SamePerson | Refusal::Voted | Refusal::NoRounds | Refusal::Unmet | Refusal::TooLate(..)) => {
                 prop_assert!(!shown, "a button that shows is a command that works: {} {party:?} {name}", state.stage);
             }
             Err(_) => prop_assert!(shown && !targets.is_empty(), "only an open command is asked for more"),
@@ -150,7 +169,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             let closed = MatterState::from_events(flow, &events);
             let people = PARTIES.into_iter().filter(|h| *h != Party::Appeal).collect();
             let everyone = Actor { account: person(0), parties: people };
-            prop_assert!(open_transitions(flow, &closed, &everyone, 2).is_empty());
+            prop_assert!(open_transitions(flow, &closed, &everyone, &conditions).is_empty());
         }
     }
     Ok(seen)

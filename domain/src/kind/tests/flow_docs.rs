@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use crate::base::rule::Rules;
-use crate::engine::flow::{Agreement, Edit, Effect, InstitutionRelation, Minimum, Outcome, Party, Requires, Stage, TimeLimit, Transition};
+use crate::engine::flow::{
+    Agreement, DeadlineKey, Edit, Effect, InstitutionRelation, Minimum, Outcome, Party, Requires, Stage, TimeLimit, Transition,
+};
 use crate::engine::form::When;
 use crate::kind::KINDS;
 use crate::matter::Kind;
@@ -38,7 +40,7 @@ fn flow_docs_match_the_flow_tables() {
 fn index() -> String {
     let mut out = String::from(
         "# Flows\n\nOne page for each kind of matter, generated from the tables in `domain/src/kind`: stages, transitions, and what each party \
-         can do at each stage.\nRegenerate with `UPDATE_DOCS=1 cargo test -p domain flow_docs`.\n\nNumbers of days are the defaults of the rule table. Conditions read the submitted answers, and three facts \
+         can do at each stage.\nRegenerate with `UPDATE_DOCS=1 cargo test -p domain flow_docs`.\n\nNumbers of days are the defaults of the rule table. Conditions read the submitted answers, facts of the kind, and three facts \
          of the matter:\n`_filed_by_institution` (an institution filed the matter), `_sent_from` (the stage that asked for the rectification), \
          `_rounds_left` (a further\nround of rectification is allowed).\n\n| kind | name |\n|---|---|\n",
     );
@@ -134,9 +136,14 @@ fn time_limit(limit: TimeLimit) -> String {
     let (key, unit) = match limit {
         TimeLimit::Working(key) => (key, "working days"),
         TimeLimit::Calendar(key) => (key, "calendar days"),
+        TimeLimit::Day(key) => return deadline(key),
     };
     let rules = Rules::default();
     format!("{} {unit} (rule `{}`)", rules.on(NaiveDate::default()).int(key), key.name)
+}
+
+fn deadline(key: DeadlineKey) -> String {
+    format!("{} `{}`", key.label, key.code)
 }
 
 fn decision(stage: &Stage) -> String {
@@ -206,6 +213,10 @@ fn requires(requires: Requires) -> String {
 
 fn conditions(kind: &Kind, transition: &Transition) -> String {
     let mut parts: Vec<String> = transition.effects.iter().map(|e| effect(*e)).collect();
+    if transition.when != When::Always {
+        parts.push(format!("only if {}", condition(&transition.when)));
+    }
+    parts.extend(transition.until.map(|key| format!("not after {}", deadline(key))));
     if !transition.four_eyes_with.is_empty() {
         let stages: Vec<String> = transition.four_eyes_with.iter().map(|code| stage_by_code(kind, code)).collect();
         parts.push(format!("not by a person who decided at {}", stages.join(" or ")));

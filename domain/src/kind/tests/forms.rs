@@ -78,7 +78,7 @@ fn no_ticked_statement_is_copied() {
 
 /// Forms of transitions, by kind and stage.
 fn transition_forms() -> impl Iterator<Item = (&'static str, &'static str, &'static crate::engine::form::Form)> {
-    let kinds = KINDS.iter().copied().chain([&crate::kind::trial::KIND]);
+    let kinds = KINDS.iter().copied().chain(crate::kind::trial::KINDS);
     let stages = kinds.flat_map(|kind| kind.flow.stages.iter().map(move |stage| (kind, stage)));
     stages.flat_map(|(kind, stage)| {
         let forms = stage.transitions.iter().filter_map(|t| match t.requires {

@@ -17,9 +17,9 @@ use crate::engine::flow::{Party, Requires};
 use crate::engine::form::{Options, Part, Widget};
 use crate::matter::{CERTIFICATES_FIELD, OnTransfer};
 
-/// Every kind, and the one of the tests.
+/// Every kind, and those of the tests.
 fn tested_kinds() -> impl Iterator<Item = &'static Kind> {
-    KINDS.iter().copied().chain([&trial::KIND])
+    KINDS.iter().copied().chain(trial::KINDS)
 }
 
 #[test]

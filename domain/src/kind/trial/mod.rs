@@ -2,6 +2,7 @@
 
 mod flow;
 mod form;
+pub mod panel;
 
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::matter::{BASE_KIND, Guide, Kind};
@@ -9,7 +10,10 @@ use crate::matter::{BASE_KIND, Guide, Kind};
 pub use flow::FLOW;
 pub use form::{DAY, DUTY, FORM, INSTITUTION_PEOPLE, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
 
-/// The kind of the tests.
+/// The kinds of the tests.
+pub const KINDS: [&Kind; 2] = [&KIND, &panel::KIND];
+
+/// The first kind of the tests.
 pub static KIND: Kind = Kind {
     code: "trial",
     label: "试办事项",
@@ -35,5 +39,7 @@ pub static KIND: Kind = Kind {
 
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod panel_tests;
 #[cfg(test)]
 mod tests;
