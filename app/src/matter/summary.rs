@@ -40,18 +40,16 @@ pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     }
 }
 
-/// 编辑 or 缴费; 查看详情 of what was submitted, 删除 of a draft. Whoever must agree to it, does so on its page.
+/// 编辑 and 缴费; 查看详情 of what was submitted, 删除 of a draft. Whoever must agree to it, does so on its page.
 fn own_actions(matter: &MatterSummary, edit: Option<String>) -> Vec<RowAction> {
     if matter.awaits_caller {
         return vec![RowAction::Open("办理", links::matter(matter.id))];
     }
-    let next = match edit {
-        Some(href) => Some(RowAction::Open("编辑", href)),
-        None => payment_of_applicant(matter).map(|href| RowAction::Open("缴费", href)),
-    };
+    let payment = payment_of_applicant(matter).map(|href| RowAction::Open("缴费", href));
+    let edit = edit.map(|href| RowAction::Open("编辑", href));
     // The page of a draft asks before it deletes it.
     let details = RowAction::Open(if matter.is_draft { "删除" } else { "查看详情" }, links::matter(matter.id));
-    next.into_iter().chain([details]).collect()
+    payment.into_iter().chain(edit).chain([details]).collect()
 }
 
 /// Address of the payment page, if the applicant is to pay.
@@ -59,12 +57,14 @@ fn payment_of_applicant(matter: &MatterSummary) -> Option<String> {
     payment_page(matter.id, matter.stage?, &[Party::Applicant]).map(|(_, href)| href)
 }
 
-/// Label and address of the payment page for the next actor, at stages that a payment ends.
+/// Label and address of the payment page for the next actor, at stages that await a payment or the check of one.
 pub(crate) fn payment_page(id: Uuid, stage: &Stage, parties: &[Party]) -> Option<(&'static str, String)> {
-    let paid = stage.transitions.iter().any(|t| t.by == Party::Cashier) && parties.iter().any(|p| stage.turn == Some(*p));
-    paid.then(|| match stage.turn {
-        Some(Party::Institution(_)) => ("缴费", "/institution/bills".to_owned()),
-        Some(Party::Association(_)) => ("核验缴费凭证", "/association/payments".to_owned()),
-        _ => ("缴费", format!("/matters/{id}/pay")),
-    })
+    match stage.turn.filter(|turn| parties.contains(turn))? {
+        Party::Association(_) if stage.transitions.iter().any(|t| t.by == Party::Cashier) => {
+            Some(("核验缴费凭证", "/association/payments".to_owned()))
+        }
+        Party::Institution(_) if stage.awaits_payment => Some(("缴费", "/institution/bills".to_owned())),
+        Party::Applicant if stage.awaits_payment => Some(("缴费", format!("/matters/{id}/pay"))),
+        _ => None,
+    }
 }

@@ -43,7 +43,7 @@ pub(crate) async fn notify(
         let body = format!("您的业务{title}有新的办理进展：{done}。{quoted}");
         let applicants = matter.belongs_to().accounts(tx).await?;
         for account in applicants.into_iter().filter(|account| !matter.excluded.contains(account)) {
-            let to_applicant = notification(account, NotificationKind::for_stage(stage));
+            let to_applicant = notification(account, stage.notification(decision.transition));
             notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
         }
     }

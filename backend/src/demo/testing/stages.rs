@@ -96,21 +96,29 @@ pub async fn place_with(
         .await
 }
 
-/// A submission that led to the stage, and an assignment of the experts.
+/// A submission that led to the stage, or to the one that returned the matter to it, and an assignment of the experts.
 fn history(app: &AppState, flow: &Flow, stage: &Stage, cast: &Cast) -> Vec<Event> {
     if flow.draft().is_some_and(|draft| draft.code == stage.code) {
         return Vec::new();
     }
     let event =
         |seq, kind| Event { seq, at: app.now(), effective_on: app.today(), by: Some(cast.owner), party: Party::Applicant.code(), kind };
-    let submitted = EventKind::Transitioned {
-        from: "draft".to_owned(),
-        command: "submit".to_owned(),
-        to: stage.code.to_owned(),
+    let moved = |from: &str, command: &str, to: &str, revision| EventKind::Transitioned {
+        from: from.to_owned(),
+        command: command.to_owned(),
+        to: to.to_owned(),
         note: String::new(),
         items: Vec::new(),
         answers: Answers::default(),
-        revision: Some(1),
+        revision,
     };
-    vec![event(1, submitted), event(2, EventKind::Assigned { people: cast.experts.clone(), recused: Vec::new() })]
+    let transitions = flow.stages.iter().flat_map(|from| from.transitions.iter().map(move |t| (from, t)));
+    let returned = transitions.into_iter().find(|(_, t)| t.returns && t.to.iter().any(|(_, to)| *to == stage.code));
+    let first = returned.map_or(stage.code, |(from, _)| from.code);
+    let mut events = vec![
+        event(1, moved("draft", "submit", first, Some(1))),
+        event(2, EventKind::Assigned { people: cast.experts.clone(), recused: Vec::new() }),
+    ];
+    events.extend(returned.map(|(from, t)| event(3, moved(from.code, t.command, stage.code, None))));
+    events
 }

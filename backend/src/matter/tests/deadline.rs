@@ -36,17 +36,24 @@ async fn due_days(s: &TestApp, id: Uuid) -> Vec<Option<NaiveDate>> {
     [matter].into_iter().chain(db::task::list_due_days(&mut tx, id).await.unwrap()).collect()
 }
 
+/// Whether an account was sent a notification of this kind about a matter.
+async fn told(s: &TestApp, who: &Allowed, id: Uuid, kind: &str) -> bool {
+    let mut tx = s.app.db.read().await.unwrap();
+    let sent = db::outbox::list_of_matter(&mut tx, id, 100).await.unwrap();
+    sent.iter().any(|row| row.account_id == Some(who.account()) && row.kind == kind)
+}
+
 demo_test!(a_command_is_offered_and_accepted_before_and_on_its_last_day_and_not_after, |demo| async move {
     let s = TestApp::new(demo).await;
     let (id, last) = (pending(&s).await, last_day(&s));
     assert_eq!(due_days(&s, id).await, [Some(last), Some(last)], "the stage is due on the day of the matter");
     let officer = s.sign_in("officer").await;
-    assert_eq!((open(&s, "applicant", id).await, open(&s, "officer", id).await), (vec!["withdraw"], vec!["confirm"]), "before");
+    assert_eq!((open(&s, "applicant", id).await, open(&s, "officer", id).await), (vec!["submit", "withdraw"], vec!["confirm"]), "before");
     let early = s.execute(&officer, id, "confirm_late").await;
     assert!(matches!(early, Err(MatterError::Refused(Refusal::Unmet))), "{early:?}");
     s.app.clock.advance(TimeDelta::days(10));
     run_deadlines(&s.app).await.unwrap();
-    assert_eq!((open(&s, "applicant", id).await, open(&s, "officer", id).await), (vec!["withdraw"], vec!["confirm_late"]), "on the day");
+    assert_eq!((open(&s, "applicant", id).await, open(&s, "officer", id).await), (vec!["submit", "withdraw"], vec!["confirm_late"]), "on the day");
     let other = pending(&s).await;
     s.app.clock.advance(TimeDelta::days(1));
     assert!(open(&s, "applicant", id).await.is_empty() && open(&s, "officer", id).await.is_empty(), "after the day");
@@ -112,4 +119,31 @@ demo_test!(the_clock_does_not_act_on_a_day_that_has_moved_meanwhile, |demo| asyn
     run_deadlines(&s.app).await.unwrap();
     let matter = crate::matter::load(&s.app, &s.sign_in("officer").await, id).await.unwrap();
     assert_eq!((matter.state.stage.as_str(), matter.due_on), ("pending", Some(last + chrono::Days::new(5))));
+});
+
+demo_test!(a_change_while_it_waits_and_a_supplement_are_no_returns, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let (id, who, officer) = (pending(&s).await, s.sign_in("applicant").await, s.sign_in("officer").await);
+    let read = || async { crate::matter::load(&s.app, &who, id).await.unwrap() };
+    let matter = read().await;
+    assert!(matter.is_editable() && matter.state.return_request.is_none() && matter.state.returns == 0);
+    // Nothing has to be changed, and a change moves the due day.
+    decide(&s.app, &who, id, "submit", "").await.unwrap();
+    let later = last_day(&s) + chrono::Days::new(2);
+    fill_step(&s.app, &who, id, "subject", &[(SUBJECT, "讲评活动"), (DAY, &later.to_string())]).await.unwrap();
+    assert_eq!(due_days(&s, id).await, [Some(last_day(&s)); 2], "what is saved and not submitted moves nothing");
+    decide(&s.app, &who, id, "submit", "").await.unwrap();
+    assert_eq!(due_days(&s, id).await, [Some(later); 2]);
+    s.execute(&officer, id, "confirm").await.unwrap();
+    assert_eq!((told(&s, &who, id, "task").await, told(&s, &who, id, "returned").await), (false, false));
+    assert_eq!(s.execute(&officer, id, "supplement").await.unwrap().stage, "pending");
+    let matter = read().await;
+    assert!(matter.is_editable() && matter.state.return_request.is_none() && matter.state.returns == 0);
+    let notified = (told(&s, &who, id, "task").await, told(&s, &who, id, "returned").await);
+    assert_eq!(notified, (true, false), "the notification that the transition names");
+    decide(&s.app, &who, id, "submit", "").await.unwrap();
+    s.execute(&officer, id, "confirm").await.unwrap();
+    assert_eq!(s.execute(&officer, id, "return").await.unwrap().stage, "returned");
+    assert!(told(&s, &who, id, "returned").await);
+    assert!(matches!(decide(&s.app, &who, id, "submit", "").await, Err(MatterError::Refused(Refusal::Unchanged))));
 });

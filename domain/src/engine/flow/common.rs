@@ -64,6 +64,7 @@ pub const RETURN: Transition = Transition {
     history: "退回修改",
     to: &[(When::Always, "returned")],
     requires: Requires::NoteAndItems,
+    returns: true,
     ..TRANSITION
 };
 

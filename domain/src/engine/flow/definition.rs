@@ -9,6 +9,7 @@ use super::time_limit::TimeLimit;
 use crate::base::permission::Role;
 use crate::base::rule::{RuleKey, RulesOn};
 use crate::engine::form::{Form, When};
+use crate::engine::notification::NotificationKind;
 
 /// The stages of a kind of matter. The first one is the draft.
 pub struct Flow {
@@ -33,6 +34,8 @@ pub struct Stage {
     pub agreement: Agreement,
     /// The transitions out of the stage.
     pub transitions: &'static [Transition],
+    /// Whether the party whose turn it is pays, and a payment ends the stage.
+    pub awaits_payment: bool,
     /// Outcome of a closed matter; none at an open stage.
     pub outcome: Option<Outcome>,
 }
@@ -62,6 +65,10 @@ pub struct Transition {
     pub four_eyes_with: &'static [&'static str],
     /// Whether the transition opens a round of rectification. The rule table limits the number of rounds.
     pub round: bool,
+    /// Whether it sends the matter back to the applicant, who must change the answers, where it leads to a stage at which they can be edited.
+    pub returns: bool,
+    /// The notification to the applicant; none for the one that follows from where the transition leads.
+    pub notifies: Option<NotificationKind>,
     /// Whether only the association may read the note given with the command.
     pub internal: bool,
     /// Name of a note that is the decision itself, such as 变更后的决定; the message to the applicant quotes it.
@@ -83,6 +90,8 @@ pub const TRANSITION: Transition = Transition {
     tone: Tone::Plain,
     four_eyes_with: &[],
     round: false,
+    returns: false,
+    notifies: None,
     internal: false,
     quoted_note: None,
     effects: &[],
@@ -97,6 +106,7 @@ pub const STAGE: Stage = Stage {
     edit: Edit::Nothing,
     agreement: Agreement::One,
     transitions: &[],
+    awaits_payment: false,
     outcome: None,
 };
 
@@ -269,6 +279,12 @@ impl Flow {
         self.stage(stage).is_some_and(|s| s.transitions.iter().any(|m| m.command == command && m.round))
     }
 
+    /// Whether a transition sent the matter back to the applicant for changes.
+    pub fn is_return(&self, from: &str, command: &str, to: &str) -> bool {
+        let returns = self.stage(from).is_some_and(|s| s.transitions.iter().any(|t| t.command == command && t.returns));
+        returns && self.stage(to).is_some_and(|s| s.edit != Edit::Nothing)
+    }
+
     /// The stage where every matter begins.
     pub fn draft(&self) -> Option<&'static Stage> {
         self.stages.first()
@@ -314,6 +330,17 @@ impl Stage {
             Agreement::All(all, otherwise) => t.command == all || t.command == otherwise,
             Agreement::Majority(_) | Agreement::Every { .. } => Some(t.by) == turn && t.requires != Requires::Recusal,
         })
+    }
+
+    /// The kind of notification to the applicant when a transition has led here.
+    pub fn notification(&self, by: Option<&Transition>) -> NotificationKind {
+        match by {
+            Some(Transition { notifies: Some(named), .. }) => *named,
+            _ if self.closed() => NotificationKind::Decided,
+            Some(t) if t.returns && self.edit != Edit::Nothing => NotificationKind::Returned,
+            _ if self.awaits_payment && self.turn == Some(Party::Applicant) => NotificationKind::PaymentDue,
+            _ => NotificationKind::Progress,
+        }
     }
 
     /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).

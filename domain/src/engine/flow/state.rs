@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::command::Conditions;
 use super::common::is_acceptance;
-use super::definition::{Edit, Flow, Stage};
+use super::definition::{Flow, Stage};
 use super::event::{Event, EventKind, RectificationItem};
 use super::party::Party;
 use crate::engine::form::Fields;
@@ -108,7 +108,7 @@ impl MatterState {
                     self.submitted = *revision;
                     self.answered_request = self.return_request.take();
                 }
-                if flow.stage(to).is_some_and(|s| s.edit != Edit::Nothing) {
+                if flow.is_return(from, command, to) {
                     self.returns += 1;
                     if flow.opens_round(from, command) {
                         self.rounds += 1;

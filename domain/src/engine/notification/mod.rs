@@ -2,8 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::engine::flow::{Edit, Party, Stage};
-
 /// A delivery channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
@@ -155,17 +153,6 @@ impl NotificationKind {
     /// The plan for this kind of notification.
     pub fn plan(self) -> &'static NotificationPlan {
         NOTIFICATION_PLANS.iter().find(|p| p.kind == self).unwrap_or(&NO_PLAN)
-    }
-
-    /// The kind of notification for the applicant when a stage is reached.
-    pub fn for_stage(stage: &Stage) -> Self {
-        match (stage.closed(), stage.edit) {
-            (true, _) => NotificationKind::Decided,
-            // The applicant's turn without anything to edit means payment.
-            (false, Edit::Nothing) if stage.turn == Some(Party::Applicant) => NotificationKind::PaymentDue,
-            (false, Edit::Nothing) => NotificationKind::Progress,
-            (false, _) => NotificationKind::Returned,
-        }
     }
 }
 

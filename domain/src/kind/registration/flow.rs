@@ -88,6 +88,7 @@ const NONCONFORM: Transition = Transition {
     to: &[(When::Is("_rounds_left", &["no"]), "review"), (ALWAYS, "rectification")],
     requires: Requires::Findings,
     round: true,
+    returns: true,
     ..TRANSITION
 };
 
@@ -126,6 +127,7 @@ pub static FLOW: Flow = Flow {
             label: "待个人缴费",
             turn: Some(Party::Applicant),
             time_limit: Some(TimeLimit::Calendar(key::PAYMENT_DAYS)),
+            awaits_payment: true,
             transitions: &[PAID, VOUCHER, UNPAID, WITHDRAW],
             ..STAGE
         },
@@ -134,6 +136,7 @@ pub static FLOW: Flow = Flow {
             label: "待机构缴费",
             turn: Some(INSTITUTION),
             time_limit: Some(TimeLimit::Calendar(key::BILL_DAYS)),
+            awaits_payment: true,
             transitions: &[PAID, VOUCHER, UNPAID, WITHDRAW],
             ..STAGE
         },

@@ -156,6 +156,9 @@ fn decision(stage: &Stage) -> String {
         };
         return format!("closed: {name}");
     }
+    if stage.awaits_payment {
+        return "awaits a payment".to_owned();
+    }
     match stage.agreement {
         Agreement::One => String::new(),
         Agreement::All(all, otherwise) => format!("`{all}` if every expert chooses it, else `{otherwise}`"),
@@ -224,6 +227,10 @@ fn conditions(kind: &Kind, transition: &Transition) -> String {
     if transition.round {
         parts.push("starts a round of rectification".to_owned());
     }
+    if transition.returns && !transition.round {
+        parts.push("returns the answers for changes".to_owned());
+    }
+    parts.extend(transition.notifies.map(|kind| format!("notification `{}`", kind.plan().code)));
     if transition.internal {
         parts.push("note visible to the association only".to_owned());
     }

@@ -19,6 +19,7 @@ const DECLINE: Transition = Transition {
     history: "参与人员不同意",
     to: &[(ALWAYS, "returned")],
     requires: Requires::Note,
+    returns: true,
     tone: Tone::Destructive,
     ..TRANSITION
 };

@@ -4,8 +4,11 @@ use crate::base::rule::key;
 use crate::engine::flow::common::{
     self, EXPIRE, GRANTED, LAPSED, OFFICER, REFUSE, RESUBMIT, RETURN, SUBMIT, WITHDRAW, WITHDRAWN, consent, draft, returned,
 };
-use crate::engine::flow::{Deadline, DeadlineKey, Flow, KindFacts, Party, STAGE, Stage, TimeLimit, Transition};
+use crate::engine::flow::{
+    Deadline, DeadlineKey, Edit, Flow, KindFacts, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Transition,
+};
 use crate::engine::form::{Answers, DayRange, FIELD, Field, Form, Part, Step, TextFormat, When, Widget};
+use crate::engine::notification::NotificationKind;
 use crate::matter::{BASE_KIND, Guide, Kind, MatterContext};
 
 /// Name of the field with the subject.
@@ -55,16 +58,33 @@ const CONFIRM_LATE: Transition = Transition {
     ..consent("confirm_late", OFFICER, "当日确认", &[(ALWAYS, "review")])
 };
 
+/// The officer opens the answers for a supplement, which is no return: nothing in them is wrong.
+const SUPPLEMENT: Transition = Transition {
+    command: "supplement",
+    by: OFFICER,
+    label: "请补充材料",
+    history: "请申请人补充材料",
+    to: &[(ALWAYS, "pending")],
+    requires: Requires::OptionalNote,
+    notifies: Some(NotificationKind::Task),
+    ..TRANSITION
+};
+
 /// The flow.
 pub static FLOW: Flow = Flow {
     stages: &[
         draft(&[Transition { to: &[(ALWAYS, "pending")], until: Some(LAST_DAY), ..SUBMIT }]),
+        // The applicant can change the answers while the matter is not confirmed, and is not asked to.
         Stage {
             code: "pending",
             label: "待确认",
             turn: Some(OFFICER),
             time_limit: Some(TimeLimit::Day(LAST_DAY)),
+            edit: Edit::Everything,
             transitions: &[
+                Transition {
+                    label: "变更", history: "变更了申请", to: &[(ALWAYS, "pending")], until: Some(LAST_DAY), ..RESUBMIT
+                },
                 CONFIRM,
                 CONFIRM_LATE,
                 Transition { until: Some(LAST_DAY), ..WITHDRAW },
@@ -77,7 +97,7 @@ pub static FLOW: Flow = Flow {
             label: "协会审核中",
             turn: Some(OFFICER),
             time_limit: Some(TimeLimit::Working(key::REVIEW_DAYS)),
-            transitions: &[consent("approve", OFFICER, "批准", &[(ALWAYS, "granted")]), RETURN, REFUSE],
+            transitions: &[consent("approve", OFFICER, "批准", &[(ALWAYS, "granted")]), RETURN, SUPPLEMENT, REFUSE],
             ..STAGE
         },
         returned(&[Transition { to: &[(ALWAYS, "review")], ..RESUBMIT }, WITHDRAW, EXPIRE]),
