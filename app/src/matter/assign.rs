@@ -28,7 +28,7 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Path
     let read = assignment_page(&app, &who, id).await?;
     match assigning(&read.matter) {
         Some(transition) => {
-            let chosen = read.matter.state.assigned.clone();
+            let chosen = if joins(transition) { Vec::new() } else { read.matter.state.assigned.clone() };
             Ok(page(&app, read, transition, chosen, None, None).into())
         }
         None => Ok(redirect(links::matter(id))),
@@ -77,6 +77,11 @@ fn assigning(matter: &LoadedMatter) -> Option<&'static Transition> {
     matter.open_transitions().into_iter().find(|t| matches!(t.requires, Requires::Assignees(_)))
 }
 
+/// Whether those assigned join the experts of the matter.
+fn joins(transition: &Transition) -> bool {
+    matches!(transition.requires, Requires::Assignees(people) if people.joins)
+}
+
 fn page(
     app: &AppState,
     read: AssignmentPage,
@@ -85,7 +90,10 @@ fn page(
     fault: Option<String>,
     outdated: Option<OutdatedPage>,
 ) -> Page {
-    let AssignmentPage { matter, candidates, context } = read;
+    let AssignmentPage { matter, mut candidates, context } = read;
+    if joins(transition) {
+        candidates.retain(|candidate| !matter.state.assigned.contains(&candidate.expert.account));
+    }
     let hint = hint(transition, app);
     let body = move || {
         let id = matter.id;
@@ -126,6 +134,7 @@ fn page(
 fn hint(transition: &Transition, app: &AppState) -> String {
     let order = "专业能力相符、待评价业务较少的排在前面；可指派多人，各自独立评价";
     match transition.requires {
+        Requires::Assignees(people) if people.joins => format!("所选专家与已指派的专家一并评价，已提交的评价继续有效。{order}"),
         Requires::Assignees(people) if people.odd => {
             let tables = app.tables();
             format!("须指派至少 {} 人，且为单数。{order}", people.minimum(tables.rules.on(app.today())))

@@ -196,7 +196,9 @@ impl MatterError {
                 | Refusal::NoName
                 | Refusal::AlreadyExcluded
                 | Refusal::NobodyLeft
-                | Refusal::InvalidForm,
+                | Refusal::InvalidForm
+                | Refusal::Vetoed
+                | Refusal::BelowPassMark(_),
             )
             | MatterError::InvalidAnswers(_)
             | MatterError::InvalidForm(_)

@@ -14,6 +14,7 @@ mod library;
 mod limits;
 mod number;
 mod owner;
+mod panel;
 mod participants;
 mod patch;
 mod practice;

@@ -31,8 +31,9 @@ pub(crate) async fn update_people(tx: &mut Tx, matter: &LoadedMatter, decision: 
         }
     }
     if decision.entered && decision.stage.turn == Some(Party::Expert) {
-        for account in &after.assigned {
-            db::person::set_done(tx, matter.id, *account, &Party::Expert.code(), None).await?;
+        // A vote that is kept is not asked for again.
+        for account in after.awaited(decision.stage) {
+            db::person::set_done(tx, matter.id, account, &Party::Expert.code(), None).await?;
         }
     }
     Ok(())

@@ -53,7 +53,11 @@ demo_test!(a_command_is_offered_and_accepted_before_and_on_its_last_day_and_not_
     assert!(matches!(early, Err(MatterError::Refused(Refusal::Unmet))), "{early:?}");
     s.app.clock.advance(TimeDelta::days(10));
     run_deadlines(&s.app).await.unwrap();
-    assert_eq!((open(&s, "applicant", id).await, open(&s, "officer", id).await), (vec!["submit", "withdraw"], vec!["confirm_late"]), "on the day");
+    assert_eq!(
+        (open(&s, "applicant", id).await, open(&s, "officer", id).await),
+        (vec!["submit", "withdraw"], vec!["confirm_late"]),
+        "on the day"
+    );
     let other = pending(&s).await;
     s.app.clock.advance(TimeDelta::days(1));
     assert!(open(&s, "applicant", id).await.is_empty() && open(&s, "officer", id).await.is_empty(), "after the day");
@@ -66,7 +70,7 @@ demo_test!(a_command_is_offered_and_accepted_before_and_on_its_last_day_and_not_
     run_deadlines(&s.app).await.unwrap();
     let closed = crate::matter::load(&s.app, &officer, id).await.unwrap();
     assert_eq!((closed.state.stage.as_str(), closed.due_on), ("lapsed", None), "the clock acts after the day");
-    assert_eq!(s.execute(&officer, other, "confirm").await.unwrap().stage, "review");
+    assert_eq!(s.execute(&officer, other, "confirm").await.unwrap().stage, "assignment");
 });
 
 demo_test!(a_draft_is_not_submitted_after_its_last_day, |demo| async move {

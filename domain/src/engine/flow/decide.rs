@@ -2,13 +2,14 @@
 
 use uuid::Uuid;
 
+use super::agreement::Agreement;
 use super::command::{Command, Conditions, Decision, DecisionInput};
-use super::definition::{Agreement, Edit, Flow, Requires, Stage, Transition};
+use super::definition::{Edit, Flow, Requires, Stage, Transition};
 use super::event::{Event, EventKind, RectificationItem};
 use super::facts::Deadline;
 use super::party::{Actor, Party};
 use super::refusal::{EXCLUDED_NAME, NOTE_MAX, Refusal};
-use super::state::MatterState;
+use super::state::{MatterState, Vote};
 use crate::base::identity::fold_name;
 use crate::base::rule::RulesOn;
 use crate::engine::form::{Answers, Scope, When};
@@ -36,7 +37,7 @@ fn authorize(
         Party::Participant => state.participants.contains(&actor.account) || concludes(stage, t, state, actor),
         _ => true,
     };
-    if !actor.parties.contains(&t.by) || !is_asked {
+    if !actor.parties.contains(&t.by) || !is_asked || stage.is_outcome(t.command) {
         return Err(Refusal::NotOpen);
     }
     let decided_at = |stage: &&'static str| state.deciders.get(*stage).is_some_and(|deciders| deciders.contains(&actor.account));
@@ -98,7 +99,7 @@ pub fn concluding_command(stage: &Stage, state: &MatterState) -> Option<&'static
 pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command, input: &DecisionInput<'_>) -> Result<Decision, Refusal> {
     let stage = flow.stage(&state.stage).ok_or(Refusal::NotOpen)?;
     let (t, party) = select_transition(flow, stage, state, actor, command, input)?;
-    validate(t, state, command, input)?;
+    validate(stage, t, state, command, input)?;
     let by = (!actor.account.is_nil()).then_some(actor.account);
     let mut log = EventLog { flow, state: state.clone(), by, party, input, events: Vec::new() };
     let note = command.note.trim().to_owned();
@@ -132,8 +133,10 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
                 Ok(Decision { events: log.events, stage, entered: false, effects: &[], transition: None })
             }
         }
-        Requires::Assignees(_) => {
-            log.write(EventKind::Assigned { people: command.assignees.clone(), recused: command.recused.clone() });
+        Requires::Assignees(count) => {
+            let present = if count.joins { state.assigned.as_slice() } else { &[] };
+            let people = [present, &command.assignees].concat();
+            log.write(EventKind::Assigned { people, recused: command.recused.clone() });
             if t.to.iter().all(|(_, to)| *to == stage.code) {
                 tally(stage, log)
             } else {
@@ -182,13 +185,14 @@ fn after_departure(stage: &'static Stage, t: &'static Transition, log: EventLog<
     }
 }
 
-/// Whether `count` people can decide a stage, by the requirement of the transition that assigns people there.
+/// Whether `count` people can decide a stage, by the requirement of the transition that assigns people there. A panel has two at least.
 fn enough_people(stage: &Stage, count: usize, rules: RulesOn<'_>) -> bool {
     let required = stage.transitions.iter().find_map(|t| match t.requires {
         Requires::Assignees(required) => Some(required),
         _ => None,
     });
-    required.map_or(count > 0, |required| required.accepts(count, rules))
+    let least = if stage.rubric().is_some() { 2 } else { 1 };
+    count >= least && required.is_none_or(|required| required.accepts(count, rules))
 }
 
 /// Whether the votes that are missing cannot change the result.
@@ -197,17 +201,22 @@ fn is_decided(stage: &Stage, state: &MatterState) -> bool {
     match stage.agreement {
         Agreement::One | Agreement::Every { .. } => false,
         Agreement::All(_, otherwise) => votes_for(otherwise) > 0,
+        // Another expert can change the score, and so whether there is a dispute.
+        Agreement::Panel(_) => false,
         Agreement::Majority(_) => stage.votes().any(|t| votes_for(t.command) * 2 > state.assigned.len()),
     }
 }
 
 /// Checks that the command contains what its transition requires.
-fn validate(t: &Transition, state: &MatterState, command: &Command, input: &DecisionInput<'_>) -> Result<(), Refusal> {
+fn validate(stage: &Stage, t: &Transition, state: &MatterState, command: &Command, input: &DecisionInput<'_>) -> Result<(), Refusal> {
     if command.note.chars().count() > NOTE_MAX {
         return Err(Refusal::LongNote);
     }
     if t.form().is_some() && !input.form_valid {
         return Err(Refusal::InvalidForm);
+    }
+    if let Some(rubric) = stage.rubric().filter(|_| is_vote(stage, t)) {
+        rubric.check(&command.answers, input.conditions.rules)?;
     }
     let has_note = !command.note.trim().is_empty();
     let has_name = EXCLUDED_NAME.contains(&command.excluded_name.trim().chars().count());
@@ -231,7 +240,13 @@ fn validate(t: &Transition, state: &MatterState, command: &Command, input: &Deci
             people.sort_unstable();
             people.dedup();
             let distinct = people.len() == command.assignees.len();
-            if distinct && required.accepts(people.len(), input.conditions.rules) { Ok(()) } else { Err(Refusal::People) }
+            let present = if required.joins { state.assigned.as_slice() } else { &[] };
+            let is_new = !people.is_empty() && people.iter().all(|person| !present.contains(person));
+            if distinct && is_new && required.accepts(present.len() + people.len(), input.conditions.rules) {
+                Ok(())
+            } else {
+                Err(Refusal::People)
+            }
         }
     }
 }
@@ -292,22 +307,35 @@ fn transition(stage: &Stage, t: &'static Transition, remarks: Remarks, mut log: 
 
 /// Makes the transition that the votes decide, which has no single author. While votes are missing, the matter stays at its stage.
 fn tally(stage: &'static Stage, mut log: EventLog<'_>) -> Result<Decision, Refusal> {
-    let Some(winner) = winner(stage, &log.state) else {
+    let rules = log.input.conditions.rules;
+    let Some(winner) = winner(stage, &log.state, rules) else {
         return Ok(Decision { events: log.events, stage, entered: false, effects: &[], transition: None });
     };
-    let winning_votes = || log.state.votes.iter().filter(|vote| vote.command == winner.command);
-    let remarks = Remarks {
-        note: winning_votes().map(|vote| vote.note.as_str()).filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n"),
-        items: winning_votes().flat_map(|vote| vote.items.iter().cloned()).collect(),
-        // Those of each voter stay with the vote.
-        answers: Answers::default(),
+    let remarks = match stage.rubric() {
+        Some(rubric) => Remarks { note: rubric.report(&forms(&log.state.votes), log.state.assigned.len(), rules), ..Remarks::default() },
+        None => votes_for(winner, &log.state),
     };
     (log.by, log.party) = (None, winner.by);
     transition(stage, winner, remarks, log)
 }
 
+/// The answers to the forms that came with votes.
+fn forms(votes: &[Vote]) -> Vec<&Answers> {
+    votes.iter().map(|vote| &vote.answers).collect()
+}
+
+/// Notes and items of the votes for a transition. The answers of each voter stay with the vote.
+fn votes_for(winner: &Transition, state: &MatterState) -> Remarks {
+    let votes = || state.votes.iter().filter(|vote| vote.command == winner.command);
+    Remarks {
+        note: votes().map(|vote| vote.note.as_str()).filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n"),
+        items: votes().flat_map(|vote| vote.items.iter().cloned()).collect(),
+        answers: Answers::default(),
+    }
+}
+
 /// The transition that the votes decide; none while votes that can change it are missing.
-fn winner(stage: &Stage, state: &MatterState) -> Option<&'static Transition> {
+fn winner(stage: &Stage, state: &MatterState, rules: RulesOn<'_>) -> Option<&'static Transition> {
     let (votes, voters) = (&state.votes, state.assigned.len());
     let votes_for = |command: &str| votes.iter().filter(|vote| vote.command == command).count();
     let named = |command: &str| stage.votes().find(|t| t.command == command);
@@ -319,6 +347,11 @@ fn winner(stage: &Stage, state: &MatterState) -> Option<&'static Transition> {
         }
         Agreement::Majority(otherwise) => {
             stage.votes().find(|t| votes_for(t.command) * 2 > voters).or_else(|| named(otherwise)).filter(|_| complete)
+        }
+        Agreement::Panel(rubric) => {
+            let outcome = rubric.result(&forms(votes), voters, rules)?.outcome;
+            let transitions: &'static [Transition] = stage.transitions;
+            transitions.iter().find(|t| t.command == outcome)
         }
         Agreement::Every { breaks } if votes_for(breaks) > 0 => named(breaks),
         Agreement::Every { .. } if state.all_agreed() => stage.votes().find(|t| stage.agrees(t.command)),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::agreement::Agreement;
 use super::facts::DeadlineKey;
 use super::party::{InstitutionRelation, Party};
 use super::sheet::SHEET;
@@ -73,6 +74,8 @@ pub struct Transition {
     pub internal: bool,
     /// Name of a note that is the decision itself, such as 变更后的决定; the message to the applicant quotes it.
     pub quoted_note: Option<&'static str>,
+    /// Whether the votes given at the stage still count where it leads, for people who join those who gave them.
+    pub keeps_votes: bool,
     /// Effects carried out in the same transaction.
     pub effects: &'static [Effect],
 }
@@ -94,6 +97,7 @@ pub const TRANSITION: Transition = Transition {
     notifies: None,
     internal: false,
     quoted_note: None,
+    keeps_votes: false,
     effects: &[],
 };
 
@@ -121,23 +125,6 @@ pub enum Edit {
     Items,
 }
 
-/// How many decisions a stage needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Agreement {
-    /// The first decision is final.
-    One,
-    /// Each person assigned votes. The first command is carried out if all chose it, otherwise the second.
-    All(&'static str, &'static str),
-    /// Each person assigned votes. The command chosen by more than half is carried out, otherwise the one named here.
-    Majority(&'static str),
-    /// Each participant must agree. The other command of the stage's party is carried out when all have chosen it, and `breaks` as soon as one
-    /// chooses it. Who agreed is asked again only if the own part of the answers changes.
-    Every {
-        /// The command that ends the agreement.
-        breaks: &'static str,
-    },
-}
-
 /// What a command must contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requires {
@@ -155,7 +142,7 @@ pub enum Requires {
     Findings,
     /// Answers to a form of its own, checked in the context of the matter.
     Form(&'static Form),
-    /// The people assigned. If the transition leads to its own stage, they replace those assigned before.
+    /// The people assigned. If the transition leads to its own stage, they replace those assigned before, unless they join them.
     Assignees(AssigneeCount),
     /// A reason; the person leaves the case. The transition is made if too few people remain to decide.
     Recusal,
@@ -172,6 +159,8 @@ pub struct AssigneeCount {
     pub minimum: Minimum,
     /// Whether the number must be odd.
     pub odd: bool,
+    /// Whether they join those assigned before; the number is then that of all.
+    pub joins: bool,
 }
 
 /// The least number of people.
@@ -193,9 +182,9 @@ impl Transition {
         }
     }
 
-    /// Whether it is an expert's opinion, given on the evaluation page.
+    /// Whether it is an expert's opinion, given on the evaluation page. A form of its own is on the page of the matter.
     pub fn is_opinion(&self) -> bool {
-        self.by == Party::Expert && self.form().is_some()
+        self.by == Party::Expert && matches!(self.requires, Requires::Note | Requires::Findings)
     }
 }
 
@@ -285,6 +274,11 @@ impl Flow {
         returns && self.stage(to).is_some_and(|s| s.edit != Edit::Nothing)
     }
 
+    /// Whether the votes given before a command at this stage count after it.
+    pub fn keeps_votes(&self, stage: &str, command: &str) -> bool {
+        self.stage(stage).is_some_and(|s| s.transitions.iter().any(|t| t.command == command && t.keeps_votes))
+    }
+
     /// The stage where every matter begins.
     pub fn draft(&self) -> Option<&'static Stage> {
         self.stages.first()
@@ -317,21 +311,6 @@ impl Stage {
         self.transitions.iter().find(|t| t.command == command).and_then(Transition::form)
     }
 
-    /// Whether a command is the agreement of a participant.
-    pub fn agrees(&self, command: &str) -> bool {
-        matches!(self.agreement, Agreement::Every { breaks } if command != breaks) && self.votes().any(|t| t.command == command)
-    }
-
-    /// The transitions that are votes where several people decide; none where one person does.
-    pub fn votes(&self) -> impl Iterator<Item = &'static Transition> + use<> {
-        let (transitions, agreement, turn): (&'static [Transition], _, _) = (self.transitions, self.agreement, self.turn);
-        transitions.iter().filter(move |t| match agreement {
-            Agreement::One => false,
-            Agreement::All(all, otherwise) => t.command == all || t.command == otherwise,
-            Agreement::Majority(_) | Agreement::Every { .. } => Some(t.by) == turn && t.requires != Requires::Recusal,
-        })
-    }
-
     /// The kind of notification to the applicant when a transition has led here.
     pub fn notification(&self, by: Option<&Transition>) -> NotificationKind {
         match by {
@@ -346,7 +325,7 @@ impl Stage {
     /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).
     pub fn request(&self) -> &'static str {
         match self.turn {
-            Some(Party::Expert) if self.asks_for_verdicts() => "待评价",
+            Some(Party::Expert) if self.asks_for_verdicts() || self.rubric().is_some() => "待评价",
             Some(Party::Institution(_)) => "待审核",
             Some(Party::Participant) => "待确认",
             Some(Party::Association(Role::Approver)) => "待批准",

@@ -3,6 +3,7 @@
 //! A flow is a table of stages; a stage is a table of transitions. [`decide`] reads the table, and nothing else changes a matter's
 //! stage. Buttons come from [`open_transitions`], which reads the same table, so every button shown stands for a command that works.
 
+mod agreement;
 mod command;
 pub mod common;
 mod decide;
@@ -10,21 +11,23 @@ mod definition;
 mod event;
 mod facts;
 mod history;
+mod panel;
 mod party;
 mod rectification;
 mod refusal;
 mod sheet;
 mod state;
 mod time_limit;
+mod votes;
 
+pub use agreement::Agreement;
 pub use command::{Command, Conditions, Decision, DecisionInput, NamedParticipant};
 pub use decide::{concluding_command, decide, open_transitions};
-pub use definition::{
-    Agreement, AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, Tone, Transition,
-};
+pub use definition::{AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, Tone, Transition};
 pub use event::{Event, EventKind, RectificationItem};
 pub use facts::{Deadline, DeadlineKey, KindFacts, NO_FACTS};
 pub use history::visible_history;
+pub use panel::{PanelOutcomes, PanelResult, Rubric, RubricItem, Score};
 pub use party::{Actor, InstitutionRelation, Party};
 pub use rectification::{ANSWER, RESPONSES, is_unlocked, open_items, response, unanswered_items};
 pub use refusal::{NOTE_MAX, Refusal};

@@ -25,6 +25,12 @@ pub enum Refusal {
     /// The answers to the form of the command failed a check.
     #[error("the form of the command is not valid")]
     InvalidForm,
+    /// A vote with a veto item does not conclude to fail.
+    #[error("a veto item allows one conclusion only")]
+    Vetoed,
+    /// A vote concludes to pass below this pass mark.
+    #[error("the total is below the pass mark of {0}")]
+    BelowPassMark(u32),
     /// No answer was changed since the return.
     #[error("nothing was changed")]
     Unchanged,
@@ -73,6 +79,8 @@ impl Refusal {
     pub fn text(self) -> String {
         let text = match self {
             Refusal::TooLate(key, deadline) => return format!("已超过{}（{}），不能再进行此操作", key.label, deadline.text()),
+            Refusal::BelowPassMark(mark) => return format!("总分低于 {mark} 分，结论不能为“通过”"),
+            Refusal::Vetoed => "存在否决项时，结论只能为“不通过”",
             Refusal::Unmet => "目前不符合进行此操作的条件，请刷新后查看",
             Refusal::NotOpen => "该业务当前不能进行此操作，可能已被他人处理，请刷新后查看",
             Refusal::OldRevision => "内容在别处有更新，请核对最新内容后再提交",
@@ -99,6 +107,8 @@ impl Refusal {
         match self {
             Refusal::NotOpen => "not_open",
             Refusal::Unmet => "unmet",
+            Refusal::Vetoed => "vetoed",
+            Refusal::BelowPassMark(_) => "below_pass_mark",
             Refusal::TooLate(..) => "too_late",
             Refusal::OldRevision => "old_revision",
             Refusal::InvalidAnswers => "unsound",

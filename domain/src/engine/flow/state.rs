@@ -9,7 +9,7 @@ use super::common::is_acceptance;
 use super::definition::{Flow, Stage};
 use super::event::{Event, EventKind, RectificationItem};
 use super::party::Party;
-use crate::engine::form::Fields;
+use crate::engine::form::{Answers, Fields};
 
 /// The state of a matter, derived from its events and never stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct MatterState {
     pub participants: Vec<Uuid>,
     /// Participants who have agreed to their part as it is now.
     pub agreed: Vec<Uuid>,
-    /// Votes at the current stage since it was last entered.
+    /// Votes of the people assigned, since the current stage was last entered, or before where the transitions keep them.
     pub votes: Vec<Vote>,
     /// Names whose holders the association excluded.
     pub excluded_names: Vec<String>,
@@ -63,6 +63,8 @@ pub struct Vote {
     pub note: String,
     /// Items of rectification named by the voter.
     pub items: Vec<RectificationItem>,
+    /// Answers to the form of the vote.
+    pub answers: Answers,
 }
 
 impl MatterState {
@@ -116,17 +118,20 @@ impl MatterState {
                     }
                     self.return_request = Some((note.clone(), items.clone()));
                 }
-                self.votes.clear();
+                if !flow.keeps_votes(from, command) {
+                    self.votes.clear();
+                }
                 self.entered = event.seq;
                 self.stage.clone_from(to);
             }
-            EventKind::Voted { stage, command, note, items, .. } => {
+            EventKind::Voted { stage, command, note, items, answers } => {
                 if let Some(by) = event.by {
                     self.deciders.entry(stage.clone()).or_default().push(by);
                     if flow.stage(stage).is_some_and(|s| s.agrees(command)) && !self.agreed.contains(&by) {
                         self.agreed.push(by);
                     }
-                    self.votes.push(Vote { by, command: command.clone(), note: note.clone(), items: items.clone() });
+                    let (command, note, items, answers) = (command.clone(), note.clone(), items.clone(), answers.clone());
+                    self.votes.push(Vote { by, command, note, items, answers });
                 }
             }
             EventKind::Assigned { people, .. } => {

@@ -13,7 +13,7 @@ use crate::engine::form::When;
 const ALWAYS: When = When::Always;
 
 /// An odd number of experts, at least as many as the rule table says.
-const EXPERTS: AssigneeCount = AssigneeCount { minimum: Minimum::Rule(key::APPEAL_EXPERTS), odd: true };
+const EXPERTS: AssigneeCount = AssigneeCount { minimum: Minimum::Rule(key::APPEAL_EXPERTS), odd: true, joins: false };
 
 const SUBMIT: Transition =
     Transition { label: "提交申诉", history: "提交了申诉", to: &[(ALWAYS, "acceptance")], ..common::SUBMIT };

@@ -14,7 +14,7 @@ use crate::engine::form::When;
 
 const INSTITUTION: Party = Party::Institution(InstitutionRelation::Recommending);
 const ALWAYS: When = When::Always;
-const EXPERTS: AssigneeCount = AssigneeCount { minimum: Minimum::Fixed(1), odd: false };
+const EXPERTS: AssigneeCount = AssigneeCount { minimum: Minimum::Fixed(1), odd: false, joins: false };
 
 /// To the payer chosen in the form: the applicant or the institution.
 const TO_PAYMENT: Targets = &[(When::Is("payer_type", &["individual"]), "payment"), (ALWAYS, "billing")];

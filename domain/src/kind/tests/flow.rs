@@ -8,11 +8,11 @@ use crate::base::permission::Role;
 use crate::base::rule::Rules;
 use crate::engine::flow::testing::{REVISION, conditions, decision_input};
 use crate::engine::flow::{
-    Actor, Agreement, Command, Conditions, Deadline, DecisionInput, Event, Flow, InstitutionRelation, KindFacts, MatterState,
-    NamedParticipant, Party, RectificationItem, Refusal, decide, open_transitions,
+    Actor, Agreement, Command, Conditions, Deadline, DecisionInput, Edit, Event, Flow, InstitutionRelation, KindFacts, MatterState,
+    NamedParticipant, Party, RectificationItem, Refusal, Vote, decide, open_transitions,
 };
 use crate::engine::form::{Answers, Path};
-use crate::kind::trial;
+use crate::kind::trial::panel::{CONCLUSION, CONTENT, FORM_GRADE, LAST_DAY, VETO};
 
 const PARTIES: [Party; 13] = [
     Party::Applicant,
@@ -98,14 +98,19 @@ fn guide(flow: &Flow, stage: &str, t: &Try) -> (Try, Party, &'static str) {
     (Try { note: true, right_revision: true, valid: true, changed: true, people: 3, ..t.clone() }, party, m.command)
 }
 
+/// The form of a vote of the panel, as a random expert fills it in.
+fn sheet(t: &Try) -> Answers {
+    let conclusion = ["pass", "revise", "fail"][t.party % 3];
+    let (content, veto) = (if t.changed { "60" } else { "20" }, if t.valid { "no" } else { "yes" });
+    let fields = [(CONTENT, content), (FORM_GRADE, "excellent"), (VETO, veto), (CONCLUSION, conclusion)];
+    Answers { fields: fields.map(|(name, value)| (name.to_owned(), value.into())).into(), ..Answers::default() }
+}
+
 /// Facts of the kinds of the tests, on the last day or after it.
 fn facts(late: bool) -> KindFacts {
     let last = if late { NaiveDate::default().pred_opt().unwrap() } else { NaiveDate::default() };
     let ahead = if late { "no" } else { "yes" };
-    KindFacts {
-        fields: [("ahead".to_owned(), ahead.into())].into(),
-        deadlines: [(trial::panel::LAST_DAY.code, Deadline::Day(last))].into(),
-    }
+    KindFacts { fields: [("ahead".to_owned(), ahead.into())].into(), deadlines: [(LAST_DAY.code, Deadline::Day(last))].into() }
 }
 
 fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError> {
@@ -136,8 +141,10 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             revision: Some(if t.right_revision { REVISION } else { REVISION - 1 }),
             assignees: (0..t.people).map(person).collect(),
             excluded_name: "某人".into(),
+            answers: sheet(&t),
             ..Command::default()
         };
+        let outcome = flow.stage(&state.stage).unwrap().is_outcome(name);
         let targets = table(flow, &state.stage, party, name);
         let open = open_transitions(flow, &state, &actor, &conditions);
         let shown = open.iter().any(|m| m.command == name);
@@ -146,6 +153,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
             Ok(decided) => {
                 prop_assert!(!targets.is_empty(), "{} {party:?} {name} is not in the table", state.stage);
                 prop_assert!(shown, "what can be done has a button");
+                prop_assert!(!outcome, "nobody gives what votes lead to");
                 prop_assert!(
                     !decided.entered
                         || targets.contains(&decided.stage.code)
@@ -158,6 +166,12 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
                 let after = MatterState::from_events(flow, &events);
                 prop_assert_eq!(&after.stage, decided.stage.code);
                 prop_assert!(flow.stage(&after.stage).is_some());
+                let returned = decided.transition.is_some_and(|m| m.returns && decided.stage.edit != Edit::Nothing);
+                prop_assert_eq!(after.returns, state.returns + u32::from(returned));
+                let counts = |vote: &Vote| decided.stage.turn != Some(Party::Expert) || after.assigned.contains(&vote.by);
+                prop_assert!(after.votes.iter().all(counts), "only those assigned are counted");
+                let voters: std::collections::BTreeSet<Uuid> = after.votes.iter().map(|vote| vote.by).collect();
+                prop_assert_eq!(voters.len(), after.votes.len(), "nobody is counted twice");
             }
             Err(Refusal::NotOpen | Refusal::SamePerson | Refusal::Voted | Refusal::NoRounds | Refusal::Unmet | Refusal::TooLate(..)) => {
                 prop_assert!(!shown, "a button that shows is a command that works: {} {party:?} {name}", state.stage);

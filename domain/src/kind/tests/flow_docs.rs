@@ -163,6 +163,13 @@ fn decision(stage: &Stage) -> String {
         Agreement::One => String::new(),
         Agreement::All(all, otherwise) => format!("`{all}` if every expert chooses it, else `{otherwise}`"),
         Agreement::Majority(otherwise) => format!("the command of more than half of the experts, else `{otherwise}`"),
+        Agreement::Panel(rubric) => {
+            let (of, gap) = (&rubric.outcomes, rubric.gap.name);
+            format!(
+                "by the rubric `{}`, `{}` or `{}`; `{}` if the experts differ (rule `{gap}`) or a veto of one stands alone",
+                of.pass, of.revise, of.fail, of.split
+            )
+        }
         Agreement::Every { breaks } => format!("every participant agrees; `{breaks}` as soon as one chooses it"),
     }
 }
@@ -209,7 +216,8 @@ fn requires(requires: Requires) -> String {
                 Minimum::Fixed(n) => format!("at least {n}"),
                 Minimum::Rule(key) => format!("at least as many as rule `{}`", key.name),
             };
-            format!("experts: {least}{}", if count.odd { ", an odd number" } else { "" })
+            let (more, in_all) = if count.joins { ("more ", " in all") } else { ("", "") };
+            format!("{more}experts: {least}{}{in_all}", if count.odd { ", an odd number" } else { "" })
         }
     }
 }
@@ -229,6 +237,9 @@ fn conditions(kind: &Kind, transition: &Transition) -> String {
     }
     if transition.returns && !transition.round {
         parts.push("returns the answers for changes".to_owned());
+    }
+    if transition.keeps_votes {
+        parts.push("the votes given still count".to_owned());
     }
     parts.extend(transition.notifies.map(|kind| format!("notification `{}`", kind.plan().code)));
     if transition.internal {

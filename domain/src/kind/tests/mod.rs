@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::engine::flow::{Party, Requires};
-use crate::engine::form::{Options, Part, Widget};
+use crate::engine::form::{Options, Part, When, Widget};
 use crate::matter::{CERTIFICATES_FIELD, OnTransfer};
 
 /// Every kind, and those of the tests.
@@ -104,6 +104,52 @@ fn submission_is_possible_exactly_where_editing_is() {
         for stage in kind.flow.stages {
             let submits = stage.transitions.iter().any(|m| m.requires == Requires::Submission);
             assert_eq!(submits, stage.edit != crate::engine::flow::Edit::Nothing, "{}", stage.code);
+        }
+    }
+}
+
+#[test]
+fn a_panel_scores_fields_of_its_form_and_names_transitions_of_its_stage() {
+    for kind in tested_kinds() {
+        for (stage, rubric) in kind.flow.stages.iter().filter_map(|stage| Some((stage, stage.rubric()?))) {
+            let outcomes = &rubric.outcomes;
+            for command in [outcomes.pass, outcomes.revise, outcomes.fail, outcomes.split] {
+                let t = stage.transitions.iter().find(|t| t.command == command).unwrap();
+                assert_eq!((t.by, t.requires, t.keeps_votes), (Party::Expert, Requires::Nothing, command == outcomes.split), "{command}");
+            }
+            assert!(stage.votes().next().is_some() && stage.votes().all(|t| !rubric.outcomes.contains(t.command)), "{}", kind.code);
+            for form in stage.votes().filter_map(|t| t.form()) {
+                let field = |name: &str| form.fields().find(|(_, field)| field.name == name).unwrap().1;
+                for item in rubric.items {
+                    match field(item.field).widget {
+                        Widget::Whole(least, most, _) => assert_eq!((least, most), (0, item.points.into()), "{}", item.field),
+                        Widget::One(Options::Fixed(choices)) => {
+                            let grades: Vec<&str> = rubric.grades.iter().map(|(code, _)| *code).collect();
+                            assert_eq!(choices.iter().map(|c| c.code).collect::<Vec<_>>(), grades, "{}", item.field);
+                        }
+                        _ => panic!("{} is no item of a rubric", item.field),
+                    }
+                }
+                for name in rubric.vetoes.iter().chain([&rubric.conclusion, &rubric.opinion]) {
+                    assert!(field(name).required == When::Always, "{name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn votes_are_kept_only_on_the_way_of_people_who_join_a_panel_of_two_at_least() {
+    use crate::engine::flow::Minimum;
+    for kind in tested_kinds() {
+        let transitions = || kind.flow.stages.iter().flat_map(|s| s.transitions);
+        let has_panel = kind.flow.stages.iter().any(|s| s.rubric().is_some());
+        assert!(has_panel || transitions().all(|t| !t.keeps_votes), "{}", kind.code);
+        for t in transitions() {
+            if let Requires::Assignees(count) = t.requires {
+                assert!(!has_panel || !matches!(count.minimum, Minimum::Fixed(0 | 1)), "{} {}", kind.code, t.command);
+                assert_eq!(count.joins, t.keeps_votes, "{} {}", kind.code, t.command);
+            }
         }
     }
 }

@@ -42,4 +42,6 @@ mod form_tests;
 #[cfg(test)]
 mod panel_tests;
 #[cfg(test)]
+mod panel_walk_tests;
+#[cfg(test)]
 mod tests;
