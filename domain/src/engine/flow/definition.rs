@@ -268,9 +268,11 @@ impl Flow {
         self.stage(stage).is_some_and(|s| s.transitions.iter().any(|m| m.command == command && m.round))
     }
 
-    /// Whether a transition sent the matter back to the applicant for changes.
+    /// Whether a transition sent the matter back to the applicant for changes. One that an earlier release made and the table does not have
+    /// any more is taken for a return.
     pub fn is_return(&self, from: &str, command: &str, to: &str) -> bool {
-        let returns = self.stage(from).is_some_and(|s| s.transitions.iter().any(|t| t.command == command && t.returns));
+        let of_command = || self.stage(from).into_iter().flat_map(|s| s.transitions).filter(|t| t.command == command);
+        let returns = of_command().next().is_none() || of_command().any(|t| t.returns);
         returns && self.stage(to).is_some_and(|s| s.edit != Edit::Nothing)
     }
 

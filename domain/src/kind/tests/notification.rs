@@ -67,3 +67,18 @@ fn a_payment_ends_the_stages_that_await_one() {
         }
     }
 }
+
+#[test]
+fn a_return_by_a_command_that_a_flow_has_no_more_still_counts() {
+    let flow = crate::kind::registration::KIND.flow;
+    for (from, command, to, returns) in [
+        ("institution_review", "return", "returned", true),
+        ("institution_review", "send_back", "returned", true),
+        ("no_such_stage", "return", "returned", true),
+        ("evaluation", "nonconform", "rectification", true),
+        ("evaluation", "nonconform", "review", false),
+        ("institution_review", "pass", "returned", false),
+    ] {
+        assert_eq!(flow.is_return(from, command, to), returns, "{from} {command} {to}");
+    }
+}
