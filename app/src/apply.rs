@@ -21,7 +21,7 @@ use crate::links;
 use crate::matter::summary::own_row;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
-use crate::prequalification::{Prequalification, read_goal};
+use crate::prequalification::{Prequalification, preset_controls, preset_of_address, read_preset};
 use crate::request::Authorized;
 use crate::ui::*;
 
@@ -112,7 +112,8 @@ async fn own_guide(app: &AppState, who: &Allowed, kind: &'static Kind, query: &[
         (Some(requirements), Some((context, library))) => Some(Prequalification::read(kind, requirements, query, context, library)?),
         _ => None,
     };
-    Ok(page(app, Guide { kind, availability, prequalification, drafts, institutions: None }).under(PERSONAL))
+    let preset = preset_of_address(kind, query)?;
+    Ok(page(app, Guide { kind, availability, prequalification, preset, drafts, institutions: None }).under(PERSONAL))
 }
 
 /// 办事指南 of a kind for users of an institution.
@@ -120,17 +121,20 @@ pub async fn institution_guide(
     State(app): State<AppState>,
     Authorized(who): Authorized,
     KindParam(kind): KindParam,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
     if !kind.can_be_filed_by_institution() {
         return Err(PageError::NotFound);
     }
-    guide_of_institution(&app, &who, kind).await
+    guide_of_institution(&app, &who, kind, &query).await
 }
 
-async fn guide_of_institution(app: &AppState, who: &Allowed, kind: &'static Kind) -> Result<Page, PageError> {
+/// 办事指南 for users of an institution, with what `query` says of the draft to begin.
+async fn guide_of_institution(app: &AppState, who: &Allowed, kind: &'static Kind, query: &[(String, String)]) -> Result<Page, PageError> {
+    let preset = preset_of_address(kind, query)?;
     let availability = institution_availability(app, who.caller(), kind).await?;
     let institutions = Some(who.caller().institutions.clone());
-    Ok(page(app, Guide { kind, availability, prequalification: None, drafts: Vec::new(), institutions }).under("/institution"))
+    Ok(page(app, Guide { kind, availability, prequalification: None, preset, drafts: Vec::new(), institutions }).under("/institution"))
 }
 
 /// The content of 办事指南.
@@ -138,6 +142,8 @@ struct Guide {
     kind: &'static Kind,
     availability: Availability,
     prequalification: Option<Prequalification>,
+    /// What the address says of the draft to begin.
+    preset: Fields,
     /// The caller's own drafts of it.
     drafts: Vec<MatterSummary>,
     /// Id and name of the institutions that can file it; `None` on the page for applicants.
@@ -145,7 +151,7 @@ struct Guide {
 }
 
 fn page(app: &AppState, guide: Guide) -> Page {
-    let Guide { kind, availability, prequalification, drafts, institutions } = guide;
+    let Guide { kind, availability, prequalification, preset, drafts, institutions } = guide;
     let (base, crumb) = if institutions.is_some() { (INSTITUTION, "在线申请（机构）") } else { (PERSONAL, "在线申请") };
     let tables = app.tables();
     let rules = tables.rules.on(app.today());
@@ -154,7 +160,7 @@ fn page(app: &AppState, guide: Guide) -> Page {
         let prepare = kind.guide.prepare.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let steps = kind.guide.steps.iter().map(|p| view! { <li>{*p}</li> }).collect_view();
         let open = availability == Availability::Open;
-        let chosen = prequalification.as_ref().map(Prequalification::hidden);
+        let chosen = prequalification.as_ref().map_or_else(|| preset_controls(kind, &preset), Prequalification::hidden);
         view! {
             <PageHead title=kind.apply_label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
             {closed_notice(&availability, base)}
@@ -211,7 +217,7 @@ pub async fn begin(
     KindParam(kind): KindParam,
     post: Post,
 ) -> Result<PageResponse, PageError> {
-    let chosen = read_goal(kind, &post.pairs)?;
+    let chosen = read_preset(kind, &post.pairs)?;
     let begun = backend::workflow::draft::begin_draft_with(&app, &who, kind, post.id("_id")?, chosen).await;
     after_begin(kind, begun, own_guide(&app, &who, kind, &[])).await
 }
@@ -237,6 +243,7 @@ pub async fn institution_begin(
     post: Post,
 ) -> Result<PageResponse, PageError> {
     let (id, institution) = (post.id("_id")?, post.id("_desk")?);
-    let begun = backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), Fields::new()).await;
-    after_begin(kind, begun, guide_of_institution(&app, &who, kind)).await
+    let preset = read_preset(kind, &post.pairs)?;
+    let begun = backend::workflow::draft::begin_draft_for(&app, &who, kind, id, Some(institution), preset).await;
+    after_begin(kind, begun, guide_of_institution(&app, &who, kind, &[])).await
 }

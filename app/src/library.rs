@@ -49,9 +49,10 @@ async fn list_page(app: &AppState, who: &Allowed, refused: Option<String>) -> Re
     Ok(page.under("/me"))
 }
 
-fn span(record: &Record) -> String {
-    let end = record.text("end");
-    format!("{} 至 {}", record.text("start"), if end.is_empty() { "今" } else { end })
+/// The period of a record, for lists of periods.
+pub fn span(list: &RecordList, record: &Record) -> Option<String> {
+    let (start, end) = list.span_of(&record.fields)?;
+    Some(format!("{start} 至 {}", if end.is_empty() { "今" } else { end }))
 }
 
 fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMatterContext) -> AnyView {
@@ -62,7 +63,7 @@ fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMa
             let (id, title) = (record.id, list.title_of(&record.fields, &context.as_context()));
             view! {
                 <div class="record record-head">
-                    <div><p class="record-title">{title}</p><p class="row-sub">{span(record)}</p></div>
+                    <div><p class="record-title">{title}</p><p class="row-sub">{span(list, record)}</p></div>
                     <div class="row-end">
                         <SmallLink href=path(list.name, id) label="编辑"/>
                         <form method="post" action="/me/library">
@@ -206,7 +207,8 @@ fn page(entry: RecordForm, RefusedRecord { faults, changed }: RefusedRecord) -> 
         let changed = changed.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice>{stored_view(&entry)} });
         let RecordForm { list, record, stored, context } = entry;
         let action = path(list.name, record.id);
-        let sheet = FieldSheet { id: Uuid::nil(), answers: Answers::default(), record: Some((list.name.to_owned(), record)), faults };
+        let record = Some((list.name.to_owned(), record));
+        let sheet = FieldSheet { id: Uuid::nil(), answers: Answers::default(), record, faults, warnings: Vec::new() };
         let controls = fields(list).filter_map(|f| control(f, &sheet, &context.as_context())).collect_view();
         view! {
             <PageHead title=heading lead="保存在基本信息库中，申请时可直接选用；证明材料在申请中上传。"

@@ -1,7 +1,8 @@
 //! 申请前核对: what a person would apply for, checked against the requirements of the kind before there is an application.
 
+use backend::matter::MatterError;
 use backend::matter::context::OwnedMatterContext;
-use domain::engine::form::{Answers, Field, Fields, Scope, Value, check_field, read_fields};
+use domain::engine::form::{Answers, Field, Fields, Scope, Value, check_field, check_size, read_fields};
 use domain::matter::{Kind, RequirementFinding, Requirements};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -35,15 +36,32 @@ fn goal_fields(kind: &'static Kind, requirements: &Requirements) -> Vec<GoalFiel
     required.chain(requirements.optional_fields.iter().filter_map(|name| goal_field(name, false))).collect()
 }
 
-/// Reads the goal fields of a kind from a form, for a new draft.
+/// Reads the fields that the address of 在线办理 may fill from a form, for a new draft.
 ///
 /// # Errors
-/// A value is not one of the field.
-pub fn read_goal(kind: &'static Kind, pairs: &[(String, String)]) -> Result<Fields, PageError> {
-    let goal = kind.requirements.map_or_else(Vec::new, |requirements| goal_fields(kind, requirements));
-    let mut fields = Fields::new();
-    read_fields(goal.iter().map(|g| g.field), pairs, &mut fields)?;
-    Ok(fields)
+/// A name that is not one of these fields, or a value that is too long.
+pub fn read_preset(kind: &'static Kind, pairs: &[(String, String)]) -> Result<Fields, PageError> {
+    let preset: Vec<&Field> = kind.form.fields().map(|(_, field)| field).filter(|field| kind.preset.contains(&field.name)).collect();
+    let mut answers = Answers::default();
+    read_fields(preset.iter().copied(), pairs, &mut answers.fields)?;
+    check_size(kind.form, &[], &Answers::default(), &answers).map_err(MatterError::Oversized)?;
+    Ok(answers.fields)
+}
+
+/// These fields of an address; other names in it are ignored.
+///
+/// # Errors
+/// A value that is too long.
+pub fn preset_of_address(kind: &'static Kind, query: &[(String, String)]) -> Result<Fields, PageError> {
+    let named: Vec<(String, String)> = query.iter().filter(|(name, _)| kind.preset.contains(&name.as_str())).cloned().collect();
+    read_preset(kind, &named)
+}
+
+/// Fields as hidden controls, to be carried into the draft.
+pub fn preset_controls(kind: &'static Kind, fields: &Fields) -> AnyView {
+    let codes = |name: &'static str| fields.get(name).map(Value::codes).unwrap_or_default().into_iter().map(move |code| (name, code));
+    let controls = kind.preset.iter().flat_map(|name| codes(name)).map(|(name, code)| view! { <Hidden name=name value=code.to_owned()/> });
+    controls.collect_view().into_any()
 }
 
 impl Prequalification {
@@ -63,7 +81,8 @@ impl Prequalification {
         read_fields(fields.iter().map(|g| g.field), &pairs, &mut answers.fields)?;
         let faults = if pairs.is_empty() { Vec::new() } else { faults(&fields, &answers, &context) };
         let findings = if faults.is_empty() { kind.requirements_of(&answers, &context.as_context()) } else { Vec::new() };
-        Ok(Self { kind, fields, sheet: FieldSheet { id: Uuid::nil(), answers, record: None, faults }, context, findings })
+        let sheet = FieldSheet { id: Uuid::nil(), answers, record: None, faults, warnings: Vec::new() };
+        Ok(Self { kind, fields, sheet, context, findings })
     }
 
     /// The valid choices as hidden controls, to be carried into the draft.

@@ -3,11 +3,10 @@
 use axum::extract::FromRequestParts;
 use backend::AppState;
 use backend::access::guard::Allowed;
-use backend::infra::file::FileError;
 use backend::matter::context::OwnedMatterContext;
 use backend::matter::{LoadedMatter, MatterError};
 use domain::engine::draft::Question;
-use domain::engine::form::{Answers, Fields, Oversized, Path, PostError, Problem, RecordList, Step, read_fields};
+use domain::engine::form::{Answers, Fields, Form, Oversized, Path, PostError, Problem, RecordList, Step, is_newly_asked, read_fields};
 use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::*;
@@ -99,6 +98,23 @@ impl EditPage {
         self.loaded.step_problems(self.step, &self.context.as_context())
     }
 
+    /// What 下一步 tells on the open step without stopping there.
+    pub fn step_warnings(&self) -> Vec<Problem> {
+        self.loaded.step_warnings(self.step, &self.context.as_context())
+    }
+
+    /// Whether a problem is a question that the page could not ask before the last save: 请补充, and no error.
+    pub fn is_newly_asked(&self, problem: &Problem, before: &Answers) -> bool {
+        is_newly_asked(self.loaded.kind.form, problem, before, &self.context.as_context())
+    }
+
+    /// The sentence that asks for such answers among the problems of the page.
+    pub fn supplement<'p>(&self, problems: impl IntoIterator<Item = &'p Problem>) -> Option<String> {
+        let asked = problems.into_iter().filter(|problem| self.is_newly_asked(problem, &Answers::default()));
+        let labels: Vec<&str> = asked.map(|problem| problem.label.as_str()).collect();
+        (!labels.is_empty()).then(|| format!("请补充：{}", labels.join("、")))
+    }
+
     /// The questions of a save that was refused, in words.
     pub fn conflicts(&self, questions: &[Question]) -> Vec<Conflict> {
         conflicts(self.loaded.kind.form, questions, &self.context.as_context())
@@ -108,7 +124,7 @@ impl EditPage {
     pub fn with_wizard<T>(
         &self,
         answers: Answers,
-        faults: FieldErrors,
+        (faults, warnings): (FieldErrors, ShownWarnings),
         conflicts: Vec<Conflict>,
         draw: impl FnOnce(&Wizard<'_>) -> T,
     ) -> T {
@@ -119,7 +135,8 @@ impl EditPage {
             editable: &|path| self.loaded.is_open_at(path),
         };
         let context = self.context.as_context();
-        draw(&Wizard { matter: self.id(), form: kind.form, answers, context: &context, faults, conflicts, access })
+        let ShownWarnings { texts: warnings, names: warned } = warnings;
+        draw(&Wizard { matter: self.id(), form: kind.form, answers, context: &context, faults, warnings, warned, conflicts, access })
     }
 
     /// The island that saves the page while it is filled in.
@@ -138,6 +155,27 @@ impl EditPage {
     }
 }
 
+/// Warnings that a page shows.
+#[derive(Default)]
+pub(super) struct ShownWarnings {
+    /// Texts by name of the control.
+    pub texts: FieldErrors,
+    /// Which ones they are.
+    pub names: String,
+}
+
+impl ShownWarnings {
+    /// Warnings at their controls.
+    pub fn of(warnings: &[Problem], at_control: impl Fn(&Problem) -> (String, String)) -> Self {
+        Self { texts: warnings.iter().map(at_control).collect(), names: warning_names(warnings) }
+    }
+}
+
+/// Code and place of each warning, without what it says.
+pub(super) fn warning_names(warnings: &[Problem]) -> String {
+    warnings.iter().map(|warning| format!("{}@{}", warning.issue.code, warning.path)).collect::<Vec<_>>().join(" ")
+}
+
 /// The answers of a page as they were typed; its files, and what a return does not open, are as they were. A name that is not on the
 /// page is refused.
 pub(crate) fn typed_fields(loaded: &LoadedMatter, step: &'static Step, pairs: &[(String, String)]) -> Result<Fields, PostError> {
@@ -147,9 +185,10 @@ pub(crate) fn typed_fields(loaded: &LoadedMatter, step: &'static Step, pairs: &[
     Ok(fields)
 }
 
-/// Attaches the files of a post to the answers at `path`; returns the errors of those that were not accepted.
+/// Attaches the files of a post to the answers of a form at `path`; returns the errors of those that were not accepted.
 pub(super) async fn attach_files(
     EditRequest { app, who, id, .. }: &EditRequest,
+    form: &'static Form,
     files: &[PostedFile],
     path: impl Fn(&str) -> Path,
 ) -> Result<FieldErrors, PageError> {
@@ -161,7 +200,7 @@ pub(super) async fn attach_files(
                 let bytes = content.read().await?;
                 backend::workflow::files::attach(app, who, *id, path(&file.field), &file.name, bytes).await.map(|_| ())
             }
-            None => Err(MatterError::File(FileError::TooLarge(backend::workflow::files::upload_megabytes(app)))),
+            None => Err(MatterError::File(backend::workflow::files::too_large(app, form, &path(&file.field)))),
         };
         match attached {
             Ok(()) => {}

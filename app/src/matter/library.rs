@@ -1,11 +1,12 @@
 //! 从基本信息库添加: selection of library records.
 
-use domain::engine::form::Record;
+use domain::engine::form::{Record, RecordList};
 use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::edit::{EditPage, EditRequest};
 use crate::error::PageError;
+use crate::library::span;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::Post;
 use crate::ui::*;
@@ -28,7 +29,7 @@ pub async fn show(request: EditRequest, extract::Path(path): extract::Path<Libra
     let heading = title.clone();
     let body = move || {
         let back = edit.address();
-        let picks: Vec<ChoiceItem> = records.iter().map(|r| pick(list.title_of(&r.fields, &edit.context.as_context()), r)).collect();
+        let picks: Vec<ChoiceItem> = records.iter().map(|r| pick(list, list.title_of(&r.fields, &edit.context.as_context()), r)).collect();
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {
@@ -52,10 +53,12 @@ pub async fn show(request: EditRequest, extract::Path(path): extract::Path<Libra
     Ok(Page::new(title, body).under("/matters").into())
 }
 
-fn pick(title: String, record: &Record) -> ChoiceItem {
-    let (start, end) = (record.text("start"), record.text("end"));
-    let end = if end.is_empty() { "今" } else { end };
-    ChoiceItem { code: record.id.to_string(), label: format!("{title}（{start} 至 {end}）"), group: String::new() }
+fn pick(list: &RecordList, title: String, record: &Record) -> ChoiceItem {
+    let label = match span(list, record) {
+        Some(span) => format!("{title}（{span}）"),
+        None => title,
+    };
+    ChoiceItem { code: record.id.to_string(), label, group: String::new() }
 }
 
 /// 添加所选.

@@ -6,16 +6,18 @@ use backend::workflow::draft::DraftEdit;
 use domain::engine::draft::Question;
 use domain::engine::form::{Fields, Path, Problem, Record, RecordList, Value, read_fields};
 use http::StatusCode;
+use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::edit::{EditPage, EditRequest, attach_files, refused_save};
+use super::edit::{EditPage, EditRequest, ShownWarnings, attach_files, refused_save};
 use super::question;
 use crate::error::PageError;
 use crate::extract::{self, Query};
 use crate::links;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::PostWithFiles;
+use crate::ui::*;
 use crate::wizard::{FieldErrors, LEAVE_FOR_LATER, read_detach, record_page};
 
 /// Path of a record's page, besides its step.
@@ -30,6 +32,8 @@ pub struct RecordPath {
 #[serde(default)]
 pub struct RecordQuery {
     check: String,
+    /// Whether the page asks for what could be asked only after it was saved.
+    supplement: String,
 }
 
 /// A record and the draft it belongs to.
@@ -68,17 +72,21 @@ pub async fn show(
     let Some(record) = load(&request, path).await? else {
         return Ok(redirect(links::matter(request.id)));
     };
-    let faults = if query.check == "1" { errors(&record) } else { FieldErrors::new() };
-    Ok(page(record, faults, &[], None).into())
+    let faults = if query.check == "1" { errors(problems(&record)) } else { FieldErrors::new() };
+    let supplement = if query.supplement == "1" { record.edit.supplement(&problems(&record)) } else { None };
+    Ok(page(record, faults, &[], None, supplement).into())
 }
 
-fn errors(EditRecord { edit, list, record, .. }: &EditRecord) -> FieldErrors {
-    let found = edit.loaded.record_problems(list, record, &edit.context.as_context());
+fn problems(EditRecord { edit, list, record, .. }: &EditRecord) -> Vec<Problem> {
+    edit.loaded.record_problems(list, record, &edit.context.as_context())
+}
+
+fn errors(problems: Vec<Problem>) -> FieldErrors {
     let fault = |problem: Problem| match problem.path {
         Path::Cell(_, _, field) => Some((field, problem.issue.text)),
         _ => None,
     };
-    found.into_iter().filter_map(fault).collect()
+    problems.into_iter().filter_map(fault).collect()
 }
 
 /// 保存: saves the record in any case, and shows what is missing.
@@ -101,23 +109,30 @@ pub async fn save(
     if let Err(error) = backend::workflow::draft::edit_draft(app, who, id, change).await {
         let refused = refused_save(error)?;
         let typed = refused.fields.unwrap_or(fields);
-        return Ok(page(edited, refused.faults, &refused.questions, Some(typed)).status(refused.status).into());
+        return Ok(page(edited, refused.faults, &refused.questions, Some(typed), None).status(refused.status).into());
     }
-    let mut faults = attach_files(&request, &post.files, |field| Path::Cell(list.name.into(), row, field.into())).await?;
+    let form = edited.edit.loaded.kind.form;
+    let mut faults = attach_files(&request, form, &post.files, |field| Path::Cell(list.name.into(), row, field.into())).await?;
     if let Some((path, file)) = read_detach(post.text("_action")) {
         backend::workflow::draft::edit_draft(app, who, id, DraftEdit::Detach { path, file }).await?;
         return Ok(redirect(format!("{back}/{}/{row}", list.name)));
     }
-    edited.edit.loaded = backend::matter::load(app, who, id).await?;
+    let loaded = backend::matter::load(app, who, id).await?;
+    let before = std::mem::replace(&mut edited.edit.loaded, loaded).answers;
     edited.record = edited.edit.loaded.answers.record(list.name, row).cloned().ok_or(PageError::NotFound)?;
     edited.new = false;
     let at_files: Vec<String> = faults.iter().map(|(n, _)| n.clone()).collect();
     if faults.is_empty() && post.text("_action") == LEAVE_FOR_LATER {
         return Ok(redirect(format!("{back}?saved=1#r-{row}")));
     }
-    faults.extend(errors(&edited).into_iter().filter(|(n, _)| !at_files.contains(n)));
+    let (asked, found): (Vec<Problem>, Vec<Problem>) = problems(&edited).into_iter().partition(|p| edited.edit.is_newly_asked(p, &before));
+    faults.extend(errors(found).into_iter().filter(|(n, _)| !at_files.contains(n)));
     if !faults.is_empty() {
-        return Ok(page(edited, faults, &[], None).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+        let supplement = edited.edit.supplement(&asked);
+        return Ok(page(edited, faults, &[], None, supplement).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+    }
+    if !asked.is_empty() {
+        return Ok(redirect(format!("{back}/{}/{row}?supplement=1", list.name)));
     }
     if post.text("_keep") == "yes" {
         backend::workflow::library::save_offered(app, who, id, vec![row], None).await?;
@@ -125,7 +140,7 @@ pub async fn save(
     Ok(redirect(format!("{back}#r-{row}")))
 }
 
-fn page(edited: EditRecord, faults: FieldErrors, questions: &[Question], typed: Option<Fields>) -> Page {
+fn page(edited: EditRecord, faults: FieldErrors, questions: &[Question], typed: Option<Fields>, supplement: Option<String>) -> Page {
     let EditRecord { edit, list, mut record, new } = edited;
     let title = format!("{}{}", if new { "添加" } else { "编辑" }, list.label);
     let conflicts = edit.conflicts(questions);
@@ -137,8 +152,10 @@ fn page(edited: EditRecord, faults: FieldErrors, questions: &[Question], typed: 
         }
         let editor = edit.editor(Some((list, record.id)));
         let answers = edit.loaded.answers.clone();
-        let page = edit.with_wizard(answers, faults, conflicts, |wizard| wizard.record(edit.step, list, record, new));
-        record_page(page, editor)
+        let page =
+            edit.with_wizard(answers, (faults, ShownWarnings::default()), conflicts, |wizard| wizard.record(edit.step, list, record, new));
+        let notice = supplement.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> });
+        record_page(page, notice.into_any(), editor)
     };
     Page::new(title, body).under("/matters").with_islands()
 }

@@ -109,11 +109,13 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
         problems.extend(refused.problems.into_iter().filter(|found| !problems.contains(found)).collect::<Vec<_>>());
         (refusal, outdated) = (Some(refused.text), refused.outdated);
     }
+    let warnings = matter.warnings(&context.as_context());
     let hidden = matter.count_hidden_answers(app);
     let late = matter.kind.renewal.map(|renewal| late_notes(renewal, &matter.answers, &context.as_context())).unwrap_or_default();
     let title = format!("{} · 核对提交", matter.kind.label);
     let body = move || {
         let items: Vec<(String, String)> = problems.iter().map(|p| (problem_address(id, p), p.message())).collect();
+        let warnings: Vec<(String, String)> = warnings.iter().map(|w| (problem_address(id, w), w.message())).collect();
         let complete = items.is_empty();
         let label = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Submission).map_or("提交", |t| t.label);
         let last = matter.kind.form.steps_for(&matter.answers).last().map_or("", |s| s.code);
@@ -123,6 +125,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {outdated.map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
             <ErrorSummary items=items/>
+            <WarningSummary items=warnings/>
             {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}
             {late.into_iter().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> }).collect_view()}
             {(hidden > 0).then(|| view! { <Notice tone=Tone::Info>{format!("有 {hidden} 项已填写的内容不适用于当前的选择，不会随本次申请提交；内容仍保存在草稿中。")}</Notice> })}

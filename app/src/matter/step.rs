@@ -2,20 +2,20 @@
 
 use backend::workflow::draft::DraftEdit;
 use domain::engine::draft::Question;
-use domain::engine::form::{Fields, Path, Problem};
+use domain::engine::form::{Answers, Fields, Path, Problem};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::edit::{EditPage, EditRequest, attach_files, refused_save, typed_fields};
+use super::edit::{EditPage, EditRequest, ShownWarnings, attach_files, refused_save, typed_fields, warning_names};
 use super::question;
 use crate::error::PageError;
 use crate::extract::Query;
 use crate::page::{Page, PageResponse, redirect};
 use crate::post::PostWithFiles;
 use crate::ui::*;
-use crate::wizard::{FieldErrors, read_detach, step_after, step_page, with_typed};
+use crate::wizard::{FieldErrors, WARNED, read_detach, step_after, step_page, with_typed};
 use crate::{format, links};
 
 /// Query of a step of the wizard.
@@ -24,6 +24,10 @@ use crate::{format, links};
 pub struct StepQuery {
     saved: String,
     check: String,
+    /// Whether the page asks for what could be asked only after it was saved.
+    supplement: String,
+    /// Whether the page stopped for its warnings.
+    warned: String,
 }
 
 /// Shows a step of the wizard; redirects to the matter if it cannot be edited.
@@ -32,11 +36,12 @@ pub async fn show(request: EditRequest, Query(query): Query<StepQuery>) -> Resul
         return Ok(redirect(links::matter(request.id)));
     };
     let saved = query.saved == "1";
-    let faults = match query.check.as_str() {
-        "1" => edit.step_problems().iter().map(at_control).collect(),
-        _ => FieldErrors::new(),
-    };
-    Ok(page(edit, faults, saved).into())
+    let (checked, asked) = (query.check == "1", query.supplement == "1");
+    let problems = if checked || asked { edit.step_problems() } else { Vec::new() };
+    let faults = if checked { problems.iter().map(at_control).collect() } else { FieldErrors::new() };
+    let supplement = if asked { edit.supplement(&problems) } else { None };
+    let warnings = if checked || query.warned == "1" { edit.step_warnings() } else { Vec::new() };
+    Ok(page(edit, faults, Notices { saved, supplement, warnings }).into())
 }
 
 /// Action of the pressed button.
@@ -79,9 +84,9 @@ pub async fn save(request: EditRequest, PostWithFiles(post): PostWithFiles) -> R
     if let Err(error) = backend::workflow::draft::edit_draft(app, who, id, change).await {
         let refused = refused_save(error)?;
         let typed = refused.fields.unwrap_or(fields);
-        return Ok(page_asking(edit, refused.faults, &refused.questions, Some(typed), false).status(refused.status).into());
+        return Ok(page_asking(edit, refused.faults, &refused.questions, Some(typed), Notices::default()).status(refused.status).into());
     }
-    let faults = attach_files(&request, &post.files, Path::field).await?;
+    let faults = attach_files(&request, edit.loaded.kind.form, &post.files, Path::field).await?;
     match edit_action(post.text("_action")) {
         EditAction::Remove(list, record) => {
             backend::workflow::draft::edit_draft(app, who, id, DraftEdit::RemoveRecord { list, record }).await?;
@@ -90,19 +95,20 @@ pub async fn save(request: EditRequest, PostWithFiles(post): PostWithFiles) -> R
             backend::workflow::draft::edit_draft(app, who, id, DraftEdit::Detach { path, file }).await?;
         }
         action if faults.is_empty() => {
-            edit.loaded = backend::matter::load(app, who, id).await?;
-            return follow(edit, action);
+            let loaded = backend::matter::load(app, who, id).await?;
+            let before = std::mem::replace(&mut edit.loaded, loaded).answers;
+            return follow(edit, action, &before, post.text(WARNED));
         }
         _ => {
             edit.loaded = backend::matter::load(app, who, id).await?;
-            return Ok(page(edit, faults, false).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+            return Ok(page(edit, faults, Notices::default()).status(StatusCode::UNPROCESSABLE_ENTITY).into());
         }
     }
     Ok(redirect(format!("{}?saved=1", edit.address())))
 }
 
-/// Redirects to the target of the button after the page was saved.
-fn follow(edit: EditPage, action: EditAction) -> Result<PageResponse, PageError> {
+/// Redirects to the target of the button after the page was saved. `before`: the answers before that; `warned`: the warnings on the page.
+fn follow(edit: EditPage, action: EditAction, before: &Answers, warned: &str) -> Result<PageResponse, PageError> {
     let (id, step, form) = (edit.id(), edit.step, edit.loaded.kind.form);
     Ok(redirect(match action {
         EditAction::Goto(to) if to == "review" => format!("/matters/{id}/review"),
@@ -115,9 +121,19 @@ fn follow(edit: EditPage, action: EditAction) -> Result<PageResponse, PageError>
         EditAction::Library(list) => format!("{}/{list}/library", edit.address()),
         EditAction::Next => {
             let problems = edit.step_problems();
-            if !problems.is_empty() {
-                let faults = problems.iter().map(at_control).collect();
-                return Ok(page(edit, faults, true).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+            let warnings = edit.step_warnings();
+            let (asked, found): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|p| edit.is_newly_asked(p, before));
+            if !asked.is_empty() && found.is_empty() {
+                return Ok(redirect(format!("{}?supplement=1", edit.address())));
+            }
+            if !found.is_empty() {
+                let (faults, supplement) = (found.into_iter().map(at_control).collect(), edit.supplement(asked));
+                let notices = Notices { saved: true, supplement, warnings };
+                return Ok(page(edit, faults, notices).status(StatusCode::UNPROCESSABLE_ENTITY).into());
+            }
+            // Once they were on the page, warnings stop nobody.
+            if !warnings.is_empty() && warning_names(&warnings) != warned {
+                return Ok(redirect(format!("{}?warned=1", edit.address())));
             }
             step_after(form, &edit.loaded.answers, step.code).map_or_else(|| format!("/matters/{id}/review"), |s| edit.step_address(s.code))
         }
@@ -133,11 +149,22 @@ fn at_control(problem: &Problem) -> (String, String) {
     }
 }
 
-fn page(edit: EditPage, faults: FieldErrors, saved: bool) -> Page {
-    page_asking(edit, faults, &[], None, saved)
+/// What stands above the form.
+#[derive(Default)]
+struct Notices {
+    /// Whether the draft was just saved.
+    saved: bool,
+    /// The sentence that asks for what could not be asked before.
+    supplement: Option<String>,
+    /// What is told without stopping anybody.
+    warnings: Vec<Problem>,
 }
 
-fn page_asking(edit: EditPage, faults: FieldErrors, questions: &[Question], typed: Option<Fields>, saved: bool) -> Page {
+fn page(edit: EditPage, faults: FieldErrors, notices: Notices) -> Page {
+    page_asking(edit, faults, &[], None, notices)
+}
+
+fn page_asking(edit: EditPage, faults: FieldErrors, questions: &[Question], typed: Option<Fields>, notices: Notices) -> Page {
     let title = format!("{} · {}", edit.loaded.kind.label, edit.step.title);
     let conflicts = edit.conflicts(questions);
     let body = move || {
@@ -145,14 +172,16 @@ fn page_asking(edit: EditPage, faults: FieldErrors, questions: &[Question], type
         if let Some(typed) = typed {
             with_typed(&mut answers, edit.step, typed);
         }
-        let page = edit.with_wizard(answers, faults, conflicts, |wizard| wizard.step(edit.step));
-        step_page(page, notices(&edit, saved), edit.editor(None))
+        let Notices { saved, supplement, warnings } = notices;
+        let warnings = ShownWarnings::of(&warnings, at_control);
+        let page = edit.with_wizard(answers, (faults, warnings), conflicts, |wizard| wizard.step(edit.step));
+        step_page(page, notices_view(&edit, saved, supplement), edit.editor(None))
     };
     Page::new(title, body).under("/matters").with_islands()
 }
 
-/// The opinion of a return, and where the draft is saved.
-fn notices(edit: &EditPage, saved: bool) -> AnyView {
+/// The opinion of a return, where the draft is saved, and what is still asked.
+fn notices_view(edit: &EditPage, saved: bool, supplement: Option<String>) -> AnyView {
     let returned = edit.loaded.state.return_request.clone().map(|(note, items)| {
         let title = edit.loaded.number.as_ref().map_or_else(|| "退回意见".to_owned(), |number| format!("退回意见（{number}）"));
         let all = (!items.is_empty()).then(|| view! { <p><a href=format!("/matters/{}/rectify", edit.id())>"查看全部整改项"</a></p> });
@@ -162,5 +191,6 @@ fn notices(edit: &EditPage, saved: bool) -> AnyView {
         let text = format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", format::time(edit.loaded.saved_at));
         view! { <Notice tone=Tone::Good>{text}</Notice> }
     });
-    view! { {returned}{saved} }.into_any()
+    let supplement = supplement.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> });
+    view! { {returned}{saved}{supplement} }.into_any()
 }

@@ -37,7 +37,7 @@ pub(super) fn field_errors(problems: &[Problem]) -> FieldErrors {
 /// The controls of a form, filled with what was typed.
 pub(super) fn controls(id: Uuid, form: &'static Form, answers: Answers, faults: FieldErrors, context: &OwnedMatterContext) -> AnyView {
     let context = context.as_context();
-    let sheet = FieldSheet { id, answers, record: None, faults };
+    let sheet = FieldSheet { id, answers, record: None, faults, warnings: Vec::new() };
     let steps = form.steps_for(&sheet.answers).map(|step| {
         let parts = step.parts.iter().map(|part| match part {
             Part::Fields(heading, fields) => {

@@ -6,7 +6,8 @@ use backend::infra::file::FileError;
 use backend::matter::MatterError;
 use backend::matter::context::OwnedMatterContext;
 use backend::service::pages::PaymentMethods;
-use domain::engine::form::{Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
+use domain::base::rule::RulesOn;
+use domain::engine::form::{AcceptedFiles, Answers, Field, FileRef, Part, Value, When, Widget, read_fields};
 use domain::record::payment::{FORM, validate};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -139,7 +140,8 @@ fn fields() -> impl Iterator<Item = &'static Field> + Clone {
 
 /// Fields, and buttons for each payment method. Dependent fields are shown by CSS alone. `pay`: label of the button of 线上缴费.
 pub fn questions(typed: &Typed, context: &OwnedMatterContext, methods: &PaymentMethods, pay: String, transfer: &Transfer) -> AnyView {
-    let sheet = FieldSheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone() };
+    let sheet =
+        FieldSheet { id: Uuid::nil(), answers: typed.answers.clone(), record: None, faults: typed.faults.clone(), warnings: Vec::new() };
     let lost = typed.draft.as_post().values("_files").map(str::to_owned).collect::<Vec<_>>();
     let parts = FORM.steps.iter().flat_map(|s| s.parts);
     let mut groups = parts.filter_map(|part| match part {
@@ -176,8 +178,8 @@ fn group(
     let controls = fields
         .iter()
         .map(|field| {
-            let control = match field.widget {
-                Widget::Files(most) => slips(field, sheet, &field.file_limits(most, &context.as_context().rules_on()), lost),
+            let control = match &field.widget {
+                Widget::Files(accepted) => slips(field, accepted, sheet, &context.as_context().rules_on(), lost),
                 _ if field.name == "method" && !methods.online => only("offline", "暂未开通线上缴费，请通过银行汇款后上传缴费凭证。"),
                 _ if field.name == "method" && methods.bank_account.is_none() => only("online", "暂未开通线下缴费，请在线支付。"),
                 _ => control_as(field, sheet, &context.as_context(), field.required != When::Never),
@@ -207,7 +209,8 @@ fn condition(shown: When) -> Option<String> {
     }
 }
 
-fn slips(field: &Field, sheet: &FieldSheet, limits: &str, lost: &[String]) -> AnyView {
+fn slips(field: &Field, accepted: &AcceptedFiles, sheet: &FieldSheet, rules: &RulesOn<'_>, lost: &[String]) -> AnyView {
+    let limits = field.file_limits(accepted, rules);
     let stored = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
     let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
@@ -222,7 +225,8 @@ fn slips(field: &Field, sheet: &FieldSheet, limits: &str, lost: &[String]) -> An
     view! {
         {hidden}
         <ul class="files">{names}</ul>
-        <FilesField ask=FieldProps::new(field.name, field.label).hint(limits).fault(fault) attached=Vec::new() full=full most=MAX_SLIPS/>
+        <FilesField ask=FieldProps::new(field.name, field.label).hint(&limits).fault(fault) attached=Vec::new() full=full most=MAX_SLIPS
+            accept=accepted.accept()/>
     }
     .into_any()
 }

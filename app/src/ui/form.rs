@@ -15,6 +15,8 @@ pub struct FieldProps {
     pub hint: String,
     /// Error message.
     pub fault: Option<String>,
+    /// What the applicant is told about the answer without being kept from submitting.
+    pub warning: Option<String>,
     /// Whether the field is required.
     pub required: bool,
 }
@@ -37,6 +39,12 @@ impl FieldProps {
         self
     }
 
+    /// Adds a warning.
+    pub fn warning(mut self, warning: Option<String>) -> Self {
+        self.warning = warning;
+        self
+    }
+
     /// Marks the field as optional.
     pub fn optional(mut self) -> Self {
         self.required = false;
@@ -48,7 +56,7 @@ impl FieldProps {
         format!("f-{}", self.name)
     }
 
-    fn described_by(&self) -> Option<String> {
+    pub(super) fn described_by(&self) -> Option<String> {
         let mut ids = Vec::new();
         if !self.hint.is_empty() {
             ids.push(format!("h-{}", self.name));
@@ -56,10 +64,13 @@ impl FieldProps {
         if self.fault.is_some() {
             ids.push(format!("e-{}", self.name));
         }
+        if self.warning.is_some() {
+            ids.push(format!("w-{}", self.name));
+        }
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
-    fn invalid(&self) -> Option<&'static str> {
+    pub(super) fn invalid(&self) -> Option<&'static str> {
         self.fault.is_some().then_some("true")
     }
 }
@@ -79,16 +90,17 @@ pub fn FieldFrame(ask: FieldProps, children: Children) -> AnyView {
 }
 
 #[component]
-fn Mark(required: bool) -> AnyView {
+pub(super) fn Mark(required: bool) -> AnyView {
     (!required).then(|| view! { <span class="field-mark">"选填"</span> }).into_any()
 }
 
 #[component]
-fn Hint(ask: FieldProps) -> AnyView {
-    let (hint, error) = (format!("h-{}", ask.name), format!("e-{}", ask.name));
+pub(super) fn Hint(ask: FieldProps) -> AnyView {
+    let (hint, error, warning) = (format!("h-{}", ask.name), format!("e-{}", ask.name), format!("w-{}", ask.name));
     view! {
         {(!ask.hint.is_empty()).then(|| view! { <p class="field-hint" id=hint>{ask.hint}</p> })}
         {ask.fault.map(|fault| view! { <p class="field-fault" id=error>{fault}</p> })}
+        {ask.warning.map(|text| view! { <p class="field-warning" id=warning>{format!("提醒：{text}")}</p> })}
     }
     .into_any()
 }
@@ -163,81 +175,6 @@ pub fn NoteField(ask: FieldProps, #[prop(into)] id: String, #[prop(into)] value:
     .into_any()
 }
 
-/// An option of a select, radio or checkbox group.
-#[derive(Clone)]
-pub struct ChoiceItem {
-    /// Submitted value.
-    pub code: String,
-    /// Visible label.
-    pub label: String,
-    /// Group heading; may be empty.
-    pub group: String,
-}
-
-/// A select or radio group.
-#[component]
-pub fn SelectField(ask: FieldProps, picks: Vec<ChoiceItem>, #[prop(into)] value: String) -> AnyView {
-    let mut groups: Vec<(String, Vec<ChoiceItem>)> = Vec::new();
-    for pick in picks {
-        match groups.last_mut() {
-            Some((group, picks)) if *group == pick.group => picks.push(pick),
-            _ => groups.push((pick.group.clone(), vec![pick])),
-        }
-    }
-    let options = groups
-        .into_iter()
-        .map(|(group, picks)| {
-            let options = picks
-                .into_iter()
-                .map(|p| view! { <option value=p.code.clone() selected={p.code == value}>{p.label}</option> })
-                .collect_view();
-            match group.is_empty() {
-                true => options.into_any(),
-                false => view! { <optgroup label=group>{options}</optgroup> }.into_any(),
-            }
-        })
-        .collect_view();
-    view! {
-        <FieldFrame ask=ask.clone()>
-            <select class="input" id=ask.id() name=ask.name.clone() aria-describedby=ask.described_by() aria-invalid=ask.invalid()>
-                <option value="">"请选择"</option>
-                {options}
-            </select>
-        </FieldFrame>
-    }
-    .into_any()
-}
-
-/// A checkbox group.
-#[component]
-pub fn ChoiceField(ask: FieldProps, picks: Vec<ChoiceItem>, values: Vec<String>, #[prop(optional)] many: bool) -> AnyView {
-    let kind = if many { "checkbox" } else { "radio" };
-    let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
-    let id = ask.id();
-    let choices = picks
-        .into_iter()
-        .enumerate()
-        .map(|(i, p)| {
-            let id = if i == 0 { id.clone() } else { format!("{id}-{i}") };
-            let checked = values.contains(&p.code);
-            view! {
-                <label class="choice">
-                    <input type=kind id=id name=ask.name.clone() value=p.code checked=checked/>
-                    <span>{p.label}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class=class aria-describedby=ask.described_by()>
-            <legend class="field-label">{ask.label.clone()}<Mark required=ask.required/></legend>
-            <Hint ask=ask.clone()/>
-            <div class="choices">{choices}</div>
-        </fieldset>
-    }
-    .into_any()
-}
-
 /// A checkbox with a statement.
 #[component]
 pub fn CheckboxField(
@@ -269,9 +206,6 @@ pub struct Attached {
     pub remove: String,
 }
 
-/// Files that a browser offers to choose. With a list that has no HEIC, iPhones send their photos as JPEG.
-const ACCEPTED: &str = "image/jpeg,image/png,application/pdf,.jpg,.jpeg,.jpe,.jfif,.png,.pdf";
-
 /// A file input with the files attached so far.
 #[component]
 pub fn FilesField(
@@ -280,6 +214,8 @@ pub fn FilesField(
     full: bool,
     /// Most files.
     most: usize,
+    /// What a browser offers to choose.
+    accept: String,
 ) -> AnyView {
     let files = attached
         .into_iter()
@@ -296,7 +232,7 @@ pub fn FilesField(
         <FieldFrame ask=ask.clone()>
             <ul class="files">{files}</ul>
             {(!full).then(|| view! {
-                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=ACCEPTED multiple={most > 1} data-most=most
+                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=accept multiple={most > 1} data-most=most
                     aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
             })}
         </FieldFrame>

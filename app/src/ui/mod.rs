@@ -1,6 +1,7 @@
 //! View components shared by all pages. CSS classes occur only here and in `style/`.
 
 mod certificate;
+mod choice;
 mod command_rows;
 mod form;
 mod frame;
@@ -8,6 +9,7 @@ mod list;
 mod page;
 
 pub use certificate::*;
+pub use choice::*;
 pub use command_rows::*;
 pub use form::*;
 pub use frame::*;

@@ -111,6 +111,25 @@ pub fn ErrorSummary(
         .into_any()
 }
 
+/// What is told without being an error; each links to its field.
+#[component]
+pub fn WarningSummary(
+    /// Address and text of each warning.
+    items: Vec<(String, String)>,
+) -> AnyView {
+    (!items.is_empty())
+        .then(|| {
+            let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
+            view! {
+                <div class="notice tone-warn" role="status" id="warnings">
+                    <p class="notice-title warning-title">"提醒：请确认以下情况，不影响继续办理"</p>
+                    <ul class="warning-list">{links}</ul>
+                </div>
+            }
+        })
+        .into_any()
+}
+
 /// Placeholder of an empty list, with a hint what to do.
 #[component]
 pub fn Empty(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> AnyView {

@@ -1,7 +1,8 @@
 //! Fields of a form as controls.
 
 use domain::engine::form::{
-    Answers, Choice, Field, FileRef, FormContext, Options, Path, PortraitRequirements, Record, TextFormat, Value, When, Widget,
+    Answers, Choice, Field, FileRef, FormContext, LineWriter, Options, Path, PortraitRequirements, Record, Scope, TextFormat, Value, When,
+    Widget,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -23,11 +24,17 @@ pub struct FieldSheet {
     pub record: Option<(String, Record)>,
     /// Errors, by name of the control.
     pub faults: FieldErrors,
+    /// Warnings, by name of the control.
+    pub warnings: FieldErrors,
 }
 
 impl FieldSheet {
     fn holds(&self, when: When, context: &FormContext<'_>) -> bool {
-        when.holds(&context.scope(&self.answers, self.record.as_ref().map(|(_, record)| &record.fields)))
+        when.holds(&self.scope(context))
+    }
+
+    fn scope<'s>(&'s self, context: &'s FormContext<'_>) -> Scope<'s> {
+        context.scope(&self.answers, self.record.as_ref().map(|(_, record)| &record.fields))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -47,6 +54,10 @@ impl FieldSheet {
     /// The error at a control.
     pub fn fault(&self, name: &str) -> Option<String> {
         self.faults.iter().find(|(n, _)| n == name).map(|(_, t)| t.clone())
+    }
+
+    fn warning(&self, name: &str) -> Option<String> {
+        self.warnings.iter().find(|(n, _)| n == name).map(|(_, t)| t.clone())
     }
 
     /// Entries of the error summary.
@@ -90,9 +101,9 @@ pub enum Input {
     /// A checkbox: text, submitted value, and whether it is checked.
     Tick(&'static str, &'static str, bool),
     /// Radio buttons or checkboxes: options, chosen codes, and whether several can be chosen.
-    Choice(Vec<ChoiceItem>, Vec<String>, bool),
+    Choice(Vec<ChoiceItem>, Vec<String>, bool, Option<OptionsWithin>),
     /// A select: options and the chosen code.
-    Select(Vec<ChoiceItem>, String),
+    Select(Vec<ChoiceItem>, String, Option<OptionsWithin>),
     /// Files.
     Files {
         /// Attached files.
@@ -101,6 +112,8 @@ pub enum Input {
         full: bool,
         /// Most files.
         most: usize,
+        /// What a browser offers to choose.
+        accept: String,
         /// Crop frame of a 证件照.
         crop: Option<CropFrame>,
     },
@@ -112,14 +125,18 @@ impl FieldView {
     /// A field without its own conditions.
     fn new(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>, required: bool) -> Self {
         let mut props = FieldProps::new(field.name, field.label).hint(&field.hint_on(&context.rules_on())).fault(sheet.fault(field.name));
+        props = props.warning(sheet.warning(field.name));
         if !required {
             props = props.optional();
         }
         if matches!(field.widget, Widget::Day(_)) && field.hint.is_empty() {
             props = props.hint("如 2020-09-01 或 20200901，也可从日历选择");
         }
-        if let Widget::Files(most) = field.widget {
-            props = props.hint(&field.file_limits(most, &context.rules_on()));
+        if matches!(field.widget, Widget::Time(_)) && field.hint.is_empty() {
+            props = props.hint("24 小时制，如 09:30 或 0930");
+        }
+        if let Widget::Files(accepted) = &field.widget {
+            props = props.hint(&field.file_limits(accepted, &context.rules_on()));
         }
         Self { props, input: input(field, sheet, context), dependent: None }
     }
@@ -178,11 +195,13 @@ fn input_view(ask: FieldProps, input: Input) -> AnyView {
         Input::Day(value) => view! { <DayField ask=ask value=value/> }.into_any(),
         Input::Lines(value) => view! { <TextareaField ask=ask value=value/> }.into_any(),
         Input::Tick(statement, value, ticked) => view! { <CheckboxField ask=ask statement=statement ticked=ticked value=value/> }.into_any(),
-        Input::Choice(picks, values, many) => view! { <ChoiceField ask=ask picks=picks values=values many=many/> }.into_any(),
-        Input::Select(picks, value) => view! { <SelectField ask=ask picks=picks value=value/> }.into_any(),
-        Input::Files { attached, full, most, crop } => {
+        Input::Choice(picks, values, many, within) => {
+            view! { <ChoiceField ask=ask picks=picks values=values many=many within=within/> }.into_any()
+        }
+        Input::Select(picks, value, within) => view! { <SelectField ask=ask picks=picks value=value within=within/> }.into_any(),
+        Input::Files { attached, full, most, accept, crop } => {
             let crop = crop.map(|frame| view! { <PhotoCrop input=ask.id() frame=frame/> });
-            view! { <FilesField ask=ask attached=attached full=full most=most/>{crop} }.into_any()
+            view! { <FilesField ask=ask attached=attached full=full most=most accept=accept/>{crop} }.into_any()
         }
         Input::Note(text) => view! { <p class="field-hint">{text}</p> }.into_any(),
     }
@@ -200,7 +219,7 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
             let (kind, inputmode) = match shape {
                 TextFormat::Mobile | TextFormat::Phone => ("tel", "tel"),
                 TextFormat::Email => ("email", "email"),
-                TextFormat::Postcode => ("text", "numeric"),
+                TextFormat::Postcode | TextFormat::Digits(..) => ("text", "numeric"),
                 TextFormat::Amount => ("text", "decimal"),
                 // Letters or hyphens are needed, so the keyboard is the whole one.
                 TextFormat::Any
@@ -217,31 +236,33 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
         }
         Widget::Lines(_) => Input::Lines(text),
         Widget::Day(_) => Input::Day(text),
+        Widget::Time(_) => {
+            Input::Line { value: text, kind: "text", inputmode: "numeric", autocomplete: "", placeholder: "时:分", short: true }
+        }
         Widget::HalfDays(_) => numeric(text, "decimal"),
         Widget::Whole(..) => numeric(text, "numeric"),
         Widget::Tick(statement) => Input::Tick(statement, "yes", text == "yes"),
         Widget::Agree(statement) => Input::Tick(statement.text, statement.version, text == statement.version),
         Widget::One(options) => {
-            let picks = picks(options, context);
+            let (picks, within) = offered(options, &[&text], sheet, context);
             // Lists of variable length are always selects.
             match matches!(options, Options::Fixed(_)) && picks.len() <= 4 {
-                true => Input::Choice(picks, vec![text], false),
-                false => Input::Select(picks, text),
+                true => Input::Choice(picks, vec![text], false, within),
+                false => Input::Select(picks, text, within),
             }
         }
         Widget::Many(options) => {
-            let values = match value {
-                Some(Value::Many(codes)) => codes.clone(),
-                _ => Vec::new(),
-            };
-            Input::Choice(picks(options, context), values, true)
+            let values: Vec<String> = value.map(Value::codes).unwrap_or_default().into_iter().map(str::to_owned).collect();
+            let (picks, within) = offered(options, &values.iter().map(String::as_str).collect::<Vec<_>>(), sheet, context);
+            Input::Choice(picks, values, true, within)
         }
-        Widget::Files(most) => {
+        Widget::Files(accepted) => {
             let files = value.map_or(&[][..], Value::files);
             let path = sheet.path(field.name);
-            let full = files.len() >= *most;
+            let full = files.len() >= accepted.most;
             let crop = (field.portrait && !full).then(|| CropFrame::new(&PortraitRequirements::from_rules(&context.rules_on())));
-            Input::Files { attached: files.iter().map(|f| attached(sheet.id, &path, f)).collect(), full, most: *most, crop }
+            let attached = files.iter().map(|f| attached(sheet.id, &path, f)).collect();
+            Input::Files { attached, full, most: accepted.most, accept: accepted.accept(), crop }
         }
     }
 }
@@ -254,21 +275,31 @@ fn attached(id: Uuid, path: &Path, file: &FileRef) -> Attached {
     }
 }
 
-fn picks(options: &Options, context: &FormContext<'_>) -> Vec<ChoiceItem> {
-    match options {
-        Options::Fixed(choices) => choices.iter().map(pick).collect(),
-        Options::Listed(list) => context
-            .lists
-            .get(*list)
-            .into_iter()
-            .flatten()
-            .map(|(code, label)| ChoiceItem { code: code.clone(), label: label.clone(), group: String::new() })
-            .collect(),
+/// The options of a field. Those that depend on another field are followed by the chosen ones that do not belong to its answer: they are
+/// told, not dropped.
+fn offered(options: &Options, chosen: &[&str], sheet: &FieldSheet, context: &FormContext<'_>) -> (Vec<ChoiceItem>, Option<OptionsWithin>) {
+    let item = |code: &str, label: String| ChoiceItem { code: code.into(), label, group: String::new() };
+    let (list, other) = match options {
+        Options::Fixed(choices) => {
+            let pick = |c: &Choice| ChoiceItem { group: c.group.into(), ..item(c.code, c.label.into()) };
+            return (choices.iter().map(pick).collect(), None);
+        }
+        Options::Listed(_) => {
+            let listed = context.listed(options, &sheet.scope(context));
+            return (listed.into_iter().map(|(code, label)| item(code, label.to_owned())).collect(), None);
+        }
+        Options::Within(list, other) => (list, other),
+    };
+    let belonging = context.listed(options, &sheet.scope(context));
+    let mark = format!("（不属于所选的{}）", other.label);
+    let foreign = chosen.iter().filter(|code| !code.is_empty() && belonging.iter().all(|(known, _)| known != *code));
+    let foreign = foreign.map(|code| item(code, format!("{}{mark}", context.label(options, code))));
+    let picks = belonging.iter().map(|(code, label)| item(code, (*label).to_owned())).chain(foreign).collect();
+    let mut text = LineWriter::default();
+    for (choice, options) in context.lists_within(list) {
+        options.iter().for_each(|(code, label)| [choice, code, label].into_iter().for_each(|value| text.push(value)));
     }
-}
-
-fn pick(choice: &Choice) -> ChoiceItem {
-    ChoiceItem { code: choice.code.into(), label: choice.label.into(), group: choice.group.into() }
+    (picks, Some(OptionsWithin { other: other.name, label: other.label, mark, options: text.finish() }))
 }
 
 /// Parses `detach:{path}:{file}`, the value of a remove button.

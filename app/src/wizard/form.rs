@@ -20,6 +20,10 @@ pub struct Wizard<'a> {
     pub context: &'a FormContext<'a>,
     /// Errors, by name of the control.
     pub faults: FieldErrors,
+    /// What the applicant is told at the controls without being kept from going on.
+    pub warnings: FieldErrors,
+    /// Which warnings those are, so that the next 下一步 does not stop for them; empty for none.
+    pub warned: String,
     /// Answers that were changed differently elsewhere.
     pub conflicts: Vec<Conflict>,
     /// Where the page is rendered.

@@ -4,11 +4,14 @@ use domain::engine::form::{Answers, Display, Field, Fields, Part, Path, Step, Va
 use leptos::prelude::*;
 
 use super::conflict::{Conflict, conflict_form};
-use super::field::{FieldControl, FieldSheet, FieldView};
+use super::field::{FieldControl, FieldErrors, FieldSheet, FieldView};
 use super::form::{Access, ActionButton, FormTarget, Wizard, buttons_view, form_view};
 use super::record::{RecordListView, record_list};
 use super::steps::{StepItem, StepState, Steps, step_after, step_before, step_items};
 use crate::ui::*;
+
+/// Name of the control that says which warnings the page shows.
+pub const WARNED: &str = "_warned";
 
 /// A page of a step, as data.
 pub struct StepPage {
@@ -22,6 +25,10 @@ pub struct StepPage {
     pub steps: Vec<StepItem>,
     /// Errors with the addresses of their controls.
     pub summary: Vec<(String, String)>,
+    /// Warnings with the addresses of their controls.
+    pub warnings: Vec<(String, String)>,
+    /// Which warnings those are; empty for none.
+    pub warned: String,
     /// Target of the form; `None` if the page handles its buttons itself.
     pub target: Option<FormTarget>,
     /// Answers that were changed differently elsewhere.
@@ -47,7 +54,8 @@ pub enum PartView {
 impl Wizard<'_> {
     /// The page of one step.
     pub fn step(&self, step: &'static Step) -> StepPage {
-        let sheet = FieldSheet { id: self.matter, answers: self.answers.clone(), record: None, faults: self.faults.clone() };
+        let (faults, warnings) = (self.faults.clone(), self.warnings.clone());
+        let sheet = FieldSheet { id: self.matter, answers: self.answers.clone(), record: None, faults, warnings };
         StepPage {
             title: step.title,
             lead: step.intro,
@@ -58,7 +66,9 @@ impl Wizard<'_> {
                 Access::Offline => vec![("离线草稿".into(), "/offline".into())],
             },
             steps: self.steps(step),
-            summary: self.summary(step),
+            summary: self.addressed(step, &self.faults),
+            warnings: self.addressed(step, &self.warnings),
+            warned: self.warned.clone(),
             target: self.target(self.step_address(step.code), step.fields()),
             conflicts: self.conflicts.clone(),
             parts: step.parts.iter().map(|part| self.part(step, part, &sheet)).collect(),
@@ -87,8 +97,8 @@ impl Wizard<'_> {
         [Some(first), back, Some(save)].into_iter().flatten().collect()
     }
 
-    /// Links of the error summary: to the record's page, or to the control.
-    fn summary(&self, step: &'static Step) -> Vec<(String, String)> {
+    /// Links of a summary of errors or warnings: to the record's page, or to the control.
+    fn addressed(&self, step: &'static Step, found: &FieldErrors) -> Vec<(String, String)> {
         let address = |name: &str| {
             let record = step.records().find_map(|l| Some((l.name, name.strip_prefix(l.name)?.strip_prefix('-')?)));
             match record {
@@ -97,7 +107,7 @@ impl Wizard<'_> {
                 None => format!("#f-{name}"),
             }
         };
-        self.faults.iter().map(|(name, text)| (address(name), text.clone())).collect()
+        found.iter().map(|(name, text)| (address(name), text.clone())).collect()
     }
 
     fn part(&self, step: &'static Step, part: &'static Part, sheet: &FieldSheet) -> PartView {
@@ -135,8 +145,10 @@ pub fn step_page(page: StepPage, notices: AnyView, end: AnyView) -> AnyView {
         <Steps items=page.steps/>
         {notices}
         <ErrorSummary items=page.summary/>
+        <WarningSummary items=page.warnings/>
         <section class="panel">
             {form_view(page.target, view! {
+                {(!page.warned.is_empty()).then(|| view! { <Hidden name=WARNED value=page.warned/> })}
                 {conflict_form(page.conflicts)}
                 {parts}
                 {buttons_view(page.buttons)}

@@ -67,10 +67,10 @@ impl RecordListView {
             RecordCard {
                 anchor: format!("r-{}", record.id),
                 title: list.title_of(&record.fields, wizard.context),
-                span: match (record.text("start"), record.text("end")) {
-                    ("", "") => String::new(),
-                    (start, "") => format!("{start} 起"),
-                    (start, end) => format!("{start} 至 {end}"),
+                span: match list.span_of(&record.fields) {
+                    None | Some(("", "")) => String::new(),
+                    Some((start, "")) => format!("{start} 起"),
+                    Some((start, end)) => format!("{start} 至 {end}"),
                 },
                 faults: faults(&format!("{}-{}", list.name, record.id)),
                 edit: open.then_some(edit),
@@ -175,6 +175,7 @@ impl Wizard<'_> {
             answers: self.answers.clone(),
             record: Some((list.name.to_owned(), record)),
             faults: self.faults.clone(),
+            warnings: Vec::new(),
         };
         let first_crumb = match self.access {
             Access::Online { kind: (_, label), .. } => (label.into(), back.clone()),
@@ -202,8 +203,8 @@ impl Wizard<'_> {
     }
 }
 
-/// Renders the page of one record. `end` is at the end of the form.
-pub fn record_page(page: RecordPage, end: AnyView) -> AnyView {
+/// Renders the page of one record. `notices` are above the form, `end` at its end.
+pub fn record_page(page: RecordPage, notices: AnyView, end: AnyView) -> AnyView {
     // Enter in a field submits with this button, not with that of an attached file.
     let enter = page.target.is_some().then(|| {
         view! { <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"保存"</button> }
@@ -226,6 +227,7 @@ pub fn record_page(page: RecordPage, end: AnyView) -> AnyView {
     };
     view! {
         <PageHead title=page.title crumbs=page.crumbs/>
+        {notices}
         <ErrorSummary items=page.summary/>
         <section class="panel">
             {form_view(page.target, view! {

@@ -245,6 +245,16 @@ impl LoadedMatter {
         self.without_accepted(self.kind.check_step(step, &self.answers, context), context)
     }
 
+    /// What 下一步 tells on a step without stopping there.
+    pub fn step_warnings(&self, step: &'static Step, context: &MatterContext<'_>) -> Vec<Problem> {
+        self.warnings(context).into_iter().filter(|warning| warning.step == step.code).collect()
+    }
+
+    /// What the applicant is told without being kept from submitting.
+    pub fn warnings(&self, context: &MatterContext<'_>) -> Vec<Problem> {
+        self.kind.warnings_for(&self.answers, context)
+    }
+
     /// Problems that the page of a record finds.
     pub fn record_problems(&self, list: &'static RecordList, record: &Record, context: &MatterContext<'_>) -> Vec<Problem> {
         self.without_accepted(self.kind.check_record(list, record, &self.answers, context), context)

@@ -1,7 +1,7 @@
 //! Files of a matter: attached by its applicant, read by everyone who may see them.
 
 use domain::base::rule::{RuleKey, key};
-use domain::engine::form::{Answers, Field, FileRef, Form, Path, PortraitRequirements, Widget, stored_name};
+use domain::engine::form::{AcceptedFiles, Answers, Field, FileRef, Form, Path, PortraitRequirements, stored_name};
 use domain::engine::upload::Upload;
 use uuid::Uuid;
 
@@ -115,13 +115,31 @@ async fn prepare_for_field(
         let mut tx = app.db.read().await?;
         load_open_field(&mut tx, app, who.caller(), id, path).await?
     };
-    if bytes.len() > upload_limit(app) {
-        return Err(FileError::TooLarge(upload_megabytes(app)).into());
+    let field = matter.kind.form.field_at(path);
+    if let Some(accepted) = field.and_then(Field::accepted_files) {
+        check_size(app, accepted, u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+        MediaType::check(&bytes, accepted.kinds)?;
     }
-    if matter.kind.form.field_at(path).is_some_and(|f| f.portrait) {
+    if field.is_some_and(|f| f.portrait) {
         check_portrait(app, &bytes)?;
     }
     prepare(app, who, file, name, bytes).await
+}
+
+/// Checks the size of a file against what its answer takes.
+///
+/// # Errors
+/// [`FileError::TooLarge`].
+pub(crate) fn check_size(app: &AppState, accepted: &AcceptedFiles, bytes: u64) -> Result<(), FileError> {
+    let megabytes = accepted.max_megabytes(&app.tables().rules.on(app.today()));
+    let limit = u64::try_from(megabytes).unwrap_or(0).saturating_mul(1024 * 1024);
+    if bytes > limit { Err(FileError::TooLarge(megabytes)) } else { Ok(()) }
+}
+
+/// The error for a file that is too large to be received at all, at an answer that may take smaller ones still.
+pub fn too_large(app: &AppState, form: &'static Form, path: &Path) -> FileError {
+    let accepted = form.field_at(path).and_then(Field::accepted_files);
+    FileError::TooLarge(accepted.map_or_else(|| upload_megabytes(app), |files| files.max_megabytes(&app.tables().rules.on(app.today()))))
 }
 
 /// Checks that an image is a 证件照.
@@ -261,7 +279,7 @@ pub(crate) async fn load_file_field(
     path: &Path,
 ) -> Result<LoadedMatter, MatterError> {
     let matter = load_open_field(tx, app, caller, id, path).await?;
-    let max = matter.kind.form.field_at(path).and_then(max_files).unwrap_or(0);
+    let max = matter.kind.form.field_at(path).and_then(Field::accepted_files).map_or(0, |files| files.most);
     let count = file_count_at(&matter.answers, path).unwrap_or(0);
     if count >= max {
         return Err(FileError::TooMany(max).into());
@@ -281,16 +299,8 @@ async fn load_open_field(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid,
     if !matter.is_open_at(path) {
         return Err(MatterError::Locked);
     }
-    let takes_files = matter.kind.form.field_at(path).and_then(max_files).is_some();
+    let takes_files = matter.kind.form.field_at(path).and_then(Field::accepted_files).is_some();
     if takes_files && files_at(&matter.answers, path).is_some() { Ok(matter) } else { Err(MatterError::NotFound) }
-}
-
-/// Maximum number of files of a field; `None` if it takes no files.
-pub(crate) fn max_files(field: &'static Field) -> Option<usize> {
-    match field.widget {
-        Widget::Files(max) => Some(max),
-        _ => None,
-    }
 }
 
 /// Number of files of an answer; `None` if it lies in a record that does not exist.
@@ -299,7 +309,7 @@ pub(crate) fn file_count_at(answers: &Answers, path: &Path) -> Option<usize> {
 }
 
 /// The files of an answer; `None` if it lies in a record that does not exist.
-fn files_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a [FileRef]> {
+pub(crate) fn files_at<'a>(answers: &'a Answers, path: &Path) -> Option<&'a [FileRef]> {
     let value = match path {
         Path::Field(name) => answers.fields.get(name),
         Path::Cell(list, id, name) => answers.record(list, *id)?.fields.get(name),

@@ -67,6 +67,10 @@ pub struct Kind {
     pub facets: fn(&Answers) -> Vec<(Facet, String)>,
     /// Rules across fields. Each problem names the step at whose 下一步 its rule is judged, which is the last one that the rule reads.
     pub validate: fn(&Answers, &MatterContext<'_>) -> Vec<Problem>,
+    /// What the applicant is told without being kept from submitting, across fields. Each names the step at whose 下一步 it is told.
+    pub warnings: fn(&Answers, &MatterContext<'_>) -> Vec<Problem>,
+    /// Fields that the address of 在线办理 may fill in a new draft.
+    pub preset: &'static [&'static str],
     /// Requirements on the applicant, for kinds that have any.
     pub requirements: Option<&'static Requirements>,
     /// Whether it can be begun, by the applicant's record; shown before the form, and checked on beginning.
@@ -117,6 +121,8 @@ pub const BASE_KIND: Kind = Kind {
     renewal: None,
     facets: |_| Vec::new(),
     validate: |_, _| Vec::new(),
+    warnings: |_, _| Vec::new(),
+    preset: &[],
     requirements: None,
     availability: None,
     related_institutions: None,
@@ -217,6 +223,13 @@ impl Kind {
         let unmet = |f: &RequirementFinding| f.step == step.code && f.status == RequirementStatus::Missing && is_goal(f);
         problems.extend(self.requirements_of(answers, context).into_iter().filter(unmet).map(unmet_requirement));
         problems
+    }
+
+    /// The warnings of the steps that are part of the form, in their order.
+    pub fn warnings_for(&self, answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
+        let warnings = (self.warnings)(answers, context);
+        let steps = self.form.steps_for(answers);
+        steps.flat_map(|step| warnings.iter().filter(|w| w.step == step.code).cloned().collect::<Vec<_>>()).collect()
     }
 
     /// Validates one record of the answers, as its page does: each of its answers, and the rules across fields that name one of them.

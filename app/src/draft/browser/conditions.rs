@@ -9,6 +9,7 @@ use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlFieldSetElement};
 
 use super::controls::{current_values, find_all};
+use super::dependent_options::offer_options;
 
 /// The conditions of the open page.
 pub struct Conditions {
@@ -34,16 +35,18 @@ impl Conditions {
         self.changes.get()
     }
 
-    /// Applies the conditions after the answer to one question changed, if any depends on it.
+    /// Applies the conditions after the answer to one question changed, if any depends on it, and offers the options that it has.
     pub fn apply_after(&self, name: &str) {
+        offer_options(Some(name));
         let fields = self.fields.iter().map(|f| f.shown);
         if fields.chain(self.form.steps.iter().map(|s| s.shown)).any(|shown| shown.mentions(name)) {
             self.apply();
         }
     }
 
-    /// Shows the fields whose conditions hold, and hides the others. Hidden fields are not submitted.
+    /// Shows the fields whose conditions hold, with the options that they have, and hides the others. Hidden fields are not submitted.
     pub fn apply(&self) {
+        offer_options(None);
         // A field that appears may be the condition of another one.
         for _ in 0..4 {
             let changes = self.fields.iter().filter(|field| show_field(field.name, field.shown.holds_for(self))).count();

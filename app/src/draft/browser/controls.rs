@@ -114,6 +114,11 @@ pub fn current_values(name: &str) -> Vec<String> {
     controls.filter_map(|c| sent(&c, Reading::Now)).collect()
 }
 
+/// What the controls of a field would have sent as the server made them.
+pub fn sent_values(name: &str) -> Vec<String> {
+    controls(name).iter().filter_map(|c| sent(c, Reading::AsSent)).collect()
+}
+
 /// Whether somebody changed what the controls of a field would send, or chose a file.
 pub fn is_changed(name: &str) -> bool {
     controls(name).iter().any(|control| {

@@ -17,6 +17,7 @@ use super::chosen_files::{clear_fault, has_chosen_file};
 use super::conditions::Conditions;
 use super::controls::{edit_form, find_all, is_changed, page_fields, put_typed, revision_input, typed_values};
 use super::crashed_choice::{drop_unreadable_files, forget_choices, note_choice, show_lost_choices};
+use super::dependent_options::make_room;
 use super::handles::SharedDraft;
 use super::navigation::{Busy, FetchedPage, WizardPage, fetch_page, focus_content, here, is_wizard, push_address, read_page, wake_islands};
 use super::page_draft::{DraftStart, open_draft};
@@ -349,7 +350,10 @@ impl EditorPage {
         let typed = typed_values().into_iter().filter(|(name, now)| sent.iter().any(|(other, before)| other == name && before != now));
         let typed: Vec<(String, String)> = typed.collect();
         new.replace_content();
-        typed.iter().for_each(|(name, value)| put_typed(name, value));
+        for (name, value) in &typed {
+            make_room(name, &[value]);
+            put_typed(name, value);
+        }
         self.listeners.remove();
         self.closed.set(true);
         if let Some(draft) = self.draft.take() {

@@ -15,6 +15,7 @@ mod conditions;
 mod conflict_view;
 mod controls;
 mod crashed_choice;
+mod dependent_options;
 mod discarded_view;
 mod editor;
 mod handles;

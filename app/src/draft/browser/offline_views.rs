@@ -19,9 +19,19 @@ pub fn draft_page(session: &Rc<DraftSession>, location: &FormLocation, local: &L
         let list = step.records().find(|l| l.name == list)?;
         Some((list, answers.record(list.name, *id).cloned().unwrap_or(Record { id: *id, fields: Default::default(), removed: false })))
     });
-    let wizard = Wizard { matter, form, answers, context, faults: Vec::new(), conflicts: Vec::new(), access: Access::Offline };
+    let wizard = Wizard {
+        matter,
+        form,
+        answers,
+        context,
+        faults: Vec::new(),
+        warnings: Vec::new(),
+        warned: String::new(),
+        conflicts: Vec::new(),
+        access: Access::Offline,
+    };
     match record {
-        Some((list, record)) => record_page(wizard.record(step, list, record, false), status_view(session)),
+        Some((list, record)) => record_page(wizard.record(step, list, record, false), ().into_any(), status_view(session)),
         None => step_page(wizard.step(step), ().into_any(), status_view(session)),
     }
 }

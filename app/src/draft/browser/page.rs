@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::engine::draft::Op;
 use domain::engine::draft::sensitive::{changed_ops, may_store};
 use domain::engine::draft::sync::LocalDraft;
-use domain::engine::form::{Answers, Fields, Record};
+use domain::engine::form::{Answers, Fields, Record, Value};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{Element, Event, HtmlFormElement};
 
 use super::conditions::Conditions;
 use super::controls::{FormLocation, Reading, edit_form, fill, read_controls, revision_input, sync_picker};
+use super::dependent_options::make_room;
 use super::session::DraftSession;
 use super::web::{LockGuard, beacon, on_window, remember_left, target_of};
 use crate::composition::watch_compositions;
@@ -238,6 +239,7 @@ impl PageForm {
                 },
             };
             if read.get(field.name) != value {
+                make_room(field.name, &value.map(Value::codes).unwrap_or_default());
                 fill(field.name, value);
                 sync_picker(field.name);
             }

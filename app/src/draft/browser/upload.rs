@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::engine::draft::sensitive::may_store;
-use domain::engine::form::{Path, Widget};
+use domain::engine::form::{Field, Path, Widget};
 use domain::engine::upload::{CHUNKED_ABOVE, Upload, UploadStatus, full_message, not_taken_message, percent, too_large_message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -173,7 +173,9 @@ impl Uploads {
         let (matter, size) = (self.session.matter, file.size() as u64);
         let upload = Upload { id: new_id(), matter, path, name: file.name(), size, received: 0 };
         let row = self.add(upload, Some(file.clone()));
-        if let Some(most) = self.alone.filter(|most| size > u64::try_from(*most).unwrap_or(0) << 20) {
+        let own = self.session.form.field_at(&row.upload.path).and_then(Field::accepted_files).and_then(|files| files.megabytes);
+        let most = self.alone.map(|most| own.map_or(most, |own| own.min(most)));
+        if let Some(most) = most.filter(|most| size > u64::try_from(*most).unwrap_or(0) << 20) {
             row.say(UploadStatus::Rejected(too_large_message(most)));
             return;
         }

@@ -1,6 +1,6 @@
 //! Why a file is not accepted.
 
-use domain::engine::form::{ForeignKind, PortraitError, shown_name};
+use domain::engine::form::{FileKind, ForeignKind, PortraitError, other_kind_message, shown_name};
 
 /// Why a file is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,12 @@ pub enum FileError {
     /// Not an accepted type; the kind that was found.
     #[error("not a kind that is taken")]
     Foreign(ForeignKind),
+    /// Not a kind that is stored; the kind that was found, and the kinds that the answer takes.
+    #[error("not a kind that the answer takes")]
+    ForeignHere(ForeignKind, &'static [FileKind]),
+    /// A kind that is stored, but that the answer does not take; the kinds that it takes.
+    #[error("not a kind that the answer takes")]
+    OtherKind(FileKind, &'static [FileKind]),
     /// An image that cannot be decoded.
     #[error("damaged")]
     Damaged,
@@ -74,6 +80,8 @@ impl FileError {
             FileError::Empty => "文件是空的，请重新选择".into(),
             FileError::TooLarge(max) => domain::engine::upload::too_large_message(max),
             FileError::Foreign(kind) => kind.text(),
+            FileError::ForeignHere(kind, kinds) => kind.text_among(kinds),
+            FileError::OtherKind(found, kinds) => other_kind_message(found, kinds),
             FileError::Damaged => "图片已损坏，无法打开，请用看图软件打开确认，另存后再上传".into(),
             FileError::CutOff => "图片不完整，后面的部分缺失，请重新拍照、扫描或下载完整的图片后上传".into(),
             FileError::Torn => "PDF 不完整或已损坏，有内容缺失，请重新下载或导出后上传".into(),
@@ -113,7 +121,7 @@ impl FileError {
         match self {
             FileError::Empty => "file_empty",
             FileError::TooLarge(_) => "file_too_large",
-            FileError::Foreign(_) => "file_kind",
+            FileError::Foreign(_) | FileError::ForeignHere(..) | FileError::OtherKind(..) => "file_kind",
             FileError::Damaged => "file_damaged",
             FileError::CutOff => "file_cut_off",
             FileError::Torn => "file_torn",

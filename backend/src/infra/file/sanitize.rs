@@ -1,5 +1,6 @@
 //! Type check and sanitising of uploaded files. The type is what the content is; a name says nothing about it.
 
+use domain::engine::form::FileKind;
 use memchr::memmem;
 
 use crate::infra::file::ForeignKind;
@@ -22,12 +23,29 @@ pub enum MediaType {
 }
 
 impl MediaType {
+    /// The kind of file, as forms name it.
+    pub fn kind(self) -> FileKind {
+        match self {
+            MediaType::Jpeg => FileKind::Jpeg,
+            MediaType::Png => FileKind::Png,
+            MediaType::Pdf => FileKind::Pdf,
+        }
+    }
+
     /// Media type.
     pub fn mime(self) -> &'static str {
-        match self {
-            MediaType::Jpeg => "image/jpeg",
-            MediaType::Png => "image/png",
-            MediaType::Pdf => "application/pdf",
+        self.kind().mime()
+    }
+
+    /// Checks that an answer takes a content of this kind.
+    ///
+    /// # Errors
+    /// [`MediaType::of`]; [`FileError::ForeignHere`] and [`FileError::OtherKind`] where the answer does not take every kind.
+    pub fn check(bytes: &[u8], kinds: &'static [FileKind]) -> Result<(), FileError> {
+        match MediaType::of(bytes) {
+            Ok(media) if !kinds.contains(&media.kind()) => Err(FileError::OtherKind(media.kind(), kinds)),
+            Err(FileError::Foreign(kind)) if kinds != FileKind::ALL => Err(FileError::ForeignHere(kind, kinds)),
+            found => found.map(|_| ()),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use chrono::TimeDelta;
 use domain::base::rule::key;
+use domain::engine::form::Field;
 use domain::engine::upload::{ABANDONED_AFTER_HOURS, ChunkOutcome, Upload};
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ use crate::infra::file::FileError;
 use crate::infra::secret::SealContext;
 use crate::service::upload::error::UploadError;
 use crate::state::AppState;
-use crate::workflow::files::{attach_upload, load_file_field, upload_limit, upload_megabytes};
+use crate::workflow::files::{attach_upload, check_size, load_file_field, upload_limit, upload_megabytes};
 
 const NAME_COLUMN: &str = "upload.name_sealed";
 /// Maximum length of the name that a client sends; the file gets a shorter one.
@@ -62,7 +63,10 @@ pub async fn begin_upload(app: &AppState, who: &Allowed, upload: Upload) -> Resu
                     Some(file) if file.owner_id == row.account_id => UploadRow { received: row.size, done_at: Some(now), ..row },
                     Some(_) => return Err(UploadError::IdReused),
                     None => {
-                        load_file_field(tx, &owned, &caller, row.matter_id, &upload.path).await?;
+                        let matter = load_file_field(tx, &owned, &caller, row.matter_id, &upload.path).await?;
+                        if let Some(accepted) = matter.kind.form.field_at(&upload.path).and_then(Field::accepted_files) {
+                            check_size(&owned, accepted, upload.size)?;
+                        }
                         check_quota(&owned, db::upload::open_totals(tx, row.account_id).await?, row.size)?;
                         row
                     }

@@ -3,13 +3,13 @@
 use domain::engine::draft::Op;
 use domain::engine::draft::sync::{RefusedOp, merge_patch};
 use domain::engine::flow::{RESPONSES, is_unlocked};
-use domain::engine::form::{Answers, Form, Oversized, Path, Record, changes, oversized_answers};
+use domain::engine::form::{Answers, Field, FileKind, Form, Oversized, Path, Record, changes, oversized_answers};
 use uuid::Uuid;
 
 use crate::infra::file::FileError;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
-use crate::workflow::files::{check_totals, file_count_at, max_files};
+use crate::workflow::files::{check_totals, file_count_at, files_at};
 
 /// The changes that are taken: those of answers that are open, and that keep every text, list and file field within its limit. The others
 /// with their reason. `base`: the answers that the changes start from.
@@ -19,6 +19,7 @@ pub(super) fn acceptable(matter: &LoadedMatter, base: &Answers, ops: Vec<Op>) ->
     let mut refused = locked_changes(matter, &merged);
     refused.extend(records_beyond(form, present, &merged));
     refused.extend(files_beyond(form, present, &merged));
+    refused.extend(files_of_other_kinds(form, present, &merged));
     refused.extend(texts_beyond(form, present, &merged));
     let taken = ops.into_iter().filter(|op| !refused.iter().any(|r| r.covers(&op.path))).collect();
     (taken, refused)
@@ -59,11 +60,26 @@ fn records_beyond(form: &Form, before: &Answers, after: &Answers) -> Vec<Refused
 /// The answers that would get more files than their field takes.
 fn files_beyond(form: &'static Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
     let grown = changed_cells(before, after).into_iter().filter_map(|path| {
-        let max = form.field_at(&path).and_then(max_files)?;
+        let max = form.field_at(&path).and_then(Field::accepted_files)?.most;
         let (was, is) = (file_count_at(before, &path).unwrap_or(0), file_count_at(after, &path).unwrap_or(0));
         (is > was && is > max).then_some(RefusedOp { path, text: FileError::TooMany(max).text() })
     });
     grown.collect()
+}
+
+/// The answers that would get a file of a kind that their field does not take.
+fn files_of_other_kinds(form: &'static Form, before: &Answers, after: &Answers) -> Vec<RefusedOp> {
+    let changed = changed_cells(before, after).into_iter().filter_map(|path| {
+        let accepted = form.field_at(&path).and_then(Field::accepted_files)?;
+        let known = files_at(before, &path).unwrap_or_default();
+        let new = files_at(after, &path)?.iter().filter(|file| known.iter().all(|other| other.file != file.file));
+        let refused = new.into_iter().find_map(|file| {
+            let kind = FileKind::ALL.iter().find(|kind| kind.mime() == file.mime).filter(|_| !accepted.takes(&file.mime))?;
+            Some(FileError::OtherKind(*kind, accepted.kinds).text_of(&file.name))
+        })?;
+        Some(RefusedOp { path, text: refused })
+    });
+    changed.collect()
 }
 
 /// Refuses a patch that attaches more files than a matter takes.

@@ -65,7 +65,7 @@ const DAY: Notation = Notation {
 /// What stands between the numbers of a day.
 const BETWEEN: &str = " -/.,_~\\'年月日号";
 /// Chinese numerals in the order of their values, then ten, then the other forms of zero.
-const NUMERALS: &str = "零一二三四五六七八九十〇○";
+pub(super) const NUMERALS: &str = "零一二三四五六七八九十〇○";
 /// What stands between two days.
 const TO: [char; 3] = ['至', '到', '或'];
 
@@ -127,7 +127,7 @@ fn numbers(text: &str) -> Vec<String> {
 }
 
 /// A number in digits: `十二` is 12, `三十` is 30, `二〇二〇` is 2020.
-fn digits(text: &str) -> String {
+pub(super) fn digits(text: &str) -> String {
     let mut digits = String::new();
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

@@ -3,10 +3,12 @@
 mod day;
 mod half_days;
 mod period;
+mod time_of_day;
 
 pub use day::{DayError, parse_day};
 pub use half_days::{HalfDays, HalfDaysError};
 pub use period::{Period, PeriodLength, subtract, union};
+pub use time_of_day::{TimeError, TimeOfDay};
 
 use std::collections::BTreeMap;
 

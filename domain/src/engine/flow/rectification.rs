@@ -18,6 +18,7 @@ pub static RESPONSES: RecordList = RecordList {
     max: 200,
     fields: &[ANSWER],
     title: &["answer"],
+    span: None,
     library: false,
 };
 
@@ -36,7 +37,9 @@ pub fn is_unlocked(form: &Form, items: &[RectificationItem], path: &Path) -> boo
         Path::Row(list, id) => is_named(list) || items.iter().any(|i| matches!(&i.path, Path::Row(l, r) if l == list && r == id)),
         Path::Cell(list, id, _) => {
             let row = Path::Row(list.clone(), *id);
-            items.iter().any(|i| i.path == *path) || is_unlocked(form, items, &row)
+            let is_cell = |name: &str| items.iter().any(|i| i.path == Path::Cell(list.clone(), *id, name.to_owned()));
+            let follows = |field: &Field| field.widget.others().any(|other| is_named(other.name) || is_cell(other.name));
+            items.iter().any(|i| i.path == *path) || form.field_at(path).is_some_and(follows) || is_unlocked(form, items, &row)
         }
     }
 }
@@ -46,6 +49,7 @@ fn depends_on_unlocked(form: &Form, name: &str, is_named: &impl Fn(&str) -> bool
     let depends = |field: &Field| {
         let mentions = |other: &str| field.shown.mentions(other) || field.required.mentions(other);
         form.fields().any(|(_, other)| mentions(other.name) && is_named(other.name))
+            || field.widget.others().any(|other| is_named(other.name))
     };
     field.is_some_and(depends)
 }

@@ -37,6 +37,7 @@ pub static SHEET: Form = Form {
                 Field { name: "text", label: "其他问题", widget: Widget::Lines(VERDICT_TEXT_MAX), required: When::Never, ..FIELD },
             ],
             title: &["part"],
+            span: None,
             library: false,
         })],
     }],

@@ -85,6 +85,16 @@ impl Value {
         }
     }
 
+    /// The codes of one or several choices.
+    pub fn codes(&self) -> Vec<&str> {
+        match self {
+            Value::Text(code) if code.is_empty() => Vec::new(),
+            Value::Text(code) => vec![code],
+            Value::Many(codes) => codes.iter().map(String::as_str).collect(),
+            Value::Files(_) => Vec::new(),
+        }
+    }
+
     /// The attached files, or none.
     pub fn files(&self) -> &[FileRef] {
         match self {

@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 
 use super::answers::{Answers, Record, Value};
 use super::context::FormContext;
-use super::definition::{DayRange, Field, Form, RecordList, Step, TextFormat, Widget};
+use super::definition::{Field, Form, RecordList, Step};
 use super::issue::{Issue, Problem};
 use super::path::Path;
 use super::reader::read_text;
 use super::when::{Scope, When};
-use crate::base::calendar::{HalfDays, parse_day};
+use super::widget::{DayRange, Options, OtherField, TextFormat, TimeRange, Widget};
+use crate::base::calendar::{HalfDays, TimeOfDay, parse_day};
 use crate::base::identity::{Document, DocumentType};
 
 /// Validates the whole form, step by step.
@@ -77,6 +78,8 @@ pub fn check_field(field: &Field, value: Option<&Value>, scope: &Scope<'_>, cont
         return None;
     }
     match value.filter(|v| !v.is_empty()) {
+        // Without a choice in the other field there is nothing to choose, and that field is the one at fault.
+        None if field.widget.chosen_in().is_some_and(|other| scope.value(other.name).is_none_or(Value::is_empty)) => None,
         None if field.required.holds(scope) => Some(missing(field)),
         None => None,
         Some(value) => check_value(field, value, scope, context),
@@ -107,10 +110,11 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormCo
             Err(issue) => Some(issue),
         },
         Widget::Lines(max) => too_long(text, *max),
-        Widget::Day(span) => check_day(text, *span, scope, context.today),
-        Widget::One(options) => (!context.offers(options, text)).then(unknown_choice),
+        Widget::Day(span) => check_day(field, text, *span, scope, context),
+        Widget::Time(range) => check_time(field, text, *range, scope),
+        Widget::One(options) => check_choice(options, text, scope, context),
         Widget::Many(options) => match value {
-            Value::Many(codes) => codes.iter().any(|c| !context.offers(options, c)).then(unknown_choice),
+            Value::Many(codes) => codes.iter().find_map(|code| check_choice(options, code, scope, context)),
             _ => Some(unknown_choice()),
         },
         Widget::HalfDays(max) => check_half_days(text, *max),
@@ -119,7 +123,7 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormCo
         Widget::Agree(statement) => {
             (text != statement.version).then(|| Issue::new("statement_changed", format!("{}的内容已有更新，请重新阅读后勾选", field.label)))
         }
-        Widget::Files(max) => (value.files().len() > *max).then(|| Issue::new("too_many_files", format!("最多上传 {max} 个文件"))),
+        Widget::Files(accepted) => accepted.fault_of(value.files()),
     }
 }
 
@@ -128,24 +132,72 @@ fn too_long(text: &str, max: usize) -> Option<Issue> {
     (count > max).then(|| Issue::new("too_long", format!("最多 {max} 字，现有 {count} 字")))
 }
 
+fn check_choice(options: &Options, code: &str, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
+    let Options::Within(_, other) = options else {
+        return (!context.offers(options, code, scope)).then(unknown_choice);
+    };
+    if scope.value(other.name).is_none_or(Value::is_empty) {
+        return Some(Issue::new("choice_without_other", format!("请先选择{}，再选择此项", other.label)));
+    }
+    match context.known_label(options, code) {
+        _ if context.offers(options, code, scope) => None,
+        Some(label) => Some(Issue::new("choice_of_other", format!("“{label}”不属于所选的{}，请重新选择", other.label))),
+        None => Some(unknown_choice()),
+    }
+}
+
 fn unknown_choice() -> Issue {
     Issue::new("unknown_choice", "所选项已不在列表中，请重新选择")
 }
 
-fn check_day(text: &str, span: DayRange, scope: &Scope<'_>, today: NaiveDate) -> Option<Issue> {
+fn check_day(field: &Field, text: &str, range: DayRange, scope: &Scope<'_>, context: &FormContext<'_>) -> Option<Issue> {
     let day = match parse_day(text) {
         Ok(day) => day,
         Err(error) => return Some(Issue::new(error.code(), error.text())),
     };
-    let past = |day| (day > today).then(|| Issue::new("day_in_future", "日期不能晚于今天"));
-    match span {
+    let past = || (day > context.today).then(|| Issue::new("day_in_future", "日期不能晚于今天"));
+    match range {
         DayRange::Any => None,
-        DayRange::Past => past(day),
-        DayRange::PastFrom(start) => past(day).or_else(|| {
+        DayRange::Past => past(),
+        DayRange::PastFrom(start) => past().or_else(|| {
             let start = scope.value(start).and_then(|v| parse_day(v.text()).ok())?;
             (day < start).then(|| Issue::new("ends_before_start", "结束日期不能早于开始日期"))
         }),
+        DayRange::Future => (day < context.applied_on).then(|| day_past(context)),
+        DayRange::From(other) => before(field, day, other, scope),
+        DayRange::Between(first, last) => before(field, day, first, scope).or_else(|| after(field, day, last, scope)),
     }
+}
+
+/// A day before the first submission, or before today where there was none.
+fn day_past(context: &FormContext<'_>) -> Issue {
+    let text = match context.applied_on == context.today {
+        true => "日期不能早于今天".to_owned(),
+        false => format!("日期不能早于提交申请之日（{}）", context.applied_on),
+    };
+    Issue::new("day_in_past", text)
+}
+
+/// The error for a day before the one in another field, if that is a day.
+fn before(field: &Field, day: NaiveDate, other: OtherField, scope: &Scope<'_>) -> Option<Issue> {
+    let first = scope.value(other.name).and_then(|v| parse_day(v.text()).ok())?;
+    (day < first).then(|| Issue::new("day_before", format!("{}不能早于{}（{first}）", field.label, other.label)))
+}
+
+/// The error for a day after the one in another field, if that is a day.
+fn after(field: &Field, day: NaiveDate, other: OtherField, scope: &Scope<'_>) -> Option<Issue> {
+    let last = scope.value(other.name).and_then(|v| parse_day(v.text()).ok())?;
+    (day > last).then(|| Issue::new("day_after", format!("{}不能晚于{}（{last}）", field.label, other.label)))
+}
+
+fn check_time(field: &Field, text: &str, range: TimeRange, scope: &Scope<'_>) -> Option<Issue> {
+    let time = match TimeOfDay::parse(text) {
+        Ok(time) => time,
+        Err(error) => return Some(Issue::new(error.code(), error.text())),
+    };
+    let TimeRange::After(other) = range else { return None };
+    let earlier = scope.value(other.name).and_then(|v| TimeOfDay::parse(v.text()).ok())?;
+    (time <= earlier).then(|| Issue::new("time_not_after", format!("{}应晚于{}（{earlier}）", field.label, other.label)))
 }
 
 fn check_half_days(text: &str, max: u16) -> Option<Issue> {
@@ -163,3 +215,6 @@ fn check_whole(field: &Field, text: &str, min: i64, max: i64, unit: &str) -> Opt
         Ok(_) => Some(Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::answers::{Answers, Fields};
-use super::definition::{Field, Options, Widget};
+use super::answers::{Answers, Fields, Value};
+use super::definition::Field;
 use super::when::Scope;
+use super::widget::{Options, Widget, list_within};
 use crate::base::identity::same_name;
 use crate::base::rule::{Rules, RulesOn, key};
 
@@ -53,25 +54,70 @@ impl FormContext<'_> {
 
     /// The label of an option; the code itself if it is unknown.
     pub fn label<'b>(&'b self, options: &Options, code: &'b str) -> &'b str {
+        self.known_label(options, code).unwrap_or(code)
+    }
+
+    /// The label of an option, of whatever choice in another field; none if it is unknown.
+    pub(super) fn known_label<'b>(&'b self, options: &Options, code: &str) -> Option<&'b str> {
+        let in_list = |list: &'b [(String, String)]| list.iter().find(|(c, _)| c == code).map(|(_, label)| label.as_str());
         match options {
-            Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map_or(code, |c| c.label),
-            Options::Listed(list) => self.lists.get(*list).and_then(|l| l.iter().find(|(c, _)| c == code)).map_or(code, |(_, label)| label),
+            Options::Fixed(choices) => choices.iter().find(|c| c.code == code).map(|c| c.label),
+            Options::Listed(list) => in_list(self.list(list)),
+            Options::Within(list, _) => self.lists_within(list).find_map(|(_, options)| in_list(options)),
         }
+    }
+
+    /// The options of a list that depends on a choice: each choice, and its options.
+    pub fn lists_within(&self, list: &str) -> impl Iterator<Item = (&str, &[(String, String)])> {
+        let beginning = list_within(list, "");
+        let lists = self.lists.range(beginning.clone()..);
+        lists.map_while(move |(name, options)| Some((name.strip_prefix(&beginning)?, options.as_slice())))
+    }
+
+    /// Codes and labels of a list whose options are not written in the form, as they are for the answers of `scope`.
+    pub fn listed(&self, options: &Options, scope: &Scope<'_>) -> Vec<(&str, &str)> {
+        match options {
+            Options::Fixed(choices) => choices.iter().map(|c| (c.code, c.label)).collect(),
+            Options::Listed(list) => texts(self.list(list)).collect(),
+            Options::Within(list, other) => {
+                let mut offered: Vec<(&str, &str)> = Vec::new();
+                for choice in scope.value(other.name).map(Value::codes).unwrap_or_default() {
+                    for option in texts(self.list(&list_within(list, choice))) {
+                        if offered.iter().all(|(known, _)| *known != option.0) {
+                            offered.push(option);
+                        }
+                    }
+                }
+                offered
+            }
+        }
+    }
+
+    fn list(&self, name: &str) -> &[(String, String)] {
+        self.lists.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the field asks for one of the listed options, of which this context has none.
     pub fn lacks_options(&self, field: &Field) -> bool {
         match &field.widget {
-            Widget::One(Options::Listed(list)) | Widget::Many(Options::Listed(list)) => self.lists.get(*list).is_none_or(Vec::is_empty),
+            Widget::One(Options::Listed(list)) | Widget::Many(Options::Listed(list)) => self.list(list).is_empty(),
+            Widget::One(Options::Within(list, _)) | Widget::Many(Options::Within(list, _)) => {
+                self.lists_within(list).all(|(_, options)| options.is_empty())
+            }
             _ => false,
         }
     }
 
-    /// Whether the options contain a code.
-    pub(super) fn offers(&self, options: &Options, code: &str) -> bool {
+    /// Whether the options contain a code, for the answers of `scope`.
+    pub(super) fn offers(&self, options: &Options, code: &str, scope: &Scope<'_>) -> bool {
         match options {
             Options::Fixed(choices) => choices.iter().any(|c| c.code == code),
-            Options::Listed(list) => self.lists.get(*list).is_some_and(|l| l.iter().any(|(c, _)| c == code)),
+            Options::Listed(list) => self.list(list).iter().any(|(c, _)| c == code),
+            Options::Within(..) => self.listed(options, scope).iter().any(|(c, _)| *c == code),
         }
     }
+}
+
+fn texts(list: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    list.iter().map(|(code, label)| (code.as_str(), label.as_str()))
 }

@@ -1,11 +1,12 @@
 //! The definition of a form: steps, parts, fields and their widgets.
 
-use super::answers::{Answers, Fields};
+use super::accepted_files::{AcceptedFiles, FileKind, kinds_label};
+use super::answers::{Answers, Fields, Value};
 use super::path::Path;
 use super::when::{Scope, When};
-use crate::base::catalogue::Choice;
+use super::widget::{TextFormat, Widget};
 use crate::base::money::Fen;
-use crate::base::rule::{RuleKey, RulesOn, key};
+use crate::base::rule::{RuleKey, RulesOn};
 
 /// A published form.
 pub struct Form {
@@ -66,15 +67,6 @@ pub struct Display {
     pub empty: &'static str,
 }
 
-/// A statement to agree to, with its version.
-#[derive(Debug)]
-pub struct Statement {
-    /// Version of the text, stored as the answer.
-    pub version: &'static str,
-    /// Text of the statement.
-    pub text: &'static str,
-}
-
 /// A list of records with the same fields (education, work, audits …).
 pub struct RecordList {
     /// Key in the answers.
@@ -91,6 +83,8 @@ pub struct RecordList {
     pub fields: &'static [Field],
     /// Fields that form the title of a record, in order.
     pub title: &'static [&'static str],
+    /// Fields with the first and the last day of a record, for lists of periods. Without a last day the period goes on.
+    pub span: Option<(&'static str, &'static str)>,
     /// Whether records can be exchanged with 基本信息库.
     pub library: bool,
 }
@@ -127,78 +121,6 @@ pub struct Field {
     pub prefilled: bool,
     /// Whether the file is a 证件照, checked by [`PortraitRequirements`](super::PortraitRequirements).
     pub portrait: bool,
-}
-
-/// The kind of answer a field takes.
-pub enum Widget {
-    /// One line of text with a maximum length.
-    Line(usize, TextFormat),
-    /// Several lines of text with a maximum length.
-    Lines(usize),
-    /// A day, `YYYY-MM-DD`.
-    Day(DayRange),
-    /// One of the options.
-    One(Options),
-    /// Any number of options.
-    Many(Options),
-    /// A number of days in steps of half a day, up to this many.
-    HalfDays(u16),
-    /// A whole number with minimum, maximum and unit.
-    Whole(i64, i64, &'static str),
-    /// A statement to confirm.
-    Tick(&'static str),
-    /// A statement to agree to; the answer is the version of its text.
-    Agree(&'static Statement),
-    /// Files, with a maximum number.
-    Files(usize),
-}
-
-/// Format of a line of text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextFormat {
-    /// No format.
-    Any,
-    /// A person's name.
-    PersonName,
-    /// A name in Latin letters.
-    LatinName,
-    /// A mainland mobile number.
-    Mobile,
-    /// An e-mail address.
-    Email,
-    /// A postcode of six digits.
-    Postcode,
-    /// A unified social credit code.
-    CreditCode,
-    /// A mobile or a landline number.
-    Phone,
-    /// The number of an identity document of the type in the named field of the same record or form.
-    DocumentOf(&'static str),
-    /// 证书编号.
-    CertificateNumber,
-    /// An amount of money, in yuan.
-    Amount,
-    /// 税号.
-    TaxNumber,
-}
-
-/// Accepted days of a day field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DayRange {
-    /// Any day from 1900 on.
-    Any,
-    /// Up to today.
-    Past,
-    /// Up to today, and not before the day in the named field of the same record or form.
-    PastFrom(&'static str),
-}
-
-/// Options of a field.
-pub enum Options {
-    /// Options written in the form.
-    Fixed(&'static [Choice]),
-    /// A named list from the context (institutions, open exams …).
-    Listed(&'static str),
 }
 
 /// Defaults of a field (required, always shown), used as `Field { …, ..FIELD }`.
@@ -258,6 +180,12 @@ impl RecordList {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// First and last day of a record, as they are written, of a list of periods; empty where unanswered.
+    pub fn span_of<'a>(&self, fields: &'a Fields) -> Option<(&'a str, &'a str)> {
+        let text = |name: &str| fields.get(name).map_or("", Value::text);
+        self.span.map(|(first, last)| (text(first), text(last)))
+    }
+
     /// The answers of a record to the fields of this list that a new application may take over.
     pub fn reusable(&self, fields: &Fields) -> Fields {
         reusable(self.fields.iter(), fields)
@@ -270,12 +198,21 @@ impl Field {
         self.single_use || matches!(self.widget, Widget::Tick(_) | Widget::Agree(_))
     }
 
-    /// The hint of a control for at most `most` files: the field's own, and which files it takes, as many and as large.
-    pub fn file_limits(&self, most: usize, rules: &RulesOn<'_>) -> String {
-        let (kinds, megabytes) = (if self.portrait { "JPG 图片" } else { "JPG、PNG 图片或 PDF" }, rules.int(key::UPLOAD_MAX_MB));
+    /// The hint of a control for files: the field's own, and which files it takes, as many and as large.
+    pub fn file_limits(&self, files: &AcceptedFiles, rules: &RulesOn<'_>) -> String {
+        let kinds = if self.portrait { kinds_label(&[FileKind::Jpeg]) } else { kinds_label(files.kinds) };
+        let (megabytes, most) = (files.max_megabytes(rules), files.most);
         let number = if most == 1 { "限 1 个文件".to_owned() } else { format!("最多 {most} 个文件") };
         let own = if self.hint.is_empty() { String::new() } else { format!("{}。", self.hint.trim_end_matches('。')) };
         format!("{own}{kinds}，每个不超过 {megabytes} MB，{number}")
+    }
+
+    /// The files that it takes; none if it takes no files.
+    pub fn accepted_files(&self) -> Option<&AcceptedFiles> {
+        match &self.widget {
+            Widget::Files(accepted) => Some(accepted),
+            _ => None,
+        }
     }
 
     /// The hint of the control, with the amount of its rule.

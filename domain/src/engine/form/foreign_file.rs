@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::PortraitError;
+use super::accepted_files::{FileKind, kinds_label};
 
 /// A kind of file that is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,12 +121,51 @@ impl ForeignKind {
         }
     }
 
+    /// The kinds that its way out names.
+    fn leads_to(self) -> &'static [FileKind] {
+        match self {
+            ForeignKind::Heic => &[FileKind::Jpeg],
+            ForeignKind::Avif
+            | ForeignKind::WebP
+            | ForeignKind::Gif
+            | ForeignKind::Tiff
+            | ForeignKind::Bmp
+            | ForeignKind::Svg
+            | ForeignKind::OtherJpeg
+            | ForeignKind::Photoshop => &[FileKind::Jpeg, FileKind::Png],
+            ForeignKind::Wordprocessing
+            | ForeignKind::Excel
+            | ForeignKind::Slides
+            | ForeignKind::Office
+            | ForeignKind::Ofd
+            | ForeignKind::Caj
+            | ForeignKind::WebPage
+            | ForeignKind::Text
+            | ForeignKind::Xml => &[FileKind::Pdf],
+            ForeignKind::Archive | ForeignKind::Program | ForeignKind::Media => &[],
+            ForeignKind::Unknown => FileKind::ALL,
+        }
+    }
+
     /// Message for the user.
     pub fn text(self) -> String {
+        format!("{}，只能上传 JPG、PNG、PDF 文件。{}", self.found(), self.way_out())
+    }
+
+    /// The same where only these kinds are taken. How to get a file of another kind is left out.
+    pub fn text_among(self, kinds: &[FileKind]) -> String {
+        if kinds == FileKind::ALL {
+            return self.text();
+        }
+        let way_out = if self.leads_to().iter().all(|kind| kinds.contains(kind)) { self.way_out() } else { "" };
+        format!("{}，此处只能上传 {}。{way_out}", self.found(), kinds_label(kinds))
+    }
+
+    fn found(self) -> String {
         let label = self.label();
         // A blank between Chinese and Latin letters.
         let blank = if label.starts_with(|c: char| c.is_ascii()) { " " } else { "" };
-        format!("这是{blank}{label}，只能上传 JPG、PNG、PDF 文件。{}", self.way_out())
+        format!("这是{blank}{label}")
     }
 }
 
@@ -262,6 +302,19 @@ mod tests {
             assert_eq!(unopened_photo_message(bytes), kind.text());
             assert!(kind.text().contains("只能上传 JPG、PNG、PDF 文件"), "{}", kind.text());
         }
+    }
+
+    #[test]
+    fn where_fewer_kinds_are_taken_the_message_names_them_and_leads_to_no_other() {
+        let pdf = &[FileKind::Pdf][..];
+        for (kind, kinds, said) in [
+            (ForeignKind::Slides, pdf, "这是 PowerPoint 演示文稿，此处只能上传 PDF。请在办公软件中“另存为”或“导出”PDF 后上传"),
+            (ForeignKind::Gif, pdf, "这是 GIF 图片，此处只能上传 PDF。"),
+            (ForeignKind::Text, &[FileKind::Png], "这是文本文件，此处只能上传 PNG 图片。"),
+        ] {
+            assert_eq!(kind.text_among(kinds), said);
+        }
+        assert_eq!(ForeignKind::Gif.text_among(FileKind::ALL), ForeignKind::Gif.text());
     }
 
     #[test]

@@ -188,7 +188,17 @@ impl Step {
         let mut parts = vec![Part::Fields("", from.list(Field::read)?.leak())];
         let lists = from.list(|from| {
             let (name, fields) = (from.value()?, from.list(Field::read)?.leak());
-            let list = RecordList { name, label: "", hint: "", required: When::Never, max: usize::MAX, fields, title: &[], library: false };
+            let list = RecordList {
+                name,
+                label: "",
+                hint: "",
+                required: When::Never,
+                max: usize::MAX,
+                fields,
+                title: &[],
+                span: None,
+                library: false,
+            };
             Some(Part::Records(Box::leak(Box::new(list))))
         })?;
         parts.extend(lists);
@@ -204,7 +214,13 @@ impl Field {
             Widget::Many(_) => "m",
             Widget::Agree(_) => "a",
             Widget::Files(_) => "f",
-            Widget::Line(..) | Widget::Day(_) | Widget::One(_) | Widget::HalfDays(_) | Widget::Whole(..) | Widget::Tick(_) => "l",
+            Widget::Line(..)
+            | Widget::Day(_)
+            | Widget::Time(_)
+            | Widget::One(_)
+            | Widget::HalfDays(_)
+            | Widget::Whole(..)
+            | Widget::Tick(_) => "l",
         });
         if self.sensitive {
             kind.push('s');
@@ -235,7 +251,7 @@ impl Field {
             b'a' => Widget::Agree(Box::leak(Box::new(Statement { version: from.value()?, text: "" }))),
             b'f' => {
                 field.label = from.value()?;
-                Widget::Files(usize::MAX)
+                Widget::files(usize::MAX)
             }
             _ => Widget::Line(usize::MAX, TextFormat::Any),
         };
@@ -276,7 +292,7 @@ mod tests {
                 &[
                     Field { name: "address", label: "地址", sensitive: true, ..FIELD },
                     Field { name: "remark", label: "备注", ..FIELD },
-                    Field { name: "scan", label: "扫描件", widget: Widget::Files(2), ..FIELD },
+                    Field { name: "scan", label: "扫描件", widget: Widget::files(2), ..FIELD },
                 ],
             )],
         },

@@ -2,7 +2,8 @@
 
 use super::answers::{Answers, Value};
 use super::context::FormContext;
-use super::definition::{Form, Options, Widget};
+use super::definition::Form;
+use super::widget::{Options, Widget};
 
 /// Answers each unanswered field that asks for it with the only option of its list.
 pub fn prefill(form: &Form, answers: &mut Answers, context: &FormContext<'_>) {

@@ -1,10 +1,11 @@
 //! What a reader sees of the answers of a matter. Pages, prints, comparisons, downloads, counts and copies all read answers through here.
 
 use super::answers::{Answers, Fields, FileRef, Record, Value};
-use super::definition::{Field, Form, RecordList, Widget};
+use super::definition::{Field, Form, RecordList};
 use super::file_name::ending;
 use super::identities::{HIDDEN, Identities};
 use super::when::Scope;
+use super::widget::Widget;
 use crate::base::rule::RulesOn;
 
 /// Who reads answers.
@@ -191,8 +192,8 @@ mod tests {
                         Field { name: "note", widget: Widget::Lines(100), shown: DETAILED, ..FIELD },
                         Field { name: "reason", widget: Widget::Lines(100), ..FIELD },
                         Field { name: "leader", identifies_person: true, ..FIELD },
-                        Field { name: "scan", widget: Widget::Files(2), sensitive: true, checker_only: true, ..FIELD },
-                        Field { name: "proof", widget: Widget::Files(2), ..FIELD },
+                        Field { name: "scan", widget: Widget::files(2), sensitive: true, checker_only: true, ..FIELD },
+                        Field { name: "proof", widget: Widget::files(2), ..FIELD },
                     ],
                 )],
             },
@@ -212,6 +213,7 @@ mod tests {
                         Field { name: "duties", widget: Widget::Lines(100), ..FIELD },
                     ],
                     title: &["employer"],
+                    span: None,
                     library: true,
                 })],
             },

@@ -1,8 +1,9 @@
 //! Parsing of form posts.
 
 use super::answers::{Fields, Value};
-use super::definition::{Field, Widget};
+use super::definition::Field;
 use super::reader::read_text;
+use super::widget::Widget;
 use crate::base::calendar::parse_day;
 use crate::base::text::{normalise, normalise_lines};
 

@@ -1,8 +1,9 @@
 //! The readers of one-line answers, by kind of text: every usual spelling gives the one stored form, in the browser and on the server.
 
-use super::definition::{Field, TextFormat, Widget};
+use super::definition::Field;
 use super::issue::Issue;
-use crate::base::calendar::{HalfDays, parse_day};
+use super::widget::{TextFormat, Widget};
+use crate::base::calendar::{HalfDays, TimeOfDay, parse_day};
 use crate::base::identity::{
     CreditCode, Email, Mobile, read_certificate_number, read_latin_name, read_person_name, read_phone, read_postcode, read_tax_number,
 };
@@ -22,8 +23,10 @@ macro_rules! issue {
 /// The first character that is wrong, or what is missing.
 pub(super) fn read_text(field: &Field, text: &str, name_max: usize) -> Result<String, Issue> {
     match &field.widget {
+        Widget::Line(_, TextFormat::Digits(min, max)) => read_digits(field.label, text, *min, *max),
         Widget::Line(_, format) => read_format(*format, text, name_max),
         Widget::Day(_) => issue!(parse_day(text).map(|day| day.to_string())),
+        Widget::Time(_) => issue!(TimeOfDay::parse(text).map(|time| time.to_string())),
         Widget::HalfDays(_) => issue!(HalfDays::parse(text).map(HalfDays::stored)),
         Widget::Whole(min, max, unit) => {
             read_whole(text, unit).ok_or_else(|| Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）")))
@@ -35,7 +38,8 @@ pub(super) fn read_text(field: &Field, text: &str, name_max: usize) -> Result<St
 fn read_format(format: TextFormat, text: &str, name_max: usize) -> Result<String, Issue> {
     match format {
         // The format of a document's number depends on another answer.
-        TextFormat::Any | TextFormat::DocumentOf(_) => Ok(normalise(text)),
+        // Digits are read by the field, whose label says what they are.
+        TextFormat::Any | TextFormat::DocumentOf(_) | TextFormat::Digits(..) => Ok(normalise(text)),
         TextFormat::PersonName => issue!(read_person_name(text, name_max)),
         TextFormat::LatinName => issue!(read_latin_name(text)),
         TextFormat::Mobile => issue!(Mobile::parse(text).map(|mobile| mobile.as_str().to_owned())),
@@ -47,6 +51,20 @@ fn read_format(format: TextFormat, text: &str, name_max: usize) -> Result<String
         TextFormat::Amount => issue!(Fen::parse(text).map(Fen::yuan)),
         TextFormat::TaxNumber => issue!(read_tax_number(text)),
     }
+}
+
+/// Reads a number of digits, in groups or not, with or without the label before it.
+fn read_digits(label: &'static str, text: &str, min: usize, max: usize) -> Result<String, Issue> {
+    let notation =
+        Notation { name: label, labels: &["no.", "号码", "编号"], endings: &[], left_out: " -", holds: |c| c.is_ascii_digit() };
+    let unlabelled = text.trim_start().strip_prefix(label).unwrap_or(text);
+    let digits = notation.read(unlabelled).map_err(|wrong| Issue::new("wrong_character", wrong.text()))?;
+    if (min..=max).contains(&digits.len()) {
+        return Ok(digits);
+    }
+    let wanted = if min == max { format!("{min} 位") } else { format!("{min} 至 {max} 位") };
+    let present = if digits.is_empty() { String::new() } else { format!("，现有 {} 位", digits.len()) };
+    Err(Issue::new("digits_count", format!("{label}应为 {wanted}数字{present}，请核对")))
 }
 
 const WHOLE: Notation = Notation { name: "", labels: &["共", "+"], endings: &[], left_out: " ,", holds: |c| c.is_ascii_digit() };
@@ -61,7 +79,7 @@ fn read_whole(text: &str, unit: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::form::{DayRange, FIELD};
+    use crate::engine::form::{DayRange, FIELD, TimeRange};
 
     fn read(widget: Widget, text: &str) -> Result<String, String> {
         read_text(&Field { widget, ..FIELD }, text, 80).map_err(|issue| issue.text)
@@ -83,10 +101,48 @@ mod tests {
             (line(TextFormat::Amount), "¥1,200", "1200.00"),
             (line(TextFormat::TaxNumber), "91350100 m000100y43", "91350100M000100Y43"),
             (Widget::Day(DayRange::Any), "2020/9/1", "2020-09-01"),
+            (Widget::Time(TimeRange::Any), "下午2点半", "14:30"),
             (Widget::HalfDays(60), "2.50天", "2.5"),
             (Widget::Whole(0, 100, "学时"), "０16 学时", "16"),
         ] {
             assert_eq!(read(widget, text).as_deref(), Ok(stored), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_are_read_in_groups_and_counted() {
+        let read = |(min, max), text: &str| {
+            let widget = Widget::Line(40, TextFormat::Digits(min, max));
+            read_text(&Field { label: "准考证号", widget, ..FIELD }, text, 80).map_err(|issue| issue.text)
+        };
+        for text in [
+            "0126110012345",
+            "0126 1100 12345",
+            "0126-1100-12345",
+            "０１２６１１００１２３４５",
+            "准考证号：0126110012345",
+            "准考证号0126110012345。",
+            "No. 0126110012345",
+            " 0126\u{2013}1100\u{2013}12345 ",
+            "“0126110012345”",
+            "0126\u{200B}110012345",
+        ] {
+            assert_eq!(read((13, 13), text).as_deref(), Ok("0126110012345"), "{text}");
+        }
+        for (bounds, text, said) in [
+            ((13, 13), "", "准考证号应为 13 位数字，请核对"),
+            ((13, 13), "012611001234", "准考证号应为 13 位数字，现有 12 位，请核对"),
+            ((13, 13), "01261100123456", "准考证号应为 13 位数字，现有 14 位，请核对"),
+            ((6, 8), "12345", "准考证号应为 6 至 8 位数字，现有 5 位，请核对"),
+            ((13, 13), "O126110012345", "准考证号中的“O”无法识别，请改正或删去"),
+            ((13, 13), "0126l10012345", "准考证号中的“l”无法识别，请改正或删去"),
+            ((13, 13), "0126.110012345", "准考证号中的“.”无法识别，请改正或删去"),
+            ((13, 13), "零126110012345", "准考证号中的“零”无法识别，请改正或删去"),
+        ] {
+            assert_eq!(read(bounds, text).unwrap_err(), said, "{text}");
+        }
+        for stored in ["123456", "00123456", "0126110012345"] {
+            assert_eq!(read((6, 13), stored).as_deref(), Ok(stored), "the stored form reads back");
         }
     }
 

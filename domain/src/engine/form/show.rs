@@ -2,9 +2,10 @@
 
 use super::answers::{Answers, Fields, FileRef, Value};
 use super::context::FormContext;
-use super::definition::{Display, Field, Form, RecordList, Step, Widget};
+use super::definition::{Display, Field, Form, RecordList, Step};
 use super::path::Path;
 use super::when::Scope;
+use super::widget::Widget;
 
 /// One step of the form, for display.
 pub struct ShownStep {

@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::answers::{Answers, Fields, Value};
 use super::compare::changes;
-use super::definition::{Field, Form, RecordList, Widget};
+use super::definition::{Field, Form, RecordList};
 use super::path::Path;
+use super::widget::Widget;
 
 /// A saved text may be this many times as long as a submitted one.
 const SLACK: usize = 4;
@@ -129,6 +130,7 @@ mod tests {
         max: 5,
         fields: &[Field { name: "note", label: "说明", widget: Widget::Lines(10), ..FIELD }],
         title: &["note"],
+        span: None,
         library: false,
     };
     static FORM: Form = Form {

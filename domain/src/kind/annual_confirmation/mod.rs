@@ -43,6 +43,7 @@ pub static KIND: Kind = Kind {
     institution: renewal::practice_institution,
     renewal: Some(Renewal::AnnualConfirmation),
     validate: |answers, context| renewal::validate(Renewal::AnnualConfirmation, answers, context),
+    preset: &[CERTIFICATES_FIELD],
     requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),
     availability: Some(|context| renewal::availability(Renewal::AnnualConfirmation, context)),
     open_keys: renewal::open_keys,

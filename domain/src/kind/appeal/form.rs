@@ -26,7 +26,7 @@ pub static FORM: Form = Form {
                         name: "claim", label: "申诉请求", hint: "请写明要求撤销或变更的决定", widget: Widget::Lines(500), ..FIELD
                     },
                     Field { name: "grounds", label: "申诉理由", hint: "最多 2000 字", widget: Widget::Lines(2000), ..FIELD },
-                    Field { name: "evidence", label: "证明材料", widget: Widget::Files(10), required: When::Never, ..FIELD },
+                    Field { name: "evidence", label: "证明材料", widget: Widget::files(10), required: When::Never, ..FIELD },
                     Field {
                         name: "phone",
                         label: "其他联系电话",

@@ -73,7 +73,7 @@ const COMPLAINT: Step = Step {
                     ..FIELD
                 },
                 Field { name: "facts", label: "事实经过", hint: "最多 2000 字", widget: Widget::Lines(2000), ..FIELD },
-                Field { name: "evidence", label: "证明材料", widget: Widget::Files(10), required: When::Never, ..FIELD },
+                Field { name: "evidence", label: "证明材料", widget: Widget::files(10), required: When::Never, ..FIELD },
             ],
         ),
     ],

@@ -56,6 +56,7 @@ pub static KIND: Kind = Kind {
     facets: form::facets,
     open_keys: grant::open_keys,
     validate: validation::validate,
+    preset: &["application_kind", "domain", "grade", "title_level"],
     requirements: Some(&requirement::REQUIREMENTS),
     on_transfer: &[
         TransferPolicy { stages: &["draft"], blocks: false, then: FOLLOWS },

@@ -41,6 +41,7 @@ pub static KIND: Kind = Kind {
     institution: renewal::practice_institution,
     renewal: Some(Renewal::Reregistration),
     validate: |answers, context| renewal::validate(Renewal::Reregistration, answers, context),
+    preset: &[CERTIFICATES_FIELD],
     requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),
     availability: Some(|context| renewal::availability(Renewal::Reregistration, context)),
     open_keys: renewal::open_keys,

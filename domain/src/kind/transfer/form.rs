@@ -104,7 +104,7 @@ const PAPERS: Step = Step {
                 name: "release",
                 label: "离职证明",
                 hint: "转出机构盖章的离职证明或解除合同证明；合同已到期或已提前解除的必须上传",
-                widget: Widget::Files(3),
+                widget: Widget::files(3),
                 required: on_ground(&["terminated"]),
                 ..FIELD
             },
@@ -112,7 +112,7 @@ const PAPERS: Step = Step {
                 name: "contract",
                 label: "劳动合同（到期页）",
                 hint: "合同尚未到期的必须上传，离职证明可在到期后补交给转入机构",
-                widget: Widget::Files(3),
+                widget: Widget::files(3),
                 required: When::Never,
                 shown: on_ground(&["contract"]),
                 ..FIELD
@@ -121,12 +121,12 @@ const PAPERS: Step = Step {
                 name: "proof",
                 label: "机构解散、破产或停止经营的证明",
                 hint: "公告、裁定书或登记机关的查询结果等",
-                widget: Widget::Files(5),
+                widget: Widget::files(5),
                 required: on_ground(&["closed"]),
                 shown: on_ground(&["closed"]),
                 ..FIELD
             },
-            Field { name: "other", label: "其他材料", widget: Widget::Files(5), required: When::Never, ..FIELD },
+            Field { name: "other", label: "其他材料", widget: Widget::files(5), required: When::Never, ..FIELD },
             Field { name: "declared", label: "声明", widget: Widget::Agree(&DECLARATION), single_use: true, ..FIELD },
         ],
     )],

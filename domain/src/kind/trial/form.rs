@@ -34,6 +34,7 @@ static LIST: RecordList = RecordList {
         Field { name: DUTY, label: "承担的工作", widget: Widget::Line(100, TextFormat::Any), ..FIELD },
     ],
     title: &[PERSON],
+    span: None,
     library: false,
 };
 

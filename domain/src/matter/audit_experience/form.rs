@@ -11,6 +11,7 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
     required: When::Never,
     max: 60,
     title: &["client", "audit_type"],
+    span: Some(("start", "end")),
     library: true,
     fields: &[
         Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
@@ -120,7 +121,7 @@ pub const AUDIT_RECORDS: RecordList = RecordList {
             required: When::Never,
             ..FIELD
         },
-        Field { name: "proof", label: "工作计划或统一上报平台截图", widget: Widget::Files(3), ..FIELD },
+        Field { name: "proof", label: "工作计划或统一上报平台截图", widget: Widget::files(3), ..FIELD },
     ],
 };
 

@@ -49,6 +49,7 @@ pub const CPD: RecordList = RecordList {
     required: When::Never,
     max: 30,
     title: &["course", "provider"],
+    span: Some(("start", "end")),
     library: true,
     fields: &[
         Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
@@ -56,7 +57,7 @@ pub const CPD: RecordList = RecordList {
         Field { name: "course", label: "课程或活动名称", widget: Widget::Line(80, TextFormat::Any), ..FIELD },
         Field { name: "provider", label: "举办单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD },
         Field { name: "hours", label: "学时", widget: Widget::Whole(1, 200, "学时"), ..FIELD },
-        Field { name: "proof", label: "学时证明", widget: Widget::Files(2), required: When::Never, ..FIELD },
+        Field { name: "proof", label: "学时证明", widget: Widget::files(2), required: When::Never, ..FIELD },
     ],
 };
 
@@ -73,11 +74,11 @@ pub const PAPERS: Step = Step {
                 name: "statement",
                 label: "本人签字的声明",
                 hint: "由执业机构代为办理的必须上传",
-                widget: Widget::Files(2),
+                widget: Widget::files(2),
                 required: When::Never,
                 ..FIELD
             },
-            Field { name: "other", label: "其他材料", widget: Widget::Files(5), required: When::Never, ..FIELD },
+            Field { name: "other", label: "其他材料", widget: Widget::files(5), required: When::Never, ..FIELD },
             Field { name: "declared", label: "声明", widget: Widget::Agree(&DECLARATION), single_use: true, ..FIELD },
         ],
     )],

@@ -79,10 +79,11 @@ mod tests {
                 required: When::Always,
                 max: 10,
                 title: &["school"],
+                span: None,
                 library: true,
                 fields: &[
                     Field { name: "school", label: "学校", ..FIELD },
-                    Field { name: "diploma", label: "学历证书", widget: Widget::Files(3), ..FIELD },
+                    Field { name: "diploma", label: "学历证书", widget: Widget::files(3), ..FIELD },
                 ],
             })],
         }],

@@ -64,7 +64,7 @@ pub static FORM: Form = Form {
                         name: "voucher",
                         label: "缴费凭证",
                         hint: "汇款回单的照片或 PDF",
-                        widget: Widget::Files(3),
+                        widget: Widget::files(3),
                         shown: OFFLINE,
                         ..FIELD
                     },

@@ -16,17 +16,17 @@ pub(super) const ATTACHMENTS: Step = Step {
                 name: "photo",
                 label: "证件照",
                 hint: "近 6 个月内白底免冠正面照，JPG 格式，宽高比例约 5 比 7，不小于 240×320 像素",
-                widget: Widget::Files(1),
+                widget: Widget::files(1),
                 sensitive: true,
                 portrait: true,
                 ..FIELD
             },
-            Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::Files(1), sensitive: true, ..FIELD },
+            Field { name: "id_card_front", label: "身份证件人像面", widget: Widget::files(1), sensitive: true, ..FIELD },
             Field {
                 name: "id_card_back",
                 label: "身份证件反面（国徽面）",
                 hint: "居民身份证、港澳台居民居住证、外国人永久居留身份证须上传；其他证件没有此面，不需要上传",
-                widget: Widget::Files(1),
+                widget: Widget::files(1),
                 required: TWO_SIDED,
                 sensitive: true,
                 ..FIELD
@@ -34,7 +34,7 @@ pub(super) const ATTACHMENTS: Step = Step {
             Field {
                 name: "title_certificate",
                 label: "职称证书",
-                widget: Widget::Files(2),
+                widget: Widget::files(2),
                 required: TITLE_NEEDED,
                 shown: When::Not("title_level", &["none"]),
                 ..FIELD
@@ -43,23 +43,23 @@ pub(super) const ATTACHMENTS: Step = Step {
                 name: "experience_summary",
                 label: "认证经历汇总表",
                 hint: "审核、检查或审查经历的汇总，由推荐机构盖章",
-                widget: Widget::Files(5),
+                widget: Widget::files(5),
                 required: ABOVE_TRAINEE,
                 shown: ABOVE_TRAINEE,
                 ..FIELD
             },
-            Field { name: "witness_report", label: "见证评价报告", widget: Widget::Files(3), required: FULL, shown: FULL, ..FIELD },
+            Field { name: "witness_report", label: "见证评价报告", widget: Widget::files(3), required: FULL, shown: FULL, ..FIELD },
             Field {
                 name: "declaration_scan",
                 label: "个人声明（签字扫描件）",
-                widget: Widget::Files(2),
+                widget: Widget::files(2),
                 required: When::Never,
                 sensitive: true,
                 single_use: true,
                 ..FIELD
             },
             Field {
-                name: "other", label: "其他证明材料", hint: "如更名证明", widget: Widget::Files(5), required: When::Never, ..FIELD
+                name: "other", label: "其他证明材料", hint: "如更名证明", widget: Widget::files(5), required: When::Never, ..FIELD
             },
         ],
     )],

@@ -16,6 +16,7 @@ pub(super) const EDUCATIONS: Step = Step {
         required: When::Always,
         max: 10,
         title: &["school", "major", "level"],
+        span: Some(("start", "end")),
         library: true,
         fields: &[
             Field { name: "start", label: "入学日期", widget: Widget::Day(DayRange::Past), ..FIELD },
@@ -42,7 +43,7 @@ pub(super) const EDUCATIONS: Step = Step {
                 widget: Widget::Line(30, TextFormat::Any),
                 ..FIELD
             },
-            Field { name: "diploma", label: "学历证书", widget: Widget::Files(3), ..FIELD },
+            Field { name: "diploma", label: "学历证书", widget: Widget::files(3), ..FIELD },
         ],
     })],
 };
@@ -82,6 +83,7 @@ pub(super) const WORKS: Step = Step {
         required: FULL,
         max: 20,
         title: &["employer", "position"],
+        span: Some(("start", "end")),
         library: true,
         fields: &[
             START,
@@ -98,7 +100,7 @@ pub(super) const WORKS: Step = Step {
                 name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, TextFormat::Phone), sensitive: true, ..FIELD
             },
             Field {
-                name: "proof", label: "工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD
+                name: "proof", label: "工作经历证明", hint: "加盖单位公章", widget: Widget::files(3), required: FULL, ..FIELD
             },
         ],
     })],
@@ -117,6 +119,7 @@ pub(super) const PROFESSIONAL: Step = Step {
         required: FULL,
         max: 20,
         title: &["employer", "domain"],
+        span: Some(("start", "end")),
         library: true,
         fields: &[
             START,
@@ -137,7 +140,7 @@ pub(super) const PROFESSIONAL: Step = Step {
                 name: "referee_phone", label: "证明人电话", widget: Widget::Line(20, TextFormat::Phone), sensitive: true, ..FIELD
             },
             Field {
-                name: "proof", label: "专业工作经历证明", hint: "加盖单位公章", widget: Widget::Files(3), required: FULL, ..FIELD
+                name: "proof", label: "专业工作经历证明", hint: "加盖单位公章", widget: Widget::files(3), required: FULL, ..FIELD
             },
         ],
     })],
@@ -155,6 +158,7 @@ pub(super) const TRAININGS: Step = Step {
         required: When::Never,
         max: 20,
         title: &["content", "organiser"],
+        span: Some(("start", "end")),
         library: true,
         fields: &[
             Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD },
@@ -171,7 +175,7 @@ pub(super) const TRAININGS: Step = Step {
                 required: When::Never,
                 ..FIELD
             },
-            Field { name: "proof", label: "培训证书", widget: Widget::Files(2), required: When::Never, ..FIELD },
+            Field { name: "proof", label: "培训证书", widget: Widget::files(2), required: When::Never, ..FIELD },
         ],
     })],
 };
