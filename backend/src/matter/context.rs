@@ -69,9 +69,12 @@ impl OwnedMatterContext {
         let mut names: Vec<(String, String)> = bodies.iter().map(|(_, name)| (name.clone(), name.clone())).collect();
         names.push((OTHER_BODY_CODE.to_owned(), "其他".to_owned()));
         let lists = [(BODIES, bodies.clone()), (RECOMMENDING, bodies), (BODY_NAMES, names)];
+        let lists = lists.map(|(name, options)| (name.to_owned(), options)).into_iter();
+        #[cfg(any(test, feature = "testing"))]
+        let lists = lists.chain(domain::kind::trial::lists());
         Ok(Self {
             tables: app.tables(),
-            lists: lists.map(|(name, options)| (name.to_owned(), options)).into(),
+            lists: lists.collect(),
             today: app.today(),
             applicant,
             former_names: Vec::new(),

@@ -42,4 +42,5 @@ mod text;
 mod transfers;
 mod transition_forms;
 mod uploads;
+mod widgets;
 mod wire;

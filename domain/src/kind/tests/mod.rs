@@ -1,5 +1,6 @@
 //! Tests of every kind: its tables satisfy the engine, and the engine works on them.
 
+mod answers;
 mod assessment;
 mod blind;
 mod flow;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::engine::flow::{Party, Requires};
-use crate::engine::form::{Options, Part, When, Widget};
+use crate::engine::form::{Field, Options, Part, When, Widget};
 use crate::matter::{CERTIFICATES_FIELD, OnTransfer};
 
 /// Every kind, and those of the tests.
@@ -213,6 +214,40 @@ fn goal_fields_of_requirements_are_fields_of_the_form() {
         let Some(requirements) = kind.requirements else { continue };
         for name in requirements.goal_fields.iter().chain(requirements.optional_fields) {
             assert!(kind.form.fields().any(|(_, f)| f.name == *name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_the_address_may_fill_is_on_the_form_and_not_sensitive_and_has_the_goals_of_requirements() {
+    for kind in tested_kinds() {
+        for name in kind.preset {
+            let field = kind.form.fields().map(|(_, f)| f).find(|f| f.name == *name).unwrap();
+            assert!(!field.sensitive && !field.identifies(), "{} {name}", kind.code);
+        }
+        let goals = kind.requirements.into_iter().flat_map(|r| r.goal_fields.iter().chain(r.optional_fields));
+        for name in goals {
+            assert!(kind.preset.contains(name), "{} {name}", kind.code);
+        }
+    }
+}
+
+#[test]
+fn a_field_that_depends_on_another_names_it_by_its_label() {
+    for kind in tested_kinds() {
+        let singles: Vec<&Field> = kind.form.fields().map(|(_, field)| field).collect();
+        let check = |field: &Field, beside: &[Field]| {
+            for other in field.widget.others() {
+                let found = beside.iter().chain(singles.iter().copied()).find(|f| f.name == other.name);
+                assert_eq!(found.map(|f| f.label), Some(other.label), "{} {}", kind.code, field.name);
+            }
+        };
+        singles.iter().for_each(|field| check(field, &[]));
+        for list in kind.form.steps.iter().flat_map(|s| s.records()) {
+            list.fields.iter().for_each(|field| check(field, list.fields));
+            for name in list.span.iter().flat_map(|(first, last)| [first, last]) {
+                assert!(list.field(name).is_some_and(|f| matches!(f.widget, Widget::Day(_))), "{} {name}", list.name);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::schedule;
 use crate::engine::form::{
     Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, RecordList, Step, TextFormat, When, Widget,
 };
@@ -57,6 +58,7 @@ pub static FORM: Form = Form {
             )],
         },
         Step { code: "people", title: "参与人员", intro: "", shown: When::Always, parts: &[Part::Records(&LIST)] },
+        schedule::STEP,
     ],
 };
 

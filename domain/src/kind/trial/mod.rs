@@ -3,12 +3,14 @@
 mod flow;
 mod form;
 pub mod panel;
+mod schedule;
 
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::matter::{BASE_KIND, Guide, Kind};
 
 pub use flow::FLOW;
 pub use form::{DAY, DUTY, FORM, INSTITUTION_PEOPLE, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
+pub use schedule::{LESSONS, SCHEDULE, lists};
 
 /// The kinds of the tests.
 pub const KINDS: [&Kind; 2] = [&KIND, &panel::KIND];
@@ -33,6 +35,8 @@ pub static KIND: Kind = Kind {
     },
     title: form::title,
     validate: form::validate,
+    warnings: schedule::warnings,
+    preset: &[SUBJECT, "first_day"],
     participants: Some(people),
     ..BASE_KIND
 };
