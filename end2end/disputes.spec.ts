@@ -113,7 +113,7 @@ test('an institution files a complaint and an appeal at its workbench', async ({
   await inst.check('[name=declared]');
   await next(inst, '核对并提交');
   await send(inst, '提交申诉');
-  await inst.goto('/institution');
+  await inst.goto('/institution?state=all');
   await expect(inst.locator(`a[href="/matters/${appeal}"]`).first()).toBeVisible();
   await shut(second, appeal);
   await register(page, somebody(), []);

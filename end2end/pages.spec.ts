@@ -76,11 +76,13 @@ test('so are the workbenches', { tag: '@both' }, async ({ page }) => {
     await examine(page, path);
   }
   await page.goto('/institution');
-  await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
+  await examine(page, (await page.locator('.queue a').first().getAttribute('href'))!);
   await signOut(page);
   await signIn(page, 'officer');
   await examine(page, '/association');
-  await examine(page, (await page.locator('.row a').first().getAttribute('href'))!);
+  await examine(page, `${await page.locator('.queue a').first().getAttribute('href')}/assignee`);
+  await page.goto('/association');
+  await examine(page, (await page.locator('.queue a').first().getAttribute('href'))!);
   await signOut(page);
   await signIn(page, 'finance');
   for (const path of ['/association', '/association/payments']) await examine(page, path);

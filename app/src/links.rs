@@ -14,6 +14,11 @@ pub fn matter(id: Uuid) -> String {
     format!("/matters/{id}")
 }
 
+/// 承办人 of a matter.
+pub fn assignee(id: Uuid) -> String {
+    format!("/matters/{id}/assignee")
+}
+
 /// A step of the wizard.
 pub fn step(id: Uuid, step: &str) -> String {
     format!("/matters/{id}/edit/{step}")

@@ -15,6 +15,17 @@ pub fn write_cursor((at, id): (DateTime<Utc>, Uuid)) -> String {
     format!("{}_{id}", at.timestamp_micros())
 }
 
+/// Reads the place in a queue: the key of a task and its id, joined by `_`.
+pub fn read_queue_cursor(text: &str) -> Option<(i64, Uuid)> {
+    let (key, id) = text.split_once('_')?;
+    Some((key.parse().ok()?, Uuid::parse_str(id).ok()?))
+}
+
+/// Writes a place as [`read_queue_cursor`] reads it.
+pub fn write_queue_cursor((key, id): (i64, Uuid)) -> String {
+    format!("{key}_{id}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -124,7 +124,7 @@ fn public_pages() -> Vec<Route> {
 }
 
 fn matter_pages() -> Vec<Route> {
-    use matter::{assign, copy, detail, library, list, print, record, rectify, returning, review, step, submitted};
+    use matter::{assign, assignee, copy, detail, library, list, print, record, rectify, returning, review, step, submitted};
     use payment::own;
     vec![
         page("/apply", OwnMatter, get(apply::catalogue)),
@@ -134,6 +134,7 @@ fn matter_pages() -> Vec<Route> {
         page("/matters/{id}/review", OwnMatter, get(review::show).post(review::submit)),
         page("/matters/{id}/return", Matter, get(returning::show).post(returning::send)),
         page("/matters/{id}/assign", AssociationWorkbench, get(assign::show).post(assign::send)),
+        page("/matters/{id}/assignee", AssociationWorkbench, get(assignee::show).post(assignee::send)),
         page("/matters/{id}/rectify", OwnMatter, get(rectify::show).post(rectify::save)),
         page("/matters/{id}/done", OwnMatter, get(submitted::show).post(submitted::save_to_library)),
         page("/matters/{id}/pay", OwnMatter, get(own::show).post(own::pay)).with_files(),
@@ -174,16 +175,19 @@ fn personal_pages() -> Vec<Route> {
 fn workbench_pages() -> Vec<Route> {
     use certificate::disposition;
     use payment::{bills, finance};
+    use workbench::batch;
     let pages = vec![
         page("/expert", ExpertWorkbench, get(expert::centre)),
         page("/expert/{list}", ExpertWorkbench, get(expert::cases)),
         page("/expert/{list}/{id}", ExpertWorkbench, get(expert::show).post(expert::save)),
         page("/institution", InstitutionWorkbench, get(workbench::institution).post(workbench::search_institution)),
+        page("/institution/batch", InstitutionWorkbench, get(batch::institution_queue).post(batch::institution)),
         page("/institution/drafts", InstitutionWorkbench, get(workbench::institution_drafts)),
         page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
         page("/association", AssociationWorkbench, get(workbench::association).post(workbench::search_association)),
+        page("/association/batch", AssociationWorkbench, get(batch::association_queue).post(batch::association)),
         page("/association/certificates", Dispositions, get(disposition::search)),
         page("/association/certificates/{number}", Dispositions, get(disposition::show).post(disposition::propose)),
         page("/association/payments", Payments, get(finance::show).post(finance::act)),

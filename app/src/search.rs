@@ -15,8 +15,12 @@ use leptos::prelude::*;
 
 use crate::ui::*;
 
+/// Code of what is overdue.
+pub const OVERDUE: &str = "overdue";
+/// Code of what is due soon, within the days of [`domain::base::calendar::SOON_DAYS`].
+pub const SOON: &str = "3";
 /// 期限: code and label.
-const DUE: &[(&str, &str)] = &[("overdue", "已逾期"), ("3", "3 日内到期"), ("7", "7 日内到期"), ("30", "30 日内到期")];
+const DUE: &[(&str, &str)] = &[(OVERDUE, "已逾期"), (SOON, "3 日内到期"), ("7", "7 日内到期"), ("30", "30 日内到期")];
 /// 注册级别 of applications and certificates.
 const GRADES: &[Choice] = &[Choice::new("trainee", "实习级"), Choice::new("full", "正式级"), Choice::new("senior", "高级")];
 
@@ -25,13 +29,15 @@ const GRADES: &[Choice] = &[Choice::new("trainee", "实习级"), Choice::new("fu
 pub struct SearchForm {
     /// 业务名称或编号.
     pub words: String,
-    kind: String,
+    /// Code of 业务类型.
+    pub kind: String,
     domain: String,
     grade: String,
     application: String,
     assigned_from: String,
     assigned_until: String,
-    due: String,
+    /// Code of 期限.
+    pub due: String,
     /// 申请人姓名.
     pub applicant: String,
 }
@@ -97,7 +103,7 @@ impl SearchForm {
     }
 
     /// Names and values of the conditions that may stand in an address.
-    fn harmless(&self) -> [(&'static str, &str); 8] {
+    pub fn harmless(&self) -> [(&'static str, &str); 8] {
         [
             ("words", self.words.as_str()),
             ("kind", &self.kind),
@@ -177,20 +183,27 @@ impl SearchForm {
         said.collect::<Vec<_>>().join("；")
     }
 
-    /// The conditions as hidden fields, for a form that shows another page of a private search.
-    pub fn hidden(&self) -> AnyView {
-        let all = self.harmless().into_iter().chain([("applicant", self.applicant.as_str())]);
-        all.map(|(name, value)| view! { <Hidden name=name value=value.to_owned()/> }).collect_view().into_any()
-    }
-
     /// The form. Of a workbench it is posted, so that a name does not stand in an address.
     pub fn view(&self, base: &str, state: &str, list: SearchedList, example: &'static str, faults: &[(String, String)]) -> AnyView {
+        self.view_with(base, &[("state", state.to_owned())], list, example, faults)
+    }
+
+    /// The form, with hidden fields of the list that it searches.
+    pub fn view_with(
+        &self,
+        base: &str,
+        hidden: &[(&'static str, String)],
+        list: SearchedList,
+        example: &'static str,
+        faults: &[(String, String)],
+    ) -> AnyView {
         let method = if list == SearchedList::Workbench { "post" } else { "get" };
         let open = self.is_refined() || !faults.is_empty();
         let fields = self.fields_view(list, faults);
+        let hidden = hidden.iter().map(|(name, value)| view! { <Hidden name=name value=value.clone()/> }).collect_view();
         view! {
             <form method=method action=base.to_owned() class="search-form" role="search" novalidate=true>
-                <Hidden name="state" value=state.to_owned()/>
+                {hidden}
                 <div class="search">
                     <label class="field-label" for="f-words">"业务名称或编号"</label>
                     <input class="input" type="search" id="f-words" name="words" value=self.words.clone() placeholder=example/>
@@ -253,7 +266,7 @@ fn items(choices: &[Choice]) -> Vec<ChoiceItem> {
 fn due_days(code: &str, today: NaiveDate) -> DayRange {
     match code.parse::<u64>() {
         Ok(days) => DayRange { from: Some(today), until: today.checked_add_days(Days::new(days)) },
-        Err(_) if code == "overdue" => DayRange { from: None, until: today.pred_opt() },
+        Err(_) if code == OVERDUE => DayRange { from: None, until: today.pred_opt() },
         Err(_) => DayRange::default(),
     }
 }
@@ -300,6 +313,11 @@ mod tests {
     #[test]
     fn unknown_codes_count_as_not_chosen() {
         assert!(form(&[("domain", "XXX"), ("grade", "no"), ("application", "%"), ("due", "-1"), ("kind", "x")]).is_empty());
+    }
+
+    #[test]
+    fn what_is_due_soon_is_what_the_counters_count() {
+        assert_eq!(SOON, domain::base::calendar::SOON_DAYS.to_string());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -51,6 +51,12 @@ export class TestServer {
       await pause(150);
     }
     throw new Error('the server did not become ready');
+  }
+
+  /** Runs a command of `registrar admin` on its data. */
+  admin(...command: string[]): void {
+    const { DATABASE_URL: _, ...env } = process.env;
+    execFileSync(process.env.REGISTRAR ?? 'target/debug/registrar', ['admin', ...command], { cwd: ROOT, env: { ...env, DATA_DIR: this.data } });
   }
 
   async stop(): Promise<void> {

@@ -15,9 +15,11 @@ use domain::engine::stage_duration::StageDuration;
 use domain::matter::Kind;
 use http::StatusCode;
 use leptos::prelude::*;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::actions::{RefusedCommand, TypedCommand, actions_view, is_on_page, links_view};
+use super::assignee_line::{assignee_line, done_text};
 use super::command::CommandForm;
 use super::delivery::deliveries_section;
 use super::difference::difference_view;
@@ -27,7 +29,7 @@ use super::seen::OutdatedPage;
 use super::timeline;
 use super::transition_form::{MARK, field_errors, read_answers};
 use crate::error::{HttpStatus, PageError};
-use crate::extract::{Path, Query, SavedQuery};
+use crate::extract::{Path, Query};
 use crate::form_draft::{DraftOnPage, SaveDraft, unused_drafts, unused_section};
 use crate::page::{Download, Page, PageResponse, redirect};
 use crate::payment::received::payment_section;
@@ -35,14 +37,24 @@ use crate::request::Authorized;
 use crate::ui::*;
 use crate::{format, links};
 
+/// Query of the page: after which act it is shown.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct AfterQuery {
+    /// `1` after a text was saved.
+    saved: String,
+    /// The change of the assignee.
+    done: String,
+}
+
 /// Shows a matter to one of its parties.
 pub async fn show(
     State(app): State<AppState>,
     Authorized(who): Authorized,
     Path(id): Path<Uuid>,
-    Query(query): Query<SavedQuery>,
+    Query(query): Query<AfterQuery>,
 ) -> Result<Page, PageError> {
-    page(&app, &who, id, None, query.is_saved()).await
+    page(&app, &who, id, None, query).await
 }
 
 /// Downloads a file of the matter.
@@ -116,7 +128,7 @@ async fn save_opinion(app: &AppState, who: &Allowed, id: Uuid, name: &str, form:
         }
         SaveDraft::Older(older) => {
             let refused = RefusedCommand { typed, text: older.text(), fault: None, faults: Vec::new(), outdated: None, older: Some(older) };
-            Ok(page(app, who, id, Some(refused), false).await?.status(StatusCode::CONFLICT).into())
+            Ok(page(app, who, id, Some(refused), AfterQuery::default()).await?.status(StatusCode::CONFLICT).into())
         }
     }
 }
@@ -145,7 +157,7 @@ async fn refused_page(app: &AppState, who: &Allowed, id: Uuid, typed: TypedComma
     let outdated = OutdatedPage::of(app, who, id, error).await?;
     let faults = if let MatterError::InvalidForm(problems) = error { field_errors(problems) } else { Vec::new() };
     let refused = RefusedCommand { typed, text: error.text(), fault: Some(error.text()), faults, outdated, older: None };
-    page(app, who, id, Some(refused), false).await
+    page(app, who, id, Some(refused), AfterQuery::default()).await
 }
 
 /// Where the caller continues after a command: at the matter, or at the own list if the command ended the caller's part in it.
@@ -168,7 +180,7 @@ fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
     }
 }
 
-async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>, is_saved: bool) -> Result<Page, PageError> {
+async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>, after: AfterQuery) -> Result<Page, PageError> {
     let MatterPage {
         matter,
         context,
@@ -184,6 +196,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         excluded,
         payment,
         drafts,
+        assignee,
     } = matter_page(app, who, id).await?;
     let (label, address) = parent(&matter);
     let unused = unused_drafts(app, &drafts).await?;
@@ -194,6 +207,9 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         let summary = faults.map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
         let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
         let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
+        let own = matter.actor.account;
+        let done = done_text(&after.done, assignee.as_ref(), own);
+        let assignee = assignee.map(|task| assignee_line(id, &task, own));
         let stage = matter.stage();
         let badge = stage.map(|s| view! { <p><StatusTag tone=format::tone(s) text=s.label/></p> });
         let (facts, links) = (facts(&matter, parties, duration), links_view(&matter));
@@ -203,13 +219,14 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {older.map(|older| older.notice())}
             <ErrorSummary items=summary/>
-            {is_saved.then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
+            {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+            {(after.saved == "1").then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
             {outdated.map(|page| page.changes(&matter, &actors, &context))}
             {typed.map(typed_view)}
             {unused_section(id, &unused)}
             <div class="split">
                 <div>
-                    <Section title="办理情况">{badge}<DescriptionList items=facts/>{links}</Section>
+                    <Section title="办理情况">{badge}<DescriptionList items=facts/>{assignee}{links}</Section>
                     {certificate.map(certificate_notice)}
                     {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
                     {disputed.map(|disputed| disputed_view(disputed, consequence))}

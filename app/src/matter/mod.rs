@@ -3,6 +3,8 @@
 mod actions;
 pub(crate) mod assessment;
 pub mod assign;
+pub mod assignee;
+mod assignee_line;
 mod command;
 pub mod copy;
 mod delivery;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::access::account::lookup::person_name;
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db::matter::{MatterRow, RoleTaskRow};
+use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::durations::stage_duration;
 use crate::matter::load::{is_named, unseal_answers};
@@ -20,9 +20,7 @@ pub use crate::infra::db::list::{Cursor, ListFilter};
 pub use crate::matter::MatterSummary;
 
 /// Matters on one page of a list.
-const PAGE: usize = 20;
-/// Most waiting matters a workbench shows, for each institution or role.
-const MAX_TASKS: i64 = 100;
+pub(super) const PAGE: usize = 20;
 
 /// Own tasks that the home page shows, of each kind of task.
 const MAX_OWN_TASKS: i64 = 20;
@@ -46,14 +44,6 @@ pub struct MatterListPage {
     pub matters: Vec<MatterSummary>,
     /// Cursor of the next page.
     pub next: Cursor,
-}
-
-/// A workbench: pending tasks of the caller, and one page of all matters.
-pub struct WorkbenchPage {
-    /// Matters that wait for the caller.
-    pub tasks: Vec<MatterSummary>,
-    /// All matters that the caller can see, newest first.
-    pub list: MatterListPage,
 }
 
 /// The caller's own matters, newest first, with the usual duration of their stages. `view` is `all`, `drafts`, `open` or `closed`.
@@ -185,22 +175,21 @@ pub(crate) async fn own_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<Matter
     Ok(tasks)
 }
 
-/// The workbench of the caller's institutions. The list is restricted by a filter.
-pub async fn institution_workbench(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<WorkbenchPage, DbError> {
+/// A page of the submitted matters of the caller's institutions.
+pub async fn list_of_institutions(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<MatterListPage, DbError> {
     let mut tx = app.db.snapshot().await?;
-    let page = read_institution_workbench(&mut tx, app, who.caller(), filter, cursor).await;
+    let page = read_list_of_institutions(&mut tx, app, who.caller(), filter, cursor).await;
     tx.finish().await?;
     page
 }
 
-async fn read_institution_workbench(
+async fn read_list_of_institutions(
     tx: &mut Tx,
     app: &AppState,
     caller: &Caller,
     filter: &ListFilter,
     cursor: Cursor,
-) -> Result<WorkbenchPage, DbError> {
-    let tasks = institution_tasks(tx, caller).await?;
+) -> Result<MatterListPage, DbError> {
     let mut rows = Vec::new();
     for (institution, _) in &caller.institutions {
         rows.extend(db::matter::list_of_institution(tx, *institution, filter, cursor, limit()).await?);
@@ -210,63 +199,25 @@ async fn read_institution_workbench(
     // A matter may be related to two institutions of the caller.
     rows.dedup_by_key(|row| row.id);
     rows.truncate(PAGE + 1);
-    let list = into_page(with_applicants(tx, app, rows).await?);
-    Ok(WorkbenchPage { tasks: with_applicants(tx, app, tasks).await?, list })
+    Ok(into_page(with_applicants(tx, app, rows).await?))
 }
 
-/// The workbench of the association, for the caller's roles. The list is restricted by a filter.
-pub async fn association_workbench(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<WorkbenchPage, DbError> {
+/// A page of the submitted matters that the association shows to the caller's roles.
+pub async fn list_of_association(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<MatterListPage, DbError> {
     let mut tx = app.db.snapshot().await?;
-    let page = read_association_workbench(&mut tx, app, who.caller(), filter, cursor).await;
+    let caller = who.caller();
+    let rows = db::matter::list_submitted(&mut tx, caller.account, &hidden_kinds(caller), filter, cursor, limit()).await;
+    let page = match rows {
+        Ok(rows) => with_applicants(&mut tx, app, rows).await.map(into_page),
+        Err(error) => Err(error),
+    };
     tx.finish().await?;
     page
 }
 
-async fn read_association_workbench(
-    tx: &mut Tx,
-    app: &AppState,
-    caller: &Caller,
-    filter: &ListFilter,
-    cursor: Cursor,
-) -> Result<WorkbenchPage, DbError> {
-    let rows = association_tasks(tx, caller).await?;
-    let taken: BTreeMap<Uuid, Uuid> = rows.iter().filter_map(|row| Some((row.matter.id, row.assignee_id?))).collect();
-    let (readable, others): (Vec<MatterRow>, Vec<MatterRow>) =
-        rows.into_iter().map(|row| row.matter).partition(|row| is_visible(caller, &row.kind));
-    let mut tasks = with_applicants(tx, app, readable).await?;
-    let names = names_of(tx, app, taken.values().copied()).await?;
-    for task in &mut tasks {
-        task.assignee = taken.get(&task.id).map(|assignee| (*assignee, names.get(assignee).cloned().unwrap_or_default()));
-    }
-    // A role that only handles the payment of a matter learns its title, but not whom it is about.
-    tasks.extend(others.into_iter().map(|row| MatterSummary { is_readable: false, ..MatterSummary::new(row, String::new()) }));
-    let rows = db::matter::list_submitted(tx, caller.account, &hidden_kinds(caller), filter, cursor, limit()).await?;
-    let list = into_page(with_applicants(tx, app, rows).await?);
-    Ok(WorkbenchPage { tasks, list })
-}
-
 /// Whether one of the caller's roles may read matters of a kind.
-fn is_visible(caller: &Caller, kind: &str) -> bool {
+pub(super) fn is_visible(caller: &Caller, kind: &str) -> bool {
     domain::kind::by_code(kind).is_some_and(|kind| kind.visible_to.iter().any(|role| caller.roles.contains(role)))
-}
-
-/// Matters that wait for the caller's institutions, those that belong to one and were returned included, up to the limit of a workbench.
-pub(crate) async fn institution_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterRow>, DbError> {
-    let mut rows = Vec::new();
-    for (institution, _) in &caller.institutions {
-        rows.extend(db::matter::list_tasks_of_institution(tx, *institution, caller.account, MAX_TASKS).await?);
-    }
-    Ok(rows)
-}
-
-/// Matters that wait for the caller's roles in the association, up to the limit of a workbench.
-pub(crate) async fn association_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<RoleTaskRow>, DbError> {
-    let mut rows = Vec::new();
-    for role in caller.roles.iter().filter(|r| r.is_staff()) {
-        let turn = Party::Association(*role).code();
-        rows.extend(db::matter::list_tasks_of_role(tx, &turn, caller.account, MAX_TASKS).await?);
-    }
-    Ok(rows)
 }
 
 /// Adds the applicants' names.
@@ -287,7 +238,7 @@ async fn with_names(
 }
 
 /// Names of people by account, loading each person once.
-async fn names_of(tx: &mut Tx, app: &AppState, accounts: impl Iterator<Item = Uuid>) -> Result<BTreeMap<Uuid, String>, DbError> {
+pub(super) async fn names_of(tx: &mut Tx, app: &AppState, accounts: impl Iterator<Item = Uuid>) -> Result<BTreeMap<Uuid, String>, DbError> {
     let mut names = BTreeMap::new();
     for account in accounts {
         if let Entry::Vacant(entry) = names.entry(account) {

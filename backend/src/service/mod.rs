@@ -13,6 +13,7 @@ pub mod own_data;
 pub mod pages;
 pub mod payment;
 pub mod practice;
+pub mod queue;
 pub mod refingerprint;
 pub mod reseal;
 pub mod search;

@@ -25,7 +25,12 @@ pub enum AssigneeChange {
     /// The caller gives the own task back.
     GiveBack,
     /// The task goes to another holder of the role.
-    HandOver(Uuid),
+    HandOver {
+        /// Who has it on the page; none if nobody has.
+        from: Option<Uuid>,
+        /// Who gets it.
+        to: Uuid,
+    },
 }
 
 /// A change of the assignee with its idempotency key.
@@ -45,8 +50,16 @@ pub struct RoleTask {
     pub matter: LoadedMatter,
     /// Account and name of the person who has taken it.
     pub assignee: Option<(Uuid, String)>,
-    /// Accounts and names of the others who can take it over.
+    /// Accounts and names of those to whom it can be handed over: the caller among them, if another person has it.
     pub candidates: Vec<(Uuid, String)>,
+}
+
+/// Who has taken the open task of a role of the association, for a reader of the association.
+pub struct TaskAssignee {
+    /// Account and name; none if nobody has taken it.
+    pub assignee: Option<(Uuid, String)>,
+    /// Whether the reader holds the role and can change it.
+    pub is_changeable: bool,
 }
 
 impl AssigneeChange {
@@ -54,12 +67,12 @@ impl AssigneeChange {
         match self {
             AssigneeChange::Take => "take",
             AssigneeChange::GiveBack => "give_back",
-            AssigneeChange::HandOver(_) => "hand_over",
+            AssigneeChange::HandOver { .. } => "hand_over",
         }
     }
 
     fn target(self) -> Option<Uuid> {
-        if let AssigneeChange::HandOver(account) = self { Some(account) } else { None }
+        if let AssigneeChange::HandOver { to, .. } = self { Some(to) } else { None }
     }
 }
 
@@ -90,17 +103,32 @@ pub async fn role_task(app: &AppState, who: &Allowed, id: Uuid) -> Result<RoleTa
     let mut tx = app.db.read().await?;
     let matter = load_in_tx(&mut tx, app, who.caller(), id).await?;
     let role = role_of(&matter).ok_or(MatterError::NotFound)?;
-    let assignee = match db::task::assignee(&mut tx, id).await?.flatten() {
-        Some(account) => Some((account, person_name(app, &mut tx, account).await?)),
-        None => None,
-    };
+    let present = db::task::assignee(&mut tx, id).await?.ok_or(MatterError::NotFound)?;
+    let assignee = with_name(&mut tx, app, present).await?;
     let mut candidates = Vec::new();
     for account in eligible(&mut tx, &matter, role).await? {
-        if account != who.account() && assignee.as_ref().is_none_or(|(present, _)| *present != account) {
+        // The caller takes what nobody has.
+        if present != Some(account) && (present.is_some() || account != who.account()) {
             candidates.push((account, person_name(app, &mut tx, account).await?));
         }
     }
     Ok(RoleTask { matter, assignee, candidates })
+}
+
+/// Who has taken the open task of a matter; none for readers outside the association, and where no role of it is to act.
+pub(crate) async fn task_assignee(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<TaskAssignee>, DbError> {
+    if !matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_))) {
+        return Ok(None);
+    }
+    let Some(present) = db::task::assignee(tx, matter.id).await? else { return Ok(None) };
+    Ok(Some(TaskAssignee { assignee: with_name(tx, app, present).await?, is_changeable: role_of(matter).is_some() }))
+}
+
+async fn with_name(tx: &mut Tx, app: &AppState, account: Option<Uuid>) -> Result<Option<(Uuid, String)>, DbError> {
+    Ok(match account {
+        Some(account) => Some((account, person_name(app, tx, account).await?)),
+        None => None,
+    })
 }
 
 /// Holders of a role who may act on the matter.
@@ -115,10 +143,22 @@ async fn eligible(tx: &mut Tx, matter: &LoadedMatter, role: Role) -> Result<Vec<
 ///
 /// # Errors
 /// [`MatterError::Refused`] if it is no task of a role of the caller; [`MatterError::Blocked`] if another person has it, or cannot get it;
-/// [`MatterError::KeyReused`] if the key was used for another request.
+/// [`MatterError::ChangedMeanwhile`] if a task to be handed over is not in the hands that the page showed; [`MatterError::KeyReused`] if the key
+/// was used for another request.
 pub async fn change_assignee(app: &AppState, who: &Allowed, request: AssigneeRequest) -> Result<(), MatterError> {
     let (owned, caller) = (app.clone(), who.caller().clone());
     app.db.on_behalf_of(who.account()).write(move |tx| Box::pin(async move { change_in_tx(tx, &owned, &caller, request).await })).await
+}
+
+/// Why the caller cannot take or give back a task that another person has, or nobody.
+async fn held_by_another(tx: &mut Tx, app: &AppState, present: Option<Uuid>) -> Result<String, DbError> {
+    Ok(match present {
+        Some(account) => {
+            let name = person_name(app, tx, account).await?;
+            format!("该业务已由{name}承办。如需由您办理，请承办人交回，或通过“转交”转给本人")
+        }
+        None => "该业务没有承办人，无需交回".to_owned(),
+    })
 }
 
 async fn change_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, request: AssigneeRequest) -> Result<(), MatterError> {
@@ -135,10 +175,11 @@ async fn change_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, request: Ass
         AssigneeChange::Take if present.is_none() || is_own => Some(caller.account),
         AssigneeChange::GiveBack if is_own => None,
         AssigneeChange::Take | AssigneeChange::GiveBack => {
-            return Err(MatterError::Blocked("该业务由他人承办，请由承办人交回，或直接转交".to_owned()));
+            return Err(MatterError::Blocked(held_by_another(tx, app, present).await?));
         }
-        AssigneeChange::HandOver(account) if others.contains(&account) => Some(account),
-        AssigneeChange::HandOver(_) => {
+        AssigneeChange::HandOver { from, .. } if from != present => return Err(MatterError::ChangedMeanwhile),
+        AssigneeChange::HandOver { to, .. } if others.contains(&to) => Some(to),
+        AssigneeChange::HandOver { .. } => {
             return Err(MatterError::Blocked("所选人员不能承办该业务，请重新选择".to_owned()));
         }
     };

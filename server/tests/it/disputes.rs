@@ -101,7 +101,7 @@ demo_test!(users_of_an_institution_complain_at_their_desk_and_their_colleagues_a
     let catalogue = b.get("/institution/apply").await;
     assert!(catalogue.text.contains("/institution/apply/complaint") && !catalogue.text.contains("/institution/apply/registration"));
     let id = complaint(&mut b, "/institution/apply/complaint", ("registrant", "周建国")).await;
-    assert!(b.get("/institution").await.text.contains(&id.to_string()), "it is listed at the workbench");
+    assert!(b.get("/institution?state=all").await.text.contains(&id.to_string()), "it is listed at the workbench");
     let mut officer = app.sign_in("officer").await;
     let seen = officer.get(&format!("/matters/{id}")).await;
     assert!(seen.text.contains("申请机构") && seen.text.contains("华信质量认证中心有限公司"), "{}", seen.text);
@@ -118,7 +118,7 @@ demo_test!(users_of_an_institution_complain_at_their_desk_and_their_colleagues_a
     .await
     .unwrap();
     let mut colleague = app.sign_in("teacher").await;
-    assert!(colleague.get("/institution").await.text.contains(&id.to_string()));
+    assert!(colleague.get("/institution?state=all").await.text.contains(&id.to_string()));
     let seen = colleague.get(&format!("/matters/{id}")).await;
     assert!(seen.text.contains("受理了投诉") && !seen.text.contains("孙立新"), "{}", seen.text);
     decide_ok(&mut colleague, id, "withdraw", "").await;

@@ -153,6 +153,6 @@ demo_test!(a_new_name_is_on_the_certificate_its_search_and_the_lists_and_session
     assert!(paper.status == 200 && paper.text.contains("签名有效"), "{}", paper.text);
     assert!(paper.text.contains("周建国") && paper.text.contains("现登记的姓名：周健国"), "{}", paper.text);
     assert_eq!(visitor.get(&format!("/verify/{number}")).await.status, 200);
-    let list = app.sign_in("officer").await.get("/association").await.text;
+    let list = app.sign_in("officer").await.get("/association?state=all").await.text;
     assert!(list.contains("周健国") && !list.contains("周建国"), "{list}");
 });

@@ -26,6 +26,7 @@ mod outline;
 mod pages;
 mod payment;
 mod permissions;
+mod queue;
 mod races;
 mod received;
 mod registration;

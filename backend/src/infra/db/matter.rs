@@ -286,21 +286,6 @@ pub async fn list_tasks_of_person(tx: &mut Tx, account: Uuid, turn: &str, limit:
     )
 }
 
-/// Submitted matters with a task of an institution, longest first, except those from which the account is excluded.
-pub async fn list_tasks_of_institution(tx: &mut Tx, institution: Uuid, account: Uuid, limit: i64) -> Result<Vec<MatterRow>, DbError> {
-    fetch_all!(
-        tx,
-        MatterRow,
-        "select m.* from task t join matter m on m.id = t.matter_id
-         where t.institution_id = $1 and t.done_at is null and m.closed_at is null and m.submitted_at is not null
-         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $2)
-         order by m.submitted_at, m.id limit $3",
-        institution,
-        account,
-        limit
-    )
-}
-
 /// Submitted matters of an institution, newest first.
 pub async fn list_of_institution(
     tx: &mut Tx,
@@ -322,31 +307,6 @@ pub async fn list_of_institution(
         limit,
         &filter.state,
         filter.title_pattern()
-    )
-}
-
-/// A matter with a task of a role.
-#[derive(Clone, sqlx::FromRow)]
-pub struct RoleTaskRow {
-    /// The matter.
-    #[sqlx(flatten)]
-    pub matter: MatterRow,
-    /// Who has taken the task.
-    pub assignee_id: Option<Uuid>,
-}
-
-/// Matters with a task of a party of the association, longest first, except those from which the account is excluded.
-pub async fn list_tasks_of_role(tx: &mut Tx, turn: &str, account: Uuid, limit: i64) -> Result<Vec<RoleTaskRow>, DbError> {
-    fetch_all!(
-        tx,
-        RoleTaskRow,
-        "select m.*, t.assignee_id from task t join matter m on m.id = t.matter_id
-         where t.turn = $1 and t.done_at is null and t.account_id is null and m.closed_at is null and m.submitted_at is not null
-         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
-         order by m.submitted_at, m.id limit $2",
-        turn,
-        limit,
-        account
     )
 }
 

@@ -52,6 +52,7 @@ migrations! {
     27 "0027_owner";
     29 "0029_matter_number";
     31 "0031_records";
+    34 "0034_queue";
 }
 
 impl Migration {

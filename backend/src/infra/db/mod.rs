@@ -46,6 +46,7 @@ pub mod patch;
 pub mod payment;
 pub mod person;
 pub mod process;
+pub mod queue;
 pub mod rate;
 pub mod receipt;
 pub mod relation;

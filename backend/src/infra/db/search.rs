@@ -38,42 +38,42 @@ pub struct DayRange {
 
 impl DayRange {
     /// `yes` if it restricts anything.
-    fn restricts(self) -> &'static str {
+    pub(super) fn restricts(self) -> &'static str {
         if self == Self::default() { "" } else { "yes" }
     }
 
-    fn first(self) -> NaiveDate {
+    pub(super) fn first(self) -> NaiveDate {
         self.from.unwrap_or_default()
     }
 
-    fn last(self) -> NaiveDate {
+    pub(super) fn last(self) -> NaiveDate {
         self.until.or_else(|| NaiveDate::from_ymd_opt(9999, 1, 1)).unwrap_or(NaiveDate::MAX)
     }
 
-    fn begins_at(self) -> DateTime<Utc> {
+    pub(super) fn begins_at(self) -> DateTime<Utc> {
         end_of(self.first().pred_opt().unwrap_or_default())
     }
 
-    fn ends_at(self) -> DateTime<Utc> {
+    pub(super) fn ends_at(self) -> DateTime<Utc> {
         end_of(self.last())
     }
 }
 
 impl SearchConditions {
     /// Every facet between commas.
-    fn facet_list(&self) -> String {
+    pub(super) fn facet_list(&self) -> String {
         self.facets.iter().fold(",".to_owned(), |all, facet| all + facet + ",")
     }
 
-    fn facet_count(&self) -> i64 {
+    pub(super) fn facet_count(&self) -> i64 {
         i64::try_from(self.facets.len()).unwrap_or(i64::MAX)
     }
 
-    fn by_name(&self) -> &'static str {
+    pub(super) fn by_name(&self) -> &'static str {
         if self.name_mark.is_some() { "yes" } else { "" }
     }
 
-    fn mark(&self) -> Vec<u8> {
+    pub(super) fn mark(&self) -> Vec<u8> {
         self.name_mark.clone().unwrap_or_default()
     }
 }
@@ -95,17 +95,16 @@ impl SearchScope {
     }
 }
 
-/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$19` on.
-macro_rules! matters_found {
-    ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
+/// Runs a statement over the submitted matters `m` of a scope that meet the conditions of a search: what stands before the conditions and may use
+/// the two arguments of the scope as `$1` and `$2`, what stands after them, and further arguments from `$19` on.
+macro_rules! matters_meeting {
+    ($fetch:ident, $tx:expr, $row:ty, [$($before:literal),+], [$($after:literal),+], ($first:expr, $second:expr), ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
         $fetch!(
             $tx,
             $row,
             concat!(
-                $before,
-                " from matter m where m.submitted_at is not null
-         and ($1 = 'association' or m.institution_id = $2 or m.owner_institution_id = $2 or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))
-         and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
+                $($before),+,
+                " and m.submitted_at is not null and not exists (select 1 from matter_apart a where a.matter_id = m.id and a.account_id = $3)
          and $4 not like '%,' || m.kind || ',%'
          and case $5 when 'open' then m.closed_at is null when 'closed' then m.closed_at is not null else true end
          and (m.number = $18 or ($18 = '' and m.title like $6 escape '\\')) and ($7 = '' or m.kind = $7)
@@ -114,10 +113,10 @@ macro_rules! matters_found {
                           and s.asked_at >= $11 and s.asked_at < $12))
          and ($13 = '' or (m.closed_at is null and m.due_on >= $14 and m.due_on <= $15))
          and ($16 = '' or m.owner_id in (select n.account_id from name_mark n where n.mark = $17)) ",
-                $after
+                $($after),+
             ),
-            $scope.code(),
-            $scope.institution.unwrap_or_default(),
+            $first,
+            $second,
             $scope.account,
             &$scope.without,
             &$filter.state,
@@ -138,6 +137,25 @@ macro_rules! matters_found {
         )
     };
 }
+
+/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$19` on.
+macro_rules! matters_found {
+    ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
+        matters_meeting!(
+            $fetch,
+            $tx,
+            $row,
+            [$before, " from matter m where ($1 = 'association' or m.institution_id = $2 or m.owner_institution_id = $2
+         or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))"],
+            [$after],
+            ($scope.code(), $scope.institution.unwrap_or_default()),
+            ($scope, $filter, $search),
+            $($more),+
+        )
+    };
+}
+
+pub(super) use matters_meeting;
 
 /// A page of the matters found, newest first.
 pub async fn list_matters(

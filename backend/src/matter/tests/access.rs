@@ -8,6 +8,7 @@ use crate::demo::application::{Application, complete};
 use crate::matter::load::{seal_answers, unseal_answers};
 use crate::matter::tests::*;
 use crate::service::admin::{set_institution_user, set_role};
+use crate::service::queue::{QueueFilter, QueueOf};
 use crate::workflow::files::download;
 
 const HUAXIN: &str = "91310115MA1K000016";
@@ -121,8 +122,12 @@ demo_test!(who_is_named_in_a_complaint_stays_away_however_the_name_is_written_an
     let newcomer = s.sign_in("teacher").await;
     assert!(matches!(crate::matter::load(&s.app, &newcomer, id).await, Err(MatterError::NotFound)));
     let filter = crate::service::matters::ListFilter::default();
-    let workbench = crate::service::matters::association_workbench(&s.app, &newcomer, &filter, None).await.unwrap();
-    assert!(workbench.tasks.iter().chain(&workbench.list.matters).all(|m| m.id != id), "not in a list either");
+    let list = crate::service::matters::list_of_association(&s.app, &newcomer, &filter, None).await.unwrap();
+    assert!(list.matters.iter().all(|m| m.id != id), "not in a list either");
+    let search = crate::service::search::MatterSearch::default();
+    let queue =
+        crate::service::queue::queue_page(&s.app, &newcomer, QueueOf::Association, &search, &QueueFilter::default(), None).await.unwrap();
+    assert!(queue.tasks.iter().all(|task| task.matter.id != id), "nor in the queue");
 });
 
 demo_test!(opinions_and_reasons_are_sealed_in_the_database_and_read_back_whole, |demo| async move {

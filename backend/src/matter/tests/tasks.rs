@@ -4,12 +4,17 @@ use crate::demo::actions::decide;
 use crate::matter::tests::owner::{colleague, filled};
 use crate::matter::tests::*;
 use crate::service::deadlines::run_deadlines;
-use crate::service::matters::{ListFilter, association_workbench, institution_workbench};
 use crate::service::pages::home_page;
+use crate::service::queue::{QueueFilter, QueueOf, QueueTask, queue_page};
+use crate::service::search::MatterSearch;
 use crate::workflow::assignee::{AssigneeChange, AssigneeRequest, change_assignee, role_task};
 
 async fn change(s: &TestApp, who: &Allowed, matter: Uuid, change: AssigneeChange) -> Result<(), MatterError> {
     change_assignee(&s.app, who, AssigneeRequest { key: Uuid::now_v7(), matter, change }).await
+}
+
+async fn queue(s: &TestApp, who: &Allowed, of: QueueOf) -> Vec<QueueTask> {
+    queue_page(&s.app, who, of, &MatterSearch::default(), &QueueFilter::default(), None).await.unwrap().tasks
 }
 
 async fn open_tasks(s: &TestApp, matter: Uuid) -> Vec<(String, Option<Uuid>)> {
@@ -68,8 +73,7 @@ demo_test!(a_returned_matter_of_an_institution_waits_for_all_its_users, |demo| a
     decide(&s.app, &author, id, "submit", "").await.unwrap();
     s.execute(&s.sign_in("certified").await, id, "decline").await.unwrap();
     for who in [&author, &other] {
-        let page = institution_workbench(&s.app, who, &ListFilter::default(), None).await.unwrap();
-        assert!(page.tasks.iter().any(|task| task.id == id));
+        assert!(queue(&s, who, QueueOf::Institutions).await.iter().any(|task| task.matter.id == id));
     }
 });
 
@@ -88,13 +92,15 @@ demo_test!(an_officer_takes_hands_over_and_gives_back_a_task, |demo| async move 
     }
     assert!(matches!(change(&s, &second, id, AssigneeChange::Take).await, Err(MatterError::Blocked(_))));
     assert!(matches!(change(&s, &second, id, AssigneeChange::GiveBack).await, Err(MatterError::Blocked(_))));
-    let page = association_workbench(&s.app, &second, &ListFilter::default(), None).await.unwrap();
-    let task = page.tasks.iter().find(|task| task.id == id).unwrap();
-    assert_eq!(task.assignee.as_ref().map(|(account, _)| *account), Some(officer.account()));
-    let stranger = change(&s, &officer, id, AssigneeChange::HandOver(author.account())).await;
+    let tasks = queue(&s, &second, QueueOf::Association).await;
+    let task = tasks.iter().find(|task| task.matter.id == id).unwrap();
+    assert_eq!(task.matter.assignee.as_ref().map(|(account, _)| *account), Some(officer.account()));
+    let stranger = change(&s, &officer, id, AssigneeChange::HandOver { from: Some(officer.account()), to: author.account() }).await;
     assert!(matches!(stranger, Err(MatterError::Blocked(_))), "only holders of the role");
     let before = crate::service::message::count_unread(&s.app, second.account()).await.unwrap();
-    change(&s, &officer, id, AssigneeChange::HandOver(second.account())).await.unwrap();
+    let stale = change(&s, &officer, id, AssigneeChange::HandOver { from: None, to: second.account() }).await;
+    assert!(matches!(stale, Err(MatterError::ChangedMeanwhile)), "the page showed other hands");
+    change(&s, &officer, id, AssigneeChange::HandOver { from: Some(officer.account()), to: second.account() }).await.unwrap();
     assert_eq!(crate::service::message::count_unread(&s.app, second.account()).await.unwrap(), before + 1);
     assert_eq!(role_task(&s.app, &officer, id).await.unwrap().assignee.map(|(account, _)| account), Some(second.account()));
     change(&s, &second, id, AssigneeChange::GiveBack).await.unwrap();

@@ -24,6 +24,7 @@ use crate::service::certificate::print::printable::{issues_certificates, missing
 use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
 use crate::service::payment::view::{MatterPayment, payment_of_matter};
 use crate::state::AppState;
+use crate::workflow::assignee::{TaskAssignee, task_assignee};
 
 /// The page of one matter.
 pub struct MatterPage {
@@ -55,6 +56,8 @@ pub struct MatterPage {
     pub payment: Option<MatterPayment>,
     /// The caller's form drafts about it.
     pub drafts: OpenDrafts,
+    /// Who of the association has taken its open task, for the association.
+    pub assignee: Option<TaskAssignee>,
 }
 
 /// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
@@ -121,6 +124,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         excluded: read_excluded(tx, app, &matter).await?,
         payment: if matter.is_party(Party::Expert) { None } else { payment_of_matter(tx, app, &matter).await? },
         drafts: drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?,
+        assignee: task_assignee(tx, app, &matter).await?,
         matter,
     })
 }

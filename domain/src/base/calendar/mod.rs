@@ -1,11 +1,13 @@
 //! Days and deadlines. A day is a day in Shanghai; working days exclude weekends and the days of the holiday table.
 
 mod day;
+mod due;
 mod half_days;
 mod period;
 mod time_of_day;
 
 pub use day::{DayError, parse_day};
+pub use due::{DueStatus, SOON_DAYS};
 pub use half_days::{HalfDays, HalfDaysError};
 pub use period::{Period, PeriodLength, subtract, union};
 pub use time_of_day::{TimeError, TimeOfDay};

@@ -1,0 +1,87 @@
+//! Very many tasks of officers, made in a few statements, for tests of the queue.
+
+use chrono::Days;
+use uuid::Uuid;
+
+use crate::infra::db::{DbError, Tx, execute};
+use crate::state::AppState;
+
+/// Title of the matters.
+const TITLE: &str = "queue";
+
+/// Inserts so many registrations with open tasks of officers at two stages, and nine times as many closed ones. Of the open ones a quarter each
+/// is overdue, due today, due later, and without a due day; every eighth is taken by `assignee`.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn insert_queue(app: &AppState, owner: Uuid, assignee: Uuid, open: i64) -> Result<(), DbError> {
+    let (now, today) = (app.now(), app.today());
+    let days = [today.checked_sub_days(Days::new(2)), Some(today), today.checked_add_days(Days::new(20))];
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                // Only the function that makes an id differs.
+                match tx {
+                    Tx::Sqlite(_) => execute!(
+                        tx,
+                        "with recursive n (i) as (select 1 union all select i + 1 from n where i < $1)
+                         insert into matter (id, kind, owner_id, title, stage, turn, due_on, revision, form_version, event_count, created_at,
+                         updated_at, submitted_revision, submitted_at, closed_at)
+                         select randomblob(16), 'registration', $2, $3, case (i / 10) % 2 when 0 then 'acceptance' else 'review' end,
+                         'association_officer', case (i / 10) % 4 when 0 then $5 when 1 then $6 when 2 then $7 else null end,
+                         1, 1, 0, $4, $4, 1, $4, case i % 10 when 0 then null else $4 end from n",
+                        open * 10,
+                        owner,
+                        TITLE,
+                        now,
+                        days[0],
+                        days[1],
+                        days[2]
+                    ),
+                    Tx::Postgres(_) => execute!(
+                        tx,
+                        "with recursive n (i) as (select 1::bigint union all select i + 1 from n where i < $1)
+                         insert into matter (id, kind, owner_id, title, stage, turn, due_on, revision, form_version, event_count, created_at,
+                         updated_at, submitted_revision, submitted_at, closed_at)
+                         select gen_random_uuid(), 'registration', $2, $3, case (i / 10) % 2 when 0 then 'acceptance' else 'review' end,
+                         'association_officer', case (i / 10) % 4 when 0 then $5 when 1 then $6 when 2 then $7 else null end,
+                         1, 1, 0, $4, $4, 1, $4, case i % 10 when 0 then null else $4 end from n",
+                        open * 10,
+                        owner,
+                        TITLE,
+                        now,
+                        days[0],
+                        days[1],
+                        days[2]
+                    ),
+                }?;
+                insert_tasks(tx, assignee, now).await
+            })
+        })
+        .await
+}
+
+async fn insert_tasks(tx: &mut Tx, assignee: Uuid, now: chrono::DateTime<chrono::Utc>) -> Result<(), DbError> {
+    match tx {
+        Tx::Sqlite(_) => execute!(
+            tx,
+            "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, done_at, assignee_id)
+             select randomblob(16), id, kind, stage, turn, $1, due_on, closed_at,
+             case (row_number() over (order by id)) % 8 when 0 then $2 else null end from matter where title = $3",
+            now,
+            assignee,
+            TITLE
+        ),
+        Tx::Postgres(_) => execute!(
+            tx,
+            "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, done_at, assignee_id)
+             select gen_random_uuid(), id, kind, stage, turn, $1, due_on, closed_at,
+             case (row_number() over (order by id)) % 8 when 0 then $2 else null end from matter where title = $3",
+            now,
+            assignee,
+            TITLE
+        ),
+    }?;
+    execute!(tx, "analyze")?;
+    Ok(())
+}
