@@ -30,6 +30,14 @@ impl Owner {
         Ok(db::discarded::owner_of(tx, id).await?.map(|(account, institution)| Owner::new(account, institution)))
     }
 
+    /// The person and the institution, of which one is there, as columns are compared with them.
+    pub(crate) fn person_and_institution(self) -> (Option<Uuid>, Option<Uuid>) {
+        match self {
+            Owner::Person(account) => (Some(account), None),
+            Owner::Institution(institution) => (None, Some(institution)),
+        }
+    }
+
     /// The accounts that act as the owner now.
     pub(crate) async fn accounts(self, tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
         match self {

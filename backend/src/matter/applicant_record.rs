@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::base::calendar::day_of;
 use domain::base::rule::Rules;
-use domain::matter::{ApplicantRecord, PastMatter};
+use domain::matter::{ApplicantRecord, DISPUTED, PastMatter, SUBMITTED_MATTERS};
 use domain::record::certificate::HeldCertificate;
 use domain::record::exam;
 use uuid::Uuid;
@@ -75,15 +75,14 @@ async fn read_past_matters(
     owner: Owner,
     checked: Uuid,
 ) -> Result<Vec<PastMatter>, DbError> {
-    let submitted = match owner {
-        Owner::Person(account) => db::relation::list_submitted_by(tx, account, checked).await?,
-        Owner::Institution(institution) => db::relation::list_submitted_by_institution(tx, institution, checked).await?,
-    };
+    let (person, institution) = owner.person_and_institution();
+    let submitted = db::link::list_submitted_by(tx, person, institution, checked, DISPUTED.code).await?;
     let matters: Vec<PastMatter> = submitted.into_iter().filter_map(past_matter).collect();
+    lists.insert(SUBMITTED_MATTERS.to_owned(), matters.iter().map(|m| (m.id.to_string(), matter_label(m))).collect());
     // An appeal still needs the name of its decision after the window, and when it was reopened.
-    let disputed = db::relation::disputed_by(tx, checked).await?;
+    let disputed = db::link::other_of(tx, checked, DISPUTED.code).await?;
     let decisions = matters.iter().filter(|m| m.appeal_obstacle(applied, rules.on(applied)).is_none() || Some(m.id) == disputed);
-    lists.insert("decisions".to_owned(), decisions.map(|m| (m.id.to_string(), decision_label(m))).collect());
+    lists.insert("decisions".to_owned(), decisions.map(|m| (m.id.to_string(), matter_label(m))).collect());
     Ok(matters)
 }
 
@@ -92,8 +91,8 @@ fn certificate_option(held: &HeldCertificate) -> (String, String) {
     (held.number.clone(), format!("{} · {} · 有效期至 {}", held.domain_label(), held.grade.title(held.category), held.valid_until))
 }
 
-/// Label of a decision: 人员注册 · 质量管理体系 · 未批准（2026-11-23） · ZC2026111500001.
-fn decision_label(past: &PastMatter) -> String {
+/// Label of a submitted matter: 人员注册 · 质量管理体系 · 未批准（2026-11-23） · ZC2026111500001.
+fn matter_label(past: &PastMatter) -> String {
     let (kind, stage) = (past.kind_label, past.stage_label());
     let day = past.closed_on.map(|d| format!("（{d}）")).unwrap_or_default();
     let label = if past.title == kind { format!("{kind} · {stage}{day}") } else { format!("{kind} · {} · {stage}{day}", past.title) };
@@ -101,9 +100,9 @@ fn decision_label(past: &PastMatter) -> String {
 }
 
 /// Converts a row; `None` for a kind that is no longer in the list.
-fn past_matter(submitted: db::relation::SubmittedMatterRow) -> Option<PastMatter> {
+fn past_matter(submitted: db::link::SubmittedMatterRow) -> Option<PastMatter> {
     let row = submitted.matter;
-    let appealed = matches!((row.closed_at, submitted.appealed_at), (Some(closed), Some(appealed)) if appealed >= closed);
+    let appealed = matches!((row.closed_at, submitted.named_at), (Some(closed), Some(appealed)) if appealed >= closed);
     let kind = domain::kind::by_code(&row.kind)?;
     Some(PastMatter {
         number: row.number,

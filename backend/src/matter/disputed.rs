@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::day_of;
 use domain::engine::flow::EventKind;
+use uuid::Uuid;
 
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::Keys;
@@ -24,12 +25,17 @@ pub struct DisputedDecision {
     pub day: NaiveDate,
 }
 
+/// The matter whose decision a submitted matter disputes; `None` if it disputes none.
+pub(crate) async fn disputed_matter(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<Uuid>, DbError> {
+    match matter.kind.disputing_role() {
+        Some(role) => db::link::other_of(tx, matter.id, role.code).await,
+        None => Ok(None),
+    }
+}
+
 /// The decision that a matter disputes, as of its submission; `None` if it disputes none.
 pub(crate) async fn disputed_decision(tx: &mut Tx, keys: &Keys, matter: &LoadedMatter) -> Result<Option<DisputedDecision>, DbError> {
-    if matter.kind.disputed_matter.is_none() {
-        return Ok(None);
-    }
-    let Some(id) = db::relation::disputed_by(tx, matter.id).await? else { return Ok(None) };
+    let Some(id) = disputed_matter(tx, matter).await? else { return Ok(None) };
     let Some(row) = db::matter::by_id(tx, id).await? else { return Ok(None) };
     let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(None) };
     let events = list_events(tx, keys, id).await?;

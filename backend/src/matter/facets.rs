@@ -20,7 +20,7 @@ pub(crate) async fn store_facets(tx: &mut Tx, matter: Uuid, kind: &Kind, answers
     db::search::replace_facets(tx, matter, revision, facets).await
 }
 
-/// The facets of the answers; a renewal has those of its certificates, a dispute those of the disputed matter.
+/// The facets of the answers; a renewal has those of its certificates, and a matter that names another one may have those of the other.
 async fn facets_of(tx: &mut Tx, kind: &Kind, answers: &Answers) -> Result<BTreeSet<String>, DbError> {
     let mut facets: BTreeSet<String> = (kind.facets)(answers).iter().map(|(facet, value)| facet.stored(value)).collect();
     if kind.renewal.is_some() {
@@ -31,8 +31,8 @@ async fn facets_of(tx: &mut Tx, kind: &Kind, answers: &Answers) -> Result<BTreeS
             }
         }
     }
-    if let Some(disputed) = kind.disputed_matter.and_then(|disputed| disputed(answers)) {
-        facets.extend(db::search::list_facets(tx, disputed).await?);
+    for link in kind.links_of(answers).iter().filter(|link| link.role.shares_facets) {
+        facets.extend(db::search::list_facets(tx, link.other).await?);
     }
     Ok(facets)
 }

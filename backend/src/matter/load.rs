@@ -108,9 +108,9 @@ async fn load_with(
     let events = list_events(tx, &app.keys, id).await?;
     let mut state = MatterState::from_events(kind.flow, &events);
     let institutions = relations::related_institutions(tx, kind, &row.subject()).await?;
-    let mut excluded = if kind.exclusions.is_some() { db::relation::list_excluded(tx, id).await? } else { Vec::new() };
+    let mut excluded = if kind.excludes_people() { db::relation::list_excluded(tx, id).await? } else { Vec::new() };
     let owner = Owner::of(&row);
-    if let Some(caller) = caller.filter(|c| kind.exclusions.is_some() && c.account != row.owner_id)
+    if let Some(caller) = caller.filter(|c| kind.excludes_people() && c.account != row.owner_id)
         && !excluded.contains(&account)
         && is_named(tx, app, caller, kind, &row, &state.excluded_names).await?
     {

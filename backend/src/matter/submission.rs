@@ -1,8 +1,8 @@
-//! Data that a submission stores beside the answers: related institutions, disputed matter, excluded accounts.
+//! Data that a submission stores beside the answers: related institutions, links to other matters, excluded accounts.
 
 use std::collections::BTreeSet;
 
-use domain::engine::flow::{Decision, EventKind, MatterState};
+use domain::engine::flow::{Decision, Event, EventKind, MatterState, Party};
 use domain::matter::Exclusion;
 use uuid::Uuid;
 
@@ -29,8 +29,11 @@ pub(crate) async fn store_relations(tx: &mut Tx, app: &AppState, matter: &mut Lo
     for (relation, institution) in matter.kind.related_institutions.map_or_else(Vec::new, |related| related(&matter.answers)) {
         db::relation::set_relation(tx, id, relation.code(), institution).await?;
     }
-    if let Some(disputed) = matter.kind.disputed_matter.and_then(|disputed| disputed(&matter.answers)) {
-        db::relation::set_disputed(tx, id, disputed).await?;
+    if !matter.kind.links.is_empty() {
+        db::link::delete_of_matter(tx, id).await?;
+        for link in matter.kind.links_of(&matter.answers) {
+            db::link::insert(tx, id, link.role.code, link.other).await?;
+        }
     }
     let subject = Subject { matter: id, institution: matter.institution, owner_institution: matter.filing_institution() };
     matter.institutions = related_institutions(tx, matter.kind, &subject).await?;
@@ -40,10 +43,16 @@ pub(crate) async fn store_relations(tx: &mut Tx, app: &AppState, matter: &mut Lo
 
 /// Stores the accounts excluded from a matter anew, and returns them. The applicant is never excluded.
 async fn store_exclusions(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Uuid>, DbError> {
-    let Some(exclusions) = matter.kind.exclusions else { return Ok(Vec::new()) };
+    if !matter.kind.excludes_people() {
+        return Ok(Vec::new());
+    }
     let mut excluded = BTreeSet::new();
+    for link in matter.kind.links_of(&matter.answers).iter().filter(|link| link.role.excludes_deciders) {
+        excluded.extend(deciders_of(tx, app, link.other).await?);
+    }
+    let named = matter.kind.exclusions.map_or_else(Vec::new, |exclusions| exclusions(&matter.answers));
     let added = matter.state.excluded_names.iter().cloned().map(Exclusion::Named);
-    for rule in exclusions(&matter.answers).into_iter().chain(added) {
+    for rule in named.into_iter().chain(added) {
         excluded.extend(excluded_accounts(tx, app, matter, rule).await?);
     }
     excluded.remove(&matter.owner);
@@ -54,17 +63,22 @@ async fn store_exclusions(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) ->
     Ok(excluded.into_iter().collect())
 }
 
+/// Accounts that decided on a matter or evaluated it, and those excluded from it. Its applicant and its participants did neither.
+async fn deciders_of(tx: &mut Tx, app: &AppState, other: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let Some(row) = db::matter::by_id(tx, other).await? else { return Ok(Vec::new()) };
+    let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(Vec::new()) };
+    let events = list_events(tx, &app.keys, other).await?;
+    let state = MatterState::from_events(kind.flow, &events);
+    let parties = [Party::Applicant.code(), Party::Participant.code()];
+    let decided = |event: &&Event| matches!(event.kind, EventKind::Transitioned { .. } | EventKind::Voted { .. });
+    let deciders = events.iter().filter(decided).filter(|event| !parties.contains(&event.party)).filter_map(|event| event.by);
+    let excluded = db::relation::list_excluded(tx, other).await?;
+    Ok(deciders.chain(state.ever_assigned).chain(excluded).collect())
+}
+
 /// Accounts that a rule excludes.
 async fn excluded_accounts(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, rule: Exclusion) -> Result<Vec<Uuid>, DbError> {
     match rule {
-        Exclusion::DecidersOf(disputed) => {
-            let Some(row) = db::matter::by_id(tx, disputed).await? else { return Ok(Vec::new()) };
-            let Some(kind) = domain::kind::by_code(&row.kind) else { return Ok(Vec::new()) };
-            let state = MatterState::from_events(kind.flow, &list_events(tx, &app.keys, disputed).await?);
-            // Accounts excluded from the disputed matter are excluded here, too.
-            let excluded = db::relation::list_excluded(tx, disputed).await?;
-            Ok(state.deciders.into_values().flatten().chain(state.ever_assigned).chain(excluded).collect())
-        }
         Exclusion::HolderOf(number) => Ok(db::certificate::by_number(tx, &number).await?.map(|c| c.account_id).into_iter().collect()),
         Exclusion::Named(text) => named_accounts(tx, app, matter, &text).await,
     }
@@ -103,7 +117,7 @@ async fn names_of(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<Vec<Stri
 /// Excludes an account that has just got a role, or another name, from the matters that name its person.
 pub(crate) async fn exclude_newcomer(tx: &mut Tx, app: &AppState, account: Uuid) -> Result<(), DbError> {
     let names = names_of(tx, app, account).await?;
-    for kind in domain::kind::KINDS.iter().filter(|kind| kind.exclusions.is_some()) {
+    for kind in domain::kind::KINDS.iter().filter(|kind| kind.excludes_people()) {
         for (matter, owner, revision) in db::access::list_submitted_of_kind(tx, kind.code).await? {
             let (answers, _) = answers_at(tx, &app.keys, kind.form, matter, revision).await?;
             let added = MatterState::from_events(kind.flow, &list_events(tx, &app.keys, matter).await?).excluded_names;

@@ -12,6 +12,7 @@ pub(crate) mod identity;
 mod identity_races;
 mod library;
 mod limits;
+mod links;
 mod number;
 mod owner;
 mod panel;

@@ -145,7 +145,7 @@ async fn drafts_of_institutions(
 
 /// Whether a draft of an institution names the caller, who is to be kept away from it.
 async fn is_excluded_from_draft(tx: &mut Tx, app: &AppState, caller: &Caller, row: &MatterRow) -> Result<bool, DbError> {
-    let kind = domain::kind::by_code(&row.kind).filter(|kind| kind.exclusions.is_some() && row.owner_id != caller.account);
+    let kind = domain::kind::by_code(&row.kind).filter(|kind| kind.excludes_people() && row.owner_id != caller.account);
     match kind {
         Some(kind) => is_named(tx, app, caller, kind, row, &[]).await,
         None => Ok(false),

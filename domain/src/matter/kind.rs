@@ -7,6 +7,7 @@ use super::context::MatterContext;
 use super::exclusion::Exclusion;
 use super::facet::Facet;
 use super::finding::{RequirementFinding, RequirementStatus};
+use super::link::{LinkRole, LinkRule, MatterLink};
 use super::open_key::OpenKey;
 use super::participant::{Participant, named_participants};
 use super::past_matter::PastMatter;
@@ -85,8 +86,8 @@ pub struct Kind {
     pub participants: Option<fn(&Answers) -> Vec<Participant>>,
     /// Facts and deadlines for its flow, by the answers that the acting party reads, without anything hidden from it.
     pub facts: Option<fn(&Answers, &MatterContext<'_>) -> KindFacts>,
-    /// The disputed matter.
-    pub disputed_matter: Option<fn(&Answers) -> Option<Uuid>>,
+    /// The other matters that it names, each with its role.
+    pub links: &'static [LinkRule],
     /// The field with the reason of its decision, for kinds that the association begins.
     pub decision_reason: Option<&'static str>,
     /// What it claims for itself while it is open, by the submitted answers.
@@ -130,7 +131,7 @@ pub const BASE_KIND: Kind = Kind {
     exclusions: None,
     participants: None,
     facts: None,
-    disputed_matter: None,
+    links: &[],
     decision_reason: None,
     open_keys: |_| Vec::new(),
     on_transfer: &[],
@@ -255,6 +256,27 @@ impl Kind {
             RequirementStatus::Unknown => faults.iter().all(|p| p.step != f.step),
         };
         self.requirements_of(answers, context).into_iter().filter(blocks).map(unmet_requirement).collect()
+    }
+
+    /// The other matters that answers name.
+    pub fn links_of(&self, answers: &Answers) -> Vec<MatterLink> {
+        let named = |rule: &'static LinkRule| (rule.named)(answers).into_iter().map(move |other| MatterLink { role: rule.role, other });
+        self.links.iter().flat_map(named).collect()
+    }
+
+    /// The roles in which it names other matters.
+    pub fn link_roles(&self) -> impl Iterator<Item = &'static LinkRole> {
+        self.links.iter().map(|rule| rule.role)
+    }
+
+    /// The role in which it disputes the decision of another matter.
+    pub fn disputing_role(&self) -> Option<&'static LinkRole> {
+        self.link_roles().find(|role| role.disputes)
+    }
+
+    /// Whether people can be excluded from it.
+    pub fn excludes_people(&self) -> bool {
+        self.exclusions.is_some() || self.link_roles().any(|role| role.excludes_deciders)
     }
 
     /// The participants that answers name, each once, and whether a part of theirs is new or differs from the answers submitted before.

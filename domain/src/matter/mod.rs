@@ -6,6 +6,7 @@ mod exclusion;
 mod facet;
 mod finding;
 mod kind;
+mod link;
 mod number;
 mod open_key;
 mod participant;
@@ -19,10 +20,11 @@ pub use exclusion::Exclusion;
 pub use facet::Facet;
 pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};
+pub use link::{DISPUTED, LinkRole, LinkRule, MatterLink};
 pub use number::{matter_number, read_matter_number};
 pub use open_key::OpenKey;
 pub use participant::Participant;
-pub use past_matter::PastMatter;
+pub use past_matter::{PastMatter, SUBMITTED_MATTERS};
 pub use transfer_policy::{OnTransfer, TransferPolicy};
 
 #[cfg(test)]

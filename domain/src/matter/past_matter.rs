@@ -7,6 +7,9 @@ use crate::base::rule::{RulesOn, key};
 use crate::engine::flow::Stage;
 use crate::engine::form::Issue;
 
+/// Option list of the matters that the owner submitted earlier, in [`FormContext::lists`](crate::engine::form::FormContext::lists).
+pub const SUBMITTED_MATTERS: &str = "submitted_matters";
+
 /// A matter the applicant submitted earlier.
 #[derive(Clone)]
 pub struct PastMatter {

@@ -52,6 +52,7 @@ migrations! {
     27 "0027_owner";
     29 "0029_matter_number";
     31 "0031_records";
+    32 "0032_matter_link";
     34 "0034_queue";
 }
 
@@ -185,6 +186,23 @@ mod tests {
     use super::*;
     use crate::demo_test;
     use domain::base::rule::{RuleRow, key};
+    use uuid::Uuid;
+
+    demo_test!(what_an_appeal_disputed_before_there_were_links_is_its_link, |demo| async move {
+        let db = demo.db.clone();
+        db.execute_raw(
+            "create table dispute as select a.id as matter_id, b.id as disputed_id from matter a join matter b on a.id <> b.id
+             order by a.id, b.id limit 1;
+             drop table matter_link;",
+        )
+        .await;
+        let before = fetch_all!(&mut db.read().await.unwrap(), (Uuid, Uuid), "select matter_id, disputed_id from dispute").unwrap();
+        repeat_for_test(&db, 32).await;
+        let links =
+            fetch_all!(&mut db.read().await.unwrap(), (Uuid, String, Uuid), "select matter_id, role, other_id from matter_link").unwrap();
+        assert_eq!(links, before.iter().map(|(matter, other)| (*matter, "disputed".to_owned(), *other)).collect::<Vec<_>>());
+        assert_eq!(links.len(), 1);
+    });
 
     demo_test!(registrations_of_before_the_order_of_grades_keep_the_rules_of_their_day, |demo| async move {
         let (before, after) = ("2026-01-01".parse().unwrap(), "2999-01-01".parse().unwrap());

@@ -34,6 +34,7 @@ pub mod identity;
 pub mod institution;
 pub mod key;
 pub mod library;
+pub mod link;
 pub mod list;
 pub mod maintenance;
 pub mod matter;

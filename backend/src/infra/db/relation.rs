@@ -1,10 +1,10 @@
-//! SQL of relations of matters: institutions, excluded accounts, disputed matter.
+//! SQL of relations of matters: institutions, excluded accounts.
 
 use uuid::Uuid;
 
 use crate::infra::db::list::{Cursor, ListFilter, bounds};
 use crate::infra::db::matter::MatterRow;
-use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
+use crate::infra::db::{DbError, Tx, execute, fetch_all};
 
 /// Sets the institution of a relation.
 pub async fn set_relation(tx: &mut Tx, matter: Uuid, link: &str, institution: Uuid) -> Result<u64, DbError> {
@@ -72,57 +72,4 @@ pub async fn delete_exclusions(tx: &mut Tx, matter: Uuid) -> Result<u64, DbError
 pub async fn list_excluded(tx: &mut Tx, matter: Uuid) -> Result<Vec<Uuid>, DbError> {
     let rows = fetch_all!(tx, (Uuid,), "select account_id from matter_apart where matter_id = $1 order by account_id", matter)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// Records the disputed matter of an appeal.
-pub async fn set_disputed(tx: &mut Tx, matter: Uuid, disputed: Uuid) -> Result<u64, DbError> {
-    execute!(
-        tx,
-        "insert into dispute (matter_id, disputed_id) values ($1, $2) on conflict (matter_id) do update set disputed_id = excluded.disputed_id",
-        matter,
-        disputed
-    )
-}
-
-/// The disputed matter of an appeal.
-pub async fn disputed_by(tx: &mut Tx, matter: Uuid) -> Result<Option<Uuid>, DbError> {
-    Ok(fetch_optional!(tx, (Uuid,), "select disputed_id from dispute where matter_id = $1", matter)?.map(|(id,)| id))
-}
-
-/// A submitted matter, with the time of the last appeal against it other than the given one.
-#[derive(Clone, sqlx::FromRow)]
-pub struct SubmittedMatterRow {
-    /// The matter.
-    #[sqlx(flatten)]
-    pub matter: MatterRow,
-    /// Time of the last appeal.
-    pub appealed_at: Option<chrono::DateTime<chrono::Utc>>,
-}
-
-/// Submitted matters that belong to a person, newest first, except one.
-pub async fn list_submitted_by(tx: &mut Tx, owner: Uuid, except: Uuid) -> Result<Vec<SubmittedMatterRow>, DbError> {
-    fetch_all!(
-        tx,
-        SubmittedMatterRow,
-        "select m.*, (select max(a.submitted_at) from dispute d join matter a on a.id = d.matter_id
-                      where d.disputed_id = m.id and a.id <> $2) as appealed_at
-         from matter m where m.owner_id = $1 and m.owner_institution_id is null and m.submitted_at is not null and m.id <> $2
-         order by m.updated_at desc, m.id",
-        owner,
-        except
-    )
-}
-
-/// Submitted matters that belong to an institution, newest first, except one.
-pub async fn list_submitted_by_institution(tx: &mut Tx, institution: Uuid, except: Uuid) -> Result<Vec<SubmittedMatterRow>, DbError> {
-    fetch_all!(
-        tx,
-        SubmittedMatterRow,
-        "select m.*, (select max(a.submitted_at) from dispute d join matter a on a.id = d.matter_id
-                      where d.disputed_id = m.id and a.id <> $2) as appealed_at
-         from matter m where m.owner_institution_id = $1 and m.submitted_at is not null and m.id <> $2
-         order by m.updated_at desc, m.id",
-        institution,
-        except
-    )
 }

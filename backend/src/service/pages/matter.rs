@@ -14,7 +14,7 @@ use crate::access::account::lookup::{find_person, person_name};
 use crate::access::guard::Allowed;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::OwnedMatterContext;
-use crate::matter::disputed::disputed_decision;
+use crate::matter::disputed::{disputed_decision, disputed_matter};
 use crate::matter::durations::duration_of;
 use crate::matter::load::{load_in_tx, previous_submission};
 use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
@@ -173,10 +173,10 @@ async fn read_certificate(tx: &mut Tx, matter: &LoadedMatter) -> Result<Option<S
 async fn read_consequence(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Option<String>, DbError> {
     let decides = matter.actor.parties.iter().any(|party| matches!(party, Party::Association(_)));
     let is_open = matter.stage().is_some_and(|stage| !stage.closed());
-    if matter.kind.disputed_matter.is_none() || !decides || !is_open {
+    if !decides || !is_open {
         return Ok(None);
     }
-    let Some(disputed) = db::relation::disputed_by(tx, matter.id).await? else { return Ok(None) };
+    let Some(disputed) = disputed_matter(tx, matter).await? else { return Ok(None) };
     let lifting = lifting_of(tx, disputed, app.today()).await?;
     let obstacle = amendment_obstacle(tx, disputed, app.today()).await?.map(|reason| format!("。不能变更原决定：{reason}"));
     Ok(lifting.map(|(lifting, row)| lifting.text(app.today(), row.valid_until) + &obstacle.unwrap_or_default()))

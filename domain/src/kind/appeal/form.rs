@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::engine::form::{Answers, FIELD, Field, Form, Options, Part, Step, TextFormat, When, Widget};
-use crate::matter::{Exclusion, OpenKey};
+use crate::matter::OpenKey;
 
 /// The form.
 pub static FORM: Form = Form {
@@ -60,9 +60,4 @@ pub(super) fn open_keys(answers: &Answers) -> Vec<OpenKey> {
         subject: "appeal", per_applicant: false, value: id.to_string(), taken: "对该决定已有一件申诉正在办理"
     };
     disputed_matter(answers).map(key).into_iter().collect()
-}
-
-/// Excludes everyone who decided or evaluated the disputed matter.
-pub(super) fn exclusions(answers: &Answers) -> Vec<Exclusion> {
-    disputed_matter(answers).map(Exclusion::DecidersOf).into_iter().collect()
 }

@@ -8,7 +8,7 @@ mod form;
 mod window;
 
 use crate::engine::flow::{InstitutionRelation, Party};
-use crate::matter::{BASE_KIND, ExpertList, Guide, Kind};
+use crate::matter::{BASE_KIND, DISPUTED, ExpertList, Guide, Kind, LinkRule};
 
 pub use flow::FLOW;
 pub use form::FORM;
@@ -39,8 +39,7 @@ pub static KIND: Kind = Kind {
     blind_parties: &[Party::Expert],
     validate: window::validate,
     availability: Some(window::availability),
-    exclusions: Some(form::exclusions),
-    disputed_matter: Some(form::disputed_matter),
+    links: &[LinkRule { role: &DISPUTED, named: |answers| form::disputed_matter(answers).into_iter().collect() }],
     open_keys: form::open_keys,
     expert_list: Some(ExpertList { slug: "appeals", title: "申诉评价", example: "如 申诉" }),
     ..BASE_KIND

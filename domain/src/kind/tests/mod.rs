@@ -11,12 +11,12 @@ mod rectification;
 mod sensitive;
 mod steps;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::engine::flow::{Party, Requires};
 use crate::engine::form::{Field, Options, Part, When, Widget};
-use crate::matter::{CERTIFICATES_FIELD, OnTransfer};
+use crate::matter::{CERTIFICATES_FIELD, LinkRole, OnTransfer};
 
 /// Every kind, and those of the tests.
 fn tested_kinds() -> impl Iterator<Item = &'static Kind> {
@@ -179,6 +179,29 @@ fn field_names_are_unique_and_plain() {
             }
         }
     }
+}
+
+#[test]
+fn a_kind_reopens_or_amends_what_it_disputes_and_nothing_else() {
+    use crate::engine::flow::Effect;
+    for kind in tested_kinds() {
+        let effects = kind.flow.stages.iter().flat_map(|s| s.transitions).flat_map(|m| m.effects);
+        let disputes = effects.clone().any(|effect| matches!(effect, Effect::Reopen | Effect::Amend));
+        assert_eq!(disputes, kind.disputing_role().is_some(), "{}", kind.code);
+    }
+}
+
+#[test]
+fn a_role_in_which_kinds_name_other_matters_is_one_of_its_code() {
+    let mut roles: BTreeMap<&str, &LinkRole> = BTreeMap::new();
+    for kind in tested_kinds() {
+        let own: BTreeSet<&str> = kind.link_roles().map(|role| role.code).collect();
+        assert_eq!(own.len(), kind.links.len(), "{}", kind.code);
+        for role in kind.link_roles() {
+            assert_eq!(*roles.entry(role.code).or_insert(role), role, "{}", kind.code);
+        }
+    }
+    assert_eq!(roles.keys().copied().collect::<Vec<_>>(), ["continued", "disputed"]);
 }
 
 #[test]

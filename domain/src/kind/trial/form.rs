@@ -6,12 +6,14 @@ use super::schedule;
 use crate::engine::form::{
     Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, RecordList, Step, TextFormat, When, Widget,
 };
-use crate::matter::{MatterContext, Participant};
+use crate::matter::{LinkRole, MatterContext, Participant, SUBMITTED_MATTERS};
 
 /// Name of the field with the subject.
 pub const SUBJECT: &str = "subject";
 /// Name of the field with the day.
 pub const DAY: &str = "day";
+/// Name of the field with the matter that is continued.
+pub const CONTINUED: &str = "continued";
 /// Name of the list of the people who must agree.
 pub const PEOPLE: &str = "people";
 /// Field of a record with the account of the person.
@@ -54,6 +56,13 @@ pub static FORM: Form = Form {
                 &[
                     Field { name: SUBJECT, label: "事项名称", widget: Widget::Line(100, TextFormat::Any), ..FIELD },
                     Field { name: DAY, label: "日期", widget: Widget::Day(DayRange::Any), ..FIELD },
+                    Field {
+                        name: CONTINUED,
+                        label: "接续的事项",
+                        widget: Widget::One(Options::Listed(SUBMITTED_MATTERS)),
+                        required: When::Never,
+                        ..FIELD
+                    },
                 ],
             )],
         },
@@ -108,6 +117,14 @@ const RESULTS: &[Choice] =
 /// The title: the subject.
 pub(super) fn title(answers: &Answers) -> Option<String> {
     Some(answers.text(SUBJECT).to_owned()).filter(|subject| !subject.is_empty())
+}
+
+/// The matter that is continued: whoever decided on it does not decide again, and nothing is disputed.
+pub static CONTINUES: LinkRole = LinkRole { code: "continued", disputes: false, excludes_deciders: true, shares_facets: false };
+
+/// The matters that the answers name as continued.
+pub(super) fn continued(answers: &Answers) -> Vec<Uuid> {
+    Uuid::parse_str(answers.text(CONTINUED)).into_iter().collect()
 }
 
 /// The people named, each with the record that names them.

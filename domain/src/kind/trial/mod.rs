@@ -1,4 +1,5 @@
-//! A kind for tests of the engine, with what no kind of the association has: it belongs to an institution, and two of its people must agree.
+//! A kind for tests of the engine, with what no kind of the association has: it belongs to an institution, two of its people must agree, and
+//! it can continue an earlier matter.
 
 mod flow;
 mod form;
@@ -6,10 +7,10 @@ pub mod panel;
 mod schedule;
 
 use crate::engine::flow::{InstitutionRelation, Party};
-use crate::matter::{BASE_KIND, Guide, Kind};
+use crate::matter::{BASE_KIND, Guide, Kind, LinkRule};
 
 pub use flow::FLOW;
-pub use form::{DAY, DUTY, FORM, INSTITUTION_PEOPLE, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
+pub use form::{CONTINUED, CONTINUES, DAY, DUTY, FORM, INSTITUTION_PEOPLE, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
 pub use schedule::{LESSONS, SCHEDULE, lists};
 
 /// The kinds of the tests.
@@ -38,6 +39,7 @@ pub static KIND: Kind = Kind {
     warnings: schedule::warnings,
     preset: &[SUBJECT, "first_day"],
     participants: Some(people),
+    links: &[LinkRule { role: &CONTINUES, named: form::continued }],
     ..BASE_KIND
 };
 

@@ -1,0 +1,10 @@
+-- The other matters that a matter names, each in a role: an appeal names the one whose decision it disputes.
+create table matter_link (
+    matter_id blob not null references matter (id),
+    role text not null,
+    other_id blob not null references matter (id),
+    primary key (matter_id, role, other_id)
+) strict;
+insert into matter_link (matter_id, role, other_id) select matter_id, 'disputed', disputed_id from dispute;
+drop table dispute;
+create index matter_link_other on matter_link (other_id, role);
