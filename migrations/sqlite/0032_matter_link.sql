@@ -8,3 +8,6 @@ create table matter_link (
 insert into matter_link (matter_id, role, other_id) select matter_id, 'disputed', disputed_id from dispute;
 drop table dispute;
 create index matter_link_other on matter_link (other_id, role);
+
+-- Answers name certification bodies by their names.
+create index institution_name on institution (name);

@@ -78,7 +78,7 @@ pub async fn load_offline_context() -> Result<OfflineContext, ApiError> {
     };
     Ok(OfflineContext {
         account,
-        lists: world.lists.clone(),
+        lists: world.lists().clone(),
         rules: visitor.app.tables().rules.rows().collect(),
         today: visitor.app.today().to_string(),
         now: visitor.app.now().timestamp_millis(),

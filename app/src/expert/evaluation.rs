@@ -194,7 +194,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
         view! {
             <PageHead title=matter.heading() lead=format!("{lead}{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
-            {outdated.map(|page| page.notice(&matter, &context))}
+            {outdated.map(|page| page.notice(&matter))}
             {older.map(|older| older.notice())}
             <ErrorSummary items=summary/>
             <div id=SHEET>

@@ -90,7 +90,7 @@ fn page(
     fault: Option<String>,
     outdated: Option<OutdatedPage>,
 ) -> Page {
-    let AssignmentPage { matter, mut candidates, context } = read;
+    let AssignmentPage { matter, mut candidates } = read;
     if joins(transition) {
         candidates.retain(|candidate| !matter.state.assigned.contains(&candidate.expert.account));
     }
@@ -109,7 +109,7 @@ fn page(
         let ask = FieldProps::new("expert", "评价专家").hint(&hint).fault(fault);
         view! {
             <PageHead title=transition.label lead="所选专家会收到消息，点击即可打开评价页面。" crumbs=vec![(title, links::matter(id))]/>
-            {outdated.map(|page| page.notice(&matter, &context))}
+            {outdated.map(|page| page.notice(&matter))}
             <ErrorSummary items=summary/>
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/assign") class="fields" data-move=transition.command>

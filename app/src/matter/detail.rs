@@ -221,7 +221,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
             <ErrorSummary items=summary/>
             {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {(after.saved == "1").then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
-            {outdated.map(|page| page.changes(&matter, &actors, &context))}
+            {outdated.map(|page| page.changes(&matter, &actors))}
             {typed.map(typed_view)}
             {unused_section(id, &unused)}
             <div class="split">

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use backend::AppState;
 use backend::access::guard::Allowed;
 use backend::matter::context::OwnedMatterContext;
-use backend::matter::{LoadedMatter, MatterError};
+use backend::matter::{LoadedMatter, MatterError, Shown};
 use domain::engine::draft::Question;
 use domain::engine::form::{Answers, Fields, Form, Oversized, Path, PostError, Problem, RecordList, Step, is_newly_asked, read_fields};
 use http::StatusCode;
@@ -75,7 +75,7 @@ impl EditPage {
         if !loaded.is_editable() {
             return Ok(None);
         }
-        let context = backend::matter::context::matter_context(app, &loaded).await?;
+        let context = backend::matter::context::matter_context(app, &loaded, Shown::step(step)).await?;
         Ok(Some(Self { loaded, context, step, account: who.account(), own_device: request.own_device }))
     }
 

@@ -134,7 +134,7 @@ fn page(read: FormPage, transition: &'static Transition, draft: DraftOnPage, ass
         };
         view! {
             <PageHead title=transition.label lead=lead crumbs=vec![(title, links::matter(id))]/>
-            {outdated.map(|page| page.notice(&matter, &context))}
+            {outdated.map(|page| page.notice(&matter))}
             {older.map(|older| older.notice())}
             {is_saved.then(|| view! { <Notice tone=Tone::Good>"填写的内容已暂存到服务器，尚未退回。"</Notice> })}
             <ErrorSummary items=summary/>

@@ -123,7 +123,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
         view! {
             <PageHead title="核对并提交" lead=matter.heading() crumbs=vec![("我的事项".into(), "/matters".into())]/>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            {outdated.map(|page| page.changes(&matter, &BTreeMap::new(), &context))}
+            {outdated.map(|page| page.changes(&matter, &BTreeMap::new()))}
             <ErrorSummary items=items/>
             <WarningSummary items=warnings/>
             {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}

@@ -1,11 +1,12 @@
 //! What a page showed of a matter: carried by every form that gives a command, and the changes since then if the command came too late.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use backend::AppState;
 use backend::access::guard::Allowed;
-use backend::matter::context::OwnedMatterContext;
-use backend::matter::{LoadedMatter, MatterError, Seen};
+use backend::matter::context::{OwnedMatterContext, matter_context};
+use backend::matter::{LoadedMatter, MatterError, Seen, Shown};
 use domain::engine::form::Answers;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -42,6 +43,8 @@ impl Post {
 pub struct OutdatedPage {
     seen: Seen,
     answers: Option<Answers>,
+    /// In which these answers are shown.
+    context: Arc<OwnedMatterContext>,
 }
 
 impl OutdatedPage {
@@ -53,18 +56,20 @@ impl OutdatedPage {
         let MatterError::Outdated(seen) = refusal else { return Ok(None) };
         let matter = backend::matter::load(app, who, id).await?;
         let answers = backend::matter::answers_seen(app, &matter, *seen).await?;
-        Ok(Some(Self { seen: *seen, answers }))
+        let context = matter_context(app, &matter, Shown::answers_and(answers.as_ref())).await?;
+        Ok(Some(Self { seen: *seen, answers, context: Arc::new(context) }))
     }
 
     /// Why the command had no effect, and what changed since the page was loaded.
-    pub fn notice(&self, matter: &LoadedMatter, context: &OwnedMatterContext) -> AnyView {
+    pub fn notice(&self, matter: &LoadedMatter) -> AnyView {
         let text = MatterError::Outdated(self.seen).text();
-        let changes = self.changes(matter, &BTreeMap::new(), context);
+        let changes = self.changes(matter, &BTreeMap::new());
         view! { <Notice tone=Tone::Bad>{text}</Notice>{changes} }.into_any()
     }
 
     /// The events and the changes of answers since the page was loaded.
-    pub fn changes(&self, matter: &LoadedMatter, actors: &BTreeMap<Uuid, String>, context: &OwnedMatterContext) -> AnyView {
+    pub fn changes(&self, matter: &LoadedMatter, actors: &BTreeMap<Uuid, String>) -> AnyView {
+        let context = &self.context;
         if self.seen == Seen::NOTHING {
             return ().into_any();
         }

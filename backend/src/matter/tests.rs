@@ -13,6 +13,7 @@ mod identity_races;
 mod library;
 mod limits;
 mod links;
+mod needs;
 mod number;
 mod owner;
 mod panel;
@@ -25,6 +26,7 @@ mod reuse;
 mod review;
 mod samples;
 mod seen;
+mod statements;
 mod tasks;
 mod transition_form;
 mod transitions;
@@ -322,7 +324,7 @@ demo_test!(a_submission_lacks_what_its_requirements_lack_and_is_judged_by_the_da
     // The domain's score ends while the application lies with its applicant.
     s.app.clock.advance(TimeDelta::days(3 * 366));
     let opened = crate::matter::load(&s.app, &certified, id).await.unwrap();
-    let context = crate::matter::context::matter_context(&s.app, &opened).await.unwrap();
+    let context = crate::matter::context::matter_context(&s.app, &opened, Shown::everything()).await.unwrap();
     assert!(opened.submission_problems(&context.as_context()).iter().all(|p| p.issue.code != "requirement_missing"));
     let fresh = crate::matter::context::applicant_context(&s.app, certified.caller()).await.unwrap();
     let missing: Vec<_> =

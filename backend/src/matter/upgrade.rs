@@ -15,8 +15,10 @@ pub(crate) async fn upgrade_records(tx: &mut Tx, list: &str, records: &mut [Reco
         return Ok(());
     }
     records.iter_mut().for_each(upgrade_type);
-    if records.iter().any(names_body) {
-        let bodies = db::institution::list_active(tx, InstitutionKind::CertificationBody).await?;
+    let named: BTreeSet<&str> = records.iter().filter(|record| names_body(record)).map(|record| record.text("body")).collect();
+    if !named.is_empty() {
+        let named: Vec<&str> = named.into_iter().collect();
+        let bodies = db::institution::list_active_among(tx, InstitutionKind::CertificationBody, &[], &named).await?;
         let listed: BTreeSet<String> = bodies.into_iter().map(|body| body.name).collect();
         records.iter_mut().for_each(|record| list_body(record, |name| listed.contains(name)));
     }

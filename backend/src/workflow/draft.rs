@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::base::rule::key;
 use domain::engine::flow::{Party, Stage};
-use domain::engine::form::{Answers, Value, prefill};
+use domain::engine::form::{Answers, Field, Value, prefill};
 use domain::engine::form_draft::RECTIFICATION;
 use domain::matter::{Availability, Kind};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::infra::db::task::NewTask;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::context::{OwnedMatterContext, availability_in_tx};
 use crate::matter::load::load_own;
-use crate::matter::{LoadedMatter, MatterError, Seen};
+use crate::matter::{LoadedMatter, MatterError, Seen, Shown};
 use crate::record::form_draft::{self, DraftKey, state_of};
 use crate::state::AppState;
 use crate::workflow::edit::edited_answers;
@@ -83,8 +83,9 @@ async fn first_answers(
     fields: BTreeMap<String, Value>,
 ) -> Result<Answers, MatterError> {
     let mut answers = Answers { fields, ..Answers::default() };
-    if matter.kind.form.fields().any(|(_, field)| field.prefilled) {
-        let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
+    let prefilled: Vec<&'static Field> = matter.kind.form.fields().map(|(_, field)| field).filter(|field| field.prefilled).collect();
+    if !prefilled.is_empty() {
+        let context = OwnedMatterContext::for_matter(tx, app, matter, Shown::fields(prefilled)).await?;
         prefill(matter.kind.form, &mut answers, &context.as_context());
     }
     Ok(answers)

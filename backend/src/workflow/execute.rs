@@ -17,7 +17,7 @@ use crate::matter::follow_up::FollowUp;
 use crate::matter::history::insert_event;
 use crate::matter::load::{answers_at, load_as_system, load_for_command};
 use crate::matter::submission::{named_accounts, store_excluded, store_relations};
-use crate::matter::{LoadedMatter, MatterError};
+use crate::matter::{LoadedMatter, MatterError, Shown};
 use crate::record::audit::audit;
 use crate::record::certificate::renewal::register_requests;
 use crate::record::expert::assignment::find_conflicts;
@@ -221,12 +221,12 @@ async fn submitted_answers(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -
 /// Problems of the answers to the form that comes with a command, by the rules and lists of the matter.
 async fn find_form_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, command: &Command) -> Result<Vec<Problem>, DbError> {
     let Some(form) = matter.stage().and_then(|stage| stage.form_of(&command.name)) else { return Ok(Vec::new()) };
-    let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
+    let context = OwnedMatterContext::for_matter(tx, app, matter, Shown::forms([form])).await?;
     Ok(check_form(form, &command.answers, &context.as_context().form))
 }
 
 async fn find_submission_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Problem>, DbError> {
-    let context = OwnedMatterContext::for_matter(tx, app, matter).await?;
+    let context = OwnedMatterContext::for_matter(tx, app, matter, Shown::answers()).await?;
     let mut problems = matter.submission_problems(&context.as_context());
     // Looked up last, so that other problems reveal nothing.
     if problems.is_empty() {

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::need::Need;
 use super::past_matter::PastMatter;
 use crate::engine::form::FormContext;
 use crate::record::account::RegisteredIdentity;
@@ -14,12 +15,12 @@ use crate::record::exam::Score;
 /// Name of the fact with the type of the registered document, in [`FormContext::facts`].
 pub const DOCUMENT_TYPE_FACT: &str = "registered_document_type";
 
-/// The context of a form, and the record of the applicant.
+/// The context of a form, and as much of the record of the applicant as a kind needs.
 pub struct MatterContext<'a> {
     /// Context of the form.
     pub form: FormContext<'a>,
-    /// The applicant's record.
-    pub record: &'a ApplicantRecord,
+    record: &'a ApplicantRecord,
+    needs: &'a [Need],
 }
 
 impl<'a> Deref for MatterContext<'a> {
@@ -30,7 +31,7 @@ impl<'a> Deref for MatterContext<'a> {
     }
 }
 
-/// Data on record about an applicant. Empty where no rule of the kind reads it.
+/// Data on record about an applicant. Empty where it was not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApplicantRecord {
     /// The registered document; its name is the applicant's name of the form.
@@ -49,6 +50,64 @@ pub struct ApplicantRecord {
     pub renewals_pending: Vec<String>,
     /// The institution that files the matter for its people; certificates and practices are then those of its people.
     pub filing_institution: Option<Uuid>,
+}
+
+impl<'a> MatterContext<'a> {
+    /// A context with a record of which these parts were read.
+    pub fn new(form: FormContext<'a>, record: &'a ApplicantRecord, needs: &'a [Need]) -> Self {
+        Self { form, record, needs }
+    }
+
+    /// Part of the record. A kind that reads it without naming the need would judge by an empty record.
+    fn part<T>(&self, need: Need, part: T) -> T {
+        debug_assert!(self.needs.contains(&need), "a kind reads {need:?} and does not name it among its needs");
+        part
+    }
+
+    /// The registered document; its name is the applicant's name of the form. Reads [`Need::Identity`].
+    pub fn identity(&self) -> &'a RegisteredIdentity {
+        self.part(Need::Identity, &self.record.identity)
+    }
+
+    /// Published exam scores. Reads [`Need::Scores`].
+    pub fn scores(&self) -> &'a [Score] {
+        self.part(Need::Scores, &self.record.scores)
+    }
+
+    /// Certificates, of whatever status. Reads [`Need::Certificates`].
+    pub fn certificates(&self) -> &'a [HeldCertificate] {
+        self.part(Need::Certificates, &self.record.certificates)
+    }
+
+    /// Institutions where the applicant practises. Reads [`Need::Practices`].
+    pub fn practices(&self) -> &'a [Uuid] {
+        self.part(Need::Practices, &self.record.practices)
+    }
+
+    /// Submitted matters, except the one being validated. Reads [`Need::Matters`].
+    pub fn matters(&self) -> &'a [PastMatter] {
+        self.part(Need::Matters, &self.record.matters)
+    }
+
+    /// Day of the last transfer. Reads [`Need::Transfer`].
+    pub fn transferred_on(&self) -> Option<NaiveDate> {
+        self.part(Need::Transfer, self.record.transferred_on)
+    }
+
+    /// Numbers of certificates with an open renewal. Reads [`Need::Renewals`].
+    pub fn renewals_pending(&self) -> &'a [String] {
+        self.part(Need::Renewals, &self.record.renewals_pending)
+    }
+
+    /// The institution that files the matter for its people; certificates and practices are then those of its people.
+    pub fn filing_institution(&self) -> Option<Uuid> {
+        self.record.filing_institution
+    }
+
+    /// Whether the applicant holds a certificate on a day, see [`ApplicantRecord::is_bound_to_practice_on`]. Reads [`Need::Certificates`].
+    pub fn is_bound_to_practice_on(&self, day: NaiveDate) -> bool {
+        self.part(Need::Certificates, self.record.is_bound_to_practice_on(day))
+    }
 }
 
 impl ApplicantRecord {

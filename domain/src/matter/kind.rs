@@ -8,6 +8,7 @@ use super::exclusion::Exclusion;
 use super::facet::Facet;
 use super::finding::{RequirementFinding, RequirementStatus};
 use super::link::{LinkRole, LinkRule, MatterLink};
+use super::need::Need;
 use super::open_key::OpenKey;
 use super::participant::{Participant, named_participants};
 use super::past_matter::PastMatter;
@@ -66,6 +67,8 @@ pub struct Kind {
     pub renewal: Option<Renewal>,
     /// What it is searched by, of the submitted answers.
     pub facets: fn(&Answers) -> Vec<(Facet, String)>,
+    /// What its rules, option lists and displayed data read of the applicant's record.
+    pub needs: &'static [Need],
     /// Rules across fields. Each problem names the step at whose 下一步 its rule is judged, which is the last one that the rule reads.
     pub validate: fn(&Answers, &MatterContext<'_>) -> Vec<Problem>,
     /// What the applicant is told without being kept from submitting, across fields. Each names the step at whose 下一步 it is told.
@@ -121,6 +124,7 @@ pub const BASE_KIND: Kind = Kind {
     certificate_grant: |_| None,
     renewal: None,
     facets: |_| Vec::new(),
+    needs: &[],
     validate: |_, _| Vec::new(),
     warnings: |_, _| Vec::new(),
     preset: &[],

@@ -7,6 +7,7 @@ mod facet;
 mod finding;
 mod kind;
 mod link;
+mod need;
 mod number;
 mod open_key;
 mod participant;
@@ -21,6 +22,10 @@ pub use facet::Facet;
 pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};
 pub use link::{DISPUTED, LinkRole, LinkRule, MatterLink};
+pub use need::{
+    CERTIFICATES, CERTIFICATION_BODIES, DECISIONS, IDENTITY, INSTITUTION_PEOPLE, Need, PRACTICES, RECOMMENDING_INSTITUTIONS, SCORES,
+    SIGNED_ON,
+};
 pub use number::{matter_number, read_matter_number};
 pub use open_key::OpenKey;
 pub use participant::Participant;

@@ -7,6 +7,7 @@ use sqlx::Database;
 use sqlx::pool::PoolConnection;
 
 use crate::infra::db::error::DbError;
+use crate::infra::db::statements::Statements;
 use crate::infra::db::wait::{Outage, Wait};
 
 /// What a connection was taken for.
@@ -24,14 +25,15 @@ pub struct Connection<D: Database> {
     purpose: Purpose,
     /// The state of a database that can fail to answer; none for SQLite, which answers as long as the process runs.
     outage: Option<Arc<Outage>>,
+    statements: Statements,
     lost: bool,
     failure: Option<DbError>,
 }
 
 impl<D: Database> Connection<D> {
     /// Wraps a connection. Its statements are given up after the limit of waiting if the database can fail to answer.
-    pub(super) fn new(inner: PoolConnection<D>, purpose: Purpose, outage: Option<Arc<Outage>>) -> Self {
-        Self { inner, purpose, outage, lost: false, failure: None }
+    pub(super) fn new(inner: PoolConnection<D>, purpose: Purpose, outage: Option<Arc<Outage>>, statements: Statements) -> Self {
+        Self { inner, purpose, outage, statements, lost: false, failure: None }
     }
 
     /// Whether it is inside of a write transaction.
@@ -57,6 +59,7 @@ impl<D: Database> Connection<D> {
         if self.lost {
             return Err(DbError::Unavailable);
         }
+        self.statements.note();
         let Some(outage) = &self.outage else { return Ok(Wait::unlimited()) };
         let wait = outage.next_wait();
         if wait.is_none() {

@@ -67,6 +67,41 @@ pub async fn list_active(tx: &mut Tx, kind: InstitutionKind) -> Result<Vec<Insti
     fetch_all!(tx, InstitutionRow, "select * from institution where kind = $1 and status = 'active' order by name", kind.code())
 }
 
+/// The active institutions of a kind that have one of these ids or names, by name.
+pub async fn list_active_among(tx: &mut Tx, kind: InstitutionKind, ids: &[Uuid], names: &[&str]) -> Result<Vec<InstitutionRow>, DbError> {
+    let (mut ids, mut names, mut found) = (ids.chunks(4), names.chunks(8), Vec::new());
+    loop {
+        let (some_ids, some_names) = (ids.next().unwrap_or_default(), names.next().unwrap_or_default());
+        if some_ids.is_empty() && some_names.is_empty() {
+            break;
+        }
+        let id = |n: usize| some_ids.get(n).copied().unwrap_or_default();
+        let name = |n: usize| some_names.get(n).copied().unwrap_or_default();
+        found.extend(fetch_all!(
+            tx,
+            InstitutionRow,
+            "select * from institution where kind = $1 and status = 'active'
+             and (id in ($2, $3, $4, $5) or name in ($6, $7, $8, $9, $10, $11, $12, $13))",
+            kind.code(),
+            id(0),
+            id(1),
+            id(2),
+            id(3),
+            name(0),
+            name(1),
+            name(2),
+            name(3),
+            name(4),
+            name(5),
+            name(6),
+            name(7)
+        )?);
+    }
+    found.sort_by(|a: &InstitutionRow, b| a.name.cmp(&b.name));
+    found.dedup_by_key(|row| row.id);
+    Ok(found)
+}
+
 /// The institution of an id.
 pub async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<InstitutionRow>, DbError> {
     fetch_optional!(tx, InstitutionRow, "select * from institution where id = $1", id)
@@ -177,16 +212,15 @@ pub async fn list_users_ever(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The active users and practitioners of an institution.
-pub async fn list_people(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
-    let rows = fetch_all!(
+/// The active users and practitioners of an institution: account, and personal data, sealed.
+pub async fn list_people(tx: &mut Tx, institution: Uuid) -> Result<Vec<(Uuid, Vec<u8>)>, DbError> {
+    fetch_all!(
         tx,
-        (Uuid,),
-        "select distinct m.account_id from membership m join account a on a.id = m.account_id
-         where m.institution_id = $1 and m.status = 'active' and a.status = 'active' order by m.account_id",
+        (Uuid, Vec<u8>),
+        "select a.id, a.person_sealed from account a where a.status = 'active'
+         and exists (select 1 from membership m where m.account_id = a.id and m.institution_id = $1 and m.status = 'active') order by a.id",
         institution
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    )
 }
 
 /// Whether any institution exists.

@@ -13,6 +13,7 @@ mod on_behalf;
 pub mod pool;
 mod readers;
 mod reason;
+mod statements;
 pub mod text_code;
 pub mod tx;
 pub mod wait;

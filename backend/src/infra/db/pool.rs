@@ -11,13 +11,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use crate::infra::db::connection::{Connection, Purpose};
 use crate::infra::db::error::DbError;
 use crate::infra::db::readers::Readers;
+use crate::infra::db::statements::Statements;
 use crate::infra::db::tx::{Tx, acquire, fetch_optional};
 use crate::infra::db::wait::Outage;
 use crate::infra::db::write::{self, BoxFuture};
 
 /// The database. Clones share its connections.
 #[derive(Clone)]
-pub struct Db(pub(super) Pools, Arc<Outage>);
+pub struct Db(pub(super) Pools, Arc<Outage>, Statements);
 
 /// The connections of the database behind a [`Db`].
 #[derive(Clone)]
@@ -75,9 +76,9 @@ impl Db {
             .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
             .connect_lazy_with(base.read_only(true));
-        let readers = Readers::new(readers);
-        let writer = write::Writer::start(Tx::Sqlite(Connection::new(connection, Purpose::Write, None)), writers.clone(), readers.clone());
-        Ok(Db(Pools::Sqlite { readers, writers, writer }, Arc::default()))
+        let (readers, statements) = (Readers::new(readers), Statements::default());
+        let writer = write::Writer::start(connection, writers.clone(), readers.clone(), statements.clone());
+        Ok(Db(Pools::Sqlite { readers, writers, writer }, Arc::default(), statements))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, DbError> {
@@ -89,14 +90,14 @@ impl Db {
         ]);
         let pool =
             PgPoolOptions::new().max_connections(12).acquire_timeout(ACQUIRE).test_before_acquire(false).connect_with(options).await?;
-        Ok(Db(Pools::Postgres(pool), Arc::default()))
+        Ok(Db(Pools::Postgres(pool), Arc::default(), Statements::default()))
     }
 
     /// A connection to read with.
     pub async fn read(&self) -> Result<Tx, DbError> {
         Ok(match &self.0 {
-            Pools::Sqlite { readers, .. } => Tx::Sqlite(Connection::new(readers.acquire().await?, Purpose::Read, None)),
-            Pools::Postgres(pool) => acquire(pool, &self.1, Purpose::Read).await?,
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(Connection::new(readers.acquire().await?, Purpose::Read, None, self.2.clone())),
+            Pools::Postgres(pool) => acquire(pool, (&self.1, &self.2), Purpose::Read).await?,
         })
     }
 
@@ -111,8 +112,14 @@ impl Db {
     {
         match &self.0 {
             Pools::Sqlite { writer, .. } => writer.write(work).await,
-            Pools::Postgres(pool) => write::in_transaction(pool.clone(), self.1.clone(), work).await,
+            Pools::Postgres(pool) => write::in_transaction(pool.clone(), (self.1.clone(), self.2.clone()), work).await,
         }
+    }
+
+    /// How many statements ran so far, those that begin and end transactions included.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn count_statements(&self) -> u64 {
+        self.2.count()
     }
 
     /// Whether the database answers a query.

@@ -6,6 +6,7 @@ use sqlx::{PgPool, Postgres, Sqlite};
 
 use crate::infra::db::connection::{Connection, Purpose};
 use crate::infra::db::error::DbError;
+use crate::infra::db::statements::Statements;
 use crate::infra::db::wait::Outage;
 
 /// A connection: inside a transaction when it writes, outside of one when it reads.
@@ -51,10 +52,10 @@ impl Tx {
 }
 
 /// Takes a connection of PostgreSQL, within the limit of waiting.
-pub(super) async fn acquire(pool: &PgPool, outage: &Arc<Outage>, purpose: Purpose) -> Result<Tx, DbError> {
+pub(super) async fn acquire(pool: &PgPool, (outage, statements): (&Arc<Outage>, &Statements), purpose: Purpose) -> Result<Tx, DbError> {
     let wait = outage.next_wait().ok_or(DbError::Unavailable)?;
     match wait.answer(pool.acquire()).await {
-        Ok(connection) => Ok(Tx::Postgres(Connection::new(connection, purpose, Some(outage.clone())))),
+        Ok(connection) => Ok(Tx::Postgres(Connection::new(connection, purpose, Some(outage.clone()), statements.clone()))),
         Err(error) => {
             outage.note(false);
             Err(error.map_or(DbError::Unavailable, DbError::from))

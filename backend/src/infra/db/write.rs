@@ -10,13 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use sqlx::{PgPool, SqlitePool};
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Sqlite, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::infra::db::connection::{Connection, Purpose};
 use crate::infra::db::error::DbError;
 use crate::infra::db::readers::Readers;
+use crate::infra::db::statements::Statements;
 use crate::infra::db::tx::{Tx, acquire, execute};
 use crate::infra::db::wait::{self, Outage};
 
@@ -97,9 +99,10 @@ enum WriterRequest {
 
 impl Writer {
     /// Starts the writer on its connection, the only one of `writers`.
-    pub(super) fn start(tx: Tx, writers: SqlitePool, readers: Readers) -> Self {
+    pub(super) fn start(connection: PoolConnection<Sqlite>, writers: SqlitePool, readers: Readers, statements: Statements) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(tx, writers, readers, receiver));
+        let tx = Tx::Sqlite(Connection::new(connection, Purpose::Write, None, statements.clone()));
+        tokio::spawn(write_groups(tx, (writers, statements), readers, receiver));
         Self(sender)
     }
 
@@ -123,7 +126,7 @@ impl Writer {
     }
 }
 
-async fn write_groups(mut tx: Tx, writers: SqlitePool, readers: Readers, mut queue: mpsc::Receiver<WriterRequest>) {
+async fn write_groups(mut tx: Tx, writers: (SqlitePool, Statements), readers: Readers, mut queue: mpsc::Receiver<WriterRequest>) {
     while let Some(message) = queue.recv().await {
         let mut group = Vec::new();
         let mut stop = None;
@@ -155,13 +158,13 @@ async fn write_groups(mut tx: Tx, writers: SqlitePool, readers: Readers, mut que
 
 /// Closes the connection and opens another one. `None` once the pool is closed. The connections of a process share the index of the
 /// WAL, which stays read-only as long as any of them is open, so those of the readers are closed too.
-async fn reopened(mut tx: Tx, writers: &SqlitePool, readers: &Readers) -> Option<Tx> {
+async fn reopened(mut tx: Tx, (writers, statements): &(SqlitePool, Statements), readers: &Readers) -> Option<Tx> {
     tx.close_on_drop();
     drop(tx);
     let _closed = readers.close_all().await;
     loop {
         match writers.acquire().await {
-            Ok(connection) => return Some(Tx::Sqlite(Connection::new(connection, Purpose::Write, None))),
+            Ok(connection) => return Some(Tx::Sqlite(Connection::new(connection, Purpose::Write, None, statements.clone()))),
             Err(sqlx::Error::PoolClosed) => return None,
             Err(error) => {
                 tracing::error!(error = %DbError::from(error), "the database cannot be opened again");
@@ -203,7 +206,7 @@ const CONSTRAINT_ATTEMPTS: u32 = 2;
 
 /// Runs a write in a PostgreSQL transaction, in its own task, since a dropped caller must not leave the connection inside the transaction.
 /// A write that loses a race is tried again.
-pub(super) async fn in_transaction<T, E, F>(pool: PgPool, outage: Arc<Outage>, work: F) -> Result<T, E>
+pub(super) async fn in_transaction<T, E, F>(pool: PgPool, watch: (Arc<Outage>, Statements), work: F) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
@@ -212,7 +215,7 @@ where
     let task = async move {
         let mut attempt = 1;
         loop {
-            let (result, failure) = run_once(&pool, &outage, work.clone()).await;
+            let (result, failure) = run_once(&pool, &watch, work.clone()).await;
             let attempts = match failure {
                 Some(DbError::Serialization) => ATTEMPTS,
                 Some(error) if error.is_race() => CONSTRAINT_ATTEMPTS,
@@ -235,12 +238,12 @@ fn pause(attempt: u32) -> Duration {
 }
 
 /// One attempt: its result, and the statement that failed, if one did.
-async fn run_once<T, E, F>(pool: &PgPool, outage: &Arc<Outage>, work: F) -> (Result<T, E>, Option<DbError>)
+async fn run_once<T, E, F>(pool: &PgPool, (outage, statements): &(Arc<Outage>, Statements), work: F) -> (Result<T, E>, Option<DbError>)
 where
     E: From<DbError>,
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
 {
-    let mut tx = match acquire(pool, outage, Purpose::Write).await {
+    let mut tx = match acquire(pool, (outage, statements), Purpose::Write).await {
         Ok(tx) => tx,
         Err(error) => return (Err(E::from(error)), None),
     };

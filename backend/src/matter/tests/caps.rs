@@ -4,7 +4,7 @@ use domain::record::certificate::CertificateStatus;
 
 use crate::infra::db::certificate::CertificateRow;
 use crate::infra::db::institution::{InstitutionKind, InstitutionRow};
-use crate::matter::institution_certificates::institution_certificates;
+use crate::matter::source::institution_certificates;
 use crate::matter::tests::*;
 
 /// Adds certificates of a person like one of theirs, each of a matter of its own. They are expired, so that the person may hold all of them.
@@ -36,8 +36,8 @@ demo_test!(an_institution_chooses_among_all_certificates_of_its_people_and_a_per
     add_certificates(&s, like, 501).await;
     let mut tx = s.app.db.read().await.unwrap();
     let tables = s.app.tables();
-    let offered = institution_certificates(&mut tx, &s.app.keys, &tables.rules, institution, s.app.today()).await.unwrap().unwrap();
-    assert!(offered.certificates.len() >= 501, "{}", offered.certificates.len());
+    let (offered, _) = institution_certificates(&mut tx, &s.app.keys, &tables.rules, institution, s.app.today()).await.unwrap();
+    assert!(offered.len() >= 501, "{}", offered.len());
     let held = db::certificate::list_of_account(&mut tx, who.account()).await.unwrap();
     assert!(held.len() >= 501, "{}", held.len());
 });

@@ -121,8 +121,8 @@ demo_test!(an_upheld_appeal_brings_the_case_to_its_desk_again_and_keeps_its_name
     let found =
         crate::matter::disputed::disputed_decision(&mut s.app.db.read().await.unwrap(), &s.app.keys, &opened).await.unwrap().unwrap();
     assert_eq!((found.decision, found.note.as_str()), ("未批准", "意见"));
-    let context = crate::matter::context::matter_context(&s.app, &opened).await.unwrap();
-    let named = context.lists["decisions"].iter().find(|(code, _)| *code == disputed);
+    let context = crate::matter::context::matter_context(&s.app, &opened, Shown::everything()).await.unwrap();
+    let named = context.lists()["decisions"].iter().find(|(code, _)| *code == disputed);
     assert!(named.is_some_and(|(_, label)| label.contains("质量管理体系")));
 });
 
@@ -133,8 +133,8 @@ demo_test!(an_appeal_offers_the_decisions_that_can_still_be_appealed, |demo| asy
     for (days, offered) in [(0, true), (30, true), (1, false)] {
         s.app.clock.advance(TimeDelta::days(days));
         let draft = crate::matter::load(&s.app, &applicant, id).await.unwrap();
-        let context = crate::matter::context::matter_context(&s.app, &draft).await.unwrap();
-        assert_eq!(context.lists["decisions"].iter().any(|(code, _)| *code == case.to_string()), offered, "{days} days later");
+        let context = crate::matter::context::matter_context(&s.app, &draft, Shown::everything()).await.unwrap();
+        assert_eq!(context.lists()["decisions"].iter().any(|(code, _)| *code == case.to_string()), offered, "{days} days later");
     }
 });
 

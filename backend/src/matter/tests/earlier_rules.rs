@@ -20,7 +20,7 @@ demo_test!(what_a_return_keeps_closed_is_not_judged_by_later_rules, |demo| async
     s.app.reload_tables().await.unwrap();
     correct(&s, &who, id, "person", "postcode", "200121").await;
     let opened = crate::matter::load(&s.app, &who, id).await.unwrap();
-    let context = matter_context(&s.app, &opened).await.unwrap();
+    let context = matter_context(&s.app, &opened, Shown::everything()).await.unwrap();
     let step = opened.kind.form.step("declaration").unwrap();
     assert!(!opened.kind.check_step(step, &opened.answers, &context.as_context()).is_empty());
     assert_eq!(opened.step_problems(step, &context.as_context()), [], "下一步");
@@ -35,7 +35,7 @@ demo_test!(a_resubmission_is_stopped_by_open_answers_and_by_what_its_changes_mad
     return_item(&s, &inst, id, "postcode").await;
     correct(&s, &who, id, "person", "postcode", "200121").await;
     let mut opened = crate::matter::load(&s.app, &who, id).await.unwrap();
-    let context = matter_context(&s.app, &opened).await.unwrap();
+    let context = matter_context(&s.app, &opened, Shown::everything()).await.unwrap();
     let found = |opened: &LoadedMatter| -> Vec<String> {
         opened.submission_problems(&context.as_context()).into_iter().map(|p| p.path.to_string()).collect()
     };

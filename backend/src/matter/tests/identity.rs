@@ -255,7 +255,7 @@ demo_test!(experts_see_neither_the_present_nor_the_former_name, |demo| async mov
         assert!(!seen.redact(&format!("由{text}负责")).contains(text), "{text}");
         assert!(!serde_json::to_string(&seen.answers).unwrap().contains(text), "{text}");
     }
-    let context = crate::matter::context::matter_context(&s.app, &seen).await.unwrap();
+    let context = crate::matter::context::matter_context(&s.app, &seen, Shown::everything()).await.unwrap();
     assert!(context.as_context().form.applicant.is_empty() && context.as_context().form.former_names.is_empty());
 });
 
@@ -322,8 +322,8 @@ demo_test!(an_application_that_was_withdrawn_shows_the_identity_of_its_time, |de
     let approved = changed(&s, "applicant", name("林小月")).await;
     for id in [withdrawn, approved] {
         let opened = crate::matter::load(&s.app, &s.sign_in("applicant").await, id).await.unwrap();
-        let context = crate::matter::context::matter_context(&s.app, &opened).await.unwrap();
-        assert!(context.lists["identity"].contains(&("姓名".to_owned(), "林晓月".to_owned())), "the name before");
-        assert!(!format!("{:?}", context.lists["identity"]).contains("11010119900307002X"), "the number is masked");
+        let context = crate::matter::context::matter_context(&s.app, &opened, Shown::everything()).await.unwrap();
+        assert!(context.lists()["identity"].contains(&("姓名".to_owned(), "林晓月".to_owned())), "the name before");
+        assert!(!format!("{:?}", context.lists()["identity"]).contains("11010119900307002X"), "the number is masked");
     }
 });

@@ -40,8 +40,8 @@ demo_test!(whoever_decided_on_a_matter_stays_away_from_the_one_that_continues_it
     let earlier = refused(&s, &author).await;
     let id = filled(&s, &author, &[("certified", "讲授"), ("inst-a", "答疑")]).await;
     let draft = crate::matter::load(&s.app, &author, id).await.unwrap();
-    let context = matter_context(&s.app, &draft).await.unwrap();
-    let offered: Vec<&str> = context.lists[domain::matter::SUBMITTED_MATTERS].iter().map(|(code, _)| code.as_str()).collect();
+    let context = matter_context(&s.app, &draft, Shown::everything()).await.unwrap();
+    let offered: Vec<&str> = context.lists()[domain::matter::SUBMITTED_MATTERS].iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(offered, [earlier.to_string()], "the other matters of the institution");
     assert_eq!(link(&s, id, "continued").await, None, "a draft names nothing yet");
     continued(&s, &author, id, &earlier.to_string()).await;

@@ -77,9 +77,9 @@ demo_test!(who_holds_no_certificate_any_more_registers_through_another_instituti
     practised.await.unwrap();
     let id = complete(&s.app, &applicant, Application::trainee("EMS"), &new.to_string()).await.unwrap();
     let draft = crate::matter::load(&s.app, &applicant, id).await.unwrap();
-    let context = crate::matter::context::matter_context(&s.app, &draft).await.unwrap();
+    let context = crate::matter::context::matter_context(&s.app, &draft, Shown::everything()).await.unwrap();
     for offered in [new, old] {
-        assert!(context.lists["recommending_institutions"].iter().any(|(id, _)| *id == offered.to_string()));
+        assert!(context.lists()["recommending_institutions"].iter().any(|(id, _)| *id == offered.to_string()));
     }
     decide(&s.app, &applicant, id, "submit", "").await.unwrap();
     propose(&s, id, "inst-a").await;
@@ -101,8 +101,8 @@ demo_test!(who_practises_begins_with_that_institution_and_is_offered_no_other, |
         let id = begin_draft(&s.app, &who, &registration::KIND, Uuid::now_v7()).await.unwrap();
         let draft = crate::matter::load(&s.app, &who, id).await.unwrap();
         assert_eq!(draft.answers.text("recommending_institution"), answered);
-        let context = crate::matter::context::matter_context(&s.app, &draft).await.unwrap();
-        let offered: Vec<&str> = context.lists["recommending_institutions"].iter().map(|(id, _)| id.as_str()).collect();
+        let context = crate::matter::context::matter_context(&s.app, &draft, Shown::everything()).await.unwrap();
+        let offered: Vec<&str> = context.lists()["recommending_institutions"].iter().map(|(id, _)| id.as_str()).collect();
         assert_eq!(offered.contains(&other.to_string().as_str()), answered.is_empty(), "{offered:?}");
         assert!(offered.contains(&own.to_string().as_str()));
     }

@@ -13,7 +13,7 @@ use crate::infra::db::Tx;
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::disputed::disputed_decision;
 use crate::matter::load::{load_in_tx, previous_submission};
-use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
+use crate::matter::{DisputedDecision, LoadedMatter, MatterError, Shown};
 use crate::record::expert::assignment::{ExpertCandidate, candidates_in_tx};
 use crate::record::expert::opinion::opinion_in_tx;
 use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
@@ -25,8 +25,6 @@ pub struct AssignmentPage {
     pub matter: LoadedMatter,
     /// Every expert, best suited first.
     pub candidates: Vec<ExpertCandidate>,
-    /// The context its answers are shown in.
-    pub context: OwnedMatterContext,
 }
 
 /// The page where an expert evaluates a matter.
@@ -67,8 +65,7 @@ pub async fn assignment_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<
 async fn read_assignment_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<AssignmentPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     let candidates = candidates_in_tx(tx, app, &matter).await?;
-    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
-    Ok(AssignmentPage { matter, candidates, context })
+    Ok(AssignmentPage { matter, candidates })
 }
 
 /// Reads the page where an expert evaluates a matter.
@@ -85,7 +82,8 @@ pub async fn evaluation_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<
 async fn read_evaluation_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<EvaluationPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     matter.record_reading(app, Access::CaseOpened, "");
-    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    let previous = previous_submission(tx, app, &matter).await?;
+    let context = OwnedMatterContext::for_matter(tx, app, &matter, Shown::answers_and(previous.as_ref())).await?;
     let drafts = drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?;
     let opinion = match drafts.draft(&EVALUATION, "") {
         Some(draft) => {
@@ -95,12 +93,5 @@ async fn read_evaluation_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uu
         None if drafts.is_ended(&EVALUATION, "") => None,
         None => opinion_in_tx(tx, app, &matter).await?,
     };
-    Ok(EvaluationPage {
-        context,
-        drafts,
-        opinion,
-        previous: previous_submission(tx, app, &matter).await?,
-        disputed: disputed_decision(tx, &app.keys, &matter).await?,
-        matter,
-    })
+    Ok(EvaluationPage { context, drafts, opinion, previous, disputed: disputed_decision(tx, &app.keys, &matter).await?, matter })
 }

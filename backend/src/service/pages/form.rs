@@ -8,7 +8,7 @@ use crate::access::guard::Allowed;
 use crate::infra::db::Tx;
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::load::load_in_tx;
-use crate::matter::{LoadedMatter, MatterError};
+use crate::matter::{LoadedMatter, MatterError, Shown};
 use crate::state::AppState;
 use crate::workflow::library::offers_of;
 
@@ -43,7 +43,7 @@ pub async fn form_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<FormPa
 
 async fn read_form_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<FormPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
-    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    let context = OwnedMatterContext::for_matter(tx, app, &matter, Shown::answers()).await?;
     matter.record_reading(app, Access::CaseOpened, "");
     Ok(FormPage { matter, context })
 }
@@ -65,6 +65,6 @@ async fn read_submitted_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uui
         return Err(MatterError::NotFound);
     }
     let offers = offers_of(tx, app, &matter).await?;
-    let context = OwnedMatterContext::without_record(tx, app, who.caller().person.name.clone()).await?;
+    let context = OwnedMatterContext::without_record(app, who.caller().person.name.clone());
     Ok(SubmittedPage { matter, context, offers })
 }

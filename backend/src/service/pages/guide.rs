@@ -31,13 +31,13 @@ pub async fn guide_page(app: &AppState, who: &Allowed, kind: &'static Kind) -> R
 }
 
 async fn read_guide(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind) -> Result<GuidePage, DbError> {
-    let applicant = match kind.requirements {
+    let (applicant, availability) = match kind.requirements {
         Some(_) => {
-            let context = OwnedMatterContext::for_applicant(tx, app, caller).await?;
-            Some((context, library_answers(tx, app, caller, kind.form).await?))
+            let context = OwnedMatterContext::for_applicant(tx, app, caller, kind).await?;
+            let availability = kind.availability_for(&context.as_context());
+            (Some((context, library_answers(tx, app, caller, kind.form).await?)), availability)
         }
-        None => None,
+        None => (None, availability_in_tx(tx, app, caller, kind, None).await?),
     };
-    let availability = availability_in_tx(tx, app, caller, kind, None).await?;
     Ok(GuidePage { availability, applicant, drafts: own_drafts(tx, app, caller, kind).await? })
 }

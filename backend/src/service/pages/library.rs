@@ -49,7 +49,7 @@ pub async fn library_page(app: &AppState, who: &Allowed) -> Result<LibraryPage, 
 }
 
 async fn read_library(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<LibraryPage, DbError> {
-    let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
+    let context = OwnedMatterContext::without_record(app, caller.person.name.clone());
     let mut lists = Vec::new();
     for list in library_lists() {
         lists.push((list, read_records(tx, &app.keys, caller.account, list.name).await?));
@@ -76,7 +76,7 @@ async fn read_library_record(
     list: &'static RecordList,
     id: Uuid,
 ) -> Result<LibraryRecordPage, DbError> {
-    let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
+    let context = OwnedMatterContext::for_library(tx, app, caller, list).await?;
     let record = read_records(tx, &app.keys, caller.account, list.name).await?.into_iter().find(|r| r.id == id);
     Ok(LibraryRecordPage { context, list, record })
 }

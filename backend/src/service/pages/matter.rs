@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::engine::flow::Party;
+use domain::engine::flow::{Party, Transition};
 use domain::engine::form::Answers;
 use domain::engine::form_draft::Subject;
 use domain::engine::stage_duration::StageDuration;
@@ -17,7 +17,7 @@ use crate::matter::context::OwnedMatterContext;
 use crate::matter::disputed::{disputed_decision, disputed_matter};
 use crate::matter::durations::duration_of;
 use crate::matter::load::{load_in_tx, previous_submission};
-use crate::matter::{DisputedDecision, LoadedMatter, MatterError};
+use crate::matter::{DisputedDecision, LoadedMatter, MatterError, Shown};
 use crate::record::certificate::disposition::{amendment_obstacle, lifting_of};
 use crate::record::form_draft::{OpenDrafts, drafts_in_tx, state_of};
 use crate::service::certificate::print::printable::{issues_certificates, missing_letters};
@@ -110,8 +110,10 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     matter.record_reading(app, Access::CaseOpened, "");
     let previous = if matter.is_own() { None } else { previous_submission(tx, app, &matter).await? };
+    let drawn = matter.open_transitions().into_iter().filter_map(Transition::form);
+    let shown = Shown::forms(drawn).with_answers(previous.as_ref());
     Ok(MatterPage {
-        context: OwnedMatterContext::for_matter(tx, app, &matter).await?,
+        context: OwnedMatterContext::for_matter(tx, app, &matter, shown).await?,
         parties: read_parties(tx, app, &matter).await?,
         actors: read_actors(tx, app, &matter).await?,
         certificate: read_certificate(tx, &matter).await?,
@@ -143,7 +145,7 @@ pub async fn print_page(app: &AppState, who: &Allowed, id: Uuid) -> Result<Print
 async fn read_print_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) -> Result<PrintPage, MatterError> {
     let matter = load_in_tx(tx, app, who.caller(), id).await?;
     matter.record_reading(app, Access::CasePrinted, "");
-    let context = OwnedMatterContext::for_matter(tx, app, &matter).await?;
+    let context = OwnedMatterContext::for_matter(tx, app, &matter, Shown::answers()).await?;
     let parties = read_parties(tx, app, &matter).await?;
     let actors = read_actors(tx, app, &matter).await?;
     Ok(PrintPage { matter, context, parties, actors })

@@ -101,7 +101,7 @@ async fn read_fee(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Res
     let Some(payment) = payment_of_matter(tx, app, &matter).await? else {
         return Ok(None);
     };
-    let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
+    let context = OwnedMatterContext::without_record(app, caller.person.name.clone());
     Ok(Some(FeePage { matter, payment, context, methods: PaymentMethods::of(app) }))
 }
 
@@ -115,7 +115,7 @@ pub async fn bills_page(app: &AppState, who: &Allowed) -> Result<BillsPage, DbEr
 
 async fn read_bills(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<BillsPage, DbError> {
     let bills = bills_of(tx, app, caller).await?;
-    let context = OwnedMatterContext::without_record(tx, app, caller.person.name.clone()).await?;
+    let context = OwnedMatterContext::without_record(app, caller.person.name.clone());
     Ok(BillsPage { bills, context, methods: PaymentMethods::of(app) })
 }
 

@@ -193,6 +193,14 @@ impl RecordList {
 }
 
 impl Field {
+    /// Name of the list of its options, if the platform keeps it.
+    pub fn option_list(&self) -> Option<&'static str> {
+        match &self.widget {
+            Widget::One(Options::Listed(list)) | Widget::Many(Options::Listed(list)) => Some(list),
+            _ => None,
+        }
+    }
+
     /// Whether the answer counts for one application only, such as a ticked statement or a signature.
     pub fn is_single_use(&self) -> bool {
         self.single_use || matches!(self.widget, Widget::Tick(_) | Widget::Agree(_))

@@ -6,7 +6,9 @@ mod form;
 use crate::base::rule::key;
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::engine::form::Answers;
-use crate::matter::{BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, RequirementFinding, Requirements, TransferPolicy, renewal};
+use crate::matter::{
+    BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, Need, RequirementFinding, Requirements, TransferPolicy, renewal,
+};
 use crate::record::certificate::Renewal;
 use crate::record::payment::{Fee, Payer};
 
@@ -42,6 +44,7 @@ pub static KIND: Kind = Kind {
     title: |answers| renewal::title("年度确认", answers),
     institution: renewal::practice_institution,
     renewal: Some(Renewal::AnnualConfirmation),
+    needs: &[Need::Certificates, Need::Practices, Need::Renewals],
     validate: |answers, context| renewal::validate(Renewal::AnnualConfirmation, answers, context),
     preset: &[CERTIFICATES_FIELD],
     requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),

@@ -8,7 +8,7 @@ mod form;
 mod window;
 
 use crate::engine::flow::{InstitutionRelation, Party};
-use crate::matter::{BASE_KIND, DISPUTED, ExpertList, Guide, Kind, LinkRule};
+use crate::matter::{BASE_KIND, DISPUTED, ExpertList, Guide, Kind, LinkRule, Need};
 
 pub use flow::FLOW;
 pub use form::FORM;
@@ -37,6 +37,7 @@ pub static KIND: Kind = Kind {
         ],
     },
     blind_parties: &[Party::Expert],
+    needs: &[Need::Matters],
     validate: window::validate,
     availability: Some(window::availability),
     links: &[LinkRule { role: &DISPUTED, named: |answers| form::disputed_matter(answers).into_iter().collect() }],

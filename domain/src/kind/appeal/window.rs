@@ -11,7 +11,7 @@ fn obstacle(past: &PastMatter, context: &MatterContext<'_>) -> Option<Issue> {
 
 /// Whether the applicant has a decision that can be appealed.
 pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
-    let obstacles: Vec<_> = context.record.matters.iter().map(|past| obstacle(past, context)).collect();
+    let obstacles: Vec<_> = context.matters().iter().map(|past| obstacle(past, context)).collect();
     if obstacles.iter().any(Option::is_none) {
         return Availability::Open;
     }
@@ -25,7 +25,7 @@ pub(super) fn availability(context: &MatterContext<'_>) -> Availability {
 
 /// Checks that the chosen decision could be appealed on the day of the first submission.
 pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Problem> {
-    let past = disputed_matter(answers).and_then(|id| context.record.matters.iter().find(|m| m.id == id));
+    let past = disputed_matter(answers).and_then(|id| context.matters().iter().find(|m| m.id == id));
     let issue = past.and_then(|past| obstacle(past, context));
     let problem = |issue| Problem { step: "appeal", path: Path::field("disputed"), label: "原决定".to_owned(), issue };
     issue.map(problem).into_iter().collect()

@@ -99,7 +99,7 @@ fn day_issue(on: NaiveDate, context: &MatterContext<'_>) -> Option<Issue> {
 
 fn measure_issue(answers: &Answers, on: NaiveDate, context: &MatterContext<'_>) -> Option<Issue> {
     let measure = measure(answers)?;
-    let certificate = context.record.certificates.iter().find(|c| c.number == answers.text(CERTIFICATE));
+    let certificate = context.certificates().iter().find(|c| c.number == answers.text(CERTIFICATE));
     let Some(certificate) = certificate else { return Some(Issue::new("no_certificate", "没有找到该证书")) };
     if let Some(scheduled) = certificate.as_of(context.applied_on).scheduled {
         let (label, day) = (scheduled.measure.label(), scheduled.on);

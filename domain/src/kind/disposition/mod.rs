@@ -7,7 +7,7 @@ mod form;
 use crate::base::permission::Role;
 use crate::engine::flow::Party;
 use crate::engine::form::Answers;
-use crate::matter::{BASE_KIND, Guide, Kind, OpenKey};
+use crate::matter::{BASE_KIND, Guide, Kind, Need, OpenKey};
 
 pub use flow::FLOW;
 pub use form::{CERTIFICATE, EFFECTIVE_ON, FORM, MEASURE, REASON, measure};
@@ -31,6 +31,7 @@ pub static KIND: Kind = Kind {
         steps: &["协会经办人提出处置", "协会由另一人批准", "处置自生效日期起执行，持证人和执业机构收到通知", "持证人不服的，可以申诉"],
     },
     title,
+    needs: &[Need::Certificates],
     validate: form::validate,
     open_keys,
     decision_reason: Some(REASON),

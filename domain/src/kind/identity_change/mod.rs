@@ -5,7 +5,7 @@ mod flow;
 mod form;
 mod validation;
 
-use crate::matter::{Availability, BASE_KIND, Guide, IdentityRule, Kind, MatterContext, OpenKey};
+use crate::matter::{Availability, BASE_KIND, Guide, IdentityRule, Kind, MatterContext, Need, OpenKey};
 
 pub use flow::FLOW;
 pub use form::{DECLARATION, FORM};
@@ -38,6 +38,7 @@ pub static KIND: Kind = Kind {
         ],
     },
     title: form::title,
+    needs: &[Need::Identity, Need::Matters],
     validate: validation::validate,
     availability: Some(availability),
     open_keys: |_| vec![OPEN_KEY],
@@ -51,6 +52,6 @@ const OPEN_KEY: OpenKey =
 
 /// Closed while another one is open.
 fn availability(context: &MatterContext<'_>) -> Availability {
-    let open = context.record.matters.iter().any(|m| m.kind == CODE && m.closed_on.is_none());
+    let open = context.matters().iter().any(|m| m.kind == CODE && m.closed_on.is_none());
     if open { Availability::closed(format!("{}，请在办结或撤回后再申请", OPEN_KEY.taken)) } else { Availability::Open }
 }

@@ -40,7 +40,7 @@ fn typed(answers: &Answers) -> TypedDocument<'_> {
 
 fn document(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     match read_document(&typed(answers), context.today) {
-        Ok(new) if context.record.identity.is_same(&new) => {
+        Ok(new) if context.identity().is_same(&new) => {
             let issue = Issue::new("same_document", "与现登记的证件相同，无需变更");
             problems.push(problem("identity", "document_number", "变更后的证件号码", issue));
         }

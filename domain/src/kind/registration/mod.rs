@@ -11,7 +11,7 @@ mod validation;
 use crate::base::rule::key;
 use crate::engine::flow::Party;
 use crate::engine::form::Answers;
-use crate::matter::{BASE_KIND, ExpertList, Guide, Kind, OnTransfer, TransferPolicy};
+use crate::matter::{BASE_KIND, ExpertList, Guide, Kind, Need, OnTransfer, TransferPolicy};
 use crate::record::payment::{Fee, Payer};
 
 pub use declaration::TEXT as DECLARATION;
@@ -55,6 +55,7 @@ pub static KIND: Kind = Kind {
     certificate_grant: grant::certificate_grant,
     facets: form::facets,
     open_keys: grant::open_keys,
+    needs: &[Need::Identity, Need::Institutions, Need::Scores, Need::Certificates, Need::Practices],
     validate: validation::validate,
     preset: &["application_kind", "domain", "grade", "title_level"],
     requirements: Some(&requirement::REQUIREMENTS),

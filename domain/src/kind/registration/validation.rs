@@ -35,7 +35,7 @@ fn problem(step: &'static str, path: Path, label: impl Into<String>, issue: Issu
 /// A certificate that is renewed or upgraded is not applied for again.
 fn held(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     let Some(grant) = certificate_grant(answers) else { return };
-    if let Some(held) = context.record.certificates.iter().find(|held| held.excludes(&grant, context.today)) {
+    if let Some(held) = context.certificates().iter().find(|held| held.excludes(&grant, context.today)) {
         let issue = Issue::new("held", format!("您已持有该领域该级别的有效证书 {}，不能重复申请", held.number));
         problems.push(problem("business", Path::field("grade"), "注册级别", issue));
     }
@@ -44,8 +44,8 @@ fn held(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Probl
 /// Whoever holds a certificate practises in one institution, which recommends them (docs/domain.md §7.2).
 fn practice(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     let (field, chosen) = ("recommending_institution", answers.text("recommending_institution"));
-    let practices = &context.record.practices;
-    let is_bound = !practices.is_empty() && context.record.is_bound_to_practice_on(context.today);
+    let practices = context.practices();
+    let is_bound = !practices.is_empty() && context.is_bound_to_practice_on(context.today);
     if chosen.is_empty() || !is_bound || practices.iter().any(|id| id.to_string() == chosen) {
         return;
     }
@@ -126,7 +126,7 @@ fn papers(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Pro
 fn guarantor(answers: &Answers, context: &MatterContext<'_>, problems: &mut Vec<Problem>) {
     let (field, label) = ("guarantor_cert_no", "注册担保人证书编号");
     let Ok(number) = read_certificate_number(answers.text(field)) else { return };
-    let issue = if context.record.certificates.iter().any(|c| c.number == number) {
+    let issue = if context.certificates().iter().any(|c| c.number == number) {
         Issue::new("guarantor_is_applicant", "担保人不能是本人")
     } else if number.contains("-N0") {
         Issue::new("guarantor_is_trainee", "担保人须为正式级以上的注册人员")

@@ -6,7 +6,9 @@ mod practice;
 
 use crate::engine::flow::{InstitutionRelation, Party};
 use crate::engine::form::Answers;
-use crate::matter::{BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, RequirementFinding, Requirements, TransferPolicy, renewal};
+use crate::matter::{
+    BASE_KIND, CERTIFICATES_FIELD, Guide, Kind, MatterContext, Need, RequirementFinding, Requirements, TransferPolicy, renewal,
+};
 use crate::record::certificate::Renewal;
 
 pub use form::FORM;
@@ -40,6 +42,7 @@ pub static KIND: Kind = Kind {
     title: |answers| renewal::title("再注册", answers),
     institution: renewal::practice_institution,
     renewal: Some(Renewal::Reregistration),
+    needs: &[Need::Institutions, Need::Certificates, Need::Practices, Need::Renewals],
     validate: |answers, context| renewal::validate(Renewal::Reregistration, answers, context),
     preset: &[CERTIFICATES_FIELD],
     requirements: Some(&Requirements { goal_fields: &[CERTIFICATES_FIELD], optional_fields: &[], evaluate: findings }),

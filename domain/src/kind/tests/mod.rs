@@ -6,6 +6,7 @@ mod blind;
 mod flow;
 mod flow_docs;
 mod forms;
+mod needs;
 mod notification;
 mod rectification;
 mod sensitive;

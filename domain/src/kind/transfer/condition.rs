@@ -18,24 +18,25 @@ fn next_application_on(transferred_on: NaiveDate, rules: RulesOn<'_>) -> NaiveDa
 
 /// What prevents an application, whatever its ground.
 fn obstacles(context: &MatterContext<'_>) -> Vec<Issue> {
-    let (record, day, rules) = (context.record, context.applied_on, context.rules_on());
+    let (certificates, practices) = (context.certificates(), context.practices());
+    let (day, rules) = (context.applied_on, context.rules_on());
     let mut obstacles = Vec::new();
-    if !record.certificates.iter().any(|c| matches!(c.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)) {
+    if !certificates.iter().any(|c| matches!(c.status_on(day), CertificateStatus::Valid | CertificateStatus::Suspended)) {
         obstacles.push(Issue::new("no_certificate", "您没有有效的注册证书，只有注册人员可以转换执业机构"));
-    } else if record.certificates.iter().any(|c| c.standing_on(day) == Some(Standing::Suspended)) {
+    } else if certificates.iter().any(|c| c.standing_on(day) == Some(Standing::Suspended)) {
         // Whose certificate is suspended for want of a confirmation needs the new institution to make up for it.
         obstacles.push(Issue::new("suspended", "您名下有证书因处置处于暂停期，暂停期内不能转换执业机构"));
     }
-    if record.practices.is_empty() {
+    if practices.is_empty() {
         obstacles.push(Issue::new("no_institution", "您在平台上没有执业机构，无需转换"));
     }
-    let free = record.transferred_on.map(|on| (on, next_application_on(on, rules)));
+    let free = context.transferred_on().map(|on| (on, next_application_on(on, rules)));
     if let Some((on, free)) = free.filter(|(_, free)| day < *free) {
         let text = format!("您已于 {on} 转换过执业机构，{free} 起才能再次申请");
         obstacles.push(Issue::new("transferred_lately", text));
     }
-    for past in record.matters.iter().filter(|m| m.closed_on.is_none() && m.blocks_transfer) {
-        let concerns = past.kind == CODE || past.institution.is_some_and(|id| record.practices.contains(&id));
+    for past in context.matters().iter().filter(|m| m.closed_on.is_none() && m.blocks_transfer) {
+        let concerns = past.kind == CODE || past.institution.is_some_and(|id| practices.contains(&id));
         let (title, stage) = (&past.title, past.stage_label());
         if concerns {
             obstacles.push(Issue::new("matter_open", format!("业务“{title}”尚未办结（{stage}），请在办结或撤回后再申请")));
@@ -55,7 +56,7 @@ pub(super) fn validate(answers: &Answers, context: &MatterContext<'_>) -> Vec<Pr
     let problem = |field: &str, label: &str, issue| Problem { step: "transfer", path: Path::field(field), label: label.to_owned(), issue };
     let mut problems: Vec<Problem> = obstacles(context).into_iter().map(|i| problem("from_institution", "转出机构", i)).collect();
     let (from, to) = (answers.text("from_institution"), answers.text("to_institution"));
-    let practises = context.record.practices.iter().any(|id| id.to_string() == from);
+    let practises = context.practices().iter().any(|id| id.to_string() == from);
     if !from.is_empty() && !practises {
         problems.push(problem("from_institution", "转出机构", Issue::new("not_theirs", "转出机构须为您目前的执业机构")));
     }

@@ -7,7 +7,7 @@ mod form;
 
 use crate::base::rule::key;
 use crate::engine::flow::Party;
-use crate::matter::{BASE_KIND, Guide, Kind, OnTransfer, OpenKey, TransferPolicy};
+use crate::matter::{BASE_KIND, Guide, Kind, Need, OnTransfer, OpenKey, TransferPolicy};
 use crate::record::payment::{Fee, Payer};
 
 pub use flow::FLOW;
@@ -42,6 +42,7 @@ pub static KIND: Kind = Kind {
     },
     fee: Some(&Fee { label: "转换执业机构费", amount: key::TRANSFER_FEE, payer: |_| Payer::Individual }),
     title: form::title,
+    needs: &[Need::Institutions, Need::Certificates, Need::Practices, Need::Matters, Need::Transfer],
     validate: condition::validate,
     availability: Some(condition::availability),
     related_institutions: Some(form::related_institutions),

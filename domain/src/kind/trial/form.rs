@@ -6,7 +6,7 @@ use super::schedule;
 use crate::engine::form::{
     Answers, Choice, DayRange, FIELD, Field, Form, Issue, Options, Part, Path, Problem, RecordList, Step, TextFormat, When, Widget,
 };
-use crate::matter::{LinkRole, MatterContext, Participant, SUBMITTED_MATTERS};
+use crate::matter::{INSTITUTION_PEOPLE, LinkRole, MatterContext, Participant, SUBMITTED_MATTERS};
 
 /// Name of the field with the subject.
 pub const SUBJECT: &str = "subject";
@@ -20,8 +20,6 @@ pub const PEOPLE: &str = "people";
 pub const PERSON: &str = "person";
 /// Field of a record with what the person does.
 pub const DUTY: &str = "duty";
-/// List of the people of the institution that the matter belongs to: account and name.
-pub const INSTITUTION_PEOPLE: &str = "institution_people";
 
 /// How many people must agree.
 const NUMBER: usize = 2;

@@ -7,10 +7,10 @@ pub mod panel;
 mod schedule;
 
 use crate::engine::flow::{InstitutionRelation, Party};
-use crate::matter::{BASE_KIND, Guide, Kind, LinkRule};
+use crate::matter::{BASE_KIND, Guide, Kind, LinkRule, Need};
 
 pub use flow::FLOW;
-pub use form::{CONTINUED, CONTINUES, DAY, DUTY, FORM, INSTITUTION_PEOPLE, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
+pub use form::{CONTINUED, CONTINUES, DAY, DUTY, FORM, MARK, PEOPLE, PERSON, REMARK, REVIEW, SUBJECT, people};
 pub use schedule::{LESSONS, SCHEDULE, lists};
 
 /// The kinds of the tests.
@@ -35,6 +35,7 @@ pub static KIND: Kind = Kind {
         steps: &["填写并提交", "参与人员同意", "协会审批"],
     },
     title: form::title,
+    needs: &[Need::Matters, Need::People],
     validate: form::validate,
     warnings: schedule::warnings,
     preset: &[SUBJECT, "first_day"],

@@ -8,14 +8,14 @@ use crate::record::certificate::{CertificateStatus, Eligibility, HeldCertificate
 /// The certificates that can be renewed on the day applied and that no other open application names.
 pub fn renewable_certificates<'a>(renewal: Renewal, context: &'a MatterContext<'_>) -> impl Iterator<Item = &'a HeldCertificate> {
     let (day, rules) = (context.applied_on, context.rules_on());
-    let free = |certificate: &&HeldCertificate| !context.record.renewals_pending.contains(&certificate.number);
-    context.record.certificates.iter().filter(move |certificate| renewal.is_open(certificate, day, rules)).filter(free)
+    let free = |certificate: &&HeldCertificate| !context.renewals_pending().contains(&certificate.number);
+    context.certificates().iter().filter(move |certificate| renewal.is_open(certificate, day, rules)).filter(free)
 }
 
 /// Why a certificate cannot be renewed now; none if it can.
 fn issue(renewal: Renewal, certificate: &HeldCertificate, context: &MatterContext<'_>) -> Option<Issue> {
     let (number, label) = (&certificate.number, renewal.label());
-    if context.record.renewals_pending.contains(number) {
+    if context.renewals_pending().contains(number) {
         return Some(Issue::new("asked_for", format!("证书 {number} 已有正在办理的申请")));
     }
     match renewal.eligibility(certificate, context.applied_on, context.rules_on()) {
@@ -35,7 +35,7 @@ fn issue(renewal: Renewal, certificate: &HeldCertificate, context: &MatterContex
 pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availability {
     let label = renewal.label();
     if renewable_certificates(renewal, context).next().is_some() {
-        return match context.record.practices.is_empty() {
+        return match context.practices().is_empty() {
             false => Availability::Open,
             true => {
                 Availability::closed(format!("{label}须经执业机构审核，您在平台上暂无执业机构。请先联系您执业的认证机构确认执业关系。"))
@@ -45,9 +45,9 @@ pub fn availability(renewal: Renewal, context: &MatterContext<'_>) -> Availabili
     // A certificate that ended for good can never be renewed, so its status explains nothing here.
     let ended = [CertificateStatus::Superseded, CertificateStatus::Revoked, CertificateStatus::Cancelled];
     let relevant = |c: &&HeldCertificate| !ended.contains(&c.status_on(context.applied_on));
-    let certificates: Vec<&HeldCertificate> = context.record.certificates.iter().filter(relevant).collect();
+    let certificates: Vec<&HeldCertificate> = context.certificates().iter().filter(relevant).collect();
     if certificates.is_empty() {
-        let whose = if context.record.filing_institution.is_some() { "本机构人员" } else { "您" };
+        let whose = if context.filing_institution().is_some() { "本机构人员" } else { "您" };
         return Availability::closed(format!("{whose}没有注册证书，无需办理{label}。"));
     }
     let instead = certificates.iter().find_map(|c| match renewal.eligibility(c, context.applied_on, context.rules_on()) {
@@ -73,7 +73,7 @@ fn rank(issue: &Issue) -> u8 {
 /// The certificates named in the answers, as far as the applicant's record has them.
 pub fn chosen_certificates<'a>(answers: &'a Answers, context: &'a MatterContext<'_>) -> impl Iterator<Item = &'a HeldCertificate> {
     let numbers = answers.codes(CERTIFICATES_FIELD);
-    context.record.certificates.iter().filter(|certificate| numbers.contains(&certificate.number))
+    context.certificates().iter().filter(|certificate| numbers.contains(&certificate.number))
 }
 
 /// Checks across fields: every chosen certificate can be renewed, all belong to one person, and an institution that files the application
@@ -94,7 +94,7 @@ pub fn validate(renewal: Renewal, answers: &Answers, context: &MatterContext<'_>
         problems.push(of_certificates(Issue::new("several_holders", "一件申请只能办理一个人的证书，请分别办理")));
     }
     let signed = answers.fields.get("statement").is_some_and(|v| !v.is_empty());
-    if context.record.filing_institution.is_some() && !signed {
+    if context.filing_institution().is_some() && !signed {
         let issue = Issue::new("no_statement", "代为办理的，请上传本人签字的声明");
         problems.push(problem("papers", "statement", "本人签字的声明", issue));
     }

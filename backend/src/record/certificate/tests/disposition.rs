@@ -8,7 +8,7 @@ use crate::access::guard::Allowed;
 use crate::demo::actions::{decide, fill_step};
 use crate::infra::db;
 use crate::matter::context::{availability, matter_context};
-use crate::matter::{MatterError, load};
+use crate::matter::{MatterError, Shown, load};
 use crate::record::certificate::seen::SeenCertificate;
 use crate::record::certificate::tests::*;
 use crate::service::certificate::expiry::run_expiry;
@@ -226,8 +226,8 @@ demo_test!(measures_can_be_appealed_within_the_window_and_a_resumption_cannot, |
     let draft = begin_draft(&s.app, &certified, &domain::kind::appeal::KIND, Uuid::now_v7()).await.unwrap();
     for (days, offered) in [(0, true), (30, true), (1, false)] {
         s.app.clock.advance(TimeDelta::days(days));
-        let context = matter_context(&s.app, &load(&s.app, &certified, draft).await.unwrap()).await.unwrap();
-        let named = |id: Uuid| context.lists["decisions"].iter().any(|(code, _)| *code == id.to_string());
+        let context = matter_context(&s.app, &load(&s.app, &certified, draft).await.unwrap(), Shown::everything()).await.unwrap();
+        let named = |id: Uuid| context.lists()["decisions"].iter().any(|(code, _)| *code == id.to_string());
         assert_eq!((named(warned), named(suspended), named(resumed)), (offered, offered, false), "{days} days later");
     }
 });

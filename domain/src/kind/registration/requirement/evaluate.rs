@@ -124,7 +124,7 @@ fn grade_order(facts: &ApplicantFacts<'_>) -> Option<Comparison> {
         return None;
     }
     let is_trainee = |c: &HeldCertificate| c.domain == facts.domain.code && c.grade == Grade::Trainee && c.is_valid_on(facts.day);
-    let found = match facts.record.certificates.iter().any(is_trainee) {
+    let found = match facts.certificates.iter().any(is_trainee) {
         true => "已有实习级证书，请选择晋级注册",
         false => "请先申请实习级别",
     };
@@ -150,7 +150,7 @@ fn another(facts: &ApplicantFacts<'_>) -> Comparison {
 
 // The text leaves certificate numbers out, because blinded reviewers read it.
 fn certificate(facts: &ApplicantFacts<'_>, needed: String, criterion: impl Fn(&&HeldCertificate) -> bool) -> Comparison {
-    let matching = || facts.record.certificates.iter().filter(&criterion);
+    let matching = || facts.certificates.iter().filter(&criterion);
     let (found, state) = match (matching().find(|c| c.is_valid_on(facts.day)), matching().max_by_key(|c| c.valid_until)) {
         (Some(c), _) => (format!("已有证书，有效期至 {}", c.valid_until), Met),
         (None, Some(c)) => {
@@ -166,7 +166,7 @@ fn years_full(facts: &ApplicantFacts<'_>, years: RuleKey) -> Comparison {
     let category = facts.domain.category;
     let years = facts.int(years);
     let needed = format!("需要担任{}满 {years} 年", Grade::Full.title(category));
-    let held = &facts.record.certificates;
+    let held = facts.certificates;
     let senior = |c: &HeldCertificate| c.grade == Grade::Senior && c.domain != facts.domain.code && c.is_valid_on(facts.day);
     if held.iter().any(senior) {
         return comparison("任职年限", needed, "其他领域已为高级，免除此项", Met);
@@ -184,14 +184,14 @@ fn years_full(facts: &ApplicantFacts<'_>, years: RuleKey) -> Comparison {
 fn exam(facts: &ApplicantFacts<'_>, scope: SubjectScope) -> Option<Comparison> {
     let subject = scope.subject(facts.domain)?;
     let needed = format!("申请时需要“{}”有效的合格成绩", subject.label);
-    let (found, state) = match exam::best_passed(&facts.record.scores, subject.code, &facts.rules) {
+    let (found, state) = match exam::best_passed(facts.scores, subject.code, &facts.rules) {
         Some(score) => {
             let until = score.valid_until(&facts.rules);
             let counts = score.is_valid_on(facts.day, &facts.rules);
             let now = if counts { "有效期至" } else { "成绩已失效，有效期至" };
             (format!("已有 {} 分（{} 考试），{now} {until}", score.marks, score.sat_on), met(counts))
         }
-        None => match facts.record.scores.iter().filter(|s| s.subject == subject.code).map(|s| s.marks).max() {
+        None => match facts.scores.iter().filter(|s| s.subject == subject.code).map(|s| s.marks).max() {
             Some(marks) => (format!("最高 {marks} 分，未达到合格分数 {} 分", facts.int(key::EXAM_PASS_MARK)), Missing),
             None => ("没有该科目成绩".to_owned(), Missing),
         },

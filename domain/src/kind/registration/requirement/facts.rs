@@ -7,9 +7,10 @@ use crate::base::calendar::{Period, parse_day};
 use crate::base::catalogue::{self, Domain, EDUCATION, Grade, rank};
 use crate::base::rule::{RuleKey, RulesOn, key};
 use crate::engine::form::{Answers, Record};
+use crate::matter::MatterContext;
 use crate::matter::audit_experience::{Audit, audits, record_period};
-use crate::matter::{ApplicantRecord, MatterContext};
 use crate::record::certificate::HeldCertificate;
+use crate::record::exam::Score;
 
 /// The goal of an application, and the facts about the applicant.
 pub(crate) struct ApplicantFacts<'a> {
@@ -21,8 +22,10 @@ pub(crate) struct ApplicantFacts<'a> {
     pub grade: Grade,
     /// The answers of the form, or the records of 基本信息库 before there is a form.
     pub answers: &'a Answers,
-    /// Scores and certificates on record.
-    pub record: &'a ApplicantRecord,
+    /// Scores on record.
+    pub scores: &'a [Score],
+    /// Certificates on record.
+    pub certificates: &'a [HeldCertificate],
     /// The rules in force on the day of application.
     pub rules: RulesOn<'a>,
     /// The day of application; periods are counted back from it.
@@ -38,7 +41,8 @@ impl<'a> ApplicantFacts<'a> {
             domain: catalogue::domain(answers.text("domain"))?,
             grade: Grade::from_code(answers.text("grade"))?,
             answers,
-            record: context.record,
+            scores: context.scores(),
+            certificates: context.certificates(),
             rules: context.rules_on(),
             day: context.applied_on,
         })
@@ -52,12 +56,12 @@ impl<'a> ApplicantFacts<'a> {
     /// Whether the applicant is registered as full in another domain of the category, so that this one requires fewer audits.
     fn is_further_domain(&self) -> bool {
         let elsewhere = |c: &HeldCertificate| c.domain != self.domain.code && c.category == self.domain.category;
-        self.record.certificates.iter().any(|c| elsewhere(c) && c.grade >= Grade::Full && c.is_valid_on(self.day))
+        self.certificates.iter().any(|c| elsewhere(c) && c.grade >= Grade::Full && c.is_valid_on(self.day))
     }
 
     /// Day of the first registration in the domain, from which on audits count; none if the rules count all, or there is none.
     fn counted_since(&self) -> Option<NaiveDate> {
-        let own = self.record.certificates.iter().filter(|c| c.domain == self.domain.code);
+        let own = self.certificates.iter().filter(|c| c.domain == self.domain.code);
         own.map(|c| c.issued_on).min().filter(|_| self.rules.yes(key::REG_AUDITS_SINCE_TRAINEE))
     }
 

@@ -1,0 +1,40 @@
+//! Where the context of a matter is read from: one source for each [`Need`] that a kind can name.
+
+mod certificates;
+mod contents;
+mod identity;
+mod institutions;
+mod matters;
+mod people;
+mod practices;
+mod renewals;
+mod scores;
+mod transfers;
+
+use domain::matter::Need;
+
+use crate::infra::db::{DbError, Tx};
+
+#[cfg(test)]
+pub(crate) use certificates::institution_certificates;
+pub(crate) use contents::{Contents, Request};
+pub use contents::{Lists, Shown};
+pub(crate) use institutions::other_body;
+
+/// Reads what is needed, each part after those that it depends on.
+pub(crate) async fn read(tx: &mut Tx, request: &Request<'_>, needs: &[Need], contents: &mut Contents) -> Result<(), DbError> {
+    for need in Need::ALL.into_iter().filter(|need| needs.contains(need)) {
+        match need {
+            Need::Identity => identity::read(tx, request, contents).await?,
+            Need::Institutions => institutions::read(tx, request, contents).await?,
+            Need::Scores => scores::read(tx, request, contents).await?,
+            Need::Certificates => certificates::read(tx, request, contents).await?,
+            Need::Practices => practices::read(tx, request, contents).await?,
+            Need::Matters => matters::read(tx, request, contents).await?,
+            Need::Transfer => transfers::read(tx, request, contents).await?,
+            Need::Renewals => renewals::read(tx, request, contents).await?,
+            Need::People => people::read(tx, request, contents).await?,
+        }
+    }
+    Ok(())
+}
