@@ -142,11 +142,12 @@ async fn apply_command(
         register_requests(tx, app, &matter, now).await?;
     }
     store_excluded(tx, &mut matter, &decision).await?;
-    let asked = update_index(tx, &matter, &decision, now, today).await?;
+    let after = matter.state_after(&decision);
+    let asked = update_index(tx, &matter, (&decision, &after), now, today).await?;
     follow_decision(tx, &matter, &decision).await?;
     let is_submitted = is_submission || matter.submitted_revision.is_some();
     assign_number(tx, app, &mut matter, is_submitted).await?;
-    update_people(tx, &matter, &decision, now).await?;
+    update_people(tx, &matter, (&decision, &after), now).await?;
     notify(tx, app, &matter, &decision, &asked, now).await?;
     let actor = Some(matter.actor.account).filter(|account| !account.is_nil());
     audit(tx, app, actor, &format!("matter.{}", command.name), &matter.id.to_string()).await?;
@@ -155,7 +156,7 @@ async fn apply_command(
         follow_ups.extend(apply_effect(tx, app, &matter, *effect, today).await?);
     }
     // Nobody is asked again whose part of the answers is as agreed.
-    if let Some(command) = concluding_command(decision.stage, &matter.state_after(&decision)).filter(|_| decision.entered) {
+    if let Some(command) = concluding_command(decision.stage, &after).filter(|_| decision.entered) {
         follow_ups.push(FollowUp::new(matter.id, Party::Participant, command, ""));
     }
     Ok((CommandOutcome { stage: decision.stage.code.to_owned() }, follow_ups))

@@ -1,7 +1,7 @@
 //! The index row of a matter and its tasks, as they follow from a decision.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::engine::flow::{Decision, Party, Stage};
+use domain::engine::flow::{Decision, MatterState, Party, Stage};
 use domain::matter::RelatedInstitution;
 use uuid::Uuid;
 
@@ -11,18 +11,17 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::workflow::due::due_date;
 
-/// Updates the index row and the tasks from the events of a decision. Gives the people who are asked one by one from now on.
+/// Updates the index row and the tasks from the events of a decision. `state`: the one after them. Gives the people who are asked one by one from now on.
 ///
 /// # Errors
 /// [`MatterError::ChangedMeanwhile`] if another decision came first.
 pub(crate) async fn update_index(
     tx: &mut Tx,
     matter: &LoadedMatter,
-    decision: &Decision,
+    (decision, state): (&Decision, &MatterState),
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<Vec<Uuid>, MatterError> {
-    let state = matter.state_after(decision);
     let stage = decision.stage;
     let turn = stage.turn_code();
     let due_on = due_date(matter, stage, today);
@@ -43,7 +42,7 @@ pub(crate) async fn update_index(
     }
     let due_on = update.due_on;
     if !decision.entered {
-        return Ok(update_tasks_of_people(tx, matter, decision, due_on, now).await?);
+        return Ok(update_tasks_of_people(tx, matter, (decision, state), due_on, now).await?);
     }
     db::task::close(tx, matter.id, stage.code, now).await?;
     let people = state.awaited(stage);
@@ -74,11 +73,11 @@ pub(crate) fn task_holder(party: Party, owner: Owner, institutions: &[RelatedIns
 async fn update_tasks_of_people(
     tx: &mut Tx,
     matter: &LoadedMatter,
-    decision: &Decision,
+    (decision, state): (&Decision, &MatterState),
     due_on: Option<NaiveDate>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, DbError> {
-    let (before, after) = (matter.state.awaited(decision.stage), matter.state_after(decision).awaited(decision.stage));
+    let (before, after) = (matter.state.awaited(decision.stage), state.awaited(decision.stage));
     for account in before.iter().filter(|account| !after.contains(account)) {
         db::task::close_of_person(tx, matter.id, *account, now).await?;
     }

@@ -1,16 +1,20 @@
 //! The people who are asked about a matter, as they follow from a decision.
 
 use chrono::{DateTime, Utc};
-use domain::engine::flow::{Decision, EventKind, Party};
+use domain::engine::flow::{Decision, EventKind, MatterState, Party};
 use uuid::Uuid;
 
 use crate::infra::db::person::AskedPerson;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
 
-/// Updates the people from the events of a decision.
-pub(crate) async fn update_people(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision, now: DateTime<Utc>) -> Result<(), DbError> {
-    let after = matter.state_after(decision);
+/// Updates the people from the events of a decision. `after`: the state after them.
+pub(crate) async fn update_people(
+    tx: &mut Tx,
+    matter: &LoadedMatter,
+    (decision, after): (&Decision, &MatterState),
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     for event in &decision.events {
         match (&event.kind, event.by) {
             (EventKind::Assigned { people, .. }, _) => {

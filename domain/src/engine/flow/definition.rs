@@ -239,10 +239,6 @@ pub enum Effect {
     CancelCharge,
     /// Makes the institution with this relation the applicant's practice institution.
     Join(InstitutionRelation),
-    /// Reserves a place; refused when none is free.
-    ReservePlace,
-    /// Releases the reserved place.
-    ReleasePlace,
     /// Reopens the disputed matter, by its own transition of [`Party::Appeal`].
     Reopen,
     /// Changes the disputed decision in words; refused while no other decision could be carried out.
@@ -255,6 +251,32 @@ pub enum Effect {
     ImposeMeasure,
     /// Lifts the measure that the matter imposed.
     LiftMeasure,
+}
+
+impl Effect {
+    /// Its name, by which the table of effects finds it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Effect::IssueCertificate => "issue_certificate",
+            Effect::Charge => "charge",
+            Effect::CancelCharge => "cancel_charge",
+            Effect::Join(_) => "join",
+            Effect::Reopen => "reopen",
+            Effect::Amend => "amend",
+            Effect::ExtendCertificates => "extend_certificates",
+            Effect::ChangeIdentity => "change_identity",
+            Effect::ImposeMeasure => "impose_measure",
+            Effect::LiftMeasure => "lift_measure",
+        }
+    }
+
+    /// The institution that it concerns.
+    pub const fn relation(self) -> Option<InstitutionRelation> {
+        match self {
+            Effect::Join(relation) => Some(relation),
+            _ => None,
+        }
+    }
 }
 
 impl Flow {

@@ -257,8 +257,6 @@ fn effect(effect: Effect) -> String {
         Effect::Charge => "charges the fee".to_owned(),
         Effect::CancelCharge => "cancels an open charge; before acceptance refunds a paid one".to_owned(),
         Effect::Join(relation) => format!("changes the practice institution to the {}", relation_name(relation)),
-        Effect::ReservePlace => "reserves a place".to_owned(),
-        Effect::ReleasePlace => "releases the place".to_owned(),
         Effect::Reopen => "reopens the disputed matter".to_owned(),
         Effect::Amend => "refused while the disputed measure has ended the certificate".to_owned(),
         Effect::ExtendCertificates => "extends the certificates".to_owned(),
