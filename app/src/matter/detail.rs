@@ -9,10 +9,9 @@ use backend::service::pages::{MatterPage, MatterParties, matter_page};
 use backend::workflow::execute::CommandRequest;
 use domain::base::permission::Role;
 use domain::base::text::{normalise, normalise_lines};
-use domain::engine::flow::{Command, Party, Refusal, Stage};
+use domain::engine::flow::{Command, Party, Refusal};
 use domain::engine::form::Answers;
 use domain::engine::stage_duration::StageDuration;
-use domain::matter::Kind;
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -255,7 +254,7 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
             facts.push(("手机号码".to_owned(), person.masked_mobile()));
         }
     }
-    let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { turn_label(matter.kind, s) });
+    let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { matter.kind.turn_label(s) });
     facts.extend(matter.number.clone().map(|number| ("业务编号".to_owned(), number)));
     facts.push(("业务类型".to_owned(), matter.kind.label.to_owned()));
     facts.extend(parties.institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
@@ -264,11 +263,6 @@ fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDu
     facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));
     facts.extend(duration.map(|duration| ("一般办理时长".to_owned(), duration.text())));
     facts
-}
-
-/// Name of the party whose turn it is.
-fn turn_label(kind: &Kind, stage: &Stage) -> &'static str {
-    stage.turn.map_or("", |turn| kind.party_label(turn))
 }
 
 /// Told before the approval: what happens to characters that the certificate cannot show.

@@ -94,7 +94,7 @@ fn problem_address(id: Uuid, problem: &Problem) -> String {
 fn next_party(matter: &LoadedMatter) -> &'static str {
     let submission = matter.stage().and_then(|s| s.transitions.iter().find(|t| t.requires == Requires::Submission));
     let next = submission.and_then(|t| t.to.last()).and_then(|(_, to)| matter.kind.flow.stage(to));
-    next.map_or("", |s| s.turn_label())
+    next.map_or("", |stage| matter.kind.turn_label(stage))
 }
 
 /// The page; after a refused submission with the reason, and with what changed since the page was loaded.

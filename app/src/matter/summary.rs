@@ -11,7 +11,8 @@ use crate::{format, links};
 /// The row of an own matter: next actor, due day, usual duration. Editable matters also link to the editor.
 pub(crate) fn own_row(matter: &MatterSummary) -> Row {
     let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
-    let turn = turn.map(|s| if s.turn == Some(Party::Applicant) || matter.awaits_caller { "您" } else { s.turn_label() });
+    let own = |s: &Stage| s.turn == Some(Party::Applicant) || matter.awaits_caller;
+    let turn = turn.map(|s| if own(s) { "您" } else { matter.kind.map_or("", |kind| kind.turn_label(s)) });
     let progress = matter.progress.map(|progress| match progress.last {
         Some((number, title)) => format!("填至第 {number} 步（共 {} 步）：{title}", progress.steps),
         None => "尚未填写".to_owned(),

@@ -84,7 +84,7 @@ async fn seal_old_events(app: &AppState) -> Result<usize, DbError> {
 
 /// The texts are bound to their event, so that none can be put in the place of another.
 fn context(matter: Uuid, seq: i64) -> SealContext {
-    SealContext::new(PRIVATE, Uuid::from_u128(matter.as_u128() ^ u128::from(seq.unsigned_abs())))
+    SealContext::numbered(PRIVATE, matter, seq)
 }
 
 /// Takes the texts out of an event; `None` if it has none.

@@ -31,7 +31,7 @@ pub(crate) const ANSWERS: &str = "matter_answers.answers_sealed";
 
 /// The context of one revision of the answers, so that none can be put in the place of another.
 fn answers_context(matter: Uuid, revision: i64) -> SealContext {
-    SealContext::new(ANSWERS, Uuid::from_u128(matter.as_u128() ^ u128::from(revision.unsigned_abs())))
+    SealContext::numbered(ANSWERS, matter, revision)
 }
 
 /// Seals answers as one revision of a matter.

@@ -243,11 +243,8 @@ async fn check_availability(
 /// Checks that a person or an institution may have one more draft. The row of the account is locked, since the write is on its behalf.
 async fn check_draft_quota(tx: &mut Tx, app: &AppState, owner: Owner) -> Result<(), MatterError> {
     let max = app.tables().rules.on(app.today()).int(key::DRAFTS_MAX);
-    let present = match owner {
-        Owner::Person(account) => db::revision::count_drafts(tx, account).await?,
-        Owner::Institution(institution) => db::revision::count_drafts_of_institution(tx, institution).await?,
-    };
-    if present < max {
+    let (person, institution) = owner.person_and_institution();
+    if db::revision::count_drafts(tx, person, institution).await? < max {
         return Ok(());
     }
     if let Owner::Institution(_) = owner {

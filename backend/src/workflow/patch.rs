@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::access::guard::{Allowed, Caller};
 use crate::access::owner::Owner;
 use crate::infra::db::{self, Tx};
-use crate::infra::secret::{Keys, SealContext};
+use crate::infra::secret::{Keys, SealContext, bound_row};
 use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
@@ -256,8 +256,7 @@ impl Replaced {
 
 /// A reply is bound to its device and number, so that none can be put in the place of another.
 fn reply_context(matter: Uuid, device: Uuid, seq: u64) -> SealContext {
-    let row = matter.as_u128() ^ device.as_u128().rotate_left(64) ^ u128::from(seq);
-    SealContext::new(ANSWER_COLUMN, Uuid::from_u128(row))
+    SealContext::new(ANSWER_COLUMN, bound_row(matter, device, seq))
 }
 
 fn unseal_reply<T: DeserializeOwned>(

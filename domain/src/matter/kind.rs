@@ -317,6 +317,11 @@ impl Kind {
         }
     }
 
+    /// Name of the party whose turn it is at a stage; empty at a closed one.
+    pub fn turn_label(&self, stage: &Stage) -> &'static str {
+        stage.turn.map_or("", |turn| self.party_label(turn))
+    }
+
     /// The stage with this code; the draft for an unknown code.
     pub fn stage(&self, code: &str) -> Option<&'static Stage> {
         self.flow.stage(code).or_else(|| self.flow.draft())

@@ -55,7 +55,7 @@ pub struct FormerHolderRow {
 impl FormerHolderRow {
     /// The context in which the name is sealed.
     pub fn context(certificate: Uuid, matter: Uuid) -> SealContext {
-        SealContext::new("former_holder.holder_sealed", Uuid::from_u128(certificate.as_u128() ^ matter.as_u128().rotate_left(64)))
+        SealContext::paired("former_holder.holder_sealed", certificate, matter)
     }
 }
 

@@ -183,11 +183,6 @@ pub async fn set_number(tx: &mut Tx, id: Uuid, number: &str) -> Result<bool, DbE
     Ok(execute!(tx, "update matter set number = $2 where id = $1 and number is null", id, number)? == 1)
 }
 
-/// The number of a matter.
-pub async fn number_of(tx: &mut Tx, id: Uuid) -> Result<Option<String>, DbError> {
-    Ok(fetch_optional!(tx, (Option<String>,), "select number from matter where id = $1", id)?.and_then(|(number,)| number))
-}
-
 /// Inserts a revision of the answers.
 pub async fn insert_answers(tx: &mut Tx, id: Uuid, revision: i64, sealed: &[u8], now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(

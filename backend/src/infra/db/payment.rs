@@ -26,6 +26,8 @@ pub struct ChargeRow {
     pub id: Uuid,
     /// The matter.
     pub matter_id: Uuid,
+    /// 业务编号 of the matter.
+    pub matter_number: Option<String>,
     /// Code of the matter's kind.
     pub kind: String,
     /// Title of the matter when the charge was made.
@@ -122,12 +124,23 @@ pub async fn insert_charge(tx: &mut Tx, row: &ChargeRow) -> Result<bool, DbError
 
 /// The latest charge of a matter.
 pub async fn charge_by_matter(tx: &mut Tx, matter: Uuid) -> Result<Option<ChargeRow>, DbError> {
-    fetch_optional!(tx, ChargeRow, "select * from charge where matter_id = $1 order by created_at desc, id desc limit 1", matter)
+    fetch_optional!(
+        tx,
+        ChargeRow,
+        "select c.*, (select m.number from matter m where m.id = c.matter_id) as matter_number
+         from charge c where c.matter_id = $1 order by c.created_at desc, c.id desc limit 1",
+        matter
+    )
 }
 
 /// The charge of an id.
 pub async fn charge_by_id(tx: &mut Tx, id: Uuid) -> Result<Option<ChargeRow>, DbError> {
-    fetch_optional!(tx, ChargeRow, "select * from charge where id = $1", id)
+    fetch_optional!(
+        tx,
+        ChargeRow,
+        "select c.*, (select m.number from matter m where m.id = c.matter_id) as matter_number from charge c where c.id = $1",
+        id
+    )
 }
 
 /// Locks a charge until the end of the transaction, and reads it.
@@ -158,7 +171,8 @@ pub async fn list_due_of_institution(tx: &mut Tx, institution: Uuid) -> Result<V
     fetch_all!(
         tx,
         ChargeRow,
-        "select * from charge where institution_id = $1 and state = 'due' and payer = 'institution' order by created_at, id",
+        "select c.*, (select m.number from matter m where m.id = c.matter_id) as matter_number
+         from charge c where c.institution_id = $1 and c.state = 'due' and c.payer = 'institution' order by c.created_at, c.id",
         institution
     )
 }
@@ -215,7 +229,8 @@ pub async fn list_charges(tx: &mut Tx, order: Uuid) -> Result<Vec<ChargeRow>, Db
     fetch_all!(
         tx,
         ChargeRow,
-        "select c.* from charge c join order_charge o on o.charge_id = c.id where o.order_id = $1 order by c.id",
+        "select c.*, (select m.number from matter m where m.id = c.matter_id) as matter_number
+         from charge c join order_charge o on o.charge_id = c.id where o.order_id = $1 order by c.id",
         order
     )
 }

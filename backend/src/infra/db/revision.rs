@@ -38,23 +38,14 @@ pub async fn delete(tx: &mut Tx, matter: Uuid, revision: i64) -> Result<u64, DbE
     execute!(tx, "delete from matter_answers where matter_id = $1 and revision = $2", matter, revision)
 }
 
-/// Number of drafts that belong to a person.
-pub async fn count_drafts(tx: &mut Tx, owner: Uuid) -> Result<i64, DbError> {
+/// Number of drafts that belong to a person or to an institution.
+pub async fn count_drafts(tx: &mut Tx, person: Option<Uuid>, institution: Option<Uuid>) -> Result<i64, DbError> {
     let row = fetch_optional!(
         tx,
         (i64,),
-        "select count(*) from matter where owner_id = $1 and owner_institution_id is null and submitted_revision is null and closed_at is null",
-        owner
-    )?;
-    Ok(row.map_or(0, |(count,)| count))
-}
-
-/// Number of drafts that belong to an institution.
-pub async fn count_drafts_of_institution(tx: &mut Tx, institution: Uuid) -> Result<i64, DbError> {
-    let row = fetch_optional!(
-        tx,
-        (i64,),
-        "select count(*) from matter where owner_institution_id = $1 and submitted_revision is null and closed_at is null",
+        "select count(*) from matter where ((owner_id = $1 and owner_institution_id is null) or owner_institution_id = $2)
+         and submitted_revision is null and closed_at is null",
+        person,
         institution
     )?;
     Ok(row.map_or(0, |(count,)| count))

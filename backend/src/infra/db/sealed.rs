@@ -4,6 +4,7 @@ use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx};
+use crate::infra::secret::bound_row;
 
 /// A column with sealed values.
 pub struct SealedColumn {
@@ -85,17 +86,16 @@ fn by_id(value: &SealedValue) -> Vec<Uuid> {
 
 /// Bound to the number of a revision or an event; values of earlier releases to the id alone.
 fn by_number(value: &SealedValue) -> Vec<Uuid> {
-    vec![Uuid::from_u128(value.id.as_u128() ^ u128::from(value.number.unsigned_abs())), value.id]
+    vec![bound_row(value.id, Uuid::nil(), value.number.unsigned_abs()), value.id]
 }
 
 /// Bound to a device and the number of its patch; values of earlier releases to the id alone.
 fn by_device_and_number(value: &SealedValue) -> Vec<Uuid> {
-    let device = value.other_id.as_u128().rotate_left(64);
-    vec![Uuid::from_u128(value.id.as_u128() ^ device ^ u128::from(value.number.unsigned_abs())), value.id]
+    vec![bound_row(value.id, value.other_id, value.number.unsigned_abs()), value.id]
 }
 
 fn by_both_ids(value: &SealedValue) -> Vec<Uuid> {
-    vec![Uuid::from_u128(value.id.as_u128() ^ value.other_id.as_u128().rotate_left(64))]
+    vec![bound_row(value.id, value.other_id, 0)]
 }
 
 /// Values of rows with ids above `after` that do not begin with `head`, by id.

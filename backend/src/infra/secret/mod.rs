@@ -14,4 +14,4 @@ pub use error::KeyError;
 pub use hash::{constant_time_eq, sha256};
 pub use keys::Keys;
 pub use random::random;
-pub use seal::{SealContext, UnsealError, sealed_head};
+pub use seal::{SealContext, UnsealError, bound_row, sealed_head};

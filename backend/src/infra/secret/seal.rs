@@ -26,6 +26,11 @@ pub struct SealContext {
     pub row: Uuid,
 }
 
+/// The id to which a value is bound, of a row that an id, another one and a number identify; nil and 0 where it has none.
+pub fn bound_row(id: Uuid, other: Uuid, number: u64) -> Uuid {
+    Uuid::from_u128(id.as_u128() ^ other.as_u128().rotate_left(64) ^ u128::from(number))
+}
+
 /// A value could not be unsealed: wrong key, wrong context, or damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed value cannot be unsealed")]
@@ -35,6 +40,16 @@ impl SealContext {
     /// Creates a context.
     pub fn new(column: &'static str, row: Uuid) -> Self {
         Self { column, row }
+    }
+
+    /// The context of a row that an id and a number identify: a revision, an event.
+    pub fn numbered(column: &'static str, id: Uuid, number: i64) -> Self {
+        Self::new(column, bound_row(id, Uuid::nil(), number.unsigned_abs()))
+    }
+
+    /// The context of a row that two ids identify.
+    pub fn paired(column: &'static str, id: Uuid, other: Uuid) -> Self {
+        Self::new(column, bound_row(id, other, 0))
     }
 
     fn bytes(self) -> Vec<u8> {

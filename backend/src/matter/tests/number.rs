@@ -13,7 +13,7 @@ use crate::service::message::list_messages;
 use crate::workflow::execute::{CommandRequest, execute};
 
 async fn number_of(s: &TestApp, id: Uuid) -> Option<String> {
-    db::matter::number_of(&mut s.app.db.read().await.unwrap(), id).await.unwrap()
+    db::matter::by_id(&mut s.app.db.read().await.unwrap(), id).await.unwrap().and_then(|row| row.number)
 }
 
 demo_test!(twenty_submissions_at_once_have_twenty_numbers, |demo| async move {

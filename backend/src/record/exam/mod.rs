@@ -98,7 +98,7 @@ pub(crate) async fn list_corrections(tx: &mut Tx, keys: &Keys, account: Uuid) ->
 
 /// A reason is bound to its version, so that none can be put in the place of another.
 fn context(score: Uuid, version: i64) -> SealContext {
-    SealContext::new(REASON, Uuid::from_u128(score.as_u128() ^ u128::from(version.unsigned_abs())))
+    SealContext::numbered(REASON, score, version)
 }
 
 /// Seals the reasons of corrections of earlier releases.

@@ -38,5 +38,5 @@ pub(crate) async fn save_opinion_of_earlier_release(app: &AppState, matter: &Loa
 
 /// An opinion is bound to its matter and its expert.
 fn context(matter: Uuid, account: Uuid) -> SealContext {
-    SealContext::new(OPINION, Uuid::from_u128(matter.as_u128() ^ account.as_u128().rotate_left(64)))
+    SealContext::paired(OPINION, matter, account)
 }

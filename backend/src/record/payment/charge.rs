@@ -23,6 +23,7 @@ pub(crate) async fn charge(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -
     let row = ChargeRow {
         id: Uuid::now_v7(),
         matter_id: matter.id,
+        matter_number: matter.number.clone(),
         kind: matter.kind.code.to_owned(),
         title: matter.kind.title_for(&matter.answers),
         label: fee.label.to_owned(),

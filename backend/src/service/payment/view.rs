@@ -295,7 +295,7 @@ async fn charge_view(tx: &mut Tx, row: ChargeRow) -> Result<ChargeView, DbError>
     Ok(ChargeView {
         seen: charge_seen(tx, &row).await?,
         number: charge_number(row.id, day_of(row.created_at)),
-        matter_number: db::matter::number_of(tx, row.matter_id).await?,
+        matter_number: row.matter_number,
         id: row.id,
         matter: row.matter_id,
         label: row.label,

@@ -315,11 +315,6 @@ impl Stage {
         self.turn.map(Party::code).unwrap_or_default()
     }
 
-    /// Name of the party whose turn it is; empty at a closed stage.
-    pub fn turn_label(&self) -> &'static str {
-        self.turn.map_or("", Party::label)
-    }
-
     /// Whether experts give their opinions, on an evaluation page.
     pub fn is_evaluation(&self) -> bool {
         self.turn == Some(Party::Expert) && self.transitions.iter().any(Transition::is_opinion)
