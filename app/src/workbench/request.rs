@@ -179,7 +179,7 @@ pub(super) fn stage_code((kind, stage): (&Kind, &Stage)) -> String {
 fn read_stage(code: &str) -> Option<(&'static Kind, &'static Stage)> {
     let (kind, stage) = code.split_once('.')?;
     let kind = domain::kind::by_code(kind)?;
-    Some((kind, kind.stage(stage)?))
+    Some((kind, kind.flow.stage(stage)?))
 }
 
 #[cfg(test)]

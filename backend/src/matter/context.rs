@@ -167,11 +167,15 @@ pub async fn matter_context(app: &AppState, matter: &LoadedMatter, shown: Shown<
     OwnedMatterContext::for_matter(&mut tx, app, matter, shown).await
 }
 
-/// The context of an applicant with everything that any kind needs, and every option, read on a separate connection.
+/// What any kind needs before there is a matter. A device stores the lists of this context, so the registered identity is not among them.
+const OF_APPLICANT: &[Need] =
+    &[Need::Institutions, Need::Scores, Need::Certificates, Need::Practices, Need::Matters, Need::Transfer, Need::Renewals];
+
+/// The context of an applicant with what any kind needs, and every option, read on a separate connection.
 pub async fn applicant_context(app: &AppState, caller: &Caller) -> Result<OwnedMatterContext, DbError> {
     let mut tx = app.db.read().await?;
     let beginner = Beginner { caller, institution: None };
-    OwnedMatterContext::for_beginner(&mut tx, app, beginner, &Need::ALL, false, Shown::everything()).await
+    OwnedMatterContext::for_beginner(&mut tx, app, beginner, OF_APPLICANT, false, Shown::everything()).await
 }
 
 /// Whether the caller can begin a matter of a kind today, for themselves or on behalf of an institution.

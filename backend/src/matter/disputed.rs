@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::Keys;
+use crate::matter::answers::answers_at;
 use crate::matter::history::list_events;
-use crate::matter::load::answers_at;
 use crate::matter::loaded::LoadedMatter;
 
 /// The decision that a matter disputes, shown to its reviewers.

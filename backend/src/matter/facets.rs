@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
-use crate::matter::load::answers_at;
+use crate::matter::answers::answers_at;
 use crate::state::AppState;
 
 /// Matters whose facets are stored in one transaction.

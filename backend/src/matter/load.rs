@@ -1,11 +1,9 @@
 //! Loads a matter for one of its parties.
 
-use chrono::{DateTime, Utc};
 use domain::base::rule::key;
 use domain::engine::flow::{Actor, Event, EventKind, KindFacts, MatterState, Party, open_items, visible_history};
-use domain::engine::form::{Answers, Form, Identities};
+use domain::engine::form::{Answers, Identities};
 use domain::matter::Kind;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::access_log::{Access, record_access};
@@ -14,7 +12,7 @@ use crate::access::guard::{Allowed, Caller, MatterAccess};
 use crate::access::owner::Owner;
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
-use crate::infra::secret::{Keys, SealContext};
+use crate::matter::answers::answers_at;
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::error::MatterError;
 use crate::matter::exclusion::excludes_by_name;
@@ -23,32 +21,8 @@ use crate::matter::identities::identities_of;
 use crate::matter::loaded::LoadedMatter;
 use crate::matter::relations;
 use crate::matter::seen::Seen;
-use crate::matter::upgrade::upgrade_records;
+use crate::matter::source::Shown;
 use crate::state::AppState;
-
-/// The column that sealed answers are bound to.
-pub(crate) const ANSWERS: &str = "matter_answers.answers_sealed";
-
-/// The context of one revision of the answers, so that none can be put in the place of another.
-fn answers_context(matter: Uuid, revision: i64) -> SealContext {
-    SealContext::numbered(ANSWERS, matter, revision)
-}
-
-/// Seals answers as one revision of a matter.
-pub(crate) fn seal_answers(keys: &Keys, matter: Uuid, revision: i64, answers: &Answers) -> Vec<u8> {
-    keys.seal_json(answers_context(matter, revision), answers)
-}
-
-/// Unseals one revision of the answers of a matter.
-///
-/// # Errors
-/// [`DbError::Unreadable`] for the answers of another revision or matter.
-pub(crate) fn unseal_answers<T: DeserializeOwned>(keys: &Keys, matter: Uuid, revision: i64, sealed: &[u8]) -> Result<T, DbError> {
-    let unsealed = keys.unseal_json(answers_context(matter, revision), sealed);
-    // Earlier releases bound answers to the matter only.
-    let unsealed = unsealed.or_else(|_| keys.unseal_json(SealContext::new(ANSWERS, matter), sealed));
-    unsealed.map_err(|_| DbError::Unreadable(ANSWERS.into()))
-}
 
 /// Loads a matter if the caller is a party to it.
 ///
@@ -183,7 +157,7 @@ async fn load_with(
 async fn facts_of(tx: &mut Tx, app: &AppState, matter: &mut LoadedMatter) -> Result<KindFacts, DbError> {
     let Some(facts) = matter.kind.facts else { return Ok(KindFacts::default()) };
     let reader = std::mem::replace(&mut matter.actor, Actor { account: Uuid::nil(), parties: vec![Party::Clock] });
-    let context = OwnedMatterContext::for_matter(tx, app, matter).await;
+    let context = OwnedMatterContext::for_matter(tx, app, matter, Shown::answers()).await;
     matter.actor = reader;
     Ok(facts(&matter.answers, &context?.as_context()))
 }
@@ -220,27 +194,6 @@ async fn missing(tx: &mut Tx, caller: Option<&Caller>, id: Uuid) -> Result<Matte
 /// Rounds of rectification allowed by the rules of today.
 fn max_rectification_rounds(app: &AppState) -> u32 {
     u32::try_from(app.tables().rules.on(app.today()).int(key::RECTIFICATION_ROUNDS)).unwrap_or(0)
-}
-
-/// The answers of one revision, upgraded to the present version of the form, and when they were saved. Revision 0 is the empty form.
-pub(crate) async fn answers_at(
-    tx: &mut Tx,
-    keys: &Keys,
-    form: &Form,
-    id: Uuid,
-    revision: i64,
-) -> Result<(Answers, DateTime<Utc>), DbError> {
-    match db::matter::answers_at(tx, id, revision).await? {
-        Some((sealed, at)) => {
-            let mut answers = unseal_answers(keys, id, revision, &sealed)?;
-            (form.upgrade)(&mut answers);
-            for (list, records) in &mut answers.records {
-                upgrade_records(tx, list, records).await?;
-            }
-            Ok((answers, at))
-        }
-        None => Ok((Answers::default(), DateTime::default())),
-    }
 }
 
 /// The answers of the submission before the last one, for reviewers who compare the two.

@@ -1,5 +1,6 @@
 //! Matters (业务) as they are read: loaded for one party, with the context their answers are checked in.
 
+pub mod answers;
 pub mod context;
 pub mod disputed;
 pub mod durations;

@@ -43,7 +43,7 @@ use crate::demo::testing::TestApp;
 use crate::demo_test;
 use crate::infra::db::{self, BoxFuture, DbError};
 use crate::infra::secret::SealContext;
-use crate::matter::load::ANSWERS;
+use crate::matter::answers::ANSWERS;
 use crate::matter::*;
 use crate::workflow::draft::DraftEdit;
 

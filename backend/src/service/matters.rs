@@ -12,8 +12,9 @@ use crate::access::account::lookup::person_name;
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
+use crate::matter::answers::unseal_answers;
 use crate::matter::durations::stage_duration;
-use crate::matter::load::{is_named, unseal_answers};
+use crate::matter::load::is_named;
 use crate::state::AppState;
 
 pub use crate::infra::db::list::{Cursor, ListFilter};

@@ -8,7 +8,7 @@ use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
-use crate::matter::load::unseal_answers;
+use crate::matter::answers::unseal_answers;
 use crate::record::exam::{Correction, list_corrections};
 use crate::record::form_draft::{FormDraft, own_drafts_in_tx};
 use crate::record::notification::message_text;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::infra::db::file::SealedContent;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
-use crate::matter::load::unseal_answers;
+use crate::matter::answers::unseal_answers;
 use crate::record::form_draft::VALUES_COLUMN;
 use crate::service::payment::order::VOUCHER_COLUMN;
 use crate::state::AppState;

@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use crate::access::guard::Allowed;
 use crate::infra::db::{DbError, Tx};
+use crate::matter::answers::answers_at;
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::facets::store_facets;
 use crate::matter::follow_up::FollowUp;
 use crate::matter::history::insert_event;
-use crate::matter::load::{answers_at, load_as_system, load_for_command};
+use crate::matter::load::{load_as_system, load_for_command};
 use crate::matter::submission::{named_accounts, store_excluded, store_relations};
 use crate::matter::{LoadedMatter, MatterError, Shown};
 use crate::record::audit::audit;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::access::owner::Owner;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::Keys;
-use crate::matter::load::{answers_at, seal_answers};
+use crate::matter::answers::{answers_at, seal_answers};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::state::AppState;
 use crate::workflow::thin::superseded_revisions;

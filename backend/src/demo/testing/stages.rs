@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::infra::db::matter::{MatterRow, StageUpdate};
 use crate::infra::db::{self, DbError};
+use crate::matter::answers::seal_answers;
 use crate::matter::history::insert_event;
-use crate::matter::load::seal_answers;
 use crate::state::AppState;
 use crate::workflow::draft::draft_row;
 

@@ -189,15 +189,17 @@ mod tests {
     use uuid::Uuid;
 
     demo_test!(what_an_appeal_disputed_before_there_were_links_is_its_link, |demo| async move {
-        let db = demo.db.clone();
+        let app = demo.app().await;
+        let db = &app.db;
         db.execute_raw(
             "create table dispute as select a.id as matter_id, b.id as disputed_id from matter a join matter b on a.id <> b.id
              order by a.id, b.id limit 1;
-             drop table matter_link;",
+             drop table matter_link;
+             drop index institution_name;",
         )
         .await;
         let before = fetch_all!(&mut db.read().await.unwrap(), (Uuid, Uuid), "select matter_id, disputed_id from dispute").unwrap();
-        repeat_for_test(&db, 32).await;
+        repeat_for_test(db, 32).await;
         let links =
             fetch_all!(&mut db.read().await.unwrap(), (Uuid, String, Uuid), "select matter_id, role, other_id from matter_link").unwrap();
         assert_eq!(links, before.iter().map(|(matter, other)| (*matter, "disputed".to_owned(), *other)).collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use domain::engine::flow::EventKind;
 
 use crate::demo::actions::{decide, fill_step};
 use crate::demo::application::{Application, complete};
-use crate::matter::load::{seal_answers, unseal_answers};
+use crate::matter::answers::{seal_answers, unseal_answers};
 use crate::matter::tests::*;
 use crate::service::admin::{set_institution_user, set_role};
 use crate::service::queue::{QueueFilter, QueueOf};

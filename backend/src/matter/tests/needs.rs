@@ -32,17 +32,17 @@ async fn compare(s: &TestApp, who: &Allowed, id: Uuid) {
     }
 }
 
-demo_test!(every_kind_judges_its_sample_by_its_needs_as_by_everything_on_record, |demo| async move {
-    let s = TestApp::new(demo).await;
+/// Compares the contexts of the samples of kinds, as drafts and at every open stage.
+async fn compare_samples(s: &TestApp, kinds: impl Iterator<Item = &'static Kind>) {
     let institution = |who: &Allowed| who.caller().institutions[0].0;
     let (first, second) = (institution(&s.sign_in("inst-a").await), institution(&s.sign_in("inst-b").await));
     let mut renewed = Answers::default();
-    for kind in KINDS {
+    for kind in kinds {
         // Both renewals ask for the same, of certificates that come up on different days.
         let (owner, answers, draft) = match kind.code {
             "reregistration" => ("certified".to_owned(), renewed.clone(), None),
             _ => {
-                let sample = sample_of(&s, kind).await;
+                let sample = sample_of(s, kind).await;
                 (sample.owner, sample.answers, sample.draft)
             }
         };
@@ -51,13 +51,22 @@ demo_test!(every_kind_judges_its_sample_by_its_needs_as_by_everything_on_record,
         }
         let who = s.sign_in(&owner).await;
         if let Some(draft) = draft {
-            compare(&s, &who, draft).await;
+            compare(s, &who, draft).await;
         }
         let cast = Cast { owner: who.account(), institution: first, joining: second, experts: Vec::new() };
         for stage in kind.flow.stages.iter().filter(|stage| !stage.closed()) {
-            compare(&s, &who, place_with(&s.app, kind, stage, &cast, answers.clone()).await.unwrap()).await;
+            compare(s, &who, place_with(&s.app, kind, stage, &cast, answers.clone()).await.unwrap()).await;
         }
     }
+}
+
+// The samples of both end the same application of the demo, so each has a demo of its own.
+demo_test!(every_kind_but_a_transfer_judges_its_sample_by_its_needs_as_by_everything_on_record, |demo| async move {
+    compare_samples(&TestApp::new(demo).await, KINDS.iter().copied().filter(|kind| kind.code != "transfer")).await;
+});
+
+demo_test!(a_transfer_judges_its_sample_by_its_needs_as_by_everything_on_record, |demo| async move {
+    compare_samples(&TestApp::new(demo).await, KINDS.iter().copied().filter(|kind| kind.code == "transfer")).await;
 });
 
 demo_test!(the_kind_of_the_tests_judges_by_its_needs_as_by_everything_on_record, |demo| async move {
@@ -99,4 +108,11 @@ demo_test!(a_form_that_offers_institutions_has_all_of_them_and_any_other_page_th
     let chosen = matter.answers.text("recommending_institution").to_owned();
     let context = crate::matter::context::matter_context(&s.app, &matter, Shown::answers()).await.unwrap();
     assert_eq!(context.lists()[domain::matter::RECOMMENDING_INSTITUTIONS][0].0, chosen);
+});
+
+demo_test!(the_lists_that_a_device_stores_do_not_have_the_registered_identity, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let context = applicant_context(&s.app, s.sign_in("certified").await.caller()).await.unwrap();
+    assert!(!context.lists().contains_key(domain::matter::IDENTITY));
+    assert!(context.lists()[domain::matter::CERTIFICATION_BODIES].len() > 1, "options are there without a network");
 });

@@ -27,7 +27,7 @@ pub use definition::{AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requir
 pub use event::{Event, EventKind, RectificationItem};
 pub use facts::{Deadline, DeadlineKey, KindFacts, NO_FACTS};
 pub use history::visible_history;
-pub use panel::{PanelOutcomes, PanelResult, Rubric, RubricItem, Score};
+pub use panel::{PanelOutcomes, PanelResult, PanelScore, Rubric, RubricItem};
 pub use party::{Actor, InstitutionRelation, Party};
 pub use rectification::{ANSWER, RESPONSES, is_unlocked, open_items, response, unanswered_items};
 pub use refusal::{NOTE_MAX, Refusal};

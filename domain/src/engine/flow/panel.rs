@@ -53,12 +53,12 @@ pub struct PanelResult {
     /// Command of the outcome.
     pub outcome: &'static str,
     /// The score; none while the votes are in dispute.
-    pub score: Option<Score>,
+    pub score: Option<PanelScore>,
 }
 
 /// A total or a mean, in hundredths of a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Score(u32);
+pub struct PanelScore(u32);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Conclusion {
@@ -72,14 +72,14 @@ enum Conclusion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ballot {
     conclusion: Conclusion,
-    total: Score,
+    total: PanelScore,
     veto: bool,
 }
 
-impl Score {
+impl PanelScore {
     /// A number of whole points.
     pub fn points(points: u32) -> Self {
-        Score(points.saturating_mul(100))
+        PanelScore(points.saturating_mul(100))
     }
 
     /// 82, 82.5.
@@ -89,7 +89,7 @@ impl Score {
     }
 
     fn mean(self, other: Self) -> Self {
-        Score(u32::midpoint(self.0, other.0))
+        PanelScore(u32::midpoint(self.0, other.0))
     }
 
     fn distance(self, other: Self) -> u32 {
@@ -115,14 +115,14 @@ impl PanelOutcomes {
 
 impl Rubric {
     /// The total of the items that are scored, each at most its points.
-    pub fn total(&self, answers: &Answers) -> Score {
+    pub fn total(&self, answers: &Answers) -> PanelScore {
         let of_item = |item: &RubricItem| {
             let text = answers.text(item.field);
             let share = self.grades.iter().find(|(grade, _)| *grade == text).map(|(_, percent)| item.points.saturating_mul(*percent));
             let typed = || text.parse::<u32>().ok().map(|points| points.saturating_mul(100));
             share.or_else(typed).unwrap_or(0).min(item.points.saturating_mul(100))
         };
-        Score(self.items.iter().map(of_item).fold(0, u32::saturating_add))
+        PanelScore(self.items.iter().map(of_item).fold(0, u32::saturating_add))
     }
 
     /// Checks that conclusion, total and veto items of a vote agree with each other.
@@ -134,7 +134,7 @@ impl Rubric {
         let pass_mark = number(rules, self.pass_mark);
         if ballot.veto && ballot.conclusion != Conclusion::Fail {
             Err(Refusal::Vetoed)
-        } else if ballot.conclusion == Conclusion::Pass && ballot.total < Score::points(pass_mark) {
+        } else if ballot.conclusion == Conclusion::Pass && ballot.total < PanelScore::points(pass_mark) {
             Err(Refusal::BelowPassMark(pass_mark))
         } else {
             Ok(())
@@ -147,7 +147,7 @@ impl Rubric {
         if voters < 2 || ballots.len() < voters {
             return None;
         }
-        let (conclusion, score) = judge(&ballots, Score::points(number(rules, self.gap)))?;
+        let (conclusion, score) = judge(&ballots, PanelScore::points(number(rules, self.gap)))?;
         Some(PanelResult { outcome: self.outcomes.command(conclusion), score })
     }
 
@@ -174,7 +174,7 @@ fn number(rules: RulesOn<'_>, key: RuleKey) -> u32 {
 }
 
 /// The conclusion of complete votes, and the score. `gap`: the greatest difference of two totals that is no dispute.
-fn judge(ballots: &[Ballot], gap: Score) -> Option<(Conclusion, Option<Score>)> {
+fn judge(ballots: &[Ballot], gap: PanelScore) -> Option<(Conclusion, Option<PanelScore>)> {
     match ballots {
         [] | [_] => None,
         [one, other] => Some(match pair(*one, *other, gap) {
@@ -186,7 +186,7 @@ fn judge(ballots: &[Ballot], gap: Score) -> Option<(Conclusion, Option<Score>)> 
 }
 
 /// The conclusion of two. Where both say not to pass in the same words, no third could have a majority against them.
-fn pair(one: Ballot, other: Ballot, gap: Score) -> Conclusion {
+fn pair(one: Ballot, other: Ballot, gap: PanelScore) -> Conclusion {
     use Conclusion::{Fail, Pass, Revise, Split};
     match (one.conclusion, other.conclusion) {
         (Fail, Fail) => Fail,
@@ -207,8 +207,8 @@ fn majority(ballots: &[Ballot]) -> Conclusion {
 }
 
 /// The mean of the two nearest totals; of two pairs that are equally near, of the higher one.
-fn nearest(ballots: &[Ballot]) -> Option<Score> {
-    let mut totals: Vec<Score> = ballots.iter().map(|ballot| ballot.total).collect();
+fn nearest(ballots: &[Ballot]) -> Option<PanelScore> {
+    let mut totals: Vec<PanelScore> = ballots.iter().map(|ballot| ballot.total).collect();
     totals.sort_unstable_by(|a, b| b.cmp(a));
     let pairs = totals.iter().zip(totals.iter().skip(1));
     pairs.min_by_key(|(high, low)| high.distance(**low)).map(|(high, low)| high.mean(*low))
@@ -225,7 +225,9 @@ mod tests {
     type Row = (Conclusion, u32, bool);
 
     fn ballots(rows: &[Row]) -> Vec<Ballot> {
-        rows.iter().map(|(conclusion, total, veto)| Ballot { conclusion: *conclusion, total: Score::points(*total), veto: *veto }).collect()
+        rows.iter()
+            .map(|(conclusion, total, veto)| Ballot { conclusion: *conclusion, total: PanelScore::points(*total), veto: *veto })
+            .collect()
     }
 
     /// The table is read in either order of the votes.
@@ -234,8 +236,8 @@ mod tests {
             let mut ballots = ballots(rows);
             for _ in 0..rows.len() {
                 ballots.rotate_left(1);
-                let (found, mean) = judge(&ballots, Score::points(15)).unwrap();
-                assert_eq!((found, mean.map(Score::text).as_deref()), (*conclusion, *score), "{rows:?}");
+                let (found, mean) = judge(&ballots, PanelScore::points(15)).unwrap();
+                assert_eq!((found, mean.map(PanelScore::text).as_deref()), (*conclusion, *score), "{rows:?}");
             }
         }
     }
@@ -321,7 +323,10 @@ mod tests {
         ] {
             assert_eq!(RUBRIC.total(&vote(&[("content", content), ("form", form)])).text(), total, "{content} {form}");
         }
-        assert_eq!((Score(8250).text(), Score(8205).text(), Score(5).text()), ("82.5".into(), "82.05".into(), "0.05".into()));
+        assert_eq!(
+            (PanelScore(8250).text(), PanelScore(8205).text(), PanelScore(5).text()),
+            ("82.5".into(), "82.05".into(), "0.05".into())
+        );
     }
 
     #[test]
@@ -359,7 +364,7 @@ mod tests {
         assert_eq!(result(&votes[..1], 1, "15"), None, "one expert alone is no panel");
         assert_eq!(result(votes, 3, "15"), None);
         assert_eq!(result(votes, 2, "15"), Some(PanelResult { outcome: "split", score: None }));
-        assert_eq!(result(votes, 2, "20"), Some(PanelResult { outcome: "pass", score: Some(Score::points(90)) }));
+        assert_eq!(result(votes, 2, "20"), Some(PanelResult { outcome: "pass", score: Some(PanelScore::points(90)) }));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::accepted_files::{AcceptedFiles, FileKind, kinds_label};
 use super::answers::{Answers, Fields, Value};
 use super::path::Path;
 use super::when::{Scope, When};
-use super::widget::{TextFormat, Widget};
+use super::widget::{Options, TextFormat, Widget};
 use crate::base::money::Fen;
 use crate::base::rule::{RuleKey, RulesOn};
 

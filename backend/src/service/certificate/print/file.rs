@@ -10,7 +10,7 @@ use crate::access::access_log::{Access, record_access};
 use crate::access::guard::Allowed;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::file::FileError;
-use crate::matter::load::answers_at;
+use crate::matter::answers::answers_at;
 use crate::record::certificate::lookup::{Certificate, certificate_by_number, signed_code_of};
 use crate::service::certificate::print::error::PrintError;
 use crate::service::certificate::print::layout::{CertificateSheet, day};
