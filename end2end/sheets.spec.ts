@@ -91,3 +91,25 @@ test('a sheet is not stored on a device that was not declared as own', async ({ 
   expect(await page.evaluate(async () => (await indexedDB.databases()).map((database) => database.name))).not.toContain('registrar');
   await page.context().close();
 });
+
+test('on an own device, a note that could not be sent comes back on the next page of the form, and is not asked about', async () => {
+  const { page } = await newDevice();
+  await signIn(page, 'inst-a', true);
+  await page.goto(`${server.url}/institution`);
+  const matter = (await page.locator('main a[href^="/matters/"]').first().getAttribute('href'))!.split('/')[2]!;
+  const path = `${server.url}/matters/${matter}/return`;
+  const note = page.locator('#f-note');
+  const status = page.locator('form:has(#f-note) [data-form-draft]');
+  await page.goto(path);
+  await page.route('**/api/form-draft', (route) => route.abort());
+  await note.fill('断网时写完就离开');
+  await page.goto(`${server.url}/me`);
+  await page.unroute('**/api/form-draft');
+  await page.goto(path);
+  await expect(note).toHaveValue('断网时写完就离开');
+  await expect(status).toContainText('已自动暂存');
+  await page.reload();
+  await expect(note).toHaveValue('断网时写完就离开');
+  await expect(page.getByTestId('form-draft-older')).toHaveCount(0);
+  expect(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('registrar-left:')))).toEqual([]);
+});

@@ -78,7 +78,12 @@ async fn institution_page(app: &AppState, who: &Allowed, request: ListRequest) -
 
 async fn read_queue(app: &AppState, who: &Allowed, of: QueueOf, request: &ListRequest) -> Result<WorkbenchList, PageError> {
     let search = request.search(app).unwrap_or_default();
-    Ok(WorkbenchList::Queue(queue_page(app, who, of, &search, &request.queue, request.queue_after).await?))
+    let mut queue = queue_page(app, who, of, &search, &request.queue, request.queue_after).await?;
+    if !request.faults.is_empty() {
+        // What a wrong condition would leave is not known.
+        (queue.tasks, queue.next, queue.found) = (Vec::new(), None, 0);
+    }
+    Ok(WorkbenchList::Queue(queue))
 }
 
 fn found(found: FoundMatters) -> WorkbenchList {

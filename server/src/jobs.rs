@@ -137,20 +137,30 @@ async fn clean_up(app: &AppState) {
 
 async fn check_deadlines(app: &AppState) {
     let (mut tick, clock) = (interval(DEADLINE_INTERVAL), ClockWatch::start(app.now()));
+    // A clock that was believed once and was not set since is right, however long the database was away.
+    let mut is_believed = false;
     loop {
         tick.tick().await;
+        if is_believed && !clock.jumped(app.now()) {
+            record(app).await;
+        }
         if clock_is_wrong(&clock, app).await {
             continue;
         }
-        if let Err(error) = record_tick(app).await {
-            tracing::warn!(%error, "the time was not recorded");
-        }
+        is_believed = true;
+        record(app).await;
         if let Err(error) = backend::service::deadlines::run_deadlines(app).await {
             tracing::warn!(%error, "deadlines were not checked");
         }
         if let Err(error) = backend::service::certificate::expiry::run_expiry(app).await {
             tracing::warn!(%error, "certificates were not checked");
         }
+    }
+}
+
+async fn record(app: &AppState) {
+    if let Err(error) = record_tick(app).await {
+        tracing::warn!(%error, "the time was not recorded");
     }
 }
 

@@ -154,12 +154,13 @@ fn result_page(address: &'static str, back: String, results: Vec<BatchResult>, c
     Page::new("批量办理结果", body).under(address).status(status)
 }
 
-/// One task: what became of it. What was refused stays ticked.
+/// One task: what became of it. What was refused stays ticked, unless it has changed: that is to be looked at first.
 fn line_view(result: &BatchResult) -> AnyView {
     let BatchResult { matter, offer, item, held, refused } = result;
     let title = matter.as_ref().map_or_else(|| "该业务".to_owned(), backend::matter::LoadedMatter::heading);
     let stage = matter.as_ref().and_then(|matter| matter.stage()).map(|stage| format!("当前环节：{}", stage.label));
-    let pick = offer.as_ref().filter(|_| refused.is_some()).map(|offer| row_box(item.matter, offer, *held, true, title.clone()));
+    let again = refused.as_ref().is_some_and(|error| !matches!(error, MatterError::Outdated(_)));
+    let pick = offer.as_ref().filter(|_| again).map(|offer| row_box(item.matter, offer, *held, true, title.clone()));
     let (tone, word) = if refused.is_some() { (Tone::Bad, "未办理") } else { (Tone::Good, "已办理") };
     let why = refused.as_ref().map(|error| view! { <p>{error.text()}</p> });
     let heading = match matter {

@@ -281,9 +281,10 @@ pub(super) fn batch_form(address: &'static str, back: String, content: AnyView) 
     .into_any()
 }
 
-/// The transitions that every one of some tasks offers.
+/// The transitions that every one of some tasks offers, without those that offer none to this person.
 fn common_transitions(offers: &[&Offer]) -> Vec<&'static Transition> {
-    let Some((first, others)) = offers.split_first() else { return Vec::new() };
+    let some: Vec<&Offer> = offers.iter().copied().filter(|offer| !offer.transitions.is_empty()).collect();
+    let Some((first, others)) = some.split_first() else { return Vec::new() };
     let is_same = |a: &Transition, b: &Transition| a.command == b.command && a.label == b.label;
     let is_common = |t: &&'static Transition| others.iter().all(|offer| offer.transitions.iter().any(|other| is_same(t, other)));
     first.transitions.iter().copied().filter(is_common).collect()

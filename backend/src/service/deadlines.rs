@@ -3,7 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 use domain::base::rule::key;
-use domain::engine::flow::{Party, Refusal, Stage};
+use domain::engine::flow::{Party, Stage};
 use domain::engine::notification::NotificationKind;
 use domain::matter::Kind;
 use uuid::Uuid;
@@ -137,7 +137,12 @@ async fn apply_timeout(app: &AppState, task: &DueTask) -> Result<bool, MatterErr
         })
         .await;
     match done {
-        Err(MatterError::Refused(Refusal::NotOpen | Refusal::Unmet) | MatterError::ChangedMeanwhile | MatterError::NotFound) => Ok(false),
+        Err(MatterError::Refused(refusal)) => {
+            // The other tasks do not wait for this one.
+            tracing::warn!(?refusal, "a deadline could not be carried out");
+            Ok(false)
+        }
+        Err(MatterError::ChangedMeanwhile | MatterError::NotFound) => Ok(false),
         Err(MatterError::Db(error)) if error.is_conflict() => Ok(false),
         other => other,
     }

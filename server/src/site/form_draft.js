@@ -3,7 +3,7 @@
 // they arrive. What another page has saved since is merged control by control; where both differ, its author chooses. A page that may store
 // the form on the device (`SheetOnDevice`) hears of each change by `form-draft` and hands back what it stores by `form-draft-resume`; the off-line
 // page draws a stored form, announces it by `form-draft-open`, and ends it by `form-draft-close`. A page that is left before its last text is
-// known to be saved leaves the text to the next page of the form in the same tab. The form of a visitor who is not
+// known to be saved leaves the text to the next page of the form in the same tab, on own devices. The form of a visitor who is not
 // signed in (`data-tab-draft`) is kept in the storage of the tab, without passwords and document numbers.
 (() => {
   const PAUSE = 800;
@@ -106,17 +106,36 @@
     const gone = new AbortController(); // ends the listeners with the form
 
     const leftKey = `registrar-left:${formDraft}:${subject}:${part}`;
+    // Only on a device that its user called their own: the storage of a tab is not sealed.
+    const own = Boolean(document.querySelector('script[src="/device.js"]')?.dataset.own);
     const remember = () => {
+      if (!own) return;
       try { sessionStorage.setItem(leftKey, JSON.stringify({ account, state, base, before, pairs: pairs() })); } catch { /* the save is on its way */ }
     };
     const forgetLeft = () => { try { sessionStorage.removeItem(leftKey); } catch { /* nothing is kept */ } };
+    /** Shows the text that a page left before the case moved on, until its author puts it away. */
+    const showLeft = ({ pairs: texts }) => {
+      const shown = element('div', 'notice tone-warn');
+      shown.dataset.testid = 'form-draft-left';
+      shown.append(element('p', 'notice-title', '情况变化前在本标签页填写、没有保存的内容'));
+      for (const [name, value] of texts) if (ours(name) && !name.startsWith('_') && value) shown.append(element('p', 'lines', described(form, name, value)));
+      const away = element('button', 'btn btn-outline', '不再保留');
+      away.type = 'button';
+      away.addEventListener('click', () => { forgetLeft(); shown.remove(); });
+      shown.append(away);
+      line.after(shown);
+    };
     /** What a page of this form left; that of another account stays for it. */
     const takeLeft = () => {
       try {
         const left = JSON.parse(sessionStorage.getItem(leftKey) ?? 'null');
         if (left?.account !== account) return null;
+        if (left.state !== state) {
+          showLeft(left);
+          return null;
+        }
         forgetLeft();
-        return left.state === state ? left : null;
+        return left;
       } catch {
         return null;
       }
@@ -260,6 +279,7 @@
           before = theirs;
           asked.remove();
           asked = null;
+          forgetLeft();
           act();
           if (changesOf(before, pairs()).changed.some((name) => !name.startsWith('_'))) {
             typed += 1;
@@ -301,6 +321,7 @@
         plan(0);
       } else {
         unplan();
+        forgetLeft();
         settled = typed;
       }
       tell();
@@ -314,6 +335,7 @@
       unplan();
       version.value = `${base} ${page} ${++seq}`;
       posted = { number: seq, edit: typed, key: form.elements._key?.value };
+      forgetLeft();
       tell();
     });
     const leave = () => {

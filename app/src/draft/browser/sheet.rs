@@ -202,6 +202,10 @@ struct Saved {
 pub(super) async fn settle_sheet(store: &Store, mut sheet: LocalSheet) {
     let Some(account) = store.account() else { return };
     let Some(state) = form_state(&sheet, account).await else { return };
+    // Opened and typed into meanwhile: its page goes on with it.
+    if store.sheet(sheet.subject).await.ok().flatten().is_none_or(|now| now.typed != sheet.typed) {
+        return;
+    }
     let _ = match sheet.action(state) {
         SheetAction::Keep => Ok(()),
         SheetAction::Send => {

@@ -218,7 +218,7 @@ pub async fn list_people(tx: &mut Tx, institution: Uuid) -> Result<Vec<(Uuid, Ve
         tx,
         (Uuid, Vec<u8>),
         "select a.id, a.person_sealed from account a where a.status = 'active'
-         and exists (select 1 from membership m where m.account_id = a.id and m.institution_id = $1 and m.status = 'active') order by a.id",
+         and a.id in (select m.account_id from membership m where m.institution_id = $1 and m.status = 'active') order by a.id",
         institution
     )
 }

@@ -53,6 +53,7 @@ migrations! {
     29 "0029_matter_number";
     31 "0031_records";
     32 "0032_matter_link";
+    33 "0033_open_tasks";
     34 "0034_queue";
 }
 
@@ -187,6 +188,18 @@ mod tests {
     use crate::demo_test;
     use domain::base::rule::{RuleRow, key};
     use uuid::Uuid;
+
+    #[test]
+    fn every_migration_of_the_folders_is_applied() {
+        let listed: Vec<String> = MIGRATIONS.iter().map(|m| format!("{}.sql", m.name)).collect();
+        for folder in ["sqlite", "postgres"] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
+            let mut files: Vec<String> =
+                std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            files.sort();
+            assert_eq!(files, listed, "{folder}");
+        }
+    }
 
     demo_test!(what_an_appeal_disputed_before_there_were_links_is_its_link, |demo| async move {
         let app = demo.app().await;

@@ -120,5 +120,5 @@ demo_test!(a_matter_of_an_institution_that_names_its_people_takes_this_many_stat
     let request = CommandRequest { key: Uuid::now_v7(), matter: id, seen: None, command };
     let command = counted(&s, async { execute(&s.app, &officer, request).await.unwrap() }).await;
     let counts = Counts { autosave, page, command };
-    check(&s, counts, Counts { autosave: 10, page: 21, command: 24 }).await;
+    check(&s, counts, Counts { autosave: 10, page: 21, command: 33 }).await;
 });

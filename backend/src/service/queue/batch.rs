@@ -97,8 +97,13 @@ pub async fn run_batch(
             Err(MatterError::Db(error)) => return Err(error),
             Err(_) => None,
         };
-        let held = if matter.is_some() { db::task::assignee(&mut app.db.read().await?, item.matter).await?.flatten() } else { None };
-        results.push(BatchResult { offer: matter.as_ref().map(offer), matter, item: *item, held, refused });
+        let offer = matter.as_ref().map(offer);
+        let held = match &offer {
+            // Others do not learn who of the association has it.
+            Some(offer) if offer.has_assignee => db::task::assignee(&mut app.db.read().await?, item.matter).await?.flatten(),
+            _ => None,
+        };
+        results.push(BatchResult { offer, matter, item: *item, held, refused });
     }
     Ok(results)
 }

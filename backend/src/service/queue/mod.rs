@@ -307,7 +307,8 @@ fn conditions(filter: &QueueFilter) -> QueueConditions {
 
 /// Finance sees the tasks of matters that it must not open, but does not find out by a search whom they are about.
 fn search_scope(caller: &Caller, of: QueueOf, search: &MatterSearch, today: NaiveDate) -> SearchScope {
-    let hides = of == QueueOf::Association && !is_plain(search, today);
+    let days = MatterSearch { conditions: SearchConditions { due: DayRange::default(), ..search.conditions.clone() }, ..search.clone() };
+    let hides = of == QueueOf::Association && !is_plain(&days, today);
     SearchScope { institution: None, account: caller.account, without: if hides { hidden_kinds(caller) } else { ",".to_owned() } }
 }
 
@@ -367,11 +368,13 @@ async fn read_tasks(tx: &mut Tx, app: &AppState, caller: &Caller, of: QueueOf, r
     Ok(tasks)
 }
 
-/// What the caller can do with a matter in a batch.
+/// What the caller can do with a matter in a batch: nothing that ends it, since whoever ends a matter has opened it.
 fn offer(matter: &LoadedMatter) -> Offer {
     let turn = matter.stage().and_then(|stage| stage.turn).filter(|turn| matter.is_party(*turn));
     let is_plain = |t: &&'static Transition| {
-        Some(t.by) == turn && matches!(t.requires, Requires::Nothing | Requires::OptionalNote) && t.tone != Tone::Destructive
+        let ends = |code: &&str| matter.kind.flow.stage(code).is_none_or(|stage| stage.closed());
+        let plain = matches!(t.requires, Requires::Nothing | Requires::OptionalNote) && t.tone != Tone::Destructive;
+        Some(t.by) == turn && plain && !t.to.iter().any(|(_, to)| ends(to))
     };
     Offer {
         seen: matter.seen(),
