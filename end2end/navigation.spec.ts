@@ -99,8 +99,10 @@ test('what is typed while 下一步 is on its way is saved, and stays where the 
   await submitted(page);
   await page.locator('[name=address]').pressSequentially(' 100 号', { delay: 20 });
   await heading(page, '教育经历');
-  await page.goto(`${path}/person`);
+  await page.goto(`${path}/person`, { waitUntil: 'networkidle' });
   await expect(page.locator('[name=address]')).toHaveValue('北京市海淀区示例路 100 号');
+  await page.locator('[name=address]').focus();
+  await page.waitForLoadState('networkidle');
   await page.fill('[name=entry_date]', '2026-02-30');
   await page.fill('[name=address]', '北京市西城区');
   await submitted(page);

@@ -25,7 +25,7 @@ fn offer(place: &Element, also: &[&str]) {
     let attribute = |name: &str| place.get_attribute(name).unwrap_or_default();
     let (name, text, mark) = (attribute("data-name"), attribute("data-options"), attribute("data-mark"));
     let lines: Vec<&str> = text.split('\n').collect();
-    let options = || lines.chunks_exact(3).filter_map(|line| <[&str; 3]>::try_from(line).ok());
+    let options = || lines.as_chunks::<3>().0.iter().copied();
     let (choices, chosen, sent) = (current_values(&attribute("data-within")), current_values(&name), sent_values(&name));
     let mut offered: Vec<(String, String)> = Vec::new();
     let mut add = |code: &str, label: String| {
