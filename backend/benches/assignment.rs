@@ -14,7 +14,7 @@ use backend::demo::testing::stages::{Cast, place};
 use backend::demo::testing::writes::sign_in;
 use backend::infra::clock::Clock;
 use backend::infra::db::Db;
-use backend::service::pages::expert::assignment_page;
+use backend::service::pages::assignment_page;
 use backend::workflow::execute::{CommandRequest, execute};
 use domain::engine::flow::Command;
 use domain::kind::registration;
