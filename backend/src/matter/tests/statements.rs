@@ -13,15 +13,18 @@ use crate::service::pages::matter_page;
 use crate::workflow::draft::edit_draft;
 use crate::workflow::execute::{CommandRequest, execute};
 
-/// Waits until nothing runs in the background: a submission reserves numbers beside its own work.
+/// Waits until nothing runs in the background: a submission reserves numbers beside its own work, a page records an access.
 async fn quiet(s: &TestApp) {
     for _ in 0..100 {
+        // Those before it in the queue of the writer are committed with it or before it, however long the disk takes.
+        s.app.db.write::<(), DbError, _>(|_| Box::pin(async { Ok(()) })).await.unwrap();
         let before = s.app.db.count_statements();
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         if s.app.db.count_statements() == before {
             return;
         }
     }
+    panic!("the server never rests");
 }
 
 /// Runs some work; gives the number of its statements.

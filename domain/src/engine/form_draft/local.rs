@@ -184,7 +184,7 @@ impl LocalSheet {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use proptest::prelude::*;
 
@@ -283,11 +283,11 @@ mod tests {
         prop::collection::vec(prop_oneof![3 => typing, 3 => sending, 1 => opening], 0..24)
     }
 
-    /// The devices, the server, and which text each text replaced before the eyes of its author.
+    /// The devices, the server, and by which texts each text was replaced before the eyes of their author.
     struct Fixture {
         server: Server,
         devices: [LocalSheet; 2],
-        replaced: BTreeMap<String, String>,
+        replaced: BTreeMap<String, BTreeSet<String>>,
         questions: usize,
     }
 
@@ -303,7 +303,20 @@ mod tests {
             typed.pairs.push((name, text.clone()));
             typed.pairs.sort();
             typed.is_saved = false;
-            self.replaced.extend(before.map(|before| (before, text)));
+            if let Some(before) = before {
+                self.replaced.entry(before).or_default().insert(text);
+            }
+        }
+
+        /// The text and all that its authors put in its place, one after the other.
+        fn successors<'a>(&'a self, text: &'a String) -> BTreeSet<&'a String> {
+            let (mut seen, mut next) = (BTreeSet::new(), vec![text]);
+            while let Some(text) = next.pop() {
+                if seen.insert(text) {
+                    next.extend(self.replaced.get(text).into_iter().flatten());
+                }
+            }
+            seen
         }
 
         /// Sends what is unsent. A question is answered with the device's own text, whose author has seen the other.
@@ -326,7 +339,7 @@ mod tests {
                     let mut pairs = merged.pairs;
                     for name in &questions {
                         if let (Some(theirs), Some(mine)) = (value(&theirs, name), value(&sent.pairs, name)) {
-                            self.replaced.insert(theirs, mine);
+                            self.replaced.entry(theirs).or_default().insert(mine);
                         }
                         pairs.retain(|(n, _)| n != name);
                         pairs.extend(value(&sent.pairs, name).map(|mine| (name.clone(), mine)));
@@ -362,11 +375,7 @@ mod tests {
             prop_assert!(fixture.devices.iter().all(|device| !device.typed.is_unsent()), "everything reaches the server");
             let there: Vec<&String> = fixture.server.pairs.iter().map(|(_, value)| value).collect();
             for text in &typed {
-                // What its authors put in its place: two devices may replace each other's text in turn.
-                let mut seen = vec![text];
-                while let Some(newer) = fixture.replaced.get(seen[seen.len() - 1]).filter(|newer| !seen.contains(newer)) {
-                    seen.push(newer);
-                }
+                let seen = fixture.successors(text);
                 prop_assert!(seen.iter().any(|text| there.contains(text)), "{seen:?} are not among {there:?}");
             }
         }
