@@ -1,4 +1,5 @@
 import { type Page, expect, test } from '@playwright/test';
+import { pressSignOut } from './support/people';
 import { fillComplaint } from './support/complaint';
 import { type Device, ownServer } from './support/device';
 import { beginAt, button, file, readyDraft } from './support/wizard';
@@ -221,7 +222,7 @@ test('unsent text of another account stays on the device, is named, cannot be re
   await page.close();
 
   await other.goto(`${server.url}/me`);
-  await other.getByRole('button', { name: '退出' }).click();
+  await pressSignOut(other);
   await expect(other.getByRole('button', { name: '登录', exact: true })).toBeVisible();
   await signIn(other, 'applicant', false);
   await expect(other.locator('#unsent')).toBeVisible();
@@ -250,7 +251,7 @@ test('what was submitted while it was typed is not called unsent', async () => {
     asked = true;
     void dialog.accept();
   });
-  await page.getByRole('button', { name: '退出' }).click();
+  await pressSignOut(page);
   await expect(page.getByRole('button', { name: '登录', exact: true })).toBeVisible();
   expect(asked).toBe(false);
 });

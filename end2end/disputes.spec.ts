@@ -97,7 +97,7 @@ test('an institution files a complaint and an appeal at its workbench', async ({
   test.setTimeout(240_000);
   const inst = await signedInPage(browser, 'inst-b');
   await inst.goto('/institution');
-  await inst.getByRole('link', { name: '在线申请（机构）' }).click();
+  await inst.getByRole('link', { name: '在线申请（机构）' }).first().click();
   await expect(inst.getByRole('heading', { level: 1, name: '在线申请（机构）' })).toBeVisible();
   await expect(inst.locator('.row', { hasText: '人员注册' })).toHaveCount(0);
   const complaint = await complain(inst, '/institution/apply/complaint');

@@ -2,6 +2,7 @@ import { type Page, expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pressSignOut } from './support/people';
 import { Device, ownServer } from './support/device';
 import { button, file, matterOf, personDraft, readyDraft } from './support/wizard';
 
@@ -137,7 +138,7 @@ test('after signing out the profile of the closed browser holds nothing that was
   await settled(page);
   await page.goto(`${server.url}/me`);
   await page.goto(`${server.url}/matters/${matter}`);
-  await page.getByRole('button', { name: '退出' }).click();
+  await pressSignOut(page);
   await expect(page.getByRole('button', { name: '登录', exact: true })).toBeVisible();
   await device.close();
   const name = '张明远';
@@ -160,7 +161,7 @@ test('signing out with unsent text asks first, and a cancelled question keeps it
   await page.fill('[name=name_pinyin]', 'Li Hua Er');
   await expect(said(page)).toContainText('已保存在本机');
   page.once('dialog', (dialog) => void dialog.dismiss());
-  await page.getByRole('button', { name: '退出' }).click();
+  await pressSignOut(page);
   // Staying leads to the fields that are not saved yet.
   await page.waitForURL('**/offline');
   await page.goto(`${server.url}/matters/${matter}/edit/person`);

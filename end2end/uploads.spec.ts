@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Locator, type Page, type Request, expect, test } from '@playwright/test';
+import { pressSignOut } from './support/people';
 import { type Device, ownServer } from './support/device';
 import { PDF, beginAt, button, file, largePdf } from './support/wizard';
 
@@ -221,7 +222,7 @@ for (const [size, bytes] of [['small', 200_000], ['large', 2 * MIB + 100_000]] a
       void dialog.accept();
     });
     await page.goto(`${server.url}/`);
-    await page.getByRole('button', { name: '退出' }).click();
+    await pressSignOut(page);
     await expect(page.getByRole('button', { name: '登录', exact: true })).toBeVisible();
     expect(asked).toBe(false);
   });

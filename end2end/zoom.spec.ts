@@ -58,7 +58,7 @@ test('in forced colours the current item and the main button differ from the oth
       return [outlineStyle, outlineWidth, borderTopStyle, borderTopWidth].join(' ');
     });
   await page.goto('/matters');
-  expect(await style('.nav-link[aria-current]')).not.toBe(await style('.nav-link:not([aria-current])'));
+  expect(await style('.bar-link[aria-current]')).not.toBe(await style('.bar-link:not([aria-current])'));
   expect(await style('.tab-link[aria-current]')).not.toBe(await style('.tab-link:not([aria-current])'));
   await begin(page);
   await page.locator('.steps-fold summary').click();

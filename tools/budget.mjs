@@ -41,7 +41,7 @@ async function beginDraft(browser, url) {
   await page.fill("[name=account]", "applicant");
   await page.fill("[name=password]", PASSWORD);
   await page.getByRole("button", { name: "登录", exact: true }).click();
-  await page.getByRole("button", { name: "退出" }).waitFor();
+  await page.locator("details[data-menu]").waitFor();
   await page.goto(`${url}/apply/registration`);
   await page.locator("button:not(.sr-only)", { hasText: "在线办理" }).last().click();
   await page.getByRole("heading", { name: "选择业务" }).waitFor();

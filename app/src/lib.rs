@@ -45,6 +45,8 @@ mod format;
 #[cfg(feature = "ssr")]
 mod home;
 #[cfg(feature = "ssr")]
+mod information;
+#[cfg(feature = "ssr")]
 mod library;
 #[cfg(feature = "ssr")]
 pub mod limits;
@@ -57,7 +59,13 @@ mod me;
 #[cfg(feature = "ssr")]
 pub mod multipart;
 #[cfg(feature = "ssr")]
+mod navigation;
+#[cfg(feature = "ssr")]
 mod offline;
+#[cfg(feature = "ssr")]
+pub mod operator;
+#[cfg(feature = "ssr")]
+mod outcome;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]

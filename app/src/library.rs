@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Form, Path};
-use crate::page::{Page, PageResponse, redirect};
+use crate::outcome::ActOutcome;
+use crate::page::{Page, PageResponse, done};
 use crate::post::Post;
 use crate::request::Authorized;
 use crate::ui::*;
@@ -102,7 +103,7 @@ pub async fn delete(
     Form(form): Form<DeleteForm>,
 ) -> Result<PageResponse, PageError> {
     match backend::workflow::library::delete_record(&app, &who, form.record, &form.seen).await {
-        Ok(()) => Ok(redirect("/me/library")),
+        Ok(()) => Ok(done("/me/library", ActOutcome::RecordDeleted)),
         Err(error @ MatterError::RecordChanged) => Ok(list_page(&app, &who, Some(error.text())).await?.status(error.http_status()).into()),
         Err(error) => Err(error.into()),
     }
@@ -163,7 +164,7 @@ pub async fn save(
         return Ok(page(entry, refused).status(StatusCode::UNPROCESSABLE_ENTITY).into());
     }
     match backend::workflow::library::put_record(&app, &who, entry.list.name, &entry.record, post.text(SEEN)).await {
-        Ok(()) => Ok(redirect("/me/library")),
+        Ok(()) => Ok(done("/me/library", ActOutcome::RecordSaved)),
         Err(error @ MatterError::RecordChanged) => {
             let now = load(&app, &who, &list, id).await?;
             let refused = RefusedRecord { changed: Some(error.text()), ..RefusedRecord::default() };

@@ -9,31 +9,36 @@ use uuid::Uuid;
 use crate::error::PageError;
 use crate::extract::Path;
 use crate::format;
-use crate::page::{Page, PageResponse, redirect};
+use crate::home::own_figures;
+use crate::outcome::ActOutcome;
+use crate::page::{Page, PageResponse, done, redirect};
 use crate::request::Authorized;
 use crate::ui::*;
 
-/// The entries of the centre.
-pub async fn centre(Authorized(who): Authorized) -> Page {
-    let name = who.caller().person.name.clone();
-    let expert = who.caller().roles.contains(&Role::Expert);
+/// The entries of the centre, below what waits for the caller.
+pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
+    let caller = who.caller();
+    let (name, expert) = (caller.person.name.clone(), caller.roles.contains(&Role::Expert));
+    let lead = [name, format!("登录账号 {}", caller.login)].into_iter().chain(caller.institutions.iter().map(|(_, name)| name.clone()));
+    let lead = lead.collect::<Vec<_>>().join(" · ");
+    let home = backend::service::pages::home_page(&app, &who).await?;
     let page = Page::new("个人中心", move || {
         let mut tiles = vec![
-            ("我的事项", "草稿、办理动态和结果", "/matters".into()),
-            ("基本信息", "姓名、证件和联系方式", "/me/profile".into()),
-            ("基本信息库", "教育、工作、审核、培训经历和继续教育", "/me/library".into()),
-            ("未提交的内容", "评价、退回、整改、缴费等页面填写后没有提交的内容", "/me/form-drafts".into()),
-            ("我的考试", "科目、成绩和有效期", "/me/exams".into()),
-            ("我的证书", "证书编号和有效期", "/me/certificates".into()),
-            ("消息中心", "办理进展和待办提醒", "/me/messages".into()),
-            ("账号与安全", "密码、手机、邮箱和登录设备", "/me/security".into()),
+            Tile::new(IconName::List, "我的事项", "草稿、办理动态和结果", "/matters"),
+            Tile::new(IconName::User, "基本信息", "姓名、证件和联系方式", "/me/profile"),
+            Tile::new(IconName::Library, "基本信息库", "教育、工作、审核、培训经历和继续教育", "/me/library"),
+            Tile::new(IconName::Draft, "未提交的内容", "评价、退回、整改、缴费等页面填写后没有提交的内容", "/me/form-drafts"),
+            Tile::new(IconName::Exam, "我的考试", "科目、成绩和有效期", "/me/exams"),
+            Tile::new(IconName::Certificate, "我的证书", "证书编号和有效期", "/me/certificates"),
+            Tile::new(IconName::Bell, "消息中心", "办理进展和待办提醒", "/me/messages"),
+            Tile::new(IconName::Shield, "账号与安全", "密码、手机、邮箱和登录设备", "/me/security"),
         ];
         if expert {
-            tiles.insert(1, ("专家评价", "待评价和已评价的业务", "/expert".into()));
+            tiles.insert(1, Tile::new(IconName::Review, "专家评价", "待评价和已评价的业务", "/expert"));
         }
-        view! { <PageHead title="个人中心" lead=name/><Tiles items=tiles/> }.into_any()
+        view! { <PageHead title="个人中心" lead=lead/><Figures items=own_figures(&home)/><Tiles items=tiles/> }.into_any()
     });
-    page.under("/me")
+    Ok(page.under("/me"))
 }
 
 /// 基本信息, masked.
@@ -115,5 +120,5 @@ pub async fn open_message(
 /// Marks every message as read.
 pub async fn read_all(State(app): State<AppState>, Authorized(who): Authorized) -> Result<PageResponse, PageError> {
     backend::service::message::mark_all_read(&app, &who).await?;
-    Ok(redirect("/me/messages"))
+    Ok(done("/me/messages", ActOutcome::MessagesRead))
 }

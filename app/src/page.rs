@@ -11,6 +11,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use leptos::prelude::AnyView;
 
+use crate::outcome::ActOutcome;
+
 /// A page that is not rendered yet.
 pub struct Page {
     /// Status of the response.
@@ -98,6 +100,8 @@ pub enum PageResponse {
     Page(Page),
     /// A redirect to another page of the site.
     Redirect(String),
+    /// A redirect after an act; the page says what was done.
+    Done(String, ActOutcome),
     /// A redirect after signing out; the browser also clears what it stores for the site.
     SignedOut(String),
     /// A file to download.
@@ -138,6 +142,11 @@ impl From<Download> for PageResponse {
 /// A redirect to a path of this site.
 pub fn redirect(path: impl Into<String>) -> PageResponse {
     PageResponse::Redirect(path.into())
+}
+
+/// A redirect to a path of this site, where the page says what was done.
+pub fn done(path: impl Into<String>, outcome: ActOutcome) -> PageResponse {
+    PageResponse::Done(path.into(), outcome)
 }
 
 /// A page response that is not rendered yet. Shared, because extensions must be `Clone`; taken exactly once.

@@ -13,6 +13,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use crate::error::PageError;
+use crate::operator::Operator;
 use crate::shell::Assets;
 
 /// Session key: whether the person called the device their own when signing in.
@@ -27,11 +28,23 @@ pub struct SharedState {
     pub assets: Arc<Assets>,
     /// Public origin of the site, if one is configured.
     pub site: Option<String>,
+    /// Who runs the platform.
+    pub operator: Arc<Operator>,
 }
 
 impl FromRef<SharedState> for AppState {
     fn from_ref(shared: &SharedState) -> Self {
         shared.app.clone()
+    }
+}
+
+/// The operator, for handlers.
+#[derive(Clone)]
+pub struct SiteOperator(pub Arc<Operator>);
+
+impl FromRef<SharedState> for SiteOperator {
+    fn from_ref(shared: &SharedState) -> Self {
+        Self(Arc::clone(&shared.operator))
     }
 }
 

@@ -3,18 +3,20 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use backend::access::guard::Caller;
-use domain::base::permission::Role;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::*;
+use tower_cookies::Cookies;
 
 use crate::draft::{NO_REDIRECT, REDIRECT_TO};
 use crate::error::PageError;
+use crate::navigation;
+use crate::outcome;
 use crate::page::{Download, Page, PageKind, PageResponse};
 use crate::request::{Identity, RequestMeta, SharedState};
 use crate::shell::{Layout, render};
 use crate::typed_form::TypedForm;
-use crate::ui::{Frame, PrintFrame, StandaloneFrame, Viewer};
+use crate::ui::{Footing, Frame, Menus, Notice, PrintFrame, StandaloneFrame, Tone, Viewer};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -31,6 +33,7 @@ pub struct Responder {
     next: String,
     /// Whether the page remains open and gets the target in a header instead of a redirect.
     no_redirect: bool,
+    cookies: Cookies,
 }
 
 impl Responder {
@@ -43,6 +46,7 @@ impl Responder {
             identity,
             next: uri.path_and_query().map_or_else(|| uri.path().to_owned(), |p| p.as_str().to_owned()),
             no_redirect: request.headers().contains_key(NO_REDIRECT),
+            cookies: request.extensions().get::<Cookies>().cloned().unwrap_or_default(),
         }
     }
 
@@ -53,8 +57,11 @@ impl Responder {
         }
         match PageResponse::take(&mut response) {
             Some(PageResponse::Page(page)) => self.page(page).await,
-            Some(PageResponse::Redirect(path)) if self.no_redirect => destination(&path),
-            Some(PageResponse::Redirect(path)) => see_other(&path),
+            Some(PageResponse::Redirect(path)) => self.redirect(&path),
+            Some(PageResponse::Done(path, outcome)) => {
+                outcome::remember(&self.cookies, outcome);
+                self.redirect(&path)
+            }
             Some(PageResponse::SignedOut(path)) => {
                 let mut response = see_other(&path);
                 response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
@@ -63,6 +70,10 @@ impl Responder {
             Some(PageResponse::File(file)) => download(file),
             None => response,
         }
+    }
+
+    fn redirect(&self, path: &str) -> Response {
+        if self.no_redirect { destination(path) } else { see_other(path) }
     }
 
     /// Writes an error page; a visitor who must sign in is sent to the login page. After an error of the server the page keeps what was
@@ -95,14 +106,20 @@ impl Responder {
             Some(caller) => Some(self.viewer(caller).await),
             None => None,
         };
+        let (menus, footing) = (self.menus(caller), self.footing());
+        // Said once, on the page that follows the act.
+        let done = (kind == PageKind::Site).then(|| outcome::take(&self.cookies)).flatten();
         let layout = Layout {
             device: caller.map(|caller| (caller.account, identity.is_some_and(|identity| identity.own_device))),
             nonce: self.nonce.clone(),
             assets: self.shared.assets.clone(),
             frame: Box::new(move |body| match kind {
                 PageKind::Print => view! { <PrintFrame>{body}</PrintFrame> }.into_any(),
-                PageKind::Standalone => view! { <StandaloneFrame>{body}</StandaloneFrame> }.into_any(),
-                PageKind::Site => view! { <Frame viewer=viewer current=current>{body}</Frame> }.into_any(),
+                PageKind::Standalone => view! { <StandaloneFrame footing=footing>{body}</StandaloneFrame> }.into_any(),
+                PageKind::Site => {
+                    let done = done.map(|outcome| view! { <Notice tone=Tone::Good>{outcome.text()}</Notice> });
+                    view! { <Frame viewer=viewer menus=menus footing=footing current=current>{done}{body}</Frame> }.into_any()
+                }
             }),
         };
         let mut response = (status, render(page, layout)).into_response();
@@ -112,19 +129,23 @@ impl Responder {
     }
 
     async fn viewer(&self, caller: &Caller) -> Viewer {
-        let mut workbenches = Vec::new();
-        if !caller.institutions.is_empty() {
-            workbenches.push(("机构工作台", "/institution"));
-        }
-        if caller.roles.contains(&Role::Expert) {
-            workbenches.push(("专家评价", "/expert"));
-        }
-        if caller.roles.iter().any(|r| r.is_staff()) {
-            workbenches.push(("协会工作台", "/association"));
-        }
         // The page matters more than its badge.
         let unread = backend::service::message::count_unread(&self.shared.app, caller.account).await.unwrap_or(0);
-        Viewer { name: caller.person.name.clone(), workbenches, unread }
+        Viewer { name: caller.person.name.clone(), unread, more: navigation::account_menu(caller) }
+    }
+
+    fn menus(&self, caller: Option<&Caller>) -> Menus {
+        let path = self.next.split('?').next().unwrap_or_default();
+        Menus {
+            main: navigation::main_menu(caller),
+            bar: navigation::bar(caller),
+            side: caller.and_then(|caller| navigation::side_menu(path, caller)),
+        }
+    }
+
+    fn footing(&self) -> Footing {
+        let operator = &self.shared.operator;
+        Footing { name: operator.name.clone(), contacts: operator.contacts(), filing_number: operator.filing_number.clone() }
     }
 }
 

@@ -12,8 +12,8 @@ use domain::base::permission::Action::{
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
-    account, api, apply, certificate, demo, exam, expert, form_draft, home, library, matter, me, offline, payment, security, upload,
-    workbench,
+    account, api, apply, certificate, demo, exam, expert, form_draft, home, information, library, matter, me, offline, payment, security,
+    upload, workbench,
 };
 
 /// One address.
@@ -109,6 +109,9 @@ fn public_pages() -> Vec<Route> {
         page("/verify/{number}", Public, get(verify::show)),
         page("/published", Public, get(list::show)),
         page("/terms", Public, get(terms::show)),
+        page("/help", Public, get(information::help)),
+        page("/privacy", Public, get(information::privacy)),
+        page("/accessibility", Public, get(information::accessibility)),
         page("/offline", Public, get(offline::show)),
         page("/login", SignIn, get(login::show).post(login::sign_in)).hashes(),
         page("/login/code", SignIn, get(second_factor::show).post(second_factor::confirm)).hashes(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use hydration_context::SsrSharedContext;
 use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
@@ -11,6 +12,7 @@ use leptos::tachys::html::InertElement;
 use uuid::Uuid;
 
 use crate::page::Page;
+use crate::ui::FaultsShown;
 
 /// Placeholder of the nonce in tags that are rendered once for all pages.
 const NONCE: &str = "NONCE-OF-THIS-ANSWER";
@@ -63,14 +65,20 @@ pub struct Layout {
 
 /// Renders a page as a complete document.
 pub fn render(page: Page, layout: Layout) -> String {
-    let Page { title, body, has_islands, scripts, .. } = page;
+    let Page { title, status, body, has_islands, scripts, .. } = page;
     let Layout { nonce, assets, device, frame } = layout;
     let hydration = if has_islands { assets.boot.replace(NONCE, &nonce) } else { String::new() };
+    let frame_script = format!("<script src=\"/frame.js\" defer nonce=\"{nonce}\"></script>");
     let own_scripts: String = scripts.iter().map(|script| format!("<script src=\"{script}\" defer nonce=\"{nonce}\"></script>")).collect();
-    let scripts = hydration + &own_scripts + &device.map_or_else(String::new, |(account, own)| device_script(account, own, &nonce));
+    let scripts =
+        hydration + &frame_script + &own_scripts + &device.map_or_else(String::new, |(account, own)| device_script(account, own, &nonce));
     let style = assets.style.clone();
     let html = in_islands_context(move || {
+        let faults = FaultsShown::default();
+        provide_context(faults.clone());
         let content = frame(body());
+        // The first thing that is read out after a refused form.
+        let title = if status == StatusCode::UNPROCESSABLE_ENTITY || faults.get() { format!("错误：{title}") } else { title };
         view! { <Document title=title style=style scripts=scripts>{content}</Document> }.into_any()
     });
     format!("<!DOCTYPE html>{html}")
@@ -116,6 +124,7 @@ fn device_script(account: Uuid, own: bool, nonce: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::ErrorSummary;
 
     fn layout(device: Option<(Uuid, bool)>) -> Layout {
         let assets = Assets { style: "/pkg/a.css".into(), boot: format!("<script nonce=\"{NONCE}\">1</script>") };
@@ -140,14 +149,26 @@ mod tests {
             <link rel=\"stylesheet\" href=\"/pkg/a.css\"><link rel=\"icon\" href=\"/favicon.ico\">\
             <link rel=\"manifest\" href=\"/manifest.webmanifest\"><link rel=\"apple-touch-icon\" href=\"/icon-192.png\">\
             <meta name=\"theme-color\" content=\"#0f5a52\"><script nonce=\"n+/=\">1</script>\
+            <script src=\"/frame.js\" defer nonce=\"n+/=\"></script>\
             <script src=\"/device.js\" defer nonce=\"n+/=\" data-account=\"00000000-0000-0000-0000-000000000000\" data-own=\"yes\"></script>\
             </head><body class=\"site\"><p>内容</p></body></html>";
         assert_eq!(html, expected);
     }
 
     #[test]
-    fn a_page_without_islands_loads_no_scripts() {
-        assert!(!render(page("首页"), layout(None)).contains("<script"));
+    fn a_page_without_islands_loads_the_script_of_the_frame_alone() {
+        let html = render(page("首页"), layout(None));
+        assert!(html.matches("<script").count() == 1 && html.contains("<script src=\"/frame.js\" defer"), "{html}");
+    }
+
+    #[test]
+    fn the_title_of_a_page_with_faults_begins_with_the_error() {
+        let titled = |page: Page| render(page, layout(None)).split("<title>").nth(1).unwrap().split(" · ").next().unwrap().to_owned();
+        let faulty = |items: Vec<(String, String)>| Page::new("登录", move || view! { <ErrorSummary items=items/> }.into_any());
+        assert_eq!(titled(page("登录")), "登录");
+        assert_eq!(titled(page("登录").status(StatusCode::UNPROCESSABLE_ENTITY)), "错误：登录");
+        assert_eq!(titled(faulty(Vec::new())), "登录");
+        assert_eq!(titled(faulty(vec![("#f-a".into(), "请填写".into())])), "错误：登录");
     }
 
     #[test]

@@ -36,6 +36,15 @@ export function somebody(): Person {
   };
 }
 
+/** The menu of the account, which is on every page of somebody signed in. */
+export const accountMenu = (page: Page) => page.locator('details[data-menu] > summary');
+
+/** Presses 退出登录 in the menu of the account. */
+export async function pressSignOut(page: Page): Promise<void> {
+  await accountMenu(page).click();
+  await page.getByRole('button', { name: '退出登录' }).click();
+}
+
 /** Signs an account in on a page; on the server of the run unless another is named. */
 export async function signIn(page: Page, account: string, password = DEMO_PASSWORD, { origin = '', own = false } = {}): Promise<void> {
   await page.goto(`${origin}/login`);
@@ -43,7 +52,7 @@ export async function signIn(page: Page, account: string, password = DEMO_PASSWO
   await page.fill('[name=password]', password);
   if (own) await page.check('[name=own_device]');
   await page.getByRole('button', { name: '登录', exact: true }).click();
-  await expect(page.getByRole('button', { name: '退出' })).toBeVisible();
+  await expect(accountMenu(page)).toBeVisible();
 }
 
 /** Opens a separate page for a reviewer's account. */

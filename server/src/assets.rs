@@ -108,12 +108,15 @@ impl Assets {
         (paths, URL_SAFE_NO_PAD.encode(short))
     }
 
-    /// The routes of `/pkg/…`, of the service worker, and of the icon and `robots.txt`.
+    /// The routes of `/pkg/…`, of the service worker, and of the icons and `robots.txt`.
     pub fn routes(&self) -> Router {
-        let (files, version) = self.page_files();
+        let (mut files, version) = self.page_files();
+        let icons = app::ui::icons_address();
+        files.push(icons.clone());
         Router::new()
             .route(&format!("/{}/{{*name}}", self.served.folder), get(serve_file))
             .route("/favicon.ico", get(|| async { small_file("image/x-icon", include_bytes!("favicon.ico")) }))
+            .route(&icons, get(|| async { lasting_file("image/svg+xml", app::ui::ICONS.as_bytes()) }))
             .route("/robots.txt", get(|| async { small_file("text/plain; charset=utf-8", ROBOTS) }))
             .with_state(self.served.clone())
             .merge(service_worker::routes(&version, &files))
@@ -125,13 +128,25 @@ const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /api\nDisallow: /association\nD
 Disallow: /institution\nDisallow: /matters\nDisallow: /me\nDisallow: /teaching\n";
 
 fn small_file(kind: &'static str, bytes: &'static [u8]) -> Response {
+    file_of_program(kind, bytes, "public, max-age=86400")
+}
+
+/// A file whose name changes with its content.
+fn lasting_file(kind: &'static str, bytes: &'static [u8]) -> Response {
+    file_of_program(kind, bytes, FOR_EVER)
+}
+
+fn file_of_program(kind: &'static str, bytes: &'static [u8], kept: &'static str) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     response.extensions_mut().insert(Cacheable);
     response
 }
+
+/// How long a file is kept whose name changes with its content.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 async fn serve_file(State(served): State<Arc<ServedFiles>>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
     let Some(file) = served.files.get(&name) else {
@@ -146,7 +161,7 @@ async fn serve_file(State(served): State<Arc<ServedFiles>>, UrlPath(name): UrlPa
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     if served.hashed {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
         response.extensions_mut().insert(Cacheable);
     }
     response
@@ -357,5 +372,8 @@ mod tests {
         let (status, _, headers, cacheable) = get_it(&assets, "/favicon.ico", "").await;
         assert_eq!((status, headers[CONTENT_TYPE].to_str().unwrap(), cacheable), (200, "image/x-icon", true));
         assert!(get_it(&assets, "/robots.txt", "").await.1.contains("Disallow: /me\n"));
+        let (status, text, headers, cacheable) = get_it(&assets, &app::ui::icons_address(), "").await;
+        assert_eq!((status, headers[CONTENT_TYPE].to_str().unwrap(), cacheable), (200, "image/svg+xml", true));
+        assert!(text.contains("<symbol id=\"home\"") && headers[CACHE_CONTROL].to_str().unwrap().ends_with("immutable"));
     }
 }

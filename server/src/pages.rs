@@ -35,7 +35,7 @@ pub fn pages_within(config: &Config, assets: &Assets, mut app: AppState, limits:
     let admission = Arc::new(Admission::new(app.clone(), limits, config.data_dir.join("uploads")));
     let assets = app::shell::Assets::new(&leptos_options(&config.leptos), &assets.css);
     let site = config.public_url.as_ref().map(|u| u.origin().to_owned());
-    app::router::router(SharedState { app, assets: Arc::new(assets), site })
+    app::router::router(SharedState { app, assets: Arc::new(assets), site, operator: Arc::new(config.operator()) })
         .layer(from_fn_with_state(admission, admit))
         .layer(from_fn_with_state(sessions, session))
         // Cookies beside that of the session.

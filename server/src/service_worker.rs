@@ -16,30 +16,44 @@ const WORKER: &str = include_str!("site/worker.js");
 const DEVICE: &str = include_str!("site/device.js");
 const FORM_DRAFT: &str = include_str!("site/form_draft.js");
 /// Script of the off-line page.
-const OFFLINE: &[u8] = include_bytes!("site/offline.js");
+const OFFLINE: &str = include_str!("site/offline.js");
 /// Script of the buttons 复制.
-const COPY: &[u8] = include_bytes!("site/copy.js");
-const PROOF: &[u8] = include_bytes!("site/proof.js");
+const COPY: &str = include_str!("site/copy.js");
+/// Script of every page.
+const FRAME: &str = include_str!("site/frame.js");
+const PROOF: &str = include_str!("site/proof.js");
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// A script without indentation and without the lines that are comments. None of them has a text of several lines.
+fn compact(script: &str) -> Bytes {
+    let is_comment = |line: &str| line.starts_with("//") || (line.starts_with("/**") && line.ends_with("*/"));
+    let lines: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line)).collect();
+    Bytes::from(lines.join("\n"))
+}
 
 /// The routes of the worker, which caches `files`, and of its companions.
 pub fn routes(version: &str, files: &[String]) -> Router {
-    let (worker, device) = (Bytes::from(worker(version, files)), Bytes::from(with_names(DEVICE)));
-    let form_draft = Bytes::from(with_names(FORM_DRAFT));
+    let (worker, device) = (Bytes::from(worker(version, files)), compact(&with_names(DEVICE)));
+    let form_draft = compact(&with_names(FORM_DRAFT));
+    let [frame, offline, copy, proof] = [FRAME, OFFLINE, COPY, PROOF].map(compact);
+    let script = |text: Bytes, cacheable: bool| get(move || async move { respond(JAVASCRIPT, text, cacheable) });
     Router::new()
         // Never cached, or an old worker would stay for ever.
         .route(
             "/sw.js",
             get(move || async move {
-                let mut response = respond("text/javascript; charset=utf-8", worker, false);
+                let mut response = respond(JAVASCRIPT, worker, false);
                 response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
                 response
             }),
         )
-        .route("/device.js", get(move || async { respond("text/javascript; charset=utf-8", device, false) }))
-        .route("/form_draft.js", get(move || async { respond("text/javascript; charset=utf-8", form_draft, false) }))
-        .route("/offline.js", get(|| async { respond("text/javascript; charset=utf-8", Bytes::from_static(OFFLINE), false) }))
-        .route("/copy.js", get(|| async { cached("text/javascript; charset=utf-8", COPY) }))
-        .route("/proof.js", get(|| async { cached("text/javascript; charset=utf-8", PROOF) }))
+        .route("/device.js", script(device, false))
+        .route("/form_draft.js", script(form_draft, false))
+        .route("/offline.js", script(offline, false))
+        .route("/frame.js", script(frame, true))
+        .route("/copy.js", script(copy, true))
+        .route("/proof.js", script(proof, true))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))
         .route("/icon-192.png", get(|| async { cached("image/png", include_bytes!("site/icon-192.png")) }))
@@ -76,6 +90,19 @@ mod tests {
         let one = worker("1", &["/pkg/a.js".into()]);
         assert!(one.contains(r#"["/pkg/a.js"]"#) && one.contains("'1-") && !one.contains('@'), "{one}");
         assert_ne!(one, worker("2", &["/pkg/a.js".into()]));
+    }
+
+    #[test]
+    fn a_script_is_served_without_its_comments_and_no_text_of_it_spans_lines() {
+        assert_eq!(&compact("// a\n  /** b */\n  const c = '// d'; // e\n\n  f();\n")[..], b"const c = '// d'; // e\nf();");
+        for script in [DEVICE, FORM_DRAFT, FRAME, OFFLINE, COPY, PROOF] {
+            let code = script.lines().filter(|line| !compact(line).is_empty());
+            assert!(code.clone().all(|line| line.matches('`').count() % 2 == 0), "a template over several lines");
+            assert!(
+                code.clone().all(|line| !line.trim_start().starts_with("/*") && !line.trim_start().starts_with('*')),
+                "a comment over several lines"
+            );
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub async fn choose() -> Page {
     Page::new("注册", || {
         view! {
             <PageHead title="注册" lead="请选择账号类型"/>
-            <Tiles items=vec![("个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual".into())]/>
+            <Tiles items=vec![Tile::new(IconName::User, "个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual")]/>
             <p class="saved">"机构用户由协会开通，请与协会联系。已有账号？"<a href="/login">"返回登录"</a></p>
         }
         .into_any()

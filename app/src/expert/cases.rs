@@ -25,7 +25,7 @@ pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) ->
     let count = expert_task_count(&app, &who).await?;
     let page = Page::new("专家评价", move || {
         let hint = if count > 0 { "有待评价的业务" } else { "目前没有待评价的业务" };
-        let tiles = lists().map(|(kind, list)| (kind.label, hint, format!("/expert/{}", list.slug))).collect();
+        let tiles = lists().map(|(kind, list)| Tile::new(IconName::Review, kind.label, hint, format!("/expert/{}", list.slug))).collect();
         view! { <PageHead title="专家评价" lead=format!("待评价 {count} 件")/><Tiles items=tiles/> }.into_any()
     });
     Ok(page.under("/expert"))

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::view::texts_view;
 use crate::error::PageError;
 use crate::extract::Form;
-use crate::page::{Page, PageResponse, redirect};
+use crate::outcome::ActOutcome;
+use crate::page::{Page, PageResponse, done};
 use crate::request::{Authorized, safe_next};
 use crate::ui::*;
 use crate::{format, links};
@@ -50,7 +51,7 @@ pub async fn discard(
 ) -> Result<PageResponse, PageError> {
     let id = Uuid::parse_str(&form.id).map_err(|_| PageError::OUTDATED_FORM)?;
     backend::record::form_draft::discard(&app, &who, id).await?;
-    Ok(redirect(safe_next(&form.next)))
+    Ok(done(safe_next(&form.next), ActOutcome::FormDraftDeleted))
 }
 
 /// Where the subject of a draft is shown.

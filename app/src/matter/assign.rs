@@ -18,7 +18,8 @@ use super::seen::{OutdatedPage, SeenField};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::Path;
 use crate::links;
-use crate::page::{Page, PageResponse, redirect};
+use crate::outcome::ActOutcome;
+use crate::page::{Page, PageResponse, done, redirect};
 use crate::post::Post;
 use crate::request::Authorized;
 use crate::ui::*;
@@ -51,7 +52,7 @@ pub async fn send(
     let command = Command { name: transition.command.into(), note, assignees: people.clone(), ..Command::default() };
     let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     match backend::workflow::execute::execute(&app, &who, request).await {
-        Ok(_) => Ok(redirect(links::matter(id))),
+        Ok(_) => Ok(done(links::matter(id), ActOutcome::Assigned)),
         Err(error @ MatterError::Refused(Refusal::People | Refusal::Conflicted)) => {
             let page = page(&app, read, transition, people, Some(error.text()), None);
             Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into())

@@ -22,7 +22,8 @@ use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query, SavedQuery};
 use crate::form_draft::{DraftOnPage, FormDraftFields, Older, SaveDraft};
 use crate::links;
-use crate::page::{Page, PageResponse, redirect};
+use crate::outcome::ActOutcome;
+use crate::page::{Page, PageResponse, done, redirect};
 use crate::post::Post;
 use crate::request::Authorized;
 use crate::ui::*;
@@ -72,7 +73,7 @@ pub async fn send(
     let command = Command { name: transition.command.into(), note: assessment.opinion.clone(), items, ..Command::default() };
     let request = CommandRequest { key: post.id("_key")?, matter: id, seen: Some(post.seen()), command };
     match backend::workflow::execute::execute(&app, &who, request).await {
-        Ok(_) => Ok(redirect(links::matter(id))),
+        Ok(_) => Ok(done(links::matter(id), ActOutcome::Returned)),
         Err(error @ MatterError::Refused(Refusal::NoNote | Refusal::LongNote)) => {
             let shown = ReturnNotices { fault: Some(error.text()), ..ReturnNotices::default() };
             Ok(page(read, transition, draft, assessment, shown).status(StatusCode::UNPROCESSABLE_ENTITY).into())

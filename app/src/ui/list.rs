@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{Empty, Hidden, SmallLink, StatusTag, Tone};
+use super::{Empty, Hidden, Icon, IconName, SmallLink, StatusTag, Tone};
 
 /// A row of a list, linked to a page.
 pub struct Row {
@@ -137,13 +137,39 @@ pub fn Tabs(items: Vec<(&'static str, String, bool)>) -> AnyView {
     view! { <ul class="tab-row">{tabs}</ul> }.into_any()
 }
 
-/// 常用服务: label, hint and address.
+/// A large link with an icon.
+pub struct Tile {
+    /// Its icon.
+    pub icon: IconName,
+    /// Name.
+    pub label: &'static str,
+    /// Second line.
+    pub hint: String,
+    /// Address.
+    pub href: String,
+}
+
+impl Tile {
+    /// A tile with these texts.
+    pub fn new(icon: IconName, label: &'static str, hint: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { icon, label, hint: hint.into(), href: href.into() }
+    }
+}
+
+/// A grid of large links.
 #[component]
-pub fn Tiles(items: Vec<(&'static str, &'static str, String)>) -> AnyView {
+pub fn Tiles(items: Vec<Tile>) -> AnyView {
     let tiles = items
         .into_iter()
-        .map(|(label, hint, href)| {
-            view! { <li><a class="tile" href=href><span class="tile-label">{label}</span><span class="tile-hint">{hint}</span></a></li> }
+        .map(|Tile { icon, label, hint, href }| {
+            view! {
+                <li>
+                    <a class="tile" href=href>
+                        <Icon name=icon/>
+                        <span><span class="tile-label">{label}</span><span class="tile-hint">{hint}</span></span>
+                    </a>
+                </li>
+            }
         })
         .collect_view();
     view! { <ul class="tiles">{tiles}</ul> }.into_any()

@@ -1,10 +1,13 @@
 //! Page parts: heading, sections, alerts, badges, steps, history.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use leptos::prelude::*;
 
 use super::form::with_unseen;
 
-/// Page heading with breadcrumbs.
+/// Page heading with breadcrumbs, which end with the page itself.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: String,
@@ -15,7 +18,8 @@ pub fn PageHead(
 ) -> AnyView {
     let trail = (!crumbs.is_empty()).then(|| {
         let links = crumbs.into_iter().map(|(label, href)| view! { <li><a href=href>{label}</a></li> }).collect_view();
-        view! { <nav class="crumbs" aria-label="所在位置"><ol>{links}</ol></nav> }
+        let here = title.clone();
+        view! { <nav class="crumbs" aria-label="所在位置"><ol>{links}<li><span aria-current="page">{here}</span></li></ol></nav> }
     });
     view! {
         <div class="page-head">
@@ -50,15 +54,17 @@ pub fn Section(
 /// Severity of an alert or a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
-    /// Neutral.
+    /// Neutral; of a status, somebody else's turn.
     #[default]
     Info,
     /// Success.
     Good,
-    /// Needs attention.
+    /// Needs attention; of a status, the reader's turn.
     Warn,
     /// Error, or ended.
     Bad,
+    /// Past its last day.
+    Late,
 }
 
 impl Tone {
@@ -68,6 +74,7 @@ impl Tone {
             Tone::Good => "tone-good",
             Tone::Warn => "tone-warn",
             Tone::Bad => "tone-bad",
+            Tone::Late => "tone-late",
         }
     }
 }
@@ -91,7 +98,18 @@ pub fn StatusTag(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> An
     view! { <span class=format!("tag {}", tone.class())>{text}</span> }.into_any()
 }
 
-/// Error summary of a form; each error links to its field.
+/// Set when the page that is being rendered shows an error summary: its title says so.
+#[derive(Clone, Default)]
+pub struct FaultsShown(Arc<AtomicBool>);
+
+impl FaultsShown {
+    /// Whether it was set.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Error summary of a form; each error links to its field. It has the focus when the page opens.
 #[component]
 pub fn ErrorSummary(
     /// Address (a fragment or another page) and text of each error.
@@ -99,10 +117,13 @@ pub fn ErrorSummary(
 ) -> AnyView {
     (!items.is_empty())
         .then(|| {
+            if let Some(FaultsShown(shown)) = use_context::<FaultsShown>() {
+                shown.store(true, Ordering::Relaxed);
+            }
             let count = items.len();
             let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
             view! {
-                <div class="notice tone-bad" role="alert" tabindex="-1" id="faults">
+                <div class="notice tone-bad" role="alert" tabindex="-1" id="faults" autofocus=cfg!(feature = "ssr")>
                     <p class="notice-title">{format!("有 {count} 处需要修改，其他内容已为您保留")}</p>
                     <ul class="fault-list">{links}</ul>
                 </div>
@@ -143,11 +164,22 @@ pub fn DescriptionList(items: Vec<(String, String)>) -> AnyView {
         .into_iter()
         .map(|(label, value)| {
             let value = if value.is_empty() { "—".to_owned() } else { value };
-            view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }
+            let class = is_number(&value).then_some("number");
+            view! { <div class="fact"><dt>{label}</dt><dd class=class>{value}</dd></div> }
         })
         .collect_view();
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
+
+/// Whether a text is a number, a code or a day, which are not broken over two lines.
+fn is_number(text: &str) -> bool {
+    text.len() <= MAX_NUMBER
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-:. ".contains(&b))
+}
+
+/// Longest number that stays on one line, in characters.
+const MAX_NUMBER: usize = 20;
 
 /// A link styled as a button.
 #[component]

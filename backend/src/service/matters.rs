@@ -176,6 +176,12 @@ pub(crate) async fn own_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<Matter
     Ok(tasks)
 }
 
+/// The caller's own matters that are under way, last changed first, up to a limit.
+pub(crate) async fn own_open(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterSummary>, DbError> {
+    let rows = db::matter::list_of_owner(tx, caller.account, "open", None, MAX_OWN_TASKS).await?;
+    Ok(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect())
+}
+
 /// A page of the submitted matters of the caller's institutions.
 pub async fn list_of_institutions(app: &AppState, who: &Allowed, filter: &ListFilter, cursor: Cursor) -> Result<MatterListPage, DbError> {
     let mut tx = app.db.snapshot().await?;

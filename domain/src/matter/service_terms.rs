@@ -2,7 +2,7 @@
 
 use crate::base::money::Fen;
 use crate::base::rule::RulesOn;
-use crate::engine::flow::Effect;
+use crate::engine::flow::{Effect, Party, TimeLimit, course};
 use crate::matter::Kind;
 
 impl Kind {
@@ -30,6 +30,16 @@ impl Kind {
         limits
     }
 
+    /// The working days that others than the applicant have, taken together over the stages that a matter passes when nothing is returned.
+    /// `None` if there are none, or if one of these stages is limited otherwise: a sum in working days would be wrong.
+    pub fn working_days(&self, rules: &RulesOn<'_>) -> Option<i64> {
+        let course = self.flow.stages.get(1).and_then(|first| course(self.flow, first))?;
+        let of_others = course.stages.iter().filter(|stage| stage.turn != Some(Party::Applicant));
+        let limits = of_others.filter_map(|stage| stage.time_limit);
+        let days: Option<i64> = limits.map(|limit| if let TimeLimit::Working(key) = limit { Some(rules.int(key)) } else { None }).sum();
+        days.filter(|days| *days > 0)
+    }
+
     /// Whether a transition of the flow makes the fee due.
     fn charges_fee(&self) -> bool {
         self.flow.stages.iter().flat_map(|stage| stage.transitions).any(|t| t.effects.contains(&Effect::Charge))
@@ -40,8 +50,8 @@ impl Kind {
 mod tests {
     use chrono::NaiveDate;
 
+    use super::TimeLimit;
     use crate::base::rule::{RuleRow, Rules, key};
-    use crate::engine::flow::TimeLimit;
     use crate::kind::{KINDS, by_code};
 
     fn on(rows: &[(&str, &str)]) -> Rules {
@@ -81,6 +91,14 @@ mod tests {
         assert_eq!(limit(&on(&[])), "5 个工作日");
         assert_eq!(limit(&on(&[("sla.acceptance", "7")])), "7 个工作日");
         assert_eq!(TimeLimit::Calendar(key::PAYMENT_DAYS).text(&on(&[]).on(day())), "15 日");
+    }
+
+    #[test]
+    fn the_working_days_of_a_kind_are_those_of_its_usual_stages() {
+        let days = |rules: &Rules| by_code("registration").unwrap().working_days(&rules.on(day()));
+        assert_eq!(days(&on(&[])), Some(10 + 5 + 3 + 10 + 10 + 10));
+        assert_eq!(days(&on(&[("sla.acceptance", "7"), ("sla.payment_check", "30")])), Some(50));
+        assert_eq!(by_code("appeal").unwrap().working_days(&on(&[]).on(day())), None, "it is decided within calendar days");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod bank;
 mod environment;
 mod leptos;
 mod log;
+mod operator;
 mod settings;
 mod url;
 mod values;

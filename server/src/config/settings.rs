@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use app::operator::Operator;
 use backend::infra::gateway::AlipayGateway;
 use domain::record::payment::BankAccount;
 
@@ -12,6 +13,7 @@ use super::bank;
 use super::environment::{Environment, StartupError};
 use super::leptos::Leptos;
 use super::log::{LogSettings, parse_filter};
+use super::operator;
 use super::url::{DatabaseUrl, PublicUrl, SmtpUrl};
 use super::values::{Values, parse_bool};
 use crate::accept::PER_ADDRESS;
@@ -46,6 +48,8 @@ pub struct Config {
     pub alipay: Option<Alipay>,
     /// The bank account for transfers of fees.
     pub bank_account: Option<BankAccount>,
+    /// Who runs the platform, as pages say it.
+    pub operator: Operator,
     /// Whether the public address may be one of `http://` beyond this machine.
     pub allow_http: bool,
     /// Whether the database server on another machine may be one whose certificate is not verified.
@@ -112,6 +116,7 @@ impl Config {
             })?,
             alipay: Alipay::read(&values, from.folder)?,
             bank_account: bank::read(&values)?,
+            operator: operator::read(&values)?,
             allow_http: values.get("allow_http", "true or false", parse_bool)?.unwrap_or(false),
             allow_unverified_database: values.get("allow_unverified_database", "true or false", parse_bool)?.unwrap_or(false),
             demo: demo || values.get("demo", "true or false", parse_bool)?.unwrap_or(false),
@@ -193,6 +198,11 @@ impl Config {
     /// Whether the site is reached by HTTPS, so that cookies can be `Secure`.
     pub fn https(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::https)
+    }
+
+    /// Who runs the platform; in a demo without such settings somebody fictitious.
+    pub fn operator(&self) -> Operator {
+        if self.demo && self.operator == Operator::default() { Operator::fictitious() } else { self.operator.clone() }
     }
 
     /// The payment gateway of the settings, if there is one.

@@ -2,6 +2,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use app::operator::Operator;
+
 use super::*;
 
 struct Sources {
@@ -106,6 +108,18 @@ fn the_bank_account_is_read_as_banks_print_it() {
         (account.holder.as_str(), account.bank.as_str(), account.number.as_str()),
         ("某某认证人员协会", "某某银行", "0200000000000000000")
     );
+}
+
+#[test]
+fn what_is_not_said_of_the_operator_stays_empty_and_a_demo_names_somebody_fictitious() {
+    let config = Sources::new(&[("OPERATOR_NAME", "某某协会"), ("CONTACT_PHONE", " 010-12345678 ")]).read(false).unwrap();
+    let operator = config.operator();
+    assert_eq!((operator.name.as_deref(), operator.phone.as_deref()), (Some("某某协会"), Some("010-12345678")));
+    assert_eq!(operator.contacts().len(), 1);
+    assert_eq!(Sources::new(&[]).read(false).unwrap().operator(), Operator::default());
+    assert_eq!(Sources::new(&[]).read(true).unwrap().operator(), Operator::fictitious());
+    let long = "长".repeat(61);
+    assert!(Sources::new(&[("CONTACT_ADDRESS", long.as_str())]).sentence(false).contains("CONTACT_ADDRESS"));
 }
 
 #[test]

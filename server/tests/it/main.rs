@@ -16,6 +16,7 @@ mod exclusion;
 mod flood_costs;
 mod floods;
 mod form_drafts;
+mod frame;
 mod frozen;
 mod identity_change;
 mod kill;

@@ -1,11 +1,16 @@
 //! The home page of a signed-in person.
 
+use chrono::NaiveDate;
 use domain::base::permission::Role;
+use domain::engine::flow::Party;
+use domain::record::certificate::{HeldCertificate, Renewal, upcoming};
 
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db::{DbError, Tx};
+use crate::infra::db::{self, DbError, Tx};
 use crate::matter::MatterSummary;
-use crate::service::matters::own_tasks;
+use crate::record::certificate::lookup::certificates_of;
+use crate::record::certificate::renewal::open_renewals_of;
+use crate::service::matters::{own_open, own_tasks};
 use crate::service::notice::{Notice, notices_in_tx};
 use crate::service::queue::{QueueOf, count_tasks};
 use crate::state::AppState;
@@ -16,10 +21,26 @@ pub struct HomePage {
     pub notices: Vec<Notice>,
     /// The person's own matters that wait for them.
     pub tasks: Vec<MatterSummary>,
+    /// The person's own matters that are under way and wait for others, last changed first.
+    pub under_way: Vec<MatterSummary>,
+    /// Certificates of the person that can be renewed now, and are not being renewed.
+    pub renewals: Vec<DueRenewal>,
+    /// Evaluations that wait for the person; `None` for people who are no expert.
+    pub evaluations: Option<i64>,
     /// Matters that wait for the person's institutions; `None` for people of no institution.
     pub institution_tasks: Option<i64>,
     /// Matters that wait for the person's roles in the association; `None` for people without one.
     pub association_tasks: Option<i64>,
+}
+
+/// A renewal that can be filed now.
+pub struct DueRenewal {
+    /// The certificate.
+    pub certificate: HeldCertificate,
+    /// Kind of renewal.
+    pub renewal: Renewal,
+    /// The day it is due.
+    pub due_on: NaiveDate,
 }
 
 /// Reads the home page of the caller.
@@ -39,5 +60,37 @@ async fn read_home_page(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<
         true => Some(count_tasks(tx, app, caller, QueueOf::Association).await?),
         false => None,
     };
-    Ok(HomePage { notices: notices_in_tx(tx).await?, tasks: own_tasks(tx, caller).await?, institution_tasks, association_tasks })
+    let evaluations = match caller.roles.contains(&Role::Expert) {
+        true => Some(db::task::count_of_person(tx, caller.account, &Party::Expert.code()).await?),
+        false => None,
+    };
+    let tasks = own_tasks(tx, caller).await?;
+    let mut under_way = own_open(tx, caller).await?;
+    under_way.retain(|matter| tasks.iter().all(|task| task.id != matter.id));
+    Ok(HomePage {
+        notices: notices_in_tx(tx).await?,
+        tasks,
+        under_way,
+        renewals: due_renewals(tx, app, caller).await?,
+        evaluations,
+        institution_tasks,
+        association_tasks,
+    })
+}
+
+/// For each certificate the renewal that can be filed now.
+async fn due_renewals(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<Vec<DueRenewal>, DbError> {
+    let certificates = certificates_of(tx, app, caller.account).await?;
+    if certificates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let open = open_renewals_of(tx, caller.account).await?;
+    let (tables, today) = (app.tables(), app.today());
+    let held = certificates.into_iter().map(|certificate| certificate.held);
+    let due = held.filter(|held| open.iter().all(|open| open.number != held.number)).filter_map(|certificate| {
+        let can_be_filed = |renewal: Renewal| renewal.is_open(&certificate, today, tables.rules.on(today));
+        let (renewal, due_on) = upcoming(&certificate).into_iter().find(|(renewal, _)| can_be_filed(*renewal))?;
+        Some(DueRenewal { certificate, renewal, due_on })
+    });
+    Ok(due.collect())
 }

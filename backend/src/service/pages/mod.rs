@@ -13,7 +13,7 @@ pub use certificate::{DispositionPage, OwnCertificate, disposition_page, own_cer
 pub use expert::{AssignmentPage, EvaluationPage, assignment_page, evaluation_page, evaluation_points};
 pub use form::{FormPage, SubmittedPage, form_page, submitted_page};
 pub use guide::{GuidePage, guide_page};
-pub use home::{HomePage, home_page};
+pub use home::{DueRenewal, HomePage, home_page};
 pub use library::{LibraryPage, LibraryRecordPage, library_page, library_record_page};
 pub use matter::{MatterPage, MatterParties, PrintPage, matter_page, print_page};
 pub use payment::{BillsPage, FeePage, FinancePage, PaymentMethods, VoucherCheck, bills_page, fee_page, finance_page};

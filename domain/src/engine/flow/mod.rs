@@ -6,6 +6,7 @@
 mod agreement;
 mod command;
 pub mod common;
+mod course;
 mod decide;
 mod definition;
 mod event;
@@ -22,6 +23,7 @@ mod votes;
 
 pub use agreement::Agreement;
 pub use command::{Command, Conditions, Decision, DecisionInput, NamedParticipant};
+pub use course::{Course, course};
 pub use decide::{concluding_command, decide, open_transitions};
 pub use definition::{AssigneeCount, Edit, Effect, Flow, Minimum, Outcome, Requires, STAGE, Stage, TRANSITION, Tone, Transition};
 pub use event::{Event, EventKind, RectificationItem};

@@ -304,8 +304,13 @@ mod tests {
             typed.pairs.sort();
             typed.is_saved = false;
             if let Some(before) = before {
-                self.replaced.entry(before).or_default().insert(text);
+                self.replace(before, text);
             }
+        }
+
+        /// Both devices may replace a text, each by one of its own.
+        fn replace(&mut self, old: String, new: String) {
+            self.replaced.entry(old).or_default().insert(new);
         }
 
         /// The text and all that its authors put in its place, one after the other.
@@ -339,7 +344,7 @@ mod tests {
                     let mut pairs = merged.pairs;
                     for name in &questions {
                         if let (Some(theirs), Some(mine)) = (value(&theirs, name), value(&sent.pairs, name)) {
-                            self.replaced.entry(theirs).or_default().insert(mine);
+                            self.replace(theirs, mine);
                         }
                         pairs.retain(|(n, _)| n != name);
                         pairs.extend(value(&sent.pairs, name).map(|mine| (name.clone(), mine)));

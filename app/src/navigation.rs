@@ -1,0 +1,106 @@
+//! The menus of the frame: main menu, bar of narrow screens, and the side menus of 个人中心 and of the workbenches.
+
+use backend::access::guard::Caller;
+use domain::base::permission::Role;
+use domain::kind::KINDS;
+
+use crate::links;
+use crate::ui::{Entry, IconName, SideMenu};
+
+const HOME: Entry = Entry::new("首页", "/", IconName::Home);
+const APPLY: Entry = Entry::new("在线申请", "/apply", IconName::Apply);
+const MATTERS: Entry = Entry::new("我的事项", "/matters", IconName::List);
+const PERSONAL: Entry = Entry::new("个人中心", "/me", IconName::User);
+const VERIFY: Entry = Entry::new("证书查询", "/verify", IconName::Search);
+const HELP: Entry = Entry::new("帮助", "/help", IconName::Help);
+const MESSAGES: Entry = Entry::new("消息", "/me/messages", IconName::Bell);
+const INSTITUTION: Entry = Entry::new("机构工作台", "/institution", IconName::Building);
+const EXPERT: Entry = Entry::new("专家评价", "/expert", IconName::Review);
+const ASSOCIATION: Entry = Entry::new("协会工作台", "/association", IconName::Hall);
+
+/// The workbenches of a caller.
+pub fn workbenches(caller: &Caller) -> Vec<Entry> {
+    let is_staff = caller.roles.iter().any(|role| role.is_staff());
+    [(INSTITUTION, !caller.institutions.is_empty()), (EXPERT, caller.roles.contains(&Role::Expert)), (ASSOCIATION, is_staff)]
+        .into_iter()
+        .filter_map(|(entry, has)| has.then_some(entry))
+        .collect()
+}
+
+/// 主导航.
+pub fn main_menu(caller: Option<&Caller>) -> Vec<Entry> {
+    let own = caller.map(|caller| [MATTERS, PERSONAL].into_iter().chain(workbenches(caller)));
+    [HOME, APPLY].into_iter().chain(own.into_iter().flatten()).chain([VERIFY, HELP]).collect()
+}
+
+/// The bar at the bottom of narrow screens: five entries, the workbench first for those who have one.
+pub fn bar(caller: Option<&Caller>) -> Vec<Entry> {
+    let Some(caller) = caller else { return vec![HOME, APPLY, VERIFY, HELP] };
+    let me = Entry { label: "我的", ..PERSONAL };
+    match workbenches(caller).pop() {
+        Some(desk) => vec![HOME, Entry { label: "工作台", ..desk }, MATTERS, MESSAGES, me],
+        None => vec![HOME, APPLY, MATTERS, MESSAGES, me],
+    }
+}
+
+/// What the menu of the account has on narrow screens: the entries of the main menu that the bar lacks.
+pub fn account_menu(caller: &Caller) -> Vec<Entry> {
+    let shown = bar(Some(caller));
+    main_menu(Some(caller)).into_iter().filter(|entry| shown.iter().all(|other| other.href != entry.href)).collect()
+}
+
+/// The side menu of the section that a path belongs to; none for pages of one matter, which use the whole width.
+pub fn side_menu(path: &str, caller: &Caller) -> Option<SideMenu> {
+    let is_in = |section: &str| path == section || path.strip_prefix(section).is_some_and(|rest| rest.starts_with('/'));
+    let (title, parts) = if path == MATTERS.href || is_in(&PERSONAL.href) {
+        (PERSONAL.label, personal(caller))
+    } else if is_in(&INSTITUTION.href) {
+        (INSTITUTION.label, institution())
+    } else if is_in(&ASSOCIATION.href) {
+        (ASSOCIATION.label, association(caller))
+    } else if is_in(&EXPERT.href) && path.matches('/').count() < 3 {
+        (EXPERT.label, expert())
+    } else {
+        return None;
+    };
+    let present = parts.iter().flatten().map(|entry| entry.href.clone()).filter(|href| is_in(href)).max_by_key(|href| href.len());
+    let present = present.unwrap_or_default();
+    Some(SideMenu { title, is_exact: present == path, present, parts })
+}
+
+fn personal(caller: &Caller) -> Vec<Vec<Entry>> {
+    let expert = caller.roles.contains(&Role::Expert).then_some(EXPERT);
+    let matters = [PERSONAL, MATTERS, Entry::new("未提交的内容", "/me/form-drafts", IconName::Draft)];
+    vec![
+        matters.into_iter().chain(expert).collect(),
+        vec![Entry::new("我的证书", "/me/certificates", IconName::Certificate), Entry::new("我的考试", "/me/exams", IconName::Exam)],
+        vec![Entry::new("基本信息", "/me/profile", IconName::User), Entry::new("基本信息库", "/me/library", IconName::Library)],
+        vec![Entry::new("消息中心", "/me/messages", IconName::Bell), Entry::new("账号与安全", "/me/security", IconName::Shield)],
+    ]
+}
+
+fn institution() -> Vec<Vec<Entry>> {
+    vec![
+        vec![
+            INSTITUTION,
+            Entry::new("在线申请（机构）", "/institution/apply", IconName::Apply),
+            Entry::new("机构草稿", "/institution/drafts", IconName::Draft),
+        ],
+        vec![Entry::new("机构缴费", "/institution/bills", IconName::Coin)],
+    ]
+}
+
+fn association(caller: &Caller) -> Vec<Vec<Entry>> {
+    let duties = [
+        (Role::Officer, Entry::new("证书处置", links::CERTIFICATES, IconName::Certificate)),
+        (Role::Finance, Entry::new("财务", links::FINANCE, IconName::Coin)),
+    ];
+    let own = duties.into_iter().filter_map(|(role, entry)| caller.roles.contains(&role).then_some(entry));
+    vec![[ASSOCIATION].into_iter().chain(own).collect()]
+}
+
+fn expert() -> Vec<Vec<Entry>> {
+    let lists = KINDS.iter().filter_map(|kind| Some((kind.label, kind.expert_list?)));
+    let lists = lists.map(|(label, list)| Entry { label, href: format!("/expert/{}", list.slug).into(), icon: IconName::List });
+    vec![[EXPERT].into_iter().chain(lists).collect()]
+}
