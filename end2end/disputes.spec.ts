@@ -1,7 +1,7 @@
 import { type Browser, type Page, expect, test } from '@playwright/test';
 import { fillComplaint } from './support/complaint';
 import { signedInPage, register, somebody } from './support/people';
-import { beginAt, button, decide, edit, gravely, next, respond, send, sendBack, underReview } from './support/wizard';
+import { beginAt, button, decide, edit, gravely, ownMatter, next, respond, send, sendBack, underReview } from './support/wizard';
 
 const OLD = '华信质量认证中心有限公司';
 const NEW = '中恒标准认证（北京）有限公司';
@@ -82,7 +82,7 @@ test('a complaint is returned, corrected, handled by two people and answered; it
   const approver = await signedInPage(browser, 'approver2');
   await decide(approver, matter, 'answer', '审定并答复', '反映的情况属实，已作出处理。');
   await page.goto('/matters?view=closed');
-  await expect(page.locator('.row', { hasText: '投诉（注册人员）' })).toContainText('已答复');
+  await expect(ownMatter(page, '投诉（注册人员）')).toContainText('已答复');
   await page.goto(`/matters/${matter}`);
   await expect(page.getByText('反映的情况属实，已作出处理。')).toBeVisible();
 
@@ -160,7 +160,7 @@ test('a refusal is appealed, judged by three experts, and the case is opened aga
   await decide(approver, appeal, 'sustain', '撤销原决定', '申诉理由成立。');
 
   await page.goto('/matters');
-  await expect(page.locator('.row', { hasText: '申诉成立' })).toBeVisible();
+  await expect(ownMatter(page, '申诉成立')).toBeVisible();
   await page.goto(`/matters/${matter}`);
   await expect(page.getByText('协会审批中').first()).toBeVisible();
   await decide(officer, matter, 'propose', '同意，提交批准');

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { signedInPage, register, somebody } from './support/people';
-import { begin, button, business, conform, decide, fillAll, matterOf, next, pay, person, respond, sendBack, verdict } from './support/wizard';
+import { begin, business, button, conform, decide, fillAll, ownMatter, matterOf, next, pay, person, respond, sendBack, verdict } from './support/wizard';
 
 test('from a new account to a certificate', { tag: '@both' }, async ({ page, browser }) => {
   test.setTimeout(240_000);
@@ -20,7 +20,7 @@ test('from a new account to a certificate', { tag: '@both' }, async ({ page, bro
   await sendBack(institution, matter, ['postcode'], '退回修改', '请补充邮政编码。');
 
   await page.goto('/matters');
-  await page.locator('.row', { hasText: '已退回' }).getByRole('link', { name: '编辑' }).click();
+  await ownMatter(page, '已退回').getByRole('link', { name: '编辑' }).click();
   await expect(page.getByText('请补充邮政编码。')).toBeVisible();
   await page.getByRole('link', { name: '去修改' }).click();
   await expect(page.locator('[name=address]')).toHaveCount(0);
@@ -121,7 +121,7 @@ test('a draft is left in the draft box and taken up again', async ({ page }) => 
   await expect(page.getByText('已保存到服务器的草稿箱')).toBeVisible();
 
   await page.goto('/matters?view=drafts');
-  const row = page.locator('.row', { hasText: '环境管理体系' });
+  const row = ownMatter(page, '环境管理体系');
   await expect(row).toContainText('草稿');
   await row.getByRole('link', { name: '编辑' }).click();
   await expect(page.locator('[name=domain]')).toHaveValue('EMS');

@@ -67,7 +67,7 @@ test('chapters 1 and 2, and 3.1: from the log-in page to a certificate', async (
     await button(page, '暂存草稿箱').click();
     await link(page, /个人中心/).click();
     await link(page.locator('main'), /我的事项/).click();
-    await page.locator(`.row a[href*="/matters/${matter}/"]`, { hasText: '编辑' }).click();
+    await page.locator(`.table a[href*="/matters/${matter}/"]`, { hasText: '编辑' }).click();
     await expect(page.locator('[name=domain]')).toHaveValue('QMS');
     await next(page, '基本信息');
   });

@@ -41,7 +41,7 @@ test('so is every page of someone signed in', { tag: '@both' }, async ({ page })
   await signIn(page, 'certified');
   for (const path of OWN) await examine(page, path);
   await page.goto('/matters');
-  const hrefs = await page.locator('.row a').evaluateAll((links) => links.map((a) => a.getAttribute('href')!));
+  const hrefs = await page.locator('.table a').evaluateAll((links) => links.map((a) => a.getAttribute('href')!));
   const detail = hrefs.find((h) => /^\/matters\/[^/]+$/.test(h))!;
   const base = hrefs.find((h) => h.endsWith('/rectify'))!.replace('/rectify', '');
   const edit = `${base}/edit/business`;

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { signedInPage, register, somebody } from './support/people';
 import { age, confirmation, learn } from './support/renewal';
-import { beginAt, button, decide, edit, file, next, respond, send, sendBack, underReview } from './support/wizard';
+import { beginAt, button, decide, edit, file, ownMatter, next, respond, send, sendBack, underReview } from './support/wizard';
 
 test.beforeEach(({}, info) => test.skip(info.project.name !== 'desktop', 'certificates are scarce, and one size is enough'));
 
@@ -55,7 +55,7 @@ test('a certificate is confirmed: reminded when due, returned, corrected, and de
   await decide(admin, matter, 'approve', '批准');
 
   await page.goto('/matters?view=closed');
-  await expect(page.locator('.row', { hasText: `年度确认（${number}）` })).toContainText('已批准');
+  await expect(ownMatter(page, `年度确认（${number}）`)).toContainText('已批准');
   await page.goto('/me/certificates');
   await expect(page.getByText('已办年度确认')).toBeVisible();
   await page.goto('/me/library');

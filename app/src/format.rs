@@ -1,12 +1,13 @@
 //! Formatting of times, days, stages and deliveries.
 
 use backend::service::matters::MatterSummary;
-use chrono::{DateTime, Utc};
-use domain::base::calendar::shanghai;
-use domain::engine::flow::{Outcome, Stage};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::base::calendar::{DueStatus, shanghai};
+use domain::engine::flow::{Course, Outcome, Stage, course};
 use domain::engine::notification::DeliveryStatus;
+use leptos::prelude::*;
 
-use crate::ui::Tone;
+use crate::ui::{StageDots, StatusTag, Tone};
 
 /// 2026-11-23 10:42.
 pub fn time(at: DateTime<Utc>) -> String {
@@ -27,6 +28,31 @@ pub fn tone(stage: &Stage) -> Tone {
 /// Tone and label of the stage of a matter in a list.
 pub fn stage(matter: &MatterSummary) -> (Tone, String) {
     matter.stage.map_or((Tone::Info, String::new()), |s| (tone(s), s.label.to_owned()))
+}
+
+/// The stages of a matter that is under way, as dots.
+pub fn stages(matter: &MatterSummary) -> Option<AnyView> {
+    let (kind, stage) = matter.kind.zip(matter.stage).filter(|_| matter.is_under_way)?;
+    let Course { stages, present } = course(kind.flow, stage)?;
+    let labels = stages.iter().map(|stage| short(stage.label)).collect();
+    Some(view! { <StageDots stages=labels present=present/> }.into_any())
+}
+
+/// The name of a stage without 中: 协会受理.
+pub fn short(label: &'static str) -> &'static str {
+    label.trim_end_matches('中')
+}
+
+/// A due day, and how near it is.
+pub fn due_day(day: NaiveDate, today: NaiveDate) -> AnyView {
+    let status = DueStatus::of(day, today);
+    let text = status.text();
+    let near = match status {
+        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Late text=text/> }.into_any(),
+        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text/> }.into_any(),
+        DueStatus::Later(_) => view! { <span class="table-soft">{text}</span> }.into_any(),
+    };
+    view! { {near}" "<span class="table-day">{day.to_string()}</span> }.into_any()
 }
 
 /// Name of the kind of a matter in a list.

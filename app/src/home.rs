@@ -33,8 +33,9 @@ pub async fn show(
     let home = backend::service::pages::home_page(&app, &who).await?;
     let page = Page::new("首页", move || {
         let figures = figures(&home);
-        let HomePage { notices, tasks, under_way, renewals, .. } = home;
-        let waiting = tasks.iter().map(own_row).chain(renewals.iter().map(renewal_row)).collect();
+        let duties = duties(&home).filter(|duty| duty.number > 0).map(|duty| duty_row(&duty));
+        let waiting = duties.chain(home.tasks.iter().map(own_row)).chain(home.renewals.iter().map(renewal_row)).collect();
+        let HomePage { notices, under_way, .. } = home;
         let under_way = (!under_way.is_empty()).then(|| {
             let rows = under_way.iter().map(progress_row).collect();
             view! { <Section title="办理中" aside=("全部事项", "/matters".to_owned())><ProgressRows rows=rows/></Section> }
@@ -64,18 +65,42 @@ pub async fn show(
     Ok(page.under("/"))
 }
 
-/// What waits, duties for others first, and what is under way.
-fn figures(home: &HomePage) -> Vec<Figure> {
-    let duty = |label, href, number: Option<i64>| number.map(|number| Figure { label, number, href, waits: true });
+/// What waits for the reader in the name of others, and where it is done.
+struct Duty {
+    title: &'static str,
+    label: &'static str,
+    href: &'static str,
+    number: i64,
+}
+
+/// The duties of the reader, those without anything that waits included.
+fn duties(home: &HomePage) -> impl Iterator<Item = Duty> + use<> {
+    let duty = |title, label, href, number: Option<i64>| number.map(|number| Duty { title, label, href, number });
     [
-        duty("协会待办", "/association", home.association_tasks),
-        duty("机构待办", "/institution", home.institution_tasks),
-        duty("待评价", "/expert", home.evaluations),
+        duty("协会工作台", "协会待办", "/association", home.association_tasks),
+        duty("机构工作台", "机构待办", "/institution", home.institution_tasks),
+        duty("专家评价", "待评价", "/expert", home.evaluations),
     ]
     .into_iter()
     .flatten()
-    .chain(own_figures(home))
-    .collect()
+}
+
+/// What waits, duties for others first, and what is under way.
+fn figures(home: &HomePage) -> Vec<Figure> {
+    let figure = |duty: Duty| Figure { label: duty.label, number: duty.number, href: duty.href, waits: true };
+    duties(home).map(figure).chain(own_figures(home)).collect()
+}
+
+/// A duty with something that waits.
+fn duty_row(duty: &Duty) -> Row {
+    Row {
+        href: duty.href.to_owned(),
+        title: duty.title.to_owned(),
+        sub: format!("{} 件待办理", duty.number),
+        badge: Some((Tone::Warn, duty.label.to_owned())),
+        end: String::new(),
+        actions: vec![RowAction::Open("去办理", duty.href.to_owned())],
+    }
 }
 
 /// What waits in the reader's own name, and what is under way.
@@ -105,7 +130,7 @@ fn renewal_row(due: &DueRenewal) -> Row {
 fn progress_row(matter: &MatterSummary) -> ProgressRow {
     let course = matter.kind.zip(matter.stage).and_then(|(kind, stage)| course(kind.flow, stage));
     let Course { stages, present } = course.unwrap_or_else(|| Course { stages: Vec::new(), present: 0 });
-    let next = stages.get(present + 1).map(|stage| format!("下一步：{}", short(stage.label)));
+    let next = stages.get(present + 1).map(|stage| format!("下一步：{}", format::short(stage.label)));
     let turn = matter.kind.zip(matter.stage).map(|(kind, stage)| format!("当前办理人：{}", kind.turn_label(stage)));
     let due = matter.due_on.map(|day| format!("期限 {day}"));
     let sub: Vec<String> = [Some(format::kind_and_number(matter)), turn, due, next].into_iter().flatten().collect();
@@ -114,14 +139,9 @@ fn progress_row(matter: &MatterSummary) -> ProgressRow {
         title: matter.title.clone(),
         sub: sub.join(" · "),
         badge: format::stage(matter),
-        stages: stages.iter().map(|stage| short(stage.label)).collect(),
+        stages: stages.iter().map(|stage| format::short(stage.label)).collect(),
         present,
     }
-}
-
-/// The name of a stage without 中: 协会受理.
-fn short(label: &'static str) -> &'static str {
-    label.trim_end_matches('中')
 }
 
 /// The kinds that applicants can begin themselves.

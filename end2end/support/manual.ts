@@ -8,7 +8,7 @@ export const row = (page: Page, text: string) => page.locator('.row', { hasText:
 export async function takeUpReturned(page: Page, matter: string, note: string): Promise<void> {
   await link(page, /个人中心/).click();
   await link(page.locator('main'), /我的事项/).click();
-  await page.locator(`.row a[href="/matters/${matter}/rectify"]`, { hasText: '编辑' }).click();
+  await page.locator(`.table a[href="/matters/${matter}/rectify"]`, { hasText: '编辑' }).click();
   await expect(page.getByText(note)).toBeVisible();
   await link(page, '去修改').click();
 }
@@ -17,7 +17,7 @@ export async function takeUpReturned(page: Page, matter: string, note: string): 
 export async function details(page: Page, matter: string): Promise<void> {
   await link(page, /个人中心/).click();
   await link(page.locator('main'), /我的事项/).click();
-  await page.locator(`.row a[href="/matters/${matter}"]`, { hasText: '查看详情' }).click();
+  await page.locator(`.table a[href="/matters/${matter}"]`, { hasText: '查看详情' }).click();
 }
 
 /** The signed-in page of an account with what its messages say of a task. */

@@ -47,10 +47,13 @@ export const file = (name: string, mimeType = 'image/jpeg', buffer: Buffer = JPE
 /** The visible button; the wizard also has a hidden one for the Enter key. */
 export const button = (page: Page | Locator, name: string) => page.locator('button:not(.sr-only)', { hasText: name }).last();
 
+/** The line of a matter in 我的事项. */
+export const ownMatter = (page: Page, text: string) => page.locator('.table tbody tr', { hasText: text });
+
 /** Begins 人员注册 from 常用服务. */
 export async function begin(page: Page): Promise<void> {
   await page.goto('/');
-  await page.getByRole('link', { name: /人员注册/ }).first().click();
+  await page.locator('.tile', { hasText: '人员注册' }).click();
   await button(page, '在线办理').click();
   await expect(page.getByRole('heading', { name: '选择业务' })).toBeVisible();
 }
@@ -231,7 +234,7 @@ export async function send(page: Page, label: string): Promise<void> {
 /** 我的事项 → 编辑 → the named step. */
 export async function edit(page: Page, matter: string, asked: string): Promise<void> {
   await page.goto('/matters');
-  await page.locator(`.row a[href="/matters/${matter}/rectify"]`).first().click();
+  await page.locator(`.table a[href="/matters/${matter}/rectify"]`).first().click();
   await expect(page.getByText(asked)).toBeVisible();
   await page.getByRole('link', { name: '去修改' }).click();
 }

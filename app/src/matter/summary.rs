@@ -10,35 +10,56 @@ use crate::{format, links};
 
 /// The row of an own matter: next actor, due day, usual duration. Editable matters also link to the editor.
 pub(crate) fn own_row(matter: &MatterSummary) -> Row {
-    let turn = matter.stage.filter(|s| !matter.is_draft && !s.closed());
-    let own = |s: &Stage| s.turn == Some(Party::Applicant) || matter.awaits_caller;
-    let turn = turn.map(|s| if own(s) { "您" } else { matter.kind.map_or("", |kind| kind.turn_label(s)) });
-    let progress = matter.progress.map(|progress| match progress.last {
-        Some((number, title)) => format!("填至第 {number} 步（共 {} 步）：{title}", progress.steps),
-        None => "尚未填写".to_owned(),
-    });
     let details = [
-        progress,
-        turn.map(|t| format!("当前办理人：{t}")),
+        draft_state(matter),
+        turn_of(matter).map(|turn| format!("当前办理人：{turn}")),
         matter.due_on.map(|d| format!("期限 {d}")),
         matter.duration.map(StageDuration::short),
     ];
     let sub: Vec<String> = [Some(format::kind_and_number(matter))].into_iter().chain(details).flatten().collect();
-    // Drafts open at the first step, returned matters at the items.
-    let edit = match (matter.is_draft, matter.kind) {
-        (true, Some(kind)) => links::first_step(matter.id, kind),
-        (true, None) => links::step(matter.id, ""),
-        (false, _) => format!("/matters/{}/rectify", matter.id),
-    };
-    let is_editable = matter.stage.is_some_and(|s| s.edit != Edit::Nothing);
     Row {
-        href: if matter.is_draft { edit.clone() } else { links::matter(matter.id) },
+        href: page_of(matter),
         title: matter.title.clone(),
         sub: sub.join(" · "),
         badge: Some(format::stage(matter)),
         end: format::time(matter.updated_at),
-        actions: own_actions(matter, is_editable.then_some(edit)),
+        actions: own_actions_of(matter),
     }
+}
+
+/// How far a draft is filled in.
+pub(super) fn draft_state(matter: &MatterSummary) -> Option<String> {
+    matter.progress.map(|progress| match progress.last {
+        Some((number, title)) => format!("填至第 {number} 步（共 {} 步）：{title}", progress.steps),
+        None => "尚未填写".to_owned(),
+    })
+}
+
+/// Whose turn it is, of a matter that is under way.
+pub(super) fn turn_of(matter: &MatterSummary) -> Option<&'static str> {
+    let stage = matter.stage.filter(|stage| !matter.is_draft && !stage.closed())?;
+    let is_own = stage.turn == Some(Party::Applicant) || matter.awaits_caller;
+    Some(if is_own { "您" } else { matter.kind.map_or("", |kind| kind.turn_label(stage)) })
+}
+
+/// Where it opens: drafts at the first step.
+pub(super) fn page_of(matter: &MatterSummary) -> String {
+    if matter.is_draft { editor_of(matter) } else { links::matter(matter.id) }
+}
+
+/// Where it is edited: drafts from the first step, returned matters at the items.
+fn editor_of(matter: &MatterSummary) -> String {
+    match (matter.is_draft, matter.kind) {
+        (true, Some(kind)) => links::first_step(matter.id, kind),
+        (true, None) => links::step(matter.id, ""),
+        (false, _) => format!("/matters/{}/rectify", matter.id),
+    }
+}
+
+/// What can be done with an own matter at once.
+pub(super) fn own_actions_of(matter: &MatterSummary) -> Vec<RowAction> {
+    let is_editable = matter.stage.is_some_and(|s| s.edit != Edit::Nothing);
+    own_actions(matter, is_editable.then(|| editor_of(matter)))
 }
 
 /// 编辑 and 缴费; 查看详情 of what was submitted, 删除 of a draft. Whoever must agree to it, does so on its page.

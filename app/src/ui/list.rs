@@ -46,6 +46,12 @@ impl RowAction {
     }
 }
 
+/// What can be done from a row. `about`: the row, which only screen readers need.
+#[component]
+pub fn RowActions(actions: Vec<RowAction>, about: String) -> AnyView {
+    actions.into_iter().map(|action| action.view(about.clone())).collect_view().into_any()
+}
+
 /// A list of linked rows.
 #[component]
 pub fn Rows(rows: Vec<Row>) -> AnyView {
@@ -66,7 +72,7 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
                     <div class="row-end">
                         {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
                         {(!row.end.is_empty()).then(|| view! { <span class="row-when">{row.end}</span> })}
-                        {row.actions.into_iter().map(|action| action.view(named.clone())).collect_view()}
+                        <RowActions actions=row.actions about=named/>
                     </div>
                 </li>
             }
@@ -129,10 +135,11 @@ pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {
 
 /// Tabs above a list: label, address, whether the tab is selected.
 #[component]
-pub fn Tabs(items: Vec<(&'static str, String, bool)>) -> AnyView {
+pub fn Tabs<L: Into<String>>(items: Vec<(L, String, bool)>) -> AnyView {
     let tabs = items
         .into_iter()
-        .map(|(label, href, here)| view! { <li><a class="tab-link" href=href aria-current=here.then_some("page")>{label}</a></li> })
+        .map(|(label, href, here)| (label.into(), href, here))
+        .map(|(label, href, here): (String, String, bool)| view! { <li><a class="tab-link" href=href aria-current=here.then_some("page")>{label}</a></li> })
         .collect_view();
     view! { <ul class="tab-row">{tabs}</ul> }.into_any()
 }

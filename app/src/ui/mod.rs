@@ -10,6 +10,7 @@ mod list;
 mod navigation;
 mod overview;
 mod page;
+mod table;
 
 pub use certificate::*;
 pub use choice::*;
@@ -21,3 +22,4 @@ pub use list::*;
 pub use navigation::*;
 pub use overview::*;
 pub use page::*;
+pub use table::*;

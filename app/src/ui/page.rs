@@ -164,8 +164,8 @@ pub fn DescriptionList(items: Vec<(String, String)>) -> AnyView {
         .into_iter()
         .map(|(label, value)| {
             let value = if value.is_empty() { "—".to_owned() } else { value };
-            let class = is_number(&value).then_some("number");
-            view! { <div class="fact"><dt>{label}</dt><dd class=class>{value}</dd></div> }
+            let class = if is_number(&value) { "fact fact-number" } else { "fact" };
+            view! { <div class=class><dt>{label}</dt><dd>{value}</dd></div> }
         })
         .collect_view();
     view! { <dl class="facts">{rows}</dl> }.into_any()

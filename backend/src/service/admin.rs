@@ -209,7 +209,7 @@ mod tests {
     use crate::demo::testing::TestApp;
     use crate::demo_test;
     use crate::record::certificate::own_certificates;
-    use crate::service::matters::own_tasks;
+    use crate::service::own_matters::own_tasks;
     use crate::workflow::draft::begin_draft;
 
     demo_test!(a_disabled_account_is_out_at_once_and_back_when_it_is_enabled, |demo| async move {

@@ -1,19 +1,14 @@
-//! Lists of matters: an applicant's own, and those of the workbenches of institutions and of the association.
+//! Lists of matters of the workbenches of institutions and of the association.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use domain::engine::flow::Party;
-use domain::engine::form::{Answers, FormProgress};
-use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::access::account::lookup::person_name;
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
-use crate::matter::answers::unseal_answers;
-use crate::matter::durations::stage_duration;
 use crate::matter::load::is_named;
 use crate::state::AppState;
 
@@ -23,12 +18,8 @@ pub use crate::matter::MatterSummary;
 /// Matters on one page of a list.
 pub(super) const PAGE: usize = 20;
 
-/// Own tasks that the home page shows, of each kind of task.
-const MAX_OWN_TASKS: i64 = 20;
 /// Drafts that 在线申请 looks through.
-const MAX_DRAFTS: i64 = 100;
-/// Drafts of one kind that its guide leads back to.
-const MAX_DRAFTS_OF_KIND: usize = 3;
+pub(super) const MAX_DRAFTS: i64 = 100;
 
 /// In whose name a matter is filed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,48 +36,6 @@ pub struct MatterListPage {
     pub matters: Vec<MatterSummary>,
     /// Cursor of the next page.
     pub next: Cursor,
-}
-
-/// The caller's own matters, newest first, with the usual duration of their stages. `view` is `all`, `drafts`, `open` or `closed`.
-pub async fn list_own(app: &AppState, who: &Allowed, view: &str, cursor: Cursor) -> Result<MatterListPage, DbError> {
-    let mut tx = app.db.snapshot().await?;
-    let page = read_own(&mut tx, app, who.caller(), view, cursor).await;
-    tx.finish().await?;
-    page
-}
-
-async fn read_own(tx: &mut Tx, app: &AppState, caller: &Caller, view: &str, cursor: Cursor) -> Result<MatterListPage, DbError> {
-    let rows = db::matter::list_of_owner(tx, caller.account, view, cursor, limit()).await?;
-    let revisions: BTreeMap<Uuid, i64> = rows.iter().map(|row| (row.id, row.revision)).collect();
-    let mut page = into_page(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect());
-    for matter in &mut page.matters {
-        if let (Some(kind), Some(stage)) = (matter.kind, matter.stage.filter(|_| matter.is_under_way)) {
-            matter.duration = stage_duration(tx, app, kind, stage.code).await?;
-        }
-        if let (Some(kind), Some(revision)) = (matter.kind, revisions.get(&matter.id).filter(|_| matter.is_draft)) {
-            matter.progress = draft_progress(tx, app, kind, matter.id, *revision).await?;
-        }
-    }
-    Ok(page)
-}
-
-/// How far a draft is filled in; none if nothing was ever saved.
-async fn draft_progress(
-    tx: &mut Tx,
-    app: &AppState,
-    kind: &'static Kind,
-    matter: Uuid,
-    revision: i64,
-) -> Result<Option<FormProgress>, DbError> {
-    let Some((sealed, _)) = db::matter::answers_at(tx, matter, revision).await? else {
-        return Ok(None);
-    };
-    // A draft that cannot be read is listed all the same.
-    match unseal_answers::<Answers>(&app.keys, matter, revision, &sealed) {
-        Ok(answers) => Ok(Some(kind.form.progress(&answers, app.tables().rules.on(app.today())))),
-        Err(DbError::Unreadable(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The newest drafts of a name: the caller's own, or those of the caller's institutions, by whoever began them.
@@ -151,35 +100,6 @@ async fn is_excluded_from_draft(tx: &mut Tx, app: &AppState, caller: &Caller, ro
         Some(kind) => is_named(tx, app, caller, kind, row, &[]).await,
         None => Ok(false),
     }
-}
-
-/// The caller's own newest drafts of a kind, with how far they are filled in.
-pub(crate) async fn own_drafts(tx: &mut Tx, app: &AppState, caller: &Caller, kind: &'static Kind) -> Result<Vec<MatterSummary>, DbError> {
-    let mut rows = db::matter::list_drafts(tx, caller.account, MAX_DRAFTS).await?;
-    rows.retain(|row| row.kind == kind.code);
-    rows.truncate(MAX_DRAFTS_OF_KIND);
-    let mut drafts = Vec::with_capacity(rows.len());
-    for row in rows {
-        let progress = draft_progress(tx, app, kind, row.id, row.revision).await?;
-        drafts.push(MatterSummary { progress, ..MatterSummary::new(row, caller.person.name.clone()) });
-    }
-    Ok(drafts)
-}
-
-/// Matters that wait for the caller: the own ones, and those in which the caller must agree.
-pub(crate) async fn own_tasks(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterSummary>, DbError> {
-    let rows = db::matter::list_tasks_of_person(tx, caller.account, &Party::Applicant.code(), MAX_OWN_TASKS).await?;
-    let mut tasks: Vec<MatterSummary> = rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect();
-    for row in db::matter::list_tasks_of_person(tx, caller.account, &Party::Participant.code(), MAX_OWN_TASKS).await? {
-        tasks.push(MatterSummary { awaits_caller: true, ..MatterSummary::new(row, String::new()) });
-    }
-    Ok(tasks)
-}
-
-/// The caller's own matters that are under way, last changed first, up to a limit.
-pub(crate) async fn own_open(tx: &mut Tx, caller: &Caller) -> Result<Vec<MatterSummary>, DbError> {
-    let rows = db::matter::list_of_owner(tx, caller.account, "open", None, MAX_OWN_TASKS).await?;
-    Ok(rows.into_iter().map(|row| MatterSummary::new(row, caller.person.name.clone())).collect())
 }
 
 /// A page of the submitted matters of the caller's institutions.

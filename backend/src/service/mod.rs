@@ -10,6 +10,7 @@ pub mod matters;
 pub mod message;
 pub mod notice;
 pub mod own_data;
+pub mod own_matters;
 pub mod pages;
 pub mod payment;
 pub mod practice;

@@ -56,7 +56,7 @@ async fn identity_changes(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<
 }
 
 async fn matters(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
-    let rows = db::matter::list_of_owner(tx, who.account(), "all", None, MOST).await?;
+    let rows = db::matter::list_of_owner(tx, who.account(), ("all", ""), None, MOST).await?;
     let mut budget = ANSWER_BYTES;
     let mut matters = Vec::with_capacity(rows.len());
     for row in rows {

@@ -9,7 +9,7 @@ use crate::access::guard::{Allowed, authorize, load_caller};
 use crate::demo::testing::server::DemoServer;
 use crate::infra::db;
 use crate::matter::MatterError;
-use crate::service::matters::list_own;
+use crate::service::own_matters::{OwnFilter, list_own};
 use crate::state::AppState;
 use crate::workflow::execute::{CommandOutcome, CommandRequest, execute};
 
@@ -41,7 +41,7 @@ impl TestApp {
 
     /// An account's matter whose title begins with this text.
     pub async fn matter(&self, who: &Allowed, title: &str) -> Uuid {
-        let page = list_own(&self.app, who, "all", None).await.unwrap();
+        let page = list_own(&self.app, who, OwnFilter::default(), None).await.unwrap();
         page.matters.iter().find(|m| m.title.starts_with(title)).unwrap().id
     }
 

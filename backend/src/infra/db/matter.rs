@@ -221,14 +221,21 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
 
 /// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`. Matters filed for an institution that the person no
 /// longer acts for are left out.
-pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor, limit: i64) -> Result<Vec<MatterRow>, DbError> {
+pub async fn list_of_owner(
+    tx: &mut Tx,
+    owner: Uuid,
+    (view, kind): (&str, &str),
+    cursor: Cursor,
+    limit: i64,
+) -> Result<Vec<MatterRow>, DbError> {
     let (at, id) = bounds(cursor);
     fetch_all!(
         tx,
         MatterRow,
         "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3))
-         and case $5 when 'drafts' then submitted_revision is null when 'open' then submitted_revision is not null and closed_at is null
+         and case $5 when 'drafts' then submitted_revision is null and closed_at is null when 'open' then submitted_revision is not null and closed_at is null
                      when 'closed' then closed_at is not null else true end
+         and ($6 = '' or kind = $6)
          and (owner_institution_id is null or owner_institution_id in (
              select u.institution_id from membership u join institution i on i.id = u.institution_id
              where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active'))
@@ -237,7 +244,37 @@ pub async fn list_of_owner(tx: &mut Tx, owner: Uuid, view: &str, cursor: Cursor,
         at,
         id,
         limit,
-        view
+        view,
+        kind
+    )
+}
+
+/// Numbers of the matters of an owner of one kind.
+#[derive(sqlx::FromRow)]
+pub struct OwnCountRow {
+    /// Code of the kind.
+    pub kind: String,
+    /// Those that were never submitted.
+    pub drafts: i64,
+    /// Those that are under way.
+    pub open: i64,
+    /// Those that are closed.
+    pub closed: i64,
+}
+
+/// Numbers of the matters that [`list_of_owner`] lists, by kind.
+pub async fn count_of_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<OwnCountRow>, DbError> {
+    fetch_all!(
+        tx,
+        OwnCountRow,
+        "select kind, count(case when submitted_revision is null and closed_at is null then 1 end) as drafts,
+         count(case when submitted_revision is not null and closed_at is null then 1 end) as open, count(closed_at) as closed
+         from matter where owner_id = $1
+         and (owner_institution_id is null or owner_institution_id in (
+             select u.institution_id from membership u join institution i on i.id = u.institution_id
+             where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active'))
+         group by kind order by kind",
+        owner
     )
 }
 

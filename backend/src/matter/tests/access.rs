@@ -1,5 +1,6 @@
 //! Who reads what of a matter: hidden answers, former users of an institution, people named in a complaint, and what the database holds.
 
+use crate::service::own_matters::{OwnFilter, list_own};
 use domain::base::permission::Role;
 use domain::engine::flow::EventKind;
 
@@ -89,7 +90,7 @@ demo_test!(a_matter_of_an_institution_belongs_to_its_users_of_today, |demo| asyn
     assert!(matches!(edit(&former).await, Err(MatterError::NotFound)));
     assert!(crate::matter::load(&s.app, &colleague, id).await.unwrap().is_own());
     edit(&colleague).await.unwrap();
-    let listed = crate::service::matters::list_own(&s.app, &former, "all", None).await.unwrap();
+    let listed = list_own(&s.app, &former, OwnFilter::default(), None).await.unwrap();
     assert!(listed.matters.iter().all(|m| m.id != id));
     let drafts = crate::service::matters::institution_drafts(&s.app, &colleague, None).await.unwrap().matters;
     assert!(drafts.iter().any(|m| m.id == id && m.applicant == "高志远"), "with who saved it last");

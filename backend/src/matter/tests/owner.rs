@@ -10,7 +10,8 @@ use domain::kind::trial::{DAY, DUTY, KIND, PEOPLE, PERSON, SUBJECT};
 use crate::demo::actions::{decide, fill_step};
 use crate::matter::tests::*;
 use crate::service::admin::{set_institution_user, set_role};
-use crate::service::matters::{institution_drafts, list_own};
+use crate::service::matters::institution_drafts;
+use crate::service::own_matters::{OwnFilter, list_own};
 use crate::service::storage::sweep_file_rows;
 use crate::workflow::draft::{begin_draft_for, discard_draft, edit_draft};
 use crate::workflow::files::{attach, download, own_file};
@@ -152,7 +153,7 @@ demo_test!(a_person_does_not_list_what_belongs_to_an_institution_the_person_has_
     decide(&s.app, &author, id, "submit", "").await.unwrap();
     let own = |who: Allowed| {
         let app = s.app.clone();
-        async move { list_own(&app, &who, "all", None).await.unwrap().matters.iter().any(|m| m.id == id) }
+        async move { list_own(&app, &who, OwnFilter::default(), None).await.unwrap().matters.iter().any(|m| m.id == id) }
     };
     assert!(own(author.clone()).await && !own(other.clone()).await, "who began it lists it");
     set_institution_user(&s.app, "inst-a", HUAXIN, GrantStatus::Ended).await.unwrap();

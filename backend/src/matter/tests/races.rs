@@ -1,6 +1,7 @@
 //! The same thing at the same moment: one wins, the others learn that they lost, and nobody gets a fault of the server. `make fuzz` runs
 //! these races many times.
 
+use crate::service::own_matters::{OwnView, list_own};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -298,7 +299,7 @@ demo_test!(of_several_appeals_against_one_decision_and_of_several_transfers_one_
 
 /// Ends the open registrations of a person as a transfer requires.
 pub(super) async fn withdraw_all(s: &TestApp, who: &Allowed) {
-    let page = crate::service::matters::list_own(&s.app, who, "open", None).await.unwrap();
+    let page = list_own(&s.app, who, OwnView::Open.into(), None).await.unwrap();
     for matter in page.matters.iter().filter(|m| m.kind.is_some_and(|kind| kind.code == registration::KIND.code)) {
         let (id, now) = (matter.id, s.app.now());
         let close = s.app.db.write(move |tx| Box::pin(async move { db::matter::close_for_test(tx, id, now).await }));

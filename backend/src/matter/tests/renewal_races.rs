@@ -1,5 +1,6 @@
 //! Several matters about one certificate or one person, submitted at the same moment.
 
+use crate::service::own_matters::{OwnView, list_own};
 use domain::engine::form::{Record, Value};
 use domain::kind::{annual_confirmation, reregistration, transfer};
 use domain::matter::{CERTIFICATES_FIELD, Kind};
@@ -97,7 +98,7 @@ demo_test!(of_a_confirmation_and_a_reregistration_of_one_certificate_at_once_one
 demo_test!(a_confirmation_and_a_transfer_of_one_person_at_once_are_each_submitted_once_at_most, |demo| async move {
     let f = Fixture::new(TestApp::new(demo).await).await;
     // What else is open of this person stands in the way of a transfer.
-    let open = crate::service::matters::list_own(&f.s.app, &f.holder, "open", None).await.unwrap();
+    let open = list_own(&f.s.app, &f.holder, OwnView::Open.into(), None).await.unwrap();
     for matter in &open.matters {
         let (id, now) = (matter.id, f.s.app.now());
         f.s.app.db.write(move |tx| Box::pin(async move { db::matter::close_for_test(tx, id, now).await })).await.unwrap();

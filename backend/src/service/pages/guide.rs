@@ -7,7 +7,7 @@ use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{DbError, Tx};
 use crate::matter::MatterSummary;
 use crate::matter::context::{OwnedMatterContext, availability_in_tx};
-use crate::service::matters::own_drafts;
+use crate::service::own_matters::own_drafts;
 use crate::state::AppState;
 use crate::workflow::library::library_answers;
 

@@ -10,8 +10,8 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::MatterSummary;
 use crate::record::certificate::lookup::certificates_of;
 use crate::record::certificate::renewal::open_renewals_of;
-use crate::service::matters::{own_open, own_tasks};
 use crate::service::notice::{Notice, notices_in_tx};
+use crate::service::own_matters::{own_open, own_tasks};
 use crate::service::queue::{QueueOf, count_tasks};
 use crate::state::AppState;
 

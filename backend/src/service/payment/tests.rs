@@ -7,6 +7,7 @@ mod sequences;
 mod two_people;
 mod withdrawal;
 
+use crate::service::own_matters::{OwnFilter, list_own};
 use std::sync::OnceLock;
 
 use chrono::TimeDelta;
@@ -80,7 +81,7 @@ impl CashDeskFixture {
     }
 
     async fn matter(&self, owner: &str, title: &str) -> Uuid {
-        let page = crate::service::matters::list_own(&self.app, &self.sign_in(owner).await, "all", None).await.unwrap();
+        let page = list_own(&self.app, &self.sign_in(owner).await, OwnFilter::default(), None).await.unwrap();
         page.matters.iter().find(|l| l.title.starts_with(title)).unwrap().id
     }
 

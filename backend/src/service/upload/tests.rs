@@ -1,5 +1,6 @@
 //! Uploads on both databases: acknowledged chunks are durable, and a file is attached once.
 
+use crate::service::own_matters::{OwnFilter, list_own};
 use chrono::TimeDelta;
 use domain::engine::form::Path;
 use domain::engine::upload::{CHUNK_SIZE, Upload, chunk_range};
@@ -202,7 +203,7 @@ demo_test!(a_matter_that_may_not_be_edited_any_more_takes_no_further_chunk, |dem
     crate::service::upload::begin_upload(&d.app, &who, upload.clone()).await.unwrap();
     d.send(&who, &upload, &bytes, CHUNK_SIZE).await.unwrap();
     // A submitted matter of the same person.
-    let page = crate::service::matters::list_own(&d.app, &who, "all", None).await.unwrap();
+    let page = list_own(&d.app, &who, OwnFilter::default(), None).await.unwrap();
     let submitted = page.matters.iter().find(|l| l.stage.is_some_and(|s| s.code == "institution_review")).unwrap().id;
     let at = Upload { id: Uuid::now_v7(), matter: submitted, ..upload.clone() };
     assert!(matches!(crate::service::upload::begin_upload(&d.app, &who, at).await, Err(UploadError::Matter(MatterError::NotEditable))));

@@ -304,13 +304,8 @@ mod tests {
             typed.pairs.sort();
             typed.is_saved = false;
             if let Some(before) = before {
-                self.replace(before, text);
+                self.replaced.entry(before).or_default().insert(text);
             }
-        }
-
-        /// Both devices may replace a text, each by one of its own.
-        fn replace(&mut self, old: String, new: String) {
-            self.replaced.entry(old).or_default().insert(new);
         }
 
         /// The text and all that its authors put in its place, one after the other.
@@ -344,7 +339,7 @@ mod tests {
                     let mut pairs = merged.pairs;
                     for name in &questions {
                         if let (Some(theirs), Some(mine)) = (value(&theirs, name), value(&sent.pairs, name)) {
-                            self.replace(theirs, mine);
+                            self.replaced.entry(theirs).or_default().insert(mine);
                         }
                         pairs.retain(|(n, _)| n != name);
                         pairs.extend(value(&sent.pairs, name).map(|mine| (name.clone(), mine)));

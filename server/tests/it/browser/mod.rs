@@ -2,6 +2,7 @@
 
 pub mod wizard;
 
+use backend::service::own_matters::{OwnFilter, list_own};
 use std::path::Path;
 
 use axum::Router;
@@ -102,7 +103,7 @@ impl TestApp {
         let id = self.account_id(account).await;
         let caller = backend::access::guard::load_caller(&self.state, id).await.unwrap();
         let who = backend::access::guard::authorize(&self.state, caller.as_ref(), Action::PersonalCentre).unwrap();
-        let page = backend::service::matters::list_own(&self.state, &who, "all", None).await.unwrap();
+        let page = list_own(&self.state, &who, OwnFilter::default(), None).await.unwrap();
         page.matters.iter().find(|l| l.title.starts_with(title) && !l.is_draft).unwrap().id
     }
 

@@ -19,12 +19,12 @@ use crate::record::certificate::issue::issue;
 use crate::record::certificate::tests::disposition::{TODAY, appeal, impose, messages, status, stored, valid};
 use crate::record::certificate::tests::*;
 use crate::service::certificate::expiry::run_expiry;
-use crate::service::matters::list_own;
+use crate::service::own_matters::{OwnFilter, list_own};
 use crate::service::pages::matter_page;
 
 /// The open application of `certified` for the full grade in the domain QMS.
 async fn upgrade(s: &TestApp, certified: &Allowed) -> Uuid {
-    for line in list_own(&s.app, certified, "all", None).await.unwrap().matters {
+    for line in list_own(&s.app, certified, OwnFilter::default(), None).await.unwrap().matters {
         let answers = load(&s.app, certified, line.id).await.unwrap().answers;
         if answers.text("domain") == "QMS" && answers.text("grade") == "full" {
             return line.id;
@@ -73,7 +73,7 @@ demo_test!(a_revocation_or_cancellation_in_effect_is_lifted_by_an_appeal_or_stay
     let id = impose(&s, &number, "cancel", TODAY).await;
     let refused = reason(appeal(&s, &certified, id, "amend").await);
     assert_eq!(refused, "该证书已注销，变更后的处置无法执行；请撤销原决定后另行处置");
-    let all = list_own(&s.app, &certified, "all", None).await.unwrap().matters;
+    let all = list_own(&s.app, &certified, OwnFilter::default(), None).await.unwrap().matters;
     let open = all.iter().find(|m| m.kind.is_some_and(|kind| kind.code == domain::kind::appeal::KIND.code)).unwrap().id;
     let approver = s.sign_in("approver2").await;
     let shown = matter_page(&s.app, &approver, open).await.unwrap().consequence.unwrap();

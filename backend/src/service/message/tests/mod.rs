@@ -3,6 +3,7 @@
 pub mod carriers;
 pub mod deliveries;
 
+use crate::service::own_matters::{OwnFilter, list_own};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,7 +84,7 @@ impl OutboxFixture {
     }
 
     async fn matter(&self, who: &Allowed, title: &str) -> Uuid {
-        let page = crate::service::matters::list_own(&self.app, who, "all", None).await.unwrap();
+        let page = list_own(&self.app, who, OwnFilter::default(), None).await.unwrap();
         page.matters.iter().find(|l| l.title.starts_with(title)).unwrap().id
     }
 

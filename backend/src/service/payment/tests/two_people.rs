@@ -1,5 +1,6 @@
 //! Large vouchers, and vouchers that were used before, are accepted by two people.
 
+use crate::service::own_matters::{OwnFilter, list_own};
 use domain::base::rule::RuleRow;
 use domain::record::payment::VoucherFile;
 
@@ -46,7 +47,7 @@ impl CashDeskFixture {
     /// A registration of `applicant` that waits for its payment.
     async fn unpaid(&self) -> (Allowed, Uuid) {
         let who = self.sign_in("applicant").await;
-        let page = crate::service::matters::list_own(&self.app, &who, "all", None).await.unwrap();
+        let page = list_own(&self.app, &who, OwnFilter::default(), None).await.unwrap();
         let matter = page.matters.iter().find(|m| m.title.starts_with("质量管理体系")).unwrap().id;
         actions::decide(&self.app, &self.sign_in("inst-a").await, matter, "pass", "").await.unwrap();
         (who, matter)

@@ -1,0 +1,77 @@
+//! Tables, which are cards on narrow screens; links that filter them.
+
+use leptos::prelude::*;
+
+/// A column of a table.
+pub struct Column {
+    label: &'static str,
+    class: &'static str,
+    has_label: bool,
+}
+
+impl Column {
+    /// A column. `class`: class of its cells, if any.
+    pub const fn new(label: &'static str, class: &'static str) -> Self {
+        Self { label, class, has_label: true }
+    }
+
+    /// The column that names the row: the head of its card.
+    pub const fn title(label: &'static str) -> Self {
+        Self { label, class: "table-title", has_label: false }
+    }
+
+    /// The column with what can be done: the end of the card.
+    pub const fn actions(label: &'static str) -> Self {
+        Self { label, class: "table-actions", has_label: false }
+    }
+}
+
+/// A table; each row is a card on narrow screens. A row has as many cells as there are columns.
+#[component]
+pub fn DataTable(caption: &'static str, columns: &'static [Column], rows: Vec<Vec<AnyView>>) -> AnyView {
+    let heads = columns.iter().map(|column| view! { <th scope="col">{column.label}</th> }).collect_view();
+    let cell = |(cell, column): (AnyView, &'static Column)| match column.has_label {
+        true => view! { <td class=column.class data-label=column.label>{cell}</td> }.into_any(),
+        false => view! { <td class=column.class>{cell}</td> }.into_any(),
+    };
+    let rows = rows
+        .into_iter()
+        .map(|cells| {
+            let cells = cells.into_iter().zip(columns).map(cell).collect_view();
+            view! { <tr>{cells}</tr> }
+        })
+        .collect_view();
+    view! {
+        <table class="table">
+            <caption class="sr-only">{caption}</caption>
+            <thead><tr>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// A link that filters a list.
+pub struct ChoiceLink {
+    /// Its name.
+    pub label: &'static str,
+    /// How many rows it leaves.
+    pub number: Option<i64>,
+    /// Address of the filtered list.
+    pub href: String,
+    /// Whether the list is filtered by it.
+    pub is_chosen: bool,
+}
+
+/// A line of links that filter a list.
+#[component]
+pub fn ChoiceLinks(label: &'static str, items: Vec<ChoiceLink>) -> AnyView {
+    let items = items
+        .into_iter()
+        .map(|ChoiceLink { label, number, href, is_chosen }| {
+            let number = number.map(|number| view! { " "<span class="filter-count">{number}</span> });
+            view! { <li><a class="filter-choice" href=href aria-current=is_chosen.then_some("true")>{label}{number}</a></li> }
+        })
+        .collect_view();
+    view! { <div class="filter"><p class="filter-label">{label}</p><ul class="filter-choices">{items}</ul></div> }.into_any()
+}
