@@ -17,6 +17,7 @@ use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYP
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
+use crate::compress::compress_files;
 use crate::config::{Leptos, StartupError};
 use crate::error_pages::refuse_with_status;
 use crate::headers::Cacheable;
@@ -113,13 +114,14 @@ impl Assets {
         let (mut files, version) = self.page_files();
         let icons = app::ui::icons_address();
         files.push(icons.clone());
-        Router::new()
+        let routes = Router::new()
             .route(&format!("/{}/{{*name}}", self.served.folder), get(serve_file))
             .route("/favicon.ico", get(|| async { small_file("image/x-icon", include_bytes!("favicon.ico")) }))
             .route(&icons, get(|| async { lasting_file("image/svg+xml", app::ui::ICONS.as_bytes()) }))
             .route("/robots.txt", get(|| async { small_file("text/plain; charset=utf-8", ROBOTS) }))
             .with_state(self.served.clone())
-            .merge(service_worker::routes(&version, &files))
+            .merge(service_worker::routes(&version, &files));
+        compress_files(routes)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod body;
 pub mod cli;
 pub mod client;
+pub mod compress;
 pub mod config;
 pub mod connections;
 pub mod demo_guard;

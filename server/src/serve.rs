@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::accept::{self, SocketLimits};
 use crate::assets::Assets;
+use crate::compress::compress_pages;
 use crate::config::{ALIPAY_ORIGIN, Config, PublicUrl, StartupError};
 use crate::demo_guard::refuse_other_machines;
 use crate::headers::Policy;
@@ -106,7 +107,7 @@ pub fn site(config: &Config, assets: &Assets, routes: Router) -> Router {
         proxies: config.trusted_proxies.clone(),
         style: assets.css.clone(),
     };
-    let routes = routes.merge(assets.routes());
+    let routes = compress_pages(routes).merge(assets.routes());
     let routes = if config.demo { routes.layer(from_fn(refuse_other_machines)) } else { routes };
     routes
         // The security layer limits bodies by route.

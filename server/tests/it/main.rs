@@ -7,6 +7,7 @@ mod binary;
 mod blind;
 mod browser;
 mod certificate;
+mod compression;
 mod daily_job;
 mod delivery;
 mod dispositions;
