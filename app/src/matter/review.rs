@@ -9,7 +9,7 @@ use backend::matter::{LoadedMatter, MatterError};
 use backend::service::pages::{FormPage, form_page};
 use backend::workflow::execute::CommandRequest;
 use domain::engine::flow::{Command, Requires};
-use domain::engine::form::{Path, Problem};
+use domain::engine::form::{Path, Problem, Step, StepProgress};
 use domain::matter::renewal::late_notes;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ use crate::links;
 use crate::page::{Page, PageResponse, redirect};
 use crate::request::Authorized;
 use crate::ui::*;
+use crate::wizard::{StepItem, StepWay, Steps, step_items};
 
 /// Shows all answers, with the problems that prevent submission.
 pub async fn show(
@@ -120,8 +121,18 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
         let label = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Submission).map_or("提交", |t| t.label);
         let last = matter.kind.form.steps_for(&matter.answers).last().map_or("", |s| s.code);
         let back = if matter.open_items().is_some() { format!("/matters/{id}/rectify") } else { links::step(id, last) };
+        // What was returned is corrected from the list of items.
+        let steps = matter.open_items().is_none().then(|| {
+            let (form, context) = (matter.kind.form, context.as_context());
+            let progress = |step: &'static Step| StepProgress::of(step, &matter.answers, &context);
+            let way = |step: &Step| Some(StepWay::Link(links::step(id, step.code)));
+            let mut items = step_items(form, &matter.answers, &context, progress, way);
+            items.push(StepItem::review(None));
+            view! { <Steps items=items has_form=false/> }
+        });
         view! {
             <PageHead title="核对并提交" lead=matter.heading() crumbs=vec![("我的事项".into(), "/matters".into())]/>
+            <div class="wizard">{steps}<div>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {outdated.map(|page| page.changes(&matter, &BTreeMap::new()))}
             <ErrorSummary items=items/>
@@ -143,6 +154,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
                     </Actions>
                 </form>
             </section>
+            </div></div>
         }
         .into_any()
     };

@@ -13,4 +13,4 @@ pub use field::{FieldControl, FieldErrors, FieldSheet, FieldView, Input, control
 pub use form::{Access, Wizard};
 pub use page::{StepPage, WARNED, display_view, step_page, with_typed};
 pub use record::{LEAVE_FOR_LATER, RecordPage, record_page};
-pub use steps::{StepItem, StepState, Steps, step_after, step_before};
+pub use steps::{StepItem, StepWay, Steps, step_after, step_before, step_items};

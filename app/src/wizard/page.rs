@@ -1,13 +1,13 @@
 //! The page of one step.
 
-use domain::engine::form::{Answers, Display, Field, Fields, Part, Path, Step, Value};
+use domain::engine::form::{Answers, Display, Field, Fields, Part, Path, Step, StepProgress, Value};
 use leptos::prelude::*;
 
 use super::conflict::{Conflict, conflict_form};
 use super::field::{FieldControl, FieldErrors, FieldSheet, FieldView};
 use super::form::{Access, ActionButton, FormTarget, Wizard, buttons_view, form_view};
 use super::record::{RecordListView, record_list};
-use super::steps::{StepItem, StepState, Steps, step_after, step_before, step_items};
+use super::steps::{StepItem, StepWay, Steps, step_after, step_before, step_items};
 use crate::ui::*;
 
 /// Name of the control that says which warnings the page shows.
@@ -77,10 +77,15 @@ impl Wizard<'_> {
     }
 
     fn steps(&self, step: &Step) -> Vec<StepItem> {
-        let mut items = step_items(self.form, &self.answers, self.context, step.code);
+        // A device does not have all lists, so it judges no answers.
+        let progress = |step: &'static Step| match self.is_offline() {
+            true => StepProgress::unchecked(step, &self.answers),
+            false => StepProgress::of(step, &self.answers, self.context),
+        };
+        let way = |other: &Step| (other.code != step.code).then(|| StepWay::Save(format!("goto:{}", other.code)));
+        let mut items = step_items(self.form, &self.answers, self.context, progress, way);
         if !self.is_offline() {
-            let action = Some("goto:review".to_owned());
-            items.push(StepItem { code: "review".into(), label: "核对提交".into(), action, state: StepState::Todo, shown: true });
+            items.push(StepItem::review(Some(StepWay::Save("goto:review".to_owned()))));
         }
         items
     }
@@ -137,24 +142,28 @@ pub fn with_typed(answers: &mut Answers, step: &'static Step, typed: Fields) {
     answers.fields.extend(typed);
 }
 
-/// Renders the page of a step. `notices` are above the form, `end` at its end.
-pub fn step_page(page: StepPage, notices: AnyView, end: AnyView) -> AnyView {
+/// Renders the page of a step. `notices` are above the form, `state` says where the draft is saved.
+pub fn step_page(page: StepPage, notices: AnyView, state: AnyView) -> AnyView {
     let parts = page.parts.into_iter().map(part_view).collect_view();
     view! {
         <PageHead title=page.title lead=page.lead crumbs=page.crumbs/>
-        <Steps items=page.steps/>
-        {notices}
-        <ErrorSummary items=page.summary/>
-        <WarningSummary items=page.warnings/>
-        <section class="panel">
-            {form_view(page.target, view! {
-                {(!page.warned.is_empty()).then(|| view! { <Hidden name=WARNED value=page.warned/> })}
-                {conflict_form(page.conflicts)}
-                {parts}
-                {buttons_view(page.buttons)}
-                {end}
-            }.into_any())}
-        </section>
+        <div class="wizard">
+            <Steps items=page.steps has_form=true/>
+            <div>
+                {notices}
+                <ErrorSummary items=page.summary/>
+                <WarningSummary items=page.warnings/>
+                <section class="panel">
+                    {form_view(page.target, view! {
+                        {(!page.warned.is_empty()).then(|| view! { <Hidden name=WARNED value=page.warned/> })}
+                        {state}
+                        {conflict_form(page.conflicts)}
+                        {parts}
+                        {buttons_view(page.buttons)}
+                    }.into_any())}
+                </section>
+            </div>
+        </div>
     }
     .into_any()
 }

@@ -203,8 +203,8 @@ impl Wizard<'_> {
     }
 }
 
-/// Renders the page of one record. `notices` are above the form, `end` at its end.
-pub fn record_page(page: RecordPage, notices: AnyView, end: AnyView) -> AnyView {
+/// Renders the page of one record. `notices` are above the form, `state` says where the draft is saved.
+pub fn record_page(page: RecordPage, notices: AnyView, state: AnyView) -> AnyView {
     // Enter in a field submits with this button, not with that of an attached file.
     let enter = page.target.is_some().then(|| {
         view! { <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"保存"</button> }
@@ -232,11 +232,11 @@ pub fn record_page(page: RecordPage, notices: AnyView, end: AnyView) -> AnyView 
         <section class="panel">
             {form_view(page.target, view! {
                 {enter}
+                {state}
                 {conflict_form(page.conflicts)}
                 {fields}
                 {library}
                 {buttons}
-                {end}
             }.into_any())}
         </section>
     }

@@ -1,6 +1,6 @@
 //! The steps of the wizard.
 
-use domain::engine::form::{Answers, Form, FormContext, Scope, Step};
+use domain::engine::form::{Answers, Form, FormContext, Scope, Step, StepProgress};
 use leptos::prelude::*;
 
 /// A step in the navigation.
@@ -10,41 +10,45 @@ pub struct StepItem {
     pub code: String,
     /// Name.
     pub label: String,
-    /// Value of the button that saves the page and goes to this step; `None` if it is not reachable.
-    pub action: Option<String>,
-    /// State of the step.
-    pub state: StepState,
+    /// How it is opened; `None` for the open one.
+    pub way: Option<StepWay>,
+    /// How far it is filled in.
+    pub progress: StepProgress,
     /// Whether the step is part of the form for the current answers; updated in the browser.
     pub shown: bool,
 }
 
-/// State of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepState {
-    /// Before the open one.
-    Done,
-    /// The open one.
-    Current,
-    /// After the open one.
-    Todo,
+/// How a step is opened.
+#[derive(Clone)]
+pub enum StepWay {
+    /// By the button that saves the page and goes to the step: its value.
+    Save(String),
+    /// By a link.
+    Link(String),
+}
+
+impl StepItem {
+    /// The last step: the page that shows all answers.
+    pub fn review(way: Option<StepWay>) -> Self {
+        Self { code: "review".into(), label: "核对提交".into(), way, progress: StepProgress::Empty, shown: true }
+    }
 }
 
 /// The steps of a form, without those that no answer can make visible.
-pub(super) fn step_items(form: &Form, answers: &Answers, context: &FormContext<'_>, open: &str) -> Vec<StepItem> {
+pub fn step_items(
+    form: &'static Form,
+    answers: &Answers,
+    context: &FormContext<'_>,
+    progress: impl Fn(&'static Step) -> StepProgress,
+    way: impl Fn(&Step) -> Option<StepWay>,
+) -> Vec<StepItem> {
     let scope = Scope::form(answers).with_rules(context.rules_on());
-    let current = form.steps.iter().position(|s| s.code == open).unwrap_or(form.steps.len());
-    let item = |(index, step): (usize, &Step)| {
+    let item = |step: &'static Step| {
         let shown = step.shown.holds(&scope);
-        let state = match index.cmp(&current) {
-            std::cmp::Ordering::Less => StepState::Done,
-            std::cmp::Ordering::Equal => StepState::Current,
-            std::cmp::Ordering::Greater => StepState::Todo,
-        };
-        let action = (state != StepState::Current).then(|| format!("goto:{}", step.code));
         let possible = shown || step.shown.depends(context.rules_on());
-        possible.then(|| StepItem { code: step.code.into(), label: step.title.into(), action, state, shown })
+        possible.then(|| StepItem { code: step.code.into(), label: step.title.into(), way: way(step), progress: progress(step), shown })
     };
-    form.steps.iter().enumerate().filter_map(item).collect()
+    form.steps.iter().filter_map(item).collect()
 }
 
 /// The next step for these answers.
@@ -57,12 +61,13 @@ pub fn step_before(form: &Form, answers: &Answers, step: &str) -> Option<&'stati
     form.steps_for(answers).take_while(|s| s.code != step).last()
 }
 
-/// The steps of a wizard; on narrow screens the number of the step and a list that opens.
+/// The steps of a wizard; on narrow screens the number of the step and a list that opens. `has_form`: whether the page has a form whose
+/// buttons the steps are.
 #[component]
-pub fn Steps(items: Vec<StepItem>) -> AnyView {
+pub fn Steps(items: Vec<StepItem>, has_form: bool) -> AnyView {
     let shown: Vec<&StepItem> = items.iter().filter(|item| item.shown).collect();
     let count = shown.len();
-    let number = shown.iter().position(|s| s.state == StepState::Current).unwrap_or(0) + 1;
+    let number = shown.iter().position(|s| s.way.is_none()).unwrap_or(0) + 1;
     let label = shown.get(number - 1).map(|s| s.label.clone()).unwrap_or_default();
     let numbered: Vec<(usize, StepItem)> = items
         .into_iter()
@@ -71,9 +76,12 @@ pub fn Steps(items: Vec<StepItem>) -> AnyView {
             Some((*number, item))
         })
         .collect();
+    // Enter in a field submits with this button, not with the first step's.
+    let enter = has_form.then(|| {
+        view! { <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">"下一步"</button> }
+    });
     view! {
-        // Enter in a field submits with this button, not with the first step's.
-        <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">"下一步"</button>
+        {enter}
         <nav class="steps" aria-label="填写步骤">
             <details class="steps-fold">
                 <summary>{format!("第 {number} 步 / 共 {count} 步 · {label}")}</summary>
@@ -86,17 +94,20 @@ pub fn Steps(items: Vec<StepItem>) -> AnyView {
 }
 
 fn step_view((number, step): (usize, StepItem)) -> AnyView {
-    let class = match step.state {
-        StepState::Done => "step step-done",
-        StepState::Current => "step step-here",
-        StepState::Todo => "step",
+    let (class, state) = match step.progress {
+        StepProgress::Empty => ("step", None),
+        StepProgress::Partial => ("step step-partial", Some("未填完：")),
+        StepProgress::Filled => ("step step-filled", Some("已填：")),
+        StepProgress::Faulty => ("step step-faulty", Some("有误：")),
     };
-    let current = (step.state == StepState::Current).then_some("step");
-    let inner = view! { <span class="step-no" aria-hidden="true">{number}</span><span>{step.label}</span> };
-    let inner = match step.action {
-        Some(action) => {
+    let current = step.way.is_none().then_some("step");
+    let state = state.map(|text| view! { <span class="sr-only">{text}</span> });
+    let inner = view! { <span class="step-no" aria-hidden="true">{number}</span>{state}<span>{step.label}</span> };
+    let inner = match step.way {
+        Some(StepWay::Save(action)) => {
             view! { <button class="step-link" type="submit" form="edit" name="_action" value=action>{inner}</button> }.into_any()
         }
+        Some(StepWay::Link(href)) => view! { <a class="step-link" href=href>{inner}</a> }.into_any(),
         None => inner.into_any(),
     };
     view! { <li class=class data-step=step.code hidden=!step.shown aria-current=current>{inner}</li> }.into_any()

@@ -53,10 +53,10 @@ struct EditorPage {
     listeners: WindowListeners,
 }
 
-/// Brings the open questions into view, which must be settled before the page is left.
+/// Brings the open questions into view, which stand at the head of the form and must be settled before the page is left.
 fn show_questions() {
-    if let Some(place) = status_place() {
-        place.scroll_into_view();
+    if let Some(form) = edit_form() {
+        form.scroll_into_view();
     }
 }
 

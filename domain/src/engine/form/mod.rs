@@ -45,7 +45,7 @@ pub use path::{Path, PathError};
 pub use portable::{KnownAnswers, LineReader, LineWriter, read_known, write_known};
 pub use portrait::{PortraitError, PortraitRequirements};
 pub use prefill::prefill;
-pub use progress::FormProgress;
+pub use progress::{FormProgress, StepProgress};
 pub use projection::Audience;
 pub use read::{PICKER, PostError, normalise_value, picker_name, picker_shown_name, read_fields, typed_day};
 pub use show::{ShownAnswer, ShownRecord, ShownStep, show_form};

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::base::catalogue::{Category, Grade};
 use crate::engine::form::testing::TestContext;
-use crate::engine::form::{Answers, Path, Record, Value};
+use crate::engine::form::{Answers, Path, Record, StepProgress, Value};
 use crate::kind::{KINDS, by_code};
 use crate::matter::{ApplicantRecord, Kind};
 use crate::record::certificate::{CertificateStatus, HeldCertificate};
@@ -126,5 +126,20 @@ fn every_rule_across_fields_names_a_step_of_its_form() {
         for problem in (kind.validate)(&answers(&[("signed_name", "李四"), ("grade", "full")]), &context.matter(&record)) {
             assert!(kind.form.step(problem.step).is_some(), "{} {}", kind.code, problem.step);
         }
+    }
+}
+
+#[test]
+fn a_step_says_whether_it_is_empty_not_complete_filled_in_or_wrong() {
+    let context = TestContext::on("2026-11-23");
+    let form = by_code("registration").unwrap().form;
+    let progress = |step: &str, pairs: &[(&str, &str)]| StepProgress::of(form.step(step).unwrap(), &answers(pairs), &context.form());
+    for (step, pairs, expected) in [
+        ("person", &[][..], StepProgress::Empty),
+        ("person", &[("address", "北京市通州区示例路 6 号")], StepProgress::Partial),
+        ("person", &[("address", "北京市通州区示例路 6 号"), ("name_pinyin", "张三")], StepProgress::Faulty),
+        ("training", &[], StepProgress::Empty),
+    ] {
+        assert_eq!(progress(step, pairs), expected, "{step} {pairs:?}");
     }
 }
