@@ -127,7 +127,8 @@ start_server() {
   (
     unset DATABASE_URL
     [ -z "$url" ] || export DATABASE_URL=$url
-    export DATA_DIR=$data PORT=$port
+    # The journeys count rows, and start servers often.
+    export DATA_DIR=$data PORT=$port DEMO_CROWD=${DEMO_CROWD:-0}
     exec "$@" "$program" serve --demo
   ) >"$log" 2>&1 &
   local pid=$!

@@ -76,7 +76,7 @@ impl Site {
         let db = Db::open(url).await.unwrap();
         db.migrate().await.unwrap();
         let app = AppState::open(db, folder, Clock::system(), true).await.unwrap();
-        backend::demo::fill_demo(&app).await.unwrap();
+        backend::demo::fill_demo(&app, 0).await.unwrap();
         let mut experts = Vec::new();
         for name in ["expert1", "expert2", "expert3", "expert4"] {
             experts.push(sign_in(&app, name).await.unwrap().account());

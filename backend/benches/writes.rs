@@ -56,7 +56,7 @@ async fn measure(name: &str, url: &str, folder: &Path) {
     let db = Db::open(url).await.unwrap();
     db.migrate().await.unwrap();
     let app = AppState::open(db, folder, Clock::system(), true).await.unwrap();
-    backend::demo::fill_demo(&app).await.unwrap();
+    backend::demo::fill_demo(&app, 0).await.unwrap();
     create_bare_tables(&app.db).await.unwrap();
     lift_save_budget(&app).await.unwrap();
     let ready = create_applicants(&app, ACCOUNTS).await.unwrap();

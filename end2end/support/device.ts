@@ -42,7 +42,7 @@ export class TestServer {
     const { DATABASE_URL: _, ...env } = process.env;
     this.process = spawn(program, ['serve', '--demo'], {
       cwd: ROOT,
-      env: { ...env, DATA_DIR: this.data, PORT: String(this.port) },
+      env: { ...env, DATA_DIR: this.data, PORT: String(this.port), DEMO_CROWD: '0' },
       stdio: 'ignore',
     });
     for (let tries = 0; tries < 400; tries += 1) {

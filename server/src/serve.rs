@@ -50,7 +50,9 @@ pub async fn serve(config: Config, clock_accepted: bool) -> Result<(), StartupEr
     believe_clock(&app, clock_accepted).await?;
     let app = with_payment(app, &config)?;
     if config.demo {
-        backend::demo::fill_demo(&app).await.map_err(|e| StartupError(format!("The demo data cannot be written: {e}.")))?;
+        backend::demo::fill_demo(&app, config.demo_crowd)
+            .await
+            .map_err(|e| StartupError(format!("The demo data cannot be written: {e}.")))?;
     }
     let jobs = jobs::start(app.clone(), transports);
     let routes = pages::pages(&config, &assets, app).merge(health::routes(Readiness::new(db.clone(), config.data_dir.clone())));

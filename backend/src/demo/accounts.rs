@@ -1,5 +1,6 @@
 //! The accounts and institutions of the demo.
 
+use chrono::NaiveDate;
 use domain::base::identity::Sex;
 use domain::base::permission::Role;
 use uuid::Uuid;
@@ -65,7 +66,7 @@ pub(super) const INSTITUTION_USERS: &[(&str, usize)] = &[("inst-a", 0), ("inst-b
 
 /// The rows of the accounts, with the hash of their password.
 pub(super) fn account_rows(app: &AppState, hash: &str) -> Vec<AccountRow> {
-    ACCOUNTS.iter().map(|account| account_row(app, account, hash)).collect()
+    ACCOUNTS.iter().map(|account| account_row(app, &account.into(), hash)).collect()
 }
 
 /// The rows of the institutions.
@@ -73,18 +74,47 @@ pub(super) fn institution_rows() -> Vec<InstitutionRow> {
     INSTITUTIONS.iter().map(institution_row).collect()
 }
 
-fn account_row(app: &AppState, account_data: &DemoAccount, hash: &str) -> AccountRow {
-    let (account, name, document, mobile, sex, birth) = *account_data;
+/// A person of the demo with an account.
+pub(super) struct DemoPerson {
+    /// Account name.
+    pub account: String,
+    /// Name.
+    pub name: String,
+    /// Number of the 居民身份证.
+    pub document: String,
+    /// Mobile number.
+    pub mobile: String,
+    /// Sex.
+    pub sex: Sex,
+    /// Birth date.
+    pub birth: NaiveDate,
+}
+
+impl From<&DemoAccount> for DemoPerson {
+    fn from((account, name, document, mobile, sex, birth): &DemoAccount) -> Self {
+        Self {
+            account: (*account).into(),
+            name: (*name).into(),
+            document: (*document).into(),
+            mobile: (*mobile).into(),
+            sex: *sex,
+            birth: birth.parse().unwrap_or_default(),
+        }
+    }
+}
+
+/// The row of an account.
+pub(super) fn account_row(app: &AppState, of: &DemoPerson, hash: &str) -> AccountRow {
     let person = Person {
-        name: name.into(),
+        name: of.name.clone(),
         document_type: "resident_id".into(),
-        document_number: document.into(),
-        sex,
-        birth_date: birth.parse().unwrap_or_default(),
-        mobile: mobile.into(),
-        email: format!("{account}@example.com"),
+        document_number: of.document.clone(),
+        sex: of.sex,
+        birth_date: of.birth,
+        mobile: of.mobile.clone(),
+        email: format!("{}@example.com", of.account),
     };
-    AccountRow { email_verified_at: Some(app.now()), ..new_account_row(app, account, &person, hash.to_owned(), true) }
+    AccountRow { email_verified_at: Some(app.now()), ..new_account_row(app, &of.account, &person, hash.to_owned(), true) }
 }
 
 fn institution_row((name, code, approval): &(&str, &str, &str)) -> InstitutionRow {
@@ -100,8 +130,6 @@ fn institution_row((name, code, approval): &(&str, &str, &str)) -> InstitutionRo
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
     use domain::base::identity::{Mobile, ResidentId, check_password};
 

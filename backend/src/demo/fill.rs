@@ -5,6 +5,7 @@ use domain::base::permission::{GrantStatus, InstitutionRole};
 use crate::access::account::name_mark::mark_all_names;
 use crate::demo::accounts::{INSTITUTION_USERS, PASSWORD, ROLES, account_rows, institution_rows};
 use crate::demo::cases::create_cases;
+use crate::demo::crowd::create_crowd;
 use crate::demo::error::DemoError;
 use crate::demo::tables::{record_scores_and_competences, seed_tables};
 use crate::infra::db::account::AccountRow;
@@ -30,11 +31,12 @@ pub async fn refuse_real_data(db: &Db) -> Result<(), DemoError> {
 }
 
 /// Creates demo data in a database without accounts; returns whether it did. Demo data that is not complete, because an earlier start was
-/// cut off, is deleted and created anew. Servers that start at once wait for each other.
+/// cut off, is deleted and created anew. Servers that start at once wait for each other. `crowd`: how many more people there are, whose
+/// applications fill the queues.
 ///
 /// # Errors
 /// [`DemoError::NotDemo`] if the server is not in demo mode, and [`DemoError::RealData`].
-pub async fn fill_demo(app: &AppState) -> Result<bool, DemoError> {
+pub async fn fill_demo(app: &AppState, crowd: usize) -> Result<bool, DemoError> {
     if !app.demo {
         return Err(DemoError::NotDemo);
     }
@@ -47,7 +49,7 @@ pub async fn fill_demo(app: &AppState) -> Result<bool, DemoError> {
         return Ok(false);
     }
     app.db.write(|tx| Box::pin(db::maintenance::delete_all_data(tx))).await?;
-    fill(app).await?;
+    fill(app, crowd).await?;
     let now = app.now();
     app.db.write(move |tx| Box::pin(async move { db::process::record(tx, DEMO_FILLED, "complete", now).await })).await?;
     Ok(true)
@@ -58,7 +60,7 @@ async fn is_filled(app: &AppState) -> Result<bool, DbError> {
     Ok(db::process::recorded_at(&mut tx, DEMO_FILLED).await?.is_some())
 }
 
-async fn fill(app: &AppState) -> Result<(), DemoError> {
+async fn fill(app: &AppState, crowd: usize) -> Result<(), DemoError> {
     let hash = app.password_hasher.hash("demo", PASSWORD.to_owned()).await?;
     let (accounts, institutions) = (account_rows(app, &hash), institution_rows());
     let (owned, account_rows, institution_rows) = (app.clone(), accounts.clone(), institutions.clone());
@@ -73,6 +75,7 @@ async fn fill(app: &AppState) -> Result<(), DemoError> {
     app.reload_tables().await?;
     record_scores_and_competences(app).await?;
     create_cases(app, &accounts, &institutions).await?;
+    create_crowd(app, crowd, &hash, &accounts, &institutions).await?;
     Ok(mark_all_names(app).await?)
 }
 
@@ -116,8 +119,8 @@ mod tests {
             "delete from process_state; delete from library_record; delete from message",
         ] {
             app.db.execute_raw(statement).await;
-            assert!(fill_demo(app).await.unwrap(), "it is filled again");
-            assert!(!fill_demo(app).await.unwrap());
+            assert!(fill_demo(app, 0).await.unwrap(), "it is filled again");
+            assert!(!fill_demo(app, 0).await.unwrap());
             let again = count_rows(&mut app.db.read().await.unwrap()).await.unwrap();
             for table in ["account", "matter", "matter_event", "certificate", "library_record", "message", "score", "institution"] {
                 assert_eq!(again.get(table), complete.get(table), "{table}");
@@ -134,7 +137,7 @@ mod tests {
         let before = count_rows(&mut app.db.read().await.unwrap()).await.unwrap();
         // Not even demo data that seems to be cut off is touched then.
         app.db.execute_raw("delete from process_state").await;
-        assert!(matches!(fill_demo(app).await, Err(DemoError::RealData)));
+        assert!(matches!(fill_demo(app, 0).await, Err(DemoError::RealData)));
         let after = count_rows(&mut app.db.read().await.unwrap()).await.unwrap();
         assert_eq!((before.get("account"), before.get("matter")), (after.get("account"), after.get("matter")));
     });
@@ -144,6 +147,6 @@ mod tests {
         let clock = crate::infra::clock::Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
         let app = AppState::open(db, folder.path(), clock, true).await.unwrap();
         add_institution(&app, "真实认证有限公司", "91310115MA1K000016", "CNCA-R-2026-999").await.unwrap();
-        assert!(matches!(fill_demo(&app).await, Err(DemoError::RealData)));
+        assert!(matches!(fill_demo(&app, 0).await, Err(DemoError::RealData)));
     });
 }

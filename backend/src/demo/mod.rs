@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod actions;
 pub(crate) mod application;
 pub(crate) mod cases;
+mod crowd;
 mod error;
 mod fill;
 pub(crate) mod identity;

@@ -56,11 +56,16 @@ pub struct Config {
     pub allow_unverified_database: bool,
     /// Whether there are demo accounts and `/dev`.
     pub demo: bool,
+    /// How many people of a demo have an application that waits, besides those of its accounts.
+    pub demo_crowd: usize,
     /// Settings of the log.
     pub log: LogSettings,
     /// Location of the built files.
     pub leptos: Leptos,
 }
+
+/// People of the crowd of a demo: an officer's queue has about sixty matters.
+const DEMO_CROWD: usize = 72;
 
 impl Config {
     /// Reads the settings of this process. `demo` is the flag of the command line.
@@ -120,6 +125,7 @@ impl Config {
             allow_http: values.get("allow_http", "true or false", parse_bool)?.unwrap_or(false),
             allow_unverified_database: values.get("allow_unverified_database", "true or false", parse_bool)?.unwrap_or(false),
             demo: demo || values.get("demo", "true or false", parse_bool)?.unwrap_or(false),
+            demo_crowd: values.get("demo_crowd", "a number from 0 to 300", |s| s.parse().ok().filter(|n| *n <= 300))?.unwrap_or(DEMO_CROWD),
             log: LogSettings {
                 filter: values
                     .get("log", "a log filter such as info or warn,server=info", parse_filter)?

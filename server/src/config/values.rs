@@ -36,6 +36,7 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("allow_http", "ALLOW_HTTP"),
     ("allow_unverified_database", "ALLOW_UNVERIFIED_DATABASE"),
     ("demo", "DEMO"),
+    ("demo_crowd", "DEMO_CROWD"),
     ("log", "LOG"),
     ("log_format", "LOG_FORMAT"),
 ];

@@ -35,7 +35,7 @@ pub fn registrar(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Command 
     for name in SETTINGS {
         command.env_remove(name);
     }
-    command.current_dir(folder).env("PORT", "0").envs(BANK_ACCOUNT).envs(env.iter().copied()).args(args);
+    command.current_dir(folder).env("PORT", "0").env("DEMO_CROWD", "0").envs(BANK_ACCOUNT).envs(env.iter().copied()).args(args);
     command
 }
 

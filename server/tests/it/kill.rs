@@ -52,7 +52,7 @@ impl Servers {
     fn start_one(&self, index: usize, folder: &Path, url: &str) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_registrar"));
         command.args(["serve", "--demo"]).current_dir(folder).env("DATA_DIR", folder.join("data"));
-        command.env("DATABASE_URL", url).env("PORT", self.ports[index].to_string()).env("LOG", "error");
+        command.env("DATABASE_URL", url).env("PORT", self.ports[index].to_string()).env("LOG", "error").env("DEMO_CROWD", "0");
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         self.running.lock().unwrap()[index] = Some(child);
     }
@@ -312,7 +312,7 @@ database_test!(two_servers_that_are_killed_at_random_lose_and_double_nothing, |d
     let data = folder.path().join("data");
     std::fs::DirBuilder::new().mode(0o700).create(&data).unwrap();
     let app = AppState::open(db, &data, Clock::system(), true).await.unwrap();
-    backend::demo::fill_demo(&app).await.unwrap();
+    backend::demo::fill_demo(&app, 0).await.unwrap();
     let drafts = create_applicants(&app, APPLICANTS).await.unwrap();
     let seconds = std::env::var("KILL_SECONDS").map_or(SECONDS, |n| n.parse().unwrap());
 

@@ -26,7 +26,7 @@ async fn demo(db: &Db, folder: &Path) -> AppState {
     let data = folder.join("data");
     fs::DirBuilder::new().mode(0o700).create(&data).unwrap();
     let app = AppState::open(db.clone(), &data, Clock::system(), true).await.unwrap();
-    backend::demo::fill_demo(&app).await.unwrap();
+    backend::demo::fill_demo(&app, 0).await.unwrap();
     app
 }
 
@@ -128,7 +128,7 @@ database_test!(a_first_start_of_a_demo_that_is_killed_is_completed_by_the_next, 
     eprintln!("{cut_off} starts were cut off after the accounts");
     stop(serving(folder.path(), &env, &["serve", "--demo"]));
     let app = AppState::open(db.clone(), &folder.path().join("data"), Clock::system(), true).await.unwrap();
-    assert!(!backend::demo::fill_demo(&app).await.unwrap(), "it is complete");
+    assert!(!backend::demo::fill_demo(&app, 0).await.unwrap(), "it is complete");
     let rows = count_rows(&mut db.read().await.unwrap()).await.unwrap();
     assert!(rows["account"] >= 15 && rows["certificate"] > 0 && rows["matter"] > 5, "{rows:?}");
     assert_eq!(find_faults(&app).await.unwrap(), Vec::<String>::new());

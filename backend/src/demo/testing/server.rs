@@ -40,8 +40,8 @@ impl DemoServer {
     async fn fill(self) -> TempDir {
         self.db.migrate().await.unwrap();
         let app = self.app().await;
-        assert!(fill_demo(&app).await.unwrap());
-        assert!(!fill_demo(&app).await.unwrap(), "a demo is filled once");
+        assert!(fill_demo(&app, 0).await.unwrap());
+        assert!(!fill_demo(&app, 0).await.unwrap(), "a demo is filled once");
         drop(app);
         self.db.close().await;
         self.folder

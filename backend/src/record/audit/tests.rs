@@ -54,7 +54,7 @@ database_test!(a_server_with_the_restricted_role_works_and_cannot_change_the_aud
     let folder = tempfile::tempdir().unwrap();
     let restricted = Db::open(&format!("postgres://{role}:of-the-test@{place}")).await.unwrap();
     let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
-    crate::demo::fill_demo(&AppState::open(db.clone(), folder.path(), clock.clone(), true).await.unwrap()).await.unwrap();
+    crate::demo::fill_demo(&AppState::open(db.clone(), folder.path(), clock.clone(), true).await.unwrap(), 0).await.unwrap();
     let app = AppState::open(restricted.clone(), folder.path(), clock, true).await.unwrap();
     crate::demo::testing::create_applicants(&app, 1).await.unwrap();
     extend_audit_chain(&app).await.unwrap();

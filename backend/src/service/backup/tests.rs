@@ -17,7 +17,7 @@ use crate::{database_test, infra};
 
 async fn demo(db: &Db, data: &Path) -> AppState {
     let app = AppState::open(db.clone(), data, Clock::system(), true).await.unwrap();
-    fill_demo(&app).await.unwrap();
+    fill_demo(&app, 0).await.unwrap();
     app
 }
 
