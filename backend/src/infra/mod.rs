@@ -19,4 +19,5 @@ pub mod query_throttle;
 pub mod sealed_folder;
 pub mod secret;
 pub mod session;
+pub mod sheet;
 pub mod write_check;
