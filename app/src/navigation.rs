@@ -85,6 +85,7 @@ fn institution() -> Vec<Vec<Entry>> {
             INSTITUTION,
             Entry::new("在线申请（机构）", "/institution/apply", IconName::Apply),
             Entry::new("机构草稿", "/institution/drafts", IconName::Draft),
+            Entry::new("统计", "/institution/statistics", IconName::Review),
         ],
         vec![Entry::new("机构缴费", "/institution/bills", IconName::Coin)],
     ]
@@ -96,7 +97,8 @@ fn association(caller: &Caller) -> Vec<Vec<Entry>> {
         (Role::Finance, Entry::new("财务", links::FINANCE, IconName::Coin)),
     ];
     let own = duties.into_iter().filter_map(|(role, entry)| caller.roles.contains(&role).then_some(entry));
-    vec![[ASSOCIATION].into_iter().chain(own).collect()]
+    let statistics = Entry::new("统计", "/association/statistics", IconName::Review);
+    vec![[ASSOCIATION].into_iter().chain(own).chain([statistics]).collect()]
 }
 
 fn expert() -> Vec<Vec<Entry>> {

@@ -38,6 +38,9 @@ outcomes! {
     RecordDeleted "record-deleted" "已从基本信息库删除。";
     FormDraftDeleted "form-draft-deleted" "已删除暂存的内容。";
     MessagesRead "messages-read" "全部消息已标为已读。";
+    Decided "decided" "已办理。业务的当前环节见下。";
+    ViewSaved "view-saved" "已保存常用查询。";
+    ViewDeleted "view-deleted" "已删除常用查询。";
     Returned "returned" "已退回申请人修改，并已通知申请人。";
     Assigned "assigned" "已指派专家，并已通知专家。";
 }

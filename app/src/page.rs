@@ -106,6 +106,8 @@ pub enum PageResponse {
     SignedOut(String),
     /// A file to download.
     File(Download),
+    /// A file that is made while it is sent.
+    Stream(StreamedDownload),
 }
 
 impl PageResponse {
@@ -125,6 +127,16 @@ pub struct Download {
     pub mime: String,
     /// Content.
     pub bytes: Bytes,
+}
+
+/// A file to download that is made while it is sent; it is never shown in place.
+pub struct StreamedDownload {
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub mime: &'static str,
+    /// Content.
+    pub body: Body,
 }
 
 impl From<Page> for PageResponse {

@@ -11,12 +11,13 @@ use tower_cookies::Cookies;
 use crate::draft::{NO_REDIRECT, REDIRECT_TO};
 use crate::error::PageError;
 use crate::navigation;
-use crate::outcome;
-use crate::page::{Download, Page, PageKind, PageResponse};
+use crate::outcome::{self, ActOutcome};
+use crate::page::{Page, PageKind, PageResponse};
 use crate::request::{Identity, RequestMeta, SharedState};
 use crate::shell::{Layout, render};
 use crate::typed_form::TypedForm;
 use crate::ui::{Footing, Frame, Menus, Notice, PrintFrame, StandaloneFrame, Tone, Viewer};
+use crate::workbench::way::{self, way_view};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -67,7 +68,8 @@ impl Responder {
                 response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
                 response
             }
-            Some(PageResponse::File(file)) => download(file),
+            Some(PageResponse::File(file)) => download(&file.name, &file.mime, Body::from(file.bytes)),
+            Some(PageResponse::Stream(file)) => download(&file.name, file.mime, file.body),
             None => response,
         }
     }
@@ -96,7 +98,7 @@ impl Responder {
     }
 
     /// Renders a page in its layout.
-    pub async fn page(&self, page: Page) -> Response {
+    pub async fn page(&self, mut page: Page) -> Response {
         let (status, current) = (page.status, page.current);
         let kind = if self.identity.is_none() && page.kind == PageKind::Site { PageKind::Standalone } else { page.kind };
         // Standalone pages are the same for everybody: browsers keep one of them for use without a network.
@@ -109,6 +111,13 @@ impl Responder {
         let (menus, footing) = (self.menus(caller), self.footing());
         // Said once, on the page that follows the act.
         let done = (kind == PageKind::Site).then(|| outcome::take(&self.cookies)).flatten();
+        let ways = match caller.filter(|_| status != StatusCode::NOT_FOUND) {
+            Some(caller) => self.ways(caller, done).await,
+            None => None,
+        };
+        if ways.is_some() {
+            page = page.with_script(way::SCRIPT);
+        }
         let layout = Layout {
             device: caller.map(|caller| (caller.account, identity.is_some_and(|identity| identity.own_device))),
             nonce: self.nonce.clone(),
@@ -117,8 +126,9 @@ impl Responder {
                 PageKind::Print => view! { <PrintFrame>{body}</PrintFrame> }.into_any(),
                 PageKind::Standalone => view! { <StandaloneFrame footing=footing>{body}</StandaloneFrame> }.into_any(),
                 PageKind::Site => {
-                    let done = done.map(|outcome| view! { <Notice tone=Tone::Good>{outcome.text()}</Notice> });
-                    view! { <Frame viewer=viewer menus=menus footing=footing current=current>{done}{body}</Frame> }.into_any()
+                    let said = || done.map(|outcome| view! { <Notice tone=Tone::Good>{outcome.text()}</Notice> }.into_any());
+                    let above = ways.or_else(said);
+                    view! { <Frame viewer=viewer menus=menus footing=footing current=current>{above}{body}</Frame> }.into_any()
                 }
             }),
         };
@@ -126,6 +136,11 @@ impl Responder {
         response.headers_mut().insert(CONTENT_TYPE, HTML);
         response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         response
+    }
+
+    /// The way through the queue that a matter was opened from. The page matters more.
+    async fn ways(&self, caller: &Caller, done: Option<ActOutcome>) -> Option<AnyView> {
+        way_view(&self.shared.app, caller, &self.cookies, &self.next, done).await.unwrap_or_default()
     }
 
     async fn viewer(&self, caller: &Caller) -> Viewer {
@@ -171,16 +186,15 @@ fn login(next: &str) -> Response {
 }
 
 /// A download is saved, never shown in place, and cannot run anything.
-fn download(file: Download) -> Response {
-    let encoded: String = file
-        .name
+fn download(name: &str, mime: &str, body: Body) -> Response {
+    let encoded: String = name
         .bytes()
         .map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect();
     let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"));
-    let mut response = Response::new(Body::from(file.bytes));
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&file.mime).unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream")));
     headers.insert(CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert(CACHE_CONTROL, NO_STORE);

@@ -178,19 +178,25 @@ fn personal_pages() -> Vec<Route> {
 fn workbench_pages() -> Vec<Route> {
     use certificate::disposition;
     use payment::{bills, finance};
-    use workbench::batch;
+    use workbench::{batch, export, figures};
     let pages = vec![
         page("/expert", ExpertWorkbench, get(expert::centre)),
         page("/expert/{list}", ExpertWorkbench, get(expert::cases)),
         page("/expert/{list}/{id}", ExpertWorkbench, get(expert::show).post(expert::save)),
         page("/institution", InstitutionWorkbench, get(workbench::institution).post(workbench::search_institution)),
         page("/institution/batch", InstitutionWorkbench, get(batch::institution_queue).post(batch::institution)),
+        page("/institution/export", InstitutionWorkbench, get(batch::institution_queue).post(export::institution)),
+        page("/institution/views", InstitutionWorkbench, get(batch::institution_queue).post(workbench::institution_views)),
+        page("/institution/statistics", InstitutionWorkbench, get(figures::institution)),
         page("/institution/drafts", InstitutionWorkbench, get(workbench::institution_drafts)),
         page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
         page("/association", AssociationWorkbench, get(workbench::association).post(workbench::search_association)),
         page("/association/batch", AssociationWorkbench, get(batch::association_queue).post(batch::association)),
+        page("/association/export", AssociationWorkbench, get(batch::association_queue).post(export::association)),
+        page("/association/views", AssociationWorkbench, get(batch::association_queue).post(workbench::association_views)),
+        page("/association/statistics", AssociationWorkbench, get(figures::association)),
         page("/association/certificates", Dispositions, get(disposition::search)),
         page("/association/certificates/{number}", Dispositions, get(disposition::show).post(disposition::propose)),
         page("/association/payments", Payments, get(finance::show).post(finance::act)),

@@ -1,8 +1,12 @@
 //! Workbenches of institutions and of the association: 待办, which is the queue of open tasks, and lists of all matters.
 
 pub mod batch;
+pub mod export;
+pub mod figures;
 mod queue;
 mod request;
+mod views;
+pub mod way;
 
 use axum::extract::State;
 use backend::AppState;
@@ -11,10 +15,13 @@ use backend::service::matters::{MatterListPage, MatterSummary, list_of_associati
 use backend::service::queue::{QueueOf, QueuePage, queue_page};
 use backend::service::search::{FoundMatters, search_of_association, search_of_institutions};
 use domain::base::permission::Role;
+use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use self::export::export_form;
 use self::request::{ASSOCIATION, INSTITUTION, ListRequest, STATES, TASKS, pager_view};
+use self::views::{RefusedName, ViewLink, change, read_views, summary_of};
 use crate::error::PageError;
 use crate::extract::Query;
 use crate::matter::summary::own_row;
@@ -37,12 +44,14 @@ struct Workbench {
     pages: Vec<(&'static str, &'static str)>,
     list: WorkbenchList,
     request: ListRequest,
+    /// A name of a view that was refused.
+    refused: Option<RefusedName>,
 }
 
 /// What a workbench shows.
 enum WorkbenchList {
-    /// 待办.
-    Queue(QueuePage),
+    /// 待办, with the saved views.
+    Queue(QueuePage, Vec<ViewLink>),
     /// Submitted matters, with the number of those found, and whether there are more; no number without a search.
     Matters(MatterListPage, Option<(i64, bool)>),
 }
@@ -53,7 +62,7 @@ pub async fn institution(
     Authorized(who): Authorized,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
-    institution_page(&app, &who, ListRequest::read(&query, false)).await
+    institution_page(&app, &who, ListRequest::of_query(&app, who.account(), &query), None).await
 }
 
 /// A search at 机构工作台. What may stand in an address leads to it.
@@ -61,29 +70,35 @@ pub async fn search_institution(State(app): State<AppState>, Authorized(who): Au
     let request = ListRequest::read(&post.pairs, true);
     match request.public_address(INSTITUTION) {
         Some(address) => Ok(redirect(address)),
-        None => Ok(institution_page(&app, &who, request).await?.into()),
+        None => Ok(institution_page(&app, &who, request, None).await?.into()),
     }
 }
 
-async fn institution_page(app: &AppState, who: &Allowed, request: ListRequest) -> Result<Page, PageError> {
+async fn institution_page(app: &AppState, who: &Allowed, request: ListRequest, refused: Option<RefusedName>) -> Result<Page, PageError> {
     let list = match request.search(app) {
-        _ if request.state == TASKS => read_queue(app, who, QueueOf::Institutions, &request).await?,
+        _ if request.state == TASKS => read_queue(app, who, (QueueOf::Institutions, INSTITUTION), &request).await?,
         Some(search) => found(search_of_institutions(app, who, &search, request.after).await?),
         None => WorkbenchList::Matters(list_of_institutions(app, who, &request.filter(), request.after).await?, None),
     };
     let lead = who.caller().institutions.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
     let pages = vec![("在线申请（机构）", "/institution/apply"), ("机构草稿", DRAFTS), ("机构缴费", "/institution/bills")];
-    Ok(page(app, Workbench { title: "机构工作台", lead, address: INSTITUTION, pages, list, request }))
+    Ok(page(app, who, Workbench { title: "机构工作台", lead, address: INSTITUTION, pages, list, request, refused }))
 }
 
-async fn read_queue(app: &AppState, who: &Allowed, of: QueueOf, request: &ListRequest) -> Result<WorkbenchList, PageError> {
+async fn read_queue(
+    app: &AppState,
+    who: &Allowed,
+    (of, address): (QueueOf, &'static str),
+    request: &ListRequest,
+) -> Result<WorkbenchList, PageError> {
     let search = request.search(app).unwrap_or_default();
     let mut queue = queue_page(app, who, of, &search, &request.queue, request.queue_after).await?;
     if !request.faults.is_empty() {
         // What a wrong condition would leave is not known.
         (queue.tasks, queue.next, queue.found) = (Vec::new(), None, 0);
     }
-    Ok(WorkbenchList::Queue(queue))
+    let views = read_views(app, who, of, address, &queue.stages, request).await?;
+    Ok(WorkbenchList::Queue(queue, views))
 }
 
 fn found(found: FoundMatters) -> WorkbenchList {
@@ -96,6 +111,14 @@ fn found(found: FoundMatters) -> WorkbenchList {
 pub struct DraftsQuery {
     /// Cursor of the page; empty for the first.
     after: String,
+}
+
+/// Saves or deletes a view of 机构工作台.
+pub async fn institution_views(State(app): State<AppState>, Authorized(who): Authorized, post: Post) -> Result<PageResponse, PageError> {
+    match change(&app, &who, QueueOf::Institutions, INSTITUTION, &post).await? {
+        Ok(response) => Ok(response),
+        Err((request, refused)) => Ok(institution_page(&app, &who, request, Some(refused)).await?.into()),
+    }
 }
 
 /// 机构草稿: the drafts of the caller's institutions, by whoever began them.
@@ -134,7 +157,7 @@ pub async fn association(
     Authorized(who): Authorized,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
-    association_page(&app, &who, ListRequest::read(&query, false)).await
+    association_page(&app, &who, ListRequest::of_query(&app, who.account(), &query), None).await
 }
 
 /// A search at 协会工作台. What may stand in an address leads to it.
@@ -142,13 +165,21 @@ pub async fn search_association(State(app): State<AppState>, Authorized(who): Au
     let request = ListRequest::read(&post.pairs, true);
     match request.public_address(ASSOCIATION) {
         Some(address) => Ok(redirect(address)),
-        None => Ok(association_page(&app, &who, request).await?.into()),
+        None => Ok(association_page(&app, &who, request, None).await?.into()),
     }
 }
 
-async fn association_page(app: &AppState, who: &Allowed, request: ListRequest) -> Result<Page, PageError> {
+/// Saves or deletes a view of 协会工作台.
+pub async fn association_views(State(app): State<AppState>, Authorized(who): Authorized, post: Post) -> Result<PageResponse, PageError> {
+    match change(&app, &who, QueueOf::Association, ASSOCIATION, &post).await? {
+        Ok(response) => Ok(response),
+        Err((request, refused)) => Ok(association_page(&app, &who, request, Some(refused)).await?.into()),
+    }
+}
+
+async fn association_page(app: &AppState, who: &Allowed, request: ListRequest, refused: Option<RefusedName>) -> Result<Page, PageError> {
     let list = match request.search(app) {
-        _ if request.state == TASKS => read_queue(app, who, QueueOf::Association, &request).await?,
+        _ if request.state == TASKS => read_queue(app, who, (QueueOf::Association, ASSOCIATION), &request).await?,
         Some(search) => found(search_of_association(app, who, &search, request.after).await?),
         None => WorkbenchList::Matters(list_of_association(app, who, &request.filter(), request.after).await?, None),
     };
@@ -159,20 +190,25 @@ async fn association_page(app: &AppState, who: &Allowed, request: ListRequest) -
         .filter(|(role, ..)| roles.contains(role))
         .map(|(_, label, address)| (label, address))
         .collect();
-    Ok(page(app, Workbench { title: "协会工作台", lead, address: ASSOCIATION, pages, list, request }))
+    Ok(page(app, who, Workbench { title: "协会工作台", lead, address: ASSOCIATION, pages, list, request, refused }))
 }
 
-fn page(app: &AppState, workbench: Workbench) -> Page {
-    let Workbench { title, lead, address, pages, list, request } = workbench;
-    let (status, today) = (request.status(), app.today());
+fn page(app: &AppState, who: &Allowed, workbench: Workbench) -> Page {
+    let Workbench { title, lead, address, pages, list, request, refused } = workbench;
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { request.status() };
+    let today = app.today();
+    let own_address = request.own_address(app, who.account(), address);
+    let is_queue = matches!(list, WorkbenchList::Queue(..));
     let body = move || {
         let pages: Vec<AnyView> =
             pages.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect();
-        let summary = request.faults.iter().map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
+        let faults = request.faults.iter().map(|(name, text)| (format!("#f-{name}"), text.clone()));
+        let summary = faults.chain(summary_of(refused.as_ref())).collect();
         let (heading, content) = match list {
-            WorkbenchList::Queue(page) => {
+            WorkbenchList::Queue(page, views) => {
                 let all: i64 = page.stages.iter().map(|stage| stage.all.all).sum();
-                (format!("待办（{all}）"), queue::queue_view(address, page, &request, today))
+                let views = views::views_view(address, views, &request, refused);
+                (format!("待办（{all}）"), queue::queue_view(address, own_address, page, views, &request, today))
             }
             WorkbenchList::Matters(list, found) => ("全部业务".to_owned(), matters_view(address, &list, found, &request)),
         };
@@ -180,11 +216,12 @@ fn page(app: &AppState, workbench: Workbench) -> Page {
             <PageHead title=title lead=lead/>
             <ErrorSummary items=summary/>
             {(!pages.is_empty()).then(|| view! { <p class="choices desk-links">{pages}</p> })}
-            <Section title=heading>{tabs_view(address, &request)}{content}</Section>
+            <Section title=heading>{tabs_view(address, &request)}{content}{export_form(address, &request)}</Section>
         }
         .into_any()
     };
-    Page::new(title, body).under(address).status(status)
+    let page = Page::new(title, body).under(address).status(status);
+    if is_queue { page.with_script(way::SCRIPT) } else { page }
 }
 
 /// The lists of the workbench.

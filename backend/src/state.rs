@@ -14,6 +14,7 @@ use crate::infra::chunks::UploadChunks;
 use crate::infra::clock::Clock;
 use crate::infra::db::{self, Db, DbError};
 use crate::infra::duration_cache::StageDurations;
+use crate::infra::export_places::ExportPlaces;
 use crate::infra::file::FileStore;
 use crate::infra::gateway::AlipayGateway;
 use crate::infra::gateway::sandbox::SandboxGateway;
@@ -58,6 +59,8 @@ pub struct AppState {
     pub(crate) number_blocks: NumberBlocks,
     /// Accesses that are not in the database yet.
     pub(crate) access_log: AccessLog,
+    /// Exports under way.
+    pub(crate) exports: ExportPlaces,
     tables: Arc<RwLock<Arc<Tables>>>,
     pub(crate) stage_durations: StageDurations,
 }
@@ -93,6 +96,7 @@ impl AppState {
             order_queries: QueryThrottle::default(),
             number_blocks: NumberBlocks::default(),
             access_log: AccessLog::default(),
+            exports: ExportPlaces::default(),
             tables: Arc::default(),
             stage_durations: StageDurations::default(),
         };

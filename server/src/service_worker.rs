@@ -21,6 +21,8 @@ const OFFLINE: &str = include_str!("site/offline.js");
 const COPY: &str = include_str!("site/copy.js");
 /// Script of every page.
 const FRAME: &str = include_str!("site/frame.js");
+/// Script of queues and of matters opened from one.
+const QUEUE: &str = include_str!("site/queue.js");
 const PROOF: &str = include_str!("site/proof.js");
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -36,7 +38,7 @@ fn compact(script: &str) -> Bytes {
 pub fn routes(version: &str, files: &[String]) -> Router {
     let (worker, device) = (Bytes::from(worker(version, files)), compact(&with_names(DEVICE)));
     let form_draft = compact(&with_names(FORM_DRAFT));
-    let [frame, offline, copy, proof] = [FRAME, OFFLINE, COPY, PROOF].map(compact);
+    let [frame, offline, copy, proof, queue] = [FRAME, OFFLINE, COPY, PROOF, QUEUE].map(compact);
     let script = |text: Bytes, cacheable: bool| get(move || async move { respond(JAVASCRIPT, text, cacheable) });
     Router::new()
         // Never cached, or an old worker would stay for ever.
@@ -53,6 +55,7 @@ pub fn routes(version: &str, files: &[String]) -> Router {
         .route("/offline.js", script(offline, false))
         .route("/frame.js", script(frame, true))
         .route("/copy.js", script(copy, true))
+        .route("/queue.js", script(queue, true))
         .route("/proof.js", script(proof, true))
         .route("/manifest.webmanifest", get(|| async { cached("application/manifest+json", include_bytes!("site/manifest.webmanifest")) }))
         .route("/icon.svg", get(|| async { cached("image/svg+xml", include_bytes!("site/icon.svg")) }))

@@ -30,7 +30,8 @@ use super::transition_form::{MARK, field_errors, read_answers};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query};
 use crate::form_draft::{DraftOnPage, SaveDraft, unused_drafts, unused_section};
-use crate::page::{Download, Page, PageResponse, redirect};
+use crate::outcome::ActOutcome;
+use crate::page::{Download, Page, PageResponse, done, redirect};
 use crate::payment::received::payment_section;
 use crate::request::Authorized;
 use crate::ui::*;
@@ -93,7 +94,7 @@ pub async fn act(
     let TypedCommand { name, note, person, answers } = typed.clone();
     let command = Command { name, note, excluded_name: person, answers, ..Command::default() };
     match backend::workflow::execute::execute(&app, &who, CommandRequest { key, matter: id, seen, command }).await {
-        Ok(_) => Ok(redirect(after_command(&app, &who, id).await?)),
+        Ok(_) => Ok(done(after_command(&app, &who, id).await?, ActOutcome::Decided)),
         Err(error) => refused(&app, &who, id, typed, error).await,
     }
 }

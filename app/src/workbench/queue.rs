@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::request::{ASSOCIATION, HOLDERS, ListRequest, ORDERS, pager_view, stage_code};
+use super::way::{KEYS_HELP, from_queue, list_keys, tick_all};
 use crate::pagination::write_queue_cursor;
 use crate::search::{OVERDUE, SOON, SearchedList};
 use crate::ui::*;
@@ -21,8 +22,15 @@ struct Choice {
     is_chosen: bool,
 }
 
-/// The queue of a workbench.
-pub(super) fn queue_view(address: &'static str, page: QueuePage, request: &ListRequest, today: NaiveDate) -> AnyView {
+/// The queue of a workbench. `own_address`: that of the list with its conditions. `views`: the saved ones.
+pub(super) fn queue_view(
+    address: &'static str,
+    own_address: String,
+    page: QueuePage,
+    views: AnyView,
+    request: &ListRequest,
+    today: NaiveDate,
+) -> AnyView {
     let QueuePage { stages, tasks, found, is_capped, next, colleagues } = page;
     let has_assignees = address == ASSOCIATION;
     let next = next.map(write_queue_cursor);
@@ -31,13 +39,15 @@ pub(super) fn queue_view(address: &'static str, page: QueuePage, request: &ListR
     let list = match tasks.is_empty() {
         true => view! { <Empty text=empty/> }.into_any(),
         false => {
-            let back = if request.is_private() { address.to_owned() } else { request.address(address, &[]) };
             let bar = batch_bar(offers(&tasks), &colleagues);
-            let table = table_view(tasks, has_assignees, request.queue.order, today);
-            batch_form(address, back, view! { {table}{bar} }.into_any())
+            let has_boxes = tasks.iter().filter(|task| task.offer.is_some()).count() > 1;
+            let table = table_view(tasks, has_assignees, &own_address, request.queue.order, today);
+            let all = has_boxes.then(tick_all);
+            batch_form(address, own_address, view! { {list_keys()}{all}{table}{bar} }.into_any())
         }
     };
     view! {
+        {views}
         {filters_view(address, &stages, request)}
         {request.form.view_with(address, &request.hidden_of_form(), SearchedList::Workbench, "如 质量管理体系", &request.faults)}
         {found_view(address, request, count)}
@@ -188,12 +198,12 @@ fn choice_view(
 }
 
 /// The tasks, with a box for each that can be done something with in a batch.
-fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, order: QueueOrder, today: NaiveDate) -> AnyView {
+fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, own_address: &str, order: QueueOrder, today: NaiveDate) -> AnyView {
     let sort = |of: QueueOrder, direction: &'static str| (of == order).then_some(direction);
     let assignee = has_assignees.then(|| view! { <th scope="col">"承办人"</th> });
-    let rows = tasks.into_iter().map(|task| row_view(task, has_assignees, today)).collect_view();
+    let rows = tasks.into_iter().map(|task| row_view(task, has_assignees, own_address, today)).collect_view();
     view! {
-        <table class="queue">
+        <table class="queue" aria-describedby=KEYS_HELP>
             <caption class="sr-only">"待办业务"</caption>
             <thead>
                 <tr>
@@ -213,10 +223,10 @@ fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, order: QueueOrder, tod
     .into_any()
 }
 
-fn row_view(task: QueueTask, has_assignees: bool, today: NaiveDate) -> AnyView {
-    let QueueTask { matter, offer } = task;
+fn row_view(task: QueueTask, has_assignees: bool, own_address: &str, today: NaiveDate) -> AnyView {
+    let QueueTask { matter, offer, place } = task;
     // Roles that only handle payments work on their own page.
-    let href = if matter.is_readable { links::matter(matter.id) } else { links::FINANCE.to_owned() };
+    let href = if matter.is_readable { from_queue(matter.id, own_address, place) } else { links::FINANCE.to_owned() };
     let (number, title) = (matter.number.clone().unwrap_or_default(), matter.title.clone());
     let held = matter.assignee.as_ref().map(|(account, _)| *account);
     let pick = offer.map(|offer| row_box(matter.id, &offer, held, false, format!("{title} {number}")));
@@ -275,6 +285,8 @@ pub(super) fn batch_form(address: &'static str, back: String, content: AnyView) 
         <form method="post" action=format!("{address}/batch") class="queue-form">
             <Hidden name="_key" value=Uuid::now_v7().to_string()/>
             <Hidden name="_back" value=back/>
+            // Enter in a box does nothing: it would press the first button.
+            <button type="submit" disabled=true hidden=true></button>
             {content}
         </form>
     }

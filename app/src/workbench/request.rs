@@ -1,6 +1,7 @@
 //! What is asked of a workbench: list, search conditions, part and order of the queue.
 
 use backend::AppState;
+use backend::infra::secret::SealContext;
 use backend::service::matters::{Cursor, ListFilter};
 use backend::service::queue::{Holder, QueueCursor, QueueFilter, QueueOrder};
 use backend::service::search::MatterSearch;
@@ -8,6 +9,7 @@ use domain::engine::flow::Stage;
 use domain::matter::Kind;
 use http::StatusCode;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::pagination::{read_cursor, read_queue_cursor};
 use crate::search::{SearchForm, SearchedList};
@@ -21,6 +23,8 @@ pub(super) const ASSOCIATION: &str = "/association";
 pub(super) const TASKS: &str = "tasks";
 /// The lists of a workbench: label and code.
 pub(super) const STATES: &[(&str, &str)] = &[("待办", TASKS), ("办理中", "open"), ("已办结", "closed"), ("全部", "all")];
+/// Name of the parameter with sealed conditions.
+const SEALED: &str = "sealed";
 /// 承办: label, code.
 pub(super) const HOLDERS: &[(&str, &str, Holder)] =
     &[("全部", "", Holder::Any), ("我承办", "own", Holder::Own), ("未分配", "nobody", Holder::Nobody)];
@@ -47,6 +51,16 @@ pub(super) struct ListRequest {
 }
 
 impl ListRequest {
+    /// Reads it from the pairs of a query of an account. Sealed conditions count as posted; those that cannot be opened restrict nothing.
+    pub(super) fn of_query(app: &AppState, account: Uuid, pairs: &[(String, String)]) -> Self {
+        let sealed = pairs.iter().find(|(name, _)| name == SEALED).map(|(_, value)| value.as_str());
+        let opened = sealed.and_then(|sealed| app.keys.unseal_text::<Vec<(String, String)>>(sealed_for(account), sealed).ok());
+        match opened {
+            Some(conditions) => Self::read(&[conditions.as_slice(), pairs].concat(), true),
+            None => Self::read(pairs, false),
+        }
+    }
+
     /// Reads it from the pairs of a query or of a posted form.
     pub(super) fn read(pairs: &[(String, String)], is_posted: bool) -> Self {
         let sent = |name: &str| pairs.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
@@ -73,6 +87,12 @@ impl ListRequest {
             is_posted,
             faults,
         }
+    }
+
+    /// The list and its conditions, as a record may hold them.
+    pub(super) fn query_without_names(&self, base: &str) -> String {
+        let conditions = if self.is_private() { format!("{base}?state={}", self.state) } else { self.address(base, &[]) };
+        if self.form.applicant.is_empty() { conditions } else { format!("{conditions}&applicant") }
     }
 
     pub(super) fn filter(&self) -> ListFilter {
@@ -141,10 +161,29 @@ impl ListRequest {
         format!("{base}?{}", kept.join("&"))
     }
 
+    /// The address of the first page of the list for one account. Conditions that must not stand in an address are sealed in it.
+    pub(super) fn own_address(&self, app: &AppState, account: Uuid, base: &str) -> String {
+        if !self.is_private() {
+            return self.address(base, &[]);
+        }
+        let sealed = app.keys.seal_text(sealed_for(account), &self.all_pairs());
+        let sealed: String = form_urlencoded::byte_serialize(sealed.as_bytes()).collect();
+        format!("{base}?{SEALED}={sealed}")
+    }
+
+    /// Everything but the page.
+    fn all_pairs(&self) -> Vec<(&'static str, String)> {
+        self.pairs().into_iter().chain([("applicant", self.form.applicant.clone())]).collect()
+    }
+
+    /// The conditions as a saved view keeps them.
+    pub(super) fn conditions(&self) -> Vec<(String, String)> {
+        self.all_pairs().into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// The conditions as hidden fields, without some of them, for a form that shows another page of a private search.
     pub(super) fn hidden(&self, without: &[&str]) -> AnyView {
-        let all = self.pairs().into_iter().chain([("applicant", self.form.applicant.clone())]);
-        let kept = all.filter(|(name, _)| !without.contains(name));
+        let kept = self.all_pairs().into_iter().filter(|(name, _)| !without.contains(name));
         kept.map(|(name, value)| view! { <Hidden name=name value=value/> }).collect_view().into_any()
     }
 
@@ -153,6 +192,11 @@ impl ListRequest {
         let queue = self.queue_pairs().into_iter().filter(|(_, value)| !value.is_empty());
         [("state", self.state.to_owned())].into_iter().chain(queue).collect()
     }
+}
+
+/// Conditions in an address open for the account alone that searched.
+fn sealed_for(account: Uuid) -> SealContext {
+    SealContext::new("address.queue", account)
 }
 
 /// The way to the next page and back to the first one.

@@ -34,6 +34,8 @@ pub enum Access {
     VoucherDownloaded,
     /// A certificate was downloaded by someone else than its holder.
     CertificateDownloaded,
+    /// A list of a workbench was exported.
+    ListExported,
     /// A case was refused to someone who has no part in it.
     CaseRefused,
     /// The permission table refused an address.
@@ -49,6 +51,7 @@ impl Access {
             Access::FileDownloaded => "file.downloaded",
             Access::VoucherDownloaded => "voucher.downloaded",
             Access::CertificateDownloaded => "certificate.downloaded",
+            Access::ListExported => "list.exported",
             Access::CaseRefused => "case.refused",
             Access::AddressRefused => "address.refused",
         }

@@ -6,6 +6,7 @@ pub mod chunks;
 pub mod clock;
 pub mod db;
 pub mod duration_cache;
+pub mod export_places;
 pub mod file;
 pub mod gateway;
 pub mod keyring;

@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod cleanup;
 pub mod clock_check;
 pub mod deadlines;
+pub mod figures;
 pub mod matters;
 pub mod message;
 pub mod notice;

@@ -12,6 +12,7 @@ use crate::matter::answers::unseal_answers;
 use crate::record::exam::{Correction, list_corrections};
 use crate::record::form_draft::{FormDraft, own_drafts_in_tx};
 use crate::record::notification::message_text;
+use crate::service::queue::views::views_of_account;
 use crate::state::AppState;
 use crate::workflow::library::RECORD_COLUMN;
 
@@ -35,6 +36,7 @@ pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, D
         "matters": matters(app, &mut tx, who).await?,
         "library": library(app, &mut tx, who).await?,
         "form_drafts": form_drafts(app, &mut tx, who).await?,
+        "saved_views": saved_views(app, &mut tx, who).await?,
         "scores": scores(&mut tx, app, who).await?,
         "certificates": certificates(&mut tx, who).await?,
         "messages": messages(&mut tx, app, who).await?,
@@ -107,6 +109,12 @@ async fn form_drafts(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<V
     let drafts = own_drafts_in_tx(tx, app, who.account()).await?;
     let draft = |d: &FormDraft| json!({ "form": d.key.form.code, "subject": d.key.subject, "saved_at": d.saved_at, "values": d.pairs });
     Ok(drafts.iter().map(draft).collect())
+}
+
+/// Saved views of workbenches.
+async fn saved_views(app: &AppState, tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let views = views_of_account(tx, &app.keys, who.account()).await?;
+    Ok(views.iter().map(|view| json!({ "name": view.name, "conditions": view.conditions })).collect())
 }
 
 async fn scores(tx: &mut Tx, app: &AppState, who: &Allowed) -> Result<Vec<Value>, DbError> {

@@ -51,10 +51,7 @@ impl SearchConditions {
 /// # Errors
 /// The database.
 pub async fn search_of_institutions(app: &AppState, who: &Allowed, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
-    let account = who.account();
-    let scope = |institution| SearchScope { institution: Some(institution), account, without: String::new() };
-    let scopes = who.caller().institutions.iter().map(|(id, _)| scope(*id)).collect();
-    search_in(app, scopes, search, cursor).await
+    search_in(app, scopes_of(who.caller(), false), search, cursor).await
 }
 
 /// Searches the matters that the association shows to the caller's roles.
@@ -62,16 +59,30 @@ pub async fn search_of_institutions(app: &AppState, who: &Allowed, search: &Matt
 /// # Errors
 /// The database.
 pub async fn search_of_association(app: &AppState, who: &Allowed, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
-    let caller: &Caller = who.caller();
-    let scope = SearchScope { institution: None, account: caller.account, without: hidden_kinds(caller) };
-    search_in(app, vec![scope], search, cursor).await
+    search_in(app, scopes_of(who.caller(), true), search, cursor).await
+}
+
+/// The matters among which a caller searches: those of the association, or those of each institution of the caller.
+pub(super) fn scopes_of(caller: &Caller, is_association: bool) -> Vec<SearchScope> {
+    let account = caller.account;
+    if is_association {
+        return vec![SearchScope { institution: None, account, without: hidden_kinds(caller) }];
+    }
+    let scope = |institution| SearchScope { institution: Some(institution), account, without: String::new() };
+    caller.institutions.iter().map(|(id, _)| scope(*id)).collect()
+}
+
+/// A search with the mark of the name that it asks for.
+pub(super) fn marked(app: &AppState, search: &MatterSearch) -> MatterSearch {
+    let mut search = search.clone();
+    search.conditions.name_mark = searched_mark(&app.keys, &search.applicant);
+    search
 }
 
 async fn search_in(app: &AppState, scopes: Vec<SearchScope>, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
-    let mut conditions = search.conditions.clone();
-    conditions.name_mark = searched_mark(&app.keys, &search.applicant);
+    let search = marked(app, search);
     let mut tx = app.db.snapshot().await?;
-    let found = find(&mut tx, app, &scopes, (&search.filter, &conditions), cursor).await;
+    let found = find(&mut tx, app, &scopes, (&search.filter, &search.conditions), cursor).await;
     tx.finish().await?;
     found
 }

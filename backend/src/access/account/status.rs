@@ -85,6 +85,7 @@ pub(crate) async fn close_account(tx: &mut Tx, keys: &Keys, row: AccountRow, now
     db::account::set_closed(tx, id, now).await?;
     db::totp::delete(tx, id).await?;
     db::form_draft::delete_of_account(tx, id).await?;
+    db::saved_view::delete_of_account(tx, id).await?;
     Ok(())
 }
 

@@ -35,6 +35,13 @@ pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbE
         from,
         into
     )?;
+    execute!(
+        tx,
+        "update saved_view set account_id = $2 where account_id = $1 and not exists
+         (select 1 from saved_view other where other.account_id = $2 and other.name_mark = saved_view.name_mark)",
+        from,
+        into
+    )?;
     execute!(tx, "update discarded_draft set owner_id = $2 where owner_id = $1", from, into)?;
     execute!(tx, "update message set account_id = $2 where account_id = $1", from, into)?;
     move_practices(tx, from, into).await

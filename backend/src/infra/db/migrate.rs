@@ -55,6 +55,7 @@ migrations! {
     32 "0032_matter_link";
     33 "0033_open_tasks";
     34 "0034_queue";
+    35 "0035_views";
 }
 
 impl Migration {

@@ -284,6 +284,9 @@ macro_rules! plan {
     };
 }
 
+#[cfg(test)]
+pub(super) use plan;
+
 /// The plan of [`count_tasks`] for a role.
 #[cfg(test)]
 pub async fn plan_of_count(tx: &mut Tx, turn: &str, account: Uuid, today: NaiveDate) -> Vec<String> {

@@ -77,6 +77,7 @@ sealed_columns! {
     "payment_order" "note_sealed" by "id" "id" "0" by_id;
     "form_draft" "values_sealed" by "id" "id" "0" by_id;
     "draft_patch" "answer_sealed" by "matter_id" "device" "seq" by_device_and_number;
+    "saved_view" "view_sealed" by "id" "id" "0" by_id;
     "score_version" "reason_sealed" by "score_id" "score_id" "version" by_number;
 }
 

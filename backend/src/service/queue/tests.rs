@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::batch::{BatchCommand, BatchItem, BatchResult, MAX_BATCH, run_batch};
+use super::filter::{last_day, soon};
 use super::*;
 use crate::demo::testing::{TestApp, insert_queue};
 use crate::demo_test;
 use crate::infra::db::queue::{plan_of_count, plan_of_list};
+use crate::service::search::{DayRange, SearchConditions};
 use crate::workflow::assignee::{AssigneeChange, AssigneeRequest, change_assignee};
 
 const OFFICERS: &str = "association_officer";

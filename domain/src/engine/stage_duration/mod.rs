@@ -37,7 +37,8 @@ impl StageDuration {
         format!("一般需{}", self.span())
     }
 
-    fn span(self) -> String {
+    /// The time alone, after a space before a number:  3 个工作日.
+    pub fn span(self) -> String {
         if self.days == 0 { "不到 1 个工作日".to_owned() } else { format!(" {} 个工作日", self.days) }
     }
 }
