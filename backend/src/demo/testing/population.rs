@@ -169,6 +169,8 @@ pub async fn insert_assignments(app: &AppState, owner: Uuid, experts: &[Uuid], c
                         TITLE
                     )?;
                 }
+                // What the background of PostgreSQL does within a minute of so many new rows.
+                execute!(tx, "analyze")?;
                 Ok(())
             })
         })
