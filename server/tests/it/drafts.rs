@@ -198,3 +198,25 @@ demo_test!(a_user_of_an_institution_switches_between_the_own_name_and_that_of_th
     let other = app.sign_in("applicant").await.get("/apply").await;
     assert!(!other.text.contains("以机构名义办理"));
 });
+
+demo_test!(the_steps_of_a_form_and_its_check_page_say_how_far_each_is_filled_in, |demo| async move {
+    let app = TestApp::new(demo).await;
+    let mut b = app.sign_in("applicant").await;
+    let id = app.begin(&mut b).await;
+    let body = json!({ "matter": id, "step": "person", "base": 0, "pairs": [["name_pinyin", "张三"], ["address", "甲路 1 号"]] });
+    assert_eq!(b.call("/api/draft/save", &body).await.status, 200);
+    let class = |page: &str, step: &str| {
+        let item = page.split("<li ").find(|item| item.contains(&format!("data-step=\"{step}\""))).unwrap().to_owned();
+        item.split("class=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    for path in ["edit/education", "review"] {
+        let page = b.get(&format!("/matters/{id}/{path}")).await.text;
+        assert_eq!((class(&page, "person").as_str(), class(&page, "education").as_str()), ("step step-faulty", "step"), "{path}");
+        assert!(page.contains("有误："), "{path}: in words too");
+    }
+    let body = json!({ "matter": id, "step": "person", "base": 1, "pairs": [["name_pinyin", "Zhang San"], ["address", "甲路 1 号"]] });
+    assert_eq!(b.call("/api/draft/save", &body).await.status, 200);
+    let page = b.get(&format!("/matters/{id}/review")).await.text;
+    assert_eq!(class(&page, "person"), "step step-partial");
+    assert!(page.contains(&format!("<a href=\"/matters/{id}/edit/person\" class=\"step-link\"")), "the check page leads to its steps");
+});
