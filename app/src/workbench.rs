@@ -74,6 +74,14 @@ pub async fn search_institution(State(app): State<AppState>, Authorized(who): Au
     }
 }
 
+/// Saves or deletes a view of 机构工作台.
+pub async fn institution_views(State(app): State<AppState>, Authorized(who): Authorized, post: Post) -> Result<PageResponse, PageError> {
+    match change(&app, &who, QueueOf::Institutions, INSTITUTION, &post).await? {
+        Ok(response) => Ok(response),
+        Err((request, refused)) => Ok(institution_page(&app, &who, request, Some(refused)).await?.into()),
+    }
+}
+
 async fn institution_page(app: &AppState, who: &Allowed, request: ListRequest, refused: Option<RefusedName>) -> Result<Page, PageError> {
     let list = match request.search(app) {
         _ if request.state == TASKS => read_queue(app, who, (QueueOf::Institutions, INSTITUTION), &request).await?,
@@ -111,14 +119,6 @@ fn found(found: FoundMatters) -> WorkbenchList {
 pub struct DraftsQuery {
     /// Cursor of the page; empty for the first.
     after: String,
-}
-
-/// Saves or deletes a view of 机构工作台.
-pub async fn institution_views(State(app): State<AppState>, Authorized(who): Authorized, post: Post) -> Result<PageResponse, PageError> {
-    match change(&app, &who, QueueOf::Institutions, INSTITUTION, &post).await? {
-        Ok(response) => Ok(response),
-        Err((request, refused)) => Ok(institution_page(&app, &who, request, Some(refused)).await?.into()),
-    }
 }
 
 /// 机构草稿: the drafts of the caller's institutions, by whoever began them.

@@ -31,7 +31,7 @@ demo_test!(the_next_matter_is_offered_until_every_matter_of_the_queue_was_seen, 
     let queue = b.get("/association?order=submitted").await;
     assert!(queue.text.contains("src=\"/queue.js\"") && queue.text.contains("id=\"queue-help\""), "{}", queue.text);
     let listed = rows(&queue);
-    assert!(listed.len() > 2);
+    assert!(listed.len() > 1);
     let (mut seen, mut here) = (Vec::new(), listed[0].clone());
     for _ in &listed {
         seen.push(matter_of(&here));
