@@ -113,7 +113,7 @@ test('a query is exported, saved under a name, used and deleted', async ({ page 
   await expect(page.getByText(`共找到 ${WAITING} 件`)).toBeVisible();
   await expect(view).toHaveAttribute('aria-current', 'true');
   await page.getByText('管理常用查询').click();
-  await page.getByRole('button', { name: '删除：待调查的投诉' }).click();
+  await page.getByRole('button', { name: /^删除\s*：待调查的投诉/ }).click();
   await expect(page.getByText('已删除常用查询')).toBeVisible();
   await expect(page.getByRole('navigation', { name: '常用查询' })).toHaveCount(0);
 });
