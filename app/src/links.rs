@@ -19,6 +19,16 @@ pub fn assignee(id: Uuid) -> String {
     format!("/matters/{id}/assignee")
 }
 
+/// A file of a matter, shown in place.
+pub fn file_view(id: Uuid, file: Uuid) -> String {
+    format!("/matters/{id}/files/{file}/view")
+}
+
+/// 显示完整证件号 of the applicant of a matter.
+pub fn identity(id: Uuid) -> String {
+    format!("/matters/{id}/identity")
+}
+
 /// A step of the wizard.
 pub fn step(id: Uuid, step: &str) -> String {
     format!("/matters/{id}/edit/{step}")

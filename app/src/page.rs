@@ -106,6 +106,8 @@ pub enum PageResponse {
     SignedOut(String),
     /// A file to download.
     File(Download),
+    /// A file to be shown in place.
+    Inline(Download),
     /// A file that is made while it is sent.
     Stream(StreamedDownload),
 }
@@ -119,7 +121,7 @@ impl PageResponse {
     }
 }
 
-/// A file to download; it is never shown in place.
+/// A file to download.
 pub struct Download {
     /// File name.
     pub name: String,
@@ -138,6 +140,13 @@ pub struct StreamedDownload {
     /// Content.
     pub body: Body,
 }
+
+/// A file to be shown in place, in a page of this site.
+pub struct InlineFile(pub Download);
+
+/// Marks the response of a file that pages of this site show in a frame: a response extension. No other response can be framed.
+#[derive(Clone, Copy)]
+pub struct Framed;
 
 impl From<Page> for PageResponse {
     fn from(page: Page) -> Self {
@@ -184,6 +193,12 @@ impl IntoResponse for Page {
 impl IntoResponse for Download {
     fn into_response(self) -> Response {
         PageResponse::from(self).into_response()
+    }
+}
+
+impl IntoResponse for InlineFile {
+    fn into_response(self) -> Response {
+        PageResponse::Inline(self.0).into_response()
     }
 }
 

@@ -11,10 +11,12 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use backend::infra::file::FileError;
+use domain::engine::flow::with_phrase;
 use domain::engine::upload::not_taken_message;
 
 use crate::error::PageError;
 use crate::spool::SpooledFile;
+use crate::ui::PHRASE;
 
 /// A posted form.
 #[derive(Debug, Default)]
@@ -139,6 +141,16 @@ impl<S: Send + Sync> FromRequest<S> for PostWithFiles {
 }
 
 impl Post {
+    /// The form with the chosen phrase in its opinion, where a script puts it at once.
+    pub fn with_phrase(mut self) -> Self {
+        let note = with_phrase(self.text("note"), self.text(PHRASE));
+        if !self.text(PHRASE).is_empty() {
+            self.pairs.retain(|(name, _)| name != "note" && name != PHRASE);
+            self.pairs.push(("note".to_owned(), note));
+        }
+        self
+    }
+
     /// The first value of a control; empty if it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.pairs.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())

@@ -12,7 +12,7 @@ use crate::draft::{NO_REDIRECT, REDIRECT_TO};
 use crate::error::PageError;
 use crate::navigation;
 use crate::outcome::{self, ActOutcome};
-use crate::page::{Page, PageKind, PageResponse};
+use crate::page::{Download, Framed, Page, PageKind, PageResponse};
 use crate::request::{Identity, RequestMeta, SharedState};
 use crate::shell::{Layout, render};
 use crate::typed_form::TypedForm;
@@ -68,8 +68,9 @@ impl Responder {
                 response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
                 response
             }
-            Some(PageResponse::File(file)) => download(&file.name, &file.mime, Body::from(file.bytes)),
-            Some(PageResponse::Stream(file)) => download(&file.name, file.mime, file.body),
+            Some(PageResponse::File(file)) => download(file),
+            Some(PageResponse::Inline(file)) => inline(file),
+            Some(PageResponse::Stream(file)) => file_response((&file.name, file.mime), "attachment", SEALED_OFF, file.body),
             None => response,
         }
     }
@@ -186,17 +187,40 @@ fn login(next: &str) -> Response {
 }
 
 /// A download is saved, never shown in place, and cannot run anything.
-fn download(name: &str, mime: &str, body: Body) -> Response {
+fn download(file: Download) -> Response {
+    file_response((&file.name, &file.mime), "attachment", SEALED_OFF, Body::from(file.bytes))
+}
+
+/// The policy of a file that runs nothing and loads nothing.
+const SEALED_OFF: &str = "sandbox; default-src 'none'";
+
+/// The policies of what can be shown in place, by media type. Viewers of PDF do not open in a sandbox; they run no script of the site's origin,
+/// and draw the document as an object with styles of their own.
+const INLINE: &[(&str, &str)] = &[
+    ("image/jpeg", SEALED_OFF),
+    ("image/png", SEALED_OFF),
+    ("application/pdf", "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"),
+];
+
+/// A file that is shown in place, if its media type is one of those; otherwise it is saved.
+fn inline(file: Download) -> Response {
+    let Some((_, policy)) = INLINE.iter().find(|(mime, _)| *mime == file.mime) else { return download(file) };
+    let mut response = file_response((&file.name, &file.mime), "inline", policy, Body::from(file.bytes));
+    response.extensions_mut().insert(Framed);
+    response
+}
+
+fn file_response((name, mime): (&str, &str), disposition: &str, policy: &'static str, body: Body) -> Response {
     let encoded: String = name
         .bytes()
         .map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect();
-    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"));
+    let disposition = HeaderValue::from_str(&format!("{disposition}; filename*=UTF-8''{encoded}"));
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream")));
     headers.insert(CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(CACHE_CONTROL, NO_STORE);
     response
 }

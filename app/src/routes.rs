@@ -5,8 +5,8 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get, head, post};
 use domain::base::permission::Action;
 use domain::base::permission::Action::{
-    AssociationWorkbench, Demo, Dispositions, ExpertWorkbench, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount, OwnMatter,
-    Payments, PersonalCentre, Public, SignIn, SignOut,
+    AssociationWorkbench, Demo, Dispositions, ExpertWorkbench, FullIdentity, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount,
+    OwnMatter, Payments, PersonalCentre, Public, SignIn, SignOut,
 };
 
 use crate::limits::{BodyLimit, RouteLimits};
@@ -127,7 +127,7 @@ fn public_pages() -> Vec<Route> {
 }
 
 fn matter_pages() -> Vec<Route> {
-    use matter::{assign, assignee, copy, detail, library, list, print, record, rectify, returning, review, step, submitted};
+    use matter::{assign, assignee, copy, detail, identity, library, list, print, record, rectify, returning, review, step, submitted};
     use payment::own;
     vec![
         page("/apply", OwnMatter, get(apply::catalogue)),
@@ -144,6 +144,8 @@ fn matter_pages() -> Vec<Route> {
         page("/matters/{id}/print", Matter, get(print::show)),
         page("/matters/{id}/copy", OwnMatter, get(copy::ask).post(copy::copy)),
         page("/matters/{id}/files/{file}", Matter, get(detail::file)),
+        page("/matters/{id}/files/{file}/view", Matter, get(detail::view_file)),
+        page("/matters/{id}/identity", FullIdentity, get(identity::show).post(identity::disclose)),
         page("/matters/{id}/edit/{step}", OwnMatter, get(step::show).post(step::save)).with_files(),
         page("/matters/{id}/edit/{step}/{list}/library", OwnMatter, get(library::show).post(library::add)),
         page("/matters/{id}/edit/{step}/{list}/{record}", OwnMatter, get(record::show).post(record::save)).with_files(),

@@ -129,6 +129,8 @@ export const matterOf = (page: Page) => new URL(page.url()).pathname.split('/')[
 export async function decide(page: Page, matter: string, move: string, label: string, note = ''): Promise<void> {
   await page.goto(`/matters/${matter}`);
   const form = page.locator(`form[data-move="${move}"]`);
+  // Of several decisions one is open.
+  if (!(await form.isVisible())) await page.locator('details.move', { has: form }).locator('summary').click();
   if (note) await form.locator('[name=note]').fill(note);
   await form.getByRole('button', { name: label }).click();
   // The last opinion of an expert ends the expert's part in the matter.
@@ -160,7 +162,7 @@ export async function pay(page: Page, matter: string, lost = false): Promise<voi
 /** Returns a matter with items for the answers at these paths. */
 export async function sendBack(page: Page, matter: string, paths: string[], label: string, note: string): Promise<void> {
   await page.goto(`/matters/${matter}/return`);
-  for (const fold of await page.locator('details', { hasText: '标注本页存在问题的内容' }).all()) await fold.locator('summary').click();
+  for (const fold of await page.locator('details.unanswered').all()) await fold.locator('summary').click();
   for (const path of paths) await page.check(`[name="v:${path}"]`);
   await page.fill('[name=note]', note);
   await button(page, label).click();

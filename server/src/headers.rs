@@ -1,5 +1,6 @@
 //! The security headers of every response.
 
+use app::page::Framed;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -43,13 +44,16 @@ static FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// What is added to the policy of a file that pages of this site show in a frame.
+const FRAMED: &str = "frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
+
 impl Policy {
     /// A policy that lets forms lead to this site and to `form_targets`, with HSTS where the site has HTTPS.
     pub fn new(form_targets: &[String], https: bool) -> Self {
         let mut after_nonce = String::from(
             "' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
              connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; object-src 'none'; \
-             frame-ancestors 'none'; form-action 'self'",
+             frame-ancestors 'none'; frame-src 'self'; form-action 'self'",
         );
         for target in form_targets {
             after_nonce.push(' ');
@@ -61,6 +65,7 @@ impl Policy {
     /// Sets the headers of a response.
     pub fn apply(&self, nonce: &CspNonce, response: &mut Response) {
         let cacheable = response.extensions().get::<Cacheable>().is_some() && !response.headers().contains_key(SET_COOKIE);
+        let framed = response.extensions().get::<Framed>().is_some();
         let headers = response.headers_mut();
         for (name, value) in &FIXED {
             headers.insert(name, HeaderValue::from_static(value));
@@ -72,7 +77,10 @@ impl Policy {
         if !cacheable {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        let policy = [self.before_nonce, &nonce.0, &self.after_nonce].concat();
+        let policy = match framed {
+            true => FRAMED.to_owned(),
+            false => [self.before_nonce, &nonce.0, &self.after_nonce].concat(),
+        };
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             // Added to a policy the response may have already: then both apply.
             headers.append(CONTENT_SECURITY_POLICY, policy);
@@ -165,6 +173,19 @@ mod tests {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
         let response = put(&Policy::new(&[], false), response);
         assert_eq!(response.headers().get_all(CONTENT_SECURITY_POLICY).iter().count(), 2);
+    }
+
+    #[test]
+    fn only_a_file_that_is_shown_in_place_can_be_framed_and_only_by_this_site() {
+        let mut file = Response::new(Body::empty());
+        file.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+        file.extensions_mut().insert(Framed);
+        let file = put(&Policy::new(&[], false), file);
+        let policies: Vec<&str> = file.headers().get_all(CONTENT_SECURITY_POLICY).iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(policies, ["sandbox", FRAMED]);
+        let page = put(&Policy::new(&[], false), Response::new(Body::empty()));
+        let policy = header(&page, "content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("frame-src 'self'"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use backend::record::expert::{GivenOpinion, given_opinion};
 use backend::service::pages::{EvaluationPage, evaluation_page, evaluation_points};
 use backend::workflow::execute::CommandRequest;
 use domain::engine::assessment::Assessment;
-use domain::engine::flow::{Agreement, Party, Refusal, Requires, Stage, Transition};
+use domain::engine::flow::{Agreement, Party, Refusal, Requires, Stage, Transition, opinion_phrases};
 use domain::engine::form::{Issue, Path};
 use domain::engine::form_draft::{DECISION, EVALUATION, Pairs};
 use domain::matter::ExpertList;
@@ -25,6 +25,7 @@ use crate::form_draft::{DraftOnPage, FormDraftFields, Older, SaveDraft};
 use crate::matter::assessment::{AssessmentForm, assessment_view};
 use crate::matter::detail::disputed_view;
 use crate::matter::difference::difference_view;
+use crate::matter::head::head_facts;
 use crate::matter::read::{Reader, answers_view};
 use crate::matter::requirement::requirements_section;
 use crate::matter::seen::{OutdatedPage, SeenField};
@@ -64,6 +65,7 @@ pub async fn save(
     extract::Path((slug, id)): extract::Path<(String, Uuid)>,
     post: Post,
 ) -> Result<PageResponse, PageError> {
+    let post = post.with_phrase();
     if let Some(opinion) = given(&app, &who, &slug, id).await? {
         return Ok(given::sent_again(&slug, opinion, &post));
     }
@@ -168,6 +170,7 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
                 (format!("#{anchor}"), issue.text.clone())
             })
             .collect();
+        let phrases = conclusions(&matter).first().map(|transition| opinion_phrases(transition));
         let picks = conclusions(&matter)
             .into_iter()
             .map(|t| ChoiceItem { code: t.command.into(), label: t.label.into(), group: String::new() })
@@ -188,53 +191,78 @@ fn page(read: EvaluationPage, list: ExpertList, assessment: Assessment, shown: E
         let lead = if has_verdicts { VERDICTS_LEAD } else { OPINION_LEAD };
         let hint = if has_verdicts { "不符合项会自动补充在这里，可以修改" } else { "" };
         let due = matter.due_on.map(|d| format!("请在 {d}（含当日）前完成评价。")).unwrap_or_default();
+        let crumbs = vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))];
+        let head = CaseHeadFacts { title: matter.heading(), number: None, crumbs, ..head_facts(&matter, None, ("", ""), matter.today()) };
         let recusal = DraftOnPage::of(&drafts, &DECISION, "recuse");
-        let is_recusal_written = recusal.is_saved();
         let recuse = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Recusal);
+        let side = view! {
+            <section class="panel">
+                <TextareaField
+                    ask=FieldProps::new("note", "专家评价意见").hint(hint).fault(of(&["no_note", "long_note"]))
+                    value=assessment.opinion.clone()
+                    rows=6
+                />
+                {phrases.map(|phrases| view! { <PhraseField target="f-note" phrases=phrases /> })}
+                <ChoiceField
+                    ask=FieldProps::new("conclusion", "评价结果").fault(of(&["no_conclusion", "conclusion_differs"]))
+                    picks=picks
+                    values=vec![assessment.conclusion.clone()]
+                />
+                <Actions>
+                    <Submit label="提交" action="submit" />
+                    <Submit label="暂存" weight=Weight::Quiet action="save" />
+                </Actions>
+                <FormDraftFields draft=draft />
+                {has_verdicts.then(|| view! { <OpinionLines /> })}
+            </section>
+        };
         view! {
-            <PageHead title=matter.heading() lead=format!("{lead}{due}") crumbs=vec![("专家评价".into(), "/expert".into()), (matter.kind.label.into(), format!("/expert/{}", list.slug))]/>
+            <CaseHead facts=head>
+                <p class="lead">{format!("{lead}{due}")}</p>
+            </CaseHead>
             {saved.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {outdated.map(|page| page.notice(&matter))}
             {older.map(|older| older.notice())}
-            <ErrorSummary items=summary/>
+            <ErrorSummary items=summary />
             <div id=SHEET>
-            {disputed.map(|disputed| disputed_view(disputed, None))}
-            {changed}
-            {requirements}
-            <form id="assess" method="post" action=format!("/expert/{}/{id}", list.slug) class="fields" novalidate=true>
-                <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"暂存"</button>
-                <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                <SeenField seen=matter.seen()/>
-                {form}
-                <section class="panel">
-                    <TextareaField ask=FieldProps::new("note", "专家评价意见").hint(hint).fault(of(&["no_note", "long_note"])) value=assessment.opinion.clone() rows=6/>
-                    <ChoiceField ask=FieldProps::new("conclusion", "评价结果").fault(of(&["no_conclusion", "conclusion_differs"])) picks=picks values=vec![assessment.conclusion.clone()]/>
-                    <Actions>
-                        <Submit label="提交" action="submit"/>
-                        <Submit label="暂存" weight=Weight::Quiet action="save"/>
-                    </Actions>
-                    <FormDraftFields draft=draft/>
-                    {has_verdicts.then(|| view! { <OpinionLines/> })}
-                </section>
-            </form>
+                <form id="assess" method="post" action=format!("/expert/{}/{id}", list.slug) class="flag-form" novalidate=true>
+                    <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">
+                        "暂存"
+                    </button>
+                    <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                    <SeenField seen=matter.seen() />
+                    <CaseColumns jump=Some(("填写评价意见".to_owned(), "f-note".to_owned())) side=side.into_any()>
+                        {disputed.map(|disputed| disputed_view(disputed, None))}
+                        {changed}
+                        {form}
+                        {requirements}
+                    </CaseColumns>
+                </form>
             </div>
-            <SheetOnDevice/>
-            {recuse.map(|m| view! {
-                <Fold label=m.label open=is_recusal_written>
-                    <form method="post" action=format!("/matters/{id}") class="fields" data-move=m.command>
-                        <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                        <SeenField seen=matter.seen()/>
-                        <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=recusal.text("note")/>
-                        <FormDraftFields draft=recusal.clone()/>
-                        <div class="choices">
-                            <Submit label=m.label weight=Weight::Grave action=m.command/>
-                            <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", m.command)/>
-                        </div>
-                    </form>
-                </Fold>
-            })}
+            <SheetOnDevice />
+            {recuse.map(|transition| recusal_view(&matter, transition, recusal))}
         }
         .into_any()
     };
     Page::new(list.title, body).under("/expert").with_islands().with_form_drafts()
+}
+
+/// The form by which the expert steps back from the matter.
+fn recusal_view(matter: &LoadedMatter, transition: &'static Transition, draft: DraftOnPage) -> AnyView {
+    let (is_written, action, seen) = (draft.is_saved(), links::matter(matter.id), matter.seen());
+    view! {
+        <Fold label=transition.label open=is_written>
+            <form method="post" action=action class="fields" data-move=transition.command>
+                <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                <SeenField seen=seen />
+                <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=draft.text("note") />
+                <FormDraftFields draft=draft />
+                <div class="choices">
+                    <Submit label=transition.label weight=Weight::Grave action=transition.command />
+                    <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command) />
+                </div>
+            </form>
+        </Fold>
+    }
+    .into_any()
 }

@@ -4,7 +4,7 @@ use backend::matter::context::OwnedMatterContext;
 use backend::matter::{LoadedMatter, Seen};
 use backend::record::form_draft::{OpenDrafts, form_of};
 use backend::service::payment::view::{ChargeState, MatterPayment};
-use domain::engine::flow::{Effect, Party, Requires, Stage, Tone as TransitionTone, Transition};
+use domain::engine::flow::{Effect, Party, Requires, Stage, Tone as TransitionTone, Transition, opinion_phrases};
 use domain::engine::form::{Answers, Value};
 use domain::record::payment::withdrawal_notice;
 use leptos::prelude::*;
@@ -65,17 +65,34 @@ impl RefusedCommand {
 pub(super) fn links_view(matter: &LoadedMatter) -> AnyView {
     let href = format!("/matters/{}/print", matter.id);
     let copy = copy::button(matter, Weight::Quiet);
-    view! { <div class="choices"><ButtonLink href=href label="打印" quiet=true/>{copy}</div> }.into_any()
+    view! {
+        <div class="choices">
+            <ButtonLink href=href label="打印" quiet=true />
+            {copy}
+        </div>
+    }
+    .into_any()
 }
 
-/// One form for each transition open to the caller; transitions that have a page of their own are links.
+/// Id of the section.
+pub(super) const DECISION: &str = "decision";
+
+/// 办理 of a matter.
+pub(super) struct Actions {
+    /// Whether there is more than a link to do.
+    pub decides: bool,
+    /// The section.
+    pub view: AnyView,
+}
+
+/// One form for each transition open to the caller, of which one is open at a time; transitions that have a page of their own are links.
 pub(super) fn actions_view(
     matter: &LoadedMatter,
     payment: Option<&MatterPayment>,
     refused: Option<RefusedCommand>,
     drafts: &OpenDrafts,
     context: &OwnedMatterContext,
-) -> Option<AnyView> {
+) -> Option<Actions> {
     let id = matter.id;
     let open = matter.open_transitions();
     let mut parts: Vec<AnyView> = Vec::new();
@@ -83,20 +100,64 @@ pub(super) fn actions_view(
         parts.push(edit_links(matter));
     }
     if let Some((label, href)) = matter.stage().and_then(|s| payment_page(id, s, &matter.actor.parties)) {
-        parts.push(view! { <p><ButtonLink href=href label=label/></p> }.into_any());
+        parts.push(
+            view! {
+                <p>
+                    <ButtonLink href=href label=label />
+                </p>
+            }
+            .into_any(),
+        );
     }
     if matter.is_draft() {
         parts.push(discard_form(id, matter.seen()));
     }
     if matter.is_party(Party::Expert) && open.iter().any(|t| t.is_opinion()) {
-        let link = links::evaluation(id, matter.kind).map(|href| view! { <ButtonLink href=href label="评价"/> }.into_any());
+        let link = links::evaluation(id, matter.kind).map(|href| view! { <ButtonLink href=href label="评价" /> }.into_any());
         parts.extend(link);
     }
     let notice = |t: &Transition| fee_notice(matter, payment, t);
     let draft_of = |t: &Transition| form_of(matter, t).map(|(form, part)| DraftOnPage::of(drafts, form, &part));
     let form_of = |t| TransitionForm { matter, context, transition: t, notice: notice(t), refused: refused.as_ref(), draft: draft_of(t) };
-    parts.extend(open.into_iter().filter(|t| is_on_page(matter, t)).map(|t| transition_view(form_of(t))));
-    (!parts.is_empty()).then(|| view! { <Section title="办理">{parts}</Section> }.into_any())
+    let (linked, forms): (Vec<_>, Vec<_>) = open.into_iter().filter(|t| is_on_page(matter, t)).partition(|t| !has_form(matter, t));
+    let pays = matter.stage().is_some_and(|stage| payment_page(id, stage, &matter.actor.parties).is_some());
+    let decides = pays || matter.is_editable() || !linked.is_empty() || forms.iter().any(|t| !is_grave(t));
+    parts.extend(linked.iter().filter(|t| t.tone == TransitionTone::Forward).map(|t| transition_link(id, t)));
+    if !forms.is_empty() {
+        parts.push(moves_view(forms.into_iter().map(form_of).collect()));
+    }
+    parts.extend(linked.iter().filter(|t| t.tone != TransitionTone::Forward).map(|t| transition_link(id, t)));
+    (!parts.is_empty()).then(|| Actions {
+        decides,
+        view: view! {
+            <div id=DECISION>
+                <Section title="办理">{parts}</Section>
+            </div>
+        }
+        .into_any(),
+    })
+}
+
+/// The forms of the transitions: the one that was written in is open, else the first that does not end the matter.
+fn moves_view(forms: Vec<TransitionForm<'_>>) -> AnyView {
+    let written = forms.iter().position(TransitionForm::is_written);
+    let is_alone = forms.len() == 1;
+    let first = forms.iter().position(|form| !is_grave(form.transition));
+    let shown = written.or(first);
+    let moves = forms.into_iter().enumerate().map(|(index, form)| {
+        let (transition, grave, is_open) = (form.transition, is_grave(form.transition), shown == Some(index));
+        let view = transition_form(form);
+        match is_alone && !grave {
+            true => view,
+            false => view! {
+                <Move label=transition.label open=is_open grave=grave>
+                    {view}
+                </Move>
+            }
+            .into_any(),
+        }
+    });
+    moves.collect_view().into_any()
 }
 
 /// What becomes of a paid fee by a command that closes the matter.
@@ -122,8 +183,8 @@ fn edit_links(matter: &LoadedMatter) -> AnyView {
     let edit = if matter.open_items().is_some() { format!("/matters/{id}/rectify") } else { links::first_step(id, matter.kind) };
     view! {
         <div class="choices">
-            <ButtonLink href=edit label="编辑"/>
-            <ButtonLink href=format!("/matters/{id}/review") label="核对并提交" quiet=true/>
+            <ButtonLink href=edit label="编辑" />
+            <ButtonLink href=format!("/matters/{id}/review") label="核对并提交" quiet=true />
         </div>
     }
     .into_any()
@@ -133,9 +194,9 @@ fn discard_form(id: Uuid, seen: Seen) -> AnyView {
     view! {
         <Fold label="删除草稿">
             <form method="post" action=links::matter(id)>
-                <SeenField seen=seen/>
+                <SeenField seen=seen />
                 <p>"删除后不能恢复。"</p>
-                <Submit label="删除草稿" weight=Weight::Grave action="discard"/>
+                <Submit label="删除草稿" weight=Weight::Grave action="discard" />
             </form>
         </Fold>
     }
@@ -152,26 +213,16 @@ struct TransitionForm<'a> {
     draft: Option<DraftOnPage>,
 }
 
-fn transition_view(form: TransitionForm<'_>) -> AnyView {
-    let transition = form.transition;
-    let page = match transition.requires {
-        Requires::NoteAndItems => Some("return"),
-        Requires::Assignees(_) => Some("assign"),
-        _ => None,
-    };
-    if let Some(page) = page {
-        let quiet = transition.tone != TransitionTone::Forward;
-        let href = format!("/matters/{}/{page}", form.matter.id);
-        return view! { <p><ButtonLink href=href label=transition.label quiet=quiet/></p> }.into_any();
+/// A link to the page of a transition that has one.
+fn transition_link(id: Uuid, transition: &'static Transition) -> AnyView {
+    let page = if transition.requires == Requires::NoteAndItems { "return" } else { "assign" };
+    let quiet = transition.tone != TransitionTone::Forward;
+    view! {
+        <p>
+            <ButtonLink href=format!("/matters/{id}/{page}") label=transition.label quiet=quiet />
+        </p>
     }
-    let refused = form.refused.filter(|r| r.typed.name == transition.command);
-    let is_written = refused.is_some() || form.draft.as_ref().is_some_and(DraftOnPage::is_saved);
-    let view = transition_form(TransitionForm { refused, ..form });
-    match transition.tone {
-        _ if transition.requires == Requires::Exclusion => view! { <Fold label=transition.label open=is_written>{view}</Fold> }.into_any(),
-        TransitionTone::Destructive => view! { <Fold label=transition.label open=is_written>{view}</Fold> }.into_any(),
-        _ => view,
-    }
+    .into_any()
 }
 
 fn transition_form(form: TransitionForm<'_>) -> AnyView {
@@ -183,39 +234,68 @@ fn transition_form(form: TransitionForm<'_>) -> AnyView {
     };
     let controls = form.controls();
     let TransitionForm { matter, notice, draft, .. } = form;
+    let phrases = view! { <PhraseField target=note_id(transition) phrases=opinion_phrases(transition) /> };
     let save = draft.is_some().then(|| {
-        view! { <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command)/> }
+        view! { <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command) /> }
     });
-    let fields = draft.map(|draft| view! { <FormDraftFields draft=draft/> });
+    let fields = draft.map(|draft| view! { <FormDraftFields draft=draft /> });
     view! {
-        <form method="post" action=links::matter(matter.id) class="fields record" data-move=transition.command>
-            <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-            <SeenField seen=matter.seen()/>
+        <form method="post" action=links::matter(matter.id) class="fields" data-move=transition.command>
+            <Hidden name="_key" value=Uuid::now_v7().to_string() />
+            <SeenField seen=matter.seen() />
             {controls}
+            {phrases}
             {notice.map(|text| view! { <p class="fee-notice">{text}</p> })}
-            <div class="choices"><Submit label=transition.label weight=weight action=transition.command/>{save}</div>
+            <div class="choices">
+                <Submit label=transition.label weight=weight action=transition.command />
+                {save}
+            </div>
             {fields}
         </form>
     }
     .into_any()
 }
 
+/// Whether a transition ends the matter, or keeps somebody away from it.
+fn is_grave(transition: &Transition) -> bool {
+    transition.tone == TransitionTone::Destructive || transition.requires == Requires::Exclusion
+}
+
+/// Id of the text area of the opinion.
+fn note_id(transition: &Transition) -> String {
+    format!("note-{}", transition.command)
+}
+
 impl TransitionForm<'_> {
+    /// The refused command, if it was this one.
+    fn refused(&self) -> Option<&RefusedCommand> {
+        self.refused.filter(|r| r.typed.name == self.transition.command)
+    }
+
+    /// Whether something was written in it.
+    fn is_written(&self) -> bool {
+        self.refused().is_some() || self.draft.as_ref().is_some_and(DraftOnPage::is_saved)
+    }
+
     /// What the command asks for: the fields of its form, or a note.
     fn controls(&self) -> AnyView {
-        let (transition, refused) = (self.transition, self.refused);
+        let (transition, refused) = (self.transition, self.refused());
         if let Requires::Form(form) = transition.requires {
             let saved = || self.draft.as_ref().map(|draft| read_answers(Some(form), &draft.pairs)).unwrap_or_default();
             let answers = refused.map_or_else(saved, |r| r.typed.answers.clone());
             let faults = refused.map(|r| r.faults.clone()).unwrap_or_default();
             let controls = controls(self.matter.id, form, answers, faults, self.context);
-            return view! { <Hidden name=MARK value=transition.command.to_owned()/>{controls} }.into_any();
+            return view! {
+                <Hidden name=MARK value=transition.command.to_owned() />
+                {controls}
+            }
+            .into_any();
         }
         let saved = |name: &str| self.draft.as_ref().map_or_else(String::new, |draft| draft.text(name));
         let person = (transition.requires == Requires::Exclusion).then(|| {
             let hint = "填写姓名。凡是这个姓名的工作人员和专家，以及以后取得相应权限的人，都不能查看、承办或评价这件业务。";
             let typed = refused.map_or_else(|| saved("person"), |r| r.typed.person.clone());
-            view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true/> }
+            view! { <TextField ask=FieldProps::new("person", "回避人员").hint(hint) value=typed short=true /> }
         });
         let note = (transition.requires != Requires::Nothing).then(|| {
             let label = match transition.quoted_note {
@@ -228,8 +308,12 @@ impl TransitionForm<'_> {
                 ask = ask.optional();
             }
             let typed = refused.map_or_else(|| saved("note"), |r| r.typed.note.clone());
-            view! { <NoteField ask=ask id=format!("note-{}", transition.command) value=typed/> }
+            view! { <NoteField ask=ask id=note_id(transition) value=typed /> }
         });
-        view! { {person}{note} }.into_any()
+        view! {
+            {person}
+            {note}
+        }
+        .into_any()
     }
 }

@@ -22,7 +22,7 @@ impl<S: Send + Sync> FromRequest<S> for CommandForm {
     type Rejection = PageError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
-        let post = Post::from_request(request, state).await?;
+        let post = Post::from_request(request, state).await?.with_phrase();
         let text = |name: &str| post.text(name).to_owned();
         Ok(Self { action: text("_action"), note: text("note"), person: text("person"), post })
     }

@@ -11,8 +11,19 @@ pub(super) fn deliveries_section(deliveries: Vec<DeliveryRecord>) -> Option<AnyV
     if deliveries.is_empty() {
         return None;
     }
+    let label = format!("通知记录（{} 条）", deliveries.len());
     let items = deliveries.into_iter().map(entry).collect();
-    Some(view! { <Section title="通知记录"><Timeline items=items/></Section> }.into_any())
+    Some(
+        view! {
+            <section class="panel folded">
+                <details>
+                    <summary>{label}</summary>
+                    <Timeline items=items />
+                </details>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// One delivery. The applicant's address is omitted for readers who may not see it.

@@ -17,11 +17,14 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::actions::{RefusedCommand, TypedCommand, actions_view, is_on_page, links_view};
+use super::actions::{DECISION, RefusedCommand, TypedCommand, actions_view, is_on_page, links_view};
 use super::assignee_line::{assignee_line, done_text};
 use super::command::CommandForm;
 use super::delivery::deliveries_section;
 use super::difference::difference_view;
+use super::files::gallery_section;
+use super::head::head_facts;
+use super::identity_view::{ShownIdentity, disclosures_view, identity_view};
 use super::read::{Reader, answers_view};
 use super::requirement::requirements_section;
 use super::seen::OutdatedPage;
@@ -31,7 +34,7 @@ use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query};
 use crate::form_draft::{DraftOnPage, SaveDraft, unused_drafts, unused_section};
 use crate::outcome::ActOutcome;
-use crate::page::{Download, Page, PageResponse, done, redirect};
+use crate::page::{Download, InlineFile, Page, PageResponse, done, redirect};
 use crate::payment::received::payment_section;
 use crate::request::Authorized;
 use crate::ui::*;
@@ -65,6 +68,16 @@ pub async fn file(
 ) -> Result<Download, PageError> {
     let file = backend::workflow::files::download(&app, &who, id, file).await?;
     Ok(Download { name: file.name, mime: file.mime, bytes: file.bytes.into() })
+}
+
+/// Shows a file of the matter in place.
+pub async fn view_file(
+    State(app): State<AppState>,
+    Authorized(who): Authorized,
+    Path((id, file)): Path<(Uuid, Uuid)>,
+) -> Result<InlineFile, PageError> {
+    let file = backend::workflow::files::view(&app, &who, id, file).await?;
+    Ok(InlineFile(Download { name: file.name, mime: file.mime, bytes: file.bytes.into() }))
 }
 
 /// Executes a command, saves the opinion of one, or deletes a draft.
@@ -180,7 +193,32 @@ fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
     }
 }
 
+/// What the page says beside the matter.
+#[derive(Default)]
+struct Shown {
+    refused: Option<RefusedCommand>,
+    after: AfterQuery,
+    identity: ShownIdentity,
+}
+
 async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCommand>, after: AfterQuery) -> Result<Page, PageError> {
+    shown_page(app, who, id, Shown { refused, after, identity: ShownIdentity::Masked }).await
+}
+
+/// The page after the applicant's document number was asked for.
+pub(super) async fn identity_page(app: &AppState, who: &Allowed, id: Uuid, identity: ShownIdentity) -> Result<Page, PageError> {
+    shown_page(app, who, id, Shown { identity, ..Shown::default() }).await
+}
+
+async fn shown_page(app: &AppState, who: &Allowed, id: Uuid, shown: Shown) -> Result<Page, PageError> {
+    let read = matter_page(app, who, id).await?;
+    let (_, address) = parent(&read.matter);
+    let unused = unused_drafts(app, &read.drafts).await?;
+    let body = move || case_view(read, shown, unused_section(id, &unused));
+    Ok(Page::new("业务详情", body).under(address).with_form_drafts())
+}
+
+fn case_view(read: MatterPage, shown: Shown, unused: Option<AnyView>) -> AnyView {
     let MatterPage {
         matter,
         context,
@@ -197,72 +235,109 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<RefusedCo
         payment,
         drafts,
         assignee,
-    } = matter_page(app, who, id).await?;
-    let (label, address) = parent(&matter);
-    let unused = unused_drafts(app, &drafts).await?;
-    let body = move || {
-        let older = refused.as_ref().and_then(|r| r.older.clone());
-        let refusal = refused.as_ref().filter(|_| older.is_none()).map(|r| r.text.clone());
-        let faults = refused.iter().flat_map(|r| &r.faults);
-        let summary = faults.map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
-        let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
-        let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
-        let own = matter.actor.account;
-        let done = done_text(&after.done, assignee.as_ref(), own);
-        let assignee = assignee.map(|task| assignee_line(id, &task, own));
-        let stage = matter.stage();
-        let badge = stage.map(|s| view! { <p><StatusTag tone=format::tone(s) text=s.label/></p> });
-        let (facts, links) = (facts(&matter, parties, duration), links_view(&matter));
-        let timeline = matter.events.iter().rev().map(|e| timeline::entry(e, &matter, &actors, &context)).collect();
-        view! {
-            <PageHead title=matter.kind.title_for(&matter.answers) crumbs=vec![(label.to_owned(), address.to_owned())]/>
-            {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            {older.map(|older| older.notice())}
-            <ErrorSummary items=summary/>
-            {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
-            {(after.saved == "1").then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
-            {outdated.map(|page| page.changes(&matter, &actors))}
-            {typed.map(typed_view)}
-            {unused_section(id, &unused)}
-            <div class="split">
-                <div>
-                    <Section title="办理情况">{badge}<DescriptionList items=facts/>{assignee}{links}</Section>
-                    {certificate.map(certificate_notice)}
-                    {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
-                    {disputed.map(|disputed| disputed_view(disputed, consequence))}
-                    {(!excluded.is_empty()).then(|| excluded_view(excluded))}
-                    {difference_view(&matter, previous.as_ref(), &context)}
-                    {payment.as_ref().map(payment_section)}
-                    {actions_view(&matter, payment.as_ref(), refused, &drafts, &context)}
-                    {requirements_section(&matter, &context)}
-                    {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::of(&matter))}
-                </div>
-                <div><Section title="办理进度"><Timeline items=timeline/></Section>{deliveries_section(deliveries)}</div>
-            </div>
-        }
-        .into_any()
+        disclosures,
+    } = read;
+    let Shown { refused, after, identity } = shown;
+    let id = matter.id;
+    let MatterParties { applicant, institutions } = parties;
+    let own = matter.actor.account;
+    let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
+    let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
+    let head = head_facts(&matter, applicant.as_ref().map(|person| person.name.clone()), parent(&matter), matter.today());
+    let person = applicant.as_ref().filter(|_| !matter.is_own()).map(|person| identity_view(&matter, person, &identity));
+    let reader = match identity.is_full(&matter) {
+        true => Reader::Informed { is_checker: matter.is_turn() },
+        false => Reader::of(&matter),
     };
-    Ok(Page::new("业务详情", body).under(address).with_form_drafts())
+    let done = done_text(&after.done, assignee.as_ref(), own);
+    let assignee = assignee.map(|task| assignee_line(id, &task, own));
+    let timeline = matter.events.iter().rev().map(|e| timeline::entry(e, &matter, &actors, &context)).collect();
+    let gallery = gallery_section(&matter, &context);
+    let requirements = requirements_section(&matter, &context);
+    let difference = difference_view(&matter, previous.as_ref(), &context);
+    let notices = notices_view(refused.as_ref(), &identity, &after, done);
+    let anchors = [
+        Some(("申请内容", "answers")),
+        gallery.is_some().then_some(("材料", "files")),
+        requirements.is_some().then_some(("核对", "requirements")),
+        difference.is_some().then_some(("修改对比", "changes")),
+        Some(("记录", "record")),
+    ];
+    let (progress, links) = (progress_facts(&matter, duration), links_view(&matter));
+    let actions = actions_view(&matter, payment.as_ref(), refused, &drafts, &context);
+    let jump = actions.as_ref().filter(|actions| actions.decides).map(|_| ("办理".to_owned(), DECISION.to_owned()));
+    let side = view! {
+        {actions.map(|actions| actions.view)}
+        <div class="case-next"></div>
+        <Section title="办理进度">{assignee}<DescriptionList items=progress />{links}</Section>
+        {payment.as_ref().map(payment_section)}
+        {deliveries_section(deliveries)}
+    };
+    let record = record_facts(&matter, applicant.as_ref().map(|person| person.name.clone()), institutions);
+    view! {
+        <CaseHead facts=head>{person}</CaseHead>
+        {notices}
+        {outdated.map(|page| page.changes(&matter, &actors))}
+        {typed.map(typed_view)}
+        {unused}
+        <CaseColumns jump=jump side=side.into_any()>
+            <Anchors items=anchors.into_iter().flatten().collect() />
+            {certificate.map(certificate_notice)}
+            {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
+            {disputed.map(|disputed| disputed_view(disputed, consequence))}
+            {(!excluded.is_empty()).then(|| excluded_view(excluded))}
+            <Anchored id="answers">{answers_view(id, matter.kind.form, &matter.answers, &context, reader)}</Anchored>
+            <Anchored id="files">{gallery}</Anchored>
+            <Anchored id="requirements">{requirements}</Anchored>
+            <Anchored id="changes">{difference}</Anchored>
+            <Anchored id="record">
+                <Section title="办理记录">
+                    <DescriptionList items=record />
+                    <Timeline items=timeline />
+                    {disclosures_view(disclosures)}
+                </Section>
+            </Anchored>
+        </CaseColumns>
+    }
+    .into_any()
 }
 
-/// Labels and values of 办理情况.
-fn facts(matter: &LoadedMatter, parties: MatterParties, duration: Option<StageDuration>) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    if let Some(person) = parties.applicant {
-        facts.push((matter.kind.applicant_label.to_owned(), person.name.clone()));
-        if !matter.is_own() {
-            facts.push((person.document_label().to_owned(), person.masked_document()));
-            facts.push(("手机号码".to_owned(), person.masked_mobile()));
-        }
+/// What is said above the matter: why something was refused, and what was done.
+fn notices_view(refused: Option<&RefusedCommand>, identity: &ShownIdentity, after: &AfterQuery, done: Option<String>) -> AnyView {
+    let older = refused.and_then(|r| r.older.clone());
+    let refusal = refused.filter(|_| older.is_none()).map(|r| r.text.clone());
+    let mut summary: Vec<(String, String)> =
+        refused.iter().flat_map(|r| &r.faults).map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
+    if let ShownIdentity::Refused(text) = identity {
+        summary.push(("#f-reason".to_owned(), text.clone()));
     }
+    view! {
+        {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+        {older.map(|older| older.notice())}
+        <ErrorSummary items=summary />
+        {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+        {(after.saved == "1").then(|| view! { <Notice tone=Tone::Good>"填写的意见已暂存到服务器，尚未提交。"</Notice> })}
+    }
+    .into_any()
+}
+
+/// Labels and values of 办理进度.
+fn progress_facts(matter: &LoadedMatter, duration: Option<StageDuration>) -> Vec<(String, String)> {
     let turn = matter.stage().map_or("", |s| if s.closed() { "已办结" } else { matter.kind.turn_label(s) });
+    let mut facts = vec![("当前办理人".to_owned(), turn.to_owned())];
+    facts.extend(matter.due_on.map(|due| ("办理期限".to_owned(), due.to_string())));
+    facts.extend(matter.submitted_at.map(|at| ("提交时间".to_owned(), format::time(at))));
+    facts.extend(duration.map(|duration| ("一般办理时长".to_owned(), duration.text())));
+    facts
+}
+
+/// Labels and values above the history.
+fn record_facts(matter: &LoadedMatter, applicant: Option<String>, institutions: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    let mut facts: Vec<(String, String)> = Vec::new();
     facts.extend(matter.number.clone().map(|number| ("业务编号".to_owned(), number)));
     facts.push(("业务类型".to_owned(), matter.kind.label.to_owned()));
-    facts.extend(parties.institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
-    facts.push(("当前办理人".to_owned(), turn.to_owned()));
-    facts.push(("办理期限".to_owned(), matter.due_on.map(|d| d.to_string()).unwrap_or_default()));
-    facts.push(("提交时间".to_owned(), matter.submitted_at.map(format::time).unwrap_or_default()));
-    facts.extend(duration.map(|duration| ("一般办理时长".to_owned(), duration.text())));
+    facts.extend(applicant.map(|name| (matter.kind.applicant_label.to_owned(), name)));
+    facts.extend(institutions.into_iter().map(|(label, name)| (label.to_owned(), name)));
     facts
 }
 
@@ -271,7 +346,12 @@ fn letters_notice(letters: &str) -> AnyView {
     let text = format!(
         "姓名或执业机构名称中的{letters}不在证书字库中。电子证书上的姓名将改用申请中填写的姓名拼音；拼音不适用的，证书文件由协会人工制作。"
     );
-    view! { <Notice tone=Tone::Warn title="证书字库缺字"><p>{text}</p></Notice> }.into_any()
+    view! {
+        <Notice tone=Tone::Warn title="证书字库缺字">
+            <p>{text}</p>
+        </Notice>
+    }
+    .into_any()
 }
 
 fn certificate_notice(number: String) -> AnyView {
@@ -285,13 +365,24 @@ fn certificate_notice(number: String) -> AnyView {
 
 /// An opinion whose command is not open any more.
 fn typed_view(note: String) -> AnyView {
-    view! { <Notice tone=Tone::Info title="您填写的意见"><p class="lines">{note}</p></Notice> }.into_any()
+    view! {
+        <Notice tone=Tone::Info title="您填写的意见">
+            <p class="lines">{note}</p>
+        </Notice>
+    }
+    .into_any()
 }
 
 /// 回避人员: who is excluded, for the association.
 fn excluded_view(names: Vec<String>) -> AnyView {
     let names = names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
-    view! { <Section title="回避人员"><p>"以下人员不能查看、承办或评价这件业务。"</p><ul class="plain">{names}</ul></Section> }.into_any()
+    view! {
+        <Section title="回避人员">
+            <p>"以下人员不能查看、承办或评价这件业务。"</p>
+            <ul class="plain">{names}</ul>
+        </Section>
+    }
+    .into_any()
 }
 
 /// 原决定: the disputed decision.
@@ -303,5 +394,10 @@ pub(crate) fn disputed_view(disputed: DisputedDecision, consequence: Option<Stri
         ("决定意见".to_owned(), disputed.note),
     ];
     facts.extend(consequence.map(|text| ("撤销原决定的后果".to_owned(), text)));
-    view! { <Section title="原决定"><DescriptionList items=facts/></Section> }.into_any()
+    view! {
+        <Section title="原决定">
+            <DescriptionList items=facts />
+        </Section>
+    }
+    .into_any()
 }

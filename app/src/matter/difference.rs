@@ -28,7 +28,12 @@ pub fn changes_view(matter: &LoadedMatter, before: &Answers, context: &OwnedMatt
             } else {
                 view! { <ins>{after}</ins> }.into_any()
             };
-            view! { <div class="fact"><dt>{d.label}</dt><dd>{old}" → "{new}</dd></div> }
+            view! {
+                <div class="fact">
+                    <dt>{d.label}</dt>
+                    <dd>{old}" → "{new}</dd>
+                </div>
+            }
         })
         .collect_view();
     if rows.is_empty() {
@@ -52,7 +57,8 @@ pub fn difference_view(matter: &LoadedMatter, before: Option<&Answers>, context:
     let responses = responses.collect_view();
     Some(
         view! {
-            <Section title="本次修改">
+            <Section title="修改对比">
+                <p class="row-sub">"本次修改与上一次提交的内容对比"</p>
                 {changes}
                 <ol class="timeline">{responses}</ol>
             </Section>

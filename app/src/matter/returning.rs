@@ -8,7 +8,7 @@ use backend::service::pages::{FormPage, form_page};
 use backend::workflow::execute::CommandRequest;
 use domain::base::text::normalise_lines;
 use domain::engine::assessment::{Assessment, points};
-use domain::engine::flow::{Command, Refusal, Requires, Transition};
+use domain::engine::flow::{Command, Refusal, Requires, Transition, opinion_phrases};
 use domain::engine::form_draft::RETURN;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::actions::TypedCommand;
 use super::assessment::{AssessmentForm, assessment_view};
 use super::detail::refused;
+use super::head::head_facts;
 use super::seen::{OutdatedPage, SeenField};
 use crate::error::{HttpStatus, PageError};
 use crate::extract::{Path, Query, SavedQuery};
@@ -51,6 +52,7 @@ pub async fn send(
     Path(id): Path<Uuid>,
     post: Post,
 ) -> Result<PageResponse, PageError> {
+    let post = post.with_phrase();
     let read = form_page(&app, &who, id).await?;
     let Some(transition) = returning(&read.matter) else {
         let typed = returned(normalise_lines(post.text("note")));
@@ -124,7 +126,6 @@ fn page(read: FormPage, transition: &'static Transition, draft: DraftOnPage, ass
     let rounds = matter.max_rounds.saturating_sub(matter.state.rounds);
     let body = move || {
         let id = matter.id;
-        let title = matter.heading();
         let summary = fault.iter().map(|text| ("#f-note".to_owned(), text.clone())).collect();
         let form =
             assessment_view(&AssessmentForm { matter: &matter, context: &context, assessment: &assessment, faults: &[], verdicts: false });
@@ -133,25 +134,41 @@ fn page(read: FormPage, transition: &'static Transition, draft: DraftOnPage, ass
         } else {
             "申请人只能修改您指出的内容；未指出具体内容的，可修改全部内容。".to_owned()
         };
+        let (heading, address) = (matter.heading(), links::matter(id));
+        let head = CaseHeadFacts {
+            title: transition.label.to_owned(),
+            ..head_facts(&matter, None, (heading.as_str(), address.as_str()), matter.today())
+        };
+        let side = view! {
+            <section class="panel">
+                <TextareaField
+                    ask=FieldProps::new("note", "退回意见").hint("向申请人说明需要修改什么").fault(fault)
+                    value=assessment.opinion.clone()
+                    rows=6
+                />
+                <PhraseField target="f-note" phrases=opinion_phrases(transition) />
+                <Actions>
+                    <Submit label=transition.label />
+                    <Submit label="暂存" weight=Weight::Quiet action="save" />
+                    <ButtonLink href=links::matter(id) label="返回" quiet=true />
+                </Actions>
+                <FormDraftFields draft=draft />
+            </section>
+        };
         view! {
-            <PageHead title=transition.label lead=lead crumbs=vec![(title, links::matter(id))]/>
+            <CaseHead facts=head>
+                <p class="lead">{lead}</p>
+            </CaseHead>
             {outdated.map(|page| page.notice(&matter))}
             {older.map(|older| older.notice())}
             {is_saved.then(|| view! { <Notice tone=Tone::Good>"填写的内容已暂存到服务器，尚未退回。"</Notice> })}
-            <ErrorSummary items=summary/>
-            <form method="post" action=format!("/matters/{id}/return") class="fields" data-move=transition.command>
-                <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                <SeenField seen=matter.seen()/>
-                {form}
-                <section class="panel">
-                    <TextareaField ask=FieldProps::new("note", "退回意见").hint("向申请人说明需要修改什么").fault(fault) value=assessment.opinion.clone()/>
-                    <Actions>
-                        <Submit label=transition.label/>
-                        <Submit label="暂存" weight=Weight::Quiet action="save"/>
-                        <ButtonLink href=links::matter(id) label="返回" quiet=true/>
-                    </Actions>
-                    <FormDraftFields draft=draft/>
-                </section>
+            <ErrorSummary items=summary />
+            <form method="post" action=format!("/matters/{id}/return") class="flag-form" data-move=transition.command>
+                <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                <SeenField seen=matter.seen() />
+                <CaseColumns jump=Some(("填写退回意见".to_owned(), "f-note".to_owned())) side=side.into_any()>
+                    {form}
+                </CaseColumns>
             </form>
         }
         .into_any()

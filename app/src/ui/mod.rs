@@ -1,5 +1,6 @@
 //! View components shared by all pages. CSS classes occur only here and in `style/`.
 
+mod case;
 mod certificate;
 mod choice;
 mod command_rows;
@@ -10,8 +11,10 @@ mod list;
 mod navigation;
 mod overview;
 mod page;
+mod print;
 mod table;
 
+pub use case::*;
 pub use certificate::*;
 pub use choice::*;
 pub use command_rows::*;
@@ -22,4 +25,5 @@ pub use list::*;
 pub use navigation::*;
 pub use overview::*;
 pub use page::*;
+pub use print::*;
 pub use table::*;

@@ -30,6 +30,10 @@ pub enum Access {
     CasePrinted,
     /// A file of a case was downloaded.
     FileDownloaded,
+    /// A file of a case was shown in place.
+    FileViewed,
+    /// The document number of an applicant was shown in full.
+    IdentityShown,
     /// A file of a payment voucher was downloaded.
     VoucherDownloaded,
     /// A certificate was downloaded by someone else than its holder.
@@ -49,6 +53,8 @@ impl Access {
             Access::CaseOpened => "case.opened",
             Access::CasePrinted => "case.printed",
             Access::FileDownloaded => "file.downloaded",
+            Access::FileViewed => "file.viewed",
+            Access::IdentityShown => "identity.shown",
             Access::VoucherDownloaded => "voucher.downloaded",
             Access::CertificateDownloaded => "certificate.downloaded",
             Access::ListExported => "list.exported",

@@ -76,6 +76,9 @@ pub enum MatterError {
     /// The account has submitted too many documents to be looked up among the registered ones.
     #[error("too many duplicate checks")]
     TooManyChecks,
+    /// The account has read more document numbers in full than allowed in an hour; carries the number allowed.
+    #[error("too many disclosures")]
+    TooManyDisclosures(i64),
     /// The content was typed under another account than the caller's.
     #[error("typed under another account")]
     OtherAccount,
@@ -142,6 +145,9 @@ impl MatterError {
             MatterError::OtherAccount => SyncFailure::Identity.text().into(),
             MatterError::Oversized(error) => error.text(),
             MatterError::TooManyChecks => "证件号码校验次数过多，请半小时后再提交；填写的内容已保存在草稿中".into(),
+            MatterError::TooManyDisclosures(most) => {
+                format!("您在这一小时内已显示 {most} 次完整证件号，达到上限。请稍后再试；确有需要的，请与平台管理员联系")
+            }
             MatterError::SavedTooOften => "保存过于频繁，请稍等一分钟再保存".into(),
             MatterError::TooManyRecords => "记录数量已达上限".into(),
             MatterError::Misconfigured(_) => "系统出现错误，您的操作没有生效，请稍后再试".into(),
@@ -175,6 +181,7 @@ impl MatterError {
             MatterError::Oversized(_) => "oversized",
             MatterError::SavedTooOften => "saved_too_often",
             MatterError::TooManyChecks => "too_many_checks",
+            MatterError::TooManyDisclosures(_) => "too_many_disclosures",
             MatterError::TooManyRecords => "too_many_records",
             MatterError::Misconfigured(_) => "misconfigured",
             MatterError::File(error) => error.code(),
@@ -204,7 +211,7 @@ impl MatterError {
             | MatterError::InvalidForm(_)
             | MatterError::InvalidPatch => ErrorClass::Invalid,
             MatterError::Oversized(_) => ErrorClass::TooLarge,
-            MatterError::SavedTooOften | MatterError::TooManyChecks => ErrorClass::TooOften,
+            MatterError::SavedTooOften | MatterError::TooManyChecks | MatterError::TooManyDisclosures(_) => ErrorClass::TooOften,
             MatterError::OtherAccount
             | MatterError::NotEditable
             | MatterError::Locked

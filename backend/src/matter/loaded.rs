@@ -83,6 +83,11 @@ impl LoadedMatter {
         state
     }
 
+    /// The day on which it was loaded.
+    pub fn today(&self) -> NaiveDate {
+        day_of(self.loaded_at)
+    }
+
     /// The present stage.
     pub fn stage(&self) -> Option<&'static Stage> {
         self.kind.stage(&self.state.stage)

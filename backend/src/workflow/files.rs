@@ -197,11 +197,23 @@ pub(crate) fn file_reference(keys: &Keys, row: db::file::FileRow) -> Result<File
     Ok(FileRef { file: row.id, name, size: u64::try_from(row.size).unwrap_or(0), mime: row.mime })
 }
 
-/// Reads a file of a matter, if the answers visible to the caller refer to it.
+/// Reads a file of a matter to be saved, if the answers visible to the caller refer to it.
 ///
 /// # Errors
 /// [`MatterError::NotFound`] if they do not.
 pub async fn download(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
+    read_file(app, who, id, file, Access::FileDownloaded).await
+}
+
+/// The same to be shown in place.
+///
+/// # Errors
+/// As [`download`].
+pub async fn view(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Result<Download, MatterError> {
+    read_file(app, who, id, file, Access::FileViewed).await
+}
+
+async fn read_file(app: &AppState, who: &Allowed, id: Uuid, file: Uuid, access: Access) -> Result<Download, MatterError> {
     let matter = load(app, who, id).await?;
     let reference = matter.answers.files().find(|f| f.file == file).cloned().ok_or(MatterError::NotFound)?;
     let row = {
@@ -220,7 +232,7 @@ pub async fn download(app: &AppState, who: &Allowed, id: Uuid, file: Uuid) -> Re
         let stripped = stripped.await;
         bytes = stripped.ok().flatten().ok_or(MatterError::NotFound)?;
     }
-    matter.record_reading(app, Access::FileDownloaded, &file.to_string());
+    matter.record_reading(app, access, &file.to_string());
     // What the client says of a file does not count.
     let stored = file_reference(&app.keys, row)?;
     let name = if matter.is_anonymous() { reference.name } else { stored.name };

@@ -12,6 +12,7 @@ pub mod execute;
 pub mod files;
 pub(crate) mod idempotency;
 mod identity_check;
+pub mod identity_disclosure;
 pub mod index;
 pub mod library;
 pub mod notify;

@@ -435,6 +435,17 @@
     addEventListener('pagehide', store);
   };
 
+  // 常用意见: the chosen phrase goes into the opinion, on a line of its own.
+  document.addEventListener('change', ({ target }) => {
+    const text = target.dataset?.insert && document.getElementById(target.dataset.insert);
+    if (!text || !target.value) return;
+    const typed = text.value.trimEnd();
+    if (!typed.includes(target.value)) text.value = typed ? `${typed}\n${target.value}` : target.value;
+    target.value = '';
+    text.dispatchEvent(new Event('input', { bubbles: true }));
+    text.focus();
+  });
+
   for (const form of document.querySelectorAll('form[enctype="multipart/form-data"]')) readFilesFirst(form);
   for (const line of document.querySelectorAll('[data-form-draft]')) keepOnServer(line);
   document.addEventListener('form-draft-open', ({ target }) => keepOnServer(target));

@@ -23,6 +23,9 @@
       setTimeout(rest, BUSY_MS, submitter);
     });
   });
+  const print = document.querySelector('[data-print]');
+  print?.removeAttribute('hidden');
+  print?.addEventListener('click', () => window.print());
   // A page that is shown again from the browser's memory.
   addEventListener('pageshow', () => document.querySelectorAll('[aria-busy]').forEach(rest));
 })();

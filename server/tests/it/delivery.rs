@@ -138,7 +138,7 @@ demo_test!(the_log_of_notices_tells_each_reader_what_they_may_know, |demo| async
     let (key, seen) = (uuid::Uuid::now_v7().to_string(), app.seen("inst-a", id).await);
     let form = [("_key", key), ("_seen", seen), ("_action", "return".into()), ("note", "学历证书扫描件不清晰".into())];
     press(&mut app.sign_in("inst-a").await, &path, &form).await;
-    let notices = |page: &Response| page.text.split("通知记录</h2>").nth(1).unwrap_or("").to_owned();
+    let notices = |page: &Response| page.text.split("<summary>通知记录").nth(1).unwrap_or("").to_owned();
     let own = notices(&app.sign_in("applicant").await.get(&path).await);
     for shown in ["短信 138******01", "邮件 a***@example.com", "退回通知", "待发送"] {
         assert!(own.contains(shown), "{shown}: {own}");

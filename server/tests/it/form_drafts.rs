@@ -325,10 +325,10 @@ demo_test!(the_verdicts_of_an_opinion_are_read_in_its_history_by_the_association
     assert_eq!(sent.status, 303, "{}", sent.text);
     let officer = app.sign_in("officer").await.get(&format!("/matters/{id}")).await;
     let history = officer.text.split("class=\"timeline\"").nth(1).unwrap();
-    assert!(history.contains("材料真实完整") && history.contains("<dd>符合</dd>"), "{history}");
+    assert!(history.contains("材料真实完整") && history.contains(">符合</dd>"), "{history}");
     for who in ["certified", "inst-a", "expert2"] {
         let page = app.sign_in(who).await.get(&format!("/matters/{id}")).await;
-        assert!(!page.text.contains("材料真实完整") && !page.text.contains("<dd>符合</dd>"), "{who}");
+        assert!(!page.text.contains("材料真实完整") && !page.text.contains(">符合</dd>"), "{who}");
     }
 });
 

@@ -6,6 +6,7 @@ mod at_once;
 mod binary;
 mod blind;
 mod browser;
+mod case;
 mod certificate;
 mod compression;
 mod daily_job;

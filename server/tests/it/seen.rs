@@ -80,9 +80,10 @@ fn outdated(seen: &str) -> String {
 }
 
 impl Form {
-    /// Whether it may be posted without what was seen: it begins something under an id of its own, or asks for nothing but a question.
+    /// Whether it may be posted without what was seen: it begins something under an id of its own, asks for nothing but a question, or only
+    /// shows something.
     fn begins(&self) -> bool {
-        self.action.starts_with("/apply") || self.action.ends_with("/copy")
+        self.action.starts_with("/apply") || self.action.ends_with("/copy") || self.action.ends_with("/identity")
     }
 
     fn body(&self, button: &str, seen: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {

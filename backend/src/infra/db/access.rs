@@ -52,7 +52,7 @@ pub struct AccessEventRow {
     pub action: String,
     /// The matter, if there is one.
     pub matter_id: Option<Uuid>,
-    /// The file, order or certificate; the route of a refusal.
+    /// The file, order or certificate; the route of a refusal; the code of the reason for which a number was shown.
     pub target: String,
 }
 
@@ -136,6 +136,19 @@ pub async fn list_accesses(tx: &mut Tx, matter: Uuid, limit: i64) -> Result<Vec<
         AccessEventRow,
         "select id, at, account_id, action, matter_id, target from access_event where matter_id = $1 order by at desc, id desc limit $2",
         matter,
+        limit
+    )
+}
+
+/// The last accesses of one sort to a matter, newest first.
+pub async fn list_accesses_by(tx: &mut Tx, matter: Uuid, action: &str, limit: i64) -> Result<Vec<AccessEventRow>, DbError> {
+    fetch_all!(
+        tx,
+        AccessEventRow,
+        "select id, at, account_id, action, matter_id, target from access_event where matter_id = $1 and action = $2
+         order by at desc, id desc limit $3",
+        matter,
+        action,
         limit
     )
 }

@@ -25,6 +25,7 @@ use crate::service::message::delivery::{DeliveryRecord, deliveries_in_tx};
 use crate::service::payment::view::{MatterPayment, payment_of_matter};
 use crate::state::AppState;
 use crate::workflow::assignee::{TaskAssignee, task_assignee};
+use crate::workflow::identity_disclosure::{DisclosureRecord, list_disclosures};
 
 /// The page of one matter.
 pub struct MatterPage {
@@ -58,6 +59,8 @@ pub struct MatterPage {
     pub drafts: OpenDrafts,
     /// Who of the association has taken its open task, for the association.
     pub assignee: Option<TaskAssignee>,
+    /// Who read the applicant's document number in full, for administrators.
+    pub disclosures: Vec<DisclosureRecord>,
 }
 
 /// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
@@ -127,6 +130,7 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         payment: if matter.is_party(Party::Expert) { None } else { payment_of_matter(tx, app, &matter).await? },
         drafts: drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?,
         assignee: task_assignee(tx, app, &matter).await?,
+        disclosures: list_disclosures(tx, app, who.caller(), &matter).await?,
         matter,
     })
 }

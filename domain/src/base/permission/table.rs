@@ -19,6 +19,8 @@ pub enum Action {
     OwnMatter,
     /// Reading a matter, and the commands that its flow opens to the caller's parties.
     Matter,
+    /// 显示完整证件号 of the applicant of a matter, with a reason.
+    FullIdentity,
     /// The workbench of an institution.
     InstitutionWorkbench,
     /// Beginning a matter on behalf of an institution.
@@ -47,6 +49,7 @@ impl Action {
         Action::OwnAccount,
         Action::OwnMatter,
         Action::Matter,
+        Action::FullIdentity,
         Action::InstitutionWorkbench,
         Action::InstitutionMatter,
         Action::AssociationWorkbench,
@@ -95,6 +98,7 @@ pub const PERMISSIONS: &[PermissionRule] = &[
     row(Action::OwnAccount, &[Grantee::SignedIn]),
     row(Action::OwnMatter, &[Grantee::SignedIn]),
     row(Action::Matter, &[Grantee::SignedIn]),
+    row(Action::FullIdentity, &[Grantee::InstitutionUser, Grantee::HasRole(Role::Officer), Grantee::HasRole(Role::Approver)]),
     row(Action::InstitutionWorkbench, &[Grantee::InstitutionUser]),
     row(Action::InstitutionMatter, &[Grantee::InstitutionUser]),
     row(

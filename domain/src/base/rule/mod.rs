@@ -74,6 +74,7 @@ keys! {
     NAME_MAX "account.name_max" Int(30), 'P' "姓名最多字数";
     NAME_MAX_PASSPORT "account.name_max_passport" Int(80), 'C' "姓名最多字数（护照、外国人永久居留身份证）";
     SESSIONS_PER_ACCOUNT "session.per_account" Int(20), 'P' "每个账号同时登录的设备上限";
+    FULL_IDENTITY_PER_HOUR "identity.full_per_hour" Int(30), 'P' "每个账号每小时显示完整证件号的次数上限";
     PASSWORD_CHECKS_PER_HOUR "account.password_checks_per_hour" Int(10), 'P' "登录后每小时核对本人密码的失败上限";
     VERIFY_PER_ADDRESS_MINUTE "verify.per_address_minute" Int(30), 'P' "每个网络地址每分钟按编号查询证书上限";
     CERT_VALIDITY_MONTHS "cert.validity_months" Int(36), 'B' "证书有效月数";

@@ -74,6 +74,8 @@ pub struct Transition {
     pub internal: bool,
     /// Name of a note that is the decision itself, such as 变更后的决定; the message to the applicant quotes it.
     pub quoted_note: Option<&'static str>,
+    /// 常用意见 of its own; empty for those of its sort ([`opinion_phrases`](super::opinion_phrases)).
+    pub phrases: &'static [&'static str],
     /// Whether the votes given at the stage still count where it leads, for people who join those who gave them.
     pub keeps_votes: bool,
     /// Effects carried out in the same transaction.
@@ -97,6 +99,7 @@ pub const TRANSITION: Transition = Transition {
     notifies: None,
     internal: false,
     quoted_note: None,
+    phrases: &[],
     keeps_votes: false,
     effects: &[],
 };

@@ -66,6 +66,7 @@ const WAIVE_EXPERTS: Transition = Transition {
     history: "未指派专家，转入审批",
     to: &[(ALWAYS, "review")],
     requires: Requires::Note,
+    phrases: &["材料清楚，无须专家评价。", "实习级申请，材料齐全，直接审批。"],
     ..TRANSITION
 };
 
