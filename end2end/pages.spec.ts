@@ -6,7 +6,7 @@ import { button } from './support/wizard';
 const PUBLIC = ['/', '/login', '/register', '/register/individual', '/recover', '/verify', '/terms', '/help', '/privacy', '/accessibility'];
 const AIM = '/apply/registration?application_kind=upgrade&domain=QMS&grade=full';
 const OWN = [
-  '/', '/apply', '/apply/registration', AIM, '/apply/annual_confirmation', '/apply/reregistration', '/apply/transfer', '/apply/appeal', '/apply/complaint', '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages',
+  '/', '/apply', '/apply/registration', AIM, '/apply/annual_confirmation', '/apply/reregistration', '/apply/transfer', '/apply/appeal', '/apply/complaint', '/matters', '/me', '/me/profile', '/me/library', '/me/exams', '/me/certificates', '/me/messages', '/me/messages/settings',
   '/dev/scores', '/dev/certificates',
 ];
 

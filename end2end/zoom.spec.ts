@@ -98,7 +98,7 @@ test('no page of those who review a case is wider than 320 px, whatever its file
   await decide(institution, matter, 'pass', '初核通过');
   await narrow(page, [`/matters/${matter}/pay`]);
   await pay(page, matter);
-  await narrow(page, [...matterPages, '/matters', '/me/messages']);
+  await narrow(page, [...matterPages, '/matters', '/me/messages', '/me/messages/settings']);
   const officer = await signedInPage(browser, 'officer');
   await narrow(officer, [...matterPages, `/matters/${matter}/return`, '/association', '/association/certificates']);
   await decide(officer, matter, 'accept', '受理');

@@ -57,6 +57,8 @@ mod matter;
 #[cfg(feature = "ssr")]
 mod me;
 #[cfg(feature = "ssr")]
+mod message;
+#[cfg(feature = "ssr")]
 pub mod multipart;
 #[cfg(feature = "ssr")]
 mod navigation;

@@ -1,17 +1,13 @@
-//! 个人中心: 基本信息 and 消息中心.
+//! 个人中心 and 基本信息.
 
 use axum::extract::State;
 use backend::AppState;
 use domain::base::permission::Role;
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use crate::error::PageError;
-use crate::extract::Path;
-use crate::format;
 use crate::home::own_figures;
-use crate::outcome::ActOutcome;
-use crate::page::{Page, PageResponse, done, redirect};
+use crate::page::Page;
 use crate::request::Authorized;
 use crate::ui::*;
 
@@ -30,7 +26,7 @@ pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) ->
             Tile::new(IconName::Draft, "未提交的内容", "评价、退回、整改、缴费等页面填写后没有提交的内容", "/me/form-drafts"),
             Tile::new(IconName::Exam, "我的考试", "科目、成绩和有效期", "/me/exams"),
             Tile::new(IconName::Certificate, "我的证书", "证书编号和有效期", "/me/certificates"),
-            Tile::new(IconName::Bell, "消息中心", "办理进展和待办提醒", "/me/messages"),
+            Tile::new(IconName::Bell, "消息中心", "待办提醒、办理进展和通知设置", "/me/messages"),
             Tile::new(IconName::Shield, "账号与安全", "密码、手机、邮箱和登录设备", "/me/security"),
         ];
         if expert {
@@ -73,52 +69,4 @@ pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -
         .into_any()
     });
     Ok(page.under("/me"))
-}
-
-/// 消息中心.
-pub async fn messages(State(app): State<AppState>, Authorized(who): Authorized) -> Result<Page, PageError> {
-    let all = backend::service::message::list_messages(&app, &who).await?;
-    let page = Page::new("消息中心", move || {
-        let unread = all.iter().any(|m| m.read_at.is_none());
-        let empty = all.is_empty();
-        let rows = all
-            .into_iter()
-            .map(|m| Row {
-                href: format!("/me/messages/{}", m.id),
-                title: m.title,
-                sub: m.body,
-                badge: m.read_at.is_none().then(|| (Tone::Warn, "未读".to_owned())),
-                end: format::time(m.created_at),
-                actions: Vec::new(),
-            })
-            .collect();
-        let read_all = unread.then(|| {
-            view! { <form method="post" action="/me/messages"><Submit label="全部标为已读" weight=Weight::Quiet/></form> }
-        });
-        view! {
-            <PageHead title="消息中心" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            <Section>
-                {if empty { view! { <Empty text="暂无消息"/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }}
-                {read_all}
-            </Section>
-        }
-        .into_any()
-    });
-    Ok(page.under("/me"))
-}
-
-/// Marks a message as read and redirects to the page it is about.
-pub async fn open_message(
-    State(app): State<AppState>,
-    Authorized(who): Authorized,
-    Path(id): Path<Uuid>,
-) -> Result<PageResponse, PageError> {
-    let link = backend::service::message::mark_read(&app, &who, id).await?;
-    Ok(redirect(link.ok_or(PageError::NotFound)?))
-}
-
-/// Marks every message as read.
-pub async fn read_all(State(app): State<AppState>, Authorized(who): Authorized) -> Result<PageResponse, PageError> {
-    backend::service::message::mark_all_read(&app, &who).await?;
-    Ok(done("/me/messages", ActOutcome::MessagesRead))
 }

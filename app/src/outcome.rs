@@ -41,6 +41,7 @@ outcomes! {
     Decided "decided" "已办理。业务的当前环节见下。";
     ViewSaved "view-saved" "已保存常用查询。";
     ViewDeleted "view-deleted" "已删除常用查询。";
+    NotificationsSet "notifications-set" "通知设置已保存。";
     Returned "returned" "已退回申请人修改，并已通知申请人。";
     Assigned "assigned" "已指派专家，并已通知专家。";
 }

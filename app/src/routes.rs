@@ -12,8 +12,8 @@ use domain::base::permission::Action::{
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
-    account, api, apply, certificate, demo, exam, expert, form_draft, home, information, library, matter, me, offline, payment, security,
-    upload, workbench,
+    account, api, apply, certificate, demo, exam, expert, form_draft, home, information, library, matter, me, message, offline, payment,
+    security, upload, workbench,
 };
 
 /// One address.
@@ -163,8 +163,9 @@ fn personal_pages() -> Vec<Route> {
         page("/me/certificates", PersonalCentre, get(own::show)),
         page("/me/certificates/{number}/pdf", PersonalCentre, get(own::file)),
         page("/me/form-drafts", PersonalCentre, get(form_draft::list).post(form_draft::discard)),
-        page("/me/messages", PersonalCentre, get(me::messages).post(me::read_all)),
-        page("/me/messages/{id}", PersonalCentre, get(me::open_message)),
+        page("/me/messages", PersonalCentre, get(message::show).post(message::read_all)),
+        page("/me/messages/settings", PersonalCentre, get(message::setting::show).post(message::setting::save)),
+        page("/me/messages/{id}", PersonalCentre, get(message::open)),
         page("/me/security", OwnAccount, get(security::overview::show).post(security::overview::end_sessions)),
         page("/me/security/password", OwnAccount, get(security::password::show).post(security::password::change)).hashes(),
         page("/me/security/mobile", OwnAccount, get(security::mobile::show).post(security::mobile::change)).hashes(),

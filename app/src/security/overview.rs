@@ -65,11 +65,13 @@ pub async fn show(
             entry("/me/security/export", "导出个人数据", "下载平台保存的本人数据".to_owned(), None),
             entry("/me/security/close", "注销账号", "没有正在办理的业务时可以注销".to_owned(), None),
         ];
+        let notified = vec![entry("/me/messages/settings", "通知设置", "短信和邮件通知".to_owned(), None)];
         let own_data: Vec<Row> = own_data.into_iter().flatten().chain(others).collect();
         view! {
             <PageHead title="账号与安全" crumbs=vec![("个人中心".into(), "/me".into())]/>
             {done_text(&query.done).map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <Section title="登录和验证"><Rows rows=sign_in/></Section>
+            <Section title="通知"><Rows rows=notified/></Section>
             <Section title="登录中的设备">{session_list(sessions)}</Section>
             <Section title="登录记录">{attempt_list(attempts)}</Section>
             <Section title="个人数据"><Rows rows=own_data/></Section>

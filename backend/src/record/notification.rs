@@ -1,7 +1,7 @@
 //! Notifications: 消息 of an account, and outbox rows for the channels of their kind.
 
 use chrono::{DateTime, Utc};
-use domain::engine::notification::{Channel, GIVE_UP_AFTER, NotificationKind};
+use domain::engine::notification::{Channel, ChannelChoices, GIVE_UP_AFTER, MessageCategory, NotificationKind};
 use uuid::Uuid;
 
 use crate::access::account::Person;
@@ -14,6 +14,15 @@ use crate::infra::outbox::OutboxEntry;
 use crate::infra::secret::{Keys, SealContext};
 use crate::state::AppState;
 
+/// What a message is about; messages of one topic stand together in 消息中心.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// The matter of the notification.
+    Matter,
+    /// A certificate.
+    Certificate(Uuid),
+}
+
 /// A notification about a matter.
 pub(crate) struct Notification<'a> {
     /// Recipient.
@@ -22,6 +31,10 @@ pub(crate) struct Notification<'a> {
     pub matter: Uuid,
     /// Name of the matter's kind.
     pub matter_kind: &'a str,
+    /// What it is about on the site.
+    pub topic: Topic,
+    /// Whether the recipient may know whose the matter is.
+    pub names_applicant: bool,
     /// Kind of notification.
     pub kind: NotificationKind,
     /// Key within the matter: event number, or day of a reminder. Notifications with the same key are sent once.
@@ -50,30 +63,47 @@ pub(crate) async fn notify_account(
     notification: &Notification<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let id = Uuid::now_v7();
+    let (id, plan) = (Uuid::now_v7(), notification.kind.plan());
     let message = db::message::MessageRow {
         id,
         account_id: notification.account,
+        topic_id: match notification.topic {
+            Topic::Matter => notification.matter,
+            Topic::Certificate(certificate) => certificate,
+        },
+        category: plan.category.unwrap_or(MessageCategory::System),
+        names_applicant: notification.names_applicant,
         title: notification.title.to_owned(),
         body: String::new(),
         body_sealed: Some(app.keys.seal(SealContext::new(BODY, id), notification.body.as_bytes())),
         link: notification.link.clone(),
         created_at: now,
         read_at: None,
+        done_at: None,
     };
     db::message::insert(tx, &message).await?;
     let Some((person, mail_confirmed)) = reachable(tx, app, notification.account).await? else {
         return Ok(());
     };
-    for channel in notification.kind.plan().channels {
+    let choices = match plan.optional.is_empty() {
+        true => ChannelChoices::default(),
+        false => channel_choices(tx, notification.account).await?,
+    };
+    for channel in plan.channels(&choices) {
         // An unconfirmed mail address may be a stranger's.
-        if *channel == Channel::Mail && !mail_confirmed {
+        if channel == Channel::Mail && !mail_confirmed {
             continue;
         }
-        let row = outbox_row(notification, &person, *channel, now, app);
+        let row = outbox_row(notification, &person, channel, now, app);
         db::outbox::insert(tx, &row).await?;
     }
     Ok(())
+}
+
+/// What an account has chosen in 通知设置.
+pub(crate) async fn channel_choices(tx: &mut Tx, account: Uuid) -> Result<ChannelChoices, DbError> {
+    let rows = db::channel_choice::list(tx, account).await?;
+    Ok(ChannelChoices::new(rows.into_iter().map(|row| (row.category, row.channel, row.enabled))))
 }
 
 /// Personal data of an active account, and whether its mail address was confirmed.

@@ -14,12 +14,12 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::load::load_as_system;
 use crate::matter::relations::{Subject, institution_users, related_institutions};
 use crate::matter::{FollowUp, MatterError};
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::service::payment::poll::query_order_of_matter;
 use crate::state::AppState;
 use crate::workflow::due::follow_deadline;
 use crate::workflow::execute::execute_as_system;
-use crate::workflow::notify::{link_to, numbered, role_holders};
+use crate::workflow::notify::{link_to, names_applicant, role_holders};
 
 /// Tasks read at once.
 const BATCH: i64 = 500;
@@ -87,22 +87,26 @@ async fn remind(app: &AppState, task: DueTask, days: &[i64], today: NaiveDate) -
     let db = app.db.clone();
     db.write(move |tx| {
         Box::pin(async move {
-            if !db::task::insert_reminder(tx, task.id, step, now).await? {
+            // The matter is locked, so that no task is reminded of that is done at this moment.
+            let is_open = db::matter::lock(tx, task.matter_id).await?.is_some() && db::task::is_open(tx, task.id).await?;
+            if !is_open || !db::task::insert_reminder(tx, task.id, step, now).await? {
                 return Ok(false);
             }
-            let when = if left == 0 { "今天".to_owned() } else { format!("{left} 天后（{}）", task.due_on) };
-            let title = numbered(&task.title, task.number.as_deref());
-            let body = format!("业务{title}当前为“{}”，办理期限为{when}，请及时办理。", stage.label);
+            let when = if left == 0 { "今天".to_owned() } else { format!(" {left} 天后（{}）", task.due_on) };
+            let body = format!("当前环节：{}，办理期限为{when}，请及时办理。", stage.label);
+            let of = if stage.ends_by_clock() { NotificationKind::Deadline } else { NotificationKind::Task };
             for account in task_owners(tx, kind, stage, &task).await? {
                 let notification = Notification {
                     account,
                     matter: task.matter_id,
                     matter_kind: kind.label,
-                    kind: NotificationKind::Task,
+                    topic: Topic::Matter,
+                    names_applicant: names_applicant(kind, stage.turn),
+                    kind: of,
                     dedupe_key: format!("due-{}-{}-{step}", task.id, task.due_on),
                     title: "办理期限提醒",
                     body: &body,
-                    link: link_to(kind, stage, NotificationKind::Task, task.matter_id),
+                    link: link_to(kind, stage, of, task.matter_id),
                 };
                 notify_account(tx, &app, &notification, now).await?;
             }

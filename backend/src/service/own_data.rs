@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::access::account::former_identity::list_past_changes;
 use crate::access::account::sessions::list_sign_ins;
 use crate::access::guard::{Allowed, Caller};
+use crate::infra::db::channel_choice::ChannelChoiceRow;
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
@@ -40,6 +41,7 @@ pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, D
         "scores": scores(&mut tx, app, who).await?,
         "certificates": certificates(&mut tx, who).await?,
         "messages": messages(&mut tx, app, who).await?,
+        "notification_choices": notification_choices(&mut tx, who).await?,
         "sign_ins": sign_ins.iter().map(|a| json!({ "at": a.at, "outcome": a.outcome.code(), "browser": a.browser })).collect::<Vec<_>>(),
     });
     serde_json::to_vec_pretty(&data).map_err(|_| DbError::Unreadable("account".into()))
@@ -151,8 +153,17 @@ async fn certificates(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError>
     Ok(rows.iter().map(certificate).collect())
 }
 
+/// What was chosen in 通知设置.
+async fn notification_choices(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError> {
+    let rows = db::channel_choice::list(tx, who.account()).await?;
+    let choice = |row: &ChannelChoiceRow| json!({ "category": row.category.code(), "channel": row.channel.code(), "enabled": row.enabled });
+    Ok(rows.iter().map(choice).collect())
+}
+
 async fn messages(tx: &mut Tx, app: &AppState, who: &Allowed) -> Result<Vec<Value>, DbError> {
     let rows = db::message::list_of_account(tx, who.account(), MOST).await?;
-    let message = |m: &db::message::MessageRow| Ok(json!({ "at": m.created_at, "title": m.title, "text": message_text(&app.keys, m)? }));
+    let message = |m: &db::message::MessageRow| {
+        Ok(json!({ "at": m.created_at, "about": m.topic_id, "title": m.title, "text": message_text(&app.keys, m)? }))
+    };
     rows.iter().map(message).collect()
 }

@@ -164,6 +164,7 @@ mod tests {
     use crate::infra::db::maintenance::list_columns;
     use crate::infra::keyring;
     use crate::{database_test, demo_test};
+    use domain::engine::notification::MessageCategory;
 
     demo_test!(after_a_rotation_everything_is_sealed_with_the_new_key_and_opens, |demo| async move {
         let test = TestApp::new(demo).await;
@@ -199,12 +200,16 @@ mod tests {
         let message = db::message::MessageRow {
             id: Uuid::now_v7(),
             account_id: account,
+            topic_id: Uuid::nil(),
+            category: MessageCategory::Progress,
+            names_applicant: false,
             title: "退回修改".into(),
             body: "周建国，请补充材料".into(),
             body_sealed: None,
             link: "/".into(),
             created_at: app.now(),
             read_at: None,
+            done_at: None,
         };
         let (id, row) = (message.id, message.clone());
         app.db.write::<_, DbError, _>(move |tx| Box::pin(async move { db::message::insert(tx, &row).await })).await.unwrap();

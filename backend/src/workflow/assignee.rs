@@ -12,10 +12,10 @@ use crate::matter::load::{load_for_command, load_in_tx};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::audit::audit;
 use crate::record::link;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::state::AppState;
 use crate::workflow::idempotency::{Encoding, SentRequest};
-use crate::workflow::notify::{numbered, role_holders};
+use crate::workflow::notify::{names_applicant, role_holders};
 
 /// What becomes of the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,15 +187,13 @@ async fn change_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, request: Ass
         return Err(MatterError::ChangedMeanwhile);
     }
     if let Some(account) = request.change.target().filter(|account| *account != caller.account) {
-        let body = format!(
-            "业务{}已转交给您承办，当前环节：{}。",
-            numbered(&matter.title, matter.number.as_deref()),
-            matter.stage().map_or("", |stage| stage.label)
-        );
+        let body = format!("业务已转交给您承办，当前环节：{}。", matter.stage().map_or("", |stage| stage.label));
         let notification = Notification {
             account,
             matter: matter.id,
             matter_kind: matter.kind.label,
+            topic: Topic::Matter,
+            names_applicant: names_applicant(matter.kind, role_of(&matter).map(Party::Association)),
             kind: NotificationKind::Task,
             dedupe_key: format!("assignee-{}", request.key),
             title: "业务转交提醒",

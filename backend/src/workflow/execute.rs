@@ -84,7 +84,7 @@ fn require_seen(matter: &LoadedMatter, request: &CommandRequest) -> Result<(), M
 /// Executes a command of a system party and its follow-up commands inside an open transaction.
 pub(crate) async fn execute_as_system(tx: &mut Tx, app: &AppState, command: FollowUp) -> Result<CommandOutcome, MatterError> {
     let matter = load_as_system(tx, app, command.party, command.matter).await?;
-    apply_with_follow_ups(tx, app, matter, command.command).await
+    apply_as_caused(tx, app, matter, command.command, command.cause).await
 }
 
 /// Applies a command, then the commands that follow from its effects, in order. The outcome is the last stage of the matter itself.
@@ -94,12 +94,24 @@ pub(crate) async fn apply_with_follow_ups(
     matter: LoadedMatter,
     command: Command,
 ) -> Result<CommandOutcome, MatterError> {
+    let cause = matter.actor.account;
+    apply_as_caused(tx, app, matter, command, cause).await
+}
+
+/// `cause`: the person by whose act all of it happens; nil if there is none.
+async fn apply_as_caused(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: LoadedMatter,
+    command: Command,
+    cause: Uuid,
+) -> Result<CommandOutcome, MatterError> {
     let (id, now, today) = (matter.id, app.now(), app.today());
-    let (mut outcome, follow_ups) = apply_command(tx, app, matter, command, now, today).await?;
+    let (mut outcome, follow_ups) = apply_command(tx, app, matter, (command, cause), now, today).await?;
     let mut queue = VecDeque::from(follow_ups);
     while let Some(next) = queue.pop_front() {
         let matter = load_as_system(tx, app, next.party, next.matter).await?;
-        let (result, follow_ups) = apply_command(tx, app, matter, next.command, now, today).await?;
+        let (result, follow_ups) = apply_command(tx, app, matter, (next.command, cause), now, today).await?;
         if next.matter == id {
             outcome = result;
         }
@@ -113,7 +125,7 @@ async fn apply_command(
     tx: &mut Tx,
     app: &AppState,
     mut matter: LoadedMatter,
-    mut command: Command,
+    (mut command, cause): (Command, Uuid),
     now: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<(CommandOutcome, Vec<FollowUp>), MatterError> {
@@ -149,7 +161,7 @@ async fn apply_command(
     let is_submitted = is_submission || matter.submitted_revision.is_some();
     assign_number(tx, app, &mut matter, is_submitted).await?;
     update_people(tx, &matter, (&decision, &after), now).await?;
-    notify(tx, app, &matter, &decision, &asked, now).await?;
+    notify(tx, app, &matter, (&decision, cause), &asked, now).await?;
     let actor = Some(matter.actor.account).filter(|account| !account.is_nil());
     audit(tx, app, actor, &format!("matter.{}", command.name), &matter.id.to_string()).await?;
     let mut follow_ups = Vec::new();

@@ -45,6 +45,7 @@ pub(crate) async fn update_index(
         return Ok(update_tasks_of_people(tx, matter, (decision, state), due_on, now).await?);
     }
     db::task::close(tx, matter.id, stage.code, now).await?;
+    db::message::close_tasks(tx, matter.id, now).await?;
     let people = state.awaited(stage);
     match stage.turn {
         _ if stage.closed() => {}
@@ -80,6 +81,7 @@ async fn update_tasks_of_people(
     let (before, after) = (matter.state.awaited(decision.stage), state.awaited(decision.stage));
     for account in before.iter().filter(|account| !after.contains(account)) {
         db::task::close_of_person(tx, matter.id, *account, now).await?;
+        db::message::close_tasks_of_person(tx, matter.id, *account, now).await?;
     }
     let added: Vec<Uuid> = after.into_iter().filter(|account| !before.contains(account)).collect();
     open_tasks_of_people(tx, matter.id, decision.stage, &added, due_on, now).await?;

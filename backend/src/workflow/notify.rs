@@ -11,25 +11,27 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
 use crate::matter::relations::institution_users;
 use crate::record::link;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::state::AppState;
 
-/// Notifies the applicant of the result, and the next actors that it is their turn. `asked`: the people who are asked one by one from now on.
+/// Notifies the applicant of the result, and the next actors that it is their turn. `cause`: the person by whose act it happens, who is not
+/// told of it; `asked`: the people who are asked one by one from now on.
 pub(crate) async fn notify(
     tx: &mut Tx,
     app: &AppState,
     matter: &LoadedMatter,
-    decision: &Decision,
+    (decision, cause): (&Decision, Uuid),
     asked: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let (kind, stage) = (matter.kind.label, decision.stage);
-    let title = numbered(&matter.kind.title_for(&matter.answers), matter.number.as_deref());
     let dedupe_key = decision.events.last().map_or(matter.state.seq, |e| e.seq).to_string();
     let notification = |account, of| Notification {
         account,
         matter: matter.id,
         matter_kind: kind,
+        topic: Topic::Matter,
+        names_applicant: false,
         kind: of,
         dedupe_key: dedupe_key.clone(),
         title: "",
@@ -37,27 +39,33 @@ pub(crate) async fn notify(
         link: link_to(matter.kind, stage, of, matter.id),
     };
     if decision.entered && !matter.is_own() {
-        let done = decision.transition.map_or("", |t| t.history);
         let head = format!("{kind}：{}", stage.label);
-        let quoted = quoted_note(decision).unwrap_or_default();
-        let body = format!("您的业务{title}有新的办理进展：{done}。{quoted}");
+        let done = decision.transition.map(|t| format!("{}。", t.history)).unwrap_or_default();
+        let body = done + &quoted_note(decision).unwrap_or_default();
         let applicants = matter.belongs_to().accounts(tx).await?;
-        for account in applicants.into_iter().filter(|account| !matter.excluded.contains(account)) {
+        for account in applicants.into_iter().filter(|account| *account != cause && !matter.excluded.contains(account)) {
             let to_applicant = notification(account, stage.notification(decision.transition));
             notify_account(tx, app, &Notification { title: &head, body: &body, ..to_applicant }, now).await?;
         }
     }
     let head = format!("{}业务提醒：{kind}", stage.request());
-    let body = format!("您有一件待办业务：{title}，当前环节：{}。请点击查看并办理。", stage.label);
+    let body = format!("当前环节：{}，请点击查看并办理。", stage.label);
+    let names_applicant = names_applicant(matter.kind, stage.turn);
     for account in next_actors(tx, matter, decision, asked).await? {
-        notify_account(tx, app, &Notification { title: &head, body: &body, ..notification(account, NotificationKind::Task) }, now).await?;
+        let task = notification(account, NotificationKind::Task);
+        notify_account(tx, app, &Notification { title: &head, body: &body, names_applicant, ..task }, now).await?;
     }
     Ok(())
 }
 
-/// The title of a matter in a message, with its number: “质量管理体系”（ZC2026112700001）.
-pub(crate) fn numbered(title: &str, number: Option<&str>) -> String {
-    number.map_or_else(|| format!("“{title}”"), |number| format!("“{title}”（{number}）"))
+/// Whether those who act for a party may know whose a matter is, and are helped by it.
+pub(crate) fn names_applicant(kind: &Kind, party: Option<Party>) -> bool {
+    let is_reader = match party {
+        Some(Party::Institution(_)) => true,
+        Some(Party::Association(role)) => kind.visible_to.contains(&role),
+        _ => false,
+    };
+    is_reader && party.is_some_and(|party| !kind.blind_parties.contains(&party))
 }
 
 /// The note of a decision that the message to the applicant quotes.
@@ -73,10 +81,11 @@ fn quoted_note(decision: &Decision) -> Option<String> {
 /// Where a notification leads: an expert who is asked for findings, to the evaluation; a role that only handles payments, to its
 /// workbench; everyone else, to the matter.
 pub(crate) fn link_to(kind: &Kind, stage: &Stage, of: NotificationKind, matter: Uuid) -> String {
-    if of == NotificationKind::Task && matches!(stage.turn, Some(Party::Association(role)) if !kind.visible_to.contains(&role)) {
+    let is_task = matches!(of, NotificationKind::Task | NotificationKind::Deadline);
+    if is_task && matches!(stage.turn, Some(Party::Association(role)) if !kind.visible_to.contains(&role)) {
         return link::FINANCE.to_owned();
     }
-    if stage.is_evaluation() && of == NotificationKind::Task { link::evaluation(kind, matter) } else { link::matter(matter) }
+    if stage.is_evaluation() && is_task { link::evaluation(kind, matter) } else { link::matter(matter) }
 }
 
 /// Accounts whose turn it has become. The applicant is notified separately.

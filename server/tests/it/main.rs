@@ -24,6 +24,7 @@ mod identity_change;
 mod kill;
 mod manual;
 mod matrix;
+mod messages;
 mod operation;
 mod outline;
 mod pages;

@@ -75,6 +75,8 @@ demo_test!(pages_of_workbenches, |demo| async move {
     let app = TestApp::new(demo).await;
     let submitted = app.matter_of("applicant", "质量管理体系").await;
     for (account, name, path) in [
+        ("inst-a", "institution_messages", "/me/messages".to_owned()),
+        ("inst-a", "me_messages_settings", "/me/messages/settings".to_owned()),
         ("expert1", "expert", "/expert".to_owned()),
         ("inst-a", "institution", "/institution".to_owned()),
         ("inst-a", "institution_matter", format!("/matters/{submitted}")),

@@ -216,7 +216,7 @@ pub async fn plans(
     ends: [DateTime<Utc>; WEEKS + 1],
     today: NaiveDate,
 ) -> Vec<(&'static str, Vec<String>)> {
-    use crate::infra::db::queue::plan;
+    use crate::infra::db::tx::plan;
     vec![
         ("matter_received", count_weeks!(plan, tx, "submitted_at", ends, scope).unwrap()),
         ("matter_finished", count_weeks!(plan, tx, "closed_at", ends, scope).unwrap()),

@@ -56,6 +56,7 @@ migrations! {
     33 "0033_open_tasks";
     34 "0034_queue";
     35 "0035_views";
+    37 "0037_message";
 }
 
 impl Migration {

@@ -23,6 +23,7 @@ pub mod access;
 pub mod account;
 pub mod audit;
 pub mod certificate;
+pub mod channel_choice;
 pub mod command;
 pub mod discarded;
 pub mod disposition;

@@ -6,6 +6,8 @@ use uuid::Uuid;
 use crate::infra::db::list::ListFilter;
 use crate::infra::db::matter::MatterRow;
 use crate::infra::db::search::{SearchConditions, SearchScope, matters_meeting};
+#[cfg(test)]
+use crate::infra::db::tx::plan;
 use crate::infra::db::{DbError, Tx, fetch_all, fetch_optional};
 
 /// Whose open tasks are meant.
@@ -270,22 +272,6 @@ pub async fn count_found(
     )?;
     Ok(row.map_or(0, |(count,)| count))
 }
-
-/// How the database would run a statement: one line for each step.
-#[cfg(test)]
-macro_rules! plan {
-    ($tx:expr, $row:ty, concat!($($sql:literal),+ $(,)?) $(, $arg:expr)* $(,)?) => {
-        match $tx {
-            Tx::Sqlite(c) => sqlx::query_as::<sqlx::Sqlite, (i64, i64, i64, String)>(concat!("explain query plan ", $($sql),+))
-                $(.bind($arg))*.fetch_all(&mut **c).await.map(|rows| rows.into_iter().map(|(.., step)| step).collect::<Vec<_>>()),
-            Tx::Postgres(c) => sqlx::query_as::<sqlx::Postgres, (String,)>(concat!("explain ", $($sql),+))
-                $(.bind($arg))*.fetch_all(&mut **c).await.map(|rows| rows.into_iter().map(|(step,)| step).collect::<Vec<_>>()),
-        }
-    };
-}
-
-#[cfg(test)]
-pub(super) use plan;
 
 /// The plan of [`count_tasks`] for a role.
 #[cfg(test)]

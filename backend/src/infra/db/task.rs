@@ -40,6 +40,12 @@ pub async fn insert(tx: &mut Tx, task: &NewTask<'_>, now: DateTime<Utc>) -> Resu
     )
 }
 
+/// Whether a task is open.
+pub async fn is_open(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
+    let row = fetch_optional!(tx, (i64,), "select cast(1 as bigint) from task where id = $1 and done_at is null", id)?;
+    Ok(row.is_some())
+}
+
 /// Closes the open tasks of a matter. `outcome`: code of the next stage.
 pub async fn close(tx: &mut Tx, matter: Uuid, outcome: &str, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(tx, "update task set done_at = $3, outcome = $2 where matter_id = $1 and done_at is null", matter, outcome, now)
@@ -139,10 +145,6 @@ pub struct DueTask {
     pub due_on: NaiveDate,
     /// Code of the matter's kind.
     pub kind: String,
-    /// 业务编号 of the matter.
-    pub number: Option<String>,
-    /// Title of the matter.
-    pub title: String,
     /// The person whose task it is alone.
     pub account_id: Option<Uuid>,
     /// Who has taken it.
@@ -160,7 +162,7 @@ pub async fn list_due(tx: &mut Tx, from: NaiveDate, after: Uuid, until: NaiveDat
     fetch_all!(
         tx,
         DueTask,
-        "select t.id, t.matter_id, t.stage, t.due_on, t.account_id, t.assignee_id, m.kind, m.number, m.title, m.owner_id, m.owner_institution_id, m.institution_id from task t
+        "select t.id, t.matter_id, t.stage, t.due_on, t.account_id, t.assignee_id, m.kind, m.owner_id, m.owner_institution_id, m.institution_id from task t
          join matter m on m.id = t.matter_id
          where t.done_at is null and (t.due_on > $1 or (t.due_on = $1 and t.id > $2)) and t.due_on <= $3 and m.closed_at is null and m.stage = t.stage
          order by t.due_on, t.id limit $4",

@@ -2,7 +2,7 @@
 
 use domain::base::catalogue::{Category, Grade};
 use domain::base::permission::{GrantStatus, InstitutionRole, Role};
-use domain::engine::notification::Channel;
+use domain::engine::notification::{Channel, MessageCategory};
 use domain::record::certificate::{CertificateStatus, Measure, Renewal};
 use domain::record::payment::{OrderState, Payer, RefundReason};
 use sqlx::error::BoxDynError;
@@ -105,6 +105,7 @@ coded! {
     Category: Category::from_code;
     CertificateStatus: CertificateStatus::from_code;
     Channel: Channel::from_code;
+    MessageCategory: MessageCategory::from_code;
     Grade: Grade::from_code;
     GrantStatus: |code| find(&[GrantStatus::Active, GrantStatus::Pending, GrantStatus::Suspended, GrantStatus::Ended], GrantStatus::code, code);
     InstitutionRole: |code| find(&[InstitutionRole::User, InstitutionRole::Practitioner], InstitutionRole::code, code);

@@ -120,4 +120,19 @@ macro_rules! fetch_optional {
     };
 }
 
+/// How the database would run a statement: one line for each step.
+#[cfg(test)]
+macro_rules! plan {
+    ($tx:expr, $row:ty, concat!($($sql:literal),+ $(,)?) $(, $arg:expr)* $(,)?) => {
+        match $tx {
+            $crate::infra::db::Tx::Sqlite(c) => sqlx::query_as::<sqlx::Sqlite, (i64, i64, i64, String)>(concat!("explain query plan ", $($sql),+))
+                $(.bind($arg))*.fetch_all(&mut **c).await.map(|rows| rows.into_iter().map(|(.., step)| step).collect::<Vec<_>>()),
+            $crate::infra::db::Tx::Postgres(c) => sqlx::query_as::<sqlx::Postgres, (String,)>(concat!("explain ", $($sql),+))
+                $(.bind($arg))*.fetch_all(&mut **c).await.map(|rows| rows.into_iter().map(|(step,)| step).collect::<Vec<_>>()),
+        }
+    };
+}
+
+#[cfg(test)]
+pub(crate) use plan;
 pub(crate) use {execute, fetch_all, fetch_optional, statement};

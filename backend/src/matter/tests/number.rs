@@ -9,7 +9,8 @@ use crate::demo::testing::create_applicants;
 use crate::infra::db::list::ListFilter;
 use crate::matter::tests::races::at_once;
 use crate::matter::tests::*;
-use crate::service::message::list_messages;
+use crate::service::message::inbox::{InboxFilter, MessageTopic};
+use crate::service::message::inbox_page;
 use crate::workflow::execute::{CommandRequest, execute};
 
 async fn number_of(s: &TestApp, id: Uuid) -> Option<String> {
@@ -60,8 +61,9 @@ demo_test!(a_draft_has_no_number_and_a_returned_matter_keeps_its_own, |demo| asy
     crate::workflow::draft::edit_draft(&s.app, &applicant, id, edit).await.unwrap();
     crate::demo::actions::decide(&s.app, &applicant, id, "submit", "").await.unwrap();
     assert_eq!(number_of(&s, id).await, Some(number.clone()));
-    let messages = list_messages(&s.app, &inst).await.unwrap();
-    assert!(messages.iter().any(|m| m.body.contains(&number)), "the institution's message names it");
+    let groups = inbox_page(&s.app, &inst, InboxFilter::default(), None).await.unwrap().groups;
+    let is_named = |topic: &MessageTopic| matches!(topic, MessageTopic::Matter { number: Some(shown), .. } if *shown == number);
+    assert!(groups.iter().any(|group| group.id == id && is_named(&group.topic)), "the institution's messages stand below it");
 });
 
 demo_test!(matters_submitted_before_there_were_numbers_have_one_of_the_day_of_their_submission, |demo| async move {

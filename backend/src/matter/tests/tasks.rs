@@ -1,9 +1,13 @@
 //! Tasks: whose turn it is, who is reminded, and who has taken one.
 
+use domain::engine::notification::MessageCategory;
+
 use crate::demo::actions::decide;
 use crate::matter::tests::owner::{colleague, filled};
 use crate::matter::tests::*;
 use crate::service::deadlines::run_deadlines;
+use crate::service::message::inbox::InboxFilter;
+use crate::service::message::inbox_page;
 use crate::service::pages::home_page;
 use crate::service::queue::{QueueFilter, QueueOf, QueueTask, queue_page};
 use crate::service::search::MatterSearch;
@@ -40,6 +44,24 @@ demo_test!(a_stage_opens_one_task_for_each_participant_and_a_vote_closes_the_own
     assert!(!waits(first).await && waits(second.clone()).await);
     s.execute(&second, id, "agree").await.unwrap();
     assert_eq!(open_tasks(&s, id).await, [("association_officer".to_owned(), None)]);
+});
+
+demo_test!(the_message_of_a_task_is_closed_for_who_has_answered_and_for_all_when_the_matter_moves_on, |demo| async move {
+    let s = TestApp::new(demo).await;
+    let author = s.sign_in("inst-a").await;
+    let (first, second) = (s.sign_in("certified").await, colleague(&s, "teacher").await);
+    let id = filled(&s, &author, &[("certified", "讲授"), ("teacher", "答疑")]).await;
+    decide(&s.app, &author, id, "submit", "").await.unwrap();
+    let open = async |who: &Allowed| {
+        let filter = InboxFilter { category: Some(MessageCategory::Task), topic: Some(id), ..InboxFilter::default() };
+        let groups = inbox_page(&s.app, who, filter, None).await.unwrap().groups;
+        groups.iter().flat_map(|group| &group.messages).filter(|message| message.done_at.is_none()).count()
+    };
+    assert_eq!((open(&first).await, open(&second).await), (1, 1));
+    s.execute(&first, id, "agree").await.unwrap();
+    assert_eq!((open(&first).await, open(&second).await), (0, 1));
+    s.execute(&second, id, "decline").await.unwrap();
+    assert_eq!((open(&first).await, open(&second).await), (0, 0));
 });
 
 demo_test!(only_the_participants_who_have_not_answered_are_reminded, |demo| async move {

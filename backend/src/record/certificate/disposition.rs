@@ -13,7 +13,7 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::matter::MatterError;
 use crate::record::audit::audit;
 use crate::record::link;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::state::AppState;
 
 /// Name of the kind in notifications.
@@ -276,8 +276,8 @@ pub(crate) async fn lift(tx: &mut Tx, app: &AppState, matter: Uuid, today: Naive
     Ok(tell(tx, app, &row, matter, "lifted", &body).await?)
 }
 
-/// Name of a certificate: 质量管理体系证书 2025-N1QMS-4000001.
-fn display_name(held: &HeldCertificate) -> String {
+/// Name of a certificate, to be followed by Chinese characters: 质量管理体系证书 2025-N1QMS-4000001 with a space behind.
+pub(crate) fn display_name(held: &HeldCertificate) -> String {
     format!("{}证书 {} ", held.domain_label(), held.number)
 }
 
@@ -305,6 +305,8 @@ async fn tell(tx: &mut Tx, app: &AppState, row: &CertificateRow, matter: Uuid, s
             account,
             matter,
             matter_kind: KIND,
+            topic: Topic::Matter,
+            names_applicant: false,
             kind,
             dedupe_key: format!("measure-{step}"),
             title: &format!("{KIND}：{}", kind.plan().label),

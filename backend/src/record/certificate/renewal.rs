@@ -14,7 +14,7 @@ use crate::infra::db::renewal::{OpenRenewalRow, TermExtension};
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::{LoadedMatter, MatterError};
 use crate::record::certificate::disposition::apply_scheduled;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::state::AppState;
 
 /// Whether a matter may renew a certificate: the applicant's own, or one of the filing institution's people.
@@ -93,7 +93,7 @@ pub(crate) async fn renew_certificates(
     Ok(())
 }
 
-/// Notifies the holder of what an institution does on their behalf; applicants are notified as such.
+/// Notifies the holder of what an institution does on their behalf; applicants are notified as such, and nobody of an own act.
 async fn notify_holder(
     tx: &mut Tx,
     app: &AppState,
@@ -103,7 +103,7 @@ async fn notify_holder(
     body: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    if row.account_id == matter.owner {
+    if row.account_id == matter.owner || row.account_id == matter.actor.account {
         return Ok(());
     }
     let matter_kind = matter.kind.label;
@@ -111,6 +111,8 @@ async fn notify_holder(
         account: row.account_id,
         matter: matter.id,
         matter_kind,
+        topic: Topic::Certificate(row.id),
+        names_applicant: false,
         kind: NotificationKind::Progress,
         dedupe_key: format!("{step}-{}-{}", matter.state.seq, row.number),
         title: &format!("{matter_kind}：机构代办"),

@@ -13,7 +13,7 @@ use crate::infra::db::{DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::{FollowUp, MatterError};
 use crate::record::audit::audit;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::record::payment::lock::lock_charges_of_order;
 use crate::state::AppState;
 
@@ -143,6 +143,8 @@ pub(crate) async fn queue_refund(
         account: row.account_id,
         matter: charge.matter_id,
         matter_kind: domain::kind::by_code(&charge.kind).map_or("缴费", |k| k.label),
+        topic: Topic::Matter,
+        names_applicant: false,
         kind: NotificationKind::Progress,
         dedupe_key: id.to_string(),
         title: "退款通知",

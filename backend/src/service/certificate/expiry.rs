@@ -11,8 +11,8 @@ use domain::record::certificate::{HeldCertificate, Lapse, Renewal, lapse, next_c
 use crate::infra::db::certificate::CertificateRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::record::audit::audit;
-use crate::record::certificate::disposition::apply_scheduled;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::certificate::disposition::{apply_scheduled, display_name};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::state::AppState;
 
 /// Certificates in one transaction.
@@ -105,6 +105,8 @@ async fn notify_holder(
         account: row.account_id,
         matter: row.matter_id,
         matter_kind,
+        topic: Topic::Certificate(row.id),
+        names_applicant: false,
         kind,
         dedupe_key: format!("{}-{}-{step}", renewal.code(), row.confirm_due_on),
         title: &format!("{matter_kind}：{}", kind.plan().label),
@@ -112,11 +114,6 @@ async fn notify_holder(
         link: crate::record::link::OWN_CERTIFICATES.into(),
     };
     notify_account(tx, app, &notification, app.now()).await
-}
-
-/// Name of a certificate: 质量管理体系证书 2025-N1QMS-4000001.
-fn display_name(held: &HeldCertificate) -> String {
-    format!("{}证书 {}", held.domain_label(), held.number)
 }
 
 fn reminder_text(held: &HeldCertificate, renewal: Renewal, today: NaiveDate, rules: RulesOn<'_>) -> String {

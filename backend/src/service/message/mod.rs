@@ -3,12 +3,15 @@
 pub mod delivery;
 pub mod inbox;
 pub mod outbox;
+pub mod setting;
 pub mod sms_command;
 pub mod smtp;
 pub mod transport;
 pub mod view;
 
-pub use inbox::{count_unread, list_messages, mark_all_read, mark_read};
+#[cfg(test)]
+pub(crate) use inbox::list_messages;
+pub use inbox::{count_unread, inbox_page, mark_all_read, mark_read};
 
 #[cfg(test)]
 mod tests;

@@ -292,7 +292,7 @@ async fn create_order(
     }
     if !online {
         for charge in charges {
-            execute_as_system(tx, app, FollowUp::new(charge.matter_id, Party::Cashier, "voucher", "")).await?;
+            execute_as_system(tx, app, FollowUp::new(charge.matter_id, Party::Cashier, "voucher", "").caused_by(caller.account)).await?;
         }
     }
     audit(tx, app, Some(caller.account), "payment.begin", &row.number).await?;

@@ -344,6 +344,11 @@ impl Stage {
         }
     }
 
+    /// Whether the clock makes a transition after the due day.
+    pub fn ends_by_clock(&self) -> bool {
+        self.transitions.iter().any(|t| t.by == Party::Clock)
+    }
+
     /// What is asked of the party whose turn it is, as the head of a notification (docs/manual.md 3.1.5, 3.4.3).
     pub fn request(&self) -> &'static str {
         match self.turn {

@@ -2,6 +2,8 @@
 
 pub mod carriers;
 pub mod deliveries;
+pub mod inbox;
+pub mod settings;
 
 use crate::service::own_matters::{OwnFilter, list_own};
 use std::path::Path;
@@ -23,7 +25,7 @@ use crate::demo_test;
 use crate::infra::clock::Clock;
 use crate::infra::db::{self, DbError};
 use crate::matter::MatterError;
-use crate::record::notification::{Notification, notify_account};
+use crate::record::notification::{Notification, Topic, notify_account};
 use crate::service::message::outbox::deliver_due;
 use crate::service::message::transport::{MessageTransport, OutboundMessage, TransportError};
 use crate::state::AppState;
@@ -183,6 +185,8 @@ demo_test!(one_event_is_one_send_however_often_the_command_comes, |demo| async m
                     account,
                     matter: id,
                     matter_kind: "人员注册",
+                    topic: Topic::Matter,
+                    names_applicant: false,
                     kind: NotificationKind::PaymentDue,
                     dedupe_key: "2026-11-23".into(),
                     title: "缴费通知",
@@ -213,6 +217,8 @@ demo_test!(work_that_is_rolled_back_sends_nothing, |demo| async move {
                     account,
                     matter: id,
                     matter_kind: "人员注册",
+                    topic: Topic::Matter,
+                    names_applicant: false,
                     kind: NotificationKind::Decided,
                     dedupe_key: "9".into(),
                     title: "x",
