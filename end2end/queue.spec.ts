@@ -37,6 +37,7 @@ async function complain(request: APIRequestContext, number: number): Promise<voi
 const focusedText = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
 
 test.beforeAll(async ({ browser }) => {
+  test.setTimeout(300_000);
   const page = await (await browser.newContext()).newPage();
   await signIn(page, 'applicant');
   for (let number = 0; number < WAITING; number += 1) await complain(page.request, number);

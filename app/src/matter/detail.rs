@@ -268,7 +268,6 @@ fn case_view(read: MatterPage, shown: Shown, unused: Option<AnyView>) -> AnyView
     let jump = actions.as_ref().filter(|actions| actions.decides).map(|_| ("办理".to_owned(), DECISION.to_owned()));
     let side = view! {
         {actions.map(|actions| actions.view)}
-        <div class="case-next"></div>
         <Section title="办理进度">{assignee}<DescriptionList items=progress />{links}</Section>
         {payment.as_ref().map(payment_section)}
         {deliveries_section(deliveries)}
