@@ -58,10 +58,19 @@ fn catalogue_page(who: &Allowed, lead: &'static str, base: &'static str, listed:
             .into_iter()
             .map(|(group, kinds)| {
                 let rows = kinds.into_iter().map(|kind| row(kind, base, &drafts)).collect();
-                view! { <Section title=group><Rows rows=rows/></Section> }
+                view! {
+                    <Section title=group>
+                        <Rows rows=rows />
+                    </Section>
+                }
             })
             .collect_view();
-        view! { <PageHead title=title lead=lead/>{tabs.map(|items| view! { <Tabs items=items/> })}{sections} }.into_any()
+        view! {
+            <PageHead title=title lead=lead />
+            {tabs.map(|items| view! { <Tabs items=items /> })}
+            {sections}
+        }
+        .into_any()
     })
     .under(PERSONAL)
 }
@@ -162,26 +171,48 @@ fn page(app: &AppState, guide: Guide) -> Page {
         let open = availability == Availability::Open;
         let chosen = prequalification.as_ref().map_or_else(|| preset_controls(kind, &preset), Prequalification::hidden);
         view! {
-            <PageHead title=kind.apply_label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())]/>
+            <PageHead title=kind.apply_label lead=kind.guide.summary crumbs=vec![(crumb.into(), base.into())] />
             {closed_notice(&availability, base)}
-            {(!drafts.is_empty()).then(|| view! { <Section title="继续上次的草稿"><Rows rows=drafts.iter().map(own_row).collect()/></Section> })}
+            {(!drafts.is_empty())
+                .then(|| {
+                    view! {
+                        <Section title="继续上次的草稿">
+                            <Rows rows=drafts.iter().map(own_row).collect() />
+                        </Section>
+                    }
+                })}
             {prequalification.as_ref().filter(|_| open).map(Prequalification::view)}
-            <Section title="申请条件"><p>{kind.guide.applicants}</p></Section>
-            <Section title="申请材料"><ul class="bullets">{prepare}</ul></Section>
-            <Section title="收费标准"><p>{fee}</p></Section>
-            <Section title="办理时限"><DescriptionList items=limits/></Section>
-            <Section title="办理流程"><ol class="numbers">{steps}</ol></Section>
-            {open.then(|| view! {
-                <section class="panel">
-                    <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
-                    <form method="post" action=format!("{base}/{}", kind.code) class="fields">
-                        <Hidden name="_id" value=Uuid::now_v7().to_string()/>
-                        {institutions.map(institution_field)}
-                        {chosen}
-                        <Actions><Submit label="在线办理"/></Actions>
-                    </form>
-                </section>
-            })}
+            <Section title="申请条件">
+                <p>{kind.guide.applicants}</p>
+            </Section>
+            <Section title="申请材料">
+                <ul class="bullets">{prepare}</ul>
+            </Section>
+            <Section title="收费标准">
+                <p>{fee}</p>
+            </Section>
+            <Section title="办理时限">
+                <DescriptionList items=limits />
+            </Section>
+            <Section title="办理流程">
+                <ol class="numbers">{steps}</ol>
+            </Section>
+            {open
+                .then(|| {
+                    view! {
+                        <section class="panel">
+                            <p>"填写过程中可随时暂存草稿箱，以后在“我的事项”中继续。"</p>
+                            <form method="post" action=format!("{base}/{}", kind.code) class="fields">
+                                <Hidden name="_id" value=Uuid::now_v7().to_string() />
+                                {institutions.map(institution_field)}
+                                {chosen}
+                                <Actions>
+                                    <Submit label="在线办理" />
+                                </Actions>
+                            </form>
+                        </section>
+                    }
+                })}
         }
         .into_any()
     })
@@ -194,8 +225,21 @@ fn closed_notice(availability: &Availability, base: &str) -> Option<AnyView> {
         Availability::Closed { reason, instead } => {
             let reason = reason.clone();
             let other = instead.and_then(|renewal| KINDS.iter().find(|kind| kind.renewal == Some(renewal)));
-            let link = other.map(|kind| view! { " "<a href=format!("{base}/{}", kind.code)>{format!("办理{}", kind.label)}</a> });
-            Some(view! { <Notice tone=Tone::Warn title="暂不能办理">{reason}{link}</Notice> }.into_any())
+            let link = other.map(|kind| {
+                view! {
+                    " "
+                    <a href=format!("{base}/{}", kind.code)>{format!("办理{}", kind.label)}</a>
+                }
+            });
+            Some(
+                view! {
+                    <Notice tone=Tone::Warn title="暂不能办理">
+                        {reason}
+                        {link}
+                    </Notice>
+                }
+                .into_any(),
+            )
         }
     }
 }
@@ -204,10 +248,10 @@ fn closed_notice(availability: &Availability, base: &str) -> Option<AnyView> {
 fn institution_field(institutions: Vec<(Uuid, String)>) -> AnyView {
     let first = institutions.first().map(|(id, _)| id.to_string()).unwrap_or_default();
     if institutions.len() < 2 {
-        return view! { <Hidden name="_desk" value=first/> }.into_any();
+        return view! { <Hidden name="_desk" value=first /> }.into_any();
     }
     let choices = institutions.into_iter().map(|(id, label)| ChoiceItem { code: id.to_string(), label, group: String::new() }).collect();
-    view! { <ChoiceField ask=FieldProps::new("_desk", "申请机构") picks=choices values=vec![first]/> }.into_any()
+    view! { <ChoiceField ask=FieldProps::new("_desk", "申请机构") picks=choices values=vec![first] /> }.into_any()
 }
 
 /// 在线办理: begins a draft with what was chosen in 申请前核对. The page contains the draft's id, so that two clicks begin one.

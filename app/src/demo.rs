@@ -22,8 +22,17 @@ pub async fn outbox(State(app): State<AppState>) -> Result<PageResponse, PageErr
         let empty = all.is_empty();
         let items = all.into_iter().map(entry).collect();
         view! {
-            <PageHead title="演示：短信和邮件" lead="演示环境不真正发送短信和邮件，本应发出的内容显示在这里"/>
-            <Section>{if empty { view! { <Empty text="暂无短信和邮件"/> }.into_any() } else { view! { <Timeline items=items/> }.into_any() }}</Section>
+            <PageHead
+                title="演示：短信和邮件"
+                lead="演示环境不真正发送短信和邮件，本应发出的内容显示在这里"
+            />
+            <Section>
+                {if empty {
+                    view! { <Empty text="暂无短信和邮件" /> }.into_any()
+                } else {
+                    view! { <Timeline items=items /> }.into_any()
+                }}
+            </Section>
         }
         .into_any()
     });
@@ -81,13 +90,26 @@ fn certificate_page(number: String, days: String, fault: Option<(&'static str, S
     Page::new("演示：证书时间", move || {
         let of = |name: &str| fault.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.clone());
         view! {
-            <PageHead title="演示：证书时间" lead="仅在演示环境中开放。把一张证书的日期整体提前，即可体验年度确认、再注册、提醒和到期处理。"/>
+            <PageHead
+                title="演示：证书时间"
+                lead="仅在演示环境中开放。把一张证书的日期整体提前，即可体验年度确认、再注册、提醒和到期处理。"
+            />
             {message.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <section class="panel">
                 <form method="post" action="/dev/certificates" class="fields" novalidate=true>
-                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(of("number")) value=number.clone()/>
-                    <TextField ask=FieldProps::new("days", "提前天数").hint("如 345").fault(of("days")) value=days.clone() inputmode="numeric" short=true/>
-                    <Actions><Submit label="提前"/></Actions>
+                    <TextField
+                        ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(of("number"))
+                        value=number.clone()
+                    />
+                    <TextField
+                        ask=FieldProps::new("days", "提前天数").hint("如 345").fault(of("days"))
+                        value=days.clone()
+                        inputmode="numeric"
+                        short=true
+                    />
+                    <Actions>
+                        <Submit label="提前" />
+                    </Actions>
                 </form>
             </section>
         }

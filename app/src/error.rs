@@ -78,8 +78,13 @@ impl PageError {
         };
         let body = move || {
             view! {
-                <PageHead title=title/>
-                <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="回到首页" quiet=true/></div></Section>
+                <PageHead title=title />
+                <Section>
+                    <p>{text}</p>
+                    <div class="actions">
+                        <ButtonLink href="/" label="回到首页" quiet=true />
+                    </div>
+                </Section>
             }
             .into_any()
         };

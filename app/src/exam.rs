@@ -27,8 +27,12 @@ pub async fn own(State(app): State<AppState>, Authorized(who): Authorized) -> Re
         let empty = scores.is_empty();
         let cards = scores.iter().map(|s| card(s, &corrections, today, &rules)).collect_view();
         view! {
-            <PageHead title="我的考试" lead="全国统一考试成绩。有效期内的合格成绩在申请注册时自动带入。" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            <Section>{cards}{empty.then(|| view! { <Empty text="暂无考试成绩"/> })}</Section>
+            <PageHead
+                title="我的考试"
+                lead="全国统一考试成绩。有效期内的合格成绩在申请注册时自动带入。"
+                crumbs=vec![("个人中心".into(), "/me".into())]
+            />
+            <Section>{cards}{empty.then(|| view! { <Empty text="暂无考试成绩" /> })}</Section>
         }
         .into_any()
     });
@@ -51,8 +55,11 @@ fn card(score: &Score, corrections: &[Correction], today: NaiveDate, rules: &Rul
     items.extend(corrections.iter().filter(|c| c.subject == score.subject && c.sat_on == score.sat_on).map(correction));
     view! {
         <div class="record">
-            <div class="record-head"><h2 class="record-title">{score.label()}</h2><StatusTag tone=tone text=word/></div>
-            <DescriptionList items=items/>
+            <div class="record-head">
+                <h2 class="record-title">{score.label()}</h2>
+                <StatusTag tone=tone text=word />
+            </div>
+            <DescriptionList items=items />
         </div>
     }
     .into_any()
@@ -116,17 +123,27 @@ fn demo_page(typed: ScoreForm, error: Option<ScoreError>, message: Option<String
         let picks =
             SUBJECT_CHOICES.iter().map(|c| ChoiceItem { code: c.code.into(), label: c.label.into(), group: String::new() }).collect();
         view! {
-            <PageHead title="演示：录入考试成绩" lead="仅在演示环境中开放。正式环境的成绩由考试业务公布，或由管理员在服务器上用命令录入。"/>
+            <PageHead
+                title="演示：录入考试成绩"
+                lead="仅在演示环境中开放。正式环境的成绩由考试业务公布，或由管理员在服务器上用命令录入。"
+            />
             {message.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             <section class="panel">
-                <p>"刚注册的账号没有考试成绩，不能提交人员注册申请。在这里为一个登录账号录入成绩后，即可继续体验。同一科目、同一考试日期再次录入的为更正，须填写更正原因，原成绩保留在记录中。"</p>
+                <p>
+                    "刚注册的账号没有考试成绩，不能提交人员注册申请。在这里为一个登录账号录入成绩后，即可继续体验。同一科目、同一考试日期再次录入的为更正，须填写更正原因，原成绩保留在记录中。"
+                </p>
                 <form method="post" action="/dev/scores" class="fields" novalidate=true>
-                    <TextField ask=ask("account", "登录账号") value=typed.account.clone()/>
-                    <ChoiceField ask=ask("subject", "考试科目") picks=picks values=typed.subjects.clone() many=true/>
-                    <DayField ask=ask("day", "考试日期").hint("如 2026-04-25 或 20260425") value=typed.day.clone()/>
-                    <TextField ask=ask("score", "成绩") value=typed.marks.clone() inputmode="numeric" short=true/>
-                    <TextField ask=ask("reason", "更正原因").optional().hint("更正已录入的成绩时填写") value=typed.reason.clone()/>
-                    <Actions><Submit label="录入成绩"/></Actions>
+                    <TextField ask=ask("account", "登录账号") value=typed.account.clone() />
+                    <ChoiceField ask=ask("subject", "考试科目") picks=picks values=typed.subjects.clone() many=true />
+                    <DayField ask=ask("day", "考试日期").hint("如 2026-04-25 或 20260425") value=typed.day.clone() />
+                    <TextField ask=ask("score", "成绩") value=typed.marks.clone() inputmode="numeric" short=true />
+                    <TextField
+                        ask=ask("reason", "更正原因").optional().hint("更正已录入的成绩时填写")
+                        value=typed.reason.clone()
+                    />
+                    <Actions>
+                        <Submit label="录入成绩" />
+                    </Actions>
                 </form>
             </section>
         }

@@ -35,7 +35,7 @@ pub fn stages(matter: &MatterSummary) -> Option<AnyView> {
     let (kind, stage) = matter.kind.zip(matter.stage).filter(|_| matter.is_under_way)?;
     let Course { stages, present } = course(kind.flow, stage)?;
     let labels = stages.iter().map(|stage| short(stage.label)).collect();
-    Some(view! { <StageDots stages=labels present=present/> }.into_any())
+    Some(view! { <StageDots stages=labels present=present /> }.into_any())
 }
 
 /// The name of a stage without 中: 协会受理.
@@ -48,11 +48,16 @@ pub fn due_day(day: NaiveDate, today: NaiveDate) -> AnyView {
     let status = DueStatus::of(day, today);
     let text = status.text();
     let near = match status {
-        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Late text=text/> }.into_any(),
-        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text/> }.into_any(),
+        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Late text=text /> }.into_any(),
+        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text /> }.into_any(),
         DueStatus::Later(_) => view! { <span class="table-soft">{text}</span> }.into_any(),
     };
-    view! { {near}" "<span class="table-day">{day.to_string()}</span> }.into_any()
+    view! {
+        {near}
+        " "
+        <span class="table-day">{day.to_string()}</span>
+    }
+    .into_any()
 }
 
 /// Name of the kind of a matter in a list.

@@ -38,7 +38,11 @@ pub async fn show(
         let HomePage { notices, under_way, .. } = home;
         let under_way = (!under_way.is_empty()).then(|| {
             let rows = under_way.iter().map(progress_row).collect();
-            view! { <Section title="办理中" aside=("全部事项", "/matters".to_owned())><ProgressRows rows=rows/></Section> }
+            view! {
+                <Section title="办理中" aside=("全部事项", "/matters".to_owned())>
+                    <ProgressRows rows=rows />
+                </Section>
+            }
         });
         let own = [
             Tile::new(IconName::List, "我的事项", "草稿、办理动态和结果", "/matters"),
@@ -47,18 +51,22 @@ pub async fn show(
         let services = own_kinds().map(|kind| Tile::new(icon(kind), kind.apply_label, kind.guide.brief, guide(kind))).chain(own).collect();
         view! {
             <h1 class="sr-only">"首页"</h1>
-            <Figures items=figures/>
+            <Figures items=figures />
             <div class="split">
                 <div>
                     <Section title="待办" aside=("全部事项", "/matters".to_owned())>
-                        <RowsOrEmpty rows=waiting empty="暂无待办事项"/>
+                        <RowsOrEmpty rows=waiting empty="暂无待办事项" />
                     </Section>
                     {under_way}
                 </div>
-                <Section title="通知公告" aside=("证书公告", "/published".to_owned())>{notices_view(notices)}</Section>
+                <Section title="通知公告" aside=("证书公告", "/published".to_owned())>
+                    {notices_view(notices)}
+                </Section>
             </div>
             <h2 class="section-name">"个人服务"</h2>
-            <Section title="常用服务" aside=("在线申请", "/apply".to_owned())><Tiles items=services/></Section>
+            <Section title="常用服务" aside=("在线申请", "/apply".to_owned())>
+                <Tiles items=services />
+            </Section>
         }
         .into_any()
     });
@@ -179,20 +187,33 @@ fn services(rules: &RulesOn<'_>) -> Vec<Tile> {
 
 fn entry(services: Vec<Tile>, notices: Vec<Notice>, contacts: Vec<(String, String)>) -> Page {
     let body = move || {
-        let actions =
-            view! { <ButtonLink href="/login" label="登录"/><ButtonLink href="/register" label="立即注册" quiet=true/> }.into_any();
+        let actions = view! {
+            <ButtonLink href="/login" label="登录" />
+            <ButtonLink href="/register" label="立即注册" quiet=true />
+        }
+        .into_any();
         let contact = (!contacts.is_empty()).then(|| {
-            view! { <Section title="联系我们" aside=("帮助", "/help".to_owned())><DescriptionList items=contacts/></Section> }
+            view! {
+                <Section title="联系我们" aside=("帮助", "/help".to_owned())>
+                    <DescriptionList items=contacts />
+                </Section>
+            }
         });
         view! {
-            <Hero title="认证人员综合服务平台" lead="认证人员注册、考试、培训和证书业务的网上办理入口" actions=actions>
-                <SearchLine action="/verify" name="number" label="证书编号" hint="如 2026-N0QMS-4000001" button="查询证书"/>
+            <Hero
+                title="认证人员综合服务平台"
+                lead="认证人员注册、考试、培训和证书业务的网上办理入口"
+                actions=actions
+            >
+                <SearchLine action="/verify" name="number" label="证书编号" hint="如 2026-N0QMS-4000001" button="查询证书" />
                 <p class="saved">"凭证书编号可查询证书是否有效，无需登录。"<a href="/published">"证书公告"</a></p>
             </Hero>
             <div class="split">
                 <Section title="可办理的业务" aside=("在线申请", "/apply".to_owned())>
-                    <p class="lead lines">"申请人、注册人员、教师和专家使用个人账号登录，认证机构和协会工作人员使用各自账号登录。"</p>
-                    <Tiles items=services/>
+                    <p class="lead lines">
+                        "申请人、注册人员、教师和专家使用个人账号登录，认证机构和协会工作人员使用各自账号登录。"
+                    </p>
+                    <Tiles items=services />
                 </Section>
                 <div>
                     <Section title="通知公告">{notices_view(notices)}</Section>
@@ -207,8 +228,8 @@ fn entry(services: Vec<Tile>, notices: Vec<Notice>, contacts: Vec<(String, Strin
 
 fn notices_view(notices: Vec<Notice>) -> AnyView {
     if notices.is_empty() {
-        return view! { <Empty text="暂无通知"/> }.into_any();
+        return view! { <Empty text="暂无通知" /> }.into_any();
     }
     let items = notices.into_iter().map(|notice| (notice.title, notice.published_on.to_string(), notice.body)).collect();
-    view! { <News items=items/> }.into_any()
+    view! { <News items=items /> }.into_any()
 }

@@ -41,7 +41,11 @@ async fn list_page(app: &AppState, who: &Allowed, refused: Option<String>) -> Re
     let page = Page::new("基本信息库", move || {
         let sections = lists.iter().map(|(list, records)| list_section(list, records, &context)).collect_view();
         view! {
-            <PageHead title="基本信息库" lead="在这里添加的经历，以及填写申请时勾选“同时存入基本信息库”的经历，以后的申请可直接选用。" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <PageHead
+                title="基本信息库"
+                lead="在这里添加的经历，以及填写申请时勾选“同时存入基本信息库”的经历，以后的申请可直接选用。"
+                crumbs=vec![("个人中心".into(), "/me".into())]
+            />
             {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {sections}
         }
@@ -64,13 +68,16 @@ fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMa
             let (id, title) = (record.id, list.title_of(&record.fields, &context.as_context()));
             view! {
                 <div class="record record-head">
-                    <div><p class="record-title">{title}</p><p class="row-sub">{span(list, record)}</p></div>
+                    <div>
+                        <p class="record-title">{title}</p>
+                        <p class="row-sub">{span(list, record)}</p>
+                    </div>
                     <div class="row-end">
-                        <SmallLink href=path(list.name, id) label="编辑"/>
+                        <SmallLink href=path(list.name, id) label="编辑" />
                         <form method="post" action="/me/library">
-                            <Hidden name="record" value=id.to_string()/>
-                            <Hidden name=SEEN value=record_version(Some(record))/>
-                            <SmallSubmit label="移除"/>
+                            <Hidden name="record" value=id.to_string() />
+                            <Hidden name=SEEN value=record_version(Some(record)) />
+                            <SmallSubmit label="移除" />
                         </form>
                     </div>
                 </div>
@@ -79,9 +86,8 @@ fn list_section(list: &'static RecordList, records: &[Record], context: &OwnedMa
         .collect_view();
     view! {
         <Section title=label>
-            {cards}
-            {empty.then(|| view! { <Empty text=format!("暂无{label}")/> })}
-            <ButtonLink href=path(list.name, Uuid::now_v7()) label="添加" unseen=label quiet=true/>
+            {cards} {empty.then(|| view! { <Empty text=format!("暂无{label}") /> })}
+            <ButtonLink href=path(list.name, Uuid::now_v7()) label="添加" unseen=label quiet=true />
         </Section>
     }
     .into_any()
@@ -177,8 +183,12 @@ pub async fn save(
 /// The record as another page saved it, beside what was typed on this one.
 fn stored_view(entry: &RecordForm) -> AnyView {
     let Some(stored) = &entry.stored else {
-        return view! { <Notice tone=Tone::Warn title="其他页面已移除这条记录">"再次保存，会把下面填写的内容存为一条新记录。"</Notice> }
-            .into_any();
+        return view! {
+            <Notice tone=Tone::Warn title="其他页面已移除这条记录">
+                "再次保存，会把下面填写的内容存为一条新记录。"
+            </Notice>
+        }
+        .into_any();
     };
     let context = entry.context.as_context();
     let text =
@@ -186,7 +196,7 @@ fn stored_view(entry: &RecordForm) -> AnyView {
     let facts = fields(entry.list).map(text).collect();
     view! {
         <Section title="其他页面保存的内容">
-            <DescriptionList items=facts/>
+            <DescriptionList items=facts />
             <p>"再次保存，将以下面填写的内容为准。"</p>
         </Section>
     }
@@ -205,22 +215,33 @@ fn page(entry: RecordForm, RefusedRecord { faults, changed }: RefusedRecord) -> 
     let title = format!("{}{}", if entry.stored.is_none() { "添加" } else { "编辑" }, entry.list.label);
     let heading = title.clone();
     let body = move || {
-        let changed = changed.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice>{stored_view(&entry)} });
+        let changed = changed.map(|text| {
+            view! {
+                <Notice tone=Tone::Bad>{text}</Notice>
+                {stored_view(&entry)}
+            }
+        });
         let RecordForm { list, record, stored, context } = entry;
         let action = path(list.name, record.id);
         let record = Some((list.name.to_owned(), record));
         let sheet = FieldSheet { id: Uuid::nil(), answers: Answers::default(), record, faults, warnings: Vec::new() };
         let controls = fields(list).filter_map(|f| control(f, &sheet, &context.as_context())).collect_view();
         view! {
-            <PageHead title=heading lead="保存在基本信息库中，申请时可直接选用；证明材料在申请中上传。"
-                crumbs=vec![("个人中心".into(), "/me".into()), ("基本信息库".into(), "/me/library".into())]/>
+            <PageHead
+                title=heading
+                lead="保存在基本信息库中，申请时可直接选用；证明材料在申请中上传。"
+                crumbs=vec![("个人中心".into(), "/me".into()), ("基本信息库".into(), "/me/library".into())]
+            />
             {changed}
-            <ErrorSummary items=sheet.summary()/>
+            <ErrorSummary items=sheet.summary() />
             <section class="panel">
                 <form method="post" action=action class="fields" novalidate=true>
-                    <Hidden name=SEEN value=record_version(stored.as_ref())/>
+                    <Hidden name=SEEN value=record_version(stored.as_ref()) />
                     {controls}
-                    <Actions><Submit label="保存"/><ButtonLink href="/me/library" label="返回" quiet=true/></Actions>
+                    <Actions>
+                        <Submit label="保存" />
+                        <ButtonLink href="/me/library" label="返回" quiet=true />
+                    </Actions>
                 </form>
             </section>
         }

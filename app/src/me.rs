@@ -32,7 +32,12 @@ pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) ->
         if expert {
             tiles.insert(1, Tile::new(IconName::Review, "专家评价", "待评价和已评价的业务", "/expert"));
         }
-        view! { <PageHead title="个人中心" lead=lead/><Figures items=own_figures(&home)/><Tiles items=tiles/> }.into_any()
+        view! {
+            <PageHead title="个人中心" lead=lead />
+            <Figures items=own_figures(&home) />
+            <Tiles items=tiles />
+        }
+        .into_any()
     });
     Ok(page.under("/me"))
 }
@@ -55,13 +60,25 @@ pub async fn profile(State(app): State<AppState>, Authorized(who): Authorized) -
         ];
         let transfers: Vec<(String, String)> =
             practice.transfers.iter().map(|t| (t.effective_on.to_string(), format!("由{}转入{}", t.from, t.to))).collect();
-        let transfers =
-            (!transfers.is_empty()).then(|| view! { <Section title="执业机构变更记录"><DescriptionList items=transfers/></Section> });
-        let change = crate::links::identity_change()
-            .map(|(label, href)| view! { <Actions><ButtonLink href=href label=label quiet=true/></Actions> });
+        let transfers = (!transfers.is_empty()).then(|| {
+            view! {
+                <Section title="执业机构变更记录">
+                    <DescriptionList items=transfers />
+                </Section>
+            }
+        });
+        let change = crate::links::identity_change().map(|(label, href)| {
+            view! {
+                <Actions>
+                    <ButtonLink href=href label=label quiet=true />
+                </Actions>
+            }
+        });
         view! {
-            <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            <Section><DescriptionList items=items/></Section>
+            <PageHead title="基本信息" crumbs=vec![("个人中心".into(), "/me".into())] />
+            <Section>
+                <DescriptionList items=items />
+            </Section>
             {transfers}
             {change}
             <p class="saved">"为保护个人信息，证件号码和联系方式只显示首尾部分。"</p>

@@ -7,7 +7,7 @@ use crate::page::Page;
 
 /// Shows the page; its content comes from the device alone.
 pub async fn show() -> Page {
-    Page::new("离线草稿", || view! { <OfflineDrafts/> }.into_any())
+    Page::new("离线草稿", || view! { <OfflineDrafts /> }.into_any())
         .standalone()
         .with_islands()
         .with_script("/offline.js")

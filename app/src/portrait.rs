@@ -92,13 +92,26 @@ impl CropFrame {
 pub fn PhotoCrop(input: String, frame: CropFrame) -> AnyView {
     let height = (f64::from(FRAME) / frame.shape).round();
     view! {
-        <div class="crop" hidden=true data-testid="crop" data-crop-for=input data-shape=frame.shape.to_string() data-least=frame.least.to_string()>
+        <div
+            class="crop"
+            hidden=true
+            data-testid="crop"
+            data-crop-for=input
+            data-shape=frame.shape.to_string()
+            data-least=frame.least.to_string()
+        >
             <p class="field-hint">"拖动照片使头像位于框内；也可用方向键移动，用加号、减号缩放。"</p>
             <canvas class="crop-frame" width=FRAME height=height tabindex="0" role="application" aria-label="照片裁剪框"></canvas>
             <div class="choices">
-                <button class="btn btn-sm btn-outline" type="button" data-crop="in">"放大"</button>
-                <button class="btn btn-sm btn-outline" type="button" data-crop="out">"缩小"</button>
-                <button class="btn btn-sm btn-primary" type="button" data-crop="take">"使用框内照片"</button>
+                <button class="btn btn-sm btn-outline" type="button" data-crop="in">
+                    "放大"
+                </button>
+                <button class="btn btn-sm btn-outline" type="button" data-crop="out">
+                    "缩小"
+                </button>
+                <button class="btn btn-sm btn-primary" type="button" data-crop="take">
+                    "使用框内照片"
+                </button>
             </div>
         </div>
         <p class="saved" role="status" data-testid="cropped"></p>

@@ -60,7 +60,7 @@ pub fn preset_of_address(kind: &'static Kind, query: &[(String, String)]) -> Res
 /// Fields as hidden controls, to be carried into the draft.
 pub fn preset_controls(kind: &'static Kind, fields: &Fields) -> AnyView {
     let codes = |name: &'static str| fields.get(name).map(Value::codes).unwrap_or_default().into_iter().map(move |code| (name, code));
-    let controls = kind.preset.iter().flat_map(|name| codes(name)).map(|(name, code)| view! { <Hidden name=name value=code.to_owned()/> });
+    let controls = kind.preset.iter().flat_map(|name| codes(name)).map(|(name, code)| view! { <Hidden name=name value=code.to_owned() /> });
     controls.collect_view().into_any()
 }
 
@@ -93,7 +93,7 @@ impl Prequalification {
         };
         let chosen = self.fields.iter().flat_map(|g| codes(g.field.name).into_iter().map(|code| (g.field.name, code)));
         let valid = chosen.filter(|(name, text)| !text.is_empty() && self.sheet.faults.iter().all(|(n, _)| n != name));
-        valid.map(|(name, text)| view! { <Hidden name=name value=text/> }).collect_view().into_any()
+        valid.map(|(name, text)| view! { <Hidden name=name value=text /> }).collect_view().into_any()
     }
 
     /// The form of the goal fields, and the findings.
@@ -105,7 +105,9 @@ impl Prequalification {
         let findings = (!findings.is_empty()).then(move || {
             view! {
                 <Section title="核对结果" aside=("补充基本信息库", "/me/library".to_owned())>
-                    <p>"按您的基本信息库、考试成绩和注册证书核对。“待确认”为平台暂未掌握的信息，填写申请后将再次核对。"</p>
+                    <p>
+                        "按您的基本信息库、考试成绩和注册证书核对。“待确认”为平台暂未掌握的信息，填写申请后将再次核对。"
+                    </p>
                     {requirement_view(findings, true)}
                 </Section>
             }
@@ -115,7 +117,9 @@ impl Prequalification {
                 <p>"请先选择申请事项，核对是否符合要求后再填写。"</p>
                 <form method="get" action=action class="fields">
                     {controls}
-                    <Actions><Submit label="核对注册要求" weight=Weight::Quiet/></Actions>
+                    <Actions>
+                        <Submit label="核对注册要求" weight=Weight::Quiet />
+                    </Actions>
                 </form>
             </Section>
             {findings}

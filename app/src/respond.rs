@@ -129,7 +129,13 @@ impl Responder {
                 PageKind::Site => {
                     let said = || done.map(|outcome| view! { <Notice tone=Tone::Good>{outcome.text()}</Notice> }.into_any());
                     let above = ways.or_else(said);
-                    view! { <Frame viewer=viewer menus=menus footing=footing current=current>{above}{body}</Frame> }.into_any()
+                    view! {
+                        <Frame viewer=viewer menus=menus footing=footing current=current>
+                            {above}
+                            {body}
+                        </Frame>
+                    }
+                    .into_any()
                 }
             }),
         };

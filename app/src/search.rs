@@ -200,18 +200,20 @@ impl SearchForm {
         let method = if list == SearchedList::Workbench { "post" } else { "get" };
         let open = self.is_refined() || !faults.is_empty();
         let fields = self.fields_view(list, faults);
-        let hidden = hidden.iter().map(|(name, value)| view! { <Hidden name=name value=value.clone()/> }).collect_view();
+        let hidden = hidden.iter().map(|(name, value)| view! { <Hidden name=name value=value.clone() /> }).collect_view();
         view! {
             <form method=method action=base.to_owned() class="search-form" role="search" novalidate=true>
                 {hidden}
                 <div class="search">
-                    <label class="field-label" for="f-words">"业务名称或编号"</label>
-                    <input class="input" type="search" id="f-words" name="words" value=self.words.clone() placeholder=example/>
-                    <Submit label="查询" weight=Weight::Quiet/>
+                    <label class="field-label" for="f-words">
+                        "业务名称或编号"
+                    </label>
+                    <input class="input" type="search" id="f-words" name="words" value=self.words.clone() placeholder=example />
+                    <Submit label="查询" weight=Weight::Quiet />
                 </div>
                 <Fold label="更多查询条件" open=open>
                     <div class="search-fields">{fields}</div>
-                    <Submit label="查询" weight=Weight::Main/>
+                    <Submit label="查询" weight=Weight::Main />
                 </Fold>
             </form>
         }
@@ -227,18 +229,18 @@ impl SearchForm {
             let kinds = KINDS.iter().map(|kind| item(kind.code, kind.label, "")).collect();
             let name = ask("applicant", "申请人姓名").hint("姓名或姓名的开头，至少 2 个字");
             view! {
-                <TextField ask=name value=self.applicant.clone() autocomplete="off"/>
-                <SelectField ask=ask("kind", "业务类型") picks=kinds value=self.kind.clone()/>
+                <TextField ask=name value=self.applicant.clone() autocomplete="off" />
+                <SelectField ask=ask("kind", "业务类型") picks=kinds value=self.kind.clone() />
             }
         });
         view! {
             {of_workbench}
-            <SelectField ask=ask("domain", "认证领域") picks=items(DOMAIN_CHOICES) value=self.domain.clone()/>
-            <SelectField ask=ask("grade", "注册级别") picks=items(GRADES) value=self.grade.clone()/>
-            <SelectField ask=ask("application", "申请类型") picks=items(APPLICATION_KINDS) value=self.application.clone()/>
-            <DayField ask=ask("assigned_from", "指派日期（起）") value=self.assigned_from.clone()/>
-            <DayField ask=ask("assigned_until", "指派日期（止）") value=self.assigned_until.clone()/>
-            <SelectField ask=ask("due", "期限") picks=due value=self.due.clone()/>
+            <SelectField ask=ask("domain", "认证领域") picks=items(DOMAIN_CHOICES) value=self.domain.clone() />
+            <SelectField ask=ask("grade", "注册级别") picks=items(GRADES) value=self.grade.clone() />
+            <SelectField ask=ask("application", "申请类型") picks=items(APPLICATION_KINDS) value=self.application.clone() />
+            <DayField ask=ask("assigned_from", "指派日期（起）") value=self.assigned_from.clone() />
+            <DayField ask=ask("assigned_until", "指派日期（止）") value=self.assigned_until.clone() />
+            <SelectField ask=ask("due", "期限") picks=due value=self.due.clone() />
         }
         .into_any()
     }
@@ -248,7 +250,11 @@ impl SearchForm {
         let count = if is_capped { format!("超过 {count} 件") } else { format!("{count} 件") };
         let all = format!("{base}?state={state}");
         view! {
-            <p class="found" role="status">{format!("查询条件：{}。共找到 {count}。", self.sentence())}" "<a href=all>"清除条件"</a></p>
+            <p class="found" role="status">
+                {format!("查询条件：{}。共找到 {count}。", self.sentence())}
+                " "
+                <a href=all>"清除条件"</a>
+            </p>
         }
         .into_any()
     }

@@ -32,7 +32,7 @@ impl Assets {
         let options_for_boot = options.clone();
         let boot = in_islands_context(move || {
             provide_context(Nonce::from_value(NONCE));
-            view! { <HydrationScripts options=options_for_boot islands=true/> }.into_any()
+            view! { <HydrationScripts options=options_for_boot islands=true /> }.into_any()
         });
         // The page's policy refuses a preload without the nonce.
         let preload = format!("rel=\"modulepreload\" nonce=\"{NONCE}\"");
@@ -79,7 +79,12 @@ pub fn render(page: Page, layout: Layout) -> String {
         let content = frame(body());
         // The first thing that is read out after a refused form.
         let title = if status == StatusCode::UNPROCESSABLE_ENTITY || faults.get() { format!("错误：{title}") } else { title };
-        view! { <Document title=title style=style scripts=scripts>{content}</Document> }.into_any()
+        view! {
+            <Document title=title style=style scripts=scripts>
+                {content}
+            </Document>
+        }
+        .into_any()
     });
     format!("<!DOCTYPE html>{html}")
 }
@@ -97,16 +102,16 @@ fn Document(
     view! {
         <html lang="zh-CN">
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="format-detection" content="telephone=no"/>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="format-detection" content="telephone=no" />
                 <title>{format!("{title} · 认证人员综合服务平台")}</title>
-                <link rel="stylesheet" href=style/>
-                <link rel="icon" href="/favicon.ico"/>
-                <link rel="manifest" href="/manifest.webmanifest"/>
-                <link rel="apple-touch-icon" href="/icon-192.png"/>
-                <meta name="theme-color" content="#0f5a52"/>
+                <link rel="stylesheet" href=style />
+                <link rel="icon" href="/favicon.ico" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="apple-touch-icon" href="/icon-192.png" />
+                <meta name="theme-color" content="#0f5a52" />
                 {InertElement::new(scripts)}
             </head>
             {children()}
@@ -164,7 +169,7 @@ mod tests {
     #[test]
     fn the_title_of_a_page_with_faults_begins_with_the_error() {
         let titled = |page: Page| render(page, layout(None)).split("<title>").nth(1).unwrap().split(" · ").next().unwrap().to_owned();
-        let faulty = |items: Vec<(String, String)>| Page::new("登录", move || view! { <ErrorSummary items=items/> }.into_any());
+        let faulty = |items: Vec<(String, String)>| Page::new("登录", move || view! { <ErrorSummary items=items /> }.into_any());
         assert_eq!(titled(page("登录")), "登录");
         assert_eq!(titled(page("登录").status(StatusCode::UNPROCESSABLE_ENTITY)), "错误：登录");
         assert_eq!(titled(faulty(Vec::new())), "登录");

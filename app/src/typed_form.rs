@@ -64,9 +64,18 @@ impl TypedForm {
         let body = move || {
             let section = (!texts.is_empty()).then(|| {
                 let texts = texts.into_iter().map(|text| view! { <p class="lines">{text}</p> }).collect_view();
-                view! { <Section title="您填写的内容"><p>"以下内容没有保存，如仍需要，请复制。"</p>{texts}</Section> }
+                view! {
+                    <Section title="您填写的内容">
+                        <p>"以下内容没有保存，如仍需要，请复制。"</p>
+                        {texts}
+                    </Section>
+                }
             });
-            view! { {above()}{section} }.into_any()
+            view! {
+                {above()}
+                {section}
+            }
+            .into_any()
         };
         Page { body: Box::new(body), ..page }
     }
@@ -76,12 +85,17 @@ impl TypedForm {
         let above = page.body;
         let body = move || {
             let text = self.text();
-            let fields = self.pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+            let fields = self.pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
             view! {
                 {above()}
                 <Section>
                     <p>{text}</p>
-                    <form method="post" action=self.action>{fields}<Actions><Submit label="重新提交"/></Actions></form>
+                    <form method="post" action=self.action>
+                        {fields}
+                        <Actions>
+                            <Submit label="重新提交" />
+                        </Actions>
+                    </form>
                 </Section>
             }
             .into_any()

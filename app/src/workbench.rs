@@ -134,10 +134,14 @@ pub async fn institution_drafts(
         let first = after.map(|_| DRAFTS.to_owned());
         let rows = list.matters.iter().map(draft_row).collect();
         view! {
-            <PageHead title="机构草稿" lead="以机构名义填写、尚未提交的申请，本机构用户均可继续填写、提交或删除" crumbs=vec![("机构工作台".into(), INSTITUTION.into())]/>
+            <PageHead
+                title="机构草稿"
+                lead="以机构名义填写、尚未提交的申请，本机构用户均可继续填写、提交或删除"
+                crumbs=vec![("机构工作台".into(), INSTITUTION.into())]
+            />
             <section class="panel">
-                <RowsOrEmpty rows=rows empty="没有草稿"/>
-                <Pager next=next first=first/>
+                <RowsOrEmpty rows=rows empty="没有草稿" />
+                <Pager next=next first=first />
             </section>
         }
         .into_any()
@@ -201,7 +205,7 @@ fn page(app: &AppState, who: &Allowed, workbench: Workbench) -> Page {
     let is_queue = matches!(list, WorkbenchList::Queue(..));
     let body = move || {
         let pages: Vec<AnyView> =
-            pages.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true/> }.into_any()).collect();
+            pages.into_iter().map(|(label, href)| view! { <ButtonLink href=href label=label quiet=true /> }.into_any()).collect();
         let faults = request.faults.iter().map(|(name, text)| (format!("#f-{name}"), text.clone()));
         let summary = faults.chain(summary_of(refused.as_ref())).collect();
         let (heading, content) = match list {
@@ -213,8 +217,8 @@ fn page(app: &AppState, who: &Allowed, workbench: Workbench) -> Page {
             WorkbenchList::Matters(list, found) => ("全部业务".to_owned(), matters_view(address, &list, found, &request)),
         };
         view! {
-            <PageHead title=title lead=lead/>
-            <ErrorSummary items=summary/>
+            <PageHead title=title lead=lead />
+            <ErrorSummary items=summary />
             {(!pages.is_empty()).then(|| view! { <p class="choices desk-links">{pages}</p> })}
             <Section title=heading>{tabs_view(address, &request)}{content}{export_form(address, &request)}</Section>
         }
@@ -230,14 +234,26 @@ fn tabs_view(address: &'static str, request: &ListRequest) -> AnyView {
         let tab = |(label, state): &(&'static str, &'static str)| {
             (*label, request.address(address, &[("state", state)]), *state == request.state)
         };
-        return view! { <Tabs items=STATES.iter().map(tab).collect()/> }.into_any();
+        return view! { <Tabs items=STATES.iter().map(tab).collect() /> }.into_any();
     }
     let tab = |(label, state): &(&'static str, &'static str)| {
         let here = (*state == request.state).then_some("page");
-        view! { <li><button class="tab-link" type="submit" name="state" value=*state aria-current=here>{*label}</button></li> }
+        view! {
+            <li>
+                <button class="tab-link" type="submit" name="state" value=*state aria-current=here>
+                    {*label}
+                </button>
+            </li>
+        }
     };
     let tabs = STATES.iter().map(tab).collect_view();
-    view! { <form method="post" action=address>{request.hidden(&["state"])}<ul class="tab-row">{tabs}</ul></form> }.into_any()
+    view! {
+        <form method="post" action=address>
+            {request.hidden(&["state"])}
+            <ul class="tab-row">{tabs}</ul>
+        </form>
+    }
+    .into_any()
 }
 
 /// One page of submitted matters, with 查询条件.
@@ -247,7 +263,7 @@ fn matters_view(address: &'static str, list: &MatterListPage, found: Option<(i64
     view! {
         {form.view(address, state, SearchedList::Workbench, "如 质量管理体系", &request.faults)}
         {found.map(|(count, is_capped)| form.found_view(address, state, count, is_capped))}
-        <RowsOrEmpty rows=rows empty="没有符合条件的业务"/>
+        <RowsOrEmpty rows=rows empty="没有符合条件的业务" />
         {pager_view(address, request, list.next.map(write_cursor), request.after.is_some())}
     }
     .into_any()

@@ -67,10 +67,10 @@ fn identity(app: &AppState, typed: &TypedIdentity) -> Result<(Document, Mobile),
 fn sent_page() -> Page {
     let body = || {
         view! {
-            <PageHead title="找回账号" crumbs=vec![("登录".into(), "/login".into())]/>
+            <PageHead title="找回账号" crumbs=vec![("登录".into(), "/login".into())] />
             <Section>
                 <Notice tone=Tone::Good>"如果证件和手机号码相符，登录账号已发送到该手机。"</Notice>
-                <ButtonLink href="/login" label="返回登录"/>
+                <ButtonLink href="/login" label="返回登录" />
             </Section>
         }
         .into_any()
@@ -90,15 +90,21 @@ fn page(typed: TypedIdentity, challenge: Option<Challenge>) -> Page {
         let item = |kind: &DocumentType| ChoiceItem { code: kind.code().into(), label: kind.label().into(), group: String::new() };
         let picks = DocumentType::ALL.iter().map(item).collect();
         view! {
-            <PageHead title="找回账号" lead="登录账号会发送到注册时使用的手机" crumbs=vec![("登录".into(), "/login".into())]/>
-            <ErrorSummary items=summary/>
+            <PageHead
+                title="找回账号"
+                lead="登录账号会发送到注册时使用的手机"
+                crumbs=vec![("登录".into(), "/login".into())]
+            />
+            <ErrorSummary items=summary />
             <Section>
                 <form method="post" action="/recover/account" class="fields" novalidate=true>
-                    <SelectField ask=kind_props picks=picks value=document_type/>
-                    <TextField ask=number_props value=document_number/>
-                    <TextField ask=mobile_props value=mobile kind="tel" inputmode="tel" autocomplete="tel"/>
-                    <ProofFields challenge=challenge fault=proof_fault/>
-                    <div class="actions"><Submit label="发送登录账号"/></div>
+                    <SelectField ask=kind_props picks=picks value=document_type />
+                    <TextField ask=number_props value=document_number />
+                    <TextField ask=mobile_props value=mobile kind="tel" inputmode="tel" autocomplete="tel" />
+                    <ProofFields challenge=challenge fault=proof_fault />
+                    <div class="actions">
+                        <Submit label="发送登录账号" />
+                    </div>
                 </form>
             </Section>
         }

@@ -33,10 +33,17 @@ fn decode(text: &str) -> Option<Interrupted> {
 /// The page after login that sends the interrupted post.
 fn resume_page(next: String, pairs: Vec<(String, String)>) -> Page {
     let body = move || {
-        let fields = pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+        let fields = pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
         view! {
-            <PageHead title="已重新登录" lead="您填写的内容尚未保存，请继续提交。"/>
-            <Section><form method="post" action=next>{fields}<Actions><Submit label="继续提交"/></Actions></form></Section>
+            <PageHead title="已重新登录" lead="您填写的内容尚未保存，请继续提交。" />
+            <Section>
+                <form method="post" action=next>
+                    {fields}
+                    <Actions>
+                        <Submit label="继续提交" />
+                    </Actions>
+                </form>
+            </Section>
         }
         .into_any()
     };
@@ -47,10 +54,12 @@ fn resume_page(next: String, pairs: Vec<(String, String)>) -> Page {
 fn foreign_page() -> Page {
     let body = || {
         view! {
-            <PageHead title="没有提交"/>
+            <PageHead title="没有提交" />
             <Section>
-                <Notice tone=Tone::Warn>"登录前填写的内容属于另一个账号，没有提交。需要提交的，请用原来的账号登录后重新填写。"</Notice>
-                <ButtonLink href="/" label="回到首页"/>
+                <Notice tone=Tone::Warn>
+                    "登录前填写的内容属于另一个账号，没有提交。需要提交的，请用原来的账号登录后重新填写。"
+                </Notice>
+                <ButtonLink href="/" label="回到首页" />
             </Section>
         }
         .into_any()

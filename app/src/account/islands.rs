@@ -49,17 +49,40 @@ pub fn DocumentFields(
     view! {
         <div class="fields">
             <div on:change=move |e| set_kind.set(event_target_value(&e))>
-                <SelectField ask=FieldProps::new("document_type", "证件类型").fault(fault("document_type")) picks=picks value=if kind.is_empty() { "resident_id".to_owned() } else { kind }/>
+                <SelectField
+                    ask=FieldProps::new("document_type", "证件类型").fault(fault("document_type"))
+                    picks=picks
+                    value=if kind.is_empty() { "resident_id".to_owned() } else { kind }
+                />
             </div>
             <div on:input=move |e| set_number.set(event_target_value(&e))>
-                <TextField ask=FieldProps::new("document_number", "证件号码").hint("性别和出生日期从居民身份证号码中自动获取").fault(fault("document_number")) value=number/>
-                <p class=move || if told.get().is_some_and(|(good, _)| good) { "field-good" } else { "field-fault" } role="status" data-testid="derived" hidden=move || told.get().is_none()>
+                <TextField
+                    ask=FieldProps::new("document_number", "证件号码")
+                        .hint("性别和出生日期从居民身份证号码中自动获取")
+                        .fault(fault("document_number"))
+                    value=number
+                />
+                <p
+                    class=move || if told.get().is_some_and(|(good, _)| good) { "field-good" } else { "field-fault" }
+                    role="status"
+                    data-testid="derived"
+                    hidden=move || told.get().is_none()
+                >
                     {move || told.get().map(|(_, text)| text)}
                 </p>
             </div>
             <div class=class>
-                <ChoiceField ask=FieldProps::new("sex", "性别").hint("居民身份证、港澳台居民居住证无需填写").fault(fault("sex")) picks=sexes values=vec![sex]/>
-                <DayField ask=FieldProps::new("birth_date", "出生日期").hint("如 1990-03-07 或 19900307；居民身份证、港澳台居民居住证无需填写").fault(fault("birth_date")) value=birth_date/>
+                <ChoiceField
+                    ask=FieldProps::new("sex", "性别").hint("居民身份证、港澳台居民居住证无需填写").fault(fault("sex"))
+                    picks=sexes
+                    values=vec![sex]
+                />
+                <DayField
+                    ask=FieldProps::new("birth_date", "出生日期")
+                        .hint("如 1990-03-07 或 19900307；居民身份证、港澳台居民居住证无需填写")
+                        .fault(fault("birth_date"))
+                    value=birth_date
+                />
             </div>
         </div>
     }

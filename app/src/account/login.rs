@@ -90,8 +90,14 @@ pub async fn sign_in(State(app): State<AppState>, client: Client, Form(mut form)
 pub async fn confirm_sign_out() -> Page {
     Page::new("退出登录", || {
         view! {
-            <PageHead title="退出登录"/>
-            <Section><form method="post" action="/logout"><Actions><Submit label="退出"/></Actions></form></Section>
+            <PageHead title="退出登录" />
+            <Section>
+                <form method="post" action="/logout">
+                    <Actions>
+                        <Submit label="退出" />
+                    </Actions>
+                </form>
+            </Section>
         }
         .into_any()
     })
@@ -116,16 +122,25 @@ fn page(form: LoginForm, fault: Option<&'static str>) -> Page {
         let LoginForm { next, account, interrupted, .. } = form;
         let resumes = !interrupted.is_empty();
         view! {
-            <PageHead title="登录" lead="请使用个人用户、机构用户或协会账号登录"/>
+            <PageHead title="登录" lead="请使用个人用户、机构用户或协会账号登录" />
             <Section>
-                {fault.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-                <form method="post" action="/login" class="fields">
-                    <Hidden name="next" value=next/>
-                    {resumes.then(|| view! { <Hidden name="_held" value=interrupted/> })}
-                    <TextField ask=FieldProps::new("account", "登录账号") value=account autocomplete="username"/>
-                    <TextField ask=FieldProps::new("password", "密码") value="" kind="password" autocomplete="current-password"/>
-                    <CheckboxField ask=FieldProps::new("own_device", "").optional().hint("勾选后，草稿会加密保存在本机，没有网络也可以填写；退出登录时清除。在公用电脑上请勿勾选。") statement="这是我自己的设备" ticked=false/>
-                    <div class="actions"><Submit label="登录"/></div>
+                {fault.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })} <form method="post" action="/login" class="fields">
+                    <Hidden name="next" value=next />
+                    {resumes.then(|| view! { <Hidden name="_held" value=interrupted /> })}
+                    <TextField ask=FieldProps::new("account", "登录账号") value=account autocomplete="username" />
+                    <TextField ask=FieldProps::new("password", "密码") value="" kind="password" autocomplete="current-password" />
+                    <CheckboxField
+                        ask=FieldProps::new("own_device", "")
+                            .optional()
+                            .hint(
+                                "勾选后，草稿会加密保存在本机，没有网络也可以填写；退出登录时清除。在公用电脑上请勿勾选。",
+                            )
+                        statement="这是我自己的设备"
+                        ticked=false
+                    />
+                    <div class="actions">
+                        <Submit label="登录" />
+                    </div>
                 </form>
                 <p class="saved">"没有账号？"<a href="/register">"立即注册"</a>" · "<a href="/recover">"找回密码"</a></p>
             </Section>

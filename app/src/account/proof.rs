@@ -25,10 +25,17 @@ pub(super) fn ProofFields(challenge: Option<Challenge>, fault: Option<String>) -
         .map(|challenge| {
             let label = format!("防机器问题：{}", challenge.question);
             view! {
-                <input type="hidden" name="_proof" value=challenge.token data-bits=challenge.work_bits.to_string()/>
-                <input type="hidden" name="_work" value=""/>
+                <input type="hidden" name="_proof" value=challenge.token data-bits=challenge.work_bits.to_string() />
+                <input type="hidden" name="_work" value="" />
                 <div id="proof-question">
-                    <TextField ask=FieldProps::new("_answer", &label).hint("请填写数字；从打开页面到提交不少于几秒").fault(fault) value="" inputmode="numeric" short=true/>
+                    <TextField
+                        ask=FieldProps::new("_answer", &label)
+                            .hint("请填写数字；从打开页面到提交不少于几秒")
+                            .fault(fault)
+                        value=""
+                        inputmode="numeric"
+                        short=true
+                    />
                 </div>
             }
         })

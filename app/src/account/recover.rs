@@ -130,13 +130,25 @@ fn account_page(content: AccountPage) -> Page {
         let fault_at = |name: &str| fault.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.clone());
         let (mobile_fault, proof_fault) = (fault_at("mobile"), fault_at("_answer"));
         view! {
-            <PageHead title="找回密码" lead="通过注册手机号码重新设置密码" crumbs=vec![("登录".into(), "/login".into())]/>
+            <PageHead
+                title="找回密码"
+                lead="通过注册手机号码重新设置密码"
+                crumbs=vec![("登录".into(), "/login".into())]
+            />
             <Section>
                 <form method="post" action="/recover" class="fields" novalidate=true>
-                    <TextField ask=FieldProps::new("account", "登录账号") value=account autocomplete="username"/>
-                    <TextField ask=FieldProps::new("mobile", "手机号码").fault(mobile_fault) value=mobile kind="tel" inputmode="tel" autocomplete="tel"/>
-                    <ProofFields challenge=challenge fault=proof_fault/>
-                    <div class="actions"><Submit label="发送短信"/></div>
+                    <TextField ask=FieldProps::new("account", "登录账号") value=account autocomplete="username" />
+                    <TextField
+                        ask=FieldProps::new("mobile", "手机号码").fault(mobile_fault)
+                        value=mobile
+                        kind="tel"
+                        inputmode="tel"
+                        autocomplete="tel"
+                    />
+                    <ProofFields challenge=challenge fault=proof_fault />
+                    <div class="actions">
+                        <Submit label="发送短信" />
+                    </div>
                 </form>
                 <p class="saved">"忘记登录账号？"<a href="/recover/account">"找回账号"</a></p>
             </Section>
@@ -155,15 +167,21 @@ fn password_page(wait: Option<i64>, code: String, faults: Vec<(&'static str, Str
             FieldProps::new(name, label).fault(fault)
         };
         view! {
-            <PageHead title="设置新密码" lead="如果账号和手机号码相符，验证码已发送到该手机" crumbs=vec![("重新填写".into(), "/recover".into())]/>
-            <ErrorSummary items=summary/>
+            <PageHead
+                title="设置新密码"
+                lead="如果账号和手机号码相符，验证码已发送到该手机"
+                crumbs=vec![("重新填写".into(), "/recover".into())]
+            />
+            <ErrorSummary items=summary />
             <Section>
                 <form method="post" action="/recover/code" class="fields" novalidate=true>
-                    <p>"验证码 2 分钟内有效。"{wait.map(|seconds| view! { <Countdown seconds=seconds/> })}</p>
-                    <TextField ask=ask("code", "短信验证码") value=code inputmode="numeric" autocomplete="one-time-code" short=true/>
-                    <TextField ask=ask("password", "新密码") value="" kind="password" autocomplete="new-password"/>
-                    <TextField ask=ask("password_again", "确认新密码") value="" kind="password" autocomplete="new-password"/>
-                    <div class="actions"><Submit label="设置新密码"/></div>
+                    <p>"验证码 2 分钟内有效。"{wait.map(|seconds| view! { <Countdown seconds=seconds /> })}</p>
+                    <TextField ask=ask("code", "短信验证码") value=code inputmode="numeric" autocomplete="one-time-code" short=true />
+                    <TextField ask=ask("password", "新密码") value="" kind="password" autocomplete="new-password" />
+                    <TextField ask=ask("password_again", "确认新密码") value="" kind="password" autocomplete="new-password" />
+                    <div class="actions">
+                        <Submit label="设置新密码" />
+                    </div>
                 </form>
             </Section>
         }

@@ -40,8 +40,10 @@ pub struct CodeForm {
 pub async fn choose() -> Page {
     Page::new("注册", || {
         view! {
-            <PageHead title="注册" lead="请选择账号类型"/>
-            <Tiles items=vec![Tile::new(IconName::User, "个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual")]/>
+            <PageHead title="注册" lead="请选择账号类型" />
+            <Tiles items=vec![
+                Tile::new(IconName::User, "个人注册", "申请人、注册人员、考生、教师和专家", "/register/individual"),
+            ] />
             <p class="saved">"机构用户由协会开通，请与协会联系。已有账号？"<a href="/login">"返回登录"</a></p>
         }
         .into_any()
@@ -94,24 +96,60 @@ fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults:
             FieldProps::new(name, label).fault(fault)
         };
         view! {
-            <PageHead title="个人注册" lead="第 1 步：设置账号，填写个人信息" crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]/>
-            <ErrorSummary items=summary/>
+            <PageHead
+                title="个人注册"
+                lead="第 1 步：设置账号，填写个人信息"
+                crumbs=vec![("登录".into(), "/login".into()), ("注册".into(), "/register".into())]
+            />
+            <ErrorSummary items=summary />
             <Section>
                 <form method="post" action="/register/individual" class="fields" novalidate=true data-check-field="/api/register/field">
                     <h3 class="group-title">"登录账号"</h3>
-                    <TextField ask=ask("account", "登录账号").hint("4 至 30 位，以字母开头") value=typed.account autocomplete="username"/>
-                    <TextField ask=ask("password", "密码").hint("至少 8 位，含大写字母、小写字母、数字、符号中的三种") value="" kind="password" autocomplete="new-password"/>
-                    <TextField ask=ask("password_again", "确认密码") value="" kind="password" autocomplete="new-password"/>
+                    <TextField
+                        ask=ask("account", "登录账号").hint("4 至 30 位，以字母开头")
+                        value=typed.account
+                        autocomplete="username"
+                    />
+                    <TextField
+                        ask=ask("password", "密码").hint("至少 8 位，含大写字母、小写字母、数字、符号中的三种")
+                        value=""
+                        kind="password"
+                        autocomplete="new-password"
+                    />
+                    <TextField ask=ask("password_again", "确认密码") value="" kind="password" autocomplete="new-password" />
                     <h3 class="group-title">"个人信息"</h3>
-                    <TextField ask=ask("name", "姓名").hint("须与证件一致") value=typed.name autocomplete="name"/>
-                    <DocumentFields today=today kind=typed.document_type number=typed.document_number sex=typed.sex birth_date=typed.birth_date faults=document_faults/>
-                    <TextField ask=ask("mobile", "手机号码").hint("用于接收短信验证码") value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
-                    <TextField ask=ask("email", "电子邮箱") value=typed.email kind="email" inputmode="email" autocomplete="email"/>
-                    <CheckboxField ask=ask("agreed", "同意") statement="我已阅读并同意用户服务协议和个人信息处理规则" ticked=typed.agreed == "yes"/>
-                    <ProofFields challenge=challenge fault=proof_fault/>
-                    <p><a href="/terms" target="_blank" rel="noopener">"查看用户服务协议和个人信息处理规则"</a></p>
-                    <div class="actions"><Submit label="下一步"/></div>
-                    <TabDraftFields form=&REGISTRATION/>
+                    <TextField ask=ask("name", "姓名").hint("须与证件一致") value=typed.name autocomplete="name" />
+                    <DocumentFields
+                        today=today
+                        kind=typed.document_type
+                        number=typed.document_number
+                        sex=typed.sex
+                        birth_date=typed.birth_date
+                        faults=document_faults
+                    />
+                    <TextField
+                        ask=ask("mobile", "手机号码").hint("用于接收短信验证码")
+                        value=typed.mobile
+                        kind="tel"
+                        inputmode="tel"
+                        autocomplete="tel"
+                    />
+                    <TextField ask=ask("email", "电子邮箱") value=typed.email kind="email" inputmode="email" autocomplete="email" />
+                    <CheckboxField
+                        ask=ask("agreed", "同意")
+                        statement="我已阅读并同意用户服务协议和个人信息处理规则"
+                        ticked=typed.agreed == "yes"
+                    />
+                    <ProofFields challenge=challenge fault=proof_fault />
+                    <p>
+                        <a href="/terms" target="_blank" rel="noopener">
+                            "查看用户服务协议和个人信息处理规则"
+                        </a>
+                    </p>
+                    <div class="actions">
+                        <Submit label="下一步" />
+                    </div>
+                    <TabDraftFields form=&REGISTRATION />
                 </form>
             </Section>
         }
@@ -188,18 +226,43 @@ async fn code_page(app: &AppState, waiting: &PendingSignup, wait: Option<i64>, f
         let summary = fault.iter().map(|f| ("#f-code".to_owned(), f.clone())).collect::<Vec<_>>();
         let label = if wait.is_some() { "重新发送短信" } else { "发送短信" };
         view! {
-            <PageHead title="手机验证" lead=format!("第 2 步：验证手机号码 {mobile}") crumbs=vec![("返回修改".into(), "/register/individual".into())]/>
-            <ErrorSummary items=summary/>
-            {(!letters.is_empty()).then(|| view! { <Notice tone=Tone::Warn title="姓名用字提示">{letters_text(&letters)}</Notice> })}
+            <PageHead
+                title="手机验证"
+                lead=format!("第 2 步：验证手机号码 {mobile}")
+                crumbs=vec![("返回修改".into(), "/register/individual".into())]
+            />
+            <ErrorSummary items=summary />
+            {(!letters.is_empty())
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Warn title="姓名用字提示">
+                            {letters_text(&letters)}
+                        </Notice>
+                    }
+                })}
             <Section>
-                <DescriptionList items=items/>
+                <DescriptionList items=items />
                 <form method="post" action="/register/code" class="fields" novalidate=true>
                     // Enter in the field submits with this button instead of sending another code.
-                    <button class="sr-only" type="submit" name="_action" value="confirm" tabindex="-1" aria-hidden="true">"确认注册"</button>
+                    <button class="sr-only" type="submit" name="_action" value="confirm" tabindex="-1" aria-hidden="true">
+                        "确认注册"
+                    </button>
                     <p>"验证码 2 分钟内有效，每 2 分钟只能发送一次。"</p>
-                    <div><Submit label=label weight=Weight::Quiet action="send"/>" "{wait.map(|seconds| view! { <Countdown seconds=seconds/> })}</div>
-                    <TextField ask=FieldProps::new("code", "短信验证码").fault(fault) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
-                    <div class="actions"><Submit label="确认注册" action="confirm"/></div>
+                    <div>
+                        <Submit label=label weight=Weight::Quiet action="send" />
+                        " "
+                        {wait.map(|seconds| view! { <Countdown seconds=seconds /> })}
+                    </div>
+                    <TextField
+                        ask=FieldProps::new("code", "短信验证码").fault(fault)
+                        value=typed
+                        inputmode="numeric"
+                        autocomplete="one-time-code"
+                        short=true
+                    />
+                    <div class="actions">
+                        <Submit label="确认注册" action="confirm" />
+                    </div>
                 </form>
             </Section>
         }
@@ -218,11 +281,11 @@ fn letters_text(letters: &str) -> String {
 pub async fn done() -> Page {
     Page::new("注册成功", || {
         view! {
-            <PageHead title="注册成功"/>
+            <PageHead title="注册成功" />
             <Section>
                 <Notice tone=Tone::Good>"账号已开通，请使用登录账号和密码登录。"</Notice>
-                <TabDraftEnd form=&REGISTRATION/>
-                <ButtonLink href="/login" label="返回登录"/>
+                <TabDraftEnd form=&REGISTRATION />
+                <ButtonLink href="/login" label="返回登录" />
             </Section>
         }
         .into_any()

@@ -90,14 +90,25 @@ pub(super) fn page(form: SecondFactorForm, fault: Option<&'static str>) -> Page 
     let body = move || {
         let SecondFactorForm { next, interrupted, own_device, .. } = form;
         view! {
-            <PageHead title="两步验证" lead="请填写验证器应用中的 6 位验证码，或一个恢复码" crumbs=vec![("登录".into(), "/login".into())]/>
+            <PageHead
+                title="两步验证"
+                lead="请填写验证器应用中的 6 位验证码，或一个恢复码"
+                crumbs=vec![("登录".into(), "/login".into())]
+            />
             <Section>
                 <form method="post" action="/login/code" class="fields" novalidate=true>
-                    <Hidden name="next" value=next/>
-                    <Hidden name="_held" value=interrupted/>
-                    <Hidden name="own_device" value=own_device/>
-                    <TextField ask=FieldProps::new("code", "验证码").fault(fault.map(str::to_owned)) value="" autocomplete="one-time-code" short=true/>
-                    <div class="actions"><Submit label="登录"/></div>
+                    <Hidden name="next" value=next />
+                    <Hidden name="_held" value=interrupted />
+                    <Hidden name="own_device" value=own_device />
+                    <TextField
+                        ask=FieldProps::new("code", "验证码").fault(fault.map(str::to_owned))
+                        value=""
+                        autocomplete="one-time-code"
+                        short=true
+                    />
+                    <div class="actions">
+                        <Submit label="登录" />
+                    </div>
                 </form>
             </Section>
         }

@@ -162,11 +162,17 @@ impl TypedProposal {
 fn search_page(number: String, fault: Option<String>) -> Page {
     let body = move || {
         view! {
-            <PageHead title=KIND.label lead="输入证书编号，查看证书并提出处置；处置须由另一人批准" crumbs=vec![("协会工作台".into(), "/association".into())]/>
+            <PageHead
+                title=KIND.label
+                lead="输入证书编号，查看证书并提出处置；处置须由另一人批准"
+                crumbs=vec![("协会工作台".into(), "/association".into())]
+            />
             <Section>
                 <form method="get" action=links::CERTIFICATES class="fields">
-                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(fault) value=number/>
-                    <div class="actions"><Submit label="查询"/></div>
+                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(fault) value=number />
+                    <div class="actions">
+                        <Submit label="查询" />
+                    </div>
                 </form>
             </Section>
         }
@@ -184,13 +190,13 @@ fn certificate_page(page: DispositionPage, typed: TypedProposal, draft: DraftOnP
         let refusal = typed.refusal();
         let form = proposal_form(&number, &seen.to_string(), &typed, draft, &choices(&certificate.held, today));
         let history = match measures.is_empty() {
-            true => view! { <Empty text="没有处置记录"/> }.into_any(),
+            true => view! { <Empty text="没有处置记录" /> }.into_any(),
             false => measure_lines(&measures, today),
         };
         view! {
-            <PageHead title=KIND.label lead=number crumbs=crumbs/>
+            <PageHead title=KIND.label lead=number crumbs=crumbs />
             {refusal}
-            <ErrorSummary items=summary/>
+            <ErrorSummary items=summary />
             {paper(&certificate, true, today)}
             <Section title="处置记录">{history}</Section>
             {form}
@@ -213,7 +219,12 @@ fn choices(held: &domain::record::certificate::HeldCertificate, today: NaiveDate
 
 fn proposal_form(number: &str, seen: &str, typed: &TypedProposal, draft: DraftOnPage, choices: &[ChoiceItem]) -> AnyView {
     if choices.is_empty() {
-        return view! { <Section title="提出处置"><Empty text="证书在当前状态下不能再作处置"/></Section> }.into_any();
+        return view! {
+            <Section title="提出处置">
+                <Empty text="证书在当前状态下不能再作处置" />
+            </Section>
+        }
+        .into_any();
     }
     let faults = typed.faults();
     let ask = |name: &str| {
@@ -232,12 +243,17 @@ fn proposal_form(number: &str, seen: &str, typed: &TypedProposal, draft: DraftOn
     view! {
         <Section title="提出处置">
             <form method="post" action=to class="fields" novalidate=true>
-                <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                <Hidden name="_seen" value=seen/>
+                <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                <Hidden name="_seen" value=seen />
                 {controls}
-                <p>"提出后即通知持证人，由另一人批准；批准后再通知持证人和执业机构。撤销和注销后不能恢复。"</p>
-                <FormDraftFields draft=draft/>
-                <Actions><Submit label="提交批准"/><Submit label="暂存" weight=Weight::Quiet action="save"/></Actions>
+                <p>
+                    "提出后即通知持证人，由另一人批准；批准后再通知持证人和执业机构。撤销和注销后不能恢复。"
+                </p>
+                <FormDraftFields draft=draft />
+                <Actions>
+                    <Submit label="提交批准" />
+                    <Submit label="暂存" weight=Weight::Quiet action="save" />
+                </Actions>
             </form>
         </Section>
     }

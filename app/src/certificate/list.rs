@@ -70,16 +70,35 @@ fn page(words: String, fault: Option<String>, found: PublicationPage, later: boo
         };
         let nothing = found.certificates.is_empty() && !empty.is_empty();
         view! {
-            <PageHead title="证书公告" lead="批准的注册证书每周公告一次。" crumbs=vec![("证书查询".into(), "/verify".into())]/>
+            <PageHead
+                title="证书公告"
+                lead="批准的注册证书每周公告一次。"
+                crumbs=vec![("证书查询".into(), "/verify".into())]
+            />
             <Section>
                 <form method="get" action="/published" class="fields">
-                    <TextField ask=FieldProps::new("words", "证书编号或执业机构").optional().hint("证书编号须完整，机构名称可只填一部分").fault(fault) value=words.clone()/>
-                    <div class="actions"><Submit label="查询"/></div>
+                    <TextField
+                        ask=FieldProps::new("words", "证书编号或执业机构")
+                            .optional()
+                            .hint("证书编号须完整，机构名称可只填一部分")
+                            .fault(fault)
+                        value=words.clone()
+                    />
+                    <div class="actions">
+                        <Submit label="查询" />
+                    </div>
                 </form>
             </Section>
             {batches(&found.certificates, today)}
-            {nothing.then(|| view! { <Section><Empty text=empty/></Section> })}
-            <Pager next=next first=first/>
+            {nothing
+                .then(|| {
+                    view! {
+                        <Section>
+                            <Empty text=empty />
+                        </Section>
+                    }
+                })}
+            <Pager next=next first=first />
         }
         .into_any()
     };
@@ -93,7 +112,11 @@ fn batches(lines: &[Certificate], today: NaiveDate) -> AnyView {
         .map(|batch| {
             let day = batch.first().and_then(|c| c.published_on).map_or_else(String::new, |d| format!("{d} 公告"));
             let rows = batch.iter().map(|c| row(c, today)).collect();
-            view! { <Section title=day><Rows rows=rows/></Section> }
+            view! {
+                <Section title=day>
+                    <Rows rows=rows />
+                </Section>
+            }
         })
         .collect_view()
         .into_any()

@@ -53,13 +53,13 @@ fn paper(certificate: &Certificate, is_named: bool, today: NaiveDate) -> AnyView
         ("有效期至".into(), row.valid_until.to_string()),
     ];
     let status = status_on(certificate, today);
-    let badge = view! { <StatusTag tone=tone(status) text=status.label()/> };
+    let badge = view! { <StatusTag tone=tone(status) text=status.label() /> };
     let (successor, measure) = (successor(certificate), measure_view(certificate));
     view! {
         <Paper title="注册证书">
             <p>{badge}</p>
             {measure}
-            <DescriptionList items=facts/>
+            <DescriptionList items=facts />
             {successor}
         </Paper>
     }
@@ -74,8 +74,16 @@ fn measure_view(certificate: &Certificate) -> Option<AnyView> {
 
 /// Measures of the association, each a link to its matter.
 fn measure_lines(measures: &[MeasureRecord], today: NaiveDate) -> AnyView {
-    let lines =
-        measures.iter().map(|measure| view! { <li><a href=links::matter(measure.matter)>{measure.text(today)}</a></li> }).collect_view();
+    let lines = measures
+        .iter()
+        .map(|measure| {
+            view! {
+                <li>
+                    <a href=links::matter(measure.matter)>{measure.text(today)}</a>
+                </li>
+            }
+        })
+        .collect_view();
     view! { <ul class="plain">{lines}</ul> }.into_any()
 }
 

@@ -29,8 +29,21 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized) -> R
             view! { <Section title=format!("历史证书（{count}）")>{rows}</Section> }
         });
         view! {
-            <PageHead title="我的证书" lead="注册证书为电子证书，可下载、打印，扫描二维码即可核验。" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            {none.then(|| view! { <Section><Empty text="您尚无注册证书"><ButtonLink href="/apply/registration" label="申请人员注册"/></Empty></Section> })}
+            <PageHead
+                title="我的证书"
+                lead="注册证书为电子证书，可下载、打印，扫描二维码即可核验。"
+                crumbs=vec![("个人中心".into(), "/me".into())]
+            />
+            {none
+                .then(|| {
+                    view! {
+                        <Section>
+                            <Empty text="您尚无注册证书">
+                                <ButtonLink href="/apply/registration" label="申请人员注册" />
+                            </Empty>
+                        </Section>
+                    }
+                })}
             {present.iter().map(Card::view).collect_view()}
             {history}
         }
@@ -88,13 +101,13 @@ impl Card {
         let former = self.own.former_holders.iter();
         facts.extend(former.map(|former| ("变更前姓名".into(), format!("{}（至 {}）", former.name, former.replaced_on))));
         let status = self.status();
-        let badge = view! { <StatusTag tone=tone(status) text=status.label()/> };
+        let badge = view! { <StatusTag tone=tone(status) text=status.label() /> };
         let term = (status == CertificateStatus::Valid).then(|| self.term());
         let (measures, renewals, actions) = (self.measures(), self.renewals(), self.actions());
         view! {
             <Paper title=self.title()>
                 <p>{badge}</p>
-                <DescriptionList items=facts/>
+                <DescriptionList items=facts />
                 {term}
                 {measures}
                 {renewals}
@@ -108,7 +121,11 @@ impl Card {
     fn measures(&self) -> Option<AnyView> {
         (!self.own.measures.is_empty()).then(|| {
             let lines = measure_lines(&self.own.measures, self.today);
-            view! { <h3 class="group-title">"证书处置"</h3>{lines} }.into_any()
+            view! {
+                <h3 class="group-title">"证书处置"</h3>
+                {lines}
+            }
+            .into_any()
         })
     }
 
@@ -122,7 +139,7 @@ impl Card {
                         <p class="record-title">{self.title()}</p>
                         <p class="row-sub">{format!("{} · {} 至 {}", held.number, held.issued_on, held.valid_until)}</p>
                     </div>
-                    <StatusTag tone=tone(self.status()) text=self.status().label()/>
+                    <StatusTag tone=tone(self.status()) text=self.status().label() />
                 </div>
                 {successor(&self.own.certificate)}
             </div>
@@ -138,7 +155,7 @@ impl Card {
             0 => "今天到期".to_owned(),
             days => format!("剩余 {days} 天"),
         };
-        view! { <Term from=held.issued_on.to_string() until=held.valid_until.to_string() elapsed=percent left=left/> }.into_any()
+        view! { <Term from=held.issued_on.to_string() until=held.valid_until.to_string() elapsed=percent left=left /> }.into_any()
     }
 
     /// The renewal that can be filed now.
@@ -161,7 +178,13 @@ impl Card {
         let past = self.own.past_renewals.iter();
         let past = past.map(|past| (format!("已办{}", past.renewal.label()), past.effective_on.to_string()));
         let items: Vec<(String, String)> = in_progress.chain(upcoming).chain(past).collect();
-        (!items.is_empty()).then(|| view! { <h3 class="group-title">"年度确认和再注册"</h3><DescriptionList items=items/> }.into_any())
+        (!items.is_empty()).then(|| {
+            view! {
+                <h3 class="group-title">"年度确认和再注册"</h3>
+                <DescriptionList items=items />
+            }
+            .into_any()
+        })
     }
 
     fn actions(&self) -> AnyView {
@@ -171,11 +194,16 @@ impl Card {
         let kind = |renewal: Renewal| KINDS.iter().find(|k| k.renewal == Some(renewal)).map_or("", |k| k.code);
         view! {
             <div class="choices">
-                {renewal.map(|renewal| view! { <ButtonLink href=format!("/apply/{}", kind(renewal)) label=format!("办理{}", renewal.label())/> })}
-                {own_matter.map(|matter| view! { <ButtonLink href=links::matter(matter) label="查看办理进度"/> })}
-                <ButtonLink href=format!("/me/certificates/{number}/pdf") label="下载证书" quiet=renewal.is_some() || own_matter.is_some()/>
-                <ButtonLink href=proof label="核验链接" quiet=true/>
-                <ButtonLink href=format!("/verify/{number}") label="公开查询" quiet=true/>
+                {renewal
+                    .map(|renewal| {
+                        view! { <ButtonLink href=format!("/apply/{}", kind(renewal)) label=format!("办理{}", renewal.label()) /> }
+                    })} {own_matter.map(|matter| view! { <ButtonLink href=links::matter(matter) label="查看办理进度" /> })}
+                <ButtonLink
+                    href=format!("/me/certificates/{number}/pdf")
+                    label="下载证书"
+                    quiet=renewal.is_some() || own_matter.is_some()
+                /> <ButtonLink href=proof label="核验链接" quiet=true />
+                <ButtonLink href=format!("/verify/{number}") label="公开查询" quiet=true />
             </div>
         }
         .into_any()

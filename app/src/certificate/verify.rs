@@ -86,21 +86,34 @@ async fn search(
         Verification::Found { certificate, is_named } => {
             let top = move || {
                 let form = (!is_named).then(|| name_form(certificate.held.number.clone(), None));
-                view! { {paper(&certificate, is_named, today)}{form} }.into_any()
+                view! {
+                    {paper(&certificate, is_named, today)}
+                    {form}
+                }
+                .into_any()
             };
             page(top, number, None).into()
         }
         Verification::OtherName(certificate) => {
             let top = move || {
                 let fault = Some("姓名与证书登记的不一致，请核对".to_owned());
-                view! { {paper(&certificate, false, today)}{name_form(certificate.held.number.clone(), fault)} }.into_any()
+                view! {
+                    {paper(&certificate, false, today)}
+                    {name_form(certificate.held.number.clone(), fault)}
+                }
+                .into_any()
             };
             page(top, number, None).status(StatusCode::UNPROCESSABLE_ENTITY).into()
         }
         Verification::FormerName(certificate) => {
             let top = move || {
-                view! { <Notice tone=Tone::Info title="持证人姓名已变更">{FORMER_NAME}</Notice>{paper(&certificate, false, today)} }
-                    .into_any()
+                view! {
+                    <Notice tone=Tone::Info title="持证人姓名已变更">
+                        {FORMER_NAME}
+                    </Notice>
+                    {paper(&certificate, false, today)}
+                }
+                .into_any()
             };
             page(top, number, None).into()
         }
@@ -122,9 +135,16 @@ fn name_form(number: String, fault: Option<String>) -> AnyView {
     view! {
         <Section title="核对姓名">
             <form method="post" action="/verify" class="fields">
-                <Hidden name="number" value=number/>
-                <TextField ask=FieldProps::new("name", "持证人姓名").hint("填写持证人姓名，核对是否为本证书的持证人").fault(fault) value=""/>
-                <div class="actions"><Submit label="核对" weight=Weight::Quiet/></div>
+                <Hidden name="number" value=number />
+                <TextField
+                    ask=FieldProps::new("name", "持证人姓名")
+                        .hint("填写持证人姓名，核对是否为本证书的持证人")
+                        .fault(fault)
+                    value=""
+                />
+                <div class="actions">
+                    <Submit label="核对" weight=Weight::Quiet />
+                </div>
             </form>
         </Section>
     }
@@ -138,18 +158,30 @@ pub async fn key(State(app): State<AppState>) -> Result<PageResponse, PageError>
         let keys = keys
             .into_iter()
             .rev()
-            .map(
-                |(id, key)| view! { <Section title=format!("{id} 号公钥")><pre class="key" tabindex="0">{signed_code::pem(&key)}</pre></Section> },
-            )
+            .map(|(id, key)| {
+                view! {
+                    <Section title=format!("{id} 号公钥")>
+                        <pre class="key" tabindex="0">
+                            {signed_code::pem(&key)}
+                        </pre>
+                    </Section>
+                }
+            })
             .collect_view();
         view! {
-            <PageHead title="核验公钥" lead="证书二维码中的记录由协会用数字签名算法 Ed25519 签发，任何人都可用公钥自行核验。" crumbs=vec![("证书查询".into(), "/verify".into())]/>
+            <PageHead
+                title="核验公钥"
+                lead="证书二维码中的记录由协会用数字签名算法 Ed25519 签发，任何人都可用公钥自行核验。"
+                crumbs=vec![("证书查询".into(), "/verify".into())]
+            />
             {keys}
             <Section title="核验方法">
                 <ol class="numbers">
                     <li>"取二维码地址中 c= 之后的内容，按 base64url 解码。"</li>
                     <li>"最后 64 个字节是签名，之前的全部字节是被签名的记录；第 2 个字节是公钥编号。"</li>
-                    <li>"用对应编号的公钥核验签名。签名有效，即证明记录由本协会签发、未被改动；证书当前是否有效，以证书查询的结果为准。"</li>
+                    <li>
+                        "用对应编号的公钥核验签名。签名有效，即证明记录由本协会签发、未被改动；证书当前是否有效，以证书查询的结果为准。"
+                    </li>
                 </ol>
             </Section>
         }
@@ -182,12 +214,29 @@ async fn prove(app: &AppState, code: &str) -> Page {
             Now::NoAnswer
         }
     };
-    page(move || view! { {genuine_view(&genuine)}{now_view(&now, &genuine, today)} }.into_any(), String::new(), None)
+    page(
+        move || {
+            view! {
+                {genuine_view(&genuine)}
+                {now_view(&now, &genuine, today)}
+            }
+            .into_any()
+        },
+        String::new(),
+        None,
+    )
 }
 
 fn refuse(error: SignedRecordError) -> Page {
     let top = move || {
-        view! { <div data-proof=error.code()><Notice tone=Tone::Bad title="未通过核验"><p>{error.text()}</p></Notice></div> }.into_any()
+        view! {
+            <div data-proof=error.code()>
+                <Notice tone=Tone::Bad title="未通过核验">
+                    <p>{error.text()}</p>
+                </Notice>
+            </div>
+        }
+        .into_any()
     };
     page(top, String::new(), None).status(StatusCode::UNPROCESSABLE_ENTITY)
 }
@@ -205,8 +254,12 @@ fn genuine_view(genuine: &VerifiedCode) -> AnyView {
     ];
     view! {
         <div data-proof="genuine">
-            <Notice tone=Tone::Good title="签名有效"><p>"该证书由协会签发，内容未被改动。以下是签发时的记载。"</p></Notice>
-            <Paper title="注册证书"><DescriptionList items=facts/></Paper>
+            <Notice tone=Tone::Good title="签名有效">
+                <p>"该证书由协会签发，内容未被改动。以下是签发时的记载。"</p>
+            </Notice>
+            <Paper title="注册证书">
+                <DescriptionList items=facts />
+            </Paper>
         </div>
     }
     .into_any()
@@ -217,14 +270,20 @@ fn now_view(now: &Now, genuine: &VerifiedCode, today: NaiveDate) -> AnyView {
         Now::Known(certificate, status) => {
             let href = format!("/verify/{}", certificate.held.number);
             let until = format!("截至 {today} 的登记状态；登记的有效期至 {}。", certificate.held.valid_until);
-            let badge = view! { <StatusTag tone=tone(*status) text=status.label()/> };
+            let badge = view! { <StatusTag tone=tone(*status) text=status.label() /> };
             let renamed = genuine.holder.as_ref().filter(|signed| !same_name(signed, &certificate.holder)).map(|_| {
                 let text = format!("持证人姓名已变更，现登记的姓名：{}。证书编号不变。", certificate.holder);
                 view! { <Notice tone=Tone::Info>{text}</Notice> }
             });
             let measure = measure_view(certificate);
-            view! { <p>{badge}</p>{measure}{renamed}<p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>{successor(certificate)} }
-                .into_any()
+            view! {
+                <p>{badge}</p>
+                {measure}
+                {renamed}
+                <p class="saved">{until}" "<a href=href>"查看登记内容"</a></p>
+                {successor(certificate)}
+            }
+            .into_any()
         }
         Now::NotFound => view! { <p>"登记库中未查询到该编号的证书，请与协会联系。"</p> }.into_any(),
         Now::NoAnswer => view! { <p>"暂时查不到当前状态，请稍后再试。签名的核验不受影响。"</p> }.into_any(),
@@ -235,15 +294,24 @@ fn now_view(now: &Now, genuine: &VerifiedCode, today: NaiveDate) -> AnyView {
 fn page(top: impl FnOnce() -> AnyView + Send + 'static, number: String, fault: Option<String>) -> Page {
     let body = move || {
         view! {
-            <PageHead title="证书查询" lead="输入证书编号，查询证书内容和状态；也可扫描证书上的二维码核验真伪"/>
+            <PageHead
+                title="证书查询"
+                lead="输入证书编号，查询证书内容和状态；也可扫描证书上的二维码核验真伪"
+            />
             {top()}
             <Section>
                 <form method="get" action="/verify" class="fields">
-                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(fault) value=number/>
-                    <div class="actions"><Submit label="查询"/></div>
+                    <TextField ask=FieldProps::new("number", "证书编号").hint("如 2026-N0QMS-4000001").fault(fault) value=number />
+                    <div class="actions">
+                        <Submit label="查询" />
+                    </div>
                 </form>
             </Section>
-            <p class="saved"><a href="/published">"查看证书公告"</a>" · "<a href="/verify/key">"核验公钥"</a></p>
+            <p class="saved">
+                <a href="/published">"查看证书公告"</a>
+                " · "
+                <a href="/verify/key">"核验公钥"</a>
+            </p>
         }
         .into_any()
     };

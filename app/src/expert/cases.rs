@@ -26,7 +26,11 @@ pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) ->
     let page = Page::new("专家评价", move || {
         let hint = if count > 0 { "有待评价的业务" } else { "目前没有待评价的业务" };
         let tiles = lists().map(|(kind, list)| Tile::new(IconName::Review, kind.label, hint, format!("/expert/{}", list.slug))).collect();
-        view! { <PageHead title="专家评价" lead=format!("待评价 {count} 件")/><Tiles items=tiles/> }.into_any()
+        view! {
+            <PageHead title="专家评价" lead=format!("待评价 {count} 件") />
+            <Tiles items=tiles />
+        }
+        .into_any()
     });
     Ok(page.under("/expert"))
 }
@@ -65,14 +69,18 @@ pub async fn cases(
         let rows = list.cases.iter().map(row).collect();
         let summary = faults.iter().map(|(name, text)| (format!("#f-{name}"), text.clone())).collect();
         view! {
-            <PageHead title=of.title lead="评价采用匿名方式，不显示申请人姓名和机构" crumbs=vec![("专家评价".into(), "/expert".into())]/>
-            <ErrorSummary items=summary/>
+            <PageHead
+                title=of.title
+                lead="评价采用匿名方式，不显示申请人姓名和机构"
+                crumbs=vec![("专家评价".into(), "/expert".into())]
+            />
+            <ErrorSummary items=summary />
             <section class="panel">
-                <Tabs items=tabs/>
+                <Tabs items=tabs />
                 {form.view(&path, state, SearchedList::OfExpert, of.example, &faults)}
                 {found.map(|count| form.found_view(&path, state, count, false))}
-                <RowsOrEmpty rows=rows empty="没有符合条件的业务"/>
-                <Pager next=next first=first/>
+                <RowsOrEmpty rows=rows empty="没有符合条件的业务" />
+                <Pager next=next first=first />
             </section>
         }
         .into_any()

@@ -23,17 +23,31 @@ pub(super) fn page(given: GivenOpinion, typed: Option<String>) -> Page {
         let late = typed.map(|typed| {
             view! {
                 <Notice tone=Tone::Bad>{Refusal::Voted.text()}</Notice>
-                <Notice tone=Tone::Info title="您刚才填写的意见没有提交"><p class="lines">{typed}</p></Notice>
+                <Notice tone=Tone::Info title="您刚才填写的意见没有提交">
+                    <p class="lines">{typed}</p>
+                </Notice>
             }
         });
         let (recusal, note) = (recusal_view(&given), given.note.clone());
         let items = given.items.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
-        let items = (!given.items.is_empty()).then(|| view! { <h3>"不符合项"</h3><ul>{items}</ul> });
+        let items = (!given.items.is_empty()).then(|| {
+            view! {
+                <h3>"不符合项"</h3>
+                <ul>{items}</ul>
+            }
+        });
         view! {
-            <PageHead title="我的评价意见" lead="评价已提交，申请材料不再显示。" crumbs=vec![("专家评价".into(), "/expert".into()), (given.kind.label.into(), address)]/>
+            <PageHead
+                title="我的评价意见"
+                lead="评价已提交，申请材料不再显示。"
+                crumbs=vec![("专家评价".into(), "/expert".into()), (given.kind.label.into(), address)]
+            />
             {late}
             <Section title="评价意见">
-                <DescriptionList items=vec![("业务编号".to_owned(), given.number.clone().unwrap_or_default()), ("评价结果".to_owned(), given.result.to_owned())]/>
+                <DescriptionList items=vec![
+                    ("业务编号".to_owned(), given.number.clone().unwrap_or_default()),
+                    ("评价结果".to_owned(), given.result.to_owned()),
+                ] />
                 <p class="lines">{note}</p>
                 {items}
             </Section>
@@ -51,17 +65,24 @@ fn recusal_view(given: &GivenOpinion) -> Option<AnyView> {
     let is_written = draft.is_saved();
     let form = view! {
         <form method="post" action=links::matter(given.matter) class="fields" data-move=transition.command>
-            <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-            <SeenField seen=given.seen/>
-            <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=draft.text("note")/>
+            <Hidden name="_key" value=Uuid::now_v7().to_string() />
+            <SeenField seen=given.seen />
+            <NoteField ask=FieldProps::new("note", "回避理由") id="note-recuse" value=draft.text("note") />
             <div class="choices">
-                <Submit label=transition.label weight=Weight::Grave action=transition.command/>
-                <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command)/>
+                <Submit label=transition.label weight=Weight::Grave action=transition.command />
+                <Submit label="暂存" weight=Weight::Quiet action=format!("save:{}", transition.command) />
             </div>
-            <FormDraftFields draft=draft/>
+            <FormDraftFields draft=draft />
         </form>
     };
-    Some(view! { <Fold label=transition.label open=is_written>{form}</Fold> }.into_any())
+    Some(
+        view! {
+            <Fold label=transition.label open=is_written>
+                {form}
+            </Fold>
+        }
+        .into_any(),
+    )
 }
 
 /// Answers a form that was posted after the opinion: as the first time if it says the same, otherwise with what it says.

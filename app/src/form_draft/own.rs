@@ -35,8 +35,12 @@ pub async fn list(State(app): State<AppState>, Authorized(who): Authorized) -> R
         let empty = drafts.is_empty();
         let drafts = drafts.iter().map(|own| draft_view(&own.draft, PATH, Some((address(&own.draft), own.is_current)))).collect_view();
         view! {
-            <PageHead title="未提交的内容" lead="在评价、退回、整改、缴费等页面填写后没有提交的内容，只有您本人可以看到" crumbs=vec![("个人中心".into(), "/me".into())]/>
-            <Section>{drafts}{empty.then(|| view! { <Empty text="没有未提交的内容"/> })}</Section>
+            <PageHead
+                title="未提交的内容"
+                lead="在评价、退回、整改、缴费等页面填写后没有提交的内容，只有您本人可以看到"
+                crumbs=vec![("个人中心".into(), "/me".into())]
+            />
+            <Section>{drafts}{empty.then(|| view! { <Empty text="没有未提交的内容" /> })}</Section>
         }
         .into_any()
     });
@@ -74,9 +78,9 @@ fn draft_view(draft: &FormDraft, next: &str, subject: Option<(String, bool)>) ->
             {texts_view(draft)}
             {subject.map(subject_view)}
             <form method="post" action=PATH>
-                <Hidden name="id" value=draft.id.to_string()/>
-                <Hidden name="next" value=next.to_owned()/>
-                <SmallSubmit label="删除"/>
+                <Hidden name="id" value=draft.id.to_string() />
+                <Hidden name="next" value=next.to_owned() />
+                <SmallSubmit label="删除" />
             </form>
         </div>
     }
@@ -85,10 +89,20 @@ fn draft_view(draft: &FormDraft, next: &str, subject: Option<(String, bool)>) ->
 
 fn subject_view((href, is_current): (String, bool)) -> AnyView {
     if is_current {
-        return view! { <p><SmallLink href=href label="继续填写"/></p> }.into_any();
+        return view! {
+            <p>
+                <SmallLink href=href label="继续填写" />
+            </p>
+        }
+        .into_any();
     }
-    view! { <p class="field-hint">"填写之后情况有了变化，这段内容没有提交。"</p><p><SmallLink href=href label="查看最新情况"/></p> }
-        .into_any()
+    view! {
+        <p class="field-hint">"填写之后情况有了变化，这段内容没有提交。"</p>
+        <p>
+            <SmallLink href=href label="查看最新情况" />
+        </p>
+    }
+    .into_any()
 }
 
 /// What the caller typed in earlier states of a matter and did not send. From the first time on that a page shows it, it is kept for the days

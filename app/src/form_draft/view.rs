@@ -104,7 +104,11 @@ impl Older {
         let (texts, at) = (texts_view(&self.0), format::time(self.0.saved_at));
         view! {
             <Notice tone=Tone::Bad title="您在其他页面保存了不同的内容">
-                <p>{format!("下面是其他页面在 {at} 保存的内容；表单中是本页填写的内容，尚未保存。核对后再次暂存，将以本页填写的为准。")}</p>
+                <p>
+                    {format!(
+                        "下面是其他页面在 {at} 保存的内容；表单中是本页填写的内容，尚未保存。核对后再次暂存，将以本页填写的为准。",
+                    )}
+                </p>
                 {texts}
             </Notice>
         }
@@ -125,10 +129,21 @@ pub fn FormDraftFields(draft: DraftOnPage) -> AnyView {
     let before = (!pairs.is_empty()).then(|| serde_json::to_string(&pairs).unwrap_or_default());
     let status = saved.map(|at| format!("已暂存到服务器（{at}）")).unwrap_or_default();
     view! {
-        <input type="hidden" name=VERSION value=revision.to_string()/>
-        <input type="hidden" name=STATE value=state/>
-        <p class="saved" role="status" translate="no" data-form-draft=key.form.code data-command=key.part data-subject=key.subject.to_string()
-            data-account=account.to_string() data-before=before data-testid="form-draft">{status}</p>
+        <input type="hidden" name=VERSION value=revision.to_string() />
+        <input type="hidden" name=STATE value=state />
+        <p
+            class="saved"
+            role="status"
+            translate="no"
+            data-form-draft=key.form.code
+            data-command=key.part
+            data-subject=key.subject.to_string()
+            data-account=account.to_string()
+            data-before=before
+            data-testid="form-draft"
+        >
+            {status}
+        </p>
     }
     .into_any()
 }

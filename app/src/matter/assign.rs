@@ -106,22 +106,35 @@ fn page(
         let summary = fault.iter().map(|text| ("#f-expert".to_owned(), text.clone())).collect();
         let excluded: Vec<(String, String)> =
             excluded.into_iter().map(|c| (c.name, c.conflict.map_or("", |conflict| conflict.text()).to_owned())).collect();
-        let excluded = (!excluded.is_empty()).then(|| view! { <Section title="须回避的专家"><DescriptionList items=excluded/></Section> });
+        let excluded = (!excluded.is_empty()).then(|| {
+            view! {
+                <Section title="须回避的专家">
+                    <DescriptionList items=excluded />
+                </Section>
+            }
+        });
         let ask = FieldProps::new("expert", "评价专家").hint(&hint).fault(fault);
         view! {
-            <PageHead title=transition.label lead="所选专家会收到消息，点击即可打开评价页面。" crumbs=vec![(title, links::matter(id))]/>
+            <PageHead
+                title=transition.label
+                lead="所选专家会收到消息，点击即可打开评价页面。"
+                crumbs=vec![(title, links::matter(id))]
+            />
             {outdated.map(|page| page.notice(&matter))}
-            <ErrorSummary items=summary/>
+            <ErrorSummary items=summary />
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/assign") class="fields" data-move=transition.command>
-                    <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                    <SeenField seen=matter.seen()/>
+                    <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                    <SeenField seen=matter.seen() />
                     {if none {
-                        view! { <Empty text="目前没有可以指派的专家"/> }.into_any()
+                        view! { <Empty text="目前没有可以指派的专家" /> }.into_any()
                     } else {
-                        view! { <ChoiceField ask=ask picks=choices values=values many=true/> }.into_any()
+                        view! { <ChoiceField ask=ask picks=choices values=values many=true /> }.into_any()
                     }}
-                    <Actions><Submit label=transition.label/><ButtonLink href=links::matter(id) label="返回" quiet=true/></Actions>
+                    <Actions>
+                        <Submit label=transition.label />
+                        <ButtonLink href=links::matter(id) label="返回" quiet=true />
+                    </Actions>
                 </form>
             </section>
             {excluded}

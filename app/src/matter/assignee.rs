@@ -86,10 +86,17 @@ fn page(who: &Allowed, task: RoleTask, refused: Option<RefusedChange>, chosen: O
         let summary = fault.iter().map(|text| ("#f-to".to_owned(), text.clone())).collect();
         let held = assignee.as_ref().map(|(account, _)| *account);
         view! {
-            <PageHead title="承办人" lead="承办人只说明由谁办理；持有相应权限的同事仍可以办理。" crumbs=vec![(matter.heading(), links::matter(id))]/>
+            <PageHead
+                title="承办人"
+                lead="承办人只说明由谁办理；持有相应权限的同事仍可以办理。"
+                crumbs=vec![(matter.heading(), links::matter(id))]
+            />
             {notice}
-            <ErrorSummary items=summary/>
-            <Section title="当前承办"><DescriptionList items=facts/>{own_button(id, held, own)}</Section>
+            <ErrorSummary items=summary />
+            <Section title="当前承办">
+                <DescriptionList items=facts />
+                {own_button(id, held, own)}
+            </Section>
             <Section title="转交">{hand_over_form(id, held, own, candidates, chosen, fault)}</Section>
         }
         .into_any()
@@ -106,7 +113,7 @@ fn hand_over_form(
     fault: Option<String>,
 ) -> AnyView {
     if candidates.is_empty() {
-        return view! { <Empty text="没有可以接手的同事"/> }.into_any();
+        return view! { <Empty text="没有可以接手的同事" /> }.into_any();
     }
     let choice = |(account, name): (Uuid, String)| {
         let label = if account == own { format!("{name}（本人）") } else { name };
@@ -117,12 +124,12 @@ fn hand_over_form(
     let ask = FieldProps::new("to", "转交给").fault(fault);
     view! {
         <form method="post" action=links::assignee(id) class="fields">
-            <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-            <Hidden name="_held" value=held.map(|account| account.to_string()).unwrap_or_default()/>
-            <ChoiceField ask=ask picks=picks values=values/>
+            <Hidden name="_key" value=Uuid::now_v7().to_string() />
+            <Hidden name="_held" value=held.map(|account| account.to_string()).unwrap_or_default() />
+            <ChoiceField ask=ask picks=picks values=values />
             <Actions>
-                <Submit label="转交" action=HAND_OVER/>
-                <ButtonLink href=links::matter(id) label="返回" quiet=true/>
+                <Submit label="转交" action=HAND_OVER />
+                <ButtonLink href=links::matter(id) label="返回" quiet=true />
             </Actions>
         </form>
     }

@@ -26,8 +26,8 @@ pub(super) fn own_button(id: Uuid, held: Option<Uuid>, own: Uuid) -> Option<AnyV
     Some(
         view! {
             <form method="post" action=links::assignee(id)>
-                <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                <Submit label=label weight=weight action=action/>
+                <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                <Submit label=label weight=weight action=action />
             </form>
         }
         .into_any(),
@@ -39,9 +39,18 @@ pub(super) fn assignee_line(id: Uuid, task: &TaskAssignee, own: Uuid) -> AnyView
     let held = task.assignee.as_ref().map(|(account, _)| *account);
     let name = task.assignee.as_ref().map_or_else(|| NOBODY.to_owned(), |(_, name)| name.clone());
     let buttons = task.is_changeable.then(|| {
-        view! { {own_button(id, held, own)}<ButtonLink href=links::assignee(id) label="转交" quiet=true/> }
+        view! {
+            {own_button(id, held, own)}
+            <ButtonLink href=links::assignee(id) label="转交" quiet=true />
+        }
     });
-    view! { <div class="choices assignee"><p>{format!("承办人：{name}")}</p>{buttons}</div> }.into_any()
+    view! {
+        <div class="choices assignee">
+            <p>{format!("承办人：{name}")}</p>
+            {buttons}
+        </div>
+    }
+    .into_any()
 }
 
 /// What to say on the page of the matter after a change; none if the change does not fit what is stored.

@@ -19,8 +19,8 @@ pub(super) fn button(matter: &LoadedMatter, weight: Weight) -> Option<AnyView> {
     matter.is_copyable().then(|| {
         view! {
             <form method="post" action=format!("/matters/{}/copy", matter.id)>
-                <Hidden name="_id" value=Uuid::now_v7().to_string()/>
-                <Submit label="复制为新申请" weight=weight/>
+                <Hidden name="_id" value=Uuid::now_v7().to_string() />
+                <Submit label="复制为新申请" weight=weight />
             </form>
         }
         .into_any()
@@ -36,10 +36,12 @@ pub async fn ask(State(app): State<AppState>, Authorized(who): Authorized, Path(
     let page = Page::new("复制为新申请", move || {
         let title = matter.kind.title_for(&matter.answers);
         view! {
-            <PageHead title="复制为新申请" lead=title crumbs=vec![("我的事项".into(), "/matters".into())]/>
+            <PageHead title="复制为新申请" lead=title crumbs=vec![("我的事项".into(), "/matters".into())] />
             <Section>
-                <p>"将以这件业务最后填写的内容和附件新建一份草稿，可继续修改；声明和签名需重新填写。"</p>
-                <Actions>{button(&matter, Weight::Main)}<ButtonLink href=links::matter(id) label="返回" quiet=true/></Actions>
+                <p>
+                    "将以这件业务最后填写的内容和附件新建一份草稿，可继续修改；声明和签名需重新填写。"
+                </p>
+                <Actions>{button(&matter, Weight::Main)}<ButtonLink href=links::matter(id) label="返回" quiet=true /></Actions>
             </Section>
         }
         .into_any()

@@ -151,7 +151,7 @@ impl EditPage {
             own_device: self.own_device,
         };
         let data = data.write(form, &self.loaded.answers, &self.context.as_context());
-        view! { <PageEditor data=data/> }.into_any()
+        view! { <PageEditor data=data /> }.into_any()
     }
 }
 

@@ -33,22 +33,31 @@ pub async fn show(request: EditRequest, extract::Path(path): extract::Path<Libra
         let action = format!("{back}/{}/library", list.name);
         let form = if picks.is_empty() {
             view! {
-                <Empty text=format!("基本信息库中暂无{}", list.label)><p>"添加时勾选“同时存入基本信息库”，以后即可直接选用。"</p></Empty>
-                <ButtonLink href=back label="返回" quiet=true/>
-                <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/>
+                <Empty text=format!("基本信息库中暂无{}", list.label)>
+                    <p>"添加时勾选“同时存入基本信息库”，以后即可直接选用。"</p>
+                </Empty>
+                <ButtonLink href=back label="返回" quiet=true />
+                <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true />
             }
             .into_any()
         } else {
             view! {
                 <form method="post" action=action class="fields">
-                    <ChoiceField ask=FieldProps::new("record", "请勾选要添加的记录") picks=picks values=Vec::new() many=true/>
-                    <Actions><Submit label="添加所选"/><ButtonLink href=back label="返回" quiet=true/><ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/></Actions>
+                    <ChoiceField ask=FieldProps::new("record", "请勾选要添加的记录") picks=picks values=Vec::new() many=true />
+                    <Actions>
+                        <Submit label="添加所选" />
+                        <ButtonLink href=back label="返回" quiet=true />
+                        <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true />
+                    </Actions>
                 </form>
             }
             .into_any()
         };
-        view! { <PageHead title=heading lead="添加后可在申请中继续修改，不影响基本信息库。"/><section class="panel">{form}</section> }
-            .into_any()
+        view! {
+            <PageHead title=heading lead="添加后可在申请中继续修改，不影响基本信息库。" />
+            <section class="panel">{form}</section>
+        }
+        .into_any()
     };
     Ok(Page::new(title, body).under("/matters").into())
 }

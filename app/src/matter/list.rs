@@ -56,7 +56,7 @@ pub async fn show(
     let today = app.today();
     let page = Page::new("我的事项", move || {
         view! {
-            <PageHead title="我的事项" lead="草稿和已提交的业务都在这里"/>
+            <PageHead title="我的事项" lead="草稿和已提交的业务都在这里" />
             <section class="panel">{list_view(list, filter, after.is_some(), today)}</section>
         }
         .into_any()
@@ -74,20 +74,30 @@ fn list_view(list: OwnMattersPage, filter: OwnFilter, is_later_page: bool, today
     let tabs: Vec<(String, String, bool)> = VIEWS.iter().map(tab).collect();
     let next = next.map(|cursor| format!("{}&after={}", address(filter), write_cursor(cursor)));
     let list = match matters.is_empty() {
-        true => view! { <Empty text="暂无业务"><ButtonLink href="/apply" label="在线申请"/></Empty> }.into_any(),
+        true => view! {
+            <Empty text="暂无业务">
+                <ButtonLink href="/apply" label="在线申请" />
+            </Empty>
+        }
+        .into_any(),
         false => {
             let rows = matters.iter().map(|matter| row(matter, today)).collect();
-            view! { <DataTable caption="我的事项" columns=COLUMNS rows=rows/> }.into_any()
+            view! { <DataTable caption="我的事项" columns=COLUMNS rows=rows /> }.into_any()
         }
     };
     let of_drafts = (filter.view == OwnView::Drafts).then(|| {
-        view! { <p class="field-hint">"在自己的设备上填写的内容也加密保存在本机，没有网络时可以继续填写："<a href="/offline">"查看本机草稿"</a></p> }
+        view! {
+            <p class="field-hint">
+                "在自己的设备上填写的内容也加密保存在本机，没有网络时可以继续填写："
+                <a href="/offline">"查看本机草稿"</a>
+            </p>
+        }
     });
     view! {
-        <Tabs items=tabs/>
+        <Tabs items=tabs />
         {kinds_view(&counts, filter)}
         {list}
-        <Pager next=next first=is_later_page.then(|| address(filter))/>
+        <Pager next=next first=is_later_page.then(|| address(filter)) />
         {of_drafts}
     }
     .into_any()
@@ -113,7 +123,7 @@ fn kinds_view(counts: &[OwnCount], filter: OwnFilter) -> Option<AnyView> {
         is_chosen: filter.kind.is_some_and(|kind| kind.code == count.kind.code),
     });
     let items = [all].into_iter().chain(of_kind).collect();
-    Some(view! { <ChoiceLinks label="业务类型" items=items/> }.into_any())
+    Some(view! { <ChoiceLinks label="业务类型" items=items /> }.into_any())
 }
 
 fn address(filter: OwnFilter) -> String {
@@ -125,11 +135,25 @@ fn address(filter: OwnFilter) -> String {
 fn row(matter: &MatterSummary, today: NaiveDate) -> Vec<AnyView> {
     let (tone, stage) = format::stage(matter);
     let progress = match draft_state(matter) {
-        Some(progress) => view! { <StatusTag tone=tone text=stage/><span class="table-soft">{progress}</span> }.into_any(),
-        None => view! { <StatusTag tone=tone text=stage/>{format::stages(matter)}{usual(matter)} }.into_any(),
+        Some(progress) => view! {
+            <StatusTag tone=tone text=stage />
+            <span class="table-soft">{progress}</span>
+        }
+        .into_any(),
+        None => view! {
+            <StatusTag tone=tone text=stage />
+            {format::stages(matter)}
+            {usual(matter)}
+        }
+        .into_any(),
     };
     let due = matter.due_on.filter(|_| !matter.is_draft).map(|day| format::due_day(day, today));
-    let title = view! { <a class="row-title" href=page_of(matter)>{matter.title.clone()}</a><span class="table-soft">{format::kind(matter)}</span> };
+    let title = view! {
+        <a class="row-title" href=page_of(matter)>
+            {matter.title.clone()}
+        </a>
+        <span class="table-soft">{format::kind(matter)}</span>
+    };
     vec![
         matter.number.clone().into_any(),
         title.into_any(),

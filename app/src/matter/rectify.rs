@@ -174,27 +174,40 @@ fn page(matter: LoadedMatter, draft: DraftOnPage, saved: bool, check: bool, refu
                     <div class="record" data-item=item.path.to_string()>
                         <h3>{format!("{}. {}", i + 1, item_label(&matter, item))}</h3>
                         <p class="event-note">{item.text.clone()}</p>
-                        <p><SmallLink href=item_address(&matter, item) label="去修改"/></p>
-                        <TextareaField ask=ask value=text rows=2/>
+                        <p>
+                            <SmallLink href=item_address(&matter, item) label="去修改" />
+                        </p>
+                        <TextareaField ask=ask value=text rows=2 />
                     </div>
                 }
                 .into_any()
             })
             .collect();
         view! {
-            <PageHead title="整改" lead=format!("只有下面指出的内容可以修改，其他内容已锁定。{due}") crumbs=vec![(matter.heading(), links::matter(id))]/>
-            {(!note.is_empty()).then(|| view! { <Notice tone=Tone::Warn title="退回意见"><p class="lines">{note}</p></Notice> })}
+            <PageHead
+                title="整改"
+                lead=format!("只有下面指出的内容可以修改，其他内容已锁定。{due}")
+                crumbs=vec![(matter.heading(), links::matter(id))]
+            />
+            {(!note.is_empty())
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Warn title="退回意见">
+                            <p class="lines">{note}</p>
+                        </Notice>
+                    }
+                })}
             {saved.then(|| view! { <Notice tone=Tone::Good>"整改说明已保存到服务器，可随时继续。"</Notice> })}
-            <ErrorSummary items=summary/>
+            <ErrorSummary items=summary />
             <section class="panel">
                 <form method="post" action=format!("/matters/{id}/rectify") class="fields" id="rectify">
-                    <Hidden name="_rev" value=matter.revision.to_string()/>
+                    <Hidden name="_rev" value=matter.revision.to_string() />
                     {cards}
                     <Actions>
-                        <Submit label="核对并提交" action="review"/>
-                        <Submit label="暂存草稿箱" weight=Weight::Quiet action="save"/>
+                        <Submit label="核对并提交" action="review" />
+                        <Submit label="暂存草稿箱" weight=Weight::Quiet action="save" />
                     </Actions>
-                    <FormDraftFields draft=draft/>
+                    <FormDraftFields draft=draft />
                 </form>
             </section>
         }

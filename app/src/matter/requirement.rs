@@ -25,7 +25,11 @@ pub fn requirement_view(findings: Vec<RequirementFinding>, hints: bool) -> AnyVi
             Finding { code: f.requirement, tone, word: label, title: f.label, text, hint: if hints { f.hint } else { "" } }
         })
         .collect();
-    view! { <p class="saved">{sum}</p><Findings items=items/> }.into_any()
+    view! {
+        <p class="saved">{sum}</p>
+        <Findings items=items />
+    }
+    .into_any()
 }
 
 /// Section of an open matter's page; `None` for a kind without requirements, or while the goal fields are unanswered.

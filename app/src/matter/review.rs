@@ -128,33 +128,51 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
             let way = |step: &Step| Some(StepWay::Link(links::step(id, step.code)));
             let mut items = step_items(form, &matter.answers, &context, progress, way);
             items.push(StepItem::review(None));
-            view! { <Steps items=items has_form=false/> }
+            view! { <Steps items=items has_form=false /> }
         });
         view! {
-            <PageHead title="核对并提交" lead=matter.heading() crumbs=vec![("我的事项".into(), "/matters".into())]/>
-            <div class="wizard">{steps}<div>
-            {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            {outdated.map(|page| page.changes(&matter, &BTreeMap::new()))}
-            <ErrorSummary items=items/>
-            <WarningSummary items=warnings/>
-            {complete.then(|| view! { <Notice tone=Tone::Good>{format!("填写内容齐全。请核对无误后提交，提交后由{}办理。", next_party(&matter))}</Notice> })}
-            {late.into_iter().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> }).collect_view()}
-            {(hidden > 0).then(|| view! { <Notice tone=Tone::Info>{format!("有 {hidden} 项已填写的内容不适用于当前的选择，不会随本次申请提交；内容仍保存在草稿中。")}</Notice> })}
-            {requirements_section(&matter, &context)}
-            {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::Editor)}
-            <section class="panel">
-                <form method="post" action=format!("/matters/{id}/review")>
-                    <Hidden name="_rev" value=matter.revision.to_string()/>
-                    <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-                    <SeenField seen=matter.seen()/>
-                    <Actions>
-                        <Submit label=label/>
-                        <ButtonLink href=back label="返回修改" quiet=true/>
-                        <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true/>
-                    </Actions>
-                </form>
-            </section>
-            </div></div>
+            <PageHead title="核对并提交" lead=matter.heading() crumbs=vec![("我的事项".into(), "/matters".into())] />
+            <div class="wizard">
+                {steps}
+                <div>
+                    {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+                    {outdated.map(|page| page.changes(&matter, &BTreeMap::new()))} <ErrorSummary items=items />
+                    <WarningSummary items=warnings />
+                    {complete
+                        .then(|| {
+                            view! {
+                                <Notice tone=Tone::Good>
+                                    {format!(
+                                        "填写内容齐全。请核对无误后提交，提交后由{}办理。",
+                                        next_party(&matter),
+                                    )}
+                                </Notice>
+                            }
+                        })} {late.into_iter().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> }).collect_view()}
+                    {(hidden > 0)
+                        .then(|| {
+                            view! {
+                                <Notice tone=Tone::Info>
+                                    {format!(
+                                        "有 {hidden} 项已填写的内容不适用于当前的选择，不会随本次申请提交；内容仍保存在草稿中。",
+                                    )}
+                                </Notice>
+                            }
+                        })} {requirements_section(&matter, &context)}
+                    {answers_view(id, matter.kind.form, &matter.answers, &context, Reader::Editor)} <section class="panel">
+                        <form method="post" action=format!("/matters/{id}/review")>
+                            <Hidden name="_rev" value=matter.revision.to_string() />
+                            <Hidden name="_key" value=Uuid::now_v7().to_string() />
+                            <SeenField seen=matter.seen() />
+                            <Actions>
+                                <Submit label=label />
+                                <ButtonLink href=back label="返回修改" quiet=true />
+                                <ButtonLink href="/matters?view=drafts" label="暂存草稿箱" quiet=true />
+                            </Actions>
+                        </form>
+                    </section>
+                </div>
+            </div>
         }
         .into_any()
     };

@@ -23,7 +23,7 @@ const FIELD: &str = "_seen";
 /// The hidden field of a form that gives a command.
 #[component]
 pub fn SeenField(seen: Seen) -> AnyView {
-    view! { <Hidden name=FIELD value=seen.to_string()/> }.into_any()
+    view! { <Hidden name=FIELD value=seen.to_string() /> }.into_any()
 }
 
 impl Post {
@@ -64,7 +64,11 @@ impl OutdatedPage {
     pub fn notice(&self, matter: &LoadedMatter) -> AnyView {
         let text = MatterError::Outdated(self.seen).text();
         let changes = self.changes(matter, &BTreeMap::new());
-        view! { <Notice tone=Tone::Bad>{text}</Notice>{changes} }.into_any()
+        view! {
+            <Notice tone=Tone::Bad>{text}</Notice>
+            {changes}
+        }
+        .into_any()
     }
 
     /// The events and the changes of answers since the page was loaded.
@@ -76,7 +80,7 @@ impl OutdatedPage {
         let events = matter.events.iter().filter(|event| event.seq > self.seen.events);
         let events: Vec<TimelineItem> = events.map(|event| timeline::entry(event, matter, actors, context)).collect();
         let answers = self.answers.as_ref().map(|before| changes_view(matter, before, context));
-        let timeline = (!events.is_empty()).then(|| view! { <Timeline items=events/> });
+        let timeline = (!events.is_empty()).then(|| view! { <Timeline items=events /> });
         view! { <Section title="打开页面之后的变化">{timeline}{answers}</Section> }.into_any()
     }
 }

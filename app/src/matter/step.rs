@@ -184,13 +184,29 @@ fn page_asking(edit: EditPage, faults: FieldErrors, questions: &[Question], type
 fn notices_view(edit: &EditPage, saved: bool, supplement: Option<String>) -> AnyView {
     let returned = edit.loaded.state.return_request.clone().map(|(note, items)| {
         let title = edit.loaded.number.as_ref().map_or_else(|| "退回意见".to_owned(), |number| format!("退回意见（{number}）"));
-        let all = (!items.is_empty()).then(|| view! { <p><a href=format!("/matters/{}/rectify", edit.id())>"查看全部整改项"</a></p> });
-        view! { <Notice tone=Tone::Warn title=title><p class="lines">{note}</p>{all}</Notice> }
+        let all = (!items.is_empty()).then(|| {
+            view! {
+                <p>
+                    <a href=format!("/matters/{}/rectify", edit.id())>"查看全部整改项"</a>
+                </p>
+            }
+        });
+        view! {
+            <Notice tone=Tone::Warn title=title>
+                <p class="lines">{note}</p>
+                {all}
+            </Notice>
+        }
     });
     let saved = (saved && edit.loaded.revision > 0).then(|| {
         let text = format!("已保存到服务器的草稿箱（{}）。可随时在“我的事项”中继续编辑。", format::time(edit.loaded.saved_at));
         view! { <Notice tone=Tone::Good>{text}</Notice> }
     });
     let supplement = supplement.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> });
-    view! { {returned}{saved}{supplement} }.into_any()
+    view! {
+        {returned}
+        {saved}
+        {supplement}
+    }
+    .into_any()
 }

@@ -73,7 +73,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, refused: Opt
         let stage = matter.stage().map_or("", |s| s.label);
         let choices: Vec<ChoiceItem> = offers.iter().map(|o| choice(o, o.list.title_of(&o.entry.fields, &context.as_context()))).collect();
         let seen =
-            offers.iter().map(|o| view! { <Hidden name="_seen" value=format!("{}:{}", o.record, offer_version(o))/> }).collect_view();
+            offers.iter().map(|o| view! { <Hidden name="_seen" value=format!("{}:{}", o.record, offer_version(o)) /> }).collect_view();
         // After a refused post, what was selected is selected.
         let selected = match &refused {
             Some(refused) => refused.chosen.iter().map(Uuid::to_string).collect(),
@@ -88,21 +88,28 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, saved: bool, refused: Opt
                     <p>"以下经历尚未存入您的基本信息库，或与其中保存的内容不同。"</p>
                     <form method="post" action=format!("/matters/{id}/done") class="fields">
                         {seen}
-                        <ChoiceField ask=ask picks=choices values=selected many=true/>
-                        <Actions><Submit label="存入基本信息库" weight=Weight::Quiet/></Actions>
+                        <ChoiceField ask=ask picks=choices values=selected many=true />
+                        <Actions>
+                            <Submit label="存入基本信息库" weight=Weight::Quiet />
+                        </Actions>
                     </form>
                 </Section>
             }
         });
         view! {
-            <PageHead title="操作完成"/>
-            {saved.then(|| view! { <Notice tone=Tone::Good>"所选记录已存入"<a href="/me/library">"基本信息库"</a>"。"</Notice> })}
+            <PageHead title="操作完成" />
+            {saved
+                .then(|| {
+                    view! { <Notice tone=Tone::Good>"所选记录已存入"<a href="/me/library">"基本信息库"</a>"。"</Notice> }
+                })}
             <Section>
-                <Notice tone=Tone::Good title="业务已提交">{format!("“{}”已提交，{number}当前状态：{stage}。", matter.kind.title_for(&matter.answers))}</Notice>
+                <Notice tone=Tone::Good title="业务已提交">
+                    {format!("“{}”已提交，{number}当前状态：{stage}。", matter.kind.title_for(&matter.answers))}
+                </Notice>
                 <p>"您可以随时在个人中心的“我的事项”中查看办理动态和结果。"</p>
                 <Actions>
-                    <ButtonLink href=links::matter(id) label="查看办理进度"/>
-                    <ButtonLink href="/matters" label="我的事项" quiet=true/>
+                    <ButtonLink href=links::matter(id) label="查看办理进度" />
+                    <ButtonLink href="/matters" label="我的事项" quiet=true />
                 </Actions>
             </Section>
             {offer}

@@ -43,12 +43,19 @@ pub(super) fn controls(id: Uuid, form: &'static Form, answers: Answers, faults: 
             Part::Fields(heading, fields) => {
                 let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{*heading}</h3> });
                 let fields = fields.iter().filter_map(|field| control(field, &sheet, &context)).collect_view();
-                view! { {heading}{fields} }.into_any()
+                view! {
+                    {heading}
+                    {fields}
+                }
+                .into_any()
             }
             Part::Records(_) | Part::Display(_) => ().into_any(),
         });
         let intro = (!step.intro.is_empty()).then(|| view! { <p class="field-hint">{step.intro}</p> });
-        view! { {intro}{parts.collect_view()} }
+        view! {
+            {intro}
+            {parts.collect_view()}
+        }
     });
     steps.collect_view().into_any()
 }

@@ -55,12 +55,16 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Quer
         let unread: i64 = inbox.counts.iter().map(|count| count.unread).sum();
         let lead = if unread == 0 { "没有未读消息".to_owned() } else { format!("未读 {unread} 条") };
         let read_all = (unread > 0).then(|| {
-            view! { <form method="post" action=MESSAGES><Submit label="全部标为已读" weight=Weight::Quiet/></form> }
+            view! {
+                <form method="post" action=MESSAGES>
+                    <Submit label="全部标为已读" weight=Weight::Quiet />
+                </form>
+            }
         });
         view! {
-            <PageHead title="消息中心" lead=lead crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <PageHead title="消息中心" lead=lead crumbs=vec![("个人中心".into(), "/me".into())] />
             <section class="panel">
-                <Actions>{read_all}<ButtonLink href=SETTINGS label="通知设置" quiet=true/></Actions>
+                <Actions>{read_all}<ButtonLink href=SETTINGS label="通知设置" quiet=true /></Actions>
                 {list_view(inbox, filter, after.is_some())}
             </section>
         }
@@ -104,17 +108,17 @@ fn list_view(inbox: InboxPage, filter: InboxFilter, is_later_page: bool) -> AnyV
     let next = next.map(|cursor| format!("{}&after={}", address(filter), write_cursor(cursor)));
     let empty = if filter.unread { "没有未读消息" } else { "暂无消息" };
     let list = match groups.is_empty() {
-        true => view! { <Empty text=empty/> }.into_any(),
+        true => view! { <Empty text=empty /> }.into_any(),
         false => {
             let groups = groups.into_iter().map(|group| group_view(group, filter)).collect();
-            view! { <MessageGroups groups=groups is_unfolded=filter.topic.is_some()/> }.into_any()
+            view! { <MessageGroups groups=groups is_unfolded=filter.topic.is_some() /> }.into_any()
         }
     };
     view! {
-        <Tabs items=tabs/>
-        <ChoiceLinks label="状态" items=states.into()/>
+        <Tabs items=tabs />
+        <ChoiceLinks label="状态" items=states.into() />
         {list}
-        <Pager next=next first=is_later_page.then(|| address(filter))/>
+        <Pager next=next first=is_later_page.then(|| address(filter)) />
     }
     .into_any()
 }

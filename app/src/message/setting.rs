@@ -26,20 +26,30 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized) -> R
         let fields = MessageCategory::ALL.into_iter().map(|category| field(category, &choices)).collect_view();
         let rows = NOTIFICATION_PLANS.iter().filter(|plan| !plan.always.is_empty()).map(always).collect();
         let unconfirmed = (!mail_confirmed).then(|| {
-            view! { <Notice tone=Tone::Warn>"电子邮箱尚未验证，验证后才能收到邮件："<a href="/me/security/email">"验证电子邮箱"</a></Notice> }
+            view! {
+                <Notice tone=Tone::Warn>
+                    "电子邮箱尚未验证，验证后才能收到邮件："<a href="/me/security/email">"验证电子邮箱"</a>
+                </Notice>
+            }
         });
         view! {
-            <PageHead title="通知设置" lead="站内消息始终保存在消息中心。可以选择哪些消息同时以短信、邮件发送" crumbs=crumbs/>
+            <PageHead
+                title="通知设置"
+                lead="站内消息始终保存在消息中心。可以选择哪些消息同时以短信、邮件发送"
+                crumbs=crumbs
+            />
             {unconfirmed}
             <Section title="可以选择的通知">
                 <form method="post" action=SETTINGS class="fields">
                     {fields}
-                    <Actions><Submit label="保存"/></Actions>
+                    <Actions>
+                        <Submit label="保存" />
+                    </Actions>
                 </form>
             </Section>
             <Section title="始终发送的通知">
                 <p class="field-hint">"下列通知关系办理期限和权益，不能关闭。"</p>
-                <DataTable caption="始终发送的通知" columns=ALWAYS rows=rows/>
+                <DataTable caption="始终发送的通知" columns=ALWAYS rows=rows />
             </Section>
         }
         .into_any()
@@ -67,7 +77,7 @@ fn field(category: MessageCategory, choices: &ChannelChoices) -> AnyView {
     let chooses = |plan: &&NotificationPlan| !plan.optional.is_empty();
     let plans = category.plans().filter(chooses).map(|plan| plan.label).collect::<Vec<_>>().join("、");
     let ask = FieldProps::new(category.code(), category.label()).hint(&plans);
-    view! { <ChoiceField ask=ask picks=picks values=values many=true/> }.into_any()
+    view! { <ChoiceField ask=ask picks=picks values=values many=true /> }.into_any()
 }
 
 /// The cells of a notification that is always sent, in the order of [`ALWAYS`].

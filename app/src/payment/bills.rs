@@ -116,22 +116,33 @@ fn page(read: BillsPage, chosen: Vec<Uuid>, typed: Typed, refused: Option<String
         let records = orders.iter().map(|order| order_view(order, OrderReader::Payer)).collect_view();
         let none = orders.is_empty();
         view! {
-            <PageHead title="机构缴费" lead="本机构推荐的人员选择机构缴费的，费用由机构在这里合并缴纳。" crumbs=vec![("机构工作台".into(), "/institution".into())]/>
+            <PageHead
+                title="机构缴费"
+                lead="本机构推荐的人员选择机构缴费的，费用由机构在这里合并缴纳。"
+                crumbs=vec![("机构工作台".into(), "/institution".into())]
+            />
             {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            {open.then(|| view! {
-                <Notice tone=Tone::Warn title="有一笔支付尚未完成">
-                    <p>"如果已经付款，请查询支付结果；如果没有付款，可以在下面继续支付，不会重复扣款。"</p>
-                    <form method="post" action=PATH><Submit label="查询支付结果" weight=Weight::Quiet action="probe"/></form>
-                </Notice>
-            })}
+            {open
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Warn title="有一笔支付尚未完成">
+                            <p>
+                                "如果已经付款，请查询支付结果；如果没有付款，可以在下面继续支付，不会重复扣款。"
+                            </p>
+                            <form method="post" action=PATH>
+                                <Submit label="查询支付结果" weight=Weight::Quiet action="probe" />
+                            </form>
+                        </Notice>
+                    }
+                })}
             {refunding.then(refund_notice)}
             {typed.save_notice()}
-            <ErrorSummary items=summary/>
+            <ErrorSummary items=summary />
             <section class="panel">
                 <form method="post" action=PATH enctype="multipart/form-data" class="fields" novalidate=true>
                     <fieldset id="f-_charge" tabindex="-1">
                         <legend class="group-title">"待缴费用"</legend>
-                        {empty.then(|| view! { <Empty text="没有待缴的费用"/> })}
+                        {empty.then(|| view! { <Empty text="没有待缴的费用" /> })}
                         <ul class="rows">{lines}</ul>
                         {payable.then(|| view! { <p>{format!("合计 {}，以勾选的费用为准。", Fen(total))}</p> })}
                     </fieldset>
@@ -162,8 +173,8 @@ fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
     let (id, checked) = (charge.id, chosen.contains(&charge.id));
     let tick = (!voucher_in_review).then(|| {
         view! {
-            <input type="checkbox" name="_charge" value=id.to_string() checked=checked data-fen=charge.amount.0/>
-            <Hidden name="_seen" value=charge_version(charge)/>
+            <input type="checkbox" name="_charge" value=id.to_string() checked=checked data-fen=charge.amount.0 />
+            <Hidden name="_seen" value=charge_version(charge) />
         }
     });
     let number = charge.matter_number.as_ref().map(|number| format!(" · 业务编号 {number}")).unwrap_or_default();
@@ -171,14 +182,15 @@ fn line_view(bill: &InstitutionBill, chosen: &[Uuid]) -> AnyView {
     view! {
         <li class="row">
             <label class="choice row-main">
-                {tick}
-                <span>
-                    <a class="row-title" href=format!("/matters/{}", charge.matter)>{format!("{applicant} · {}", charge.title)}</a>
+                {tick} <span>
+                    <a class="row-title" href=format!("/matters/{}", charge.matter)>
+                        {format!("{applicant} · {}", charge.title)}
+                    </a>
                     <span class="row-sub block">{sub}</span>
                 </span>
             </label>
             <div class="row-end">
-                {voucher_in_review.then(|| view! { <StatusTag tone=Tone::Warn text="凭证核验中"/> })}
+                {voucher_in_review.then(|| view! { <StatusTag tone=Tone::Warn text="凭证核验中" /> })}
                 <strong>{charge.amount.to_string()}</strong>
             </div>
         </li>

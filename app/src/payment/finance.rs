@@ -76,7 +76,11 @@ impl FinanceForm {
 /// The hidden fields of a form: its key, and the version on the page.
 #[component]
 fn PostFields(version: i64) -> AnyView {
-    view! { <Hidden name="_key" value=Uuid::now_v7().to_string()/><Hidden name="_seen" value=version.to_string()/> }.into_any()
+    view! {
+        <Hidden name="_key" value=Uuid::now_v7().to_string() />
+        <Hidden name="_seen" value=version.to_string() />
+    }
+    .into_any()
 }
 
 /// Submitted values of one row, and why they were refused.
@@ -158,7 +162,13 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
     // A row that is done has no place for the reason.
     let gone = refused.as_ref().filter(|r| ids.clone().all(|id| id != r.id)).map(|r| (r.text.clone(), r.typed()));
     let body = move || {
-        let gone = gone.map(|(text, note)| view! { <Notice tone=Tone::Bad title=text><p class="lines">{note}</p></Notice> });
+        let gone = gone.map(|(text, note)| {
+            view! {
+                <Notice tone=Tone::Bad title=text>
+                    <p class="lines">{note}</p>
+                </Notice>
+            }
+        });
         let lists = [
             (
                 "待核验的缴费凭证",
@@ -172,11 +182,15 @@ async fn page(app: &AppState, who: &Allowed, refused: Option<RefusedAction>) -> 
             .into_iter()
             .map(|(title, items, none)| {
                 let (count, empty) = (items.len(), items.is_empty());
-                view! { <Section title=format!("{title}（{count}）")>{items}{empty.then(|| view! { <Empty text=none/> })}</Section> }
+                view! { <Section title=format!("{title}（{count}）")>{items}{empty.then(|| view! { <Empty text=none /> })}</Section> }
             })
             .collect_view();
         view! {
-            <PageHead title="财务" lead="核验缴费凭证，办理退款，登记发票" crumbs=vec![("协会工作台".into(), "/association".into())]/>
+            <PageHead
+                title="财务"
+                lead="核验缴费凭证，办理退款，登记发票"
+                crumbs=vec![("协会工作台".into(), "/association".into())]
+            />
             {gone}
             {sections}
         }
@@ -191,8 +205,23 @@ fn refused_at(refused: Option<&RefusedAction>, id: Uuid) -> Option<&RefusedActio
 
 fn head(order: &OrderView) -> AnyView {
     let lines = order.charges.iter().map(|c| view! { <li>{format!("{} · {} {}", c.label, c.title, c.amount)}</li> }).collect_view();
-    let files = slips(order).into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
-    view! { <ul class="plain">{lines}</ul><DescriptionList items=facts(order, OrderReader::Payer)/>{received_view(order, OrderReader::Payer)}<ul class="files">{files}</ul> }.into_any()
+    let files = slips(order)
+        .into_iter()
+        .map(|(href, name)| {
+            view! {
+                <li class="file">
+                    <a href=href>{name}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <ul class="plain">{lines}</ul>
+        <DescriptionList items=facts(order, OrderReader::Payer) />
+        {received_view(order, OrderReader::Payer)}
+        <ul class="files">{files}</ul>
+    }
+    .into_any()
 }
 
 /// What finance must know before it accepts a voucher: it was used before, or one of two people has accepted it.
@@ -201,11 +230,19 @@ fn check_view(check: &VoucherCheck) -> AnyView {
         let what = if mark.kind == "number" { "银行流水号" } else { "凭证文件" };
         let text =
             format!("{what}与订单 {}（{}）的相同，请核实是否重复使用。", mark.order_number, OrderState::from_code(&mark.state).label());
-        view! { <Notice tone=Tone::Bad title="凭证可能重复使用">{text}</Notice> }
+        view! {
+            <Notice tone=Tone::Bad title="凭证可能重复使用">
+                {text}
+            </Notice>
+        }
     });
     let repeated = repeated.collect_view();
     let checked = check.is_checked.then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员核验，须由另一位复核后到账。"</Notice> });
-    view! { {repeated}{checked} }.into_any()
+    view! {
+        {repeated}
+        {checked}
+    }
+    .into_any()
 }
 
 fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, drafts: Option<&OpenDrafts>, refused: Option<&RefusedAction>) -> AnyView {
@@ -221,16 +258,19 @@ fn voucher_view(order: &OrderView, check: Option<&VoucherCheck>, drafts: Option<
             {check.map(check_view)}
             {head(order)}
             <div class="choices">
-                <form method="post" action=PATH><PostFields version=version/><Submit label="核验通过，确认到账" action=format!("accept:{id}")/></form>
+                <form method="post" action=PATH>
+                    <PostFields version=version />
+                    <Submit label="核验通过，确认到账" action=format!("accept:{id}") />
+                </form>
                 <Fold label="凭证有误" open=open>
                     <form method="post" action=PATH class="fields">
-                        <PostFields version=version/>
-                        <NoteField ask=FieldProps::new("note", "理由").fault(fault) id=format!("note-{id}") value=note/>
+                        <PostFields version=version />
+                        <NoteField ask=FieldProps::new("note", "理由").fault(fault) id=format!("note-{id}") value=note />
                         <div class="choices">
-                            <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}")/>
-                            <Submit label="暂存" weight=Weight::Quiet action=format!("save:{id}")/>
+                            <Submit label="退回凭证" weight=Weight::Grave action=format!("reject:{id}") />
+                            <Submit label="暂存" weight=Weight::Quiet action=format!("save:{id}") />
                         </div>
-                        {draft.map(|draft| view! { <FormDraftFields draft=draft/> })}
+                        {draft.map(|draft| view! { <FormDraftFields draft=draft /> })}
                     </form>
                 </Fold>
             </div>
@@ -256,11 +296,15 @@ fn refund_view(refund: &RefundView, is_approved: bool, refused: Option<&RefusedA
     view! {
         <div class="record" data-refund=id.to_string()>
             {refusal.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            {is_approved.then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员同意，须由另一位复核后退款。"</Notice> })}
-            <DescriptionList items=items/>
+            {is_approved
+                .then(|| view! { <Notice tone=Tone::Warn>"已由一位财务人员同意，须由另一位复核后退款。"</Notice> })}
+            <DescriptionList items=items />
             {received_view(&refund.order, OrderReader::Payer)}
             {red_invoice.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> })}
-            <form method="post" action=PATH><PostFields version=refund.version/><Submit label=label action=format!("refund:{id}")/></form>
+            <form method="post" action=PATH>
+                <PostFields version=refund.version />
+                <Submit label=label action=format!("refund:{id}") />
+            </form>
         </div>
     }
     .into_any()
@@ -274,13 +318,15 @@ fn invoice_view(order: &OrderView, refused: Option<&RefusedAction>, today: &str)
     let (of_number, of_day) = if fault.as_deref().is_some_and(|t| t.contains("日期")) { (None, fault) } else { (fault, None) };
     view! {
         <div class="record" data-order=order.number.clone()>
-            {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.paid_amount())/> })}
+            {order.invoice.as_ref().map(|i| view! { <DescriptionList items=invoice_facts(i, order.paid_amount()) /> })}
             {received_view(order, OrderReader::Payer)}
             <form method="post" action=PATH class="fields">
-                <PostFields version=order.version/>
-                <TextField ask=FieldProps::new("number", "发票号码").fault(of_number) value=number inputmode="numeric"/>
-                <DayField ask=FieldProps::new("day", "开票日期").fault(of_day) value=day/>
-                <div><Submit label="登记发票" action=format!("invoice:{id}")/></div>
+                <PostFields version=order.version />
+                <TextField ask=FieldProps::new("number", "发票号码").fault(of_number) value=number inputmode="numeric" />
+                <DayField ask=FieldProps::new("day", "开票日期").fault(of_day) value=day />
+                <div>
+                    <Submit label="登记发票" action=format!("invoice:{id}") />
+                </div>
             </form>
         </div>
     }

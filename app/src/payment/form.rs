@@ -150,7 +150,13 @@ pub fn questions(typed: &Typed, context: &OwnedMatterContext, methods: &PaymentM
     });
     let method = groups.next();
     let account = methods.bank_account.as_deref();
-    let account = account.map(|account| view! { <div class="reveal" data-when="method=offline">{transfer_view(account, transfer)}</div> });
+    let account = account.map(|account| {
+        view! {
+            <div class="reveal" data-when="method=offline">
+                {transfer_view(account, transfer)}
+            </div>
+        }
+    });
     let others = groups.collect_view();
     let (online, offline) = (methods.online, methods.bank_account.is_some());
     view! {
@@ -158,11 +164,24 @@ pub fn questions(typed: &Typed, context: &OwnedMatterContext, methods: &PaymentM
         {account}
         {others}
         <Actions>
-            {online.then(|| view! { <span class="reveal" data-when="method=online"><Submit label=pay/></span> })}
-            {offline.then(|| view! { <span class="reveal" data-when="method=offline"><Submit label="提交缴费凭证"/></span> })}
-            <Submit label="暂存" weight=Weight::Quiet action="save"/>
+            {online
+                .then(|| {
+                    view! {
+                        <span class="reveal" data-when="method=online">
+                            <Submit label=pay />
+                        </span>
+                    }
+                })}
+            {offline
+                .then(|| {
+                    view! {
+                        <span class="reveal" data-when="method=offline">
+                            <Submit label="提交缴费凭证" />
+                        </span>
+                    }
+                })} <Submit label="暂存" weight=Weight::Quiet action="save" />
         </Actions>
-        <FormDraftFields draft=typed.draft.clone()/>
+        <FormDraftFields draft=typed.draft.clone() />
     }
     .into_any()
 }
@@ -185,20 +204,39 @@ fn group(
                 _ => control_as(field, sheet, &context.as_context(), field.required != When::Never),
             };
             match condition(field.shown) {
-                Some(when) => view! { <div class="reveal" data-when=when>{control}</div> }.into_any(),
+                Some(when) => view! {
+                    <div class="reveal" data-when=when>
+                        {control}
+                    </div>
+                }
+                .into_any(),
                 None => control,
             }
         })
         .collect_view();
     let when = fields.first().and_then(|f| condition(f.shown));
     let class = if when.is_some() { "group-title reveal" } else { "group-title" };
-    let head = (!heading.is_empty()).then(|| view! { <h3 class=class data-when=when>{heading}</h3> });
-    view! { {head}{controls} }.into_any()
+    let head = (!heading.is_empty()).then(|| {
+        view! {
+            <h3 class=class data-when=when>
+                {heading}
+            </h3>
+        }
+    });
+    view! {
+        {head}
+        {controls}
+    }
+    .into_any()
 }
 
 /// Hint where only one payment method is set up, which is chosen.
 fn only(method: &'static str, hint: &'static str) -> AnyView {
-    view! { <p>{hint}</p><input type="radio" class="sr-only" name="method" value=method checked=true aria-label=hint/> }.into_any()
+    view! {
+        <p>{hint}</p>
+        <input type="radio" class="sr-only" name="method" value=method checked=true aria-label=hint />
+    }
+    .into_any()
 }
 
 /// The value of a condition for the style sheet.
@@ -213,7 +251,7 @@ fn slips(field: &Field, accepted: &AcceptedFiles, sheet: &FieldSheet, rules: &Ru
     let limits = field.file_limits(accepted, rules);
     let stored = sheet.answers.fields.get(field.name).map_or(&[][..], Value::files).to_vec();
     let fault = sheet.faults.iter().find(|(n, _)| n == field.name).map(|(_, t)| t.clone());
-    let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string()/> }).collect_view();
+    let hidden = stored.iter().map(|f| view! { <Hidden name="_slip" value=f.file.to_string() /> }).collect_view();
     let names = stored
         .iter()
         .map(|f| view! { <li class="file">{format!("已上传：{}（{}）", f.name, crate::ui::size(f.size))}</li> })
@@ -225,8 +263,13 @@ fn slips(field: &Field, accepted: &AcceptedFiles, sheet: &FieldSheet, rules: &Ru
     view! {
         {hidden}
         <ul class="files">{names}</ul>
-        <FilesField ask=FieldProps::new(field.name, field.label).hint(&limits).fault(fault) attached=Vec::new() full=full most=MAX_SLIPS
-            accept=accepted.accept()/>
+        <FilesField
+            ask=FieldProps::new(field.name, field.label).hint(&limits).fault(fault)
+            attached=Vec::new()
+            full=full
+            most=MAX_SLIPS
+            accept=accepted.accept()
+        />
     }
     .into_any()
 }

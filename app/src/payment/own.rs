@@ -145,24 +145,45 @@ fn page(fee: FeePage, typed: Typed, refused: Option<String>) -> Page {
         let orders = payment.orders.iter().map(|order| order_view(order, OrderReader::OfCharge(charge.id))).collect_view();
         let none = payment.orders.is_empty();
         view! {
-            <PageHead title="缴费" lead=matter.kind.title_for(&matter.answers)
-                crumbs=vec![("我的事项".into(), "/matters".into()), ("业务详情".into(), format!("/matters/{id}"))]/>
+            <PageHead
+                title="缴费"
+                lead=matter.kind.title_for(&matter.answers)
+                crumbs=vec![("我的事项".into(), "/matters".into()), ("业务详情".into(), format!("/matters/{id}"))]
+            />
             {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             {message.map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })}
-            {back.map(|note| view! { <Notice tone=Tone::Warn title="缴费凭证未通过核验"><p class="lines">{note}</p></Notice> })}
+            {back
+                .map(|note| {
+                    view! {
+                        <Notice tone=Tone::Warn title="缴费凭证未通过核验">
+                            <p class="lines">{note}</p>
+                        </Notice>
+                    }
+                })}
             {(payable && refunding).then(refund_notice)}
             {(payable && open).then(|| waiting(id))}
             {typed.save_notice()}
-            <ErrorSummary items=summary/>
-            <Section><DescriptionList items=items/></Section>
-            {payable.then(|| view! {
-                <section class="panel">
-                    <form method="post" action=format!("/matters/{id}/pay") enctype="multipart/form-data" class="fields" novalidate=true>
-                        <Hidden name="_seen" value=charge_version(charge)/>
-                        {questions(&typed, &context, &methods, format!("在线支付 {amount}"), &transfer)}
-                    </form>
-                </section>
-            })}
+            <ErrorSummary items=summary />
+            <Section>
+                <DescriptionList items=items />
+            </Section>
+            {payable
+                .then(|| {
+                    view! {
+                        <section class="panel">
+                            <form
+                                method="post"
+                                action=format!("/matters/{id}/pay")
+                                enctype="multipart/form-data"
+                                class="fields"
+                                novalidate=true
+                            >
+                                <Hidden name="_seen" value=charge_version(charge) />
+                                {questions(&typed, &context, &methods, format!("在线支付 {amount}"), &transfer)}
+                            </form>
+                        </section>
+                    }
+                })}
             {(!none).then(|| view! { <Section title="缴费记录">{orders}</Section> })}
         }
         .into_any()
@@ -174,7 +195,9 @@ fn waiting(id: Uuid) -> AnyView {
     view! {
         <Notice tone=Tone::Warn title="有一笔支付尚未完成">
             <p>"如果已经付款，请查询支付结果；如果没有付款，可以在下面继续支付，不会重复扣款。"</p>
-            <form method="post" action=format!("/matters/{id}/pay")><Submit label="查询支付结果" weight=Weight::Quiet action="probe"/></form>
+            <form method="post" action=format!("/matters/{id}/pay")>
+                <Submit label="查询支付结果" weight=Weight::Quiet action="probe" />
+            </form>
         </Notice>
     }
     .into_any()
@@ -182,19 +205,36 @@ fn waiting(id: Uuid) -> AnyView {
 
 /// Says that money which did not pay goes back, before somebody pays again.
 pub(super) fn refund_notice() -> AnyView {
-    view! { <Notice tone=Tone::Warn title="有款项正在退回">"此前有款项未能用于缴费，将原路退回，详见下面的缴费记录。"</Notice> }.into_any()
+    view! {
+        <Notice tone=Tone::Warn title="有款项正在退回">
+            "此前有款项未能用于缴费，将原路退回，详见下面的缴费记录。"
+        </Notice>
+    }
+    .into_any()
 }
 
 /// View of an order for its payer or its applicant.
 pub(super) fn order_view(order: &OrderView, reader: OrderReader) -> AnyView {
     let (tone, word) = badge(order.state);
     let slips = if reader.sees_whole(order) { slips(order) } else { Vec::new() };
-    let files = slips.into_iter().map(|(href, name)| view! { <li class="file"><a href=href>{name}</a></li> }).collect_view();
+    let files = slips
+        .into_iter()
+        .map(|(href, name)| {
+            view! {
+                <li class="file">
+                    <a href=href>{name}</a>
+                </li>
+            }
+        })
+        .collect_view();
     let title = order.charges.first().map_or_else(String::new, |c| c.label.clone());
     view! {
         <div class="record">
-            <div class="record-head"><p class="record-title">{title}</p><StatusTag tone=tone text=word/></div>
-            <DescriptionList items=facts(order, reader)/>
+            <div class="record-head">
+                <p class="record-title">{title}</p>
+                <StatusTag tone=tone text=word />
+            </div>
+            <DescriptionList items=facts(order, reader) />
             {received_view(order, reader)}
             <ul class="files">{files}</ul>
         </div>

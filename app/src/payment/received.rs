@@ -86,7 +86,12 @@ pub fn received_view(order: &OrderView, reader: OrderReader) -> Option<AnyView> 
     let lines = received_lines(order, reader);
     (!lines.is_empty()).then(|| {
         let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-        view! { <ul class="plain received" aria-label="款项去向">{items}</ul> }.into_any()
+        view! {
+            <ul class="plain received" aria-label="款项去向">
+                {items}
+            </ul>
+        }
+        .into_any()
     })
 }
 
@@ -106,5 +111,11 @@ pub fn payment_section(payment: &MatterPayment) -> AnyView {
     ];
     let facts = facts.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let orders = payment.orders.iter().filter_map(|order| received_view(order, OrderReader::OfCharge(charge.id))).collect_view();
-    view! { <Section title="缴费"><DescriptionList items=facts/>{orders}</Section> }.into_any()
+    view! {
+        <Section title="缴费">
+            <DescriptionList items=facts />
+            {orders}
+        </Section>
+    }
+    .into_any()
 }

@@ -77,23 +77,28 @@ fn page(address: &Uri, checkout: CheckoutRequest, message: Option<(Tone, &'stati
             ("金额".to_owned(), checkout.amount.to_string()),
         ];
         view! {
-            <PageHead title="演示收银台" lead="仅在演示环境中开放，不会产生任何扣款。"/>
+            <PageHead title="演示收银台" lead="仅在演示环境中开放，不会产生任何扣款。" />
             {message.map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })}
             <section class="panel">
-                <DescriptionList items=items/>
+                <DescriptionList items=items />
                 {if done {
-                    view! { <p><ButtonLink href=safe_next(&checkout.back).to_owned() label="返回商户" quiet=true/></p> }.into_any()
+                    view! {
+                        <p>
+                            <ButtonLink href=safe_next(&checkout.back).to_owned() label="返回商户" quiet=true />
+                        </p>
+                    }
+                        .into_any()
                 } else {
                     view! {
                         <form method="post" action=action class="fields">
                             <Actions>
-                                <Submit label="付款" action="pay"/>
-                                <Submit label="付款，但通知丢失" weight=Weight::Quiet action="lose"/>
-                                <Submit label="取消" weight=Weight::Quiet action="cancel"/>
+                                <Submit label="付款" action="pay" />
+                                <Submit label="付款，但通知丢失" weight=Weight::Quiet action="lose" />
+                                <Submit label="取消" weight=Weight::Quiet action="cancel" />
                             </Actions>
                         </form>
                     }
-                    .into_any()
+                        .into_any()
                 }}
             </section>
         }

@@ -28,9 +28,14 @@ pub fn transfer_view(account: &BankAccount, transfer: &Transfer) -> AnyView {
             <dl class="facts facts-one">
                 {copied("户名", account.holder.clone(), account.holder.clone())}
                 {copied("开户行", account.bank.clone(), account.bank.clone())}
-                {copied("账号", account.number_in_groups(), account.number.clone())}
-                <div class="fact"><dt>"金额"</dt><dd><span data-copy=amount.yuan() data-sum="_charge" translate="no">{amount.to_string()}</span></dd></div>
-                {copied("附言", transfer.remark.clone(), transfer.remark.clone())}
+                {copied("账号", account.number_in_groups(), account.number.clone())} <div class="fact">
+                    <dt>"金额"</dt>
+                    <dd>
+                        <span data-copy=amount.yuan() data-sum="_charge" translate="no">
+                            {amount.to_string()}
+                        </span>
+                    </dd>
+                </div> {copied("附言", transfer.remark.clone(), transfer.remark.clone())}
             </dl>
             <p class="field-hint">{transfer.hint}</p>
         </div>
@@ -39,7 +44,17 @@ pub fn transfer_view(account: &BankAccount, transfer: &Transfer) -> AnyView {
 }
 
 fn copied(label: &'static str, shown: String, value: String) -> AnyView {
-    view! { <div class="fact"><dt>{label}</dt><dd><span data-copy=value translate="no">{shown}</span></dd></div> }.into_any()
+    view! {
+        <div class="fact">
+            <dt>{label}</dt>
+            <dd>
+                <span data-copy=value translate="no">
+                    {shown}
+                </span>
+            </dd>
+        </div>
+    }
+    .into_any()
 }
 
 impl Page {

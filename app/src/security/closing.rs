@@ -68,14 +68,29 @@ fn page(obstacle: Option<String>, faults: Vec<Fault>) -> Page {
                 Some(text) => view! { <Notice tone=Tone::Warn>{text}</Notice> }.into_any(),
                 None => view! {
                     <form method="post" action="/me/security/close" class="fields" novalidate=true>
-                        <TextField ask=field("password", "登录密码", &faults) value="" kind="password" autocomplete="current-password"/>
-                        <CheckboxField ask=field("sure", "确认", &faults) statement="我已了解注销的后果，确认注销账号" ticked=false/>
-                        <div class="actions"><Submit label="注销账号" weight=Weight::Grave/></div>
+                        <TextField
+                            ask=field("password", "登录密码", &faults)
+                            value=""
+                            kind="password"
+                            autocomplete="current-password"
+                        />
+                        <CheckboxField
+                            ask=field("sure", "确认", &faults)
+                            statement="我已了解注销的后果，确认注销账号"
+                            ticked=false
+                        />
+                        <div class="actions">
+                            <Submit label="注销账号" weight=Weight::Grave />
+                        </div>
                     </form>
                 }
                 .into_any(),
             };
-            view! { {summary(&faults)}<Section>{content}</Section> }.into_any()
+            view! {
+                {summary(&faults)}
+                <Section>{content}</Section>
+            }
+            .into_any()
         },
     )
 }

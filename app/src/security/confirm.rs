@@ -40,8 +40,15 @@ impl ConfirmPage {
                 {summary(&faults)}
                 <Section>
                     <form method="post" action=self.path class="fields" novalidate=true>
-                        <TextField ask=field("password", "登录密码", &faults) value="" kind="password" autocomplete="current-password"/>
-                        <div class="actions"><Submit label=self.label/></div>
+                        <TextField
+                            ask=field("password", "登录密码", &faults)
+                            value=""
+                            kind="password"
+                            autocomplete="current-password"
+                        />
+                        <div class="actions">
+                            <Submit label=self.label />
+                        </div>
                     </form>
                 </Section>
             }

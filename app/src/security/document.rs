@@ -40,7 +40,12 @@ pub async fn reveal(
             ("证件类型".to_owned(), person.document_label().to_owned()),
             ("证件号码".to_owned(), person.document_number.clone()),
         ];
-        view! { <Section><DescriptionList items=items/></Section> }.into_any()
+        view! {
+            <Section>
+                <DescriptionList items=items />
+            </Section>
+        }
+        .into_any()
     });
     Ok(shown.into())
 }

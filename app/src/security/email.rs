@@ -107,22 +107,40 @@ fn page(typed: String, awaited: Option<String>, faults: Vec<Fault>) -> Page {
     subpage("电子邮箱", "验证码发送到该邮箱，验证后用于接收通知", move || {
         let form = match awaited {
             None => view! {
-                <TextField ask=field("email", "电子邮箱", &faults).hint("可以填写新的邮箱") value=typed kind="email" inputmode="email" autocomplete="email"/>
-                <div class="actions"><Submit label="发送邮件验证码" action="send"/></div>
+                <TextField
+                    ask=field("email", "电子邮箱", &faults).hint("可以填写新的邮箱")
+                    value=typed
+                    kind="email"
+                    inputmode="email"
+                    autocomplete="email"
+                />
+                <div class="actions">
+                    <Submit label="发送邮件验证码" action="send" />
+                </div>
             }
             .into_any(),
             Some(new) => view! {
-                <TextField ask=field("code", "邮件验证码", &faults).hint(&format!("已发送到 {new}")) value=typed inputmode="numeric" autocomplete="one-time-code" short=true/>
+                <TextField
+                    ask=field("code", "邮件验证码", &faults).hint(&format!("已发送到 {new}"))
+                    value=typed
+                    inputmode="numeric"
+                    autocomplete="one-time-code"
+                    short=true
+                />
                 <div class="actions">
-                    <Submit label="验证" action="confirm"/>
-                    <Submit label="重新填写邮箱" weight=Weight::Quiet action="again"/>
+                    <Submit label="验证" action="confirm" />
+                    <Submit label="重新填写邮箱" weight=Weight::Quiet action="again" />
                 </div>
             }
             .into_any(),
         };
         view! {
             {summary(&faults)}
-            <Section><form method="post" action="/me/security/email" class="fields" novalidate=true>{form}</form></Section>
+            <Section>
+                <form method="post" action="/me/security/email" class="fields" novalidate=true>
+                    {form}
+                </form>
+            </Section>
         }
         .into_any()
     })

@@ -120,18 +120,37 @@ fn page(masked: String, awaited: Option<String>, typed: MobileForm, faults: Vec<
     subpage("更换手机号码", "需要验证原号码和新号码；原号码已不能接收短信的，请联系协会", move || {
         let form = match awaited {
             None => view! {
-                <TextField ask=field("mobile", "新手机号码", &faults).hint(&format!("原号码：{masked}")) value=typed.mobile kind="tel" inputmode="tel" autocomplete="tel"/>
-                <div class="actions"><Submit label="发送短信" action="send"/></div>
+                <TextField
+                    ask=field("mobile", "新手机号码", &faults).hint(&format!("原号码：{masked}"))
+                    value=typed.mobile
+                    kind="tel"
+                    inputmode="tel"
+                    autocomplete="tel"
+                />
+                <div class="actions">
+                    <Submit label="发送短信" action="send" />
+                </div>
             }
             .into_any(),
             Some(new) => {
                 let new = Mobile::parse(&new).map_or_else(|_| String::new(), |mobile| mobile.masked());
                 view! {
-                    <TextField ask=field("code_before", "原号码收到的验证码", &faults).hint(&masked) value=typed.code_before inputmode="numeric" short=true/>
-                    <TextField ask=field("code_after", "新号码收到的验证码", &faults).hint(&new) value=typed.code_after inputmode="numeric" autocomplete="one-time-code" short=true/>
+                    <TextField
+                        ask=field("code_before", "原号码收到的验证码", &faults).hint(&masked)
+                        value=typed.code_before
+                        inputmode="numeric"
+                        short=true
+                    />
+                    <TextField
+                        ask=field("code_after", "新号码收到的验证码", &faults).hint(&new)
+                        value=typed.code_after
+                        inputmode="numeric"
+                        autocomplete="one-time-code"
+                        short=true
+                    />
                     <div class="actions">
-                        <Submit label="更换手机号码" action="confirm"/>
-                        <Submit label="重新填写号码" weight=Weight::Quiet action="again"/>
+                        <Submit label="更换手机号码" action="confirm" />
+                        <Submit label="重新填写号码" weight=Weight::Quiet action="again" />
                     </div>
                 }
                 .into_any()
@@ -139,7 +158,11 @@ fn page(masked: String, awaited: Option<String>, typed: MobileForm, faults: Vec<
         };
         view! {
             {summary(&faults)}
-            <Section><form method="post" action="/me/security/mobile" class="fields" novalidate=true>{form}</form></Section>
+            <Section>
+                <form method="post" action="/me/security/mobile" class="fields" novalidate=true>
+                    {form}
+                </form>
+            </Section>
         }
         .into_any()
     })

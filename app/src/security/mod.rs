@@ -24,7 +24,11 @@ const PLACE: SealContext = SealContext { column: "session.contact", row: Uuid::n
 fn subpage(title: &'static str, lead: &'static str, body: impl FnOnce() -> AnyView + Send + 'static) -> Page {
     let page = Page::new(title, move || {
         let crumbs = vec![("个人中心".into(), "/me".into()), ("账号与安全".into(), "/me/security".into())];
-        view! { <PageHead title=title lead=lead crumbs=crumbs/>{body()} }.into_any()
+        view! {
+            <PageHead title=title lead=lead crumbs=crumbs />
+            {body()}
+        }
+        .into_any()
     });
     page.under("/me")
 }
@@ -41,5 +45,5 @@ fn field(name: &str, label: &str, faults: &[Fault]) -> FieldProps {
 /// The error summary of a form.
 fn summary(faults: &[Fault]) -> AnyView {
     let items = faults.iter().map(|(name, text)| (format!("#f-{name}"), text.clone())).collect::<Vec<_>>();
-    view! { <ErrorSummary items=items/> }.into_any()
+    view! { <ErrorSummary items=items /> }.into_any()
 }

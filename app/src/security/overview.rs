@@ -68,13 +68,19 @@ pub async fn show(
         let notified = vec![entry("/me/messages/settings", "通知设置", "短信和邮件通知".to_owned(), None)];
         let own_data: Vec<Row> = own_data.into_iter().flatten().chain(others).collect();
         view! {
-            <PageHead title="账号与安全" crumbs=vec![("个人中心".into(), "/me".into())]/>
+            <PageHead title="账号与安全" crumbs=vec![("个人中心".into(), "/me".into())] />
             {done_text(&query.done).map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
-            <Section title="登录和验证"><Rows rows=sign_in/></Section>
-            <Section title="通知"><Rows rows=notified/></Section>
+            <Section title="登录和验证">
+                <Rows rows=sign_in />
+            </Section>
+            <Section title="通知">
+                <Rows rows=notified />
+            </Section>
             <Section title="登录中的设备">{session_list(sessions)}</Section>
             <Section title="登录记录">{attempt_list(attempts)}</Section>
-            <Section title="个人数据"><Rows rows=own_data/></Section>
+            <Section title="个人数据">
+                <Rows rows=own_data />
+            </Section>
         }
         .into_any()
     });
@@ -124,8 +130,15 @@ fn session_list(sessions: Vec<OwnSession>) -> AnyView {
         .collect();
     view! {
         <form method="post" action="/me/security">
-            <CommandRows rows=rows/>
-            {others.then(|| view! { <Actions><Submit label="退出所有其他设备" weight=Weight::Quiet action="others"/></Actions> })}
+            <CommandRows rows=rows />
+            {others
+                .then(|| {
+                    view! {
+                        <Actions>
+                            <Submit label="退出所有其他设备" weight=Weight::Quiet action="others" />
+                        </Actions>
+                    }
+                })}
         </form>
     }
     .into_any()
@@ -133,7 +146,7 @@ fn session_list(sessions: Vec<OwnSession>) -> AnyView {
 
 fn attempt_list(attempts: Vec<SignInAttempt>) -> AnyView {
     if attempts.is_empty() {
-        return view! { <Empty text="暂无登录记录"/> }.into_any();
+        return view! { <Empty text="暂无登录记录" /> }.into_any();
     }
     let rows = attempts
         .into_iter()
@@ -151,7 +164,7 @@ fn attempt_list(attempts: Vec<SignInAttempt>) -> AnyView {
             }
         })
         .collect();
-    view! { <CommandRows rows=rows/> }.into_any()
+    view! { <CommandRows rows=rows /> }.into_any()
 }
 
 fn name_of(browser: &str) -> String {

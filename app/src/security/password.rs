@@ -65,10 +65,23 @@ fn page(faults: Vec<Fault>) -> Page {
             {summary(&faults)}
             <Section>
                 <form method="post" action="/me/security/password" class="fields" novalidate=true>
-                    <TextField ask=field("present", "原密码", &faults) value="" kind="password" autocomplete="current-password"/>
-                    <TextField ask=field("password", "新密码", &faults).hint("至少 8 位，含大写字母、小写字母、数字、符号中的三种") value="" kind="password" autocomplete="new-password"/>
-                    <TextField ask=field("password_again", "确认新密码", &faults) value="" kind="password" autocomplete="new-password"/>
-                    <div class="actions"><Submit label="修改密码"/></div>
+                    <TextField ask=field("present", "原密码", &faults) value="" kind="password" autocomplete="current-password" />
+                    <TextField
+                        ask=field("password", "新密码", &faults)
+                            .hint("至少 8 位，含大写字母、小写字母、数字、符号中的三种")
+                        value=""
+                        kind="password"
+                        autocomplete="new-password"
+                    />
+                    <TextField
+                        ask=field("password_again", "确认新密码", &faults)
+                        value=""
+                        kind="password"
+                        autocomplete="new-password"
+                    />
+                    <div class="actions">
+                        <Submit label="修改密码" />
+                    </div>
                 </form>
             </Section>
         }

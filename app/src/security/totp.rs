@@ -95,8 +95,8 @@ fn codes_page(codes: Vec<String>) -> PageResponse {
         view! {
             <Section>
                 <Notice tone=Tone::Good>"两步验证已开启。丢失验证器时，可以用恢复码代替验证码登录。"</Notice>
-                <DescriptionList items=items/>
-                <ButtonLink href="/me/security" label="已保存"/>
+                <DescriptionList items=items />
+                <ButtonLink href="/me/security" label="已保存" />
             </Section>
         }
         .into_any()
@@ -114,7 +114,11 @@ async fn page(app: &AppState, who: &Allowed, faults: Vec<Fault>) -> Result<Page,
             TotpState::Pending(secret) => confirm_form(secret, &faults),
             TotpState::On(left) => manage_forms(left, required, &faults),
         };
-        view! { {summary(&faults)}{content} }.into_any()
+        view! {
+            {summary(&faults)}
+            {content}
+        }
+        .into_any()
     }))
 }
 
@@ -123,11 +127,12 @@ fn begin_form(required: bool, faults: &[Fault]) -> AnyView {
     let notice = required.then(|| view! { <Notice tone=Tone::Warn>"协会工作人员须先设置两步验证，才能使用平台。"</Notice> });
     view! {
         <Section>
-            {notice}
-            <form method="post" action="/me/security/totp" class="fields" novalidate=true>
+            {notice} <form method="post" action="/me/security/totp" class="fields" novalidate=true>
                 <p>"请先在手机上安装支持 TOTP 的验证器应用。"</p>
-                <TextField ask=password value="" kind="password" autocomplete="current-password"/>
-                <div class="actions"><Submit label="开始设置" action="begin"/></div>
+                <TextField ask=password value="" kind="password" autocomplete="current-password" />
+                <div class="actions">
+                    <Submit label="开始设置" action="begin" />
+                </div>
             </form>
         </Section>
     }
@@ -139,12 +144,17 @@ fn confirm_form(secret: TotpSecret, faults: &[Fault]) -> AnyView {
     let items = vec![("密钥".to_owned(), secret.text), ("类型".to_owned(), "基于时间，6 位，30 秒".to_owned())];
     view! {
         <Section>
-            <p>"用验证器应用扫描二维码，或在应用中填写下面的密钥；在手机上也可以直接"<a href=secret.uri>"用验证器打开"</a>"。开启后，其他设备上的登录会退出。"</p>
+            <p>
+                "用验证器应用扫描二维码，或在应用中填写下面的密钥；在手机上也可以直接"
+                <a href=secret.uri>"用验证器打开"</a>"。开启后，其他设备上的登录会退出。"
+            </p>
             {qr_code_image(&secret.code)}
-            <DescriptionList items=items/>
+            <DescriptionList items=items />
             <form method="post" action="/me/security/totp" class="fields" novalidate=true>
-                <TextField ask=code value="" inputmode="numeric" autocomplete="one-time-code" short=true/>
-                <div class="actions"><Submit label="开启两步验证" action="confirm"/></div>
+                <TextField ask=code value="" inputmode="numeric" autocomplete="one-time-code" short=true />
+                <div class="actions">
+                    <Submit label="开启两步验证" action="confirm" />
+                </div>
             </form>
         </Section>
     }
@@ -157,9 +167,17 @@ fn qr_code_image(code: &QrCode) -> AnyView {
     let path: String =
         code.runs.iter().map(|run| format!("M{} {}h{}v1h-{}z", run.column + 4, run.row + 4, run.length, run.length)).collect();
     view! {
-        <svg class="qr-code" viewBox=format!("0 0 {side} {side}") width="232" height="232" role="img" aria-label="两步验证二维码" shape-rendering="crispEdges">
-            <rect width=side height=side fill="#fff"/>
-            <path d=path fill="#000"/>
+        <svg
+            class="qr-code"
+            viewBox=format!("0 0 {side} {side}")
+            width="232"
+            height="232"
+            role="img"
+            aria-label="两步验证二维码"
+            shape-rendering="crispEdges"
+        >
+            <rect width=side height=side fill="#fff" />
+            <path d=path fill="#000" />
         </svg>
     }
     .into_any()
@@ -168,14 +186,17 @@ fn qr_code_image(code: &QrCode) -> AnyView {
 fn manage_forms(left: i64, required: bool, faults: &[Fault]) -> AnyView {
     let code = field("code", "验证码或恢复码", faults);
     let password = field("password", "登录密码", faults);
-    let remove = (!required).then(|| view! { <Submit label="关闭两步验证" weight=Weight::Grave action="remove"/> });
+    let remove = (!required).then(|| view! { <Submit label="关闭两步验证" weight=Weight::Grave action="remove" /> });
     view! {
         <Section>
             <Notice tone=Tone::Good>{format!("两步验证已开启，剩余恢复码 {left} 个。")}</Notice>
             <form method="post" action="/me/security/totp" class="fields" novalidate=true>
-                <TextField ask=code value="" autocomplete="one-time-code" short=true/>
-                <TextField ask=password value="" kind="password" autocomplete="current-password"/>
-                <div class="actions"><Submit label="重新生成恢复码" weight=Weight::Quiet action="renew"/>{remove}</div>
+                <TextField ask=code value="" autocomplete="one-time-code" short=true />
+                <TextField ask=password value="" kind="password" autocomplete="current-password" />
+                <div class="actions">
+                    <Submit label="重新生成恢复码" weight=Weight::Quiet action="renew" />
+                    {remove}
+                </div>
             </form>
         </Section>
     }

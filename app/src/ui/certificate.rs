@@ -5,7 +5,13 @@ use leptos::prelude::*;
 /// A panel styled as a certificate.
 #[component]
 pub fn Paper(#[prop(into)] title: String, children: Children) -> AnyView {
-    view! { <article class="paper"><h2>{title}</h2>{children()}</article> }.into_any()
+    view! {
+        <article class="paper">
+            <h2>{title}</h2>
+            {children()}
+        </article>
+    }
+    .into_any()
 }
 
 /// A progress bar of a term: first and last day, percentage elapsed, and the remaining time as text.

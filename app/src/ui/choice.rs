@@ -33,7 +33,12 @@ impl OptionsWithin {
     /// A sentence for browsers without scripts, in place of the options.
     fn note(&self) -> AnyView {
         let text = format!("请先选择{}，点“下一步”或“暂存草稿箱”后在此选择", self.label);
-        view! { <noscript><p class="field-hint">{text}</p></noscript> }.into_any()
+        view! {
+            <noscript>
+                <p class="field-hint">{text}</p>
+            </noscript>
+        }
+        .into_any()
     }
 }
 
@@ -61,7 +66,13 @@ pub fn SelectField(
         .map(|(group, picks)| {
             let options = picks
                 .into_iter()
-                .map(|p| view! { <option value=p.code.clone() selected={p.code == value}>{p.label}</option> })
+                .map(|p| {
+                    view! {
+                        <option value=p.code.clone() selected=p.code == value>
+                            {p.label}
+                        </option>
+                    }
+                })
                 .collect_view();
             match group.is_empty() {
                 true => options.into_any(),
@@ -70,10 +81,21 @@ pub fn SelectField(
         })
         .collect_view();
     view! {
-        <FieldFrame ask=ask.clone()>
+        <FieldFrame ask=ask
+            .clone()>
             {note}
-            <select class="input" id=ask.id() name=ask.name.clone() aria-describedby=ask.described_by() aria-invalid=ask.invalid()
-                disabled=is_empty data-within=other data-name=name data-mark=mark data-options=offered>
+            <select
+                class="input"
+                id=ask.id()
+                name=ask.name.clone()
+                aria-describedby=ask.described_by()
+                aria-invalid=ask.invalid()
+                disabled=is_empty
+                data-within=other
+                data-name=name
+                data-mark=mark
+                data-options=offered
+            >
                 <option value="">"请选择"</option>
                 {options}
             </select>
@@ -105,7 +127,7 @@ pub fn ChoiceField(
             let checked = values.contains(&p.code);
             view! {
                 <label class="choice">
-                    <input type=kind id=id name=ask.name.clone() value=p.code checked=checked/>
+                    <input type=kind id=id name=ask.name.clone() value=p.code checked=checked />
                     <span>{p.label}</span>
                 </label>
             }
@@ -113,10 +135,12 @@ pub fn ChoiceField(
         .collect_view();
     view! {
         <fieldset class=class aria-describedby=ask.described_by()>
-            <legend class="field-label">{ask.label.clone()}<Mark required=ask.required/></legend>
-            <Hint ask=ask.clone()/>
+            <legend class="field-label">{ask.label.clone()}<Mark required=ask.required /></legend>
+            <Hint ask=ask.clone() />
             {note}
-            <div class="choices" data-within=other data-name=name data-mark=mark data-options=offered>{choices}</div>
+            <div class="choices" data-within=other data-name=name data-mark=mark data-options=offered>
+                {choices}
+            </div>
         </fieldset>
     }
     .into_any()

@@ -29,8 +29,8 @@ pub fn CommandRows(rows: Vec<CommandRow>) -> AnyView {
                         <p class="row-sub">{row.sub}</p>
                     </div>
                     <div class="row-end">
-                        {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
-                        {row.command.map(|(label, value)| view! { <Submit label=label weight=Weight::Quiet action=value/> })}
+                        {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text /> })}
+                        {row.command.map(|(label, value)| view! { <Submit label=label weight=Weight::Quiet action=value /> })}
                     </div>
                 </li>
             }

@@ -81,8 +81,11 @@ pub fn FieldFrame(ask: FieldProps, children: Children) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
-            <label class="field-label" for=ask.id()>{ask.label.clone()}<Mark required=ask.required/></label>
-            <Hint ask=ask.clone()/>
+            <label class="field-label" for=ask.id()>
+                {ask.label.clone()}
+                <Mark required=ask.required />
+            </label>
+            <Hint ask=ask.clone() />
             {children()}
         </div>
     }
@@ -98,9 +101,32 @@ pub(super) fn Mark(required: bool) -> AnyView {
 pub(super) fn Hint(ask: FieldProps) -> AnyView {
     let (hint, error, warning) = (format!("h-{}", ask.name), format!("e-{}", ask.name), format!("w-{}", ask.name));
     view! {
-        {(!ask.hint.is_empty()).then(|| view! { <p class="field-hint" id=hint>{ask.hint}</p> })}
-        {ask.fault.map(|fault| view! { <p class="field-fault" id=error>{fault}</p> })}
-        {ask.warning.map(|text| view! { <p class="field-warning" id=warning>{format!("提醒：{text}")}</p> })}
+        {(!ask.hint.is_empty())
+            .then(|| {
+                view! {
+                    <p class="field-hint" id=hint>
+                        {ask.hint}
+                    </p>
+                }
+            })}
+        {ask
+            .fault
+            .map(|fault| {
+                view! {
+                    <p class="field-fault" id=error>
+                        {fault}
+                    </p>
+                }
+            })}
+        {ask
+            .warning
+            .map(|text| {
+                view! {
+                    <p class="field-warning" id=warning>
+                        {format!("提醒：{text}")}
+                    </p>
+                }
+            })}
     }
     .into_any()
 }
@@ -120,10 +146,21 @@ pub fn TextField(
     let class = if short { "input input-short" } else { "input" };
     view! {
         <FieldFrame ask=ask.clone()>
-            <input class=class id=ask.id() name=ask.name.clone() type=kind value=value inputmode=some(inputmode) autocomplete=some(autocomplete)
-                placeholder=(!placeholder.is_empty()).then_some(placeholder) aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+            <input
+                class=class
+                id=ask.id()
+                name=ask.name.clone()
+                type=kind
+                value=value
+                inputmode=some(inputmode)
+                autocomplete=some(autocomplete)
+                placeholder=(!placeholder.is_empty()).then_some(placeholder)
+                aria-describedby=ask.described_by()
+                aria-invalid=ask.invalid()
+            />
         </FieldFrame>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A day: typed in any usual spelling, or picked. Both controls are sent, with the day that the picker showed, so that the page works without
@@ -136,13 +173,33 @@ pub fn DayField(ask: FieldProps, #[prop(into)] value: String) -> AnyView {
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
-            <label class="field-label" for=id.clone() id=label.clone()>{ask.label.clone()}<Mark required=ask.required/></label>
-            <Hint ask=ask.clone()/>
+            <label class="field-label" for=id.clone() id=label.clone()>
+                {ask.label.clone()}
+                <Mark required=ask.required />
+            </label>
+            <Hint ask=ask.clone() />
             <div class="day">
-                <input class="input input-short" id=id name=name type="text" value=value inputmode="numeric" placeholder="年-月-日"
-                    aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
-                <input class="input day-picker" name=picker type="date" value=shown.clone() min="1900-01-01" aria-label="从日历选择" aria-describedby=label/>
-                <input type="hidden" name=picker_shown value=shown/>
+                <input
+                    class="input input-short"
+                    id=id
+                    name=name
+                    type="text"
+                    value=value
+                    inputmode="numeric"
+                    placeholder="年-月-日"
+                    aria-describedby=ask.described_by()
+                    aria-invalid=ask.invalid()
+                />
+                <input
+                    class="input day-picker"
+                    name=picker
+                    type="date"
+                    value=shown.clone()
+                    min="1900-01-01"
+                    aria-label="从日历选择"
+                    aria-describedby=label
+                />
+                <input type="hidden" name=picker_shown value=shown />
             </div>
         </div>
     }
@@ -154,9 +211,19 @@ pub fn DayField(ask: FieldProps, #[prop(into)] value: String) -> AnyView {
 pub fn TextareaField(ask: FieldProps, #[prop(into)] value: String, #[prop(default = 4)] rows: u32) -> AnyView {
     view! {
         <FieldFrame ask=ask.clone()>
-            <textarea class="input" id=ask.id() name=ask.name.clone() rows=rows aria-describedby=ask.described_by() aria-invalid=ask.invalid()>{value}</textarea>
+            <textarea
+                class="input"
+                id=ask.id()
+                name=ask.name.clone()
+                rows=rows
+                aria-describedby=ask.described_by()
+                aria-invalid=ask.invalid()
+            >
+                {value}
+            </textarea>
         </FieldFrame>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// A text area for an opinion, with its own id, since a page may have several.
@@ -167,9 +234,23 @@ pub fn NoteField(ask: FieldProps, #[prop(into)] id: String, #[prop(into)] value:
     let described = ask.fault.is_some().then(|| fault_id.clone());
     view! {
         <div class=class>
-            <label class="field-label" for=id.clone()>{ask.label.clone()}<Mark required=ask.required/></label>
-            {ask.fault.clone().map(|fault| view! { <p class="field-fault" id=fault_id.clone()>{fault}</p> })}
-            <textarea class="input" id=id name=ask.name.clone() rows="2" aria-describedby=described aria-invalid=ask.invalid()>{value}</textarea>
+            <label class="field-label" for=id.clone()>
+                {ask.label.clone()}
+                <Mark required=ask.required />
+            </label>
+            {ask
+                .fault
+                .clone()
+                .map(|fault| {
+                    view! {
+                        <p class="field-fault" id=fault_id.clone()>
+                            {fault}
+                        </p>
+                    }
+                })}
+            <textarea class="input" id=id name=ask.name.clone() rows="2" aria-describedby=described aria-invalid=ask.invalid()>
+                {value}
+            </textarea>
         </div>
     }
     .into_any()
@@ -186,13 +267,22 @@ pub fn CheckboxField(
     let class = if ask.fault.is_some() { "field field-bad" } else { "field" };
     view! {
         <div class=class>
-            <Hint ask=ask.clone()/>
+            <Hint ask=ask.clone() />
             <label class="choice choice-statement">
-                <input type="checkbox" id=ask.id() name=ask.name.clone() value=value checked=ticked aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
+                <input
+                    type="checkbox"
+                    id=ask.id()
+                    name=ask.name.clone()
+                    value=value
+                    checked=ticked
+                    aria-describedby=ask.described_by()
+                    aria-invalid=ask.invalid()
+                />
                 <span>{statement}</span>
             </label>
         </div>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// An attached file.
@@ -223,18 +313,33 @@ pub fn FilesField(
             view! {
                 <li class="file">
                     <a href=file.href>{file.label}</a>
-                    <button class="btn btn-sm btn-outline" type="submit" name="_action" value=file.remove>"移除"</button>
+                    <button class="btn btn-sm btn-outline" type="submit" name="_action" value=file.remove>
+                        "移除"
+                    </button>
                 </li>
             }
         })
         .collect_view();
+    let several = most > 1;
     view! {
         <FieldFrame ask=ask.clone()>
             <ul class="files">{files}</ul>
-            {(!full).then(|| view! {
-                <input class="input input-file" id=ask.id() name=ask.name.clone() type="file" accept=accept multiple={most > 1} data-most=most
-                    aria-describedby=ask.described_by() aria-invalid=ask.invalid()/>
-            })}
+            {(!full)
+                .then(|| {
+                    view! {
+                        <input
+                            class="input input-file"
+                            id=ask.id()
+                            name=ask.name.clone()
+                            type="file"
+                            accept=accept
+                            multiple=several
+                            data-most=most
+                            aria-describedby=ask.described_by()
+                            aria-invalid=ask.invalid()
+                        />
+                    }
+                })}
         </FieldFrame>
     }
     .into_any()
@@ -243,7 +348,7 @@ pub fn FilesField(
 /// A hidden input.
 #[component]
 pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> AnyView {
-    view! { <input type="hidden" name=name value=value/> }.into_any()
+    view! { <input type="hidden" name=name value=value /> }.into_any()
 }
 
 /// Style of a button.
@@ -275,14 +380,23 @@ pub fn Submit(
     };
     let name = (!action.is_empty()).then_some("_action");
     let value = (!action.is_empty()).then_some(action);
-    view! { <button class=class type="submit" name=name value=value>{with_unseen(label, unseen)}</button> }.into_any()
+    view! {
+        <button class=class type="submit" name=name value=value>
+            {with_unseen(label, unseen)}
+        </button>
+    }
+    .into_any()
 }
 
 /// A label, with an end that only screen readers read.
 pub(super) fn with_unseen(label: String, end: &'static str) -> AnyView {
     match end {
         "" => label.into_any(),
-        end => view! { {label}<span class="sr-only">{end}</span> }.into_any(),
+        end => view! {
+            {label}
+            <span class="sr-only">{end}</span>
+        }
+        .into_any(),
     }
 }
 

@@ -45,26 +45,45 @@ pub fn Frame(viewer: Option<Viewer>, menus: Menus, footing: Footing, current: &'
     let end = match viewer {
         Some(viewer) => account(viewer),
         None => view! {
-            <a class="head-link" href="/login">"登录"</a>
-            <a class="btn btn-sm btn-primary" href="/register">"注册"</a>
+            <a class="head-link" href="/login">
+                "登录"
+            </a>
+            <a class="btn btn-sm btn-primary" href="/register">
+                "注册"
+            </a>
         }
         .into_any(),
     };
-    let content = view! { <main id="main" class="main" tabindex="-1">{children()}</main> };
+    let content = view! {
+        <main id="main" class="main" tabindex="-1">
+            {children()}
+        </main>
+    };
     let content = match side {
-        Some(menu) => view! { <div class="columns"><Side menu=menu/>{content}</div> }.into_any(),
+        Some(menu) => view! {
+            <div class="columns">
+                <Side menu=menu />
+                {content}
+            </div>
+        }
+        .into_any(),
         None => content.into_any(),
     };
     view! {
         <body class="site">
-            <a class="skip" href="#main">"跳到正文"</a>
+            <a class="skip" href="#main">
+                "跳到正文"
+            </a>
             <header class="masthead">
-                <div class="masthead-in"><Brand/><div class="masthead-end">{end}</div></div>
-                <MainMenu entries=main current=current/>
+                <div class="masthead-in">
+                    <Brand />
+                    <div class="masthead-end">{end}</div>
+                </div>
+                <MainMenu entries=main current=current />
             </header>
             {content}
-            <Foot footing=footing/>
-            <Bar entries=bar current=current unread=unread/>
+            <Foot footing=footing />
+            <Bar entries=bar current=current unread=unread />
         </body>
     }
     .into_any()
@@ -73,8 +92,12 @@ pub fn Frame(viewer: Option<Viewer>, menus: Menus, footing: Footing, current: &'
 fn account(viewer: Viewer) -> AnyView {
     let Viewer { name, unread, more } = viewer;
     view! {
-        <a class="head-link head-messages" href=MESSAGES><Icon name=IconName::Bell/><span class="head-text">"消息提醒"</span><Unread count=unread/></a>
-        <AccountMenu name=name unread=unread more=more/>
+        <a class="head-link head-messages" href=MESSAGES>
+            <Icon name=IconName::Bell />
+            <span class="head-text">"消息提醒"</span>
+            <Unread count=unread />
+        </a>
+        <AccountMenu name=name unread=unread more=more />
     }
     .into_any()
 }
@@ -84,18 +107,26 @@ fn account(viewer: Viewer) -> AnyView {
 pub fn StandaloneFrame(footing: Footing, children: Children) -> AnyView {
     view! {
         <body class="site">
-            <a class="skip" href="#main">"跳到正文"</a>
+            <a class="skip" href="#main">
+                "跳到正文"
+            </a>
             <header class="masthead">
                 <div class="masthead-in">
-                    <Brand/>
+                    <Brand />
                     <div class="masthead-end">
-                        <a class="head-link" href="/verify">"证书查询"</a>
-                        <a class="head-link" href="/help">"帮助"</a>
+                        <a class="head-link" href="/verify">
+                            "证书查询"
+                        </a>
+                        <a class="head-link" href="/help">
+                            "帮助"
+                        </a>
                     </div>
                 </div>
             </header>
-            <main id="main" class="main main-alone" tabindex="-1">{children()}</main>
-            <Foot footing=footing/>
+            <main id="main" class="main main-alone" tabindex="-1">
+                {children()}
+            </main>
+            <Foot footing=footing />
         </body>
     }
     .into_any()
@@ -104,7 +135,12 @@ pub fn StandaloneFrame(footing: Footing, children: Children) -> AnyView {
 /// Layout for printing, without header and footer.
 #[component]
 pub fn PrintFrame(children: Children) -> AnyView {
-    view! { <body class="sheet"><main id="main">{children()}</main></body> }.into_any()
+    view! {
+        <body class="sheet">
+            <main id="main">{children()}</main>
+        </body>
+    }
+    .into_any()
 }
 
 /// The logo and the name of the product.
@@ -114,7 +150,14 @@ fn Brand() -> AnyView {
         <a class="brand" href="/">
             <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
                 <rect x="3" y="3" width="26" height="26" rx="6" fill="none" stroke="currentColor" stroke-width="2.5"></rect>
-                <path d="M9.5 16.5l4.5 4.5 9-10" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"></path>
+                <path
+                    d="M9.5 16.5l4.5 4.5 9-10"
+                    fill="none"
+                    stroke="currentColor"
+                    stroke-width="3"
+                    stroke-linecap="round"
+                    stroke-linejoin="round"
+                ></path>
             </svg>
             <span class="brand-name">"认证人员综合服务平台"</span>
         </a>
@@ -136,11 +179,21 @@ fn Foot(footing: Footing) -> AnyView {
                     {filing_number.map(|number| view! { <p>"备案号："<span class="number">{number}</span></p> })}
                 </div>
                 <ul class="foot-links">
-                    <li><a href="/help#contact-us">"联系我们"</a></li>
-                    <li><a href="/help">"帮助"</a></li>
-                    <li><a href="/privacy">"隐私"</a></li>
-                    <li><a href="/terms">"服务协议"</a></li>
-                    <li><a href="/accessibility">"无障碍"</a></li>
+                    <li>
+                        <a href="/help#contact-us">"联系我们"</a>
+                    </li>
+                    <li>
+                        <a href="/help">"帮助"</a>
+                    </li>
+                    <li>
+                        <a href="/privacy">"隐私"</a>
+                    </li>
+                    <li>
+                        <a href="/terms">"服务协议"</a>
+                    </li>
+                    <li>
+                        <a href="/accessibility">"无障碍"</a>
+                    </li>
                 </ul>
             </div>
         </footer>

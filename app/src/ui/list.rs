@@ -34,11 +34,20 @@ impl RowAction {
     fn view(self, title: String) -> AnyView {
         let about = view! { <span class="sr-only">{format!("：{title}")}</span> };
         match self {
-            RowAction::Open(label, href) => view! { <a class="btn btn-sm btn-outline" href=href>{label}{about}</a> }.into_any(),
+            RowAction::Open(label, href) => view! {
+                <a class="btn btn-sm btn-outline" href=href>
+                    {label}
+                    {about}
+                </a>
+            }
+            .into_any(),
             RowAction::Begin(label, action, id) => view! {
                 <form method="post" action=action>
-                    <Hidden name="_id" value=id.to_string()/>
-                    <button class="btn btn-sm btn-outline" type="submit">{label}{about}</button>
+                    <Hidden name="_id" value=id.to_string() />
+                    <button class="btn btn-sm btn-outline" type="submit">
+                        {label}
+                        {about}
+                    </button>
                 </form>
             }
             .into_any(),
@@ -61,18 +70,20 @@ pub fn Rows(rows: Vec<Row>) -> AnyView {
             let named = row.title.clone();
             let title = match row.href.is_empty() {
                 true => view! { <span class="row-title">{row.title}</span> }.into_any(),
-                false => view! { <a class="row-title" href=row.href>{row.title}</a> }.into_any(),
+                false => view! {
+                    <a class="row-title" href=row.href>
+                        {row.title}
+                    </a>
+                }
+                .into_any(),
             };
             view! {
                 <li class="row">
-                    <div class="row-main">
-                        {title}
-                        <p class="row-sub">{row.sub}</p>
-                    </div>
+                    <div class="row-main">{title} <p class="row-sub">{row.sub}</p></div>
                     <div class="row-end">
-                        {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
+                        {row.badge.map(|(tone, text)| view! { <StatusTag tone=tone text=text /> })}
                         {(!row.end.is_empty()).then(|| view! { <span class="row-when">{row.end}</span> })}
-                        <RowActions actions=row.actions about=named/>
+                        <RowActions actions=row.actions about=named />
                     </div>
                 </li>
             }
@@ -110,7 +121,9 @@ pub fn Findings(items: Vec<Finding>) -> AnyView {
                         <p>{item.text}</p>
                         {(!item.hint.is_empty()).then(|| view! { <p class="row-sub">{item.hint}</p> })}
                     </div>
-                    <div class="row-end"><StatusTag tone=item.tone text=item.word/></div>
+                    <div class="row-end">
+                        <StatusTag tone=item.tone text=item.word />
+                    </div>
                 </li>
             }
         })
@@ -125,8 +138,8 @@ pub fn Pager(next: Option<String>, first: Option<String>) -> AnyView {
         .then(|| {
             view! {
                 <nav class="pager" aria-label="翻页">
-                    {first.map(|href| view! { <SmallLink href=href label="第一页"/> })}
-                    {next.map(|href| view! { <SmallLink href=href label="下一页"/> })}
+                    {first.map(|href| view! { <SmallLink href=href label="第一页" /> })}
+                    {next.map(|href| view! { <SmallLink href=href label="下一页" /> })}
                 </nav>
             }
         })
@@ -139,7 +152,15 @@ pub fn Tabs<L: Into<String>>(items: Vec<(L, String, bool)>) -> AnyView {
     let tabs = items
         .into_iter()
         .map(|(label, href, here)| (label.into(), href, here))
-        .map(|(label, href, here): (String, String, bool)| view! { <li><a class="tab-link" href=href aria-current=here.then_some("page")>{label}</a></li> })
+        .map(|(label, href, here): (String, String, bool)| {
+            view! {
+                <li>
+                    <a class="tab-link" href=href aria-current=here.then_some("page")>
+                        {label}
+                    </a>
+                </li>
+            }
+        })
         .collect_view();
     view! { <ul class="tab-row">{tabs}</ul> }.into_any()
 }
@@ -172,8 +193,11 @@ pub fn Tiles(items: Vec<Tile>) -> AnyView {
             view! {
                 <li>
                     <a class="tile" href=href>
-                        <Icon name=icon/>
-                        <span><span class="tile-label">{label}</span><span class="tile-hint">{hint}</span></span>
+                        <Icon name=icon />
+                        <span>
+                            <span class="tile-label">{label}</span>
+                            <span class="tile-hint">{hint}</span>
+                        </span>
                     </a>
                 </li>
             }
@@ -185,5 +209,5 @@ pub fn Tiles(items: Vec<Tile>) -> AnyView {
 /// The rows of a list, or a text that there are none.
 #[component]
 pub fn RowsOrEmpty(rows: Vec<Row>, empty: &'static str) -> AnyView {
-    if rows.is_empty() { view! { <Empty text=empty/> }.into_any() } else { view! { <Rows rows=rows/> }.into_any() }
+    if rows.is_empty() { view! { <Empty text=empty /> }.into_any() } else { view! { <Rows rows=rows /> }.into_any() }
 }

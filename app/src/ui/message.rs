@@ -52,18 +52,29 @@ fn group_view(group: MessageGroupView, is_unfolded: bool) -> AnyView {
     let folded = if is_long { lines.split_off(SHOWN) } else { Vec::new() };
     let head = match href.is_empty() {
         true => view! { <h2 class="message-topic">{title}</h2> }.into_any(),
-        false => view! { <h2 class="message-topic"><a href=href>{title}</a></h2> }.into_any(),
+        false => view! {
+            <h2 class="message-topic">
+                <a href=href>{title}</a>
+            </h2>
+        }
+        .into_any(),
     };
     view! {
         <li class="message-group">
             <div class="message-head">
-                {head}
-                {(!sub.is_empty()).then(|| view! { <p class="row-sub">{sub}</p> })}
+                {head} {(!sub.is_empty()).then(|| view! { <p class="row-sub">{sub}</p> })}
                 {(unread > 0).then(|| view! { <p class="message-unread">{format!("未读 {unread}")}</p> })}
             </div>
             {lines_view(lines)}
             {(!folded.is_empty()).then(|| fold_view(folded))}
-            {rest.map(|(label, href)| view! { <a class="message-rest" href=href>{label}</a> })}
+            {rest
+                .map(|(label, href)| {
+                    view! {
+                        <a class="message-rest" href=href>
+                            {label}
+                        </a>
+                    }
+                })}
         </li>
     }
     .into_any()
@@ -75,7 +86,13 @@ fn fold_view(lines: Vec<MessageLine>) -> AnyView {
         0 => format!("更早的 {} 条", lines.len()),
         unread => format!("更早的 {} 条，其中未读 {unread} 条", lines.len()),
     };
-    view! { <details class="message-fold"><summary>{label}</summary>{lines_view(lines)}</details> }.into_any()
+    view! {
+        <details class="message-fold">
+            <summary>{label}</summary>
+            {lines_view(lines)}
+        </details>
+    }
+    .into_any()
 }
 
 fn lines_view(lines: Vec<MessageLine>) -> AnyView {
@@ -85,17 +102,23 @@ fn lines_view(lines: Vec<MessageLine>) -> AnyView {
 
 fn line_view(line: MessageLine) -> AnyView {
     let MessageLine { href, title, text, when, is_unread, state } = line;
-    let mark = is_unread.then(|| view! { <span class="message-mark"><span class="sr-only">"未读"</span></span> });
+    let mark = is_unread.then(|| {
+        view! {
+            <span class="message-mark">
+                <span class="sr-only">"未读"</span>
+            </span>
+        }
+    });
     let class = if is_unread { "message message-new" } else { "message" };
     view! {
         <li class=class>
-            {mark}
-            <div class="message-main">
-                <a class="message-title" href=href>{title}</a>
-                {state.map(|(tone, text)| view! { <StatusTag tone=tone text=text/> })}
+            {mark} <div class="message-main">
+                <a class="message-title" href=href>
+                    {title}
+                </a>
+                {state.map(|(tone, text)| view! { <StatusTag tone=tone text=text /> })}
                 <p class="message-text">{text}</p>
-            </div>
-            <span class="row-when">{when}</span>
+            </div> <span class="row-when">{when}</span>
         </li>
     }
     .into_any()

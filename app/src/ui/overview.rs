@@ -23,7 +23,14 @@ pub fn Figures(items: Vec<Figure>) -> AnyView {
         .into_iter()
         .map(|Figure { label, number, href, waits }| {
             let class = if waits && number > 0 { "figure is-due" } else { "figure" };
-            view! { <li><a class=class href=href><span class="figure-number">{number}</span><span class="figure-label">{label}</span></a></li> }
+            view! {
+                <li>
+                    <a class=class href=href>
+                        <span class="figure-number">{number}</span>
+                        <span class="figure-label">{label}</span>
+                    </a>
+                </li>
+            }
         })
         .collect_view();
     view! { <ul class="figures">{figures}</ul> }.into_any()
@@ -36,7 +43,17 @@ pub fn News(items: Vec<(String, String, String)>) -> AnyView {
         .into_iter()
         .map(|(title, day, text)| {
             let moment = day.clone();
-            view! { <li><details><summary><span>{title}</span><time datetime=moment>{day}</time></summary><p>{text}</p></details></li> }
+            view! {
+                <li>
+                    <details>
+                        <summary>
+                            <span>{title}</span>
+                            <time datetime=moment>{day}</time>
+                        </summary>
+                        <p>{text}</p>
+                    </details>
+                </li>
+            }
         })
         .collect_view();
     view! { <ul class="news">{items}</ul> }.into_any()
@@ -68,11 +85,15 @@ pub fn ProgressRows(rows: Vec<ProgressRow>) -> AnyView {
             view! {
                 <li class="row">
                     <div class="row-main">
-                        <a class="row-title" href=row.href>{row.title}</a>
-                        <StageDots stages=row.stages present=row.present/>
+                        <a class="row-title" href=row.href>
+                            {row.title}
+                        </a>
+                        <StageDots stages=row.stages present=row.present />
                         <p class="row-sub">{row.sub}</p>
                     </div>
-                    <div class="row-end"><StatusTag tone=tone text=status/></div>
+                    <div class="row-end">
+                        <StatusTag tone=tone text=status />
+                    </div>
                 </li>
             }
         })
@@ -94,7 +115,11 @@ pub fn StageDots(stages: Vec<&'static str>, present: usize) -> AnyView {
             };
             let text = format!("{label}：{state}");
             let tip = text.clone();
-            view! { <li class=class title=tip><span class="sr-only">{text}</span></li> }
+            view! {
+                <li class=class title=tip>
+                    <span class="sr-only">{text}</span>
+                </li>
+            }
         })
         .collect_view();
     view! { <ol class="stages">{dots}</ol> }.into_any()
@@ -123,10 +148,14 @@ pub fn SearchLine(action: &'static str, name: &'static str, label: &'static str,
     let target = id.clone();
     view! {
         <form method="get" action=action>
-            <label class="field-label" for=target>{label}</label>
+            <label class="field-label" for=target>
+                {label}
+            </label>
             <div class="search">
-                <input class="input" id=id name=name type="text" placeholder=hint autocomplete="off"/>
-                <button class="btn btn-primary" type="submit">{button}</button>
+                <input class="input" id=id name=name type="text" placeholder=hint autocomplete="off" />
+                <button class="btn btn-primary" type="submit">
+                    {button}
+                </button>
             </div>
         </form>
     }

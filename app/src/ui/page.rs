@@ -17,18 +17,29 @@ pub fn PageHead(
     crumbs: Vec<(String, String)>,
 ) -> AnyView {
     let trail = (!crumbs.is_empty()).then(|| {
-        let links = crumbs.into_iter().map(|(label, href)| view! { <li><a href=href>{label}</a></li> }).collect_view();
+        let links = crumbs
+            .into_iter()
+            .map(|(label, href)| {
+                view! {
+                    <li>
+                        <a href=href>{label}</a>
+                    </li>
+                }
+            })
+            .collect_view();
         let here = title.clone();
-        view! { <nav class="crumbs" aria-label="所在位置"><ol>{links}<li><span aria-current="page">{here}</span></li></ol></nav> }
+        view! {
+            <nav class="crumbs" aria-label="所在位置">
+                <ol>
+                    {links}<li>
+                        <span aria-current="page">{here}</span>
+                    </li>
+                </ol>
+            </nav>
+        }
     });
-    view! {
-        <div class="page-head">
-            {trail}
-            <h1>{title}</h1>
-            {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
-        </div>
-    }
-    .into_any()
+    view! { <div class="page-head">{trail} <h1>{title}</h1> {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}</div> }
+        .into_any()
 }
 
 /// A section with a title.
@@ -44,7 +55,14 @@ pub fn Section(
         view! {
             <div class="section-head">
                 <h2>{title}</h2>
-                {aside.map(|(label, href)| view! { <a class="more" href=href>{label}</a> })}
+                {aside
+                    .map(|(label, href)| {
+                        view! {
+                            <a class="more" href=href>
+                                {label}
+                            </a>
+                        }
+                    })}
             </div>
         }
     });
@@ -121,7 +139,16 @@ pub fn ErrorSummary(
                 shown.store(true, Ordering::Relaxed);
             }
             let count = items.len();
-            let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
+            let links = items
+                .into_iter()
+                .map(|(href, text)| {
+                    view! {
+                        <li>
+                            <a href=href>{text}</a>
+                        </li>
+                    }
+                })
+                .collect_view();
             view! {
                 <div class="notice tone-bad" role="alert" tabindex="-1" id="faults" autofocus=cfg!(feature = "ssr")>
                     <p class="notice-title">{format!("有 {count} 处需要修改，其他内容已为您保留")}</p>
@@ -140,7 +167,16 @@ pub fn WarningSummary(
 ) -> AnyView {
     (!items.is_empty())
         .then(|| {
-            let links = items.into_iter().map(|(href, text)| view! { <li><a href=href>{text}</a></li> }).collect_view();
+            let links = items
+                .into_iter()
+                .map(|(href, text)| {
+                    view! {
+                        <li>
+                            <a href=href>{text}</a>
+                        </li>
+                    }
+                })
+                .collect_view();
             view! {
                 <div class="notice tone-warn" role="status" id="warnings">
                     <p class="notice-title warning-title">"提醒：请确认以下情况，不影响继续办理"</p>
@@ -154,7 +190,13 @@ pub fn WarningSummary(
 /// Placeholder of an empty list, with a hint what to do.
 #[component]
 pub fn Empty(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> AnyView {
-    view! { <div class="empty"><p>{text}</p>{children.map(|c| c())}</div> }.into_any()
+    view! {
+        <div class="empty">
+            <p>{text}</p>
+            {children.map(|c| c())}
+        </div>
+    }
+    .into_any()
 }
 
 /// A description list: labels and values.
@@ -165,7 +207,12 @@ pub fn DescriptionList(items: Vec<(String, String)>) -> AnyView {
         .map(|(label, value)| {
             let value = if value.is_empty() { "—".to_owned() } else { value };
             let class = if is_number(&value) { "fact fact-number" } else { "fact" };
-            view! { <div class=class><dt>{label}</dt><dd>{value}</dd></div> }
+            view! {
+                <div class=class>
+                    <dt>{label}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
         })
         .collect_view();
     view! { <dl class="facts">{rows}</dl> }.into_any()
@@ -192,13 +239,23 @@ pub fn ButtonLink(
     #[prop(optional)] quiet: bool,
 ) -> AnyView {
     let class = if quiet { "btn btn-outline" } else { "btn btn-primary" };
-    view! { <a class=class href=href>{with_unseen(label, unseen)}</a> }.into_any()
+    view! {
+        <a class=class href=href>
+            {with_unseen(label, unseen)}
+        </a>
+    }
+    .into_any()
 }
 
 /// A small link that looks like a button, beside a row.
 #[component]
 pub fn SmallLink(#[prop(into)] href: String, #[prop(into)] label: String) -> AnyView {
-    view! { <a class="btn btn-sm btn-outline" href=href>{label}</a> }.into_any()
+    view! {
+        <a class="btn btn-sm btn-outline" href=href>
+            {label}
+        </a>
+    }
+    .into_any()
 }
 
 /// A small button that sends its form, beside a row.
@@ -206,7 +263,12 @@ pub fn SmallLink(#[prop(into)] href: String, #[prop(into)] label: String) -> Any
 pub fn SmallSubmit(#[prop(into)] label: String, #[prop(optional, into)] action: String) -> AnyView {
     let name = (!action.is_empty()).then_some("_action");
     let value = (!action.is_empty()).then_some(action);
-    view! { <button class="btn btn-sm btn-outline" type="submit" name=name value=value>{label}</button> }.into_any()
+    view! {
+        <button class="btn btn-sm btn-outline" type="submit" name=name value=value>
+            {label}
+        </button>
+    }
+    .into_any()
 }
 
 /// An entry of the history of a matter.
@@ -231,9 +293,13 @@ pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
         .map(|item| {
             view! {
                 <li class="event">
-                    <p class="event-what"><strong>{item.who}</strong>" "{item.what}</p>
+                    <p class="event-what">
+                        <strong>{item.who}</strong>
+                        " "
+                        {item.what}
+                    </p>
                     {(!item.note.is_empty()).then(|| view! { <blockquote class="event-note">{item.note}</blockquote> })}
-                    {(!item.facts.is_empty()).then(|| view! { <DescriptionList items=item.facts/> })}
+                    {(!item.facts.is_empty()).then(|| view! { <DescriptionList items=item.facts /> })}
                     <p class="event-when">{item.when}</p>
                 </li>
             }
@@ -245,5 +311,11 @@ pub fn Timeline(items: Vec<TimelineItem>) -> AnyView {
 /// A disclosure around an action that cannot be undone.
 #[component]
 pub fn Fold(#[prop(into)] label: String, #[prop(optional)] open: bool, children: Children) -> AnyView {
-    view! { <details class="fold" open=open><summary>{label}</summary><div class="fold-in">{children()}</div></details> }.into_any()
+    view! {
+        <details class="fold" open=open>
+            <summary>{label}</summary>
+            <div class="fold-in">{children()}</div>
+        </details>
+    }
+    .into_any()
 }

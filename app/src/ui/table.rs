@@ -31,7 +31,12 @@ impl Column {
 pub fn DataTable(caption: &'static str, columns: &'static [Column], rows: Vec<Vec<AnyView>>) -> AnyView {
     let heads = columns.iter().map(|column| view! { <th scope="col">{column.label}</th> }).collect_view();
     let cell = |(cell, column): (AnyView, &'static Column)| match column.has_label {
-        true => view! { <td class=column.class data-label=column.label>{cell}</td> }.into_any(),
+        true => view! {
+            <td class=column.class data-label=column.label>
+                {cell}
+            </td>
+        }
+        .into_any(),
         false => view! { <td class=column.class>{cell}</td> }.into_any(),
     };
     let rows = rows
@@ -44,7 +49,9 @@ pub fn DataTable(caption: &'static str, columns: &'static [Column], rows: Vec<Ve
     view! {
         <table class="table">
             <caption class="sr-only">{caption}</caption>
-            <thead><tr>{heads}</tr></thead>
+            <thead>
+                <tr>{heads}</tr>
+            </thead>
             <tbody>{rows}</tbody>
         </table>
     }
@@ -69,9 +76,27 @@ pub fn ChoiceLinks(label: &'static str, items: Vec<ChoiceLink>) -> AnyView {
     let items = items
         .into_iter()
         .map(|ChoiceLink { label, number, href, is_chosen }| {
-            let number = number.map(|number| view! { " "<span class="filter-count">{number}</span> });
-            view! { <li><a class="filter-choice" href=href aria-current=is_chosen.then_some("true")>{label}{number}</a></li> }
+            let number = number.map(|number| {
+                view! {
+                    " "
+                    <span class="filter-count">{number}</span>
+                }
+            });
+            view! {
+                <li>
+                    <a class="filter-choice" href=href aria-current=is_chosen.then_some("true")>
+                        {label}
+                        {number}
+                    </a>
+                </li>
+            }
         })
         .collect_view();
-    view! { <div class="filter"><p class="filter-label">{label}</p><ul class="filter-choices">{items}</ul></div> }.into_any()
+    view! {
+        <div class="filter">
+            <p class="filter-label">{label}</p>
+            <ul class="filter-choices">{items}</ul>
+        </div>
+    }
+    .into_any()
 }

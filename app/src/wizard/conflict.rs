@@ -73,7 +73,7 @@ pub fn conflict_form(conflicts: Vec<Conflict>) -> Option<AnyView> {
             ];
             picks.extend(conflict.joinable.then(|| pick("both", "两者都保留".to_owned())));
             let props = FieldProps::new(&format!("{CHOICE_PREFIX}{}", control_name(&conflict.path)), &conflict.label);
-            view! { <ChoiceField ask=props picks=picks values=vec!["mine".to_owned()]/> }.into_any()
+            view! { <ChoiceField ask=props picks=picks values=vec!["mine".to_owned()] /> }.into_any()
         })
         .collect();
     (!cards.is_empty()).then(|| {
@@ -101,8 +101,14 @@ pub fn conflict_cards(conflicts: Vec<Conflict>, buttons: impl Fn(&Conflict) -> A
                 <div class="record">
                     <p class="record-title">{conflict.label.clone()}</p>
                     <dl class="facts">
-                        <div class="fact"><dt>"本机填写"</dt><dd>{or_empty(&conflict.mine)}</dd></div>
-                        <div class="fact"><dt>"别处填写"</dt><dd>{or_empty(&conflict.theirs)}</dd></div>
+                        <div class="fact">
+                            <dt>"本机填写"</dt>
+                            <dd>{or_empty(&conflict.mine)}</dd>
+                        </div>
+                        <div class="fact">
+                            <dt>"别处填写"</dt>
+                            <dd>{or_empty(&conflict.theirs)}</dd>
+                        </div>
                     </dl>
                     <div class="row-end">{buttons(conflict)}</div>
                 </div>

@@ -189,19 +189,22 @@ pub fn control_as(field: &'static Field, sheet: &FieldSheet, context: &FormConte
 fn input_view(ask: FieldProps, input: Input) -> AnyView {
     match input {
         Input::Line { value, kind, inputmode, autocomplete, placeholder, short } => {
-            view! { <TextField ask=ask value=value kind=kind inputmode=inputmode autocomplete=autocomplete placeholder=placeholder short=short/> }
+            view! { <TextField ask=ask value=value kind=kind inputmode=inputmode autocomplete=autocomplete placeholder=placeholder short=short /> }
                 .into_any()
         }
-        Input::Day(value) => view! { <DayField ask=ask value=value/> }.into_any(),
-        Input::Lines(value) => view! { <TextareaField ask=ask value=value/> }.into_any(),
-        Input::Tick(statement, value, ticked) => view! { <CheckboxField ask=ask statement=statement ticked=ticked value=value/> }.into_any(),
+        Input::Day(value) => view! { <DayField ask=ask value=value /> }.into_any(),
+        Input::Lines(value) => view! { <TextareaField ask=ask value=value /> }.into_any(),
+        Input::Tick(statement, value, ticked) => view! { <CheckboxField ask=ask statement=statement ticked=ticked value=value /> }.into_any(),
         Input::Choice(picks, values, many, within) => {
-            view! { <ChoiceField ask=ask picks=picks values=values many=many within=within/> }.into_any()
+            view! { <ChoiceField ask=ask picks=picks values=values many=many within=within /> }.into_any()
         }
-        Input::Select(picks, value, within) => view! { <SelectField ask=ask picks=picks value=value within=within/> }.into_any(),
+        Input::Select(picks, value, within) => view! { <SelectField ask=ask picks=picks value=value within=within /> }.into_any(),
         Input::Files { attached, full, most, accept, crop } => {
-            let crop = crop.map(|frame| view! { <PhotoCrop input=ask.id() frame=frame/> });
-            view! { <FilesField ask=ask attached=attached full=full most=most accept=accept/>{crop} }.into_any()
+            let crop = crop.map(|frame| view! { <PhotoCrop input=ask.id() frame=frame /> });
+            view! {
+                <FilesField ask=ask attached=attached full=full most=most accept=accept />
+                {crop}
+            }.into_any()
         }
         Input::Note(text) => view! { <p class="field-hint">{text}</p> }.into_any(),
     }

@@ -120,18 +120,23 @@ pub(super) fn form_view(target: Option<FormTarget>, inner: AnyView) -> AnyView {
             let enctype = if files { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
             view! {
                 <form id="edit" method="post" action=action enctype=enctype class="fields" novalidate=true>
-                    <Hidden name="_rev" value=revision.to_string()/>
+                    <Hidden name="_rev" value=revision.to_string() />
                     {inner}
                 </form>
             }
             .into_any()
         }
-        None => view! { <form id="edit" class="fields" novalidate=true autocomplete="off">{inner}</form> }.into_any(),
+        None => view! {
+            <form id="edit" class="fields" novalidate=true autocomplete="off">
+                {inner}
+            </form>
+        }
+        .into_any(),
     }
 }
 
 pub(super) fn buttons_view(buttons: Vec<ActionButton>) -> AnyView {
     let buttons =
-        buttons.into_iter().map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action/> }).collect_view();
+        buttons.into_iter().map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action /> }).collect_view();
     view! { <Actions>{buttons}</Actions> }.into_any()
 }

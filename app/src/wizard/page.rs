@@ -146,21 +146,23 @@ pub fn with_typed(answers: &mut Answers, step: &'static Step, typed: Fields) {
 pub fn step_page(page: StepPage, notices: AnyView, state: AnyView) -> AnyView {
     let parts = page.parts.into_iter().map(part_view).collect_view();
     view! {
-        <PageHead title=page.title lead=page.lead crumbs=page.crumbs/>
+        <PageHead title=page.title lead=page.lead crumbs=page.crumbs />
         <div class="wizard">
-            <Steps items=page.steps has_form=true/>
+            <Steps items=page.steps has_form=true />
             <div>
-                {notices}
-                <ErrorSummary items=page.summary/>
-                <WarningSummary items=page.warnings/>
+                {notices} <ErrorSummary items=page.summary /> <WarningSummary items=page.warnings />
                 <section class="panel">
-                    {form_view(page.target, view! {
-                        {(!page.warned.is_empty()).then(|| view! { <Hidden name=WARNED value=page.warned/> })}
-                        {state}
-                        {conflict_form(page.conflicts)}
-                        {parts}
-                        {buttons_view(page.buttons)}
-                    }.into_any())}
+                    {form_view(
+                        page.target,
+                        view! {
+                            {(!page.warned.is_empty()).then(|| view! { <Hidden name=WARNED value=page.warned /> })}
+                            {state}
+                            {conflict_form(page.conflicts)}
+                            {parts}
+                            {buttons_view(page.buttons)}
+                        }
+                            .into_any(),
+                    )}
                 </section>
             </div>
         </div>
@@ -172,14 +174,22 @@ fn part_view(part: PartView) -> AnyView {
     match part {
         PartView::Fields(heading, fields, locked) => {
             let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{heading}</h3> });
-            let fields = fields.into_iter().map(|field| view! { <FieldControl field=field/> }).collect_view();
-            let locked = (!locked.is_empty()).then(|| view! { <DescriptionList items=locked/> });
-            view! { {heading}{fields}{locked} }.into_any()
+            let fields = fields.into_iter().map(|field| view! { <FieldControl field=field /> }).collect_view();
+            let locked = (!locked.is_empty()).then(|| view! { <DescriptionList items=locked /> });
+            view! {
+                {heading}
+                {fields}
+                {locked}
+            }
+            .into_any()
         }
         PartView::Records(list) => record_list(list),
-        PartView::Display(display, lines) => {
-            view! { <div id=format!("f-{}", display.name) tabindex="-1">{display_view(display, lines)}</div> }.into_any()
+        PartView::Display(display, lines) => view! {
+            <div id=format!("f-{}", display.name) tabindex="-1">
+                {display_view(display, lines)}
+            </div>
         }
+        .into_any(),
         PartView::Note(text) => view! { <p class="field-hint">{text}</p> }.into_any(),
     }
 }
@@ -187,7 +197,11 @@ fn part_view(part: PartView) -> AnyView {
 /// View of displayed data.
 pub fn display_view(display: &'static Display, lines: Vec<(String, String)>) -> AnyView {
     match lines.is_empty() {
-        true => view! { <Empty text=display.empty/> }.into_any(),
-        false => view! { <h3 class="group-title">{display.label}</h3><DescriptionList items=lines/> }.into_any(),
+        true => view! { <Empty text=display.empty /> }.into_any(),
+        false => view! {
+            <h3 class="group-title">{display.label}</h3>
+            <DescriptionList items=lines />
+        }
+        .into_any(),
     }
 }

@@ -103,18 +103,25 @@ pub(super) fn record_list(list: RecordListView) -> AnyView {
     } else {
         format!("最多 {max} 条")
     };
-    let empty = cards.is_empty().then(|| view! { <Empty text=format!("尚未添加{label}")/> });
+    let empty = cards.is_empty().then(|| view! { <Empty text=format!("尚未添加{label}") /> });
     let cards = cards.into_iter().map(record_card).collect_view();
     let buttons = (!buttons.is_empty()).then(|| {
         let buttons =
-            buttons.into_iter().map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action/> }).collect_view();
+            buttons.into_iter().map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action /> }).collect_view();
         view! { <div class="choices">{buttons}</div> }
     });
     view! {
         <div id=format!("f-{name}") tabindex="-1">
             {(!hint.is_empty()).then(|| view! { <p class="field-hint">{hint}</p> })}
             <p class="field-hint">{limit}</p>
-            {fault.map(|text| view! { <p class="field-fault" id=format!("e-{name}")>{text}</p> })}
+            {fault
+                .map(|text| {
+                    view! {
+                        <p class="field-fault" id=format!("e-{name}")>
+                            {text}
+                        </p>
+                    }
+                })}
             {cards}
             {empty}
             {buttons}
@@ -128,7 +135,12 @@ fn record_card(card: RecordCard) -> AnyView {
     let faults = card.faults.into_iter().map(|text| view! { <p class="field-fault">{text}</p> }).collect_view();
     let buttons = card.edit.map(|edit| {
         let edit = match edit {
-            EditControl::Link(href) => view! { <a class="btn btn-sm btn-outline" href=href>"编辑"</a> }.into_any(),
+            EditControl::Link(href) => view! {
+                <a class="btn btn-sm btn-outline" href=href>
+                    "编辑"
+                </a>
+            }
+            .into_any(),
             EditControl::Button(action) => small_button("编辑", action),
         };
         view! { <div class="row-end">{edit}{small_button("移除", card.remove)}</div> }
@@ -136,7 +148,10 @@ fn record_card(card: RecordCard) -> AnyView {
     view! {
         <div class=class id=card.anchor>
             <div class="record-head">
-                <div><p class="record-title">{card.title}</p><p class="row-sub">{card.span}</p></div>
+                <div>
+                    <p class="record-title">{card.title}</p>
+                    <p class="row-sub">{card.span}</p>
+                </div>
                 {buttons}
             </div>
             {faults}
@@ -146,7 +161,12 @@ fn record_card(card: RecordCard) -> AnyView {
 }
 
 fn small_button(label: &'static str, action: String) -> AnyView {
-    view! { <button class="btn btn-sm btn-outline" type="submit" name="_action" value=action>{label}</button> }.into_any()
+    view! {
+        <button class="btn btn-sm btn-outline" type="submit" name="_action" value=action>
+            {label}
+        </button>
+    }
+    .into_any()
 }
 
 /// The page of one record, as data.
@@ -207,37 +227,45 @@ impl Wizard<'_> {
 pub fn record_page(page: RecordPage, notices: AnyView, state: AnyView) -> AnyView {
     // Enter in a field submits with this button, not with that of an attached file.
     let enter = page.target.is_some().then(|| {
-        view! { <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">"保存"</button> }
+        view! {
+            <button class="sr-only" type="submit" name="_action" value="save" tabindex="-1" aria-hidden="true">
+                "保存"
+            </button>
+        }
     });
-    let fields = page.fields.into_iter().map(|field| view! { <FieldControl field=field/> }).collect_view();
+    let fields = page.fields.into_iter().map(|field| view! { <FieldControl field=field /> }).collect_view();
     let library = page.library.then(|| {
         let props = FieldProps::new("_keep", "").optional();
-        view! { <CheckboxField ask=props statement="同时存入基本信息库，以后的申请可直接选用" ticked=false/> }
+        view! { <CheckboxField ask=props statement="同时存入基本信息库，以后的申请可直接选用" ticked=false /> }
     });
     let buttons = match page.back {
         Some(back) => {
             let buttons = page
                 .buttons
                 .into_iter()
-                .map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action/> })
+                .map(|b| view! { <Submit label=b.label unseen=b.unseen weight=b.weight action=b.action /> })
                 .collect_view();
-            view! { <Actions>{buttons}<ButtonLink href=back label="返回" quiet=true/></Actions> }.into_any()
+            view! { <Actions>{buttons}<ButtonLink href=back label="返回" quiet=true /></Actions> }.into_any()
         }
         None => buttons_view(page.buttons),
     };
     view! {
-        <PageHead title=page.title crumbs=page.crumbs/>
+        <PageHead title=page.title crumbs=page.crumbs />
         {notices}
-        <ErrorSummary items=page.summary/>
+        <ErrorSummary items=page.summary />
         <section class="panel">
-            {form_view(page.target, view! {
-                {enter}
-                {state}
-                {conflict_form(page.conflicts)}
-                {fields}
-                {library}
-                {buttons}
-            }.into_any())}
+            {form_view(
+                page.target,
+                view! {
+                    {enter}
+                    {state}
+                    {conflict_form(page.conflicts)}
+                    {fields}
+                    {library}
+                    {buttons}
+                }
+                    .into_any(),
+            )}
         </section>
     }
     .into_any()

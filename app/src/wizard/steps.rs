@@ -78,7 +78,11 @@ pub fn Steps(items: Vec<StepItem>, has_form: bool) -> AnyView {
         .collect();
     // Enter in a field submits with this button, not with the first step's.
     let enter = has_form.then(|| {
-        view! { <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">"下一步"</button> }
+        view! {
+            <button class="sr-only" type="submit" form="edit" name="_action" value="next" tabindex="-1" aria-hidden="true">
+                "下一步"
+            </button>
+        }
     });
     view! {
         {enter}
@@ -102,13 +106,32 @@ fn step_view((number, step): (usize, StepItem)) -> AnyView {
     };
     let current = step.way.is_none().then_some("step");
     let state = state.map(|text| view! { <span class="sr-only">{text}</span> });
-    let inner = view! { <span class="step-no" aria-hidden="true">{number}</span>{state}<span>{step.label}</span> };
+    let inner = view! {
+        <span class="step-no" aria-hidden="true">
+            {number}
+        </span>
+        {state}
+        <span>{step.label}</span>
+    };
     let inner = match step.way {
-        Some(StepWay::Save(action)) => {
-            view! { <button class="step-link" type="submit" form="edit" name="_action" value=action>{inner}</button> }.into_any()
+        Some(StepWay::Save(action)) => view! {
+            <button class="step-link" type="submit" form="edit" name="_action" value=action>
+                {inner}
+            </button>
         }
-        Some(StepWay::Link(href)) => view! { <a class="step-link" href=href>{inner}</a> }.into_any(),
+        .into_any(),
+        Some(StepWay::Link(href)) => view! {
+            <a class="step-link" href=href>
+                {inner}
+            </a>
+        }
+        .into_any(),
         None => inner.into_any(),
     };
-    view! { <li class=class data-step=step.code hidden=!step.shown aria-current=current>{inner}</li> }.into_any()
+    view! {
+        <li class=class data-step=step.code hidden=!step.shown aria-current=current>
+            {inner}
+        </li>
+    }
+    .into_any()
 }

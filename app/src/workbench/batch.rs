@@ -113,9 +113,11 @@ fn read_items(post: &Post) -> Vec<BatchItem> {
 fn unusable_page(address: &'static str, back: String, text: String) -> Page {
     let body = move || {
         view! {
-            <PageHead title="批量办理" crumbs=vec![(crumb(address).to_owned(), back.clone())]/>
+            <PageHead title="批量办理" crumbs=vec![(crumb(address).to_owned(), back.clone())] />
             <Notice tone=Tone::Bad>{text}</Notice>
-            <p><ButtonLink href=back label="返回待办" quiet=true/></p>
+            <p>
+                <ButtonLink href=back label="返回待办" quiet=true />
+            </p>
         }
         .into_any()
     };
@@ -141,13 +143,19 @@ fn result_page(address: &'static str, back: String, results: Vec<BatchResult>, c
             results.iter().filter(|result| result.refused.is_some()).filter_map(|result| result.offer.as_ref()).collect();
         let bar = batch_bar(left, &colleagues);
         let rows = results.iter().map(line_view).collect_view();
-        let list = view! { <ul class="rows batch-lines">{rows}</ul>{bar} }.into_any();
+        let list = view! {
+            <ul class="rows batch-lines">{rows}</ul>
+            {bar}
+        }
+        .into_any();
         let head = back.clone();
         view! {
-            <PageHead title="批量办理结果" crumbs=vec![(crumb(address).to_owned(), head.clone())]/>
+            <PageHead title="批量办理结果" crumbs=vec![(crumb(address).to_owned(), head.clone())] />
             <Notice tone=if failed == 0 { Tone::Good } else { Tone::Warn }>{lead}</Notice>
             <Section>{batch_form(address, back, list)}</Section>
-            <p><ButtonLink href=head label="返回待办"/></p>
+            <p>
+                <ButtonLink href=head label="返回待办" />
+            </p>
         }
         .into_any()
     };
@@ -164,13 +172,20 @@ fn line_view(result: &BatchResult) -> AnyView {
     let (tone, word) = if refused.is_some() { (Tone::Bad, "未办理") } else { (Tone::Good, "已办理") };
     let why = refused.as_ref().map(|error| view! { <p>{error.text()}</p> });
     let heading = match matter {
-        Some(matter) => view! { <a class="row-title" href=links::matter(matter.id)>{title}</a> }.into_any(),
+        Some(matter) => view! {
+            <a class="row-title" href=links::matter(matter.id)>
+                {title}
+            </a>
+        }
+        .into_any(),
         None => view! { <span class="row-title">{title}</span> }.into_any(),
     };
     view! {
         <li class="row">
             <div class="row-main batch-line">{pick}<div>{heading}{why}<p class="row-sub">{stage}</p></div></div>
-            <div class="row-end"><StatusTag tone=tone text=word/></div>
+            <div class="row-end">
+                <StatusTag tone=tone text=word />
+            </div>
         </li>
     }
     .into_any()

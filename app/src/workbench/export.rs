@@ -59,7 +59,11 @@ impl From<ExportError> for PageError {
 /// The buttons below a list.
 pub(super) fn export_form(address: &'static str, request: &ListRequest) -> AnyView {
     let button = |label: &'static str, format: SheetFormat| {
-        view! { <button class="btn btn-sm btn-outline" type="submit" name=FORMAT value=format.code()>{label}</button> }
+        view! {
+            <button class="btn btn-sm btn-outline" type="submit" name=FORMAT value=format.code()>
+                {label}
+            </button>
+        }
     };
     view! {
         <form method="post" action=format!("{address}/export") class="export">

@@ -45,7 +45,11 @@ fn page(address: &'static str, crumb: &'static str, parts: Vec<(String, Figures)
     let body = move || {
         let parts = parts.into_iter().enumerate().map(|(i, (name, figures))| part_view(i, &name, figures)).collect_view();
         view! {
-            <PageHead title="统计" lead="最近 12 周收到和办结的业务，以及目前办理中的业务" crumbs=vec![(crumb.to_owned(), address.to_owned())]/>
+            <PageHead
+                title="统计"
+                lead="最近 12 周收到和办结的业务，以及目前办理中的业务"
+                crumbs=vec![(crumb.to_owned(), address.to_owned())]
+            />
             {parts}
         }
         .into_any()
@@ -66,7 +70,12 @@ fn part_view(number: usize, name: &str, figures: Figures) -> AnyView {
     let totals = totals
         .map(|(label, count, is_late)| {
             let class = if is_late && count > 0 { "total is-late" } else { "total" };
-            view! { <div class=class><dt>{label}</dt><dd>{count}</dd></div> }
+            view! {
+                <div class=class>
+                    <dt>{label}</dt>
+                    <dd>{count}</dd>
+                </div>
+            }
         })
         .collect_view();
     let heading = if name.is_empty() { "每周收到和办结".to_owned() } else { format!("{name}：每周收到和办结") };
@@ -77,7 +86,11 @@ fn part_view(number: usize, name: &str, figures: Figures) -> AnyView {
             {chart}
             <Fold label="以表格显示每周数字">{table}</Fold>
         </Section>
-        <Section title=if name.is_empty() { "按业务类型".to_owned() } else { format!("{name}：按业务类型") }>{kinds_table(kinds)}</Section>
+        <Section title=if name.is_empty() {
+            "按业务类型".to_owned()
+        } else {
+            format!("{name}：按业务类型")
+        }>{kinds_table(kinds)}</Section>
     }
     .into_any()
 }
@@ -111,8 +124,7 @@ fn chart(number: usize, weeks: &[Week]) -> AnyView {
     );
     view! {
         <figure class="chart">
-            {InertElement::new(svg)}
-            <figcaption class="chart-key">
+            {InertElement::new(svg)} <figcaption class="chart-key">
                 <span class="chart-name is-received">"收到"</span>
                 <span class="chart-name is-finished">"办结"</span>
                 <span>"横轴为每周的星期一；最后一周尚未结束"</span>
@@ -157,13 +169,25 @@ fn weeks_table(weeks: &[Week]) -> AnyView {
         .iter()
         .rev()
         .map(|week| {
-            view! { <tr><th scope="row">{week.monday.to_string()}</th><td>{week.received}</td><td>{week.finished}</td></tr> }
+            view! {
+                <tr>
+                    <th scope="row">{week.monday.to_string()}</th>
+                    <td>{week.received}</td>
+                    <td>{week.finished}</td>
+                </tr>
+            }
         })
         .collect_view();
     view! {
         <table class="numbers">
             <caption class="sr-only">"每周收到和办结的业务"</caption>
-            <thead><tr><th scope="col">"星期一"</th><th scope="col">"收到"</th><th scope="col">"办结"</th></tr></thead>
+            <thead>
+                <tr>
+                    <th scope="col">"星期一"</th>
+                    <th scope="col">"收到"</th>
+                    <th scope="col">"办结"</th>
+                </tr>
+            </thead>
             <tbody>{rows}</tbody>
         </table>
     }
@@ -172,7 +196,7 @@ fn weeks_table(weeks: &[Week]) -> AnyView {
 
 fn kinds_table(kinds: Vec<KindFigures>) -> AnyView {
     if kinds.is_empty() {
-        return view! { <Empty text="暂无业务"/> }.into_any();
+        return view! { <Empty text="暂无业务" /> }.into_any();
     }
     let rows = kinds
         .into_iter()

@@ -37,13 +37,23 @@ pub(super) fn queue_view(
     let count = if is_capped { format!("超过 {found} 件") } else { format!("{found} 件") };
     let empty = if request.restricts_queue() { "没有符合条件的待办业务" } else { "没有等待办理的业务" };
     let list = match tasks.is_empty() {
-        true => view! { <Empty text=empty/> }.into_any(),
+        true => view! { <Empty text=empty /> }.into_any(),
         false => {
             let bar = batch_bar(offers(&tasks), &colleagues);
             let has_boxes = tasks.iter().filter(|task| task.offer.is_some()).count() > 1;
             let table = table_view(tasks, has_assignees, &own_address, request.queue.order, today);
             let all = has_boxes.then(tick_all);
-            batch_form(address, own_address, view! { {list_keys()}{all}{table}{bar} }.into_any())
+            batch_form(
+                address,
+                own_address,
+                view! {
+                    {list_keys()}
+                    {all}
+                    {table}
+                    {bar}
+                }
+                .into_any(),
+            )
         }
     };
     view! {
@@ -60,7 +70,12 @@ pub(super) fn queue_view(
 /// What restricts the queue, and how many tasks are left.
 fn found_view(address: &'static str, request: &ListRequest, count: String) -> AnyView {
     if !request.restricts_queue() {
-        return view! { <p class="found" role="status">{format!("共 {count}。")}</p> }.into_any();
+        return view! {
+            <p class="found" role="status">
+                {format!("共 {count}。")}
+            </p>
+        }
+        .into_any();
     }
     let stage = request.queue.stage.map(|(_, stage)| format!("环节 {}", stage.label));
     let holder = HOLDERS.iter().find(|(.., holder)| *holder == request.queue.holder && *holder != Holder::Any);
@@ -71,7 +86,9 @@ fn found_view(address: &'static str, request: &ListRequest, count: String) -> An
             .collect();
     view! {
         <p class="found" role="status">
-            {format!("查询条件：{}。共找到 {count}。", said.join("；"))}" "<a href=address>"清除条件"</a>
+            {format!("查询条件：{}。共找到 {count}。", said.join("；"))}
+            " "
+            <a href=address>"清除条件"</a>
         </p>
     }
     .into_any()
@@ -109,8 +126,7 @@ fn filters_view(address: &'static str, stages: &[QueueStage], request: &ListRequ
     let holders = (address == ASSOCIATION).then(|| filter_view(address, request, "承办", "holder", &[], by_holder.collect()));
     view! {
         <div class="queue-filters">
-            {holders}
-            {filter_view(address, request, "期限", "due", &[], by_due.into_iter().collect())}
+            {holders} {filter_view(address, request, "期限", "due", &[], by_due.into_iter().collect())}
             {stages_view(address, stages, request, |s| is_due(s.of(holder)))}
             {filter_view(address, request, "排序", "order", &[], orders.collect())}
         </div>
@@ -152,7 +168,17 @@ fn stage_line(address: &'static str, request: &ListRequest, label: &'static str,
             choice_view(address, request, "stage", &[("kind", kind.as_str())], choice)
         })
         .collect_view();
-    filter_frame(address, request, label, &["kind", "stage"], view! { {all_link}{stage_links} }.into_any())
+    filter_frame(
+        address,
+        request,
+        label,
+        &["kind", "stage"],
+        view! {
+            {all_link}
+            {stage_links}
+        }
+        .into_any(),
+    )
 }
 
 /// A filter with one parameter.
@@ -170,9 +196,18 @@ fn filter_view(
 
 /// The line of a filter; a form where its conditions must not stand in an address.
 fn filter_frame(address: &'static str, request: &ListRequest, label: &'static str, names: &[&str], choices: AnyView) -> AnyView {
-    let list = view! { <p class="filter-label">{label}</p><ul class="filter-choices">{choices}</ul> };
+    let list = view! {
+        <p class="filter-label">{label}</p>
+        <ul class="filter-choices">{choices}</ul>
+    };
     match request.is_private() {
-        true => view! { <form method="post" action=address class="filter">{request.hidden(names)}{list}</form> }.into_any(),
+        true => view! {
+            <form method="post" action=address class="filter">
+                {request.hidden(names)}
+                {list}
+            </form>
+        }
+        .into_any(),
         false => view! { <div class="filter">{list}</div> }.into_any(),
     }
 }
@@ -186,15 +221,36 @@ fn choice_view(
 ) -> AnyView {
     let Choice { label, count, value, is_chosen } = choice;
     let here = is_chosen.then_some("true");
-    let number = count.map(|count| view! { " "<span class="filter-count">{count}</span> });
+    let number = count.map(|count| {
+        view! {
+            " "
+            <span class="filter-count">{count}</span>
+        }
+    });
     if request.is_private() {
-        return view! { <li><button class="filter-choice" type="submit" name=name value=value aria-current=here>{label}{number}</button></li> }.into_any();
+        return view! {
+            <li>
+                <button class="filter-choice" type="submit" name=name value=value aria-current=here>
+                    {label}
+                    {number}
+                </button>
+            </li>
+        }
+        .into_any();
     }
     let changes: Vec<(&'static str, &str)> = changes.iter().copied().chain([(name, value.as_str())]).collect();
     // A chosen kind or stage is left by its own link.
     let clears = is_chosen && matches!(name, "kind" | "stage");
     let href = if clears { request.address(address, &[("kind", ""), ("stage", "")]) } else { request.address(address, &changes) };
-    view! { <li><a class="filter-choice" href=href aria-current=here>{label}{number}</a></li> }.into_any()
+    view! {
+        <li>
+            <a class="filter-choice" href=href aria-current=here>
+                {label}
+                {number}
+            </a>
+        </li>
+    }
+    .into_any()
 }
 
 /// The tasks, with a box for each that can be done something with in a batch.
@@ -207,14 +263,20 @@ fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, own_address: &str, ord
             <caption class="sr-only">"待办业务"</caption>
             <thead>
                 <tr>
-                    <th scope="col"><span class="sr-only">"选择"</span></th>
+                    <th scope="col">
+                        <span class="sr-only">"选择"</span>
+                    </th>
                     <th scope="col">"业务编号"</th>
                     <th scope="col">"业务"</th>
                     <th scope="col">"申请人"</th>
                     <th scope="col">"环节"</th>
                     {assignee}
-                    <th scope="col" aria-sort=sort(QueueOrder::Due, "ascending")>"期限"</th>
-                    <th scope="col" aria-sort=sort(QueueOrder::Updated, "descending")>"更新"</th>
+                    <th scope="col" aria-sort=sort(QueueOrder::Due, "ascending")>
+                        "期限"
+                    </th>
+                    <th scope="col" aria-sort=sort(QueueOrder::Updated, "descending")>
+                        "更新"
+                    </th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -242,13 +304,26 @@ fn row_view(task: QueueTask, has_assignees: bool, own_address: &str, today: Naiv
     view! {
         <tr>
             <td class="queue-pick">{pick}</td>
-            <td class="queue-number" data-label="业务编号">{number}</td>
-            <td class="queue-title"><a class="row-title" href=href>{title}</a><span class="queue-kind">{format::kind(&matter)}</span></td>
+            <td class="queue-number" data-label="业务编号">
+                {number}
+            </td>
+            <td class="queue-title">
+                <a class="row-title" href=href>
+                    {title}
+                </a>
+                <span class="queue-kind">{format::kind(&matter)}</span>
+            </td>
             <td data-label="申请人">{matter.applicant.clone()}</td>
-            <td data-label="环节"><StatusTag tone=tone text=stage/></td>
+            <td data-label="环节">
+                <StatusTag tone=tone text=stage />
+            </td>
             {assignee}
-            <td class="queue-due" data-label="期限">{due_view(matter.due_on, today)}</td>
-            <td class="queue-when" data-label="更新">{format::time(matter.updated_at)}</td>
+            <td class="queue-due" data-label="期限">
+                {due_view(matter.due_on, today)}
+            </td>
+            <td class="queue-when" data-label="更新">
+                {format::time(matter.updated_at)}
+            </td>
         </tr>
     }
     .into_any()
@@ -258,8 +333,13 @@ fn row_view(task: QueueTask, has_assignees: bool, own_address: &str, today: Naiv
 pub(super) fn row_box(matter: Uuid, offer: &Offer, held: Option<Uuid>, is_ticked: bool, title: String) -> AnyView {
     let value = format!("{matter}:{}:{}", offer.seen, held.map(|account| account.to_string()).unwrap_or_default());
     let label = format!("选择：{title}");
-    view! { <label class="queue-box"><input type="checkbox" name="row" value=value checked=is_ticked/><span class="sr-only">{label}</span></label> }
-        .into_any()
+    view! {
+        <label class="queue-box">
+            <input type="checkbox" name="row" value=value checked=is_ticked />
+            <span class="sr-only">{label}</span>
+        </label>
+    }
+    .into_any()
 }
 
 /// A due day, and how near it is.
@@ -268,11 +348,16 @@ fn due_view(due: Option<NaiveDate>, today: NaiveDate) -> AnyView {
     let status = DueStatus::of(day, today);
     let text = status.text();
     let words = match status {
-        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Bad text=text/> }.into_any(),
-        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text/> }.into_any(),
+        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Bad text=text /> }.into_any(),
+        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text /> }.into_any(),
         DueStatus::Later(_) => view! { <span class="queue-soft">{text}</span> }.into_any(),
     };
-    view! { {words}" "<span class="queue-day">{day.to_string()}</span> }.into_any()
+    view! {
+        {words}
+        " "
+        <span class="queue-day">{day.to_string()}</span>
+    }
+    .into_any()
 }
 
 fn offers(tasks: &[QueueTask]) -> Vec<&Offer> {
@@ -283,8 +368,8 @@ fn offers(tasks: &[QueueTask]) -> Vec<&Offer> {
 pub(super) fn batch_form(address: &'static str, back: String, content: AnyView) -> AnyView {
     view! {
         <form method="post" action=format!("{address}/batch") class="queue-form">
-            <Hidden name="_key" value=Uuid::now_v7().to_string()/>
-            <Hidden name="_back" value=back/>
+            <Hidden name="_key" value=Uuid::now_v7().to_string() />
+            <Hidden name="_back" value=back />
             // Enter in a box does nothing: it would press the first button.
             <button type="submit" disabled=true hidden=true></button>
             {content}
@@ -313,17 +398,20 @@ pub(super) fn batch_bar(offers: Vec<&Offer>, colleagues: &[(Uuid, String)]) -> O
         .then(|| view! { <p class="queue-soft">"选定一种业务的一个环节后，可以批量办理该环节的业务。"</p> });
     let moves = transitions
         .into_iter()
-        .map(|t| view! { <Submit label=t.label unseen="所选业务" weight=Weight::Quiet action=format!("do:{}", t.command)/> })
+        .map(|t| view! { <Submit label=t.label unseen="所选业务" weight=Weight::Quiet action=format!("do:{}", t.command) /> })
         .collect_view();
-    let take = has_assignee.then(|| view! { <Submit label="承办" unseen="所选业务" weight=Weight::Quiet action="take"/> });
+    let take = has_assignee.then(|| view! { <Submit label="承办" unseen="所选业务" weight=Weight::Quiet action="take" /> });
     let hand_over = (has_assignee && !colleagues.is_empty()).then(|| {
         let options =
             colleagues.iter().map(|(account, name)| view! { <option value=account.to_string()>{name.clone()}</option> }).collect_view();
         view! {
             <span class="batch-to">
                 <label for="f-to">"转交给"</label>
-                <select class="input" id="f-to" name="to"><option value="">"请选择"</option>{options}</select>
-                <Submit label="转交" unseen="所选业务" weight=Weight::Quiet action="hand_over"/>
+                <select class="input" id="f-to" name="to">
+                    <option value="">"请选择"</option>
+                    {options}
+                </select>
+                <Submit label="转交" unseen="所选业务" weight=Weight::Quiet action="hand_over" />
             </span>
         }
     });

@@ -184,7 +184,7 @@ impl ListRequest {
     /// The conditions as hidden fields, without some of them, for a form that shows another page of a private search.
     pub(super) fn hidden(&self, without: &[&str]) -> AnyView {
         let kept = self.all_pairs().into_iter().filter(|(name, _)| !without.contains(name));
-        kept.map(|(name, value)| view! { <Hidden name=name value=value/> }).collect_view().into_any()
+        kept.map(|(name, value)| view! { <Hidden name=name value=value /> }).collect_view().into_any()
     }
 
     /// What the form of 查询条件 carries of the list and of the queue.
@@ -204,15 +204,27 @@ pub(super) fn pager_view(address: &'static str, request: &ListRequest, next: Opt
     if !request.is_private() {
         let next = next.map(|after| request.address(address, &[("after", &after)]));
         let first = is_later.then(|| request.address(address, &[]));
-        return view! { <Pager next=next first=first/> }.into_any();
+        return view! { <Pager next=next first=first /> }.into_any();
     }
     let page = |label: &'static str, after: String| {
         let form = request.hidden(&[]);
-        view! { <form method="post" action=address>{form}<Hidden name="after" value=after/><Submit label=label weight=Weight::Quiet/></form> }
+        view! {
+            <form method="post" action=address>
+                {form}
+                <Hidden name="after" value=after />
+                <Submit label=label weight=Weight::Quiet />
+            </form>
+        }
     };
     let first = is_later.then(|| page("第一页", String::new()));
     let next = next.map(|after| page("下一页", after));
-    view! { <nav class="pager" aria-label="翻页">{first}{next}</nav> }.into_any()
+    view! {
+        <nav class="pager" aria-label="翻页">
+            {first}
+            {next}
+        </nav>
+    }
+    .into_any()
 }
 
 /// The code of a stage in an address: `registration.acceptance`.

@@ -115,8 +115,16 @@ fn link_view(view: &ViewLink) -> AnyView {
     let here = view.is_present.then_some("true");
     let count = if view.count > COUNTED_IN_VIEW { format!("{COUNTED_IN_VIEW}+") } else { view.count.to_string() };
     let (href, name) = (view.href.clone(), view.name.clone());
-    view! { <li><a class="filter-choice" href=href aria-current=here>{name}" "<span class="filter-count">{count}</span></a></li> }
-        .into_any()
+    view! {
+        <li>
+            <a class="filter-choice" href=href aria-current=here>
+                {name}
+                " "
+                <span class="filter-count">{count}</span>
+            </a>
+        </li>
+    }
+    .into_any()
 }
 
 fn save_form(address: &'static str, request: &ListRequest, refused: Option<RefusedName>) -> AnyView {
@@ -128,8 +136,10 @@ fn save_form(address: &'static str, request: &ListRequest, refused: Option<Refus
         <Fold label="保存为常用查询" open=is_refused>
             <form method="post" action=format!("{address}/views") class="fields" novalidate=true>
                 {hidden}
-                <TextField ask=ask value=name short=true autocomplete="off"/>
-                <div class="choices"><Submit label="保存" weight=Weight::Quiet action="save"/></div>
+                <TextField ask=ask value=name short=true autocomplete="off" />
+                <div class="choices">
+                    <Submit label="保存" weight=Weight::Quiet action="save" />
+                </div>
             </form>
         </Fold>
     }
@@ -145,17 +155,23 @@ fn manage_view(address: &'static str, views: Vec<ViewLink>, request: &ListReques
                 <li>
                     <form method="post" action=format!("{address}/views") class="view-line">
                         {request.hidden(&[])}
-                        <Hidden name="view" value=view.id.to_string()/>
+                        <Hidden name="view" value=view.id.to_string() />
                         <span>{view.name}</span>
                         <button class="btn btn-sm btn-outline" type="submit" name="_action" value="delete">
-                            "删除"<span class="sr-only">{about}</span>
+                            "删除"
+                            <span class="sr-only">{about}</span>
                         </button>
                     </form>
                 </li>
             }
         })
         .collect_view();
-    view! { <Fold label="管理常用查询"><ul class="plain">{lines}</ul></Fold> }.into_any()
+    view! {
+        <Fold label="管理常用查询">
+            <ul class="plain">{lines}</ul>
+        </Fold>
+    }
+    .into_any()
 }
 
 /// The link to the field of a refused name, for the summary of errors.

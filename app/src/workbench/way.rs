@@ -118,7 +118,7 @@ pub async fn way_view(
     let next = next_task(app, &way.who, way.of, (&search, &way.request.queue), way.place, way.matter).await?;
     let next = next.map(|next| from_queue(next.matter, &way.list, next.place));
     let Way { list, .. } = way;
-    Ok(Some(view! { <Ways next=next list=list done=done/> }.into_any()))
+    Ok(Some(view! { <Ways next=next list=list done=done /> }.into_any()))
 }
 
 #[component]
@@ -127,7 +127,12 @@ fn Ways(next: Option<String>, list: String, done: Option<ActOutcome>) -> AnyView
     let next = match next {
         Some(href) => {
             let class = if is_done { "btn btn-sm btn-primary" } else { "btn btn-sm btn-outline" };
-            view! { <a class=class href=href data-key="n">"下一件"</a> }.into_any()
+            view! {
+                <a class=class href=href data-key="n">
+                    "下一件"
+                </a>
+            }
+            .into_any()
         }
         None => view! { <span class="queue-soft">"没有其他待办业务了"</span> }.into_any(),
     };
@@ -135,13 +140,20 @@ fn Ways(next: Option<String>, list: String, done: Option<ActOutcome>) -> AnyView
     let class = if is_done { "way is-done" } else { "way" };
     view! {
         <div class=class>
-            {text}
-            <nav class="way-links" aria-label="待办">
-                <a class="btn btn-sm btn-outline" href=list data-key="u">"返回待办"</a>
+            {text} <nav class="way-links" aria-label="待办">
+                <a class="btn btn-sm btn-outline" href=list data-key="u">
+                    "返回待办"
+                </a>
                 {next}
-            </nav>
-            <div class="keys" data-keys=true hidden=true>
-                <p><kbd>"n"</kbd>" 下一件 "<kbd>"u"</kbd>" 返回待办 "<kbd>"d"</kbd>" 到办理按钮，再按到下一个"</p>
+            </nav> <div class="keys" data-keys=true hidden=true>
+                <p>
+                    <kbd>"n"</kbd>
+                    " 下一件 "
+                    <kbd>"u"</kbd>
+                    " 返回待办 "
+                    <kbd>"d"</kbd>
+                    " 到办理按钮，再按到下一个"
+                </p>
                 {switch()}
             </div>
         </div>
@@ -154,8 +166,8 @@ pub(super) fn list_keys() -> AnyView {
     view! {
         <div class="keys" data-keys=true hidden=true>
             <p id=KEYS_HELP>
-                "快捷键："<kbd>"j"</kbd>" "<kbd>"k"</kbd>" 下一行、上一行 "<kbd>"x"</kbd>" 勾选 "<kbd>"Enter"</kbd>" 打开 "<kbd>"b"</kbd>" 到批量办理 "
-                <kbd>"/"</kbd>" 到查询"
+                "快捷键："<kbd>"j"</kbd>" "<kbd>"k"</kbd>" 下一行、上一行 "<kbd>"x"</kbd>" 勾选 "<kbd>"Enter"</kbd>" 打开 "
+                <kbd>"b"</kbd>" 到批量办理 " <kbd>"/"</kbd>" 到查询"
             </p>
             {switch()}
         </div>
@@ -165,12 +177,24 @@ pub(super) fn list_keys() -> AnyView {
 
 /// Single keys disturb those who speak to their browser, so they can be turned off (WCAG 2.1.4).
 fn switch() -> AnyView {
-    view! { <label class="keys-switch"><input type="checkbox" checked=true/>" 使用快捷键"</label> }.into_any()
+    view! {
+        <label class="keys-switch">
+            <input type="checkbox" checked=true />
+            " 使用快捷键"
+        </label>
+    }
+    .into_any()
 }
 
 /// A box that ticks all boxes of the page. The script shows it.
 pub(super) fn tick_all() -> AnyView {
-    view! { <label class="tick-all" data-all=true hidden=true><input type="checkbox"/>" 选择本页全部业务"</label> }.into_any()
+    view! {
+        <label class="tick-all" data-all=true hidden=true>
+            <input type="checkbox" />
+            " 选择本页全部业务"
+        </label>
+    }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -56,7 +56,11 @@ fn buttons(session: &Rc<DraftSession>, conflict: &Conflict) -> AnyView {
             let (session, path, resolution) = (session.clone(), path.clone(), resolution.clone());
             spawn_local(async move { session.resolve(path, resolution).await });
         };
-        view! { <button class="btn btn-sm btn-outline" type="button" on:click=resolve>{label}</button> }
+        view! {
+            <button class="btn btn-sm btn-outline" type="button" on:click=resolve>
+                {label}
+            </button>
+        }
     };
     view! {
         {button(Resolution::Mine, "采用本机内容")}

@@ -38,10 +38,24 @@ pub fn discarded_view(session: &Rc<DraftSession>) -> AnyView {
         discarded.get().then(|| {
             view! {
                 <div class="actions" data-testid="discarded">
-                    <button class="btn btn-sm btn-outline" type="button" on:click=save>"另存为新草稿"</button>
-                    <button class="btn btn-sm btn-outline" type="button" on:click=forget>"从本页和本机删除"</button>
+                    <button class="btn btn-sm btn-outline" type="button" on:click=save>
+                        "另存为新草稿"
+                    </button>
+                    <button class="btn btn-sm btn-outline" type="button" on:click=forget>
+                        "从本页和本机删除"
+                    </button>
                 </div>
-                {move || failed.get().then(|| view! { <p class="saved saved-bad" role="status">"暂时不能另存，内容仍在本页，请稍后再试"</p> })}
+                {move || {
+                    failed
+                        .get()
+                        .then(|| {
+                            view! {
+                                <p class="saved saved-bad" role="status">
+                                    "暂时不能另存，内容仍在本页，请稍后再试"
+                                </p>
+                            }
+                        })
+                }}
             }
         })
     };

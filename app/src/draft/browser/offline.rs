@@ -336,8 +336,13 @@ fn nothing(broken: Option<DeviceError>) -> AnyView {
     let text = broken
         .map_or("这台设备没有保存草稿。登录时勾选“这是我自己的设备”后，草稿会加密保存在本机，没有网络也可以填写。", DeviceError::text);
     view! {
-        <PageHead title="离线草稿"/>
-        <Section><p>{text}</p><div class="actions"><ButtonLink href="/" label="重新连接" quiet=true/></div></Section>
+        <PageHead title="离线草稿" />
+        <Section>
+            <p>{text}</p>
+            <div class="actions">
+                <ButtonLink href="/" label="重新连接" quiet=true />
+            </div>
+        </Section>
         {other_accounts(None)}
         {transfer_view(Store::memory(None), || ())}
     }

@@ -54,7 +54,10 @@ impl OfflineApp {
         };
         let (clock, sheets, rows, kinds) = (self.clock(), self.sheets_section(), self.rows(drafts), self.kinds());
         view! {
-            <PageHead title="离线草稿" lead="没有网络也可以填写。恢复网络后，内容会自动保存到服务器的草稿箱。"/>
+            <PageHead
+                title="离线草稿"
+                lead="没有网络也可以填写。恢复网络后，内容会自动保存到服务器的草稿箱。"
+            />
             {clock}
             {sheets}
             <Section title="本机保存的草稿">{rows}</Section>
@@ -62,8 +65,14 @@ impl OfflineApp {
             <Section title="新建草稿">{kinds}</Section>
             {transfer}
             <Section title="本机数据">
-                <p>"草稿加密保存在本机。已保存到服务器的草稿 7 天没有修改后自动清除，没有保存到服务器的不会自动清除；退出登录后清除本账号的草稿。证件、地址、电话等敏感信息不在本机保存。"</p>
-                <div class="actions"><button class="btn btn-outline btn-error" type="button" on:click=clear>"清除本机数据"</button></div>
+                <p>
+                    "草稿加密保存在本机。已保存到服务器的草稿 7 天没有修改后自动清除，没有保存到服务器的不会自动清除；退出登录后清除本账号的草稿。证件、地址、电话等敏感信息不在本机保存。"
+                </p>
+                <div class="actions">
+                    <button class="btn btn-outline btn-error" type="button" on:click=clear>
+                        "清除本机数据"
+                    </button>
+                </div>
             </Section>
         }
         .into_any()
@@ -73,14 +82,22 @@ impl OfflineApp {
     fn clock(&self) -> AnyView {
         let now = self.context.with_value(|context| context.as_ref().filter(|c| c.is_fresh).map(|c| c.now));
         let warning = now.and_then(|now| domain::engine::draft::device::clock_warning(now_ms() as i64, now));
-        warning.map(|text| view! { <p class="saved saved-bad" data-testid="clock">{text}</p> }).into_any()
+        warning
+            .map(|text| {
+                view! {
+                    <p class="saved saved-bad" data-testid="clock">
+                        {text}
+                    </p>
+                }
+            })
+            .into_any()
     }
 
     fn rows(&self, drafts: Drafts) -> AnyView {
         let app = self.clone();
         let rows = move || {
             drafts.get().map(|all| match all.is_empty() {
-                true => view! { <Empty text="本机没有保存草稿"/> }.into_any(),
+                true => view! { <Empty text="本机没有保存草稿" /> }.into_any(),
                 false => all.into_iter().map(|local| app.row(local, drafts)).collect_view().into_any(),
             })
         };
@@ -108,12 +125,31 @@ impl OfflineApp {
         view! {
             <div class="record" data-testid="stored-draft">
                 <div class="record-head">
-                    <div><p class="record-title">{title}</p><p class="row-sub">{state}</p></div>
+                    <div>
+                        <p class="record-title">{title}</p>
+                        <p class="row-sub">{state}</p>
+                    </div>
                     <div class="row-end">
-                        {(requested && on_server).then(|| view! { <button class=small type="button" on:click=check>"核对并提交"</button> })}
-                        {requested.then(|| view! { <button class=small type="button" on:click=cancel>"取消提交"</button> })}
-                        <button class=small type="button" on:click=open>{if closed { "查看" } else { "继续填写" }}</button>
-                        <button class=small type="button" on:click=delete>"从本机删除"</button>
+                        {(requested && on_server)
+                            .then(|| {
+                                view! {
+                                    <button class=small type="button" on:click=check>
+                                        "核对并提交"
+                                    </button>
+                                }
+                            })}
+                        {requested
+                            .then(|| {
+                                view! {
+                                    <button class=small type="button" on:click=cancel>
+                                        "取消提交"
+                                    </button>
+                                }
+                            })} <button class=small type="button" on:click=open>
+                            {if closed { "查看" } else { "继续填写" }}
+                        </button> <button class=small type="button" on:click=delete>
+                            "从本机删除"
+                        </button>
                     </div>
                 </div>
             </div>
@@ -156,14 +192,23 @@ impl OfflineApp {
                 None => open.push(self.new_button(kind)),
             }
         }
-        let closed = (!closed.is_empty()).then(|| view! { <DescriptionList items=closed/> });
-        view! { <div class="choices">{open}</div>{closed} }.into_any()
+        let closed = (!closed.is_empty()).then(|| view! { <DescriptionList items=closed /> });
+        view! {
+            <div class="choices">{open}</div>
+            {closed}
+        }
+        .into_any()
     }
 
     fn new_button(&self, kind: &'static Kind) -> AnyView {
         let app = self.clone();
         let label = format!("新建{}", kind.label);
-        view! { <button class="btn btn-outline" type="button" on:click=move |_| app.begin(kind)>{label}</button> }.into_any()
+        view! {
+            <button class="btn btn-outline" type="button" on:click=move |_| app.begin(kind)>
+                {label}
+            </button>
+        }
+        .into_any()
     }
 }
 

@@ -59,11 +59,23 @@ impl OfflineApp {
         view! {
             <div class="record" data-testid="stored-sheet">
                 <div class="record-head">
-                    <div><p class="record-title">{title}</p><p class="row-sub">{state}</p></div>
+                    <div>
+                        <p class="record-title">{title}</p>
+                        <p class="row-sub">{state}</p>
+                    </div>
                     <div class="row-end">
-                        {can_submit.then(|| view! { <button class=small type="button" on:click=check>"核对并提交"</button> })}
-                        <button class=small type="button" on:click=open>"继续填写"</button>
-                        <button class=small type="button" on:click=delete>"从本机删除"</button>
+                        {can_submit
+                            .then(|| {
+                                view! {
+                                    <button class=small type="button" on:click=check>
+                                        "核对并提交"
+                                    </button>
+                                }
+                            })} <button class=small type="button" on:click=open>
+                            "继续填写"
+                        </button> <button class=small type="button" on:click=delete>
+                            "从本机删除"
+                        </button>
                     </div>
                 </div>
             </div>

@@ -31,9 +31,15 @@ pub(super) fn other_accounts(account: Option<Uuid>) -> AnyView {
                 <div class="record-head">
                     <div>
                         <p class="record-title">{format!("{whose}：{unsent} 份草稿没有保存到服务器")}</p>
-                        <p class="row-sub">"内容已加密，当前账号不能查看。请用填写时的账号在本机登录，登录后自动保存到服务器。"</p>
+                        <p class="row-sub">
+                            "内容已加密，当前账号不能查看。请用填写时的账号在本机登录，登录后自动保存到服务器。"
+                        </p>
                     </div>
-                    <div class="row-end"><button class="btn btn-sm btn-outline" type="button" on:click=delete>"从本机删除"</button></div>
+                    <div class="row-end">
+                        <button class="btn btn-sm btn-outline" type="button" on:click=delete>
+                            "从本机删除"
+                        </button>
+                    </div>
                 </div>
             </div>
         }

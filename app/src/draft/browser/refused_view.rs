@@ -21,7 +21,11 @@ pub fn refused_view(session: &Rc<DraftSession>) -> AnyView {
         let all = refused.get();
         (!all.is_empty()).then(|| {
             let rows = all.into_iter().map(|one| session.with_value(|session| row(session, one))).collect_view();
-            view! { <div data-testid="refused" translate="no">{rows}</div> }
+            view! {
+                <div data-testid="refused" translate="no">
+                    {rows}
+                </div>
+            }
         })
     };
     view! { {rows} }.into_any()
@@ -53,8 +57,12 @@ fn row(session: &Rc<DraftSession>, RefusedOp { path, text }: RefusedOp) -> AnyVi
     };
     view! {
         <div class="actions">
-            <p class="saved saved-bad" role="status">{format!("{label}：{text}")}</p>
-            <button class="btn btn-sm btn-outline" type="button" on:click=drop>{take_back}</button>
+            <p class="saved saved-bad" role="status">
+                {format!("{label}：{text}")}
+            </p>
+            <button class="btn btn-sm btn-outline" type="button" on:click=drop>
+                {take_back}
+            </button>
         </div>
     }
     .into_any()

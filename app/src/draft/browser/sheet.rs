@@ -144,11 +144,29 @@ pub(super) fn sheet_view(owner: Owner, store: Option<Store>, sheet: LocalSheet) 
             open(&owner, &page, store, sheet, wish);
         }
     });
-    let requested =
-        move || wish.get().then(|| view! { <p class="saved" data-testid="submission">"已记下提交。联网后请打开核对，再提交。"</p> });
+    let requested = move || {
+        wish.get().then(|| {
+            view! {
+                <p class="saved" data-testid="submission">
+                    "已记下提交。联网后请打开核对，再提交。"
+                </p>
+            }
+        })
+    };
     view! {
-        <PageHead title=title lead="以下是打开时的材料。填写的内容加密保存在本机，联网后自动暂存到服务器；提交须联网。" crumbs=vec![("离线草稿".into(), "/offline".into())]/>
-        {over.then(|| view! { <Notice tone=Tone::Warn>"情况已有变化，这份内容不能再保存到服务器。如仍需要，请复制。"</Notice> })}
+        <PageHead
+            title=title
+            lead="以下是打开时的材料。填写的内容加密保存在本机，联网后自动暂存到服务器；提交须联网。"
+            crumbs=vec![("离线草稿".into(), "/offline".into())]
+        />
+        {over
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Warn>
+                        "情况已有变化，这份内容不能再保存到服务器。如仍需要，请复制。"
+                    </Notice>
+                }
+            })}
         <div id=SHEET inner_html=content></div>
         {requested}
     }

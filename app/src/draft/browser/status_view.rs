@@ -22,12 +22,26 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     let login = move || {
         let expired = status.with(|t| t.failure == Some(SyncFailure::Identity));
         let href = format!("/login?next={here}");
-        expired.then(|| view! { <a class="btn btn-sm btn-outline" href=href target="_blank">"重新登录"</a> })
+        expired.then(|| {
+            view! {
+                <a class="btn btn-sm btn-outline" href=href target="_blank">
+                    "重新登录"
+                </a>
+            }
+        })
     };
     let conflicts = conflict_view(session.clone());
     let discarded = discarded_view(session);
     let (refused, submission) = (refused_view(session), submission_view(session));
-    let clock = move || status.with(|t| t.clock.clone()).map(|text| view! { <p class="saved saved-bad" data-testid="clock">{text}</p> });
+    let clock = move || {
+        status.with(|t| t.clock.clone()).map(|text| {
+            view! {
+                <p class="saved saved-bad" data-testid="clock">
+                    {text}
+                </p>
+            }
+        })
+    };
     // What neither the server nor this device holds can at least be exported.
     let lost = Memo::new(move |_| status.with(SaveStatus::may_be_lost));
     let source = StoredValue::new_local(ExportSource::Page(session.clone()));
@@ -35,7 +49,11 @@ pub fn status_view(session: &Rc<DraftSession>) -> AnyView {
     let class = move || if status.with(SaveStatus::is_bad) { "saved saved-bad" } else { "saved" };
     let text = move || status.with(SaveStatus::text);
     view! {
-        <p class=class data-testid="autosaved">{shown_status(text)}" "{login}</p>
+        <p class=class data-testid="autosaved">
+            {shown_status(text)}
+            " "
+            {login}
+        </p>
         {announced_status(move || status.with(SaveStatus::announcement))}
         {clock}
         {refused}

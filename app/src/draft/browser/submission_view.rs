@@ -29,12 +29,18 @@ pub fn submission_view(session: &Rc<DraftSession>) -> AnyView {
     let buttons = move || {
         let (requested, asked) = status.with(|t| (is_requested(t), is_ready(t) || t.submission == Some(SubmitStep::Ask)));
         requested.then(|| {
-            let confirm =
-                asked.then(|| view! { <button class="btn btn-sm btn-outline" type="button" on:click=confirm>"现在提交"</button> });
+            let confirm = asked.then(|| {
+                view! {
+                    <button class="btn btn-sm btn-outline" type="button" on:click=confirm>
+                        "现在提交"
+                    </button>
+                }
+            });
             view! {
                 <div class="actions">
-                    {confirm}
-                    <button class="btn btn-sm btn-outline" type="button" on:click=cancel>"取消提交"</button>
+                    {confirm} <button class="btn btn-sm btn-outline" type="button" on:click=cancel>
+                        "取消提交"
+                    </button>
                 </div>
             }
         })

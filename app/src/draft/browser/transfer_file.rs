@@ -61,7 +61,11 @@ pub(super) fn export_view(source: ExportSource) -> AnyView {
         <div class="fields" data-testid="export">
             <p>"把尚未保存到服务器的内容用口令加密，存成文件带到别的设备上继续填写。"</p>
             {password_field(password, "export-password")}
-            <div class="actions"><button class="btn btn-outline" type="button" on:click=save>"导出未保存的内容"</button></div>
+            <div class="actions">
+                <button class="btn btn-outline" type="button" on:click=save>
+                    "导出未保存的内容"
+                </button>
+            </div>
             {status_line(move || message.get())}
         </div>
     }
@@ -77,9 +81,11 @@ pub(super) fn password_field(password: NodeRef<Input>, id: &'static str) -> AnyV
     };
     view! {
         <div class="field">
-            <label class="field-label" for=id>"文件口令"</label>
+            <label class="field-label" for=id>
+                "文件口令"
+            </label>
             <p class="field-hint">{format!("至少 {PASSWORD_MIN} 位")}</p>
-            <input class="input input-short" id=id type="password" autocomplete="off" on:keydown=ignore_enter node_ref=password/>
+            <input class="input input-short" id=id type="password" autocomplete="off" on:keydown=ignore_enter node_ref=password />
         </div>
     }
     .into_any()

@@ -50,14 +50,19 @@ pub fn transfer_view(store: Store, after: impl Fn() + 'static) -> AnyView {
     let questions = move || open.get().iter().map(status_view).collect_view();
     view! {
         <Section title="导出与导入">
-            {export}
-            <div class="fields" data-testid="import">
+            {export} <div class="fields" data-testid="import">
                 <div class="field">
-                    <label class="field-label" for="carry-file">"从文件导入"</label>
-                    <input class="input" id="carry-file" type="file" accept=".registrar" node_ref=file/>
+                    <label class="field-label" for="carry-file">
+                        "从文件导入"
+                    </label>
+                    <input class="input" id="carry-file" type="file" accept=".registrar" node_ref=file />
                 </div>
                 {password_field(password, "import-password")}
-                <div class="actions"><button class="btn btn-outline" type="button" on:click=take>"导入"</button></div>
+                <div class="actions">
+                    <button class="btn btn-outline" type="button" on:click=take>
+                        "导入"
+                    </button>
+                </div>
                 {status_line(move || message.get())}
                 {questions}
             </div>

@@ -49,15 +49,22 @@ pub fn line(
             format!("{}{after}", state.text())
         });
         let button = move || match pressed.get() {
-            UploadStatus::Done => {
-                view! { <button class="btn btn-sm btn-outline" type="submit" name="_action" value=detach.clone()>"移除"</button> }
-                    .into_any()
+            UploadStatus::Done => view! {
+                <button class="btn btn-sm btn-outline" type="submit" name="_action" value=detach.clone()>
+                    "移除"
+                </button>
             }
+            .into_any(),
             _ => {
                 let remove = move |_| {
                     let _ = remove.try_with_value(|remove| remove());
                 };
-                view! { <button class="btn btn-sm btn-outline" type="button" on:click=remove>"移除"</button> }.into_any()
+                view! {
+                    <button class="btn btn-sm btn-outline" type="button" on:click=remove>
+                        "移除"
+                    </button>
+                }
+                .into_any()
             }
         };
         view! {
