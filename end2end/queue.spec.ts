@@ -98,7 +98,7 @@ test('an officer clears a queue of fifty by keyboard alone', async ({ page }) =>
 test('a query is exported, saved under a name, used and deleted', async ({ page }) => {
   await signIn(page, 'officer');
   await page.goto(`${server.url}/association?stage=complaint.handling`);
-  for (const [button, begin] of [['CSV', '\u{feff}"业务编号"'], ['Excel（XLSX）', 'PK']] as const) {
+  for (const [button, begin] of [['CSV', '\u{feff}"业务编号"'], ['表格（XLSX）', 'PK']] as const) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
     const text = readFileSync(await download.path(), 'utf8');
     expect(text.startsWith(begin), download.suggestedFilename()).toBe(true);

@@ -41,7 +41,7 @@ test('a certificate is confirmed: reminded when due, returned, corrected, and de
   await expect(page.getByText('已有正在办理的申请')).toBeVisible();
 
   await institution.goto('/institution');
-  await expect(institution.locator(`a[href="/matters/${matter}"]`).first()).toBeVisible();
+  await expect(institution.locator(`a[href^="/matters/${matter}"]`).first()).toBeVisible();
   await sendBack(institution, matter, ['practised'], '退回修改', '请核对从业情况。');
   await edit(page, matter, '请核对从业情况。');
   await expect(page.locator('[name=disciplined]')).toHaveCount(0);

@@ -96,7 +96,7 @@ test('on an own device, a note that could not be sent comes back on the next pag
   const { page } = await newDevice();
   await signIn(page, 'inst-a', true);
   await page.goto(`${server.url}/institution`);
-  const matter = (await page.locator('main a[href^="/matters/"]').first().getAttribute('href'))!.split('/')[2]!;
+  const matter = (await page.locator('main a[href^="/matters/"]').first().getAttribute('href'))!.split(/[/?]/)[2]!;
   const path = `${server.url}/matters/${matter}/return`;
   const note = page.locator('#f-note');
   const status = page.locator('form:has(#f-note) [data-form-draft]');

@@ -69,7 +69,7 @@ pub(super) fn export_form(address: &'static str, request: &ListRequest) -> AnyVi
         <form method="post" action=format!("{address}/export") class="export">
             {request.hidden(&[])}
             <p class="export-label">"导出全部查询结果："</p>
-            {button("Excel（XLSX）", SheetFormat::Xlsx)}
+            {button("表格（XLSX）", SheetFormat::Xlsx)}
             {button("CSV", SheetFormat::Csv)}
         </form>
     }

@@ -166,7 +166,7 @@ pub(super) fn list_keys() -> AnyView {
     view! {
         <div class="keys" data-keys=true hidden=true>
             <p id=KEYS_HELP>
-                "快捷键："<kbd>"j"</kbd>" "<kbd>"k"</kbd>" 下一行、上一行 "<kbd>"x"</kbd>" 勾选 "<kbd>"Enter"</kbd>" 打开 "
+                "快捷键："<kbd>"j"</kbd>" "<kbd>"k"</kbd>" 下一行、上一行 "<kbd>"x"</kbd>" 勾选 "<kbd>"回车"</kbd>" 打开 "
                 <kbd>"b"</kbd>" 到批量办理 " <kbd>"/"</kbd>" 到查询"
             </p>
             {switch()}

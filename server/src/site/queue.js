@@ -32,7 +32,7 @@
   };
   // The ways to decide in turn; those in a closed part are behind its heading.
   const decide = () => {
-    const ways = all("[data-move] [name=_action], main summary, main a[href$='/return'], main a[href$='/assign']")
+    const ways = all("#decision :is([name=_action], details:not([open]) > summary, a.btn)")
       .filter((way) => way.getClientRects().length);
     ways[(ways.indexOf(focused()) + 1) % ways.length]?.focus();
   };

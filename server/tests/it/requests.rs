@@ -322,15 +322,18 @@ demo_test!(a_file_is_handed_out_to_be_saved_and_cannot_run, |demo| async move {
     let id = app.matter_of("applicant", "质量管理体系").await;
     let mut b = app.sign_in("inst-a").await;
     let page = b.get(&format!("/matters/{id}")).await;
-    let link = page.text.split("href=\"").find(|l| l.contains("/files/")).unwrap();
-    let link = link.split('"').next().unwrap().to_owned();
-    let file = b.get(&link).await;
-    assert_eq!(file.status, 200);
-    let header = |name: &str| file.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
-    assert!(header("content-disposition").starts_with("attachment"));
-    assert!(header("content-security-policy").contains("sandbox"));
-    assert_eq!(header("x-content-type-options"), "nosniff");
-    assert_eq!(app.sign_in("inst-b").await.get(&link).await.status, 404);
+    let links = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let link = links.filter(|link| link.contains("/files/")).map(|link| link.trim_end_matches("/view")).next().unwrap();
+    // A picture is also shown in place, and runs as little there.
+    for (link, disposition) in [(link.to_owned(), "attachment"), (format!("{link}/view"), "inline")] {
+        let file = b.get(&link).await;
+        assert_eq!(file.status, 200, "{link}");
+        let header = |name: &str| file.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+        assert!(header("content-disposition").starts_with(disposition), "{link}");
+        assert!(header("content-security-policy").contains("sandbox"), "{link}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{link}");
+        assert_eq!(app.sign_in("inst-b").await.get(&link).await.status, 404, "{link}");
+    }
 });
 
 demo_test!(a_page_is_saved_while_it_is_typed_by_its_owner_and_by_nobody_else, |demo| async move {

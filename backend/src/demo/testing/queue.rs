@@ -1,10 +1,13 @@
 //! Very many tasks of officers, made in a few statements, for tests of the queue.
 
-use chrono::Days;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute};
 use crate::state::AppState;
+
+/// Matters of one transaction, which does not wait for long on a slow disk.
+const AT_ONCE: i64 = 10_000;
 
 /// Title of the matters.
 const TITLE: &str = "queue";
@@ -17,6 +20,23 @@ const TITLE: &str = "queue";
 pub async fn insert_queue(app: &AppState, owner: Uuid, assignee: Uuid, open: i64) -> Result<(), DbError> {
     let (now, today) = (app.now(), app.today());
     let days = [today.checked_sub_days(Days::new(2)), Some(today), today.checked_add_days(Days::new(20))];
+    let (mut done, all) = (0, open * 10);
+    while done < all {
+        let last = (done + AT_ONCE).min(all);
+        insert_matters(app, owner, (done + 1, last), now, days).await?;
+        done = last;
+    }
+    app.db.write(move |tx| Box::pin(insert_tasks(tx, assignee, now))).await
+}
+
+/// Inserts the matters with these numbers.
+async fn insert_matters(
+    app: &AppState,
+    owner: Uuid,
+    (first, last): (i64, i64),
+    now: DateTime<Utc>,
+    days: [Option<NaiveDate>; 3],
+) -> Result<(), DbError> {
     app.db
         .write(move |tx| {
             Box::pin(async move {
@@ -24,44 +44,46 @@ pub async fn insert_queue(app: &AppState, owner: Uuid, assignee: Uuid, open: i64
                 match tx {
                     Tx::Sqlite(_) => execute!(
                         tx,
-                        "with recursive n (i) as (select 1 union all select i + 1 from n where i < $1)
+                        "with recursive n (i) as (select $8 union all select i + 1 from n where i < $1)
                          insert into matter (id, kind, owner_id, title, stage, turn, due_on, revision, form_version, event_count, created_at,
                          updated_at, submitted_revision, submitted_at, closed_at)
                          select randomblob(16), 'registration', $2, $3, case (i / 10) % 2 when 0 then 'acceptance' else 'review' end,
                          'association_officer', case (i / 10) % 4 when 0 then $5 when 1 then $6 when 2 then $7 else null end,
                          1, 1, 0, $4, $4, 1, $4, case i % 10 when 0 then null else $4 end from n",
-                        open * 10,
+                        last,
                         owner,
                         TITLE,
                         now,
                         days[0],
                         days[1],
-                        days[2]
+                        days[2],
+                        first
                     ),
                     Tx::Postgres(_) => execute!(
                         tx,
-                        "with recursive n (i) as (select 1::bigint union all select i + 1 from n where i < $1)
+                        "with recursive n (i) as (select $8::bigint union all select i + 1 from n where i < $1)
                          insert into matter (id, kind, owner_id, title, stage, turn, due_on, revision, form_version, event_count, created_at,
                          updated_at, submitted_revision, submitted_at, closed_at)
                          select gen_random_uuid(), 'registration', $2, $3, case (i / 10) % 2 when 0 then 'acceptance' else 'review' end,
                          'association_officer', case (i / 10) % 4 when 0 then $5 when 1 then $6 when 2 then $7 else null end,
                          1, 1, 0, $4, $4, 1, $4, case i % 10 when 0 then null else $4 end from n",
-                        open * 10,
+                        last,
                         owner,
                         TITLE,
                         now,
                         days[0],
                         days[1],
-                        days[2]
+                        days[2],
+                        first
                     ),
-                }?;
-                insert_tasks(tx, assignee, now).await
+                }
+                .map(|_| ())
             })
         })
         .await
 }
 
-async fn insert_tasks(tx: &mut Tx, assignee: Uuid, now: chrono::DateTime<chrono::Utc>) -> Result<(), DbError> {
+async fn insert_tasks(tx: &mut Tx, assignee: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
     match tx {
         Tx::Sqlite(_) => execute!(
             tx,

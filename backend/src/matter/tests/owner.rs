@@ -161,10 +161,10 @@ demo_test!(a_person_does_not_list_what_belongs_to_an_institution_the_person_has_
     let former = s.sign_in("inst-a").await;
     assert!(!own(former.clone()).await);
     assert!(matches!(crate::matter::load(&s.app, &former, id).await, Err(MatterError::NotFound)), "nor decides it in another role");
-    let unread = |account| crate::service::message::count_unread(&s.app, account);
-    let before = (unread(former.account()).await.unwrap(), unread(other.account()).await.unwrap());
+    let told = async |who: &Allowed| crate::service::message::list_messages(&s.app, who).await.unwrap().len();
+    let before = (told(&former).await, told(&other).await);
     s.execute(&s.sign_in("certified").await, id, "decline").await.unwrap();
-    let after = (unread(former.account()).await.unwrap(), unread(other.account()).await.unwrap());
+    let after = (told(&former).await, told(&other).await);
     assert_eq!((before.0, before.1 + 1), after, "the users of today are told");
 });
 

@@ -177,7 +177,8 @@ impl Program {
         for name in ["DATA_DIR", "DATABASE_URL", "PUBLIC_URL", "TRUSTED_PROXIES", "BIND", "LOG", "REGISTRAR_CONFIG"] {
             command.env_remove(name);
         }
-        let command = command.current_dir(folder.path()).env("PORT", "0").env("LOG", "error").args(["serve", "--demo"]);
+        let command =
+            command.current_dir(folder.path()).env("PORT", "0").env("LOG", "error").env("DEMO_CROWD", "0").args(["serve", "--demo"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut banner = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
