@@ -23,7 +23,7 @@ test('a certificate is confirmed: reminded when due, returned, corrected, and de
   const number = (await page.locator('main').innerText()).match(/\d{4}-N0QMS-\d{7}/)![0];
   await age(page, number, 350);
   await page.goto('/');
-  await page.getByRole('link', { name: /年度确认/ }).first().click();
+  await page.locator('.tile', { hasText: '年度确认' }).click();
   await page.getByLabel(new RegExp(number)).check();
   await button(page, '核对注册要求').click();
   await expect(page.locator('[data-requirement=cpd_hours]')).toContainText('需要 8 学时，已有 0 学时，还差 8 学时');

@@ -64,7 +64,7 @@ const SHARES: &[Until] = &[
 const AGES: &[i64] = &[1, 3, 2, 6, 4, 9, 1, 12, 2, 5, 3, 8, 16];
 
 /// Those who take the applications on.
-struct Reviewers {
+struct ReviewingAccounts {
     institutions: Vec<(String, Allowed)>,
     officer: Allowed,
     finance: Allowed,
@@ -90,7 +90,7 @@ pub(super) async fn create_crowd(
             })
         })
         .await?;
-    let mut by = Reviewers {
+    let mut by = ReviewingAccounts {
         institutions: Vec::new(),
         officer: sign_in(app, accounts, "officer").await?,
         finance: sign_in(app, accounts, "finance").await?,
@@ -108,7 +108,7 @@ pub(super) async fn create_crowd(
 }
 
 /// Files the application of a person, and takes it to its stage.
-async fn apply(app: &AppState, number: usize, account: &AccountRow, by: &Reviewers) -> Result<(), DemoError> {
+async fn apply(app: &AppState, number: usize, account: &AccountRow, by: &ReviewingAccounts) -> Result<(), DemoError> {
     let (domain, until) = (turn(DOMAINS, number), turn(SHARES, number));
     let Some((institution, reviewer)) = by.institutions.get(number % by.institutions.len().max(1)) else { return Ok(()) };
     let mut then = app.clone();

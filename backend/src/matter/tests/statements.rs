@@ -13,14 +13,21 @@ use crate::service::pages::matter_page;
 use crate::workflow::draft::edit_draft;
 use crate::workflow::execute::{CommandRequest, execute};
 
-/// Waits until nothing runs in the background: a submission reserves numbers beside its own work, a page records an access.
+/// Waits until nothing runs in the background: a submission reserves numbers beside its own work, a page records an access. An empty write
+/// at either end waits for what is in the queue of the writer before it, however long the disk or the processor takes.
 async fn quiet(s: &TestApp) {
+    let empty_write = match s.app.db.read().await.unwrap() {
+        // The group and the job begin and end.
+        Tx::Sqlite(_) => 4,
+        Tx::Postgres(_) => 2,
+    };
+    let write = async || s.app.db.write::<(), DbError, _>(|_| Box::pin(async { Ok(()) })).await.unwrap();
     for _ in 0..100 {
-        // Those before it in the queue of the writer are committed with it or before it, however long the disk takes.
-        s.app.db.write::<(), DbError, _>(|_| Box::pin(async { Ok(()) })).await.unwrap();
+        write().await;
         let before = s.app.db.count_statements();
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        if s.app.db.count_statements() == before {
+        write().await;
+        if s.app.db.count_statements() == before + empty_write {
             return;
         }
     }
@@ -74,6 +81,13 @@ async fn page(s: &TestApp, who: &Allowed, id: Uuid) -> u64 {
 }
 
 async fn command(s: &TestApp, who: &Allowed, id: Uuid, name: &str) -> u64 {
+    // A matter that was placed at its stage gets its number now. An empty block would be filled beside the command, some of it before the
+    // statements are counted.
+    let prefix = crate::matter::load(&s.app, who, id).await.unwrap().kind.number_prefix;
+    let (blocks, day) = (&s.app.number_blocks, s.app.today());
+    if blocks.take(prefix, day).is_none() {
+        blocks.put(prefix, day, 900..932);
+    }
     counted(s, async { s.execute(who, id, name).await.unwrap() }).await
 }
 
@@ -87,7 +101,7 @@ demo_test!(a_registration_takes_this_many_statements, |demo| async move {
     let cast = Cast { owner: who.account(), institution, joining: institution, experts: Vec::new() };
     let id = place_with(&s.app, kind, kind.flow.stage("acceptance").unwrap(), &cast, sample.answers).await.unwrap();
     let counts = Counts { autosave, page: page(&s, &officer, id).await, command: command(&s, &officer, id, "accept").await };
-    check(&s, counts, Counts { autosave: 10, page: 20, command: 28 }).await;
+    check(&s, counts, Counts { autosave: 10, page: 20, command: 27 }).await;
 });
 
 demo_test!(an_appeal_takes_this_many_statements, |demo| async move {
@@ -99,12 +113,11 @@ demo_test!(an_appeal_takes_this_many_statements, |demo| async move {
     let institution = s.sign_in("inst-a").await.caller().institutions[0].0;
     let cast = Cast { owner: who.account(), institution, joining: institution, experts: Vec::new() };
     let links = kind.links_of(&sample.answers);
-    // A submission would reserve numbers beside what is counted.
     let id = place_with(&s.app, kind, kind.flow.stage("acceptance").unwrap(), &cast, sample.answers).await.unwrap();
     let (role, other) = (links[0].role.code, links[0].other);
     s.app.db.write(move |tx| Box::pin(db::link::insert(tx, id, role, other))).await.unwrap();
     let counts = Counts { autosave, page: page(&s, &officer, id).await, command: command(&s, &officer, id, "accept").await };
-    check(&s, counts, Counts { autosave: 10, page: 26, command: 32 }).await;
+    check(&s, counts, Counts { autosave: 10, page: 26, command: 31 }).await;
 });
 
 demo_test!(a_matter_of_an_institution_that_names_its_people_takes_this_many_statements, |demo| async move {
