@@ -312,7 +312,14 @@
     };
 
     /** Goes on with what the device stores of this form: all of it, or what the server does not have. */
+    let resumed = null;
     const resume = ({ pairs: stored, before: old, base: known, all }) => {
+      // The device may hand back what the tab had left: that was sent, or asked about, since.
+      if (resumed && changesOf(old, stored).changed.every((name) => same(resumed, stored, name))) {
+        tell();
+        return;
+      }
+      resumed = stored;
       [base, before] = [known, old];
       const changed = all ? namesOf(stored, pairs()) : changesOf(old, stored).changed;
       fill(form, stored, (name) => ours(name) && changed.includes(name));
