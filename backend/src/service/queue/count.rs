@@ -11,7 +11,7 @@ use crate::infra::db::{self, DbError, Tx};
 use crate::service::search::{DayRange, MatterSearch, SearchConditions};
 use crate::state::AppState;
 
-/// Numbers of tasks: all, those overdue, and those due within [`SOON_DAYS`].
+/// Numbers of tasks: all, those overdue, and those due within `SOON_DAYS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TaskCount {
     /// All tasks.
