@@ -1,19 +1,7 @@
 import { type Browser, type Page, expect, test } from '@playwright/test';
 import AxeBuilder from '@axe-core/playwright';
-import { register, signIn, somebody } from './support/people';
-import { begin, button, fillAll, matterOf } from './support/wizard';
-
-/** A submitted registration. */
-async function submitted(page: Page): Promise<string> {
-  const me = somebody();
-  await register(page, me);
-  await begin(page);
-  const matter = matterOf(page);
-  await fillAll(page, me.name);
-  await button(page, '提交').click();
-  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
-  return matter;
-}
+import { signIn } from './support/people';
+import { button, submitted } from './support/wizard';
 
 /** The page of a reviewer, in a context of its own, which the checker of accessibility asks for. */
 async function reviewer(browser: Browser): Promise<Page> {
@@ -34,7 +22,7 @@ const faults = async (page: Page) => (await new AxeBuilder({ page }).analyze()).
 test('a reviewer decides a registration on one screen, without a download and without scrolling back', { tag: '@both' }, async ({ page, browser, javaScriptEnabled }, info) => {
   test.skip(info.project.name !== 'desktop', 'the size is that of the test');
   test.setTimeout(120_000);
-  const matter = await submitted(page);
+  const { matter } = await submitted(page);
   const institution = await reviewer(browser);
   let downloads = 0;
   institution.on('download', () => { downloads += 1; });
@@ -74,7 +62,7 @@ test('a reviewer decides a registration on one screen, without a download and wi
 test('the same with a thumb', async ({ page, browser }, info) => {
   test.skip(info.project.name !== 'desktop', 'the size is that of the test');
   test.setTimeout(120_000);
-  const matter = await submitted(page);
+  const { matter } = await submitted(page);
   const institution = await reviewer(browser);
   await institution.setViewportSize({ width: 390, height: 844 });
   await institution.goto(`/matters/${matter}`);
@@ -100,7 +88,7 @@ test('the same with a thumb', async ({ page, browser }, info) => {
 test('a flagged line asks for its reason, and the button counts the flags', async ({ page, browser }, info) => {
   test.skip(info.project.name !== 'desktop', 'the same on a phone');
   test.setTimeout(120_000);
-  const matter = await submitted(page);
+  const { matter } = await submitted(page);
   const institution = await reviewer(browser);
   await institution.goto(`/matters/${matter}/return`);
   const line = institution.locator('.flag[data-part=证件照]');

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type Page, expect, test } from '@playwright/test';
-import { DEMO_PASSWORD, type Person, fillRegistration, register, signIn, signedInPage, somebody } from './support/people';
-import { JPEG, begin, button, decide, file, fillAll, matterOf, pay, sendBack } from './support/wizard';
+import { DEMO_PASSWORD, type Person, fillRegistration, signIn, signedInPage, somebody } from './support/people';
+import { JPEG, button, decide, file, pay, sendBack, submitted } from './support/wizard';
 
 const status = (page: Page) => page.getByTestId('form-draft').first();
 
@@ -24,20 +24,14 @@ async function inOwnContext(browser: Browser, account: string): Promise<Page> {
 }
 
 /** A new person's application that was just submitted, and a page of the institution that reviews it. */
-async function submitted(page: Page, browser: Browser): Promise<{ matter: string; institution: Page; person: Person }> {
-  const person = somebody();
-  await register(page, person);
-  await begin(page);
-  const matter = matterOf(page);
-  await fillAll(page, person.name);
-  await button(page, '提交').click();
-  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+async function underInstitution(page: Page, browser: Browser): Promise<{ matter: string; institution: Page; person: Person }> {
+  const { matter, person } = await submitted(page);
   return { matter, institution: await inOwnContext(browser, 'inst-a'), person };
 }
 
 /** The address of an evaluation that waits for expert1, and a page of theirs. */
 async function evaluation(page: Page, browser: Browser): Promise<{ path: string; expert: Page }> {
-  const { matter, institution } = await submitted(page, browser);
+  const { matter, institution } = await underInstitution(page, browser);
   await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
   await pay(page, matter);
   const officer = await signedInPage(browser, 'officer');
@@ -79,7 +73,7 @@ test('an opinion survives ten killed renderers', { tag: '@both' }, async ({ page
 
 test('a note of a return survives killed renderers, and a decision too', async ({ page, browser }) => {
   test.setTimeout(180_000);
-  const { matter, institution } = await submitted(page, browser);
+  const { matter, institution } = await underInstitution(page, browser);
   const context = institution.context();
   await survivesCrashes(context, institution, `/matters/${matter}/return`, '#f-note', 3);
   await survivesCrashes(context, await context.newPage(), `/matters/${matter}`, '#note-pass', 2);
@@ -87,14 +81,14 @@ test('a note of a return survives killed renderers, and a decision too', async (
 
 test('responses of a rectification survive ten killed renderers', async ({ page, browser, context }) => {
   test.setTimeout(240_000);
-  const { matter, institution } = await submitted(page, browser);
+  const { matter, institution } = await underInstitution(page, browser);
   await sendBack(institution, matter, ['postcode'], '退回修改', '请补充邮政编码。');
   await survivesCrashes(context, page, `/matters/${matter}/rectify`, 'textarea', 10);
 });
 
 test('payment details survive a killed renderer, and 暂存 without scripts', { tag: '@both' }, async ({ page, browser, context }) => {
   test.setTimeout(180_000);
-  const { matter, institution, person } = await submitted(page, browser);
+  const { matter, institution, person } = await underInstitution(page, browser);
   await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
   const path = `/matters/${matter}/pay`;
   await page.goto(path);
@@ -122,7 +116,7 @@ test('payment details survive a killed renderer, and 暂存 without scripts', { 
 
 test('a voucher that was changed or deleted after it was chosen is named at its control, and what was typed stays', async ({ page, browser }) => {
   test.setTimeout(180_000);
-  const { matter, institution } = await submitted(page, browser);
+  const { matter, institution } = await underInstitution(page, browser);
   await decide(institution, matter, 'pass', '初核通过', '材料齐全。');
   const folder = mkdtempSync(join(tmpdir(), 'registrar-voucher-'));
   const voucher = join(folder, '汇款凭证.jpg');
@@ -223,7 +217,7 @@ test('of two tabs of an opinion the older one shows the newer text, and a save t
 
 test('nothing is saved within a composition, failed saves are tried again, and an ended session keeps the text', async ({ page, browser }) => {
   test.setTimeout(180_000);
-  const { matter, institution } = await submitted(page, browser);
+  const { matter, institution } = await underInstitution(page, browser);
   const path = `/matters/${matter}/return`;
   await institution.goto(path);
   const bodies: string[] = [];

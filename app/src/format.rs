@@ -30,10 +30,15 @@ pub fn stage(matter: &MatterSummary) -> (Tone, String) {
     matter.stage.map_or((Tone::Info, String::new()), |s| (tone(s), s.label.to_owned()))
 }
 
+/// The stages that a matter in a list passes.
+pub fn course_of(matter: &MatterSummary) -> Option<Course> {
+    let (kind, stage) = matter.kind.zip(matter.stage)?;
+    course(kind.flow, stage)
+}
+
 /// The stages of a matter that is under way, as dots.
 pub fn stages(matter: &MatterSummary) -> Option<AnyView> {
-    let (kind, stage) = matter.kind.zip(matter.stage).filter(|_| matter.is_under_way)?;
-    let Course { stages, present } = course(kind.flow, stage)?;
+    let Course { stages, present } = course_of(matter).filter(|_| matter.is_under_way)?;
     let labels = stages.iter().map(|stage| short(stage.label)).collect();
     Some(view! { <StageDots stages=labels present=present /> }.into_any())
 }
@@ -43,14 +48,22 @@ pub fn short(label: &'static str) -> &'static str {
     label.trim_end_matches('中')
 }
 
+/// Tone of a due day.
+pub fn due_tone(status: DueStatus) -> Tone {
+    match status {
+        DueStatus::Overdue(_) => Tone::Late,
+        DueStatus::Today | DueStatus::Soon(_) => Tone::Warn,
+        DueStatus::Later(_) => Tone::Info,
+    }
+}
+
 /// A due day, and how near it is.
 pub fn due_day(day: NaiveDate, today: NaiveDate) -> AnyView {
     let status = DueStatus::of(day, today);
     let text = status.text();
-    let near = match status {
-        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Late text=text /> }.into_any(),
-        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text /> }.into_any(),
-        DueStatus::Later(_) => view! { <span class="table-soft">{text}</span> }.into_any(),
+    let near = match due_tone(status) {
+        Tone::Info => view! { <span class="table-soft">{text}</span> }.into_any(),
+        tone => view! { <StatusTag tone=tone text=text /> }.into_any(),
     };
     view! {
         {near}

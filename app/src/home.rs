@@ -6,7 +6,7 @@ use backend::matter::MatterSummary;
 use backend::service::notice::Notice;
 use backend::service::pages::{DueRenewal, HomePage};
 use domain::base::rule::RulesOn;
-use domain::engine::flow::{Course, Party, course};
+use domain::engine::flow::{Course, Party};
 use domain::kind::KINDS;
 use domain::matter::Kind;
 use leptos::prelude::*;
@@ -136,8 +136,7 @@ fn renewal_row(due: &DueRenewal) -> Row {
 
 /// An own matter that waits for others, with the stages it passes.
 fn progress_row(matter: &MatterSummary) -> ProgressRow {
-    let course = matter.kind.zip(matter.stage).and_then(|(kind, stage)| course(kind.flow, stage));
-    let Course { stages, present } = course.unwrap_or_else(|| Course { stages: Vec::new(), present: 0 });
+    let Course { stages, present } = format::course_of(matter).unwrap_or_else(|| Course { stages: Vec::new(), present: 0 });
     let next = stages.get(present + 1).map(|stage| format!("下一步：{}", format::short(stage.label)));
     let turn = matter.kind.zip(matter.stage).map(|(kind, stage)| format!("当前办理人：{}", kind.turn_label(stage)));
     let due = matter.due_on.map(|day| format!("期限 {day}"));

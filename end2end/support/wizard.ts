@@ -1,5 +1,5 @@
 import { type Browser, type Locator, type Page, expect } from '@playwright/test';
-import { signedInPage } from './people';
+import { type Person, register, signedInPage, somebody } from './people';
 
 /** A valid JPEG of 8 by 8 pixels. */
 export const JPEG = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8ASP/Z', 'base64');
@@ -243,11 +243,7 @@ export async function edit(page: Page, matter: string, asked: string): Promise<v
 
 /** An application for registration, paid and accepted, up to 协会审批. */
 export async function underReview(page: Page, browser: Browser, name: string): Promise<{ matter: string; institution: Page; officer: Page }> {
-  await begin(page);
-  const matter = matterOf(page);
-  await fillAll(page, name);
-  await button(page, '提交').click();
-  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+  const matter = await submit(page, name);
   const institution = await signedInPage(browser, 'inst-a');
   await decide(institution, matter, 'pass', '初核通过');
   await pay(page, matter);
@@ -255,4 +251,21 @@ export async function underReview(page: Page, browser: Browser, name: string): P
   await decide(officer, matter, 'accept', '受理');
   await decide(officer, matter, 'waive', '不指派专家，直接审批', '材料齐全。');
   return { matter, institution, officer };
+}
+
+/** An application of a new person that was just submitted. */
+export async function submitted(page: Page): Promise<{ matter: string; person: Person }> {
+  const person = somebody();
+  await register(page, person);
+  return { matter: await submit(page, person.name), person };
+}
+
+/** Fills in and submits an application for registration; gives its matter. */
+async function submit(page: Page, name: string): Promise<string> {
+  await begin(page);
+  const matter = matterOf(page);
+  await fillAll(page, name);
+  await button(page, '提交').click();
+  await expect(page.getByRole('heading', { name: '操作完成' })).toBeVisible();
+  return matter;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,11 +14,12 @@ use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
-use crate::compress::compress_files;
 use crate::config::{Leptos, StartupError};
 use crate::error_pages::refuse_with_status;
 use crate::headers::Cacheable;
@@ -42,7 +44,8 @@ struct ServedFiles {
     folder: String,
 }
 
-struct AssetFile {
+/// A file with its encodings.
+pub(crate) struct AssetFile {
     content_type: &'static str,
     plain: Bytes,
     br: Option<Bytes>,
@@ -114,14 +117,14 @@ impl Assets {
         let (mut files, version) = self.page_files();
         let icons = app::ui::icons_address();
         files.push(icons.clone());
-        let routes = Router::new()
+        let drawn = Arc::new(AssetFile::of_program("image/svg+xml", Bytes::from_static(app::ui::ICONS.as_bytes())));
+        Router::new()
             .route(&format!("/{}/{{*name}}", self.served.folder), get(serve_file))
             .route("/favicon.ico", get(|| async { small_file("image/x-icon", include_bytes!("favicon.ico")) }))
-            .route(&icons, get(|| async { lasting_file("image/svg+xml", app::ui::ICONS.as_bytes()) }))
+            .route(&icons, get(move |headers: HeaderMap| async move { drawn.respond(&headers, Some(FOR_EVER)) }))
             .route("/robots.txt", get(|| async { small_file("text/plain; charset=utf-8", ROBOTS) }))
             .with_state(self.served.clone())
-            .merge(service_worker::routes(&version, &files));
-        compress_files(routes)
+            .merge(service_worker::routes(&version, &files))
     }
 }
 
@@ -130,19 +133,10 @@ const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /api\nDisallow: /association\nD
 Disallow: /institution\nDisallow: /matters\nDisallow: /me\nDisallow: /teaching\n";
 
 fn small_file(kind: &'static str, bytes: &'static [u8]) -> Response {
-    file_of_program(kind, bytes, "public, max-age=86400")
-}
-
-/// A file whose name changes with its content.
-fn lasting_file(kind: &'static str, bytes: &'static [u8]) -> Response {
-    file_of_program(kind, bytes, FOR_EVER)
-}
-
-fn file_of_program(kind: &'static str, bytes: &'static [u8], kept: &'static str) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     response.extensions_mut().insert(Cacheable);
     response
 }
@@ -154,22 +148,35 @@ async fn serve_file(State(served): State<Arc<ServedFiles>>, UrlPath(name): UrlPa
     let Some(file) = served.files.get(&name) else {
         return refuse_with_status(StatusCode::NOT_FOUND);
     };
-    let (body, encoding) = file.for_client(&headers);
-    let mut response = Response::new(Body::from(body));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(encoding) = encoding {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
-    }
-    if served.hashed {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
-        response.extensions_mut().insert(Cacheable);
-    }
-    response
+    file.respond(&headers, served.hashed.then_some(FOR_EVER))
 }
 
 impl AssetFile {
+    /// A file that the program holds, with its compressed form.
+    pub(crate) fn of_program(content_type: &'static str, plain: Bytes) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        let packed = encoder.write_all(&plain).and_then(|()| encoder.finish());
+        let gz = packed.ok().filter(|packed| packed.len() < plain.len()).map(Bytes::from);
+        Self { content_type, plain, br: None, gz }
+    }
+
+    /// The response in the smallest encoding the client accepts. `kept`: how long it may be kept, if it may.
+    pub(crate) fn respond(&self, asked: &HeaderMap, kept: Option<&'static str>) -> Response {
+        let (body, encoding) = self.for_client(asked);
+        let mut response = Response::new(Body::from(body));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(encoding) = encoding {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        if let Some(kept) = kept {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+            response.extensions_mut().insert(Cacheable);
+        }
+        response
+    }
+
     /// The smallest encoding the client accepts.
     fn for_client(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
         for (bytes, encoding) in [(&self.br, "br"), (&self.gz, "gzip")] {

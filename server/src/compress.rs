@@ -1,4 +1,4 @@
-//! Compression of pages, and of the files that the program holds, on their way to the browser. The build compresses its files itself.
+//! Compression of pages on their way to the browser. Everything else is compressed before it is asked for.
 
 use axum::Router;
 use axum::body::HttpBody;
@@ -10,35 +10,23 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
-/// Bytes below which an answer is sent as it is.
+/// Bytes below which a page is sent as it is.
 const LEAST: u16 = 1024;
 
 /// The routes with their pages compressed.
 pub fn compress_pages(routes: Router) -> Router {
-    compress(routes, &["text/html"]).layer(from_fn(refuse_other_sites))
+    let layer = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(Pages(SizeAbove::new(LEAST)));
+    routes.layer(layer).layer(from_fn(refuse_other_sites))
 }
 
-/// The routes with their scripts and pictures of lines compressed, which are the same for everybody.
-pub fn compress_files(routes: Router) -> Router {
-    compress(routes, &["text/javascript", "image/svg+xml"])
-}
-
-fn compress(routes: Router, types: &'static [&'static str]) -> Router {
-    let when = OfTypes { types, size: SizeAbove::new(LEAST) };
-    routes.layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(when))
-}
-
-/// Answers of some types, and nothing that is downloaded.
+/// Pages, and nothing that is downloaded.
 #[derive(Clone, Copy)]
-struct OfTypes {
-    types: &'static [&'static str],
-    size: SizeAbove,
-}
+struct Pages(SizeAbove);
 
-impl Predicate for OfTypes {
+impl Predicate for Pages {
     fn should_compress<B: HttpBody>(&self, response: &Response<B>) -> bool {
-        let of = response.headers().get(CONTENT_TYPE).map_or(&b""[..], |of| of.as_bytes());
-        self.types.iter().any(|kind| of.starts_with(kind.as_bytes())) && self.size.should_compress(response)
+        let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
+        kind.starts_with(b"text/html") && self.0.should_compress(response)
     }
 }
 

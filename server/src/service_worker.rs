@@ -1,15 +1,18 @@
 //! Offline use and installation: the service worker, the manifest, the icons.
 
+use std::sync::Arc;
+
 use app::draft::device::with_names;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
+use crate::assets::AssetFile;
 use crate::headers::Cacheable;
 
 const WORKER: &str = include_str!("site/worker.js");
@@ -39,13 +42,18 @@ pub fn routes(version: &str, files: &[String]) -> Router {
     let (worker, device) = (Bytes::from(worker(version, files)), compact(&with_names(DEVICE)));
     let form_draft = compact(&with_names(FORM_DRAFT));
     let [frame, offline, copy, proof, queue] = [FRAME, OFFLINE, COPY, PROOF, QUEUE].map(compact);
-    let script = |text: Bytes, cacheable: bool| get(move || async move { respond(JAVASCRIPT, text, cacheable) });
+    let file = |text: Bytes| Arc::new(AssetFile::of_program(JAVASCRIPT, text));
+    let script = |text: Bytes, cacheable: bool| {
+        let file = file(text);
+        get(move |headers: HeaderMap| async move { file.respond(&headers, Some(kept(cacheable))) })
+    };
+    let worker = file(worker);
     Router::new()
         // Never cached, or an old worker would stay for ever.
         .route(
             "/sw.js",
-            get(move || async move {
-                let mut response = respond(JAVASCRIPT, worker, false);
+            get(move |headers: HeaderMap| async move {
+                let mut response = worker.respond(&headers, Some(kept(false)));
                 response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
                 response
             }),
@@ -70,15 +78,15 @@ fn worker(version: &str, files: &[String]) -> String {
     WORKER.replace("@VERSION@", &format!("{version}-{script}")).replace("@FILES@", &files)
 }
 
-fn cached(kind: &'static str, bytes: &'static [u8]) -> Response {
-    respond(kind, Bytes::from_static(bytes), true)
+/// How long a file is kept; no time for one that is asked about each time.
+fn kept(cacheable: bool) -> &'static str {
+    if cacheable { "public, max-age=86400" } else { "no-cache" }
 }
 
-fn respond(kind: &'static str, bytes: Bytes, cacheable: bool) -> Response {
+fn cached(kind: &'static str, bytes: &'static [u8]) -> Response {
     let mut response = Response::new(Body::from(bytes));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    let age = if cacheable { "public, max-age=86400" } else { "no-cache" };
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(age));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(kept(true)));
     // Without the mark the response would be `no-store`, which forbids revalidation too.
     response.extensions_mut().insert(Cacheable);
     response
@@ -98,7 +106,7 @@ mod tests {
     #[test]
     fn a_script_is_served_without_its_comments_and_no_text_of_it_spans_lines() {
         assert_eq!(&compact("// a\n  /** b */\n  const c = '// d'; // e\n\n  f();\n")[..], b"const c = '// d'; // e\nf();");
-        for script in [DEVICE, FORM_DRAFT, FRAME, OFFLINE, COPY, PROOF] {
+        for script in [DEVICE, FORM_DRAFT, FRAME, OFFLINE, COPY, PROOF, QUEUE] {
             let code = script.lines().filter(|line| !compact(line).is_empty());
             assert!(code.clone().all(|line| line.matches('`').count() % 2 == 0), "a template over several lines");
             assert!(

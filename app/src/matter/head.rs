@@ -2,14 +2,12 @@
 
 use backend::matter::LoadedMatter;
 use chrono::NaiveDate;
+use domain::base::calendar::DueStatus;
 use domain::engine::flow::{Course, Stage, course};
 
 use super::files::photo_of;
 use crate::format;
 use crate::ui::{CaseHeadFacts, Tone};
-
-/// Days before the end of a time limit from which it stands out.
-const SOON: i64 = 3;
 
 /// The head of a matter. `person`: name of the applicant, for those who may know it. `parent`: label and address of the list that the page
 /// is reached from.
@@ -31,12 +29,12 @@ pub(crate) fn head_facts(matter: &LoadedMatter, person: Option<String>, parent: 
 
 /// How many days are left of the time limit that ends on a day.
 fn due_badge(due: NaiveDate, today: NaiveDate) -> (Tone, String) {
-    match (due - today).num_days() {
-        days if days < 0 => (Tone::Late, format!("已逾期 {} 天", -days)),
-        0 => (Tone::Warn, "今天到期".to_owned()),
-        days if days <= SOON => (Tone::Warn, format!("剩 {days} 天")),
-        days => (Tone::Info, format!("剩 {days} 天")),
-    }
+    let status = DueStatus::of(due, today);
+    let text = match status {
+        DueStatus::Soon(days) | DueStatus::Later(days) => format!("剩 {days} 天"),
+        DueStatus::Overdue(_) | DueStatus::Today => status.text(),
+    };
+    (format::due_tone(status), text)
 }
 
 /// Names of the stages, and the index of the present one. 机构初核中 is the name of a stage that is going on; of another it is 机构初核.

@@ -82,7 +82,7 @@ fn list_view(list: OwnMattersPage, filter: OwnFilter, is_later_page: bool, today
         .into_any(),
         false => {
             let rows = matters.iter().map(|matter| row(matter, today)).collect();
-            view! { <DataTable caption="我的事项" columns=COLUMNS rows=rows /> }.into_any()
+            view! { <DataTable caption="我的事项" columns=COLUMNS.to_vec() rows=rows /> }.into_any()
         }
     };
     let of_drafts = (filter.view == OwnView::Drafts).then(|| {

@@ -49,7 +49,7 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized) -> R
             </Section>
             <Section title="始终发送的通知">
                 <p class="field-hint">"下列通知关系办理期限和权益，不能关闭。"</p>
-                <DataTable caption="始终发送的通知" columns=ALWAYS rows=rows />
+                <DataTable caption="始终发送的通知" columns=ALWAYS.to_vec() rows=rows />
             </Section>
         }
         .into_any()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{StatusTag, Tone};
+use super::{Crumbs, StatusTag, Tone};
 
 /// What the head of the page of a matter says.
 #[derive(Default)]
@@ -29,28 +29,11 @@ pub struct CaseHeadFacts {
 #[component]
 pub fn CaseHead(facts: CaseHeadFacts, #[prop(optional)] children: Option<Children>) -> AnyView {
     let CaseHeadFacts { title, crumbs, photo, person, kind, number, badges, stages } = facts;
-    let links = crumbs
-        .into_iter()
-        .map(|(label, href)| {
-            view! {
-                <li>
-                    <a href=href>{label}</a>
-                </li>
-            }
-        })
-        .collect_view();
-    let here = title.clone();
     let photo = photo.map(|src| view! { <img class="case-photo" src=src alt="证件照" width="96" height="134" /> });
     let badges = badges.into_iter().map(|(tone, text)| view! { <StatusTag tone=tone text=text /> }).collect_view();
     view! {
         <div class="page-head case-head">
-            <nav class="crumbs" aria-label="所在位置">
-                <ol>
-                    {links}<li>
-                        <span aria-current="page">{here}</span>
-                    </li>
-                </ol>
-            </nav>
+            <Crumbs crumbs=crumbs here=title.clone() />
             <div class="case-id">
                 {photo} <div class="case-text">
                     <h1>{title}</h1>

@@ -16,30 +16,37 @@ pub fn PageHead(
     #[prop(optional)]
     crumbs: Vec<(String, String)>,
 ) -> AnyView {
-    let trail = (!crumbs.is_empty()).then(|| {
-        let links = crumbs
-            .into_iter()
-            .map(|(label, href)| {
-                view! {
-                    <li>
-                        <a href=href>{label}</a>
-                    </li>
-                }
-            })
-            .collect_view();
-        let here = title.clone();
-        view! {
-            <nav class="crumbs" aria-label="所在位置">
-                <ol>
-                    {links}<li>
-                        <span aria-current="page">{here}</span>
-                    </li>
-                </ol>
-            </nav>
-        }
-    });
+    let trail = (!crumbs.is_empty()).then(|| view! { <Crumbs crumbs=crumbs here=title.clone() /> });
     view! { <div class="page-head">{trail} <h1>{title}</h1> {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}</div> }
         .into_any()
+}
+
+/// Breadcrumbs: labels and addresses, and the page itself.
+#[component]
+pub fn Crumbs(crumbs: Vec<(String, String)>, here: String) -> AnyView {
+    let links = link_items(crumbs.into_iter().map(|(label, href)| (href, label)));
+    view! {
+        <nav class="crumbs" aria-label="所在位置">
+            <ol>
+                {links}<li>
+                    <span aria-current="page">{here}</span>
+                </li>
+            </ol>
+        </nav>
+    }
+    .into_any()
+}
+
+/// Items of a list of links: addresses and texts.
+fn link_items(items: impl IntoIterator<Item = (String, String)>) -> AnyView {
+    let item = |(href, text)| {
+        view! {
+            <li>
+                <a href=href>{text}</a>
+            </li>
+        }
+    };
+    items.into_iter().map(item).collect_view().into_any()
 }
 
 /// A section with a title.
@@ -139,16 +146,7 @@ pub fn ErrorSummary(
                 shown.store(true, Ordering::Relaxed);
             }
             let count = items.len();
-            let links = items
-                .into_iter()
-                .map(|(href, text)| {
-                    view! {
-                        <li>
-                            <a href=href>{text}</a>
-                        </li>
-                    }
-                })
-                .collect_view();
+            let links = link_items(items);
             view! {
                 <div class="notice tone-bad" role="alert" tabindex="-1" id="faults" autofocus=cfg!(feature = "ssr")>
                     <p class="notice-title">{format!("有 {count} 处需要修改，其他内容已为您保留")}</p>
@@ -167,16 +165,7 @@ pub fn WarningSummary(
 ) -> AnyView {
     (!items.is_empty())
         .then(|| {
-            let links = items
-                .into_iter()
-                .map(|(href, text)| {
-                    view! {
-                        <li>
-                            <a href=href>{text}</a>
-                        </li>
-                    }
-                })
-                .collect_view();
+            let links = link_items(items);
             view! {
                 <div class="notice tone-warn" role="status" id="warnings">
                     <p class="notice-title warning-title">"提醒：请确认以下情况，不影响继续办理"</p>

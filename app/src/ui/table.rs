@@ -3,34 +3,73 @@
 use leptos::prelude::*;
 
 /// A column of a table.
+#[derive(Clone, Copy)]
 pub struct Column {
     label: &'static str,
     class: &'static str,
+    /// Whether its cells have its name on a card.
     has_label: bool,
+    /// Whether only screen readers need its head.
+    is_head_unseen: bool,
+    /// Direction in which the rows are in its order, if they are.
+    order: Option<&'static str>,
 }
 
 impl Column {
     /// A column. `class`: class of its cells, if any.
     pub const fn new(label: &'static str, class: &'static str) -> Self {
-        Self { label, class, has_label: true }
+        Self { label, class, has_label: true, is_head_unseen: false, order: None }
     }
 
     /// The column that names the row: the head of its card.
     pub const fn title(label: &'static str) -> Self {
-        Self { label, class: "table-title", has_label: false }
+        Self { has_label: false, ..Self::new(label, "table-title") }
     }
 
     /// The column with what can be done: the end of the card.
     pub const fn actions(label: &'static str) -> Self {
-        Self { label, class: "table-actions", has_label: false }
+        Self { has_label: false, ..Self::new(label, "table-actions") }
+    }
+
+    /// The column with the boxes that choose rows.
+    pub const fn boxes(label: &'static str) -> Self {
+        Self { has_label: false, is_head_unseen: true, ..Self::new(label, "table-pick") }
+    }
+
+    /// The same with the direction in which the rows are in its order: `ascending` or `descending`.
+    pub const fn in_order(self, order: Option<&'static str>) -> Self {
+        Self { order, ..self }
+    }
+
+    fn head(self) -> AnyView {
+        let label = match self.is_head_unseen {
+            true => view! { <span class="sr-only">{self.label}</span> }.into_any(),
+            false => self.label.into_any(),
+        };
+        view! {
+            <th scope="col" aria-sort=self.order>
+                {label}
+            </th>
+        }
+        .into_any()
     }
 }
 
 /// A table; each row is a card on narrow screens. A row has as many cells as there are columns.
 #[component]
-pub fn DataTable(caption: &'static str, columns: &'static [Column], rows: Vec<Vec<AnyView>>) -> AnyView {
-    let heads = columns.iter().map(|column| view! { <th scope="col">{column.label}</th> }).collect_view();
-    let cell = |(cell, column): (AnyView, &'static Column)| match column.has_label {
+pub fn DataTable(
+    caption: &'static str,
+    columns: Vec<Column>,
+    rows: Vec<Vec<AnyView>>,
+    /// Class of a table that scripts look for.
+    #[prop(optional)]
+    class: &'static str,
+    /// Id of the text that describes it.
+    #[prop(optional)]
+    described_by: Option<&'static str>,
+) -> AnyView {
+    let heads = columns.iter().map(|column| column.head()).collect_view();
+    let cell = |(cell, column): (AnyView, &Column)| match column.has_label {
         true => view! {
             <td class=column.class data-label=column.label>
                 {cell}
@@ -42,12 +81,12 @@ pub fn DataTable(caption: &'static str, columns: &'static [Column], rows: Vec<Ve
     let rows = rows
         .into_iter()
         .map(|cells| {
-            let cells = cells.into_iter().zip(columns).map(cell).collect_view();
+            let cells = cells.into_iter().zip(&columns).map(cell).collect_view();
             view! { <tr>{cells}</tr> }
         })
         .collect_view();
     view! {
-        <table class="table">
+        <table class=format!("table {class}") aria-describedby=described_by>
             <caption class="sr-only">{caption}</caption>
             <thead>
                 <tr>{heads}</tr>

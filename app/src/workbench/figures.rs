@@ -231,7 +231,7 @@ fn kinds_table(kinds: Vec<KindFigures>) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <p class="queue-soft">"用时从提交申请到作出决定，按最近 100 件计算；不足 5 件的不显示。"</p>
+        <p class="table-soft">"用时从提交申请到作出决定，按最近 100 件计算；不足 5 件的不显示。"</p>
     }
     .into_any()
 }

@@ -2,7 +2,6 @@
 
 use backend::service::queue::{Holder, Offer, QueueOrder, QueuePage, QueueStage, QueueTask, TaskCount};
 use chrono::NaiveDate;
-use domain::base::calendar::DueStatus;
 use domain::engine::flow::Transition;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -256,36 +255,22 @@ fn choice_view(
 /// The tasks, with a box for each that can be done something with in a batch.
 fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, own_address: &str, order: QueueOrder, today: NaiveDate) -> AnyView {
     let sort = |of: QueueOrder, direction: &'static str| (of == order).then_some(direction);
-    let assignee = has_assignees.then(|| view! { <th scope="col">"承办人"</th> });
-    let rows = tasks.into_iter().map(|task| row_view(task, has_assignees, own_address, today)).collect_view();
-    view! {
-        <table class="queue" aria-describedby=KEYS_HELP>
-            <caption class="sr-only">"待办业务"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">
-                        <span class="sr-only">"选择"</span>
-                    </th>
-                    <th scope="col">"业务编号"</th>
-                    <th scope="col">"业务"</th>
-                    <th scope="col">"申请人"</th>
-                    <th scope="col">"环节"</th>
-                    {assignee}
-                    <th scope="col" aria-sort=sort(QueueOrder::Due, "ascending")>
-                        "期限"
-                    </th>
-                    <th scope="col" aria-sort=sort(QueueOrder::Updated, "descending")>
-                        "更新"
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-    .into_any()
+    let assignee = has_assignees.then(|| Column::new("承办人", ""));
+    let columns = [Column::boxes("选择"), Column::new("业务编号", "table-number"), Column::title("业务")]
+        .into_iter()
+        .chain([Column::new("申请人", ""), Column::new("环节", "")])
+        .chain(assignee)
+        .chain([
+            Column::new("期限", "table-due").in_order(sort(QueueOrder::Due, "ascending")),
+            Column::new("更新", "table-when").in_order(sort(QueueOrder::Updated, "descending")),
+        ])
+        .collect();
+    let rows = tasks.into_iter().map(|task| cells_of(task, has_assignees, own_address, today)).collect();
+    view! { <DataTable caption="待办业务" columns=columns rows=rows class="queue" described_by=KEYS_HELP /> }.into_any()
 }
 
-fn row_view(task: QueueTask, has_assignees: bool, own_address: &str, today: NaiveDate) -> AnyView {
+/// The cells of a task.
+fn cells_of(task: QueueTask, has_assignees: bool, own_address: &str, today: NaiveDate) -> Vec<AnyView> {
     let QueueTask { matter, offer, place } = task;
     // Roles that only handle payments work on their own page.
     let href = if matter.is_readable { from_queue(matter.id, own_address, place) } else { links::FINANCE.to_owned() };
@@ -293,40 +278,23 @@ fn row_view(task: QueueTask, has_assignees: bool, own_address: &str, today: Naiv
     let held = matter.assignee.as_ref().map(|(account, _)| *account);
     let pick = offer.map(|offer| row_box(matter.id, &offer, held, false, format!("{title} {number}")));
     let (tone, stage) = format::stage(&matter);
-    let assignee = has_assignees.then(|| {
-        let name = matter.assignee.as_ref().map(|(_, name)| name.clone());
-        let shown = match name {
-            Some(name) => view! { {name} }.into_any(),
-            None => view! { <span class="queue-soft">"未分配"</span> }.into_any(),
-        };
-        view! { <td data-label="承办人">{shown}</td> }
+    let assignee = has_assignees.then(|| match &matter.assignee {
+        Some((_, name)) => name.clone().into_any(),
+        None => view! { <span class="table-soft">"未分配"</span> }.into_any(),
     });
-    view! {
-        <tr>
-            <td class="queue-pick">{pick}</td>
-            <td class="queue-number" data-label="业务编号">
-                {number}
-            </td>
-            <td class="queue-title">
-                <a class="row-title" href=href>
-                    {title}
-                </a>
-                <span class="queue-kind">{format::kind(&matter)}</span>
-            </td>
-            <td data-label="申请人">{matter.applicant.clone()}</td>
-            <td data-label="环节">
-                <StatusTag tone=tone text=stage />
-            </td>
-            {assignee}
-            <td class="queue-due" data-label="期限">
-                {due_view(matter.due_on, today)}
-            </td>
-            <td class="queue-when" data-label="更新">
-                {format::time(matter.updated_at)}
-            </td>
-        </tr>
-    }
-    .into_any()
+    let named = view! {
+        <a class="row-title" href=href>
+            {title}
+        </a>
+        <span class="table-soft">{format::kind(&matter)}</span>
+    };
+    let due = matter.due_on.map_or_else(|| "—".into_any(), |day| format::due_day(day, today));
+    [pick.into_any(), number.into_any(), named.into_any(), matter.applicant.clone().into_any()]
+        .into_iter()
+        .chain([view! { <StatusTag tone=tone text=stage /> }.into_any()])
+        .chain(assignee)
+        .chain([due, format::time(matter.updated_at).into_any()])
+        .collect()
 }
 
 /// The box of a task: which matter, what is shown of it, and who has it.
@@ -338,24 +306,6 @@ pub(super) fn row_box(matter: Uuid, offer: &Offer, held: Option<Uuid>, is_ticked
             <input type="checkbox" name="row" value=value checked=is_ticked />
             <span class="sr-only">{label}</span>
         </label>
-    }
-    .into_any()
-}
-
-/// A due day, and how near it is.
-fn due_view(due: Option<NaiveDate>, today: NaiveDate) -> AnyView {
-    let Some(day) = due else { return view! { "—" }.into_any() };
-    let status = DueStatus::of(day, today);
-    let text = status.text();
-    let words = match status {
-        DueStatus::Overdue(_) => view! { <StatusTag tone=Tone::Bad text=text /> }.into_any(),
-        DueStatus::Today | DueStatus::Soon(_) => view! { <StatusTag tone=Tone::Warn text=text /> }.into_any(),
-        DueStatus::Later(_) => view! { <span class="queue-soft">{text}</span> }.into_any(),
-    };
-    view! {
-        {words}
-        " "
-        <span class="queue-day">{day.to_string()}</span>
     }
     .into_any()
 }
@@ -395,7 +345,7 @@ pub(super) fn batch_bar(offers: Vec<&Offer>, colleagues: &[(Uuid, String)]) -> O
         return None;
     }
     let hint = (transitions.is_empty() && offers.iter().any(|offer| !offer.transitions.is_empty()))
-        .then(|| view! { <p class="queue-soft">"选定一种业务的一个环节后，可以批量办理该环节的业务。"</p> });
+        .then(|| view! { <p class="table-soft">"选定一种业务的一个环节后，可以批量办理该环节的业务。"</p> });
     let moves = transitions
         .into_iter()
         .map(|t| view! { <Submit label=t.label unseen="所选业务" weight=Weight::Quiet action=format!("do:{}", t.command) /> })

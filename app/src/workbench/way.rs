@@ -134,7 +134,7 @@ fn Ways(next: Option<String>, list: String, done: Option<ActOutcome>) -> AnyView
             }
             .into_any()
         }
-        None => view! { <span class="queue-soft">"没有其他待办业务了"</span> }.into_any(),
+        None => view! { <span class="table-soft">"没有其他待办业务了"</span> }.into_any(),
     };
     let text = done.map(|outcome| view! { <p role="status">{outcome.text()}</p> });
     let class = if is_done { "way is-done" } else { "way" };

@@ -78,7 +78,7 @@ pub(super) async fn create_crowd(
     accounts: &[AccountRow],
     institutions: &[InstitutionRow],
 ) -> Result<(), DemoError> {
-    let mut people: Vec<AccountRow> = (0..count).map(|number| account_row(app, &person(number, app.today()), password)).collect();
+    let people: Vec<AccountRow> = (0..count).map(|number| account_row(app, &person(number, app.today()), password)).collect();
     let inserted = people.clone();
     app.db
         .write(move |tx| {
@@ -100,7 +100,6 @@ pub(super) async fn create_crowd(
             by.institutions.push((institution.id.to_string(), sign_in(app, accounts, user).await?));
         }
     }
-    people.sort_by(|a, b| a.name.cmp(&b.name));
     for (number, account) in people.iter().enumerate() {
         apply(app, number, account, &by).await?;
     }

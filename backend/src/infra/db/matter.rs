@@ -219,8 +219,26 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
     Ok(execute!(tx, "delete from matter where id = $1 and event_count = 0", id)? == 1)
 }
 
-/// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`. Matters filed for an institution that the person no
-/// longer acts for are left out.
+/// Reads from one person's matters, without those filed for an institution that the person no longer acts for. The first argument is the
+/// person.
+macro_rules! matters_of_owner {
+    ($tx:expr, $row:ty, $select:literal, $rest:literal, $($arg:expr),+) => {
+        fetch_all!(
+            $tx,
+            $row,
+            concat!(
+                $select,
+                " from matter where owner_id = $1 and (owner_institution_id is null or owner_institution_id in (
+                 select u.institution_id from membership u join institution i on i.id = u.institution_id
+                 where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active')) ",
+                $rest
+            ),
+            $($arg),+
+        )
+    };
+}
+
+/// A page of one person's matters, newest first: `all`, `drafts`, `open` or `closed`.
 pub async fn list_of_owner(
     tx: &mut Tx,
     owner: Uuid,
@@ -229,16 +247,14 @@ pub async fn list_of_owner(
     limit: i64,
 ) -> Result<Vec<MatterRow>, DbError> {
     let (at, id) = bounds(cursor);
-    fetch_all!(
+    matters_of_owner!(
         tx,
         MatterRow,
-        "select * from matter where owner_id = $1 and (updated_at < $2 or (updated_at = $2 and id > $3))
+        "select *",
+        "and (updated_at < $2 or (updated_at = $2 and id > $3))
          and case $5 when 'drafts' then submitted_revision is null and closed_at is null when 'open' then submitted_revision is not null and closed_at is null
                      when 'closed' then closed_at is not null else true end
          and ($6 = '' or kind = $6)
-         and (owner_institution_id is null or owner_institution_id in (
-             select u.institution_id from membership u join institution i on i.id = u.institution_id
-             where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active'))
          order by updated_at desc, id limit $4",
         owner,
         at,
@@ -264,16 +280,12 @@ pub struct OwnCountRow {
 
 /// Numbers of the matters that [`list_of_owner`] lists, by kind.
 pub async fn count_of_owner(tx: &mut Tx, owner: Uuid) -> Result<Vec<OwnCountRow>, DbError> {
-    fetch_all!(
+    matters_of_owner!(
         tx,
         OwnCountRow,
         "select kind, count(case when submitted_revision is null and closed_at is null then 1 end) as drafts,
-         count(case when submitted_revision is not null and closed_at is null then 1 end) as open, count(closed_at) as closed
-         from matter where owner_id = $1
-         and (owner_institution_id is null or owner_institution_id in (
-             select u.institution_id from membership u join institution i on i.id = u.institution_id
-             where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active'))
-         group by kind order by kind",
+         count(case when submitted_revision is not null and closed_at is null then 1 end) as open, count(closed_at) as closed",
+        "group by kind order by kind",
         owner
     )
 }
