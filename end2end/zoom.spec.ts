@@ -110,3 +110,19 @@ test('no page of those who review a case is wider than 320 px, whatever its file
   await narrow(await signedInPage(browser, 'expert1'), [`/expert/registrations/${matter}`, '/expert', '/expert/registrations', '/expert/appeals']);
   await narrow(await signedInPage(browser, 'finance'), ['/association/payments']);
 });
+
+test('no table is wider than its place, whatever the width of the window', async ({ browser }, info) => {
+  test.skip(info.project.name !== 'desktop', 'the widths are those of the test');
+  for (const [account, path] of [['certified', '/matters'], ['officer', '/association'], ['inst-a', '/institution'], ['certified', '/me/messages/settings']] as const) {
+    const page = await signedInPage(browser, account);
+    for (const width of [1280, 1024, 800]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(path);
+      const wide = await page.locator('.table-frame').evaluateAll((frames) => frames.filter((frame) => frame.scrollWidth > frame.clientWidth).length);
+      expect(await page.locator('.table-frame').count(), `${path} has a table`).toBeGreaterThan(0);
+      expect(wide, `${path} at ${width}`).toBe(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} at ${width}`).toBeLessThanOrEqual(width);
+    }
+    await page.context().close();
+  }
+});

@@ -86,13 +86,15 @@ pub fn DataTable(
         })
         .collect_view();
     view! {
-        <table class=format!("table {class}") aria-describedby=described_by>
-            <caption class="sr-only">{caption}</caption>
-            <thead>
-                <tr>{heads}</tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
+        <div class="table-frame">
+            <table class=format!("table {class}") aria-describedby=described_by>
+                <caption class="sr-only">{caption}</caption>
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }
