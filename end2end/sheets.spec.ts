@@ -113,3 +113,37 @@ test('on an own device, a note that could not be sent comes back on the next pag
   await expect(page.getByTestId('form-draft-older')).toHaveCount(0);
   expect(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('registrar-left:')))).toEqual([]);
 });
+
+test('what is typed before a slow device hands its text back stays, and is asked about where both differ', async () => {
+  const { page } = await newDevice();
+  const context = page.context();
+  const path = await sheetOf(page, 'expert2');
+  await server.stop();
+  await verdicts(page, 'ok').first().check();
+  await page.fill('#f-note', '没有网络时写的意见');
+  await expect(line(page)).toContainText('已保存在本机');
+  await page.close();
+  await server.start();
+
+  // Another tab, which has nothing of the first but what the device stores.
+  const tab = await context.newPage();
+  await tab.addInitScript(() => {
+    const compile = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...source: Parameters<typeof compile>) => {
+      await new Promise((resolve) => { setTimeout(resolve, 2500); });
+      return compile(...source);
+    };
+  });
+  await tab.goto(path);
+  await tab.fill('#f-note', '打开以后写的意见');
+  await expect(line(tab)).toContainText('已自动暂存');
+  const question = tab.getByTestId('form-draft-older');
+  await expect(question).toContainText('没有网络时写的意见', { timeout: 30_000 });
+  await expect(tab.locator('#f-note')).toHaveValue('打开以后写的意见');
+  await expect(verdicts(tab, 'ok').first()).toBeChecked();
+  await question.getByRole('button', { name: '文字两份都保留' }).click();
+  await expect(line(tab)).toContainText('已自动暂存');
+  await expect(question).toHaveCount(0);
+  await tab.reload();
+  await expect(tab.locator('#f-note')).toHaveValue('没有网络时写的意见\n打开以后写的意见');
+});

@@ -17,7 +17,8 @@ use crate::headers::Cacheable;
 
 const WORKER: &str = include_str!("site/worker.js");
 const DEVICE: &str = include_str!("site/device.js");
-const FORM_DRAFT: &str = include_str!("site/form_draft.js");
+/// Script of forms that are kept as drafts.
+const FORM_DRAFT: &str = concat!(include_str!("site/form_controls.js"), include_str!("site/form_draft.js"));
 /// Script of the off-line page.
 const OFFLINE: &str = include_str!("site/offline.js");
 /// Script of the buttons 复制.

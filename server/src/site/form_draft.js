@@ -24,6 +24,19 @@
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
   };
 
+  /** What a control had when its page was drawn: its value, or whether it was chosen. */
+  const drawnValue = (control) => (control.tagName === 'SELECT'
+    ? (Array.from(control.options).find((option) => option.defaultSelected) ?? control.options[0])?.value ?? ''
+    : control.defaultValue);
+  const isChoice = ({ type }) => type === 'checkbox' || type === 'radio';
+
+  /** Names of the controls that differ from how they were drawn. */
+  const touchedIn = (form) => {
+    const isTouched = (control) => (isChoice(control) ? control.checked !== control.defaultChecked : control.value !== drawnValue(control));
+    const typed = (control) => control.name && !['hidden', 'submit', 'button', 'password', 'file'].includes(control.type);
+    return Array.from(form.elements).filter((control) => typed(control) && isTouched(control)).map(({ name }) => name);
+  };
+
   /** Names and values of a form, with the text before the composition in place of one that is being composed. */
   const read = (form, composed) => {
     const pairs = [];
@@ -57,7 +70,7 @@
     for (const control of form.elements) {
       if (!control.name || !isOurs(control.name) || control.type === 'hidden') continue;
       const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value);
-      const choice = control.type === 'checkbox' || control.type === 'radio';
+      const choice = isChoice(control);
       const before = choice ? control.checked : control.value;
       if (choice) control.checked = values.includes(control.value);
       else control.value = values[0] ?? '';
@@ -110,7 +123,7 @@
     const own = Boolean(document.querySelector('script[src="/device.js"]')?.dataset.own);
     const remember = () => {
       if (!own) return;
-      try { sessionStorage.setItem(leftKey, JSON.stringify({ account, state, base, before, pairs: pairs() })); } catch { /* the save is on its way */ }
+      try { sessionStorage.setItem(leftKey, JSON.stringify({ account, state, base, before, page, pairs: pairs() })); } catch { /* the save is on its way */ }
     };
     const forgetLeft = () => { try { sessionStorage.removeItem(leftKey); } catch { /* nothing is kept */ } };
     /** Shows the text that a page left before the case moved on, until its author puts it away. */
@@ -257,8 +270,12 @@
       }
     };
 
-    /** Shows what another page has saved in controls that this one changed too; the others are merged. */
-    const ask = (sent, { revision, at, pairs: theirs, merged }) => {
+    /** Where the other text of a question comes from. */
+    const ofOtherPage = (at) => ({ title: `您在其他页面保存了不同的内容（${at}）`, choice: '改用其他页面保存的内容', done: `已改用其他页面保存的内容（${at}）` });
+    const OF_DEVICE = { title: '本机保存着没有暂存到服务器的内容，与本页刚填写的不同', choice: '改用本机保存的内容', done: '已改用本机保存的内容' };
+
+    /** Shows the other text of controls that this page changed too; the others are merged. `revision`: that of the server that has it. */
+    const ask = (sent, { revision, at, pairs: theirs, merged }, words = ofOtherPage(at)) => {
       if (asked) return;
       const differing = merged ? merged.questions : changesOf(theirs, sent).changed;
       if (merged) show(sent, merged.pairs, (name) => !differing.includes(name));
@@ -266,7 +283,7 @@
       asked = element('div', 'notice tone-bad');
       asked.setAttribute('role', 'group');
       asked.dataset.testid = 'form-draft-older';
-      asked.append(element('p', 'notice-title', `您在其他页面保存了不同的内容（${at}）`));
+      asked.append(element('p', 'notice-title', words.title));
       for (const pair of values(theirs)) asked.append(element('p', 'lines', described(form, ...pair)));
       for (const name of differing.filter((name) => valuesOf(theirs, name).length === 0)) {
         asked.append(element('p', 'lines', `${described(form, name, '').replace(/：.*$/s, '')}：（空）`));
@@ -275,8 +292,7 @@
         const button = element('button', 'btn btn-outline', label);
         button.type = 'button';
         button.addEventListener('click', () => {
-          base = revision;
-          before = theirs;
+          if (revision) [base, before] = [revision, theirs];
           asked.remove();
           asked = null;
           forgetLeft();
@@ -288,9 +304,10 @@
             unplan();
             settled = typed;
             version.value = `${base} ${page} ${seq}`;
-            say(`已改用其他页面保存的内容（${at}）`);
+            say(words.done);
             tell();
           }
+          if (waiting) resume(waiting);
         });
         return button;
       };
@@ -302,7 +319,7 @@
       const row = element('div', 'choices');
       row.append(
         choose('保留本页填写的内容', () => {}),
-        choose('改用其他页面保存的内容', () => fill(form, theirs, (name) => ours(name) && differing.includes(name))),
+        choose(words.choice, () => fill(form, theirs, (name) => ours(name) && differing.includes(name))),
       );
       if (differing.some(isText)) row.append(choose('文字两份都保留', () => fill(form, joined(), (name) => differing.includes(name) && isText(name))));
       asked.append(row);
@@ -311,18 +328,35 @@
       tell();
     };
 
-    /** Goes on with what the device stores of this form: all of it, or what the server does not have. */
+    // Goes on with what the device stores of this form: all of it, or what the server does not have. What was typed before the device handed
+    // it back stays; where both differ, the author chooses.
     let resumed = null;
-    const resume = ({ pairs: stored, before: old, base: known, all }) => {
-      // The device may hand back what the tab had left: that was sent, or asked about, since.
-      if (resumed && changesOf(old, stored).changed.every((name) => same(resumed, stored, name))) {
+    let waiting = null; // what the device handed back while its author was asked about something else
+    const resume = (handed) => {
+      const { pairs: stored, before: old, base: known, page: typedBy, all } = handed;
+      waiting = asked && handed;
+      if (asked) return;
+      // The device may hand back what the tab had left, or what its page had typed before that: it was sent, or asked about, since.
+      const isKnown = resumed && (typedBy === resumed.page || changesOf(old, stored).changed.every((name) => same(resumed.pairs, stored, name)));
+      if (isKnown) {
         tell();
         return;
       }
-      resumed = stored;
-      [base, before] = [known, old];
-      const changed = all ? namesOf(stored, pairs()) : changesOf(old, stored).changed;
-      fill(form, stored, (name) => ours(name) && changed.includes(name));
+      resumed = handed;
+      const now = pairs();
+      const touched = all ? [] : touchedIn(form);
+      // A page that has saved already grew from a later revision; what others changed up to that is asked about too.
+      const grown = seq > 0;
+      if (!grown) [base, before] = [known, old];
+      const changed = all ? namesOf(stored, now) : changesOf(old, stored).changed;
+      const isNew = (name) => touched.includes(name) || (grown && !same(before, old, name));
+      const differing = changed.filter((name) => ours(name) && isNew(name) && !same(now, stored, name));
+      fill(form, stored, (name) => ours(name) && changed.includes(name) && !differing.includes(name));
+      if (differing.length > 0) {
+        typed += 1;
+        ask(pairs(), { pairs: stored, merged: { pairs: pairs(), questions: differing } }, OF_DEVICE);
+        return;
+      }
       if (changesOf(before, stored).changed.length > 0) {
         typed += 1;
         plan(0);
@@ -369,49 +403,7 @@
     const left = takeLeft();
     if (left) resume({ ...left, all: false });
     // What was typed before this script ran.
-    if (Array.from(form.elements).some((control) => control.type !== 'hidden' && (control.defaultValue !== undefined
-      && (control.type === 'checkbox' || control.type === 'radio' ? control.checked !== control.defaultChecked : control.type !== 'file' && control.value !== control.defaultValue)))) edited();
-  };
-
-  /** Names the files at their control that cannot be read any more, and empties it. */
-  const showLost = (input, names) => {
-    const id = `${input.id}-lost`;
-    const fault = document.getElementById(id) ?? element('p', 'field-fault');
-    fault.id = id;
-    fault.dataset.testid = 'file-lost';
-    fault.textContent = names.map((name) => `“${name}”在选择之后被修改、移动或删除，已无法读取，请重新选择`).join('；');
-    input.before(fault);
-    input.value = '';
-    input.setAttribute('aria-invalid', 'true');
-    input.setAttribute('aria-describedby', `${input.getAttribute('aria-describedby') ?? ''} ${id}`.trim());
-    input.addEventListener('change', () => { fault.remove(); input.removeAttribute('aria-invalid'); }, { once: true });
-    input.focus();
-  };
-
-  /** The names of the chosen files that the browser cannot read any more. */
-  const lostFiles = async (input) => {
-    const lost = [];
-    for (const file of input.files) await file.slice(0, 1).arrayBuffer().catch(() => lost.push(file.name));
-    return lost;
-  };
-
-  // In place of a form with a file that was changed or deleted after it was chosen, the browser would show an error page, and what was typed
-  // would be gone. So a byte of each file is read before the form is sent.
-  const readFilesFirst = (form) => {
-    let readable = false;
-    form.addEventListener('submit', async (event) => {
-      const inputs = Array.from(form.elements).filter((control) => control.type === 'file' && control.files.length > 0);
-      if (readable || inputs.length === 0) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      const lost = await Promise.all(inputs.map(async (input) => [input, await lostFiles(input)]));
-      const bad = lost.filter(([, names]) => names.length > 0);
-      for (const [input, names] of bad) showLost(input, names);
-      if (bad.length > 0) return;
-      readable = true;
-      form.requestSubmit(event.submitter);
-      readable = false;
-    });
+    if (touchedIn(form).length > 0) edited();
   };
 
   const keepInTab = (line) => {
@@ -442,18 +434,6 @@
     addEventListener('pagehide', store);
   };
 
-  // 常用意见: the chosen phrase goes into the opinion, on a line of its own.
-  document.addEventListener('change', ({ target }) => {
-    const text = target.dataset?.insert && document.getElementById(target.dataset.insert);
-    if (!text || !target.value) return;
-    const typed = text.value.trimEnd();
-    if (!typed.includes(target.value)) text.value = typed ? `${typed}\n${target.value}` : target.value;
-    target.value = '';
-    text.dispatchEvent(new Event('input', { bubbles: true }));
-    text.focus();
-  });
-
-  for (const form of document.querySelectorAll('form[enctype="multipart/form-data"]')) readFilesFirst(form);
   for (const line of document.querySelectorAll('[data-form-draft]')) keepOnServer(line);
   document.addEventListener('form-draft-open', ({ target }) => keepOnServer(target));
   for (const line of document.querySelectorAll('form [data-tab-draft]')) keepInTab(line);

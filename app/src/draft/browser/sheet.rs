@@ -64,7 +64,9 @@ impl SheetPage {
 
     /// Hands what is stored to the script; `all`: also what the server has, to a form that shows less.
     fn resume(&self, typed: &TypedText, all: bool) {
-        let stored = serde_json::json!({ "pairs": typed.pairs, "before": typed.before, "base": typed.base, "all": all });
+        let stored = serde_json::json!({
+            "pairs": typed.pairs, "before": typed.before, "base": typed.base, "page": typed.page, "all": all,
+        });
         self.dispatch("form-draft-resume", &stored.to_string());
     }
 
