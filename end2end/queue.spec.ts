@@ -36,6 +36,16 @@ async function complain(request: APIRequestContext, number: number): Promise<voi
 
 const focusedText = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
 
+/** Carries out one command on the page of a matter. */
+async function act(page: Page, path: string, command: string, label: string, note = ''): Promise<void> {
+  await page.goto(server.url + path);
+  const form = page.locator(`form[data-move="${command}"]`);
+  if (!(await form.isVisible())) await page.locator('summary', { hasText: label }).click();
+  if (note) await form.locator('[name=note]').fill(note);
+  await form.getByRole('button', { name: label }).click();
+  await expect(form).toHaveCount(0);
+}
+
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(300_000);
   const page = await (await browser.newContext()).newPage();
@@ -86,6 +96,7 @@ test('an officer clears a queue of fifty by keyboard alone', async ({ page }) =>
     await expect(page.locator('.way.is-done')).toContainText('已办理');
     if (left > 1) {
       const before = page.url();
+      await expect(page.locator('[data-keys]')).toBeVisible();
       await page.keyboard.press('n');
       await expect(page).not.toHaveURL(before);
     }
@@ -126,4 +137,27 @@ test('figures are a chart and a table', async ({ page }) => {
   await expect(page.getByRole('img', { name: /最近 12 周共收到/ })).toBeVisible();
   await page.getByText('以表格显示每周数字').click();
   await expect(page.getByRole('table', { name: '每周收到和办结的业务' }).getByRole('row')).toHaveCount(13);
+});
+
+test('twenty are accepted by one act, and the three that others have changed meanwhile say why they are not', async ({ browser, page }) => {
+  const [applicant, colleague] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()];
+  await signIn(applicant, 'applicant');
+  for (let number = 0; number < 20; number += 1) await complain(applicant.request, number);
+  await signIn(page, 'officer');
+  await page.goto(`${server.url}/association?stage=complaint.acceptance`);
+  const links = await page.locator('.queue tbody a').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).pathname));
+  expect(links).toHaveLength(20);
+  await page.getByLabel('选择本页全部业务').check();
+
+  await signIn(colleague, 'officer2');
+  await act(colleague, links[3]!, 'accept', '受理');
+  await act(colleague, links[7]!, 'decline', '不予受理', '不属于受理范围。');
+  await act(applicant, links[11]!, 'withdraw', '撤回投诉');
+
+  await page.getByRole('button', { name: '受理 所选业务' }).click();
+  await expect(page.getByText('已办理 17 件，3 件没有办理，原因见下。')).toBeVisible();
+  const refused = page.locator('.batch-lines .row', { hasText: '未办理' });
+  await expect(refused).toHaveCount(3);
+  for (const line of await refused.all()) await expect(line).toContainText('页面');
+  for (const opened of [applicant, colleague]) await opened.context().close();
 });
