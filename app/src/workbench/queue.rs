@@ -262,7 +262,7 @@ fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, own_address: &str, ord
         .chain(assignee)
         .chain([
             Column::new("期限", "table-due").in_order(sort(QueueOrder::Due, "ascending")),
-            Column::new("更新", "table-when").in_order(sort(QueueOrder::Updated, "descending")),
+            Column::new("到达", "table-when").in_order(sort(QueueOrder::Opened, "descending")),
         ])
         .collect();
     let rows = tasks.into_iter().map(|task| cells_of(task, has_assignees, own_address, today)).collect();
@@ -271,7 +271,7 @@ fn table_view(tasks: Vec<QueueTask>, has_assignees: bool, own_address: &str, ord
 
 /// The cells of a task.
 fn cells_of(task: QueueTask, has_assignees: bool, own_address: &str, today: NaiveDate) -> Vec<AnyView> {
-    let QueueTask { matter, offer, place } = task;
+    let QueueTask { matter, offer, opened_at, place } = task;
     // Roles that only handle payments work on their own page.
     let href = if matter.is_readable { from_queue(matter.id, own_address, place) } else { links::FINANCE.to_owned() };
     let (number, title) = (matter.number.clone().unwrap_or_default(), matter.title.clone());
@@ -293,7 +293,7 @@ fn cells_of(task: QueueTask, has_assignees: bool, own_address: &str, today: Naiv
         .into_iter()
         .chain([view! { <StatusTag tone=tone text=stage /> }.into_any()])
         .chain(assignee)
-        .chain([due, format::time(matter.updated_at).into_any()])
+        .chain([due, format::time(opened_at).into_any()])
         .collect()
 }
 

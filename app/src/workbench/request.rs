@@ -30,7 +30,7 @@ pub(super) const HOLDERS: &[(&str, &str, Holder)] =
     &[("全部", "", Holder::Any), ("我承办", "own", Holder::Own), ("未分配", "nobody", Holder::Nobody)];
 /// 排序: label, code.
 pub(super) const ORDERS: &[(&str, &str, QueueOrder)] =
-    &[("期限", "", QueueOrder::Due), ("提交时间", "submitted", QueueOrder::Submitted), ("更新时间", "updated", QueueOrder::Updated)];
+    &[("期限", "", QueueOrder::Due), ("提交时间", "submitted", QueueOrder::Submitted), ("到达时间", "opened", QueueOrder::Opened)];
 
 /// Which page of which list is asked for.
 pub(super) struct ListRequest {
@@ -249,9 +249,9 @@ mod tests {
 
     #[test]
     fn an_address_reads_back_as_it_was_written() {
-        let address = request(&[("stage", "registration.acceptance"), ("holder", "own"), ("order", "updated"), ("due", "overdue")])
-            .address("/x", &[]);
-        assert_eq!(address, "/x?state=tasks&words=&kind=registration&due=overdue&stage=registration.acceptance&holder=own&order=updated");
+        let address =
+            request(&[("stage", "registration.acceptance"), ("holder", "own"), ("order", "opened"), ("due", "overdue")]).address("/x", &[]);
+        assert_eq!(address, "/x?state=tasks&words=&kind=registration&due=overdue&stage=registration.acceptance&holder=own&order=opened");
         let pairs: Vec<(String, String)> = form_urlencoded::parse(address.split_once('?').unwrap().1.as_bytes()).into_owned().collect();
         assert_eq!(ListRequest::read(&pairs, false).address("/x", &[]), address);
     }

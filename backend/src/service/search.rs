@@ -4,7 +4,7 @@ use domain::matter::Facet;
 
 use crate::access::account::name_mark::searched_mark;
 use crate::access::guard::{Allowed, Caller};
-use crate::infra::db::search::{SearchScope, count_matters, list_matters};
+use crate::infra::db::search::{SearchScope, choose_path, count_matters, list_matters};
 use crate::infra::db::{DbError, Tx};
 use crate::service::matters::{Cursor, ListFilter, MatterListPage, hidden_kinds, into_page, limit, with_applicants};
 use crate::state::AppState;
@@ -72,16 +72,17 @@ pub(super) fn scopes_of(caller: &Caller, is_association: bool) -> Vec<SearchScop
     caller.institutions.iter().map(|(id, _)| scope(*id)).collect()
 }
 
-/// A search with the mark of the name that it asks for.
-pub(super) fn marked(app: &AppState, search: &MatterSearch) -> MatterSearch {
+/// A search with the mark of the name that it asks for, and its path.
+pub(super) async fn prepare_search(tx: &mut Tx, app: &AppState, search: &MatterSearch) -> Result<MatterSearch, DbError> {
     let mut search = search.clone();
     search.conditions.name_mark = searched_mark(&app.keys, &search.applicant);
-    search
+    search.conditions.path = choose_path(tx, &search.filter, &search.conditions).await?;
+    Ok(search)
 }
 
 async fn search_in(app: &AppState, scopes: Vec<SearchScope>, search: &MatterSearch, cursor: Cursor) -> Result<FoundMatters, DbError> {
-    let search = marked(app, search);
     let mut tx = app.db.snapshot().await?;
+    let search = prepare_search(&mut tx, app, search).await?;
     let found = find(&mut tx, app, &scopes, (&search.filter, &search.conditions), cursor).await;
     tx.finish().await?;
     found

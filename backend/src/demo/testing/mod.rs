@@ -16,5 +16,5 @@ pub use applicants::{ReadyDraft, create_applicants};
 pub(crate) use applicants::{create_account, first_institution};
 pub use invariants::{MatterFacts, find_faults, find_file_faults, matter_facts};
 pub use population::{Outcome, Population, insert_assignments};
-pub use queue::insert_queue;
+pub use queue::{insert_history, insert_queue};
 pub use server::{DemoServer, with_demo};

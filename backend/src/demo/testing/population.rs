@@ -17,6 +17,9 @@ use crate::state::AppState;
 const PER: i64 = 50;
 const TITLE: &str = "population";
 
+/// Open assignments of an expert.
+const OPEN_OF_EXPERT: i64 = 5;
+
 /// The certificates, and the outcome the job must reach.
 pub struct Population {
     db: Db,
@@ -148,7 +151,8 @@ async fn certificates(tx: &mut Tx, holder: Uuid, today: NaiveDate) -> Result<u64
     )
 }
 
-/// Inserts assignments of each of these experts to `count` matters that were decided; one in a hundred is still open.
+/// Inserts assignments of each of these experts to `count` matters that were decided. The first few are still open: what is on file grows with
+/// the years, what an expert has open does not.
 ///
 /// # Errors
 /// The database cannot be written.
@@ -162,11 +166,12 @@ pub async fn insert_assignments(app: &AppState, owner: Uuid, experts: &[Uuid], c
                     execute!(
                         tx,
                         "insert into matter_person (matter_id, account_id, part, kind, title, asked_at, done_at)
-                         select id, $1, 'expert', 'registration', title, $2, case n % 100 when 0 then null else $2 end
+                         select id, $1, 'expert', 'registration', title, $2, case when n <= $4 then null else $2 end
                          from (select id, title, row_number() over (order by id) as n from matter where title = $3) numbered",
                         expert,
                         now,
-                        TITLE
+                        TITLE,
+                        OPEN_OF_EXPERT
                     )?;
                 }
                 // What the background of PostgreSQL does within a minute of so many new rows.

@@ -1,6 +1,6 @@
-//! Very many tasks of officers, made in a few statements, for tests of the queue.
+//! Very many tasks of officers and closed matters, made in a few statements, for tests and measures of queues and lists.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute};
@@ -8,6 +8,9 @@ use crate::state::AppState;
 
 /// Matters of one transaction, which does not wait for long on a slow disk.
 const AT_ONCE: i64 = 10_000;
+
+/// Days over which the history is spread.
+const TEN_YEARS: i64 = 3_650;
 
 /// Title of the matters.
 const TITLE: &str = "queue";
@@ -87,8 +90,8 @@ async fn insert_tasks(tx: &mut Tx, assignee: Uuid, now: DateTime<Utc>) -> Result
     match tx {
         Tx::Sqlite(_) => execute!(
             tx,
-            "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, done_at, assignee_id)
-             select randomblob(16), id, kind, stage, turn, $1, due_on, closed_at,
+            "insert into task (id, matter_id, kind, stage, turn, opened_at, submitted_at, due_on, done_at, assignee_id)
+             select randomblob(16), id, kind, stage, turn, $1, submitted_at, due_on, closed_at,
              case (row_number() over (order by id)) % 8 when 0 then $2 else null end from matter where title = $3",
             now,
             assignee,
@@ -96,14 +99,70 @@ async fn insert_tasks(tx: &mut Tx, assignee: Uuid, now: DateTime<Utc>) -> Result
         ),
         Tx::Postgres(_) => execute!(
             tx,
-            "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, done_at, assignee_id)
-             select gen_random_uuid(), id, kind, stage, turn, $1, due_on, closed_at,
+            "insert into task (id, matter_id, kind, stage, turn, opened_at, submitted_at, due_on, done_at, assignee_id)
+             select gen_random_uuid(), id, kind, stage, turn, $1, submitted_at, due_on, closed_at,
              case (row_number() over (order by id)) % 8 when 0 then $2 else null end from matter where title = $3",
             now,
             assignee,
             TITLE
         ),
     }?;
+    finish(tx).await
+}
+
+/// Inserts so many closed registrations, the last of them ten years ago, with titles that many of them have.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn insert_history(app: &AppState, owner: Uuid, count: i64) -> Result<(), DbError> {
+    let (now, mut done) = (app.now(), 0);
+    while done < count {
+        let last = (done + AT_ONCE).min(count);
+        let closed_at = now - TimeDelta::days(TEN_YEARS * last / count);
+        app.db.write(move |tx| Box::pin(insert_closed(tx, owner, (done + 1, last), closed_at))).await?;
+        done = last;
+    }
+    app.db.write(|tx| Box::pin(finish(tx))).await
+}
+
+/// Inserts closed matters with these numbers.
+async fn insert_closed(tx: &mut Tx, owner: Uuid, (first, last): (i64, i64), closed_at: DateTime<Utc>) -> Result<(), DbError> {
+    let submitted_at = closed_at - TimeDelta::days(20);
+    match tx {
+        Tx::Sqlite(_) => execute!(
+            tx,
+            "with recursive n (i) as (select $5 union all select i + 1 from n where i < $1)
+             insert into matter (id, kind, owner_id, title, stage, turn, revision, form_version, event_count, created_at, updated_at,
+             submitted_revision, submitted_at, closed_at)
+             select randomblob(16), 'registration', $2, 'history ' || (i % 40), 'granted', '', 1, 1, 0, $4, $3, 1, $4, $3 from n",
+            last,
+            owner,
+            closed_at,
+            submitted_at,
+            first
+        ),
+        Tx::Postgres(_) => execute!(
+            tx,
+            "with recursive n (i) as (select $5::bigint union all select i + 1 from n where i < $1)
+             insert into matter (id, kind, owner_id, title, stage, turn, revision, form_version, event_count, created_at, updated_at,
+             submitted_revision, submitted_at, closed_at)
+             select gen_random_uuid(), 'registration', $2, 'history ' || (i % 40), 'granted', '', 1, 1, 0, $4, $3, 1, $4, $3 from n",
+            last,
+            owner,
+            closed_at,
+            submitted_at,
+            first
+        ),
+    }
+    .map(|_| ())
+}
+
+/// What a server does beside so many new rows.
+async fn finish(tx: &mut Tx) -> Result<(), DbError> {
+    execute!(
+        tx,
+        "insert into matter_title (title) select distinct title from matter where submitted_at is not null on conflict do nothing"
+    )?;
     execute!(tx, "analyze")?;
     Ok(())
 }

@@ -128,6 +128,7 @@ pub async fn set_revision(tx: &mut Tx, m: &RevisionUpdate<'_>) -> Result<bool, D
 
 /// Sets title and institution of a matter, as its submitted answers name them.
 pub async fn set_subject(tx: &mut Tx, id: Uuid, title: &str, institution: Option<Uuid>) -> Result<u64, DbError> {
+    execute!(tx, "insert into matter_title (title) values ($1) on conflict do nothing", title)?;
     execute!(tx, "update matter set title = $2, institution_id = $3 where id = $1", id, title, institution)
 }
 

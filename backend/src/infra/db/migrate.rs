@@ -57,6 +57,7 @@ migrations! {
     34 "0034_queue";
     35 "0035_views";
     37 "0037_message";
+    43 "0043_paths";
 }
 
 impl Migration {

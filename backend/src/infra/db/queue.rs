@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::infra::db::list::ListFilter;
 use crate::infra::db::matter::MatterRow;
-use crate::infra::db::search::{SearchConditions, SearchScope, matters_meeting};
+use crate::infra::db::search::{SearchConditions, SearchPath, SearchScope, matters_meeting};
 #[cfg(test)]
 use crate::infra::db::tx::plan;
 use crate::infra::db::{DbError, Tx, fetch_all, fetch_optional};
@@ -59,8 +59,8 @@ pub enum QueuePlace {
     Due(NaiveDate, Uuid),
     /// By the first submission of the matter, oldest first.
     Submitted(DateTime<Utc>, Uuid),
-    /// By the last change of the matter, newest first.
-    Updated(DateTime<Utc>, Uuid),
+    /// By the begin of the task, newest first.
+    Opened(DateTime<Utc>, Uuid),
 }
 
 /// A matter with its open task.
@@ -73,6 +73,8 @@ pub struct QueueRow {
     pub task_id: Uuid,
     /// Due day of the task.
     pub task_due_on: Option<NaiveDate>,
+    /// When the task began.
+    pub opened_at: DateTime<Utc>,
     /// Who has taken it.
     pub assignee_id: Option<Uuid>,
 }
@@ -162,12 +164,12 @@ pub async fn count_tasks(
 
 /// A statement over the open tasks of one scope.
 macro_rules! tasks_meeting {
-    ($fetch:ident, $tx:expr, $row:ty, $select:literal, $from:literal, [$($after:literal),+], $scope:tt, $of:expr, $found:tt, $($more:expr),+) => {
+    ($fetch:ident, $tx:expr, $row:ty, [$($before:literal),+], [$($after:literal),+], $scope:tt, $of:expr, $found:tt, $($more:expr),+) => {
         matters_meeting!(
             $fetch,
             $tx,
             $row,
-            [$select, $from],
+            [$($before),+],
             [
                 " and ($19 = '' or t.kind = $19) and ($20 = '' or t.stage = $20)
          and case $21 when 'own' then t.assignee_id = $3 when 'nobody' then t.assignee_id is null else true end ",
@@ -183,20 +185,83 @@ macro_rules! tasks_meeting {
     };
 }
 
+/// The condition by which the queue of a role finds its tasks, as [`SearchPath`] for matters.
+enum QueuePath {
+    Order,
+    Stage,
+    Own,
+    Number,
+    Name,
+    Title,
+}
+
+impl QueuePath {
+    fn of(queue: &QueueConditions, search: &SearchConditions) -> Self {
+        match search.path {
+            SearchPath::Number => QueuePath::Number,
+            SearchPath::Name => QueuePath::Name,
+            SearchPath::Title => QueuePath::Title,
+            SearchPath::Order if queue.holder == Holder::Own => QueuePath::Own,
+            SearchPath::Order if !queue.stage.is_empty() => QueuePath::Stage,
+            SearchPath::Order => QueuePath::Order,
+        }
+    }
+}
+
+/// A statement over the open tasks of a role, with the tables that the path reads.
+macro_rules! tasks_of_role {
+    ($fetch:ident, $tx:expr, $row:ty, $select:literal, $from:literal, [$($after:literal),+], $turn:expr, $of:expr, $found:tt, $($more:expr),+) => {
+        tasks_meeting!(
+            $fetch, $tx, $row, [$select, $from,
+            "t.turn = $1 and t.done_at is null and t.account_id is null and coalesce(t.institution_id, $2) = $2"],
+            [$($after),+], ($turn.as_str(), Uuid::nil()), $of, $found, $($more),+
+        )
+    };
+}
+
 /// Runs a statement over the open tasks `t` with their matters `m` that meet the conditions of a queue and of a search; further arguments from
 /// `$22` on.
 macro_rules! tasks_found {
     ($fetch:ident, $tx:expr, $row:ty, $select:literal, [$($after:literal),+], ($queue:expr, $of:expr), $found:tt, $($more:expr),+) => {
         match $queue {
-            QueueScope::Role(turn) => tasks_meeting!(
-                $fetch, $tx, $row, $select,
-                " from task t join matter m on m.id = t.matter_id
-         where t.turn = $1 and t.done_at is null and t.account_id is null and coalesce(t.institution_id, $2) = $2",
-                [$($after),+], (turn.as_str(), Uuid::nil()), $of, $found, $($more),+
-            ),
+            QueueScope::Role(turn) => match QueuePath::of($of, $found.2) {
+                QueuePath::Order => tasks_of_role!(
+                    $fetch, $tx, $row, $select, " from task t join matter m on m.id = t.matter_id where ",
+                    [$($after),+], turn, $of, $found, $($more),+
+                ),
+                QueuePath::Stage => tasks_of_role!(
+                    $fetch, $tx, $row, $select,
+                    " from task t join matter m on m.id = t.matter_id where t.kind = $19 and t.stage = $20 and ",
+                    [$($after),+], turn, $of, $found, $($more),+
+                ),
+                // The limit keeps the tasks of one person from being read in the order of the list.
+                QueuePath::Own => tasks_of_role!(
+                    $fetch, $tx, $row, $select,
+                    " from (select * from task o where o.assignee_id = $3 and o.done_at is null limit 1000000) t
+         join matter m on m.id = t.matter_id where ",
+                    [$($after),+], turn, $of, $found, $($more),+
+                ),
+                QueuePath::Number => tasks_of_role!(
+                    $fetch, $tx, $row, $select,
+                    " from matter m cross join task t where m.number = $18 and t.matter_id = m.id and ",
+                    [$($after),+], turn, $of, $found, $($more),+
+                ),
+                QueuePath::Name => tasks_of_role!(
+                    $fetch, $tx, $row, $select,
+                    " from name_mark k cross join matter m cross join task t
+         where k.mark = $17 and m.owner_id = k.account_id and t.matter_id = m.id and ",
+                    [$($after),+], turn, $of, $found, $($more),+
+                ),
+                QueuePath::Title => tasks_of_role!(
+                    $fetch, $tx, $row, $select,
+                    " from matter_title x cross join matter m cross join task t
+         where x.title like $6 escape '\\' and m.title = x.title and t.matter_id = m.id and ",
+                    [$($after),+], turn, $of, $found, $($more),+
+                ),
+            },
             QueueScope::Institution(institution) => tasks_meeting!(
-                $fetch, $tx, $row, $select,
-                " from task t join matter m on m.id = t.matter_id where t.institution_id = $2 and t.done_at is null and $1 = ''",
+                $fetch, $tx, $row,
+                [$select, " from task t join matter m on m.id = t.matter_id where t.institution_id = $2 and t.done_at is null and $1 = ''"],
                 [$($after),+], ("", *institution), $of, $found, $($more),+
             ),
         }
@@ -210,7 +275,7 @@ macro_rules! tasks_in_order {
             $fetch,
             $tx,
             QueueRow,
-            "select m.*, t.id as task_id, t.due_on as task_due_on, t.assignee_id as assignee_id",
+            "select m.*, t.id as task_id, t.due_on as task_due_on, t.opened_at as opened_at, t.assignee_id as assignee_id",
             ["and (", $key, $later, "$22 or (", $key, " = $22 and t.id > $23)) order by ", $key, $direction, ", t.id limit $24"],
             $scope,
             $found,
@@ -245,10 +310,10 @@ pub async fn list_tasks(
             )
         }
         QueuePlace::Submitted(at, id) => {
-            tasks_in_order!(fetch_all, tx, "m.submitted_at", " > ", "", (queue.0, queue.1), (scope, filter, search), at, id, limit)
+            tasks_in_order!(fetch_all, tx, "t.submitted_at", " > ", "", (queue.0, queue.1), (scope, filter, search), at, id, limit)
         }
-        QueuePlace::Updated(at, id) => {
-            tasks_in_order!(fetch_all, tx, "m.updated_at", " < ", " desc", (queue.0, queue.1), (scope, filter, search), at, id, limit)
+        QueuePlace::Opened(at, id) => {
+            tasks_in_order!(fetch_all, tx, "t.opened_at", " < ", " desc", (queue.0, queue.1), (scope, filter, search), at, id, limit)
         }
     }
 }
@@ -299,9 +364,11 @@ pub async fn plan_of_list(tx: &mut Tx, turn: &str, account: Uuid) -> Vec<String>
             plan,
             tx,
             QueueRow,
-            "select m.*, t.id as task_id",
-            " from task t join matter m on m.id = t.matter_id
-         where t.turn = $1 and t.done_at is null and t.account_id is null and coalesce(t.institution_id, $2) = $2",
+            [
+                "select m.*, t.id as task_id",
+                " from task t join matter m on m.id = t.matter_id
+         where t.turn = $1 and t.done_at is null and t.account_id is null and coalesce(t.institution_id, $2) = $2"
+            ],
             ["and (coalesce(t.due_on, '9999-12-31') > $22 or (coalesce(t.due_on, '9999-12-31') = $22 and t.id > $23))
          order by coalesce(t.due_on, '9999-12-31'), t.id limit $24"],
             (turn.as_str(), Uuid::nil()),

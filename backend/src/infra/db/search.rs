@@ -25,6 +25,48 @@ pub struct SearchConditions {
     pub number: String,
     /// Mark of the beginning of the applicant's name.
     pub name_mark: Option<Vec<u8>>,
+    /// By which of its conditions the search finds rows.
+    pub path: SearchPath,
+}
+
+/// The condition by which a search finds its rows; the others are checked on each of them. The work follows from what meets the condition, not
+/// from how much is on file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SearchPath {
+    /// None: rows are read in the order of the list.
+    #[default]
+    Order,
+    /// The number of the matter.
+    Number,
+    /// The name of the applicant.
+    Name,
+    /// The title, which few matters have.
+    Title,
+}
+
+/// Matters of a title that is searched for; if it has more, a list in its order meets them soon.
+const FEW: i64 = 1_000;
+
+/// The path of a search.
+pub async fn choose_path(tx: &mut Tx, filter: &ListFilter, search: &SearchConditions) -> Result<SearchPath, DbError> {
+    if !search.number.is_empty() {
+        return Ok(SearchPath::Number);
+    }
+    if search.name_mark.is_some() {
+        return Ok(SearchPath::Name);
+    }
+    if filter.text.is_empty() {
+        return Ok(SearchPath::Order);
+    }
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select count(*) from (select m.id from matter_title x cross join matter m
+         where x.title like $1 escape '\\' and m.title = x.title and m.submitted_at is not null limit $2) found",
+        filter.title_pattern(),
+        FEW
+    )?;
+    Ok(if row.is_some_and(|(count,)| count < FEW) { SearchPath::Title } else { SearchPath::Order })
 }
 
 /// A range of days, in Shanghai; open where there is no day.
@@ -138,14 +180,39 @@ macro_rules! matters_meeting {
     };
 }
 
-/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$19` on.
+/// Runs a statement over the matters found: what stands before and after `from … where …`, and further arguments from `$19` on. A cross join
+/// keeps SQLite from reading the second table first.
 macro_rules! matters_found {
     ($fetch:ident, $tx:expr, $row:ty, $before:literal, $after:literal, ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
+        match $search.path {
+            SearchPath::Order => matters_from!(
+                $fetch, $tx, $row, $before, " from matter m where ", $after, ($scope, $filter, $search), $($more),+
+            ),
+            SearchPath::Number => matters_from!(
+                $fetch, $tx, $row, $before, " from matter m where m.number = $18 and ", $after, ($scope, $filter, $search), $($more),+
+            ),
+            SearchPath::Name => matters_from!(
+                $fetch, $tx, $row, $before,
+                " from name_mark k cross join matter m where k.mark = $17 and m.owner_id = k.account_id and ",
+                $after, ($scope, $filter, $search), $($more),+
+            ),
+            SearchPath::Title => matters_from!(
+                $fetch, $tx, $row, $before,
+                " from matter_title x cross join matter m where x.title like $6 escape '\\' and m.title = x.title and ",
+                $after, ($scope, $filter, $search), $($more),+
+            ),
+        }
+    };
+}
+
+/// The same with the tables that the path reads.
+macro_rules! matters_from {
+    ($fetch:ident, $tx:expr, $row:ty, $before:literal, $from:literal, $after:literal, ($scope:expr, $filter:expr, $search:expr), $($more:expr),+) => {
         matters_meeting!(
             $fetch,
             $tx,
             $row,
-            [$before, " from matter m where ($1 = 'association' or m.institution_id = $2 or m.owner_institution_id = $2
+            [$before, $from, "($1 = 'association' or m.institution_id = $2 or m.owner_institution_id = $2
          or m.id in (select t.matter_id from matter_tie t where t.institution_id = $2))"],
             [$after],
             ($scope.code(), $scope.institution.unwrap_or_default()),

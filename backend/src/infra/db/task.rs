@@ -27,8 +27,8 @@ pub struct NewTask<'a> {
 pub async fn insert(tx: &mut Tx, task: &NewTask<'_>, now: DateTime<Utc>) -> Result<u64, DbError> {
     execute!(
         tx,
-        "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, account_id, institution_id)
-         values ($1, $2, (select kind from matter where id = $2), $3, $4, $5, $6, $7, $8)",
+        "insert into task (id, matter_id, kind, stage, turn, opened_at, due_on, account_id, institution_id, submitted_at)
+         select $1, m.id, m.kind, $3, $4, $5, $6, $7, $8, m.submitted_at from matter m where m.id = $2",
         task.id,
         task.matter,
         task.stage,

@@ -19,7 +19,7 @@ use crate::infra::sheet::SheetWriter;
 use crate::matter::MatterError;
 use crate::matter::load::load_in_tx;
 use crate::service::matters::names_of;
-use crate::service::search::{MatterSearch, marked, scopes_of};
+use crate::service::search::{MatterSearch, prepare_search, scopes_of};
 use crate::state::AppState;
 
 pub use crate::infra::sheet::SheetFormat;
@@ -106,11 +106,11 @@ impl Export {
 pub async fn begin_export(app: &AppState, who: &Allowed, request: ExportRequest) -> Result<Export, ExportError> {
     let place = app.exports.begin(who.account()).ok_or(ExportError::Busy)?;
     let mut request = request;
-    request.search = match request.list {
-        ExportedList::Queue(_) => open_matters(app, &request.search),
-        ExportedList::Matters => marked(app, &request.search),
-    };
     let mut tx = app.db.snapshot().await?;
+    request.search = match request.list {
+        ExportedList::Queue(_) => open_matters(&mut tx, app, &request.search).await?,
+        ExportedList::Matters => prepare_search(&mut tx, app, &request.search).await?,
+    };
     let found = count(&mut tx, app, who.caller(), &request).await?;
     if found > MAX_EXPORTED {
         tx.finish().await?;

@@ -26,8 +26,8 @@ pub enum QueueOrder {
     Due,
     /// By the first submission, oldest first.
     Submitted,
-    /// By the last change, newest first.
-    Updated,
+    /// By the begin of the task, newest first.
+    Opened,
 }
 
 /// The last task of a page: its key in the order (days from the common era, or microseconds since the epoch) and its id.
@@ -49,7 +49,7 @@ impl QueueOrder {
         match self {
             QueueOrder::Due => i64::from(row.task_due_on.unwrap_or(last_day()).num_days_from_ce()),
             QueueOrder::Submitted => row.matter.submitted_at.unwrap_or_default().timestamp_micros(),
-            QueueOrder::Updated => row.matter.updated_at.timestamp_micros(),
+            QueueOrder::Opened => row.opened_at.timestamp_micros(),
         }
     }
 
@@ -68,12 +68,12 @@ impl QueueOrder {
                 QueuePlace::Due(day.unwrap_or_default(), id)
             }
             QueueOrder::Submitted => QueuePlace::Submitted(time(key, DateTime::default()), id),
-            QueueOrder::Updated => QueuePlace::Updated(time(key, DateTime::from_timestamp(253_370_764_800, 0).unwrap_or_default()), id),
+            QueueOrder::Opened => QueuePlace::Opened(time(key, DateTime::from_timestamp(253_370_764_800, 0).unwrap_or_default()), id),
         }
     }
 
     pub(super) fn compare(self, a: &QueueRow, b: &QueueRow) -> std::cmp::Ordering {
-        let (before, after) = if self == QueueOrder::Updated { (b, a) } else { (a, b) };
+        let (before, after) = if self == QueueOrder::Opened { (b, a) } else { (a, b) };
         self.key(before).cmp(&self.key(after)).then(a.task_id.cmp(&b.task_id))
     }
 }

@@ -12,6 +12,7 @@ pub mod views;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::engine::flow::{Party, Requires, Tone, Transition};
 use uuid::Uuid;
 
@@ -42,6 +43,8 @@ pub struct QueueTask {
     pub matter: MatterSummary,
     /// What can be done with it in a batch; none if the caller must not open the matter.
     pub offer: Option<Offer>,
+    /// When it began.
+    pub opened_at: DateTime<Utc>,
     /// Its place in the order of the queue.
     pub place: (i64, Uuid),
 }
@@ -84,8 +87,8 @@ pub async fn queue_page(
     filter: &QueueFilter,
     cursor: QueueCursor,
 ) -> Result<QueuePage, DbError> {
-    let search = open_matters(app, search);
     let mut tx = app.db.snapshot().await?;
+    let search = open_matters(&mut tx, app, search).await?;
     let page = read_queue(&mut tx, app, who.caller(), of, &search, filter, cursor).await;
     tx.finish().await?;
     page
@@ -135,7 +138,7 @@ async fn read_tasks(
     let name = |account: Uuid| names.get(&account).cloned().unwrap_or_default();
     let mut tasks = Vec::with_capacity(rows.len());
     for row in rows {
-        let (is_readable, place) = (is_readable(caller, of, &row), order.place_of(&row));
+        let (is_readable, place, opened_at) = (is_readable(caller, of, &row), order.place_of(&row), row.opened_at);
         let offer = match is_readable {
             true => match load_in_tx(tx, app, caller, row.matter.id).await {
                 Ok(matter) => Some(offer(&matter)),
@@ -149,7 +152,7 @@ async fn read_tasks(
         let (assignee, due_on) = (row.assignee_id.map(|account| (account, name(account))), row.task_due_on);
         let applicant = if is_readable { name(row.matter.owner_id) } else { String::new() };
         let matter = MatterSummary { is_readable, assignee, due_on, ..MatterSummary::new(row.matter, applicant) };
-        tasks.push(QueueTask { matter, offer, place });
+        tasks.push(QueueTask { matter, offer, opened_at, place });
     }
     Ok(tasks)
 }

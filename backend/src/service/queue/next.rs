@@ -36,8 +36,8 @@ pub async fn next_task(
     place: QueueCursor,
     without: Uuid,
 ) -> Result<Option<TaskPlace>, DbError> {
-    let search = open_matters(app, search);
     let mut tx = app.db.snapshot().await?;
+    let search = open_matters(&mut tx, app, search).await?;
     let mut next = find_after(&mut tx, app, who.caller(), of, (&search, filter), place, without).await;
     if matches!(next, Ok(None)) && place.is_some() {
         next = find_after(&mut tx, app, who.caller(), of, (&search, filter), None, without).await;

@@ -9,14 +9,14 @@ use crate::infra::db::queue::{QueueRow, count_found};
 use crate::infra::db::search::SearchScope;
 use crate::infra::db::{self, DbError, Tx};
 use crate::service::matters::{hidden_kinds, is_visible};
-use crate::service::search::{DayRange, MatterSearch, SearchConditions, marked};
+use crate::service::search::{DayRange, MatterSearch, SearchConditions, prepare_search};
 use crate::state::AppState;
 
-/// A search among open matters, with the mark of the name that it asks for.
-pub(super) fn open_matters(app: &AppState, search: &MatterSearch) -> MatterSearch {
-    let mut search = marked(app, search);
+/// A search among open matters, with the mark of the name that it asks for, and its path.
+pub(super) async fn open_matters(tx: &mut Tx, app: &AppState, search: &MatterSearch) -> Result<MatterSearch, DbError> {
+    let mut search = prepare_search(tx, app, search).await?;
     search.filter.state = "open".to_owned();
-    search
+    Ok(search)
 }
 
 /// The next tasks in the order of a filter, after a place, up to a limit.

@@ -67,24 +67,24 @@ demo_test!(every_order_lists_each_task_once_whatever_page_it_stands_on, |demo| a
     let s = TestApp::new(demo).await;
     let officer = s.sign_in("officer").await;
     insert_queue(&s.app, s.account("applicant").await, officer.account(), 45).await.unwrap();
-    for order in [QueueOrder::Due, QueueOrder::Submitted, QueueOrder::Updated] {
+    for order in [QueueOrder::Due, QueueOrder::Submitted, QueueOrder::Opened] {
         let filter = QueueFilter { order, ..QueueFilter::default() };
         let (mut rows, mut cursor) = (Vec::new(), None);
         loop {
             let page = page(&s, &officer, &MatterSearch::default(), &filter, cursor).await;
             assert!(page.tasks.len() <= PAGE);
-            rows.extend(page.tasks.into_iter().map(|task| task.matter));
+            rows.extend(page.tasks.into_iter().map(|task| (task.matter, task.opened_at)));
             cursor = page.next;
             if cursor.is_none() {
                 break;
             }
         }
-        let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
+        let ids: BTreeSet<Uuid> = rows.iter().map(|(row, _)| row.id).collect();
         assert!(ids.len() == rows.len() && rows.len() > 45, "{order:?}");
         let in_order = match order {
-            QueueOrder::Due => rows.is_sorted_by_key(|row| row.due_on.unwrap_or(last_day())),
+            QueueOrder::Due => rows.is_sorted_by_key(|(row, _)| row.due_on.unwrap_or(last_day())),
             QueueOrder::Submitted => true,
-            QueueOrder::Updated => rows.is_sorted_by(|a, b| a.updated_at >= b.updated_at),
+            QueueOrder::Opened => rows.is_sorted_by(|(_, a), (_, b)| a >= b),
         };
         assert!(in_order, "{order:?}");
     }

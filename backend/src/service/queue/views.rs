@@ -163,7 +163,7 @@ pub async fn count_parts(
     let mut tx = app.db.read().await?;
     let mut numbers = Vec::with_capacity(parts.len());
     for (search, filter) in parts {
-        let search = open_matters(app, search);
+        let search = open_matters(&mut tx, app, search).await?;
         numbers.push(match counted_without_search(stages, &search, filter, app.today()) {
             Some(number) => number,
             None => count_tasks_found(&mut tx, app, who.caller(), of, (&search, filter), COUNTED_IN_VIEW).await?,

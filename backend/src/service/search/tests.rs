@@ -12,6 +12,7 @@ use crate::access::account::name_mark::{mark_all_names, store_name_marks};
 use crate::access::guard::{authorize, load_caller};
 use crate::demo_test;
 use crate::infra::db;
+use crate::infra::db::search::SearchPath;
 use crate::matter::facets::index_all_old_matters;
 use crate::record::expert::{AssignmentFilter, search_cases};
 
@@ -56,6 +57,37 @@ demo_test!(people_are_found_by_the_beginning_of_their_name_in_any_spelling, |dem
     app.db.write(move |tx| Box::pin(async move { store_name_marks(tx, &keys, id, "林晓阳").await })).await.unwrap();
     assert_eq!(search("林晓月").await.count, 0);
     assert!(search("林晓阳").await.count > 0);
+});
+
+demo_test!(a_search_finds_the_same_by_whatever_condition_it_looks_first, |demo| async move {
+    let app = demo.app().await;
+    let officer = sign_in(&app, "officer").await;
+    let own = search_of_association(&app, &officer, &named("林晓月"), None).await.unwrap();
+    let number = own.list.matters.iter().find_map(|matter| matter.number.clone()).unwrap();
+    let titled =
+        |text: &str| MatterSearch { filter: ListFilter { text: text.to_owned(), ..ListFilter::default() }, ..MatterSearch::default() };
+    let numbered = with(SearchConditions { number, ..SearchConditions::default() });
+    let scope = scopes_of(officer.caller(), true).remove(0);
+    let mut tx = app.db.snapshot().await.unwrap();
+    for (search, path) in [
+        (named("林晓月"), SearchPath::Name),
+        (titled("质量管理体系"), SearchPath::Title),
+        (titled("没有这样的业务"), SearchPath::Title),
+        (numbered, SearchPath::Number),
+        (titled(""), SearchPath::Order),
+    ] {
+        let mut search = prepare_search(&mut tx, &app, &search).await.unwrap();
+        assert_eq!(search.conditions.path, path);
+        let mut found = Vec::new();
+        for path in [path, SearchPath::Order] {
+            search.conditions.path = path;
+            let rows = list_matters(&mut tx, &scope, &search.filter, &search.conditions, None, limit()).await.unwrap();
+            let count = count_matters(&mut tx, &scope, &search.filter, &search.conditions, COUNTED).await.unwrap();
+            found.push((rows.iter().map(|row| row.id).collect::<Vec<_>>(), count));
+        }
+        assert_eq!(found[0], found[1], "{path:?}");
+        assert_eq!(found[0].1 > 0, search.filter.text != "没有这样的业务", "{path:?}");
+    }
 });
 
 demo_test!(an_institution_finds_its_own_people_only, |demo| async move {
