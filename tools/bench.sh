@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Byte budget, then requests per second and latency of one core of the release build.
 #   tools/bench.sh [PATH...]     defaults to the public pages; SECONDS_EACH (4) is the time per row
-# Then the time from a key press in a draft to the device's disk, if a browser is installed, autosaves beside a bare writer, and the
-# assignment of experts with many assignments on file beside few.
+# Then the time from a key press in a draft to the device's disk, if a browser is installed, autosaves beside a bare writer, the
+# assignment of experts with many assignments on file beside few, and pages beside a bare handler and with many matters on file beside few.
 # The server runs on CPU 0 with one worker, wrk on CPU 1: results are per core, and the load generator does not disturb them.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
@@ -56,14 +56,18 @@ if [ -n "$url" ]; then
   export BENCH_POSTGRES_URL
 fi
 BENCH_DIR="$ROOT/$work" cargo bench --quiet -p backend --features testing --bench writes || broken=1
-if [ -n "$url" ]; then
-  for name in few many; do
-    database=registrar_bench_${name}_$$
-    declare "$name=$(tools/postgres.sh create "$TEST_POSTGRES_URL" "$database")"
-    at_exit tools/postgres.sh drop "$TEST_POSTGRES_URL" "$database"
-  done
-  # shellcheck disable=SC2154 # Both are declared above.
-  export BENCH_POSTGRES_URL=$few BENCH_POSTGRES_URL_2=$many
-fi
-BENCH_DIR="$ROOT/$work" cargo bench --quiet -p backend --features testing --bench assignment || broken=1
+for bench in assignment pages; do
+  if [ -n "$url" ]; then
+    for name in few many; do
+      database=registrar_bench_${name}_${bench}_$$
+      declare "$name=$(tools/postgres.sh create "$TEST_POSTGRES_URL" "$database")"
+      at_exit tools/postgres.sh drop "$TEST_POSTGRES_URL" "$database"
+    done
+    # shellcheck disable=SC2154 # Both are declared above.
+    export BENCH_POSTGRES_URL=$few BENCH_POSTGRES_URL_2=$many
+  fi
+  package=backend features=(--features testing)
+  [ "$bench" = assignment ] || package=server features=(--features app/ssr)
+  BENCH_DIR="$ROOT/$work" cargo bench --quiet -p "$package" "${features[@]}" --bench "$bench" || broken=1
+done
 [ "$broken" -eq 0 ] || die "The byte budget does not hold, or some answers were errors: see above."
