@@ -104,7 +104,7 @@ fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults:
             <ErrorSummary items=summary />
             <Section>
                 <form method="post" action="/register/individual" class="fields" novalidate=true data-check-field="/api/register/field">
-                    <h3 class="group-title">"登录账号"</h3>
+                    <h2 class="group-title">"登录账号"</h2>
                     <TextField
                         ask=ask("account", "登录账号").hint("4 至 30 位，以字母开头")
                         value=typed.account
@@ -117,7 +117,7 @@ fn page(app: &AppState, typed: SignupForm, challenge: Option<Challenge>, faults:
                         autocomplete="new-password"
                     />
                     <TextField ask=ask("password_again", "确认密码") value="" kind="password" autocomplete="new-password" />
-                    <h3 class="group-title">"个人信息"</h3>
+                    <h2 class="group-title">"个人信息"</h2>
                     <TextField ask=ask("name", "姓名").hint("须与证件一致") value=typed.name autocomplete="name" />
                     <DocumentFields
                         today=today

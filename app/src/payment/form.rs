@@ -218,9 +218,9 @@ fn group(
     let class = if when.is_some() { "group-title reveal" } else { "group-title" };
     let head = (!heading.is_empty()).then(|| {
         view! {
-            <h3 class=class data-when=when>
+            <h2 class=class data-when=when>
                 {heading}
-            </h3>
+            </h2>
         }
     });
     view! {

@@ -173,7 +173,7 @@ pub fn step_page(page: StepPage, notices: AnyView, state: AnyView) -> AnyView {
 fn part_view(part: PartView) -> AnyView {
     match part {
         PartView::Fields(heading, fields, locked) => {
-            let heading = (!heading.is_empty()).then(|| view! { <h3 class="group-title">{heading}</h3> });
+            let heading = (!heading.is_empty()).then(|| view! { <h2 class="group-title">{heading}</h2> });
             let fields = fields.into_iter().map(|field| view! { <FieldControl field=field /> }).collect_view();
             let locked = (!locked.is_empty()).then(|| view! { <DescriptionList items=locked /> });
             view! {
@@ -199,7 +199,7 @@ pub fn display_view(display: &'static Display, lines: Vec<(String, String)>) -> 
     match lines.is_empty() {
         true => view! { <Empty text=display.empty /> }.into_any(),
         false => view! {
-            <h3 class="group-title">{display.label}</h3>
+            <h2 class="group-title">{display.label}</h2>
             <DescriptionList items=lines />
         }
         .into_any(),

@@ -86,7 +86,7 @@ demo_test!(the_queue_has_counters_that_are_links_and_every_link_stays_in_its_add
     }
     let all = links(&page, "/association?");
     for name in
-        ["stage=registration.acceptance", "holder=own", "holder=nobody", "due=overdue", "due=3", "order=updated", "kind=registration"]
+        ["stage=registration.acceptance", "holder=own", "holder=nobody", "due=overdue", "due=3", "order=opened", "kind=registration"]
     {
         assert!(all.iter().any(|href| href.contains(name)), "{name}");
     }
