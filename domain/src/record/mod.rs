@@ -1,4 +1,4 @@
-//! Records of people: accounts, certificates, exam scores, payments, experts, 基本信息库.
+//! Records of people: accounts, certificates, exam scores, payments, experts, 基本信息库, courses.
 
 pub mod account;
 pub mod certificate;
@@ -6,3 +6,4 @@ pub mod exam;
 pub mod expert;
 pub mod library;
 pub mod payment;
+pub mod teaching;

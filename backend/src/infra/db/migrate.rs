@@ -57,6 +57,7 @@ migrations! {
     34 "0034_queue";
     35 "0035_views";
     37 "0037_message";
+    38 "0038_course_category";
     43 "0043_paths";
 }
 

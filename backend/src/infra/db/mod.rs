@@ -67,6 +67,7 @@ pub mod sign_in;
 pub mod sms;
 pub mod snapshot;
 pub mod task;
+pub mod teaching;
 pub mod totp;
 pub mod transfer;
 pub mod two_people;
