@@ -7,6 +7,7 @@ use crate::access::guard::Allowed;
 use crate::demo::accounts::{DemoPerson, INSTITUTION_USERS, account_row};
 use crate::demo::actions::{accept_voucher, decide, pay, sign_in};
 use crate::demo::application::{Application, complete};
+use crate::demo::binding::bind_teachers;
 use crate::demo::error::DemoError;
 use crate::infra::clock::Clock;
 use crate::infra::db::account::AccountRow;
@@ -103,7 +104,7 @@ pub(super) async fn create_crowd(
     for (number, account) in people.iter().enumerate() {
         apply(app, number, account, &by).await?;
     }
-    Ok(())
+    if people.is_empty() { Ok(()) } else { bind_teachers(app, accounts, &people).await }
 }
 
 /// Files the application of a person, and takes it to its stage.
@@ -192,8 +193,9 @@ mod tests {
         app.db.execute_raw("delete from process_state where name = 'demo.filled'").await;
         assert!(fill_demo(app, SHARES.len()).await.unwrap());
         let after = rows().await;
-        for table in ["account", "matter"] {
-            assert_eq!(after.get(table), before.get(table).map(|count| count + 12).as_ref(), "{table}");
+        // Of twelve people two are teachers; `teacher` is bound to one category and asks for another.
+        for (table, more) in [("account", 12), ("matter", 16), ("category_binding", 3)] {
+            assert_eq!(after.get(table), before.get(table).map(|count| count + more).as_ref(), "{table}");
         }
         let officer = test.sign_in("officer").await;
         let queue = crate::service::pages::home_page(app, &officer).await.unwrap();

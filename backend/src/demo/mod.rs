@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod actions;
 pub(crate) mod application;
+pub(crate) mod binding;
 pub(crate) mod cases;
 mod crowd;
 mod error;

@@ -168,8 +168,16 @@ pub async fn matter_context(app: &AppState, matter: &LoadedMatter, shown: Shown<
 }
 
 /// What any kind needs before there is a matter. A device stores the lists of this context, so the registered identity is not among them.
-const OF_APPLICANT: &[Need] =
-    &[Need::Institutions, Need::Scores, Need::Certificates, Need::Practices, Need::Matters, Need::Transfer, Need::Renewals];
+const OF_APPLICANT: &[Need] = &[
+    Need::Institutions,
+    Need::Scores,
+    Need::Certificates,
+    Need::Practices,
+    Need::Matters,
+    Need::Transfer,
+    Need::Renewals,
+    Need::CourseCategories,
+];
 
 /// The context of an applicant with what any kind needs, and every option, read on a separate connection.
 pub async fn applicant_context(app: &AppState, caller: &Caller) -> Result<OwnedMatterContext, DbError> {

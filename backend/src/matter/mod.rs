@@ -10,6 +10,7 @@ pub mod facets;
 pub mod follow_up;
 pub mod history;
 pub mod identities;
+pub(crate) mod library;
 pub mod load;
 pub mod loaded;
 pub mod relations;

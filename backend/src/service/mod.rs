@@ -20,4 +20,5 @@ pub mod refingerprint;
 pub mod reseal;
 pub mod search;
 pub mod storage;
+pub mod teaching;
 pub mod upload;

@@ -7,22 +7,23 @@ use crate::access::account::sessions::list_sign_ins;
 use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::channel_choice::ChannelChoiceRow;
 use crate::infra::db::matter::MatterRow;
+use crate::infra::db::teaching::BindingRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::SealContext;
 use crate::matter::answers::unseal_answers;
+use crate::matter::library::RECORD_COLUMN;
 use crate::record::exam::{Correction, list_corrections};
 use crate::record::form_draft::{FormDraft, own_drafts_in_tx};
 use crate::record::notification::message_text;
 use crate::service::queue::views::views_of_account;
 use crate::state::AppState;
-use crate::workflow::library::RECORD_COLUMN;
 
 /// Matters and messages of an export: all of them.
 const MOST: i64 = i64::MAX;
 /// Bytes of sealed answers that an export reads; the answers of further matters are left out and marked.
 const ANSWER_BYTES: usize = 32 << 20;
 
-/// The stored data of the caller: account, its former identities, matters with the present answers, library, scores, certificates, messages, sign-ins. Opinions
+/// The stored data of the caller: account, its former identities, matters with the present answers, library, scores, certificates, bindings, messages, sign-ins. Opinions
 /// of others about the person's matters are not part of it.
 ///
 /// # Errors
@@ -40,6 +41,7 @@ pub async fn export_own_data(app: &AppState, who: &Allowed) -> Result<Vec<u8>, D
         "saved_views": saved_views(app, &mut tx, who).await?,
         "scores": scores(&mut tx, app, who).await?,
         "certificates": certificates(&mut tx, who).await?,
+        "course_categories": course_categories(&mut tx, who).await?,
         "messages": messages(&mut tx, app, who).await?,
         "notification_choices": notification_choices(&mut tx, who).await?,
         "sign_ins": sign_ins.iter().map(|a| json!({ "at": a.at, "outcome": a.outcome.code(), "browser": a.browser })).collect::<Vec<_>>(),
@@ -151,6 +153,14 @@ async fn certificates(tx: &mut Tx, who: &Allowed) -> Result<Vec<Value>, DbError>
         })
     };
     Ok(rows.iter().map(certificate).collect())
+}
+
+/// Bindings to course categories, and 教师编号.
+async fn course_categories(tx: &mut Tx, who: &Allowed) -> Result<Value, DbError> {
+    let bindings = db::teaching::list_bindings(tx, who.account()).await?;
+    let binding = |row: &BindingRow| json!({ "category": row.category_code, "bound_at": row.bound_at, "ended_at": row.ended_at });
+    let number = db::teaching::teacher_number_of(tx, who.account()).await?;
+    Ok(json!({ "number": number, "bindings": bindings.iter().map(binding).collect::<Vec<_>>() }))
 }
 
 /// What was chosen in 通知设置.

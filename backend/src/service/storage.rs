@@ -12,10 +12,10 @@ use crate::infra::db::file::SealedContent;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 use crate::matter::answers::unseal_answers;
+use crate::matter::library::RECORD_COLUMN;
 use crate::record::form_draft::VALUES_COLUMN;
 use crate::service::payment::order::VOUCHER_COLUMN;
 use crate::state::AppState;
-use crate::workflow::library::RECORD_COLUMN;
 
 /// Accounts checked in one run.
 const ACCOUNTS: i64 = 50;

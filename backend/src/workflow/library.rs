@@ -10,7 +10,8 @@ use crate::access::guard::{Allowed, Caller};
 use crate::access::owner::Owner;
 use crate::infra::db::{self, DbError, Tx};
 use crate::infra::file::FileError;
-use crate::infra::secret::{Keys, SealContext, sha256};
+use crate::infra::secret::{SealContext, sha256};
+use crate::matter::library::{RECORD_COLUMN, read_records, unseal_record};
 use crate::matter::load::{load, load_own};
 use crate::matter::upgrade::upgrade_records;
 use crate::matter::{LoadedMatter, MatterError};
@@ -18,8 +19,6 @@ use crate::state::AppState;
 use crate::workflow::draft::{DraftEdit, SavedRevision, edit_draft};
 use crate::workflow::files::files_limit;
 use crate::workflow::save::plan_sweep;
-
-pub(crate) const RECORD_COLUMN: &str = "library_record.record_sealed";
 
 /// The caller's records of one list.
 pub async fn library_records(app: &AppState, who: &Allowed, list: &str) -> Result<Vec<Record>, DbError> {
@@ -185,17 +184,4 @@ pub(crate) async fn offers_of(tx: &mut Tx, app: &AppState, matter: &LoadedMatter
         all.insert(list.name.to_owned(), read_records(tx, &app.keys, matter.actor.account, list.name).await?);
     }
     Ok(offers(matter.kind.form, matter.id, &matter.applicable_answers(app), &all))
-}
-
-/// The records of an account in one list.
-pub(crate) async fn read_records(tx: &mut Tx, keys: &Keys, owner: Uuid, list: &str) -> Result<Vec<Record>, DbError> {
-    let rows = db::library::list_of_owner(tx, owner, list).await?;
-    let mut records: Vec<Record> = rows.iter().map(|row| unseal_record(keys, row)).collect::<Result<_, _>>()?;
-    upgrade_records(tx, list, &mut records).await?;
-    Ok(records)
-}
-
-fn unseal_record(keys: &Keys, row: &db::library::LibraryRow) -> Result<Record, DbError> {
-    let record = keys.unseal_json(SealContext::new(RECORD_COLUMN, row.id), &row.record_sealed);
-    record.map_err(|_| DbError::Unreadable(RECORD_COLUMN.into()))
 }

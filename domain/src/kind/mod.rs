@@ -4,6 +4,7 @@
 
 pub mod annual_confirmation;
 pub mod appeal;
+pub mod category_binding;
 pub mod complaint;
 pub mod disposition;
 pub mod identity_change;
@@ -25,6 +26,7 @@ pub static KINDS: &[&Kind] = &[
     &complaint::KIND,           // 投诉
     &disposition::KIND,         // 证书处置
     &identity_change::KIND,     // 信息变更申请
+    &category_binding::KIND,    // 绑定课程类别
 ];
 
 /// The kind with this code; none if there is no such kind.

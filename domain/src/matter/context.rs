@@ -11,6 +11,7 @@ use crate::engine::form::FormContext;
 use crate::record::account::RegisteredIdentity;
 use crate::record::certificate::HeldCertificate;
 use crate::record::exam::Score;
+use crate::record::teaching::{CourseCategory, TeacherRecord};
 
 /// Name of the fact with the type of the registered document, in [`FormContext::facts`].
 pub const DOCUMENT_TYPE_FACT: &str = "registered_document_type";
@@ -50,6 +51,10 @@ pub struct ApplicantRecord {
     pub renewals_pending: Vec<String>,
     /// The institution that files the matter for its people; certificates and practices are then those of its people.
     pub filing_institution: Option<Uuid>,
+    /// Course categories, also those that are not used.
+    pub course_categories: Vec<CourseCategory>,
+    /// The applicant as a teacher.
+    pub teacher: TeacherRecord,
 }
 
 impl<'a> MatterContext<'a> {
@@ -97,6 +102,16 @@ impl<'a> MatterContext<'a> {
     /// Numbers of certificates with an open renewal. Reads [`Need::Renewals`].
     pub fn renewals_pending(&self) -> &'a [String] {
         self.part(Need::Renewals, &self.record.renewals_pending)
+    }
+
+    /// The course category with a code, also one that is not used. Reads [`Need::CourseCategories`].
+    pub fn course_category(&self, code: &str) -> Option<&'a CourseCategory> {
+        self.part(Need::CourseCategories, &self.record.course_categories).iter().find(|category| category.code == code)
+    }
+
+    /// The applicant as a teacher. Reads [`Need::Bindings`].
+    pub fn teacher(&self) -> &'a TeacherRecord {
+        self.part(Need::Bindings, &self.record.teacher)
     }
 
     /// The institution that files the matter for its people; certificates and practices are then those of its people.

@@ -1,4 +1,4 @@
-//! What matters are searched by beside their title: 认证领域, 注册级别, 申请类型.
+//! What matters are searched by beside their title: 认证领域, 注册级别, 申请类型, 课程类别.
 
 /// A property of a matter that its submitted answers determine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,11 +9,13 @@ pub enum Facet {
     Grade,
     /// 申请类型.
     Application,
+    /// 课程类别.
+    CourseCategory,
 }
 
 impl Facet {
     /// Every facet.
-    pub const ALL: [Facet; 3] = [Facet::Domain, Facet::Grade, Facet::Application];
+    pub const ALL: [Facet; 4] = [Facet::Domain, Facet::Grade, Facet::Application, Facet::CourseCategory];
 
     /// Stable code, also the name of its search condition.
     pub fn code(self) -> &'static str {
@@ -21,6 +23,7 @@ impl Facet {
             Facet::Domain => "domain",
             Facet::Grade => "grade",
             Facet::Application => "application",
+            Facet::CourseCategory => "course_category",
         }
     }
 

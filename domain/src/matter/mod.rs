@@ -2,6 +2,7 @@
 
 pub mod audit_experience;
 mod context;
+pub mod employment;
 mod exclusion;
 mod facet;
 mod finding;
@@ -23,11 +24,11 @@ pub use finding::{RequirementFinding, RequirementStatus};
 pub use kind::{Availability, BASE_KIND, CERTIFICATES_FIELD, ExpertList, Guide, IdentityRule, Kind, RelatedInstitution, Requirements};
 pub use link::{DISPUTED, LinkRole, LinkRule, MatterLink};
 pub use need::{
-    CERTIFICATES, CERTIFICATION_BODIES, DECISIONS, IDENTITY, INSTITUTION_PEOPLE, Need, PRACTICES, RECOMMENDING_INSTITUTIONS, SCORES,
-    SIGNED_ON,
+    CERTIFICATES, CERTIFICATION_BODIES, COURSE_CATEGORIES, DECISIONS, IDENTITY, INSTITUTION_PEOPLE, Need, PRACTICES,
+    RECOMMENDING_INSTITUTIONS, SCORES, SIGNED_ON,
 };
 pub use number::{matter_number, read_matter_number};
-pub use open_key::OpenKey;
+pub use open_key::{OpenKey, binding_key};
 pub use participant::Participant;
 pub use past_matter::{PastMatter, SUBMITTED_MATTERS};
 pub use transfer_policy::{OnTransfer, TransferPolicy};

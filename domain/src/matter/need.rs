@@ -21,6 +21,8 @@ pub const CERTIFICATES: &str = "certificates";
 pub const SCORES: &str = "scores";
 /// Option list of the decisions that can be appealed.
 pub const DECISIONS: &str = "decisions";
+/// Option list of the course categories that are used.
+pub const COURSE_CATEGORIES: &str = "course_categories";
 /// Displayed data: the day of a declaration. Every matter has it.
 pub const SIGNED_ON: &str = "signed_on";
 
@@ -46,11 +48,15 @@ pub enum Need {
     Renewals,
     /// The people of the institution that the matter belongs to.
     People,
+    /// Course categories.
+    CourseCategories,
+    /// What the applicant is bound to as a teacher, or has asked for, and the education on record in 基本信息库.
+    Bindings,
 }
 
 impl Need {
     /// Every need, in an order in which each can be read after those that it depends on.
-    pub const ALL: [Need; 9] = [
+    pub const ALL: [Need; 11] = [
         Need::Identity,
         Need::Institutions,
         Need::Scores,
@@ -60,6 +66,8 @@ impl Need {
         Need::Transfer,
         Need::Renewals,
         Need::People,
+        Need::CourseCategories,
+        Need::Bindings,
     ];
 
     /// The option lists and displayed data that it fills.
@@ -72,9 +80,10 @@ impl Need {
             Need::Certificates => &[CERTIFICATES],
             Need::Practices => &[PRACTICES],
             Need::Matters => &[DECISIONS, SUBMITTED_MATTERS],
-            Need::Transfer => &[],
+            Need::Transfer | Need::Bindings => &[],
             Need::Renewals => &RENEWALS,
             Need::People => &[INSTITUTION_PEOPLE],
+            Need::CourseCategories => &[COURSE_CATEGORIES],
         }
     }
 }

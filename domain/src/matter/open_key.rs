@@ -22,6 +22,13 @@ impl OpenKey {
     }
 }
 
+/// The claim of an application to be bound to a course category.
+pub fn binding_key(category: String) -> OpenKey {
+    OpenKey {
+        subject: "category_binding", per_applicant: true, value: category, taken: "您已提交该课程类别的绑定申请，请等待审核结果"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

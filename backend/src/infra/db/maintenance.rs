@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
 use crate::infra::db::{DbError, Tx};
 
-/// Tables that stay when the data is deleted.
-const PERMANENT: [&str; 3] = ["schema_migration", "key_check", "process_state"];
+/// Tables that stay when the data is deleted: the course categories come with the schema.
+const PERMANENT: [&str; 4] = ["schema_migration", "key_check", "process_state", "course_category"];
 
 const SQLITE_TABLES: &str = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\' order by name";
 const POSTGRES_TABLES: &str = "select cast(tablename as text) from pg_tables where schemaname = current_schema() order by 1";
@@ -69,7 +69,7 @@ pub(super) async fn count_rows_of_postgres(connection: &mut PgConnection) -> Res
     Ok(counts)
 }
 
-/// Deletes the data of every table, but not the schema, the check values of the keys and the facts about the processes.
+/// Deletes the data of every table, but not the schema with the course categories, the check values of the keys and the facts about the processes.
 pub async fn delete_all_data(tx: &mut Tx) -> Result<(), DbError> {
     let tables: Vec<String> = list_tables(tx).await?.into_iter().filter(|t| !PERMANENT.contains(&t.as_str())).map(|t| quoted(&t)).collect();
     match tx {

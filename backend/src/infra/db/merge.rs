@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::infra::db::{DbError, Tx, execute};
 
-/// Gives everything that `from` owns to `into`: matters, certificates, practices, scores that `into` does not have, payments, files,
-/// records, messages. Duties (roles, users of institutions) are granted to a person again.
+/// Gives everything that `from` owns to `into`: matters, certificates, practices, scores that `into` does not have, bindings to course
+/// categories, payments, files, records, messages. Duties (roles, users of institutions) are granted to a person again.
 ///
 /// # Errors
 /// [`DbError::Unique`] if both hold a valid certificate of the same domain and grade.
@@ -39,6 +39,20 @@ pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbE
         tx,
         "update saved_view set account_id = $2 where account_id = $1 and not exists
          (select 1 from saved_view other where other.account_id = $2 and other.name_mark = saved_view.name_mark)",
+        from,
+        into
+    )?;
+    execute!(
+        tx,
+        "update category_binding set account_id = $2 where account_id = $1 and (ended_at is not null or not exists
+         (select 1 from category_binding other
+          where other.account_id = $2 and other.category_code = category_binding.category_code and other.ended_at is null))",
+        from,
+        into
+    )?;
+    execute!(
+        tx,
+        "update teacher set account_id = $2 where account_id = $1 and not exists (select 1 from teacher other where other.account_id = $2)",
         from,
         into
     )?;

@@ -65,6 +65,15 @@ pub async fn category(tx: &mut Tx, code: &str) -> Result<Option<CourseCategory>,
     Ok(row.map(CourseCategory::from))
 }
 
+/// The category with a code, locked until the end of the transaction.
+pub async fn lock_category(tx: &mut Tx, code: &str) -> Result<Option<CourseCategory>, DbError> {
+    if tx.locks_rows() {
+        let row = fetch_optional!(tx, CategoryRow, "select * from course_category where code = $1 for no key update", code)?;
+        return Ok(row.map(CourseCategory::from));
+    }
+    category(tx, code).await
+}
+
 /// Adds a category; returns false if its code is taken.
 pub async fn insert_category(tx: &mut Tx, category: &CourseCategory) -> Result<bool, DbError> {
     let added = execute!(
@@ -161,6 +170,33 @@ pub async fn end_binding(tx: &mut Tx, account: Uuid, id: Uuid, now: DateTime<Utc
     Ok(ended == 1)
 }
 
+/// An application for a binding, of a matter that was submitted.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ApplicationRow {
+    /// The matter.
+    pub id: Uuid,
+    /// Code of its stage.
+    pub stage: String,
+    /// The facet with the category.
+    pub facet: String,
+    /// When it was submitted last.
+    pub submitted_at: DateTime<Utc>,
+}
+
+/// The submitted matters of a kind of an account that name a category, newest first. `prefix`: with which the facet of a category begins.
+pub async fn list_applications(tx: &mut Tx, account: Uuid, kind: &str, prefix: &str) -> Result<Vec<ApplicationRow>, DbError> {
+    fetch_all!(
+        tx,
+        ApplicationRow,
+        "select m.id, m.stage, f.facet, m.submitted_at from matter m join matter_facet f on f.matter_id = m.id
+         where m.owner_id = $1 and m.kind = $2 and m.submitted_at is not null and substr(f.facet, 1, length($3)) = $3
+         order by m.submitted_at desc, m.id",
+        account,
+        kind,
+        prefix
+    )
+}
+
 /// The bindings of an account, ended ones included, newest first.
 pub async fn list_bindings(tx: &mut Tx, account: Uuid) -> Result<Vec<BindingRow>, DbError> {
     fetch_all!(tx, BindingRow, "select * from category_binding where account_id = $1 order by bound_at desc, id", account)
@@ -182,7 +218,21 @@ pub async fn bound_categories(tx: &mut Tx, account: Uuid) -> Result<Vec<String>,
     Ok(rows.into_iter().map(|(code,)| code).collect())
 }
 
-/// Whether an account is bound to a category that is used on a day: the account can be named as a teacher of a course.
+/// What other open matters of an account claim, except what one matter claims.
+pub async fn list_claims(tx: &mut Tx, account: Uuid, except: Uuid) -> Result<Vec<String>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (String,),
+        "select k.key from matter m join matter_key k on k.matter_id = m.id
+         where m.owner_id = $1 and m.id <> $2 and m.submitted_at is not null and m.closed_at is null order by k.key",
+        account,
+        except
+    )?;
+    Ok(rows.into_iter().map(|(key,)| key).collect())
+}
+
+/// Whether an account is bound to a category that is used on a day: the account can be named as a teacher of a course. What is stored because
+/// of it is stored under the lock of the account, as the end of a binding is.
 pub async fn is_bound(tx: &mut Tx, account: Uuid, category: &str, today: NaiveDate) -> Result<bool, DbError> {
     let row = fetch_optional!(
         tx,

@@ -1,10 +1,13 @@
 //! Where the context of a matter is read from: one source for each [`Need`] that a kind can name.
 
+mod bindings;
 mod certificates;
 mod contents;
+mod course_categories;
 mod identity;
 mod institutions;
 mod matters;
+mod named;
 mod people;
 mod practices;
 mod renewals;
@@ -34,6 +37,8 @@ pub(crate) async fn read(tx: &mut Tx, request: &Request<'_>, needs: &[Need], con
             Need::Transfer => transfers::read(tx, request, contents).await?,
             Need::Renewals => renewals::read(tx, request, contents).await?,
             Need::People => people::read(tx, request, contents).await?,
+            Need::CourseCategories => course_categories::read(tx, request, contents).await?,
+            Need::Bindings => bindings::read(tx, request, contents).await?,
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use domain::engine::form::{Answers, Value};
 use domain::matter::{CERTIFICATES_FIELD, Kind};
 
 use crate::demo::actions::fill_step;
+use crate::demo::binding::complete_binding;
 use crate::demo::identity::{NewIdentity, complete_identity_change};
 use crate::demo::testing::create_applicants;
 use crate::matter::tests::*;
@@ -32,6 +33,7 @@ pub(super) async fn sample_of(s: &TestApp, kind: &'static Kind) -> Sample {
         "appeal" => ("applicant".to_owned(), appeal(s).await),
         "complaint" => ("applicant".to_owned(), complaint(s).await),
         "identity_change" => ("applicant".to_owned(), renaming(s, kind).await),
+        "category_binding" => ("teacher".to_owned(), complete_binding(&s.app, &s.sign_in("teacher").await, "FC-AUD-F").await.unwrap()),
         "disposition" => return Sample { owner: "certified".to_owned(), answers: disposition(s).await, draft: None },
         other => panic!("there is no sample of {other}"),
     };

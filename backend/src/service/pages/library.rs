@@ -8,8 +8,8 @@ use crate::access::guard::{Allowed, Caller};
 use crate::infra::db::{DbError, Tx};
 use crate::matter::MatterError;
 use crate::matter::context::OwnedMatterContext;
+use crate::matter::library::read_records;
 use crate::state::AppState;
-use crate::workflow::library::read_records;
 
 /// The caller's library.
 pub struct LibraryPage {

@@ -1,5 +1,6 @@
 //! Effects of decisions, in the transaction of the decision. An effect returns commands that follow from it; it executes none itself.
 
+mod binding;
 mod disposition;
 mod identity;
 mod join;

@@ -11,6 +11,7 @@ use crate::record::certificate::issue::issue;
 use crate::record::certificate::renewal::renew_certificates;
 use crate::record::payment::charge::{cancel_charge, charge};
 use crate::state::AppState;
+use crate::workflow::effects::binding::bind_category;
 use crate::workflow::effects::disposition::impose_measure;
 use crate::workflow::effects::identity::change_identity;
 use crate::workflow::effects::join::join_institution;
@@ -45,6 +46,7 @@ pub(super) static TABLE: &[Row] = &[
     Row { name: "amend", apply: |tx, cause| Box::pin(done(require_amendable(tx, cause.matter, cause.today))) },
     Row { name: "change_identity", apply: |tx, cause| Box::pin(done(change_identity(tx, cause.app, cause.matter, cause.today))) },
     Row { name: "impose_measure", apply: |tx, cause| Box::pin(done(impose_measure(tx, cause.app, cause.matter, cause.today))) },
+    Row { name: "bind_category", apply: |tx, cause| Box::pin(done(bind_category(tx, cause.app, cause.matter, cause.today))) },
     Row { name: "lift_measure", apply: |tx, cause| Box::pin(done(lift(tx, cause.app, cause.matter.id, cause.today))) },
 ];
 

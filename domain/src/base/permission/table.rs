@@ -29,6 +29,8 @@ pub enum Action {
     AssociationWorkbench,
     /// 证书处置: certificates as officers handle them, and proposals of measures.
     Dispositions,
+    /// 培训: course categories.
+    Training,
     /// Vouchers, refunds and invoices.
     Payments,
     /// 专家评价.
@@ -54,6 +56,7 @@ impl Action {
         Action::InstitutionMatter,
         Action::AssociationWorkbench,
         Action::Dispositions,
+        Action::Training,
         Action::Payments,
         Action::ExpertWorkbench,
         Action::Accounts,
@@ -112,6 +115,7 @@ pub const PERMISSIONS: &[PermissionRule] = &[
         ],
     ),
     row(Action::Dispositions, &[Grantee::HasRole(Role::Officer)]),
+    row(Action::Training, &[Grantee::HasRole(Role::Officer), Grantee::HasRole(Role::Admin)]),
     row(Action::Payments, &[Grantee::HasRole(Role::Finance)]),
     row(Action::ExpertWorkbench, &[Grantee::HasRole(Role::Expert)]),
     row(Action::Accounts, &[Grantee::HasRole(Role::Admin)]),

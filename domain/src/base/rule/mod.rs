@@ -38,7 +38,7 @@ macro_rules! keys {
     ($($ident:ident $name:literal $default:expr, $grade:literal $label:literal;)*) => {
         /// All rule keys.
         pub mod key {
-            use super::{RuleDefault::*, RuleKey, TITLES, WEEKDAYS};
+            use super::{EDUCATION_LEVELS, RuleDefault::*, RuleKey, TITLES, WEEKDAYS};
             $(#[doc = $label] pub const $ident: RuleKey = RuleKey { name: $name, label: $label, default: $default, grade: $grade };)*
             /// Every key.
             pub const ALL: &[RuleKey] = &[$($ident),*];
@@ -166,6 +166,9 @@ keys! {
     DISPOSITION_DAYS_AHEAD "disposition.max_days_ahead" Int(90), 'P' "证书处置的生效日期距提出之日的最多日历日";
     APPEAL_DAYS "appeal.decide_days" Int(60), 'P' "申诉审定日历日";
     COMPLAINT_DAYS "complaint.decide_days" Int(60), 'P' "投诉处理日历日";
+    TEACH_REVIEW_DAYS "teach.review_wd" Int(10), 'P' "绑定课程类别审核工作日";
+    TEACH_WORK_YEARS "teach.work_years" Int(5), 'P' "绑定课程类别：工作经历不足多少年时提示（0 为不提示）";
+    TEACH_EDUCATION "teach.education" OneOf("bachelor", EDUCATION_LEVELS), 'P' "绑定课程类别：学历低于哪一级时提示";
     CLOCK_FORWARD_DAYS "clock.forward_days" Int(30), 'P' "系统停机后时钟可比上次运行晚的天数，超过须人工确认";
     UPLOAD_MAX_MB "upload.max_mb" Int(5), 'P' "单个文件上限（MB）";
     PHOTO_MIN_WIDTH "photo.min_width" Int(240), 'P' "证件照最小宽度（像素）";
@@ -191,6 +194,9 @@ keys! {
 
 /// Codes of 职称级别.
 const TITLES: &[&str] = &["none", "junior", "intermediate", "associate", "senior"];
+
+/// Codes of 学历.
+const EDUCATION_LEVELS: &[&str] = &["below_college", "junior_college", "bachelor", "master", "doctor"];
 
 /// Days of the week, Monday first.
 const WEEKDAYS: &[&str] = &["1", "2", "3", "4", "5", "6", "7"];
@@ -359,9 +365,11 @@ mod tests {
     }
 
     #[test]
-    fn title_levels_are_those_of_the_form() {
+    fn levels_of_titles_and_education_are_those_of_the_form() {
         let codes: Vec<&str> = crate::base::catalogue::TITLE_LEVELS.iter().map(|c| c.code).collect();
         assert_eq!(TITLES, codes);
+        let codes: Vec<&str> = crate::base::catalogue::EDUCATION.iter().map(|c| c.code).collect();
+        assert_eq!(EDUCATION_LEVELS, codes);
     }
 
     #[test]

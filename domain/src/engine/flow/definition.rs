@@ -254,6 +254,8 @@ pub enum Effect {
     ImposeMeasure,
     /// Lifts the measure that the matter imposed.
     LiftMeasure,
+    /// Binds the applicant to the course category of the submitted answers.
+    BindCategory,
 }
 
 impl Effect {
@@ -270,6 +272,7 @@ impl Effect {
             Effect::ChangeIdentity => "change_identity",
             Effect::ImposeMeasure => "impose_measure",
             Effect::LiftMeasure => "lift_measure",
+            Effect::BindCategory => "bind_category",
         }
     }
 

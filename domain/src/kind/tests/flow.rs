@@ -106,11 +106,12 @@ fn sheet(t: &Try) -> Answers {
     Answers { fields: fields.map(|(name, value)| (name.to_owned(), value.into())).into(), ..Answers::default() }
 }
 
-/// Facts of the kinds of the tests, on the last day or after it.
+/// Facts of the kinds that have some, on the last day or after it.
 fn facts(late: bool) -> KindFacts {
     let last = if late { NaiveDate::default().pred_opt().unwrap() } else { NaiveDate::default() };
     let ahead = if late { "no" } else { "yes" };
-    KindFacts { fields: [("ahead".to_owned(), ahead.into())].into(), deadlines: [(LAST_DAY.code, Deadline::Day(last))].into() }
+    let fields = [("ahead".to_owned(), ahead.into()), ("needs_review".to_owned(), ahead.into())].into();
+    KindFacts { fields, deadlines: [(LAST_DAY.code, Deadline::Day(last))].into() }
 }
 
 fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError> {

@@ -263,6 +263,7 @@ fn effect(effect: Effect) -> String {
         Effect::ChangeIdentity => "changes name and document of the account".to_owned(),
         Effect::ImposeMeasure => "imposes the measure on the certificate".to_owned(),
         Effect::LiftMeasure => "lifts the measure from the certificate".to_owned(),
+        Effect::BindCategory => "binds the applicant to the course category".to_owned(),
     }
 }
 

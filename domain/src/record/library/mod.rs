@@ -46,11 +46,18 @@ pub fn offers(form: &Form, matter: Uuid, answers: &Answers, library: &LibraryRec
                 continue;
             }
             let same = saved.iter().find(|k| k.id == record.id || imported_id(matter, k.id) == record.id);
-            let entry = Record { id: same.map_or(record.id, |k| k.id), fields, removed: false };
+            let entry = Record { id: same.map_or(record.id, |k| k.id), fields: with_other_fields(list, fields, same), removed: false };
             all.push(LibraryOffer { list, record: record.id, entry, replaced: same.cloned() });
         }
     }
     all
+}
+
+/// The answers, and those of the library record to fields that this list does not have: another kind's list of the same name has them.
+fn with_other_fields(list: &RecordList, mut fields: Fields, saved: Option<&Record>) -> Fields {
+    let others = saved.into_iter().flat_map(|saved| &saved.fields).filter(|(name, _)| list.field(name).is_none());
+    fields.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+    fields
 }
 
 /// The content compared: every answer but files, which are new with each upload.
@@ -137,6 +144,15 @@ mod tests {
     fn a_saved_record_changed_in_the_application_is_an_update_of_it() {
         let found = offers(&FORM, MATTER, &application(&[record(1, "乙大学")]), &library(&[record(1, "甲大学")]));
         assert_eq!((found[0].replaced.is_some(), found[0].entry.id), (true, Uuid::from_u128(1)));
+    }
+
+    #[test]
+    fn an_update_keeps_what_the_list_of_another_kind_asks_for() {
+        let mut saved = record(1, "甲大学");
+        saved.fields.insert("tutor".into(), "李四".into());
+        let found = offers(&FORM, MATTER, &application(&[record(1, "乙大学")]), &library(&[saved.clone()]));
+        assert_eq!((found[0].entry.text("school"), found[0].entry.text("tutor")), ("乙大学", "李四"));
+        assert!(offers(&FORM, MATTER, &application(&[record(1, "甲大学")]), &library(&[saved])).is_empty());
     }
 
     #[test]

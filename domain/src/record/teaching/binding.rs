@@ -21,6 +21,17 @@ pub struct CategoryBinding {
     pub ended_on: Option<NaiveDate>,
 }
 
+/// What is on record about a person as a teacher.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeacherRecord {
+    /// Codes of the categories to which they are bound.
+    pub bound: Vec<String>,
+    /// Codes of the categories for which another submitted matter of theirs is open.
+    pub pending: Vec<String>,
+    /// Codes of the levels of education in 基本信息库.
+    pub education: Vec<String>,
+}
+
 /// State of a binding, also of one that is asked for and not on record yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BindingState {
@@ -70,7 +81,7 @@ pub enum Hindrance {
     PlanAhead,
 }
 
-/// Why a teacher cannot end a binding (domain of the rule: docs/domain.md §10.3); none if nothing hinders it.
+/// Why a teacher cannot end a binding (domain of the rule: docs/domain.md §10); none if nothing hinders it.
 pub fn hindrances_to_unbinding(hindrances: &[Hindrance]) -> Option<&'static str> {
     (!hindrances.is_empty()).then_some("您在该类别下有有效的备案课程或未开班的培训计划，不能解除绑定")
 }

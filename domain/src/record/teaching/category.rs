@@ -84,6 +84,14 @@ impl CourseCategory {
         self.domain.as_deref().and_then(domain).map_or("", |domain: &Domain| domain.label)
     }
 
+    /// Name with its domain: 管理体系实习审核员课程（质量管理体系）.
+    pub fn title(&self) -> String {
+        match self.domain_label() {
+            "" => self.name.clone(),
+            domain => format!("{}（{domain}）", self.name),
+        }
+    }
+
     /// Its ways of teaching: 面授、直播.
     pub fn deliveries_label(&self) -> String {
         self.deliveries.iter().map(|delivery| delivery.label()).collect::<Vec<_>>().join("、")

@@ -3,6 +3,7 @@
 use super::condition::FULL;
 use crate::base::catalogue::{DEGREES, DOMAIN_CHOICES, EDUCATION, STUDY_MODES, YES_NO};
 use crate::engine::form::{DayRange, FIELD, Field, Options, Part, RecordList, Step, TextFormat, When, Widget};
+use crate::matter::employment::{DEPARTMENT, DUTIES, EMPLOYER, END, IS_FULL_TIME, POSITION, START};
 
 pub(super) const EDUCATIONS: Step = Step {
     code: "education",
@@ -48,29 +49,6 @@ pub(super) const EDUCATIONS: Step = Step {
     })],
 };
 
-/// Fields of an employment, for both lists below.
-const START: Field = Field { name: "start", label: "开始日期", widget: Widget::Day(DayRange::Past), ..FIELD };
-const END: Field = Field {
-    name: "end",
-    label: "结束日期",
-    hint: "仍在职的不填",
-    widget: Widget::Day(DayRange::PastFrom("start")),
-    required: When::Never,
-    ..FIELD
-};
-const EMPLOYER: Field =
-    Field { name: "employer", identifies_institution: true, label: "工作单位", widget: Widget::Line(60, TextFormat::Any), ..FIELD };
-const DEPARTMENT: Field = Field {
-    name: "department",
-    identifies_institution: true,
-    label: "部门",
-    widget: Widget::Line(40, TextFormat::Any),
-    required: When::Never,
-    ..FIELD
-};
-const POSITION: Field = Field { name: "position", label: "职务", widget: Widget::Line(40, TextFormat::Any), ..FIELD };
-const IS_FULL_TIME: Field = Field { name: "is_full_time", label: "是否全职", widget: Widget::One(Options::Fixed(YES_NO)), ..FIELD };
-
 pub(super) const WORKS: Step = Step {
     code: "work",
     title: "工作经历",
@@ -92,7 +70,7 @@ pub(super) const WORKS: Step = Step {
             DEPARTMENT,
             POSITION,
             IS_FULL_TIME,
-            Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
+            DUTIES,
             Field {
                 name: "referee", identifies_person: true, label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD
             },
@@ -132,7 +110,7 @@ pub(super) const PROFESSIONAL: Step = Step {
             Field {
                 name: "relevance", label: "与领域的相关性", hint: "说明工作内容与该领域的关系", widget: Widget::Lines(500), ..FIELD
             },
-            Field { name: "duties", label: "工作描述", widget: Widget::Lines(500), ..FIELD },
+            DUTIES,
             Field {
                 name: "referee", identifies_person: true, label: "证明人", widget: Widget::Line(30, TextFormat::PersonName), ..FIELD
             },
