@@ -97,6 +97,8 @@ pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod spool;
 #[cfg(feature = "ssr")]
+mod teaching;
+#[cfg(feature = "ssr")]
 mod text_check;
 #[cfg(feature = "ssr")]
 pub mod typed_form;

@@ -9,6 +9,12 @@ pub const FINANCE: &str = "/association/payments";
 /// Certificates, as officers handle them.
 pub const CERTIFICATES: &str = "/association/certificates";
 
+/// 课程管理: the bindings of a teacher.
+pub const BINDINGS: &str = "/teaching/categories";
+
+/// 课程类别, as the association keeps them.
+pub const COURSE_CATEGORIES: &str = "/association/training/categories";
+
 /// The page of a matter.
 pub fn matter(id: Uuid) -> String {
     format!("/matters/{id}")

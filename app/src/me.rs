@@ -25,6 +25,7 @@ pub async fn centre(State(app): State<AppState>, Authorized(who): Authorized) ->
             Tile::new(IconName::Library, "基本信息库", "教育、工作、审核、培训经历和继续教育", "/me/library"),
             Tile::new(IconName::Draft, "未提交的内容", "评价、退回、整改、缴费等页面填写后没有提交的内容", "/me/form-drafts"),
             Tile::new(IconName::Exam, "我的考试", "科目、成绩和有效期", "/me/exams"),
+            Tile::new(IconName::Library, "培训课程管理", "绑定的课程类别", "/teaching/categories"),
             Tile::new(IconName::Certificate, "我的证书", "证书编号和有效期", "/me/certificates"),
             Tile::new(IconName::Bell, "消息中心", "待办提醒、办理进展和通知设置", "/me/messages"),
             Tile::new(IconName::Shield, "账号与安全", "密码、手机、邮箱和登录设备", "/me/security"),

@@ -18,6 +18,11 @@ const INSTITUTION: Entry = Entry::new("机构工作台", "/institution", IconNam
 const EXPERT: Entry = Entry::new("专家评价", "/expert", IconName::Review);
 const ASSOCIATION: Entry = Entry::new("协会工作台", "/association", IconName::Hall);
 
+/// Label and address of the pages of 培训课程管理.
+const TEACHING: &[(&str, &str)] = &[("课程管理", links::BINDINGS)];
+/// Title of these pages.
+const TEACHING_TITLE: &str = "培训课程管理";
+
 /// The workbenches of a caller.
 pub fn workbenches(caller: &Caller) -> Vec<Entry> {
     let is_staff = caller.roles.iter().any(|role| role.is_staff());
@@ -54,6 +59,8 @@ pub fn side_menu(path: &str, caller: &Caller) -> Option<SideMenu> {
     let is_in = |section: &str| path == section || path.strip_prefix(section).is_some_and(|rest| rest.starts_with('/'));
     let (title, parts) = if path == MATTERS.href || is_in(&PERSONAL.href) {
         (PERSONAL.label, personal(caller))
+    } else if is_in("/teaching") {
+        (TEACHING_TITLE, teaching())
     } else if is_in(&INSTITUTION.href) {
         (INSTITUTION.label, institution())
     } else if is_in(&ASSOCIATION.href) {
@@ -70,13 +77,19 @@ pub fn side_menu(path: &str, caller: &Caller) -> Option<SideMenu> {
 
 fn personal(caller: &Caller) -> Vec<Vec<Entry>> {
     let expert = caller.roles.contains(&Role::Expert).then_some(EXPERT);
-    let matters = [PERSONAL, MATTERS, Entry::new("未提交的内容", "/me/form-drafts", IconName::Draft)];
+    let teaching = Entry::new(TEACHING_TITLE, links::BINDINGS, IconName::Library);
+    let matters = [PERSONAL, MATTERS, Entry::new("未提交的内容", "/me/form-drafts", IconName::Draft), teaching];
     vec![
         matters.into_iter().chain(expert).collect(),
         vec![Entry::new("我的证书", "/me/certificates", IconName::Certificate), Entry::new("我的考试", "/me/exams", IconName::Exam)],
         vec![Entry::new("基本信息", "/me/profile", IconName::User), Entry::new("基本信息库", "/me/library", IconName::Library)],
         vec![Entry::new("消息中心", "/me/messages", IconName::Bell), Entry::new("账号与安全", "/me/security", IconName::Shield)],
     ]
+}
+
+fn teaching() -> Vec<Vec<Entry>> {
+    let pages = TEACHING.iter().map(|(label, href)| Entry::new(label, href, IconName::List));
+    vec![vec![PERSONAL], pages.collect()]
 }
 
 fn institution() -> Vec<Vec<Entry>> {
@@ -92,11 +105,13 @@ fn institution() -> Vec<Vec<Entry>> {
 }
 
 fn association(caller: &Caller) -> Vec<Vec<Entry>> {
-    let duties = [
-        (Role::Officer, Entry::new("证书处置", links::CERTIFICATES, IconName::Certificate)),
-        (Role::Finance, Entry::new("财务", links::FINANCE, IconName::Coin)),
+    let duties: [(&[Role], Entry); 3] = [
+        (&[Role::Officer], Entry::new("证书处置", links::CERTIFICATES, IconName::Certificate)),
+        (&[Role::Officer, Role::Admin], Entry::new("培训", links::COURSE_CATEGORIES, IconName::Library)),
+        (&[Role::Finance], Entry::new("财务", links::FINANCE, IconName::Coin)),
     ];
-    let own = duties.into_iter().filter_map(|(role, entry)| caller.roles.contains(&role).then_some(entry));
+    let has_any = |roles: &[Role]| roles.iter().any(|role| caller.roles.contains(role));
+    let own = duties.into_iter().filter_map(|(roles, entry)| has_any(roles).then_some(entry));
     let statistics = Entry::new("统计", "/association/statistics", IconName::Review);
     vec![[ASSOCIATION].into_iter().chain(own).chain([statistics]).collect()]
 }

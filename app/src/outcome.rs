@@ -43,6 +43,8 @@ outcomes! {
     ViewDeleted "view-deleted" "已删除常用查询。";
     NotificationsSet "notifications-set" "通知设置已保存。";
     Returned "returned" "已退回申请人修改，并已通知申请人。";
+    Unbound "unbound" "已解除绑定。";
+    CategorySaved "category-saved" "已保存课程类别。";
     Assigned "assigned" "已指派专家，并已通知专家。";
 }
 

@@ -6,14 +6,14 @@ use axum::routing::{MethodRouter, get, head, post};
 use domain::base::permission::Action;
 use domain::base::permission::Action::{
     AssociationWorkbench, Demo, Dispositions, ExpertWorkbench, FullIdentity, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount,
-    OwnMatter, Payments, PersonalCentre, Public, SignIn, SignOut,
+    OwnMatter, Payments, PersonalCentre, Public, SignIn, SignOut, Training,
 };
 
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
     account, api, apply, certificate, demo, exam, expert, form_draft, home, information, library, matter, me, message, offline, payment,
-    security, upload, workbench,
+    security, teaching, upload, workbench,
 };
 
 /// One address.
@@ -73,7 +73,10 @@ fn endpoint(path: &'static str, action: Action, methods: MethodRouter<SharedStat
 
 /// Every address.
 pub fn routes() -> Vec<Route> {
-    [public_pages(), matter_pages(), personal_pages(), workbench_pages(), demo_pages(), endpoints()].into_iter().flatten().collect()
+    [public_pages(), matter_pages(), personal_pages(), teaching_pages(), workbench_pages(), demo_pages(), endpoints()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What the server must know of an address before it reads the body of a request.
@@ -176,6 +179,20 @@ fn personal_pages() -> Vec<Route> {
         page("/me/security/close", OwnAccount, get(security::closing::show).post(security::closing::close)).hashes(),
         page("/payments/{order}/slips/{file}", PersonalCentre, get(payment::slip)),
     ]
+}
+
+fn teaching_pages() -> Vec<Route> {
+    use teaching::{binding, category};
+    let own = [
+        page("/teaching/categories", PersonalCentre, get(binding::show)),
+        page("/teaching/categories/{id}/end", PersonalCentre, get(binding::ask).post(binding::end)),
+    ];
+    let association = [
+        page("/association/training/categories", Training, get(category::list)),
+        page("/association/training/categories/new", Training, get(category::begin).post(category::add)),
+        page("/association/training/categories/{code}", Training, get(category::show).post(category::change)),
+    ];
+    own.into_iter().chain(association.map(Route::staff)).collect()
 }
 
 fn workbench_pages() -> Vec<Route> {

@@ -91,11 +91,14 @@ fn problem_address(id: Uuid, problem: &Problem) -> String {
     }
 }
 
-/// Label of the party that acts after submission.
-fn next_party(matter: &LoadedMatter) -> &'static str {
-    let submission = matter.stage().and_then(|s| s.transitions.iter().find(|t| t.requires == Requires::Submission));
+/// What follows the submission: 提交后由协会办理, or that it is done with it.
+fn next_step(matter: &LoadedMatter) -> String {
+    let submission = matter.open_transitions().into_iter().find(|t| t.requires == Requires::Submission);
     let next = submission.and_then(|t| t.to.last()).and_then(|(_, to)| matter.kind.flow.stage(to));
-    next.map_or("", |stage| matter.kind.turn_label(stage))
+    match next.map_or("", |stage| matter.kind.turn_label(stage)) {
+        "" => "提交后即时办结".to_owned(),
+        party => format!("提交后由{party}办理"),
+    }
 }
 
 /// The page; after a refused submission with the reason, and with what changed since the page was loaded.
@@ -142,10 +145,7 @@ async fn page(app: &AppState, who: &Allowed, id: Uuid, refused: Option<Refused>)
                         .then(|| {
                             view! {
                                 <Notice tone=Tone::Good>
-                                    {format!(
-                                        "填写内容齐全。请核对无误后提交，提交后由{}办理。",
-                                        next_party(&matter),
-                                    )}
+                                    {format!("填写内容齐全。请核对无误后提交，{}。", next_step(&matter))}
                                 </Notice>
                             }
                         })} {late.into_iter().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> }).collect_view()}

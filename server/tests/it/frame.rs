@@ -38,7 +38,9 @@ demo_test!(each_section_has_a_side_menu_that_marks_the_page, |demo| async move {
         ("certified", "/matters?view=open", "/matters", &["/me"]),
         ("certified", "/me/security", "/me/security", &["/me"]),
         ("inst-a", "/institution/bills", "/institution/bills", &["/institution", "/institution/apply", "/institution/drafts"]),
-        ("officer", "/association", "/association", &["/association/certificates"]),
+        ("officer", "/association", "/association", &["/association/certificates", "/association/training/categories"]),
+        ("officer", "/association/training/categories", "/association/training/categories", &["/association"]),
+        ("certified", "/teaching/categories", "/teaching/categories", &["/me"]),
         ("finance", "/association/payments", "/association/payments", &["/association"]),
         ("expert1", "/expert/appeals", "/expert/appeals", &["/expert", "/expert/registrations"]),
     ] {

@@ -46,6 +46,7 @@ mod seen;
 mod site;
 mod sockets;
 mod spelling;
+mod teaching;
 mod text;
 mod transfers;
 mod transition_forms;

@@ -166,6 +166,7 @@ fn fill(path: &str, case: &Case, things: &Belongings) -> String {
         ("{number}", things.number.clone()),
         ("{order}", things.order.to_string()),
         ("{gateway}", "sandbox".to_owned()),
+        ("{code}", "FC-IA".to_owned()),
         ("{*path}", "nothing".to_owned()),
     ];
     let list = if path.starts_with("/expert") { "registrations" } else { "education" };
