@@ -242,7 +242,7 @@ fn input(field: &'static Field, sheet: &FieldSheet, context: &FormContext<'_>) -
         Widget::Time(_) => {
             Input::Line { value: text, kind: "text", inputmode: "numeric", autocomplete: "", placeholder: "时:分", short: true }
         }
-        Widget::HalfDays(_) => numeric(text, "decimal"),
+        Widget::HalfDays(_) | Widget::Hours(_) => numeric(text, "decimal"),
         Widget::Whole(..) => numeric(text, "numeric"),
         Widget::Tick(statement) => Input::Tick(statement, "yes", text == "yes"),
         Widget::Agree(statement) => Input::Tick(statement.text, statement.version, text == statement.version),

@@ -4,12 +4,14 @@ mod day;
 mod due;
 mod half_days;
 mod period;
+mod teaching_hours;
 mod time_of_day;
 
 pub use day::{DayError, parse_day};
 pub use due::{DueStatus, SOON_DAYS};
 pub use half_days::{HalfDays, HalfDaysError};
 pub use period::{Period, PeriodLength, subtract, union};
+pub use teaching_hours::{TeachingHours, TeachingHoursError};
 pub use time_of_day::{TimeError, TimeOfDay};
 
 use std::collections::BTreeMap;
@@ -66,6 +68,20 @@ impl WorkingDays {
         while left > 0 {
             let Some(next) = day.succ_opt() else { break };
             day = next;
+            if self.is_working_day(day) {
+                left -= 1;
+            }
+        }
+        day
+    }
+
+    /// The day `count` working days before a day, which itself does not count.
+    pub fn before(&self, day: NaiveDate, count: i64) -> NaiveDate {
+        let mut left = count.clamp(0, 1000);
+        let mut day = day;
+        while left > 0 {
+            let Some(previous) = day.pred_opt() else { break };
+            day = previous;
             if self.is_working_day(day) {
                 left -= 1;
             }

@@ -98,6 +98,11 @@ impl PartOfDay {
 }
 
 impl TimeOfDay {
+    /// Minutes since midnight.
+    pub fn minutes(self) -> u32 {
+        self.minutes
+    }
+
     /// Parses a time in any usual spelling, such as `09:30`, `9：30`, `0930`, `9点半`, `上午九点三十分`, `下午2:30`, `2:30 PM`.
     ///
     /// # Errors

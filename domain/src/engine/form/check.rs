@@ -10,7 +10,7 @@ use super::path::Path;
 use super::reader::read_text;
 use super::when::{Scope, When};
 use super::widget::{DayRange, Options, OtherField, TextFormat, TimeRange, Widget};
-use crate::base::calendar::{HalfDays, TimeOfDay, parse_day};
+use crate::base::calendar::{HalfDays, TeachingHours, TimeOfDay, parse_day};
 use crate::base::identity::{Document, DocumentType};
 
 /// Validates the whole form, step by step.
@@ -88,6 +88,7 @@ pub fn check_field(field: &Field, value: Option<&Value>, scope: &Scope<'_>, cont
 
 fn missing(field: &Field) -> Issue {
     let text = match field.widget {
+        _ if !field.missing.is_empty() => field.missing.to_owned(),
         Widget::One(_) | Widget::Many(_) => format!("请选择{}", field.label),
         Widget::Files(_) => format!("请上传{}", field.label),
         Widget::Tick(_) | Widget::Agree(_) => "请阅读后勾选".to_owned(),
@@ -118,6 +119,7 @@ fn check_value(field: &Field, value: &Value, scope: &Scope<'_>, context: &FormCo
             _ => Some(unknown_choice()),
         },
         Widget::HalfDays(max) => check_half_days(text, *max),
+        Widget::Hours(max) => check_hours(text, *max),
         Widget::Whole(min, max, unit) => check_whole(field, text, *min, *max, unit),
         Widget::Tick(_) => (text != "yes" && field.required != When::Never).then(|| missing(field)),
         Widget::Agree(statement) => {
@@ -205,6 +207,14 @@ fn check_half_days(text: &str, max: u16) -> Option<Issue> {
         Err(error) => Some(Issue::new(error.code(), error.text())),
         Ok(days) if days.tenths > u32::from(max) * 10 => Some(Issue::new("too_large", format!("不能超过 {max} 天"))),
         Ok(_) => None,
+    }
+}
+
+fn check_hours(text: &str, max: u16) -> Option<Issue> {
+    match TeachingHours::parse(text) {
+        Err(error) => Some(Issue::new(error.code(), error.text())),
+        Ok(hours) if (5..=u32::from(max) * 10).contains(&hours.tenths) => None,
+        Ok(_) => Some(Issue::new("hours_out_of_range", format!("请填写 0.5 至 {max} 之间的学时"))),
     }
 }
 

@@ -103,6 +103,8 @@ pub struct Field {
     pub widget: Widget,
     /// Condition under which an answer is required for submission.
     pub required: When,
+    /// What is said of a missing answer; empty for the words of the engine.
+    pub missing: &'static str,
     /// Condition under which the field is shown.
     pub shown: When,
     /// Whether the answer is never stored in a browser and masked for others.
@@ -131,6 +133,7 @@ pub const FIELD: Field = Field {
     amount: None,
     widget: Widget::Line(100, TextFormat::Any),
     required: When::Always,
+    missing: "",
     shown: When::Always,
     sensitive: false,
     checker_only: false,

@@ -219,6 +219,7 @@ impl Field {
             | Widget::Time(_)
             | Widget::One(_)
             | Widget::HalfDays(_)
+            | Widget::Hours(_)
             | Widget::Whole(..)
             | Widget::Tick(_) => "l",
         });

@@ -3,7 +3,7 @@
 use super::definition::Field;
 use super::issue::Issue;
 use super::widget::{TextFormat, Widget};
-use crate::base::calendar::{HalfDays, TimeOfDay, parse_day};
+use crate::base::calendar::{HalfDays, TeachingHours, TimeOfDay, parse_day};
 use crate::base::identity::{
     CreditCode, Email, Mobile, read_certificate_number, read_latin_name, read_person_name, read_phone, read_postcode, read_tax_number,
 };
@@ -28,6 +28,7 @@ pub(super) fn read_text(field: &Field, text: &str, name_max: usize) -> Result<St
         Widget::Day(_) => issue!(parse_day(text).map(|day| day.to_string())),
         Widget::Time(_) => issue!(TimeOfDay::parse(text).map(|time| time.to_string())),
         Widget::HalfDays(_) => issue!(HalfDays::parse(text).map(HalfDays::stored)),
+        Widget::Hours(_) => issue!(TeachingHours::parse(text).map(TeachingHours::stored)),
         Widget::Whole(min, max, unit) => {
             read_whole(text, unit).ok_or_else(|| Issue::new("not_whole", format!("请填写 {min} 至 {max} 之间的整数（{unit}）")))
         }
@@ -103,6 +104,7 @@ mod tests {
             (Widget::Day(DayRange::Any), "2020/9/1", "2020-09-01"),
             (Widget::Time(TimeRange::Any), "下午2点半", "14:30"),
             (Widget::HalfDays(60), "2.50天", "2.5"),
+            (Widget::Hours(40), "共 4.50 学时", "4.5"),
             (Widget::Whole(0, 100, "学时"), "０16 学时", "16"),
         ] {
             assert_eq!(read(widget, text).as_deref(), Ok(stored), "{text}");

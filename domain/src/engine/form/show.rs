@@ -91,6 +91,7 @@ impl Field {
             (Widget::Agree(statement), Value::Text(t)) if t == statement.version => format!("已确认（{t} 版）"),
             (Widget::Agree(_), Value::Text(t)) => format!("已确认的是旧版（{t} 版）"),
             (Widget::HalfDays(_), Value::Text(t)) => format!("{t} 天"),
+            (Widget::Hours(_), Value::Text(t)) => format!("{t} 学时"),
             (Widget::Whole(_, _, unit), Value::Text(t)) => format!("{t} {unit}"),
             (_, value) => value.raw_text(),
         }

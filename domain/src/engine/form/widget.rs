@@ -19,6 +19,8 @@ pub enum Widget {
     Many(Options),
     /// A number of days in steps of half a day, up to this many.
     HalfDays(u16),
+    /// 学时 in steps of half an hour, from half an hour to this many.
+    Hours(u16),
     /// A whole number with minimum, maximum and unit.
     Whole(i64, i64, &'static str),
     /// A statement to confirm.

@@ -159,6 +159,7 @@ fn the_trial_kind_uses_every_widget() {
         uses(|w| matches!(w, Widget::One(Options::Within(..)))),
         uses(|w| matches!(w, Widget::Many(Options::Within(..)))),
         uses(|w| matches!(w, Widget::HalfDays(_))),
+        uses(|w| matches!(w, Widget::Hours(_))),
         uses(|w| matches!(w, Widget::Whole(..))),
         uses(|w| matches!(w, Widget::Tick(_))),
         uses(|w| matches!(w, Widget::Agree(_))),

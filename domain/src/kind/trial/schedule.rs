@@ -77,6 +77,7 @@ pub(super) const STEP: Step = Step {
                 },
                 Field { name: "ways", label: "培训方式", widget: Widget::Many(Options::Fixed(WAYS)), ..OPTIONAL },
                 Field { name: "days", label: "培训天数", widget: Widget::HalfDays(60), ..OPTIONAL },
+                Field { name: "hours", label: "学时", widget: Widget::Hours(40), ..OPTIONAL },
                 Field { name: "seen", label: "须知", widget: Widget::Tick("已阅读须知"), ..OPTIONAL },
                 Field { name: "pledge", label: "承诺", widget: Widget::Agree(&PLEDGE), ..OPTIONAL },
             ],
