@@ -31,6 +31,8 @@ mod certificate;
 #[cfg(feature = "ssr")]
 pub mod client;
 #[cfg(feature = "ssr")]
+mod course;
+#[cfg(feature = "ssr")]
 mod demo;
 #[cfg(feature = "ssr")]
 pub mod error;

@@ -50,6 +50,16 @@ pub fn evaluation(id: Uuid, kind: &Kind) -> Option<String> {
     kind.expert_list.map(|list| format!("/expert/{}/{id}", list.slug))
 }
 
+/// Title and address of the list in 培训课程管理 that shows a kind to its participants.
+pub fn participant_list(kind: &Kind) -> Option<(&'static str, &'static str)> {
+    let address = match kind.participant_list?.slug {
+        "filings" => crate::course::filings::PATH,
+        "plans" => crate::course::plans::PATH,
+        _ => return None,
+    };
+    kind.participant_list.map(|list| (list.title, address))
+}
+
 /// Label and guide of the kind by which a person changes name or document; none if there is no such kind.
 pub fn identity_change() -> Option<(&'static str, String)> {
     domain::kind::KINDS.iter().find(|kind| kind.identity.is_some()).map(|kind| (kind.label, format!("/apply/{}", kind.code)))

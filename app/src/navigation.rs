@@ -19,7 +19,8 @@ const EXPERT: Entry = Entry::new("专家评价", "/expert", IconName::Review);
 const ASSOCIATION: Entry = Entry::new("协会工作台", "/association", IconName::Hall);
 
 /// Label and address of the pages of 培训课程管理.
-const TEACHING: &[(&str, &str)] = &[("课程管理", links::BINDINGS)];
+const TEACHING: &[(&str, &str)] =
+    &[("课程管理", links::BINDINGS), ("课程备案管理", crate::course::filings::PATH), ("培训计划管理", crate::course::plans::PATH)];
 /// Title of these pages.
 const TEACHING_TITLE: &str = "培训课程管理";
 
@@ -100,14 +101,16 @@ fn institution() -> Vec<Vec<Entry>> {
             Entry::new("机构草稿", "/institution/drafts", IconName::Draft),
             Entry::new("统计", "/institution/statistics", IconName::Review),
         ],
+        vec![Entry::new("备案课程", crate::course::register::INSTITUTION, IconName::Library)],
         vec![Entry::new("机构缴费", "/institution/bills", IconName::Coin)],
     ]
 }
 
 fn association(caller: &Caller) -> Vec<Vec<Entry>> {
-    let duties: [(&[Role], Entry); 3] = [
+    let duties: [(&[Role], Entry); 4] = [
         (&[Role::Officer], Entry::new("证书处置", links::CERTIFICATES, IconName::Certificate)),
         (&[Role::Officer, Role::Admin], Entry::new("培训", links::COURSE_CATEGORIES, IconName::Library)),
+        (&[Role::Officer, Role::Admin], Entry::new("备案课程库", crate::course::register::ASSOCIATION, IconName::Library)),
         (&[Role::Finance], Entry::new("财务", links::FINANCE, IconName::Coin)),
     ];
     let has_any = |roles: &[Role]| roles.iter().any(|role| caller.roles.contains(role));

@@ -12,8 +12,8 @@ use domain::base::permission::Action::{
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
-    account, api, apply, certificate, demo, exam, expert, form_draft, home, information, library, matter, me, message, offline, payment,
-    security, teaching, upload, workbench,
+    account, api, apply, certificate, course, demo, exam, expert, form_draft, home, information, library, matter, me, message, offline,
+    payment, security, teaching, upload, workbench,
 };
 
 /// One address.
@@ -111,6 +111,7 @@ fn public_pages() -> Vec<Route> {
         page("/verify/key", Public, get(verify::key)),
         page("/verify/{number}", Public, get(verify::show)),
         page("/published", Public, get(list::show)),
+        page(course::register::PUBLIC, Public, get(course::register::public)),
         page("/terms", Public, get(terms::show)),
         page("/help", Public, get(information::help)),
         page("/privacy", Public, get(information::privacy)),
@@ -185,6 +186,9 @@ fn teaching_pages() -> Vec<Route> {
     use teaching::{binding, category};
     let own = [
         page("/teaching/categories", PersonalCentre, get(binding::show)),
+        page(course::plans::PATH, PersonalCentre, get(course::plans::show)),
+        page(course::plans::CALENDAR, PersonalCentre, get(course::plans::calendar_file)),
+        page(course::filings::PATH, PersonalCentre, get(course::filings::show)),
         page("/teaching/categories/{id}/end", PersonalCentre, get(binding::ask).post(binding::end)),
     ];
     let association = [
@@ -211,6 +215,7 @@ fn workbench_pages() -> Vec<Route> {
         page("/institution/drafts", InstitutionWorkbench, get(workbench::institution_drafts)),
         page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
+        page(course::register::INSTITUTION, InstitutionWorkbench, get(course::register::institution)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
         page("/association", AssociationWorkbench, get(workbench::association).post(workbench::search_association)),
         page("/association/batch", AssociationWorkbench, get(batch::association_queue).post(batch::association)),
@@ -219,6 +224,7 @@ fn workbench_pages() -> Vec<Route> {
         page("/association/statistics", AssociationWorkbench, get(figures::association)),
         page("/association/certificates", Dispositions, get(disposition::search)),
         page("/association/certificates/{number}", Dispositions, get(disposition::show).post(disposition::propose)),
+        page(course::register::ASSOCIATION, Training, get(course::register::association)),
         page("/association/payments", Payments, get(finance::show).post(finance::act)),
     ];
     pages.into_iter().map(Route::staff).collect()

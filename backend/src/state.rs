@@ -19,6 +19,7 @@ use crate::infra::file::FileStore;
 use crate::infra::gateway::AlipayGateway;
 use crate::infra::gateway::sandbox::SandboxGateway;
 use crate::infra::keyring;
+use crate::infra::lookup_limit::LookupLimit;
 use crate::infra::number_blocks::NumberBlocks;
 use crate::infra::password::PasswordHasher;
 use crate::infra::pdf::PdfRenderer;
@@ -55,6 +56,8 @@ pub struct AppState {
     pub(crate) save_budget: ByteBudget,
     /// Queries to the payment gateway that payers cause.
     pub(crate) order_queries: QueryThrottle,
+    /// Look-ups of teachers by institutions.
+    pub(crate) teacher_lookups: LookupLimit,
     /// Reserved serial numbers of matters.
     pub(crate) number_blocks: NumberBlocks,
     /// Accesses that are not in the database yet.
@@ -94,6 +97,7 @@ impl AppState {
             sandbox: None,
             save_budget: ByteBudget::default(),
             order_queries: QueryThrottle::default(),
+            teacher_lookups: LookupLimit::default(),
             number_blocks: NumberBlocks::default(),
             access_log: AccessLog::default(),
             exports: ExportPlaces::default(),

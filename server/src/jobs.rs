@@ -155,6 +155,9 @@ async fn check_deadlines(app: &AppState) {
         if let Err(error) = backend::service::certificate::expiry::run_expiry(app).await {
             tracing::warn!(%error, "certificates were not checked");
         }
+        if let Err(error) = backend::service::course::expiry::check_courses(app).await {
+            tracing::warn!(%error, "filed courses were not checked");
+        }
     }
 }
 

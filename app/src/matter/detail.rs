@@ -186,6 +186,7 @@ async fn after_command(app: &AppState, who: &Allowed, id: Uuid) -> Result<String
 /// Label and address of the list that a matter is reached from.
 fn parent(matter: &LoadedMatter) -> (&'static str, &'static str) {
     match matter.actor.parties.first() {
+        Some(Party::Participant) => links::participant_list(matter.kind).unwrap_or(("我的事项", "/matters")),
         Some(Party::Institution(_)) => ("机构工作台", "/institution"),
         Some(Party::Association(_)) => ("协会工作台", "/association"),
         Some(Party::Expert) => ("专家评价", "/expert"),
@@ -236,6 +237,7 @@ fn case_view(read: MatterPage, shown: Shown, unused: Option<AnyView>) -> AnyView
         drafts,
         assignee,
         disclosures,
+        own_part,
     } = read;
     let Shown { refused, after, identity } = shown;
     let id = matter.id;
@@ -244,7 +246,9 @@ fn case_view(read: MatterPage, shown: Shown, unused: Option<AnyView>) -> AnyView
     let typed = refused.as_ref().and_then(|r| r.text_without_form(&matter));
     let outdated = refused.as_ref().and_then(|r| r.outdated.clone());
     let head = head_facts(&matter, applicant.as_ref().map(|person| person.name.clone()), parent(&matter), matter.today());
-    let person = applicant.as_ref().filter(|_| !matter.is_own()).map(|person| identity_view(&matter, person, &identity));
+    // Participants answer for themselves, and compare nobody with documents.
+    let is_participant = matter.actor.parties.iter().all(|party| *party == Party::Participant);
+    let person = applicant.as_ref().filter(|_| !matter.is_own() && !is_participant).map(|person| identity_view(&matter, person, &identity));
     let reader = match identity.is_full(&matter) {
         true => Reader::Informed { is_checker: matter.is_turn() },
         false => Reader::of(&matter),
@@ -281,6 +285,7 @@ fn case_view(read: MatterPage, shown: Shown, unused: Option<AnyView>) -> AnyView
         {unused}
         <CaseColumns jump=jump side=side.into_any()>
             <Anchors items=anchors.into_iter().flatten().collect() />
+            {(!own_part.is_empty()).then(|| own_part_view(own_part))}
             {certificate.map(certificate_notice)}
             {(!missing_letters.is_empty()).then(|| letters_notice(&missing_letters))}
             {disputed.map(|disputed| disputed_view(disputed, consequence))}
@@ -368,6 +373,17 @@ fn typed_view(note: String) -> AnyView {
         <Notice tone=Tone::Info title="您填写的意见">
             <p class="lines">{note}</p>
         </Notice>
+    }
+    .into_any()
+}
+
+/// What the answers ask of the reader as a participant.
+fn own_part_view(part: Vec<(&'static str, String)>) -> AnyView {
+    let items = part.into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
+    view! {
+        <Section title="您承担的部分">
+            <DescriptionList items=items />
+        </Section>
     }
     .into_any()
 }

@@ -32,7 +32,7 @@ pub(super) async fn sign_in(app: &AppState, accounts: &[AccountRow], name: &str)
 }
 
 /// Answers from pairs.
-pub(super) fn fields(pairs: FieldPairs<'_>) -> BTreeMap<String, Value> {
+pub(crate) fn fields(pairs: FieldPairs<'_>) -> BTreeMap<String, Value> {
     pairs.iter().map(|(n, v)| ((*n).to_owned(), Value::from(*v))).collect()
 }
 

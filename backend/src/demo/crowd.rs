@@ -8,7 +8,9 @@ use crate::demo::accounts::{DemoPerson, INSTITUTION_USERS, account_row};
 use crate::demo::actions::{accept_voucher, decide, pay, sign_in};
 use crate::demo::application::{Application, complete};
 use crate::demo::binding::bind_teachers;
+use crate::demo::course::create_courses;
 use crate::demo::error::DemoError;
+use crate::demo::plan::create_plan;
 use crate::infra::clock::Clock;
 use crate::infra::db::account::AccountRow;
 use crate::infra::db::institution::InstitutionRow;
@@ -104,7 +106,12 @@ pub(super) async fn create_crowd(
     for (number, account) in people.iter().enumerate() {
         apply(app, number, account, &by).await?;
     }
-    if people.is_empty() { Ok(()) } else { bind_teachers(app, accounts, &people).await }
+    if !people.is_empty() {
+        bind_teachers(app, accounts, &people).await?;
+        create_courses(app, accounts).await?;
+        create_plan(app, accounts).await?;
+    }
+    Ok(())
 }
 
 /// Files the application of a person, and takes it to its stage.
@@ -193,8 +200,8 @@ mod tests {
         app.db.execute_raw("delete from process_state where name = 'demo.filled'").await;
         assert!(fill_demo(app, SHARES.len()).await.unwrap());
         let after = rows().await;
-        // Of twelve people two are teachers; `teacher` is bound to one category and asks for another.
-        for (table, more) in [("account", 12), ("matter", 16), ("category_binding", 3)] {
+        // Of twelve people two are teachers; `teacher` asks for another category. There are three filings of courses and a plan as well.
+        for (table, more) in [("account", 12), ("matter", 20), ("filed_course", 2)] {
             assert_eq!(after.get(table), before.get(table).map(|count| count + more).as_ref(), "{table}");
         }
         let officer = test.sign_in("officer").await;

@@ -5,10 +5,12 @@ pub(crate) mod actions;
 pub(crate) mod application;
 pub(crate) mod binding;
 pub(crate) mod cases;
+pub(crate) mod course;
 mod crowd;
 mod error;
 mod fill;
 pub(crate) mod identity;
+pub(crate) mod plan;
 mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -10,6 +10,7 @@ pub mod export_places;
 pub mod file;
 pub mod gateway;
 pub mod keyring;
+pub(crate) mod lookup_limit;
 pub mod low_priority;
 pub(crate) mod number_blocks;
 pub mod outbox;

@@ -177,6 +177,8 @@ const OF_APPLICANT: &[Need] = &[
     Need::Transfer,
     Need::Renewals,
     Need::CourseCategories,
+    Need::Filing,
+    Need::Plans,
 ];
 
 /// The context of an applicant with what any kind needs, and every option, read on a separate connection.

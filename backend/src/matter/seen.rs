@@ -50,10 +50,10 @@ impl LoadedMatter {
         Seen { events: self.last_visible_event(), revision }
     }
 
-    /// Experts evaluate independently, so that the votes of others do not outdate their pages.
+    /// Experts and participants answer independently, so that the votes of others do not outdate their pages.
     fn last_visible_event(&self) -> i64 {
-        let is_expert = self.actor.parties.iter().all(|party| *party == Party::Expert);
-        let counts = |event: &&Event| !is_expert || matches!(event.kind, EventKind::Transitioned { .. });
+        let votes_alone = self.actor.parties.iter().all(|party| matches!(party, Party::Expert | Party::Participant));
+        let counts = |event: &&Event| !votes_alone || matches!(event.kind, EventKind::Transitioned { .. });
         self.events.iter().rev().find(counts).map_or(0, |event| event.seq)
     }
 }

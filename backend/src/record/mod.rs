@@ -1,7 +1,8 @@
-//! Records: certificates, scores, experts, form drafts, notifications, audit trail.
+//! Records: certificates, courses, scores, experts, form drafts, notifications, audit trail.
 
 pub mod audit;
 pub mod certificate;
+pub mod course;
 pub mod exam;
 pub mod expert;
 pub mod form_draft;

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod certificate;
 pub mod cleanup;
 pub mod clock_check;
+pub mod course;
 pub mod deadlines;
 pub mod figures;
 pub mod matters;

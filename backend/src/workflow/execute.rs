@@ -7,10 +7,11 @@ use domain::base::permission::Role;
 use domain::engine::assessment::is_judged;
 use domain::engine::flow::{Command, Conditions, Decision, DecisionInput, Party, Refusal, Requires, concluding_command, decide};
 use domain::engine::form::{Answers, Problem, changes, check_form};
+use domain::matter::Participant;
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::infra::db::{DbError, Tx};
+use crate::infra::db::{self, DbError, Tx};
 use crate::matter::answers::answers_at;
 use crate::matter::context::OwnedMatterContext;
 use crate::matter::facets::store_facets;
@@ -140,7 +141,7 @@ async fn apply_command(
         command.excluded = named_accounts(tx, app, &matter, &command.excluded_name).await?;
     }
     let taken = if command.revision.is_some() { claim_for_submission(tx, &matter).await? } else { None };
-    let decision = decide_command(tx, app, &matter, &command, now, today).await?;
+    let (decision, participants) = decide_command(tx, app, &matter, &command, now, today).await?;
     if let Some(refusal) = taken {
         return Err(refusal);
     }
@@ -151,6 +152,9 @@ async fn apply_command(
     let is_submission = decision.transition.is_some_and(|t| t.requires == Requires::Submission);
     if is_submission {
         store_relations(tx, app, &mut matter).await?;
+        if matter.kind.participants.is_some() {
+            db::participant::replace(tx, matter.id, &participants).await?;
+        }
         store_facets(tx, matter.id, matter.kind, &matter.answers, command.revision.unwrap_or(matter.revision)).await?;
         register_requests(tx, app, &matter, now).await?;
     }
@@ -165,8 +169,8 @@ async fn apply_command(
     let actor = Some(matter.actor.account).filter(|account| !account.is_nil());
     audit(tx, app, actor, &format!("matter.{}", command.name), &matter.id.to_string()).await?;
     let mut follow_ups = Vec::new();
-    for effect in decision.effects {
-        follow_ups.extend(apply_effect(tx, app, &matter, *effect, today).await?);
+    for effect in decision.vote_effects.iter().chain(decision.effects) {
+        follow_ups.extend(apply_effect(tx, app, &matter, (*effect, &after), today).await?);
     }
     // Nobody is asked again whose part of the answers is as agreed.
     if let Some(command) = concluding_command(decision.stage, &after).filter(|_| decision.entered) {
@@ -197,7 +201,7 @@ async fn check_somebody_remains(tx: &mut Tx, matter: &LoadedMatter, excluded: &[
     Ok(())
 }
 
-/// Asks the flow for its decision on a command.
+/// Asks the flow for its decision on a command. Returns the participants whom a submission names as well.
 async fn decide_command(
     tx: &mut Tx,
     app: &AppState,
@@ -205,11 +209,14 @@ async fn decide_command(
     command: &Command,
     now: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<Decision, MatterError> {
-    let problems = if command.revision.is_some() { find_submission_problems(tx, app, matter).await? } else { Vec::new() };
+) -> Result<(Decision, Vec<Participant>), MatterError> {
+    let (problems, participants) =
+        if command.revision.is_some() { check_submission(tx, app, matter).await? } else { (Vec::new(), Vec::new()) };
     let submitted = submitted_answers(tx, app, matter).await?;
-    let participants =
-        if command.revision.is_some() { matter.kind.named_participants(submitted.as_ref(), &matter.answers) } else { Vec::new() };
+    let names = command.revision.is_some() && matter.kind.participants.is_some();
+    let before = if names { db::participant::list(tx, matter.id).await? } else { Vec::new() };
+    let before = submitted.as_ref().map(|submitted| (submitted, before.as_slice()));
+    let named = matter.kind.named_participants(&participants, before, &matter.answers);
     let form_problems = find_form_problems(tx, app, matter, command).await?;
     let input = DecisionInput {
         conditions: Conditions { now, today, ..matter.conditions() },
@@ -217,13 +224,14 @@ async fn decide_command(
         answers_valid: problems.is_empty(),
         form_valid: form_problems.is_empty(),
         changed: submitted.is_none_or(|submitted| !changes(&submitted, &matter.answers).is_empty()),
-        participants: &participants,
+        participants: &named,
     };
-    decide(matter.kind.flow, &matter.state, &matter.actor, command, &input).map_err(|refusal| match refusal {
+    let decision = decide(matter.kind.flow, &matter.state, &matter.actor, command, &input).map_err(|refusal| match refusal {
         Refusal::InvalidAnswers => MatterError::InvalidAnswers(problems),
         Refusal::InvalidForm => MatterError::InvalidForm(form_problems),
         other => MatterError::Refused(other),
-    })
+    })?;
+    Ok((decision, participants))
 }
 
 /// The answers submitted last; none before the first submission.
@@ -239,12 +247,14 @@ async fn find_form_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, 
     Ok(check_form(form, &command.answers, &context.as_context().form))
 }
 
-async fn find_submission_problems(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<Vec<Problem>, DbError> {
+/// The problems of the answers to be submitted, and the participants whom they name.
+async fn check_submission(tx: &mut Tx, app: &AppState, matter: &LoadedMatter) -> Result<(Vec<Problem>, Vec<Participant>), DbError> {
     let context = OwnedMatterContext::for_matter(tx, app, matter, Shown::answers()).await?;
     let mut problems = matter.submission_problems(&context.as_context());
+    let participants = matter.kind.participants_of(&matter.answers, &context.as_context());
     // Looked up last, so that other problems reveal nothing.
     if problems.is_empty() {
         problems.extend(document_problem(tx, app, matter).await?);
     }
-    Ok(problems)
+    Ok((problems, participants))
 }

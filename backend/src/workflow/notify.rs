@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::base::permission::Role;
 use domain::engine::flow::{Decision, EventKind, Party, Stage};
 use domain::engine::notification::NotificationKind;
-use domain::matter::Kind;
+use domain::matter::{Kind, MessageNames};
 use uuid::Uuid;
 
 use crate::infra::db::{self, DbError, Tx};
@@ -41,7 +41,8 @@ pub(crate) async fn notify(
     if decision.entered && !matter.is_own() {
         let head = format!("{kind}：{}", stage.label);
         let done = decision.transition.map(|t| format!("{}。", t.history)).unwrap_or_default();
-        let body = done + &quoted_note(decision).unwrap_or_default();
+        let general = (head, done + &quoted_note(decision).unwrap_or_default());
+        let (head, body) = worded(tx, matter, decision, Party::Applicant).await?.unwrap_or(general);
         let applicants = matter.belongs_to().accounts(tx).await?;
         for account in applicants.into_iter().filter(|account| *account != cause && !matter.excluded.contains(account)) {
             let to_applicant = notification(account, stage.notification(decision.transition));
@@ -51,11 +52,41 @@ pub(crate) async fn notify(
     let head = format!("{}业务提醒：{kind}", stage.request());
     let body = format!("当前环节：{}，请点击查看并办理。", stage.label);
     let names_applicant = names_applicant(matter.kind, stage.turn);
+    let own = match stage.turn {
+        Some(turn) => worded(tx, matter, decision, turn).await?,
+        None => None,
+    };
+    let (head, body) = own.unwrap_or((head, body));
     for account in next_actors(tx, matter, decision, asked).await? {
         let task = notification(account, NotificationKind::Task);
         notify_account(tx, app, &Notification { title: &head, body: &body, names_applicant, ..task }, now).await?;
     }
     Ok(())
+}
+
+/// Title and text of the kind's own message to a party about the stage, if it has one.
+async fn worded(tx: &mut Tx, matter: &LoadedMatter, decision: &Decision, to: Party) -> Result<Option<(String, String)>, DbError> {
+    let Some(message) = matter.kind.message(decision.stage.code, to) else { return Ok(None) };
+    let institution = match matter.filing_institution() {
+        Some(id) => db::institution::by_id(tx, id).await?.map(|row| row.name),
+        None => None,
+    };
+    let due = db::matter::by_id(tx, matter.id).await?.and_then(|row| row.due_on);
+    let names = MessageNames {
+        institution: institution.unwrap_or_default(),
+        title: matter.title.clone(),
+        due: due.map(|day| day.to_string()).unwrap_or_default(),
+        note: note_of(decision).unwrap_or_default().to_owned(),
+    };
+    Ok(Some((message.title.to_owned(), message.render(&names))))
+}
+
+/// The note of the transition that was made.
+fn note_of(decision: &Decision) -> Option<&str> {
+    decision.events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::Transitioned { note, .. } => Some(note.as_str()),
+        _ => None,
+    })
 }
 
 /// Whether those who act for a party may know whose a matter is, and are helped by it.
@@ -71,11 +102,7 @@ pub(crate) fn names_applicant(kind: &Kind, party: Option<Party>) -> bool {
 /// The note of a decision that the message to the applicant quotes.
 fn quoted_note(decision: &Decision) -> Option<String> {
     let label = decision.transition?.quoted_note?;
-    let note = decision.events.iter().rev().find_map(|event| match &event.kind {
-        EventKind::Transitioned { note, .. } => Some(note.as_str()),
-        _ => None,
-    });
-    note.filter(|note| !note.is_empty()).map(|note| format!("{label}：{note}"))
+    note_of(decision).filter(|note| !note.is_empty()).map(|note| format!("{label}：{note}"))
 }
 
 /// Where a notification leads: an expert who is asked for findings, to the evaluation; a role that only handles payments, to its

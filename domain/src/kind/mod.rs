@@ -6,10 +6,12 @@ pub mod annual_confirmation;
 pub mod appeal;
 pub mod category_binding;
 pub mod complaint;
+pub mod course_filing;
 pub mod disposition;
 pub mod identity_change;
 pub mod registration;
 pub mod reregistration;
+pub mod training_plan;
 pub mod transfer;
 #[cfg(any(test, feature = "trial-kind"))]
 pub mod trial;
@@ -27,6 +29,8 @@ pub static KINDS: &[&Kind] = &[
     &disposition::KIND,         // 证书处置
     &identity_change::KIND,     // 信息变更申请
     &category_binding::KIND,    // 绑定课程类别
+    &course_filing::KIND,       // 课程备案
+    &training_plan::KIND,       // 培训计划
 ];
 
 /// The kind with this code; none if there is no such kind.

@@ -10,6 +10,7 @@ use super::past_matter::PastMatter;
 use crate::engine::form::FormContext;
 use crate::record::account::RegisteredIdentity;
 use crate::record::certificate::HeldCertificate;
+use crate::record::course::{FilingRecord, PlanRecord};
 use crate::record::exam::Score;
 use crate::record::teaching::{CourseCategory, TeacherRecord};
 
@@ -55,6 +56,10 @@ pub struct ApplicantRecord {
     pub course_categories: Vec<CourseCategory>,
     /// The applicant as a teacher.
     pub teacher: TeacherRecord,
+    /// What the filing of a course reads.
+    pub filing: FilingRecord,
+    /// What a training plan reads.
+    pub plans: PlanRecord,
 }
 
 impl<'a> MatterContext<'a> {
@@ -112,6 +117,16 @@ impl<'a> MatterContext<'a> {
     /// The applicant as a teacher. Reads [`Need::Bindings`].
     pub fn teacher(&self) -> &'a TeacherRecord {
         self.part(Need::Bindings, &self.record.teacher)
+    }
+
+    /// What the filing of a course reads. Reads [`Need::Filing`].
+    pub fn filing(&self) -> &'a FilingRecord {
+        self.part(Need::Filing, &self.record.filing)
+    }
+
+    /// What a training plan reads. Reads [`Need::Plans`].
+    pub fn plans(&self) -> &'a PlanRecord {
+        self.part(Need::Plans, &self.record.plans)
     }
 
     /// The institution that files the matter for its people; certificates and practices are then those of its people.

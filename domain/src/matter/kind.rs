@@ -8,9 +8,10 @@ use super::exclusion::Exclusion;
 use super::facet::Facet;
 use super::finding::{RequirementFinding, RequirementStatus};
 use super::link::{LinkRole, LinkRule, MatterLink};
+use super::message::StageMessage;
 use super::need::Need;
 use super::open_key::OpenKey;
-use super::participant::{Participant, named_participants};
+use super::participant::{NamedBefore, Participant, named_participants};
 use super::past_matter::PastMatter;
 use super::transfer_policy::{self, TransferPolicy};
 use crate::base::permission::Role;
@@ -85,8 +86,10 @@ pub struct Kind {
     pub visible_to: &'static [Role],
     /// Excluded people by the submitted answers.
     pub exclusions: Option<fn(&Answers) -> Vec<Exclusion>>,
-    /// The people who must agree, by the submitted answers.
-    pub participants: Option<fn(&Answers) -> Vec<Participant>>,
+    /// The people who must agree, by the submitted answers and what is on record.
+    pub participants: Option<fn(&Answers, &MatterContext<'_>) -> Vec<Participant>>,
+    /// What the answers ask of a participant, by the record that names them: label and text.
+    pub part_of_participant: fn(&Answers, &Path) -> Vec<(&'static str, String)>,
     /// Facts and deadlines for its flow, by the answers that the acting party reads, without anything hidden from it.
     pub facts: Option<fn(&Answers, &MatterContext<'_>) -> KindFacts>,
     /// The other matters that it names, each with its role.
@@ -99,6 +102,10 @@ pub struct Kind {
     pub on_transfer: &'static [TransferPolicy],
     /// The list in 专家评价 that shows it, for kinds that experts evaluate.
     pub expert_list: Option<ExpertList>,
+    /// The list in 培训课程管理 that shows it to its participants, for kinds that have participants.
+    pub participant_list: Option<ParticipantList>,
+    /// Messages in words of its own.
+    pub messages: &'static [StageMessage],
     /// How the answers change the registered identity of the applicant, for kinds that do.
     pub identity: Option<&'static IdentityRule>,
 }
@@ -134,12 +141,15 @@ pub const BASE_KIND: Kind = Kind {
     visible_to: &[Role::Officer, Role::Approver],
     exclusions: None,
     participants: None,
+    part_of_participant: |_, _| Vec::new(),
     facts: None,
     links: &[],
     decision_reason: None,
     open_keys: |_| Vec::new(),
     on_transfer: &[],
     expert_list: None,
+    participant_list: None,
+    messages: &[],
     identity: None,
 };
 
@@ -152,6 +162,15 @@ pub struct ExpertList {
     pub title: &'static str,
     /// Placeholder of the search field.
     pub example: &'static str,
+}
+
+/// A list of the matters that name the reader as a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParticipantList {
+    /// Last part of the address `/teaching/{slug}`.
+    pub slug: &'static str,
+    /// Title of the list.
+    pub title: &'static str,
 }
 
 /// How the answers of a kind change the registered identity of the applicant.
@@ -283,9 +302,19 @@ impl Kind {
         self.exclusions.is_some() || self.link_roles().any(|role| role.excludes_deciders)
     }
 
-    /// The participants that answers name, each once, and whether a part of theirs is new or differs from the answers submitted before.
-    pub fn named_participants(&self, before: Option<&Answers>, now: &Answers) -> Vec<NamedParticipant> {
-        self.participants.map_or_else(Vec::new, |of| named_participants(of, before, now))
+    /// The participants that answers name.
+    pub fn participants_of(&self, answers: &Answers, context: &MatterContext<'_>) -> Vec<Participant> {
+        self.participants.map_or_else(Vec::new, |of| of(answers, context))
+    }
+
+    /// These participants of answers, each once, and whether a part of theirs is new or differs from what was submitted before.
+    pub fn named_participants(
+        &self,
+        participants: &[Participant],
+        before: Option<(&Answers, &NamedBefore)>,
+        answers: &Answers,
+    ) -> Vec<NamedParticipant> {
+        named_participants(participants, before, answers)
     }
 
     /// Whether an applicant can begin one now.
@@ -320,6 +349,11 @@ impl Kind {
     /// Name of the party whose turn it is at a stage; empty at a closed one.
     pub fn turn_label(&self, stage: &Stage) -> &'static str {
         stage.turn.map_or("", |turn| self.party_label(turn))
+    }
+
+    /// Its message to a party when a stage is entered.
+    pub fn message(&self, stage: &str, to: Party) -> Option<&'static StageMessage> {
+        self.messages.iter().find(|message| message.stage == stage && message.to == to)
     }
 
     /// The stage with this code; the draft for an unknown code.

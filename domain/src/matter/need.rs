@@ -23,6 +23,16 @@ pub const SCORES: &str = "scores";
 pub const DECISIONS: &str = "decisions";
 /// Option list of the course categories that are used.
 pub const COURSE_CATEGORIES: &str = "course_categories";
+/// Option lists of the ways in which courses of a category are taught, one for each category.
+pub const COURSE_DELIVERIES: &str = "course_deliveries";
+/// Option list of the modules that the answers name.
+pub const COURSE_MODULES: &str = "course_modules";
+/// Option list of the filed courses of the institution that the matter belongs to.
+pub const FILED_COURSES: &str = "filed_courses";
+/// Option lists of the teachers of a filed course, one for each course: account and name.
+pub const COURSE_TEACHERS: &str = "course_teachers";
+/// Option lists of the modules of a filed course, one for each course.
+pub const PLANNED_MODULES: &str = "planned_modules";
 /// Displayed data: the day of a declaration. Every matter has it.
 pub const SIGNED_ON: &str = "signed_on";
 
@@ -52,11 +62,15 @@ pub enum Need {
     CourseCategories,
     /// What the applicant is bound to as a teacher, or has asked for, and the education on record in 基本信息库.
     Bindings,
+    /// 培训权限 of the institution, and the modules and teachers that the answers name.
+    Filing,
+    /// Filed courses with their teachers and modules, the days of a plan, and other plans of the teachers that the answers name.
+    Plans,
 }
 
 impl Need {
     /// Every need, in an order in which each can be read after those that it depends on.
-    pub const ALL: [Need; 11] = [
+    pub const ALL: [Need; 13] = [
         Need::Identity,
         Need::Institutions,
         Need::Scores,
@@ -68,6 +82,8 @@ impl Need {
         Need::People,
         Need::CourseCategories,
         Need::Bindings,
+        Need::Filing,
+        Need::Plans,
     ];
 
     /// The option lists and displayed data that it fills.
@@ -84,6 +100,8 @@ impl Need {
             Need::Renewals => &RENEWALS,
             Need::People => &[INSTITUTION_PEOPLE],
             Need::CourseCategories => &[COURSE_CATEGORIES],
+            Need::Filing => &[COURSE_DELIVERIES, COURSE_MODULES],
+            Need::Plans => &[FILED_COURSES, COURSE_TEACHERS, PLANNED_MODULES],
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod certificate;
+pub mod course;
 pub mod exam;
 pub mod expert;
 pub mod library;

@@ -9,6 +9,7 @@ mod browser;
 mod case;
 mod certificate;
 mod compression;
+mod courses;
 mod daily_job;
 mod delivery;
 mod dispositions;

@@ -163,6 +163,19 @@ pub async fn find_by_document(
     Ok(None)
 }
 
+/// The account with a mobile number, for a reader who stores nothing that depends on it.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn find_by_mobile(tx: &mut Tx, keys: &Keys, mobile: &Mobile) -> Result<Option<AccountRow>, DbError> {
+    for fingerprint in keys.fingerprints_by_key(MOBILE, mobile.as_str()) {
+        if let Some(row) = db::account::by_mobile(tx, &fingerprint).await? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether an account of an earlier release has the document that was parsed from `typed`, stored as it was typed.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 
 mod app;
 mod applicants;
+mod courses;
 mod invariants;
 mod population;
 mod queue;
@@ -14,6 +15,7 @@ pub use app::TestApp;
 pub use applicants::{ReadyDraft, create_applicants};
 #[cfg(test)]
 pub(crate) use applicants::{create_account, first_institution};
+pub use courses::create_teaching;
 pub use invariants::{MatterFacts, find_faults, find_file_faults, matter_facts};
 pub use population::{Outcome, Population, insert_assignments};
 pub use queue::{insert_history, insert_queue};

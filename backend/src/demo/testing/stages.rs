@@ -3,13 +3,16 @@
 use domain::base::permission::Role;
 use domain::engine::flow::{Event, EventKind, Flow, InstitutionRelation, MatterState, Party, Stage};
 use domain::engine::form::Answers;
-use domain::matter::Kind;
+use domain::matter::{Kind, Participant};
 use uuid::Uuid;
 
 use crate::infra::db::matter::{MatterRow, StageUpdate};
-use crate::infra::db::{self, DbError};
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::Shown;
 use crate::matter::answers::seal_answers;
+use crate::matter::context::OwnedMatterContext;
 use crate::matter::history::insert_event;
+use crate::matter::load::load_as_system;
 use crate::state::AppState;
 use crate::workflow::draft::draft_row;
 
@@ -58,10 +61,13 @@ pub async fn place_with(
     cast: &Cast,
     answers: Answers,
 ) -> Result<Uuid, DbError> {
-    let (id, now, keys) = (Uuid::now_v7(), app.now(), app.keys.clone());
-    let events = history(app, kind.flow, stage, cast);
-    let state = MatterState::from_events(kind.flow, &events);
-    let row = MatterRow { institution_id: Some(cast.institution), revision: 1, ..draft_row(kind, stage, id, cast.owner, now) };
+    let (id, now, keys, owned) = (Uuid::now_v7(), app.now(), app.keys.clone(), app.clone());
+    let (owner, experts) = (cast.owner, cast.experts.clone());
+    // What individuals cannot begin belongs to the institution.
+    let owner_institution_id =
+        (kind.can_be_filed_by_institution() && !kind.begun_by.contains(&Party::Applicant)).then_some(cast.institution);
+    let draft = draft_row(kind, stage, id, cast.owner, now);
+    let row = MatterRow { institution_id: Some(cast.institution), owner_institution_id, revision: 1, ..draft };
     let relations = [(InstitutionRelation::Leaving, cast.institution), (InstitutionRelation::Joining, cast.joining)];
     let related = kind.related_institutions.is_some();
     let closed_at = stage.closed().then_some(now);
@@ -74,6 +80,11 @@ pub async fn place_with(
                 for (relation, institution) in relations.into_iter().filter(|_| related) {
                     db::relation::set_relation(tx, id, relation.code(), institution).await?;
                 }
+                let participants = participants(tx, &owned, kind, id).await?;
+                db::participant::replace(tx, id, &participants).await?;
+                let people: Vec<Uuid> = participants.iter().map(|participant| participant.account).collect();
+                let events = history(&owned, kind.flow, stage, owner, experts, people);
+                let state = MatterState::from_events(kind.flow, &events);
                 for event in &events {
                     insert_event(tx, &keys, id, event).await?;
                 }
@@ -96,13 +107,22 @@ pub async fn place_with(
         .await
 }
 
+/// The participants whom the answers of a matter without a history name.
+async fn participants(tx: &mut Tx, app: &AppState, kind: &'static Kind, id: Uuid) -> Result<Vec<Participant>, DbError> {
+    if kind.participants.is_none() {
+        return Ok(Vec::new());
+    }
+    let Ok(matter) = load_as_system(tx, app, Party::Applicant, id).await else { return Ok(Vec::new()) };
+    let context = OwnedMatterContext::for_matter(tx, app, &matter, Shown::answers()).await?;
+    Ok(kind.participants_of(&matter.answers, &context.as_context()))
+}
+
 /// A submission that led to the stage, or to the one that returned the matter to it, and an assignment of the experts.
-fn history(app: &AppState, flow: &Flow, stage: &Stage, cast: &Cast) -> Vec<Event> {
+fn history(app: &AppState, flow: &Flow, stage: &Stage, owner: Uuid, experts: Vec<Uuid>, people: Vec<Uuid>) -> Vec<Event> {
     if flow.draft().is_some_and(|draft| draft.code == stage.code) {
         return Vec::new();
     }
-    let event =
-        |seq, kind| Event { seq, at: app.now(), effective_on: app.today(), by: Some(cast.owner), party: Party::Applicant.code(), kind };
+    let event = |seq, kind| Event { seq, at: app.now(), effective_on: app.today(), by: Some(owner), party: Party::Applicant.code(), kind };
     let moved = |from: &str, command: &str, to: &str, revision| EventKind::Transitioned {
         from: from.to_owned(),
         command: command.to_owned(),
@@ -115,10 +135,12 @@ fn history(app: &AppState, flow: &Flow, stage: &Stage, cast: &Cast) -> Vec<Event
     let transitions = flow.stages.iter().flat_map(|from| from.transitions.iter().map(move |t| (from, t)));
     let returned = transitions.into_iter().find(|(_, t)| t.returns && t.to.iter().any(|(_, to)| *to == stage.code));
     let first = returned.map_or(stage.code, |(from, _)| from.code);
-    let mut events = vec![
-        event(1, moved("draft", "submit", first, Some(1))),
-        event(2, EventKind::Assigned { people: cast.experts.clone(), recused: Vec::new() }),
-    ];
-    events.extend(returned.map(|(from, t)| event(3, moved(from.code, t.command, stage.code, None))));
+    let mut events =
+        vec![event(1, moved("draft", "submit", first, Some(1))), event(2, EventKind::Assigned { people: experts, recused: Vec::new() })];
+    if !people.is_empty() {
+        events.push(event(3, EventKind::Named { changed: people.clone(), people }));
+    }
+    let last = if events.len() == 3 { 4 } else { 3 };
+    events.extend(returned.map(|(from, t)| event(last, moved(from.code, t.command, stage.code, None))));
     events
 }

@@ -44,6 +44,14 @@ pub async fn move_records(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<(), DbE
     )?;
     execute!(
         tx,
+        "update course_teacher set account_id = $2 where account_id = $1 and not exists
+         (select 1 from course_teacher other where other.account_id = $2 and other.course_id = course_teacher.course_id)",
+        from,
+        into
+    )?;
+    execute!(tx, "update participant_record set account_id = $2 where account_id = $1", from, into)?;
+    execute!(
+        tx,
         "update category_binding set account_id = $2 where account_id = $1 and (ended_at is not null or not exists
          (select 1 from category_binding other
           where other.account_id = $2 and other.category_code = category_binding.category_code and other.ended_at is null))",

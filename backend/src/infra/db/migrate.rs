@@ -58,6 +58,8 @@ migrations! {
     35 "0035_views";
     37 "0037_message";
     38 "0038_course_category";
+    39 "0039_course";
+    42 "0042_plan";
     43 "0043_paths";
 }
 

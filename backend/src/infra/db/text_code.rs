@@ -4,6 +4,7 @@ use domain::base::catalogue::{Category, Grade};
 use domain::base::permission::{GrantStatus, InstitutionRole, Role};
 use domain::engine::notification::{Channel, MessageCategory};
 use domain::record::certificate::{CertificateStatus, Measure, Renewal};
+use domain::record::course::{TeacherRole, TieState};
 use domain::record::payment::{OrderState, Payer, RefundReason};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
@@ -115,6 +116,8 @@ coded! {
     RefundReason: RefundReason::from_code;
     Renewal: |code| find(&Renewal::ALL, Renewal::code, code);
     Role: Role::from_code;
+    TeacherRole: TeacherRole::from_code;
+    TieState: TieState::from_code;
 }
 
 fn find<T: Copy>(all: &[T], code_of: fn(T) -> &'static str, code: &str) -> Option<T> {

@@ -4,11 +4,13 @@ mod bindings;
 mod certificates;
 mod contents;
 mod course_categories;
+mod filing;
 mod identity;
 mod institutions;
 mod matters;
 mod named;
 mod people;
+mod plans;
 mod practices;
 mod renewals;
 mod scores;
@@ -39,6 +41,8 @@ pub(crate) async fn read(tx: &mut Tx, request: &Request<'_>, needs: &[Need], con
             Need::People => people::read(tx, request, contents).await?,
             Need::CourseCategories => course_categories::read(tx, request, contents).await?,
             Need::Bindings => bindings::read(tx, request, contents).await?,
+            Need::Filing => filing::read(tx, request, contents).await?,
+            Need::Plans => plans::read(tx, request, contents).await?,
         }
     }
     Ok(())

@@ -15,12 +15,10 @@ pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Cont
     let (_, Some(institution)) = request.owner.person_and_institution() else { return Ok(()) };
     let rows = db::institution::list_people(tx, institution).await?;
     let mut people: Vec<(String, String)> = rows.into_iter().map(|(account, sealed)| option(app, account, &sealed)).collect();
-    if let Some((matter, of)) = request.matter.filter(|m| m.submitted_at.is_some()).and_then(|m| Some((m, m.kind.participants?))) {
-        for person in of(&matter.answers) {
-            let code = person.account.to_string();
-            if people.iter().all(|(known, _)| *known != code) {
-                people.push((code, person_name(app, tx, person.account).await?));
-            }
+    for account in request.matter.map_or(&[][..], |matter| matter.state.participants.as_slice()) {
+        let code = account.to_string();
+        if people.iter().all(|(known, _)| *known != code) {
+            people.push((code, person_name(app, tx, *account).await?));
         }
     }
     contents.list(INSTITUTION_PEOPLE, people);

@@ -5,8 +5,10 @@ use domain::matter::{CERTIFICATES_FIELD, Kind};
 
 use crate::demo::actions::fill_step;
 use crate::demo::binding::complete_binding;
+use crate::demo::course::{NewTeacher, bind, complete_filing};
 use crate::demo::identity::{NewIdentity, complete_identity_change};
-use crate::demo::testing::create_applicants;
+use crate::demo::plan::{NewPlan, complete_plan};
+use crate::demo::testing::{create_applicants, create_teaching};
 use crate::matter::tests::*;
 use crate::record::certificate::own_certificates;
 use crate::workflow::draft::begin_draft;
@@ -34,6 +36,8 @@ pub(super) async fn sample_of(s: &TestApp, kind: &'static Kind) -> Sample {
         "complaint" => ("applicant".to_owned(), complaint(s).await),
         "identity_change" => ("applicant".to_owned(), renaming(s, kind).await),
         "category_binding" => ("teacher".to_owned(), complete_binding(&s.app, &s.sign_in("teacher").await, "FC-AUD-F").await.unwrap()),
+        "course_filing" => ("inst-a".to_owned(), filing(s).await),
+        "training_plan" => ("inst-a".to_owned(), plan(s).await),
         "disposition" => return Sample { owner: "certified".to_owned(), answers: disposition(s).await, draft: None },
         other => panic!("there is no sample of {other}"),
     };
@@ -110,6 +114,28 @@ async fn complaint(s: &TestApp) -> Uuid {
 async fn renaming(s: &TestApp, kind: &'static Kind) -> Uuid {
     let new = NewIdentity { name: Some("林晓悦"), document: None };
     complete_identity_change(&s.app, &s.sign_in("applicant").await, kind, "renamed", new).await.unwrap()
+}
+
+/// A filing of the first institution whose teacher is `certified`.
+async fn filing(s: &TestApp) -> Uuid {
+    let certified = s.sign_in("certified").await;
+    bind(&s.app, certified.account()).await.unwrap();
+    complete_filing(&s.app, &s.sign_in("inst-a").await, "内审员培训", &[NewTeacher::of(&certified)]).await.unwrap()
+}
+
+/// A plan of a filed course of the first institution whose lessons `certified` gives.
+async fn plan(s: &TestApp) -> Uuid {
+    let (institution, certified) = (s.sign_in("inst-a").await, s.sign_in("certified").await);
+    create_teaching(&s.app).await;
+    let course = {
+        let mut tx = s.app.db.read().await.unwrap();
+        let owner = institution.caller().institutions[0].0;
+        let courses = db::course::list_valid_of_institution(&mut tx, owner, s.app.today()).await.unwrap();
+        courses.into_iter().find(|course| course.name.starts_with("环境管理")).unwrap().id
+    };
+    let start = s.app.today() + chrono::Days::new(60);
+    let plan = NewPlan { title: "内审员一期".to_owned(), course, start, city: "北京市", time: ("08:30", "17:30") };
+    complete_plan(&s.app, &institution, &plan, certified.account()).await.unwrap()
 }
 
 /// The answers of a proposal to suspend a certificate of `certified`.

@@ -61,6 +61,8 @@ pub struct MatterPage {
     pub assignee: Option<TaskAssignee>,
     /// Who read the applicant's document number in full, for administrators.
     pub disclosures: Vec<DisclosureRecord>,
+    /// What the answers ask of the caller as a participant: label and text.
+    pub own_part: Vec<(&'static str, String)>,
 }
 
 /// The applicant of a matter and its institutions. Empty for a caller from whom the applicant is hidden.
@@ -131,8 +133,19 @@ async fn read_matter_page(tx: &mut Tx, app: &AppState, who: &Allowed, id: Uuid) 
         drafts: drafts_in_tx(tx, app, matter.actor.account, matter.id, Subject::Matter, state_of(&matter)).await?,
         assignee: task_assignee(tx, app, &matter).await?,
         disclosures: list_disclosures(tx, app, who.caller(), &matter).await?,
+        own_part: read_own_part(tx, &matter).await?,
         matter,
     })
+}
+
+/// What the answers ask of the caller, who is a participant.
+async fn read_own_part(tx: &mut Tx, matter: &LoadedMatter) -> Result<Vec<(&'static str, String)>, DbError> {
+    if !matter.is_party(Party::Participant) {
+        return Ok(Vec::new());
+    }
+    let named = db::participant::list(tx, matter.id).await?;
+    let own = named.into_iter().filter(|(account, _)| *account == matter.actor.account);
+    Ok(own.flat_map(|(_, path)| (matter.kind.part_of_participant)(&matter.answers, &path)).collect())
 }
 
 /// Reads a matter to be printed.

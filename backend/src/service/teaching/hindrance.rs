@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::record::teaching::{Hindrance, hindrances_to_unbinding};
 use uuid::Uuid;
 
-use crate::infra::db::{BoxFuture, DbError, Tx};
+use crate::infra::db::{self, BoxFuture, DbError, Tx};
 
 /// Whether something holds of an account, in a category of courses, on a day.
 type Holds = for<'a> fn(&'a mut Tx, Uuid, &'a str, NaiveDate) -> BoxFuture<'a, Result<bool, DbError>>;
@@ -17,8 +17,11 @@ pub struct HindranceRow {
     pub holds: Holds,
 }
 
-/// Every hindrance.
-pub static HINDRANCES: &[HindranceRow] = &[];
+/// Every hindrance. A plan names teachers of a filed course only, so that the course hinders for it.
+pub static HINDRANCES: &[HindranceRow] = &[HindranceRow {
+    hindrance: Hindrance::FiledCourse,
+    holds: |tx, account, category, today| Box::pin(db::course::names_teacher(tx, account, category, today)),
+}];
 
 /// Why a teacher cannot end the binding to a category on a day; none if nothing keeps them.
 pub(super) async fn hindrance_text(tx: &mut Tx, account: Uuid, category: &str, today: NaiveDate) -> Result<Option<&'static str>, DbError> {

@@ -4,6 +4,7 @@ mod binding;
 mod disposition;
 mod identity;
 mod join;
+mod plan;
 mod reopen;
 mod table;
 

@@ -1,7 +1,7 @@
 //! The table of effects: what each of them does.
 
 use chrono::NaiveDate;
-use domain::engine::flow::{Effect, InstitutionRelation};
+use domain::engine::flow::{Effect, InstitutionRelation, MatterState};
 
 use crate::infra::db::{BoxFuture, Tx};
 use crate::matter::follow_up::FollowUp;
@@ -9,12 +9,14 @@ use crate::matter::{LoadedMatter, MatterError};
 use crate::record::certificate::disposition::lift;
 use crate::record::certificate::issue::issue;
 use crate::record::certificate::renewal::renew_certificates;
+use crate::record::course::file_course;
 use crate::record::payment::charge::{cancel_charge, charge};
 use crate::state::AppState;
 use crate::workflow::effects::binding::bind_category;
 use crate::workflow::effects::disposition::impose_measure;
 use crate::workflow::effects::identity::change_identity;
 use crate::workflow::effects::join::join_institution;
+use crate::workflow::effects::plan::{confirm_lessons, plan_lessons, release_lessons};
 use crate::workflow::effects::reopen::{reopen_disputed, require_amendable};
 
 /// The decision that an effect follows from.
@@ -24,6 +26,7 @@ pub(super) struct Cause<'a> {
     matter: &'a LoadedMatter,
     effect: Effect,
     today: NaiveDate,
+    after: &'a MatterState,
 }
 
 type Outcome = Result<Vec<FollowUp>, MatterError>;
@@ -47,17 +50,27 @@ pub(super) static TABLE: &[Row] = &[
     Row { name: "change_identity", apply: |tx, cause| Box::pin(done(change_identity(tx, cause.app, cause.matter, cause.today))) },
     Row { name: "impose_measure", apply: |tx, cause| Box::pin(done(impose_measure(tx, cause.app, cause.matter, cause.today))) },
     Row { name: "bind_category", apply: |tx, cause| Box::pin(done(bind_category(tx, cause.app, cause.matter, cause.today))) },
+    Row { name: "plan_lessons", apply: |tx, cause| Box::pin(done(plan_lessons(tx, cause.matter, cause.after))) },
+    Row { name: "confirm_lessons", apply: |tx, cause| Box::pin(done(confirm_lessons(tx, cause.matter, cause.after))) },
+    Row { name: "release_lessons", apply: |tx, cause| Box::pin(done(release_lessons(tx, cause.matter))) },
+    Row { name: "file_course", apply: |tx, cause| Box::pin(done(file_course(tx, cause.app, cause.matter, cause.today))) },
     Row { name: "lift_measure", apply: |tx, cause| Box::pin(done(lift(tx, cause.app, cause.matter.id, cause.today))) },
 ];
 
-/// Applies one effect of a decision on a matter.
+/// Applies one effect of a decision on a matter. `after`: the state after its events.
 ///
 /// # Errors
 /// [`MatterError::Misconfigured`] if the kind lacks what the effect needs; [`MatterError::Blocked`] if a rule forbids the effect now.
-pub(crate) async fn apply_effect(tx: &mut Tx, app: &AppState, matter: &LoadedMatter, effect: Effect, today: NaiveDate) -> Outcome {
+pub(crate) async fn apply_effect(
+    tx: &mut Tx,
+    app: &AppState,
+    matter: &LoadedMatter,
+    (effect, after): (Effect, &MatterState),
+    today: NaiveDate,
+) -> Outcome {
     let row = TABLE.iter().find(|row| row.name == effect.name());
     let row = row.ok_or_else(|| MatterError::misconfigured(matter.kind.code, effect.name()))?;
-    (row.apply)(tx, Cause { app, matter, effect, today }).await
+    (row.apply)(tx, Cause { app, matter, effect, today, after }).await
 }
 
 /// The outcome of an effect from which no command follows.
@@ -81,7 +94,7 @@ async fn extend_certificates(tx: &mut Tx, cause: Cause<'_>) -> Outcome {
 }
 
 async fn join(tx: &mut Tx, cause: Cause<'_>) -> Outcome {
-    let Cause { app, matter, effect, today } = cause;
+    let Cause { app, matter, effect, today, .. } = cause;
     let relation: InstitutionRelation =
         effect.relation().ok_or_else(|| MatterError::misconfigured(matter.kind.code, "related_institutions"))?;
     join_institution(tx, app, matter, relation, today).await?;

@@ -189,6 +189,16 @@ keys! {
     RETAIN_DISCARDED_DAYS "retention.discarded_days" Int(730), 'P' "已删除草稿编号的保留天数，其间不会被旧设备恢复";
     RETAIN_FORM_DRAFT_DAYS "retention.form_draft_days" Int(30), 'P' "未使用的填写内容在告知本人之后的保留天数";
     RETAIN_FILE_HOURS "retention.file_hours" Int(24), 'P' "不再被引用的文件保留小时数";
+    TEACH_CONFIRM_DAYS "teach.confirm_wd" Int(10), 'P' "教师确认备案课程的工作日";
+    TEACH_DECLINE_AT_ONCE "teach.decline_at_once" OneOf("no", &["yes", "no"]), 'P' "有教师不同意时，是否不等其他教师确认即退回机构修改";
+    FILING_MONTHS "teach.filing_months" Int(36), 'P' "课程备案有效月数";
+    FILING_REMINDERS "teach.filing_reminders" Text("90,30,7"), 'P' "课程备案到期前提醒的天数";
+    TEACHER_GAP_DAYS "teach.teacher_gap_days" Int(30), 'P' "备案课程无主讲教师时补充教师的日历日，逾期注销备案";
+    TEACHER_LOOKUPS_PER_HOUR "teach.lookups_per_hour" Int(60), 'P' "每个机构每小时查找教师的人次上限";
+    PLAN_LEAD_DAYS "plan.lead_wd" Int(10), 'P' "培训计划在开班前上报的工作日";
+    PLAN_CONFIRM_BEFORE_DAYS "plan.confirm_before_wd" Int(3), 'P' "教师最晚在开班前多少个工作日确认培训计划";
+    PLAN_GAP_MINUTES "plan.gap_minutes" Int(120), 'P' "同一教师在不同城市的两个课次之间少于多少分钟时提示";
+    PLAN_RESULT_DAYS "plan.result_wd" Int(15), 'P' "培训结束后通报结果的工作日";
     UPLOAD_OPEN_MB "upload.open_mb" Int(50), 'P' "每个账号未传完的文件合计上限（MB）";
 }
 

@@ -88,6 +88,8 @@ pub struct Decision {
     pub entered: bool,
     /// Effects to carry out.
     pub effects: &'static [Effect],
+    /// Effects of the vote that was given, before those of what the votes lead to.
+    pub vote_effects: &'static [Effect],
     /// The transition made; none while other votes are missing. At a stage with several voters it may differ from the last vote.
     pub transition: Option<&'static Transition>,
 }

@@ -37,7 +37,7 @@ fn authorize(
         Party::Participant => state.participants.contains(&actor.account) || concludes(stage, t, state, actor),
         _ => true,
     };
-    if !actor.parties.contains(&t.by) || !is_asked || stage.is_outcome(t.command) {
+    if !actor.parties.contains(&t.by) || !is_asked || stage.is_outcome(t.command) && !concludes(stage, t, state, actor) {
         return Err(Refusal::NotOpen);
     }
     let decided_at = |stage: &&'static str| state.deciders.get(*stage).is_some_and(|deciders| deciders.contains(&actor.account));
@@ -83,13 +83,12 @@ fn is_vote(stage: &Stage, t: &Transition) -> bool {
 
 /// Whether this is the platform's command to carry out what every participant has agreed to already.
 fn concludes(stage: &Stage, t: &Transition, state: &MatterState, actor: &Actor) -> bool {
-    actor.account.is_nil() && stage.agrees(t.command) && state.all_agreed()
+    actor.account.is_nil() && stage.agreed_command() == Some(t.command) && state.all_agreed()
 }
 
 /// The command by which the platform itself carries out what every participant has agreed to; none while somebody is awaited.
 pub fn concluding_command(stage: &Stage, state: &MatterState) -> Option<&'static str> {
-    let agreement = stage.votes().find(|t| stage.agrees(t.command))?;
-    state.all_agreed().then_some(agreement.command)
+    stage.agreed_command().filter(|_| state.all_agreed())
 }
 
 /// Decides a command: gives the new events, the stage afterwards and the effects.
@@ -108,7 +107,9 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
         _ if is_vote(stage, t) => {
             let (stage_code, command_code, items) = (stage.code.to_owned(), t.command.to_owned(), command.items.clone());
             log.write(EventKind::Voted { stage: stage_code, command: command_code, note, items, answers: answers_of(t, command, input) });
-            tally(stage, log)
+            // A vote that can be carried out itself has its effects then.
+            let vote_effects = if stage.confirmation().is_some() { t.effects } else { &[] };
+            tally(stage, log).map(|decision| Decision { vote_effects, ..decision })
         }
         Requires::Recusal => {
             log.write(EventKind::Recused { note });
@@ -130,7 +131,7 @@ pub fn decide(flow: &Flow, state: &MatterState, actor: &Actor, command: &Command
             if stage.turn == Some(Party::Expert) && log.state.assigned.len() < assigned {
                 after_departure(stage, t, log)
             } else {
-                Ok(Decision { events: log.events, stage, entered: false, effects: &[], transition: None })
+                Ok(Decision { events: log.events, stage, entered: false, effects: &[], vote_effects: &[], transition: None })
             }
         }
         Requires::Assignees(count) => {
@@ -199,7 +200,7 @@ fn enough_people(stage: &Stage, count: usize, rules: RulesOn<'_>) -> bool {
 fn is_decided(stage: &Stage, state: &MatterState) -> bool {
     let votes_for = |command: &str| state.votes.iter().filter(|vote| vote.command == command).count();
     match stage.agreement {
-        Agreement::One | Agreement::Every { .. } => false,
+        Agreement::One | Agreement::Every { .. } | Agreement::Confirmed(_) => false,
         Agreement::All(_, otherwise) => votes_for(otherwise) > 0,
         // Another expert can change the score, and so whether there is a dispute.
         Agreement::Panel(_) => false,
@@ -302,18 +303,21 @@ fn transition(stage: &Stage, t: &'static Transition, remarks: Remarks, mut log: 
         revision: (t.requires == Requires::Submission).then_some(log.input.revision),
         answers: remarks.answers,
     });
-    Ok(Decision { events: log.events, stage: next, entered: true, effects: t.effects, transition: Some(t) })
+    Ok(Decision { events: log.events, stage: next, entered: true, effects: t.effects, vote_effects: &[], transition: Some(t) })
 }
 
 /// Makes the transition that the votes decide, which has no single author. While votes are missing, the matter stays at its stage.
 fn tally(stage: &'static Stage, mut log: EventLog<'_>) -> Result<Decision, Refusal> {
     let rules = log.input.conditions.rules;
     let Some(winner) = winner(stage, &log.state, rules) else {
-        return Ok(Decision { events: log.events, stage, entered: false, effects: &[], transition: None });
+        return Ok(Decision { events: log.events, stage, entered: false, effects: &[], vote_effects: &[], transition: None });
     };
-    let remarks = match stage.rubric() {
-        Some(rubric) => Remarks { note: rubric.report(&forms(&log.state.votes), log.state.assigned.len(), rules), ..Remarks::default() },
-        None => votes_for(winner, &log.state),
+    let remarks = match stage.agreement {
+        Agreement::Panel(rubric) => {
+            Remarks { note: rubric.report(&forms(&log.state.votes), log.state.assigned.len(), rules), ..Remarks::default() }
+        }
+        Agreement::Confirmed(confirmation) => Remarks { note: confirmation.reasons(&forms(&log.state.votes)), ..Remarks::default() },
+        _ => votes_for(winner, &log.state),
     };
     (log.by, log.party) = (None, winner.by);
     transition(stage, winner, remarks, log)
@@ -340,6 +344,10 @@ fn winner(stage: &Stage, state: &MatterState, rules: RulesOn<'_>) -> Option<&'st
     let votes_for = |command: &str| votes.iter().filter(|vote| vote.command == command).count();
     let named = |command: &str| stage.votes().find(|t| t.command == command);
     let complete = !votes.is_empty() && votes.len() >= voters;
+    let transition = |command: &str| {
+        let transitions: &'static [Transition] = stage.transitions;
+        transitions.iter().find(|t| t.command == command)
+    };
     match stage.agreement {
         Agreement::One => None,
         Agreement::All(unanimous, otherwise) => {
@@ -348,13 +356,10 @@ fn winner(stage: &Stage, state: &MatterState, rules: RulesOn<'_>) -> Option<&'st
         Agreement::Majority(otherwise) => {
             stage.votes().find(|t| votes_for(t.command) * 2 > voters).or_else(|| named(otherwise)).filter(|_| complete)
         }
-        Agreement::Panel(rubric) => {
-            let outcome = rubric.result(&forms(votes), voters, rules)?.outcome;
-            let transitions: &'static [Transition] = stage.transitions;
-            transitions.iter().find(|t| t.command == outcome)
-        }
+        Agreement::Panel(rubric) => transition(rubric.result(&forms(votes), voters, rules)?.outcome),
         Agreement::Every { breaks } if votes_for(breaks) > 0 => named(breaks),
-        Agreement::Every { .. } if state.all_agreed() => stage.votes().find(|t| stage.agrees(t.command)),
+        Agreement::Every { .. } if state.all_agreed() => stage.agreed_command().and_then(transition),
         Agreement::Every { .. } => None,
+        Agreement::Confirmed(confirmation) => transition(confirmation.outcome(&forms(votes), state.awaited(stage).is_empty(), rules)?),
     }
 }

@@ -78,7 +78,7 @@ pub struct Transition {
     pub phrases: &'static [&'static str],
     /// Whether the votes given at the stage still count where it leads, for people who join those who gave them.
     pub keeps_votes: bool,
-    /// Effects carried out in the same transaction.
+    /// Effects carried out in the same transaction; of a vote that leads to outcomes, with each vote.
     pub effects: &'static [Effect],
 }
 
@@ -256,6 +256,14 @@ pub enum Effect {
     LiftMeasure,
     /// Binds the applicant to the course category of the submitted answers.
     BindCategory,
+    /// Files the course of the submitted answers in the register of courses.
+    FileCourse,
+    /// Stores the lessons of the submitted answers, so that clashes with other plans are found.
+    PlanLessons,
+    /// Of a vote: confirms the lessons of the teacher who agreed, or gives their time back.
+    ConfirmLessons,
+    /// Gives the time of the lessons back.
+    ReleaseLessons,
 }
 
 impl Effect {
@@ -273,6 +281,10 @@ impl Effect {
             Effect::ImposeMeasure => "impose_measure",
             Effect::LiftMeasure => "lift_measure",
             Effect::BindCategory => "bind_category",
+            Effect::FileCourse => "file_course",
+            Effect::PlanLessons => "plan_lessons",
+            Effect::ConfirmLessons => "confirm_lessons",
+            Effect::ReleaseLessons => "release_lessons",
         }
     }
 

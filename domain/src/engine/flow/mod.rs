@@ -22,7 +22,7 @@ mod state;
 mod time_limit;
 mod votes;
 
-pub use agreement::Agreement;
+pub use agreement::{Agreement, Confirmation};
 pub use command::{Command, Conditions, Decision, DecisionInput, NamedParticipant};
 pub use course::{Course, course};
 pub use decide::{concluding_command, decide, open_transitions};

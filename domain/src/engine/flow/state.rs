@@ -127,7 +127,7 @@ impl MatterState {
             EventKind::Voted { stage, command, note, items, answers } => {
                 if let Some(by) = event.by {
                     self.deciders.entry(stage.clone()).or_default().push(by);
-                    if flow.stage(stage).is_some_and(|s| s.agrees(command)) && !self.agreed.contains(&by) {
+                    if flow.stage(stage).is_some_and(|s| s.is_agreement(command, answers)) && !self.agreed.contains(&by) {
                         self.agreed.push(by);
                     }
                     let (command, note, items, answers) = (command.clone(), note.clone(), items.clone(), answers.clone());
@@ -174,7 +174,7 @@ impl MatterState {
         let has_voted = |person: &Uuid| self.votes.iter().any(|vote| vote.by == *person);
         match stage.turn {
             Some(Party::Expert) => self.assigned.iter().filter(|p| !has_voted(p)).copied().collect(),
-            Some(Party::Participant) => self.undecided_participants().collect(),
+            Some(Party::Participant) => self.undecided_participants().filter(|p| !has_voted(p)).collect(),
             _ => Vec::new(),
         }
     }

@@ -25,6 +25,8 @@ pub enum NotificationKind {
     CertificateLapsed,
     /// A measure of the association on a certificate takes effect; also for the practice institution.
     CertificateDisposed,
+    /// A course of the register was filed, ends soon, lacks teachers, or was cancelled; for its institution and its teachers.
+    CourseRegister,
 }
 
 /// Channels and text of one kind of notification.
@@ -154,6 +156,16 @@ pub const NOTIFICATION_PLANS: &[NotificationPlan] = &[
         optional: &[],
         template: "有一件{kind}与您有关，请登录平台，在“消息中心”中查看。",
     },
+    NotificationPlan {
+        kind: NotificationKind::CourseRegister,
+        code: "course",
+        label: "备案课程提醒",
+        category: Some(MessageCategory::System),
+        always: BY_MAIL,
+        why_always: "逾期未办理的，课程备案失效",
+        optional: BY_SMS,
+        template: "您有一件{kind}业务有新的情况，请登录平台，在“消息中心”中查看。",
+    },
 ];
 
 /// The plan for unknown kinds.
@@ -207,10 +219,22 @@ mod tests {
     #[test]
     fn every_notification_kind_has_one_plan_and_every_plan_its_own_code() {
         use NotificationKind::{
-            CertificateDisposed, CertificateLapsed, Deadline, Decided, PaymentDue, Progress, RenewalDue, Returned, Task, VerificationCode,
+            CertificateDisposed, CertificateLapsed, CourseRegister, Deadline, Decided, PaymentDue, Progress, RenewalDue, Returned, Task,
+            VerificationCode,
         };
-        let all =
-            [VerificationCode, Progress, Task, Deadline, Returned, PaymentDue, Decided, RenewalDue, CertificateLapsed, CertificateDisposed];
+        let all = [
+            VerificationCode,
+            Progress,
+            Task,
+            Deadline,
+            Returned,
+            PaymentDue,
+            Decided,
+            RenewalDue,
+            CertificateLapsed,
+            CertificateDisposed,
+            CourseRegister,
+        ];
         for moment in all {
             assert_eq!(NOTIFICATION_PLANS.iter().filter(|p| p.kind == moment).count(), 1, "{moment:?}");
             assert_eq!(plan(moment.plan().code).kind, moment);

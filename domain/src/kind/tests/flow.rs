@@ -98,20 +98,23 @@ fn guide(flow: &Flow, stage: &str, t: &Try) -> (Try, Party, &'static str) {
     (Try { note: true, right_revision: true, valid: true, changed: true, people: 3, ..t.clone() }, party, m.command)
 }
 
-/// The form of a vote of the panel, as a random expert fills it in.
+/// The form of a vote of the panel or of a confirmation, as a random voter fills it in.
 fn sheet(t: &Try) -> Answers {
     let conclusion = ["pass", "revise", "fail"][t.party % 3];
     let (content, veto) = (if t.changed { "60" } else { "20" }, if t.valid { "no" } else { "yes" });
-    let fields = [(CONTENT, content), (FORM_GRADE, "excellent"), (VETO, veto), (CONCLUSION, conclusion)];
+    let result = if t.valid { "agree" } else { "decline" };
+    let fields = [(CONTENT, content), (FORM_GRADE, "excellent"), (VETO, veto), (CONCLUSION, conclusion), ("result", result)];
     Answers { fields: fields.map(|(name, value)| (name.to_owned(), value.into())).into(), ..Answers::default() }
 }
 
-/// Facts of the kinds that have some, on the last day or after it.
-fn facts(late: bool) -> KindFacts {
+/// Facts of a kind, on the last day of every deadline of its transitions or after it.
+fn facts(flow: &Flow, late: bool) -> KindFacts {
     let last = if late { NaiveDate::default().pred_opt().unwrap() } else { NaiveDate::default() };
     let ahead = if late { "no" } else { "yes" };
+    let keys = flow.stages.iter().flat_map(|stage| stage.transitions).filter_map(|t| t.until);
+    let deadlines = keys.chain([LAST_DAY]).map(|key| (key.code, Deadline::Day(last))).collect();
     let fields = [("ahead".to_owned(), ahead.into()), ("needs_review".to_owned(), ahead.into())].into();
-    KindFacts { fields, deadlines: [(LAST_DAY.code, Deadline::Day(last))].into() }
+    KindFacts { fields, deadlines }
 }
 
 fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError> {
@@ -131,7 +134,7 @@ fn run(flow: &'static Flow, tries: &[Try]) -> Result<Vec<String>, TestCaseError>
         seen.push(state.stage.clone());
         let (t, party, name) = guide(flow, &state.stage, t);
         let actor = Actor { account: person(t.who), parties: vec![party] };
-        let facts = facts(t.late);
+        let facts = facts(flow, t.late);
         let conditions = Conditions { facts: &facts, ..conditions(&answers, &rules) };
         let (answers_valid, changed) = (t.valid, t.changed);
         let input = DecisionInput { conditions, answers_valid, changed, participants: &participants, ..decision_input(&answers, &rules) };

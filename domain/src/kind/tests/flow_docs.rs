@@ -170,6 +170,11 @@ fn decision(stage: &Stage) -> String {
                 of.pass, of.revise, of.fail, of.split
             )
         }
+        Agreement::Confirmed(confirmation) => {
+            let when = confirmation.at_once.map_or_else(|| "at once".to_owned(), |key| format!("at once if rule `{}` is yes", key.name));
+            let (agreed, declined) = (confirmation.agreed, confirmation.declined);
+            format!("`{agreed}` if every participant agrees; `{declined}` if one declines, {when}")
+        }
         Agreement::Every { breaks } => format!("every participant agrees; `{breaks}` as soon as one chooses it"),
     }
 }
@@ -262,6 +267,10 @@ fn effect(effect: Effect) -> String {
         Effect::ExtendCertificates => "extends the certificates".to_owned(),
         Effect::ChangeIdentity => "changes name and document of the account".to_owned(),
         Effect::ImposeMeasure => "imposes the measure on the certificate".to_owned(),
+        Effect::PlanLessons => "stores the lessons".to_owned(),
+        Effect::ConfirmLessons => "confirms the lessons of a teacher who agrees; refused if one overlaps a confirmed lesson".to_owned(),
+        Effect::ReleaseLessons => "gives the time of the lessons back".to_owned(),
+        Effect::FileCourse => "files the course in the register".to_owned(),
         Effect::LiftMeasure => "lifts the measure from the certificate".to_owned(),
         Effect::BindCategory => "binds the applicant to the course category".to_owned(),
     }

@@ -126,17 +126,22 @@ pub(super) fn continued(answers: &Answers) -> Vec<Uuid> {
 }
 
 /// The people named, each with the record that names them.
-pub fn people(answers: &Answers) -> Vec<Participant> {
-    let named = answers.records(PEOPLE).filter_map(|record| {
+pub fn people(answers: &Answers, _: &MatterContext<'_>) -> Vec<Participant> {
+    named(answers)
+}
+
+fn named(answers: &Answers) -> Vec<Participant> {
+    let people = answers.records(PEOPLE).filter_map(|record| {
         let account: Uuid = record.fields.get(PERSON)?.text().parse().ok()?;
-        Some(Participant { account, path: Path::Row(PEOPLE.to_owned(), record.id) })
+        let path = Path::Row(PEOPLE.to_owned(), record.id);
+        Some(Participant { account, part: vec![path.clone()], path })
     });
-    named.collect()
+    people.collect()
 }
 
 /// Two different people are named.
 pub(super) fn validate(answers: &Answers, _: &MatterContext<'_>) -> Vec<Problem> {
-    let mut accounts: Vec<Uuid> = people(answers).into_iter().map(|person| person.account).collect();
+    let mut accounts: Vec<Uuid> = named(answers).into_iter().map(|person| person.account).collect();
     accounts.sort_unstable();
     accounts.dedup();
     if accounts.len() == NUMBER || answers.records(PEOPLE).next().is_none() {

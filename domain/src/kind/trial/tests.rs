@@ -9,7 +9,9 @@ use crate::engine::flow::testing::{REVISION, conditions, decision_input};
 use crate::engine::flow::{
     Actor, Command, DecisionInput, Event, EventKind, MatterState, NamedParticipant, Refusal, decide, open_transitions, visible_history,
 };
-use crate::engine::form::{Answers, Record};
+use crate::engine::form::testing::TestContext;
+use crate::engine::form::{Answers, Path, Record};
+use crate::matter::ApplicantRecord;
 
 const OWNER: u128 = 1;
 const FIRST: u128 = 2;
@@ -31,6 +33,14 @@ fn answers(people: &[(u128, u128, &str)]) -> Answers {
         removed: false,
     };
     Answers { records: [(PEOPLE.to_owned(), people.iter().map(record).collect())].into(), ..Answers::default() }
+}
+
+/// The participants of answers, by those submitted before.
+fn named(before: Option<&Answers>, now: &Answers) -> Vec<NamedParticipant> {
+    let (context, record) = (TestContext::on("2026-11-23"), ApplicantRecord::default());
+    let people = |answers: &Answers| KIND.participants_of(answers, &context.matter(&record));
+    let earlier: Vec<(Uuid, Path)> = before.map(people).unwrap_or_default().into_iter().map(|p| (p.account, p.path)).collect();
+    KIND.named_participants(&people(now), before.map(|before| (before, earlier.as_slice())), now)
 }
 
 /// A matter whose commands are decided one after the other.
@@ -55,7 +65,7 @@ impl Case {
     }
 
     fn submit(&mut self, answers: Answers) -> &'static str {
-        let named = KIND.named_participants(self.submitted.as_ref(), &answers);
+        let named = named(self.submitted.as_ref(), &answers);
         self.submitted = Some(answers);
         self.give(OWNER, Party::Applicant, "submit", &named).unwrap()
     }
@@ -184,8 +194,8 @@ fn the_applicant_reads_which_participant_agreed_and_an_expert_does_not() {
 #[test]
 fn a_participant_named_in_two_records_is_asked_once_and_for_either() {
     let (before, now) = (answers(&[(10, FIRST, "讲授")]), answers(&[(10, FIRST, "讲授"), (11, FIRST, "答疑")]));
-    let named = |account, changed| NamedParticipant { account, changed };
-    assert_eq!(KIND.named_participants(None, &before), [named(account(FIRST), true)]);
-    assert_eq!(KIND.named_participants(Some(&before), &before), [named(account(FIRST), false)]);
-    assert_eq!(KIND.named_participants(Some(&before), &now), [named(account(FIRST), true)]);
+    let asked = |account, changed| NamedParticipant { account, changed };
+    assert_eq!(named(None, &before), [asked(account(FIRST), true)]);
+    assert_eq!(named(Some(&before), &before), [asked(account(FIRST), false)]);
+    assert_eq!(named(Some(&before), &now), [asked(account(FIRST), true)]);
 }
