@@ -1,6 +1,6 @@
 //! The caller of a request and the permission check, which precedes every read and write.
 
-use domain::base::permission::{Action, GrantStatus, Principal, Role, allowed};
+use domain::base::permission::{Action, GrantStatus, Principal, Role, UserRole, allowed};
 use domain::engine::flow::{InstitutionRelation, Party};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::access::account::second_factor;
 use crate::access::owner::Owner;
 use crate::infra::db::account::AccountStatus;
 use crate::infra::db::institution::MembershipRow;
-use crate::infra::db::{self, DbError};
+use crate::infra::db::{self, DbError, Tx};
 use crate::state::AppState;
 
 /// The signed-in user, loaded for each request.
@@ -27,6 +27,8 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// Institutions whose user the account is: id and name.
     pub institutions: Vec<(Uuid, String)>,
+    /// Roles there, each with its institution.
+    pub user_roles: Vec<(Uuid, UserRole)>,
     /// Whether the roles need a second factor that the account does not have. Until it is set up, nothing else is permitted.
     pub lacks_second_factor: bool,
     /// Version that the sessions of the account must carry.
@@ -81,15 +83,26 @@ pub async fn load_caller(app: &AppState, account: Uuid) -> Result<Option<Caller>
         .filter(|grant| grant.status == GrantStatus::Active)
         .map(|grant| grant.role)
         .collect();
-    let institutions = db::institution::list_memberships(&mut tx, account)
+    let institutions: Vec<(Uuid, String)> = db::institution::list_memberships(&mut tx, account)
         .await?
         .into_iter()
         .filter(MembershipRow::is_active_user)
         .map(|membership| (membership.institution_id, membership.institution_name))
         .collect();
+    let user_roles = user_roles(&mut tx, account, &institutions).await?;
     let lacks_second_factor = second_factor::is_required(app, &roles) && !second_factor::is_confirmed(&mut tx, account).await?;
     let session_version = row.session_version;
-    Ok(Some(Caller { account, login: row.name, person, roles, institutions, lacks_second_factor, session_version }))
+    Ok(Some(Caller { account, login: row.name, person, roles, institutions, user_roles, lacks_second_factor, session_version }))
+}
+
+/// The roles of an account in the institutions whose user it is.
+async fn user_roles(tx: &mut Tx, account: Uuid, institutions: &[(Uuid, String)]) -> Result<Vec<(Uuid, UserRole)>, DbError> {
+    if institutions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut roles = db::user_role::list_of_account(tx, account).await?;
+    roles.retain(|(institution, _)| institutions.iter().any(|(id, _)| id == institution));
+    Ok(roles)
 }
 
 /// Checks the permission of a signed-in caller.
@@ -124,6 +137,7 @@ fn principal(app: &AppState, caller: Option<&Caller>) -> Principal {
     Principal {
         signed_in: caller.is_some(),
         roles: caller.map_or_else(Vec::new, |c| c.roles.clone()),
+        user_roles: caller.map_or_else(Vec::new, |c| c.user_roles.iter().map(|(_, role)| *role).collect()),
         institution_user: caller.is_some_and(|c| !c.institutions.is_empty()),
         demo: app.demo,
     }
@@ -134,6 +148,28 @@ impl Caller {
     fn check_second_factor(&self, action: Action) -> Result<(), Denied> {
         let open = matches!(action, Action::Public | Action::SignIn | Action::SignOut | Action::OwnAccount);
         if self.lacks_second_factor && !open { Err(Denied::SecondFactor) } else { Ok(()) }
+    }
+
+    /// Whether the caller is a user of an institution with a role there.
+    pub fn has_user_role(&self, institution: Uuid, role: UserRole) -> bool {
+        self.user_roles.contains(&(institution, role))
+    }
+
+    /// The institutions in which the caller has a role: id and name.
+    pub fn institutions_as(&self, role: UserRole) -> impl Iterator<Item = &(Uuid, String)> {
+        self.institutions.iter().filter(move |(id, _)| self.has_user_role(*id, role))
+    }
+
+    /// Those of the caller's parties in a matter as which the caller reads and does not act: of an institution, without the role for it.
+    pub fn reading_parties(&self, access: &MatterAccess<'_>, parties: &[Party]) -> Vec<Party> {
+        let acts = |party: &Party| match (party, access.owner, party.user_role()) {
+            (Party::Applicant, Owner::Institution(institution), Some(role)) => self.has_user_role(institution, role),
+            (Party::Institution(relation), _, Some(role)) => {
+                access.institutions.iter().any(|(other, id)| other == relation && self.has_user_role(*id, role))
+            }
+            _ => true,
+        };
+        parties.iter().filter(|party| !acts(party)).copied().collect()
     }
 
     /// Whether the caller acts for the owner of a matter.

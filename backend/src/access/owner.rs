@@ -1,5 +1,6 @@
 //! To whom a matter belongs.
 
+use domain::base::permission::UserRole;
 use uuid::Uuid;
 
 use crate::infra::db::matter::MatterRow;
@@ -38,11 +39,11 @@ impl Owner {
         }
     }
 
-    /// The accounts that act as the owner now.
+    /// The accounts that act as the owner now, which are told of the matter.
     pub(crate) async fn accounts(self, tx: &mut Tx) -> Result<Vec<Uuid>, DbError> {
         match self {
             Owner::Person(account) => Ok(vec![account]),
-            Owner::Institution(institution) => db::institution::list_users(tx, institution).await,
+            Owner::Institution(institution) => db::institution::list_users_as(tx, institution, UserRole::Handler).await,
         }
     }
 }

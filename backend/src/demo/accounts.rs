@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use domain::base::identity::Sex;
 use domain::base::permission::Role;
+use domain::record::institution::InstitutionState;
 use uuid::Uuid;
 
 use crate::access::account::Person;
 use crate::access::account::signup::new_account_row;
 use crate::infra::db::account::AccountRow;
-use crate::infra::db::institution::{InstitutionKind, InstitutionRow, InstitutionStatus};
+use crate::infra::db::institution::{InstitutionKind, InstitutionRow};
 use crate::state::AppState;
 
 /// Password of every demo account.
@@ -60,6 +61,9 @@ const INSTITUTIONS: &[(&str, &str, &str)] = &[
     ("中恒标准认证（北京）有限公司", "91350100M000100Y43", "CNCA-R-2026-902"),
     ("东岳认证服务有限公司", "12100000400000000W", "CNCA-R-2026-903"),
 ];
+
+/// Credit code of the institution that is one of 培训机构 as well.
+const ALSO_TRAINS: &str = "91310115MA1K000016";
 
 /// Users of institutions: account name, and place of the institution in the list.
 pub(super) const INSTITUTION_USERS: &[(&str, usize)] = &[("inst-a", 0), ("inst-b", 1)];
@@ -124,7 +128,10 @@ fn institution_row((name, code, approval): &(&str, &str, &str)) -> InstitutionRo
         credit_code: (*code).into(),
         approval_no: (*approval).into(),
         kind: InstitutionKind::CertificationBody,
-        status: InstitutionStatus::Active,
+        also_trains: *code == ALSO_TRAINS,
+        state: InstitutionState::Active,
+        matter_id: None,
+        contact_sealed: None,
     }
 }
 

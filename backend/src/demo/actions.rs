@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::base::permission::Action;
 use domain::engine::flow::Command;
-use domain::engine::form::Value;
+use domain::engine::form::{Path, Value, Widget};
+use domain::matter::Kind;
 use domain::record::payment::{PaymentChoice, PaymentMethod, Voucher, VoucherFile};
 use uuid::Uuid;
 
@@ -42,6 +43,14 @@ pub(crate) async fn fill_step(app: &AppState, who: &Allowed, id: Uuid, step: &st
     let edit = DraftEdit::Fields { step: step.into(), base, fields: fields(pairs) };
     edit_draft(app, who, id, edit).await?;
     Ok(())
+}
+
+/// The version of the declaration of a kind.
+pub(crate) fn declaration(kind: &Kind) -> &'static str {
+    match kind.form.field_at(&Path::field("declared")).map(|field| &field.widget) {
+        Some(Widget::Agree(statement)) => statement.version,
+        _ => "",
+    }
 }
 
 /// Executes one transition.

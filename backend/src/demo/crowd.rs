@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use domain::base::identity::{ResidentId, Sex};
+use domain::record::institution::InstitutionKind;
 
 use crate::access::guard::Allowed;
 use crate::demo::accounts::{DemoPerson, INSTITUTION_USERS, account_row};
@@ -11,6 +12,7 @@ use crate::demo::binding::bind_teachers;
 use crate::demo::course::create_courses;
 use crate::demo::error::DemoError;
 use crate::demo::plan::create_plan;
+use crate::demo::institution::{NewInstitution, complete_registration, institution_registration};
 use crate::infra::clock::Clock;
 use crate::infra::db::account::AccountRow;
 use crate::infra::db::institution::InstitutionRow;
@@ -106,12 +108,23 @@ pub(super) async fn create_crowd(
     for (number, account) in people.iter().enumerate() {
         apply(app, number, account, &by).await?;
     }
-    if !people.is_empty() {
+    if let Some(account) = people.first() {
+        register_institution(app, account).await?;
         bind_teachers(app, accounts, &people).await?;
         create_courses(app, accounts).await?;
         create_plan(app, accounts).await?;
     }
     Ok(())
+}
+
+/// A registration of an institution that waits for an administrator.
+async fn register_institution(app: &AppState, account: &AccountRow) -> Result<(), DemoError> {
+    let Some(kind) = institution_registration() else { return Ok(()) };
+    let kinds = &[InstitutionKind::CertificationBody, InstitutionKind::TrainingProvider];
+    let new = NewInstitution { name: "南屏认证培训有限公司", credit_code: "91440300MA5D000103", kinds };
+    let operator = sign_in(app, std::slice::from_ref(account), &account.name).await?;
+    let id = complete_registration(app, &operator, kind, new).await?;
+    Ok(decide(app, &operator, id, "submit", "").await?)
 }
 
 /// Files the application of a person, and takes it to its stage.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::engine::form::{Path, Value, Widget};
+use domain::engine::form::{Path, Value};
 use domain::kind::KINDS;
 use domain::matter::Kind;
 use uuid::Uuid;
 
 use crate::access::guard::Allowed;
-use crate::demo::actions::{fill_step, picture};
+use crate::demo::actions::{declaration, fill_step, picture};
 use crate::matter::{MatterError, load};
 use crate::state::AppState;
 use crate::workflow::draft::{DraftEdit, begin_draft, edit_draft};
@@ -26,14 +26,6 @@ pub(crate) struct NewIdentity {
 /// The kind 信息变更申请; none if it was taken out.
 pub(crate) fn identity_change() -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.identity.is_some())
-}
-
-/// The version of the declaration of a kind.
-fn declaration(kind: &Kind) -> &'static str {
-    match kind.form.field_at(&Path::field("declared")).map(|field| &field.widget) {
-        Some(Widget::Agree(statement)) => statement.version,
-        _ => "",
-    }
 }
 
 /// Completes a draft without submitting it. `reason`: code of 变更原因.

@@ -11,6 +11,7 @@ mod error;
 mod fill;
 pub(crate) mod identity;
 pub(crate) mod plan;
+pub(crate) mod institution;
 mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -35,22 +35,22 @@ pub async fn load(app: &AppState, who: &Allowed, id: Uuid) -> Result<LoadedMatte
 
 /// Loads a matter within a transaction, if the caller is a party to it. In a write transaction the matter is locked until its end.
 pub(crate) async fn load_in_tx(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<LoadedMatter, MatterError> {
-    load_with(tx, app, Some(caller), |access| caller.parties(access), id).await
+    load_with(tx, app, Some(caller), |access| of_caller(caller, access), id).await
 }
 
 /// Loads a matter for a command of the caller. An expert who has given the own opinion reads the matter no more, but may still step back
 /// from it.
 pub(crate) async fn load_for_command(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<LoadedMatter, MatterError> {
-    load_with(tx, app, Some(caller), |access| caller.parties(&MatterAccess { voted: &[], ..*access }), id).await
+    load_with(tx, app, Some(caller), |access| of_caller(caller, &MatterAccess { voted: &[], ..*access }), id).await
 }
 
-/// Loads a matter for its applicant.
+/// Loads a matter for its applicant, who may edit it.
 ///
 /// # Errors
 /// [`MatterError::NotFound`] for everyone else.
 pub(crate) async fn load_own(tx: &mut Tx, app: &AppState, caller: &Caller, id: Uuid) -> Result<LoadedMatter, MatterError> {
     let matter = load_in_tx(tx, app, caller, id).await?;
-    if matter.is_own() { Ok(matter) } else { Err(MatterError::NotFound) }
+    if matter.acts_as(Party::Applicant) { Ok(matter) } else { Err(MatterError::NotFound) }
 }
 
 /// Loads a matter that the caller begins as a party of the association, before its submission.
@@ -61,19 +61,28 @@ pub(crate) async fn load_as_author(
     party: Party,
     id: Uuid,
 ) -> Result<LoadedMatter, MatterError> {
-    load_with(tx, app, Some(caller), |_| vec![party], id).await
+    load_with(tx, app, Some(caller), |_| (vec![party], Vec::new()), id).await
 }
 
 /// Loads a matter for the system itself, which acts as `party`: a payment, an appeal, or the deadline job.
 pub(crate) async fn load_as_system(tx: &mut Tx, app: &AppState, party: Party, id: Uuid) -> Result<LoadedMatter, MatterError> {
-    load_with(tx, app, None, |_| vec![party], id).await
+    load_with(tx, app, None, |_| (vec![party], Vec::new()), id).await
+}
+
+/// The parties as which a matter is loaded, and those of them that read and do not act.
+type Parties = (Vec<Party>, Vec<Party>);
+
+fn of_caller(caller: &Caller, access: &MatterAccess<'_>) -> Parties {
+    let parties = caller.parties(access);
+    let reading = caller.reading_parties(access, &parties);
+    (parties, reading)
 }
 
 async fn load_with(
     tx: &mut Tx,
     app: &AppState,
     caller: Option<&Caller>,
-    parties: impl FnOnce(&MatterAccess<'_>) -> Vec<Party>,
+    parties: impl FnOnce(&MatterAccess<'_>) -> Parties,
     id: Uuid,
 ) -> Result<LoadedMatter, MatterError> {
     let account = caller.map_or_else(Uuid::nil, |caller| caller.account);
@@ -90,7 +99,7 @@ async fn load_with(
     {
         excluded.push(account);
     }
-    let parties = parties(&MatterAccess {
+    let (parties, reading) = parties(&MatterAccess {
         owner,
         author: row.owner_id,
         institutions: &institutions,
@@ -139,6 +148,7 @@ async fn load_with(
         identities,
         saved_at,
         actor,
+        reading,
         max_rounds: max_rectification_rounds(app),
         facts: KindFacts::default(),
         loaded_at: app.now(),

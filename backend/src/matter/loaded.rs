@@ -59,6 +59,8 @@ pub struct LoadedMatter {
     pub saved_at: DateTime<Utc>,
     /// The account that loaded it, and the parties it acts for.
     pub actor: Actor,
+    /// Those of the parties as which the account reads and does not act.
+    pub(crate) reading: Vec<Party>,
     /// Rounds of rectification allowed by the rules of today.
     pub max_rounds: u32,
     /// Facts of the kind.
@@ -104,19 +106,30 @@ impl LoadedMatter {
         self.actor.parties.contains(&party)
     }
 
+    /// Whether the caller may act as this party.
+    pub fn acts_as(&self, party: Party) -> bool {
+        self.is_party(party) && !self.reading.contains(&party)
+    }
+
+    /// The caller with the parties as which the caller may act.
+    pub(crate) fn acting(&self) -> Actor {
+        let parties = self.actor.parties.iter().filter(|party| !self.reading.contains(party)).copied().collect();
+        Actor { parties, ..self.actor.clone() }
+    }
+
     /// Whether the caller is the applicant.
     pub fn is_own(&self) -> bool {
         self.is_party(Party::Applicant)
     }
 
-    /// Whether it is the turn of a party that the caller acts for.
+    /// Whether it is the turn of a party as which the caller may act.
     pub fn is_turn(&self) -> bool {
-        self.stage().and_then(|stage| stage.turn).is_some_and(|turn| self.is_party(turn))
+        self.stage().and_then(|stage| stage.turn).is_some_and(|turn| self.acts_as(turn))
     }
 
     /// Whether the caller can edit the answers now.
     pub fn is_editable(&self) -> bool {
-        self.is_own() && self.stage().is_some_and(|s| s.edit != Edit::Nothing)
+        self.acts_as(Party::Applicant) && self.stage().is_some_and(|s| s.edit != Edit::Nothing)
     }
 
     /// Whether the applicant's identity is hidden from the caller.
@@ -203,7 +216,7 @@ impl LoadedMatter {
 
     /// Whether the caller can begin a new draft from it.
     pub fn is_copyable(&self) -> bool {
-        self.is_own() && !self.is_draft() && self.kind.can_be_begun_by_users()
+        self.acts_as(Party::Applicant) && !self.is_draft() && self.kind.can_be_begun_by_users()
     }
 
     /// The items of the last return to which changes are limited; `None` if everything may be changed.
@@ -218,7 +231,7 @@ impl LoadedMatter {
 
     /// The transitions open to the caller.
     pub fn open_transitions(&self) -> Vec<&'static Transition> {
-        open_transitions(self.kind.flow, &self.state, &self.actor, &self.conditions())
+        open_transitions(self.kind.flow, &self.state, &self.acting(), &self.conditions())
     }
 
     /// What conditions of transitions are checked with.

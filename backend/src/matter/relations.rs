@@ -35,10 +35,13 @@ pub(crate) async fn related_institutions(tx: &mut Tx, kind: &Kind, subject: &Sub
     Ok(all)
 }
 
-/// Users of the institution that a party stands for; empty for other parties.
+/// Users of the institution that a party stands for, with the role for it; empty for other parties.
 pub(crate) async fn institution_users(tx: &mut Tx, institutions: &[RelatedInstitution], party: Party) -> Result<Vec<Uuid>, DbError> {
     let Some((_, institution)) = institutions.iter().find(|(relation, _)| Party::Institution(*relation) == party) else {
         return Ok(Vec::new());
     };
-    db::institution::list_users(tx, *institution).await
+    match party.user_role() {
+        Some(role) => db::institution::list_users_as(tx, *institution, role).await,
+        None => Ok(Vec::new()),
+    }
 }

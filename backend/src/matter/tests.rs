@@ -10,6 +10,7 @@ mod earlier_rules;
 mod excluded;
 pub(crate) mod identity;
 mod identity_races;
+mod institution;
 mod library;
 mod limits;
 mod links;
@@ -24,12 +25,13 @@ pub(crate) mod races;
 pub(crate) mod renewal_races;
 mod reuse;
 mod review;
-mod samples;
+pub(crate) mod samples;
 mod seen;
 mod statements;
 mod tasks;
 mod transition_form;
 mod transitions;
+pub(crate) mod user_roles;
 
 use std::collections::BTreeMap;
 

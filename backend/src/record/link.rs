@@ -6,6 +6,15 @@ use uuid::Uuid;
 /// The certificates of the recipient.
 pub(crate) const OWN_CERTIFICATES: &str = "/me/certificates";
 
+/// Invitations of the recipient to institutions.
+pub(crate) const INVITATIONS: &str = "/me/invitations";
+
+/// Messages of the recipient.
+pub(crate) const MESSAGES: &str = "/me/messages";
+
+/// The kind by which a person changes the practice institution.
+pub(crate) const OWN_PROFILE: &str = "/me/profile";
+
 /// The workbench of finance.
 pub(crate) const FINANCE: &str = "/association/payments";
 

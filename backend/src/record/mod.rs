@@ -6,6 +6,7 @@ pub mod course;
 pub mod exam;
 pub mod expert;
 pub mod form_draft;
+pub mod institution;
 pub mod link;
 pub mod notification;
 pub mod payment;

@@ -21,6 +21,8 @@ pub(crate) enum Topic {
     Matter,
     /// A certificate.
     Certificate(Uuid),
+    /// An institution.
+    Institution(Uuid),
 }
 
 /// A notification about a matter.
@@ -69,7 +71,7 @@ pub(crate) async fn notify_account(
         account_id: notification.account,
         topic_id: match notification.topic {
             Topic::Matter => notification.matter,
-            Topic::Certificate(certificate) => certificate,
+            Topic::Certificate(id) | Topic::Institution(id) => id,
         },
         category: plan.category.unwrap_or(MessageCategory::System),
         names_applicant: notification.names_applicant,

@@ -2,10 +2,11 @@
 
 use domain::base::identity::CreditCode;
 use domain::base::permission::{GrantStatus, InstitutionRole, Role};
+use domain::record::institution::InstitutionState;
 use uuid::Uuid;
 
 use crate::access::account::status::{self, StatusError};
-use crate::infra::db::institution::{InstitutionKind, InstitutionStatus};
+use crate::infra::db::institution::InstitutionKind;
 use crate::infra::db::{self, DbError};
 use crate::matter::submission::exclude_newcomer;
 use crate::record::audit::audit;
@@ -150,7 +151,10 @@ pub async fn add_institution(app: &AppState, name: &str, code: &str, approval_no
         credit_code: code.as_str().to_owned(),
         approval_no: approval_no.to_owned(),
         kind: InstitutionKind::CertificationBody,
-        status: InstitutionStatus::Active,
+        also_trains: false,
+        state: InstitutionState::Active,
+        matter_id: None,
+        contact_sealed: None,
     };
     app.db
         .write(move |tx| {

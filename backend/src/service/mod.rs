@@ -8,6 +8,7 @@ pub mod clock_check;
 pub mod course;
 pub mod deadlines;
 pub mod figures;
+pub mod institution;
 pub mod matters;
 pub mod message;
 pub mod notice;

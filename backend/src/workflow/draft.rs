@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use domain::base::permission::UserRole;
 use domain::base::rule::key;
 use domain::engine::flow::{Party, Stage};
 use domain::engine::form::{Answers, Field, Value, prefill};
@@ -19,6 +20,7 @@ use crate::matter::load::load_own;
 use crate::matter::{LoadedMatter, MatterError, Seen, Shown};
 use crate::record::form_draft::{self, DraftKey, state_of};
 use crate::state::AppState;
+use crate::workflow::closing::require_new_matters;
 use crate::workflow::edit::edited_answers;
 use crate::workflow::index::task_holder;
 use crate::workflow::save::{NewRevision, plan_sweep, require_editable, require_unlocked, save_answers};
@@ -228,12 +230,13 @@ async fn check_availability(
     institution: Option<Uuid>,
 ) -> Result<(), MatterError> {
     let permitted = match institution {
-        Some(institution) => kind.can_be_filed_by_institution() && caller.institutions.iter().any(|(id, _)| *id == institution),
+        Some(institution) => kind.can_be_filed_by_institution() && caller.has_user_role(institution, UserRole::Handler),
         None => kind.begun_by.contains(&Party::Applicant),
     };
     if !permitted {
         return Err(MatterError::NotFound);
     }
+    require_new_matters(tx, institution).await?;
     match availability_in_tx(tx, app, caller, kind, institution).await? {
         Availability::Open => Ok(()),
         Availability::Closed { reason, .. } => Err(MatterError::Blocked(reason)),

@@ -25,6 +25,7 @@ use crate::record::certificate::renewal::register_requests;
 use crate::record::expert::assignment::find_conflicts;
 use crate::record::form_draft::{self, sent_by_command, state_of};
 use crate::state::AppState;
+use crate::workflow::closing::{pass_closed, require_submittable};
 use crate::workflow::effects::apply_effect;
 use crate::workflow::idempotency::SentRequest;
 use crate::workflow::identity_check::{CountedCheck, document_problem};
@@ -140,6 +141,9 @@ async fn apply_command(
     if !command.excluded_name.is_empty() {
         command.excluded = named_accounts(tx, app, &matter, &command.excluded_name).await?;
     }
+    if command.revision.is_some() {
+        require_submittable(tx, &matter).await?;
+    }
     let taken = if command.revision.is_some() { claim_for_submission(tx, &matter).await? } else { None };
     let (decision, participants) = decide_command(tx, app, &matter, &command, now, today).await?;
     if let Some(refusal) = taken {
@@ -172,6 +176,7 @@ async fn apply_command(
     for effect in decision.vote_effects.iter().chain(decision.effects) {
         follow_ups.extend(apply_effect(tx, app, &matter, (*effect, &after), today).await?);
     }
+    follow_ups.extend(pass_closed(tx, app, &matter, &decision).await?);
     // Nobody is asked again whose part of the answers is as agreed.
     if let Some(command) = concluding_command(decision.stage, &after).filter(|_| decision.entered) {
         follow_ups.push(FollowUp::new(matter.id, Party::Participant, command, ""));
@@ -226,7 +231,7 @@ async fn decide_command(
         changed: submitted.is_none_or(|submitted| !changes(&submitted, &matter.answers).is_empty()),
         participants: &named,
     };
-    let decision = decide(matter.kind.flow, &matter.state, &matter.actor, command, &input).map_err(|refusal| match refusal {
+    let decision = decide(matter.kind.flow, &matter.state, &matter.acting(), command, &input).map_err(|refusal| match refusal {
         Refusal::InvalidAnswers => MatterError::InvalidAnswers(problems),
         Refusal::InvalidForm => MatterError::InvalidForm(form_problems),
         other => MatterError::Refused(other),

@@ -47,7 +47,7 @@ pub struct DisclosureRecord {
 /// Whether the caller may read the number in full: institutions and staff who review the matter and know its applicant.
 pub fn may_disclose(matter: &LoadedMatter) -> bool {
     let reviews = |party: &Party| matches!(party, Party::Institution(_) | Party::Association(Role::Officer | Role::Approver));
-    !matter.is_own() && !matter.is_anonymous() && matter.actor.parties.iter().any(reviews)
+    !matter.is_own() && !matter.is_anonymous() && matter.acting().parties.iter().any(reviews)
 }
 
 /// Records that the caller reads the applicant's number in full. The record is stored before the number is shown.

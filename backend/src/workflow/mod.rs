@@ -1,6 +1,7 @@
 //! Changes of matters: drafts, files, commands and their effects.
 
 pub mod assignee;
+pub(crate) mod closing;
 pub mod command;
 pub mod copy;
 pub mod disposition;

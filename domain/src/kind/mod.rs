@@ -9,6 +9,7 @@ pub mod complaint;
 pub mod course_filing;
 pub mod disposition;
 pub mod identity_change;
+pub mod institution_registration;
 pub mod registration;
 pub mod reregistration;
 pub mod training_plan;
@@ -31,6 +32,7 @@ pub static KINDS: &[&Kind] = &[
     &category_binding::KIND,    // 绑定课程类别
     &course_filing::KIND,       // 课程备案
     &training_plan::KIND,       // 培训计划
+    &institution_registration::KIND, // 机构注册
 ];
 
 /// The kind with this code; none if there is no such kind.

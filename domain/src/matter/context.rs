@@ -13,6 +13,7 @@ use crate::record::certificate::HeldCertificate;
 use crate::record::course::{FilingRecord, PlanRecord};
 use crate::record::exam::Score;
 use crate::record::teaching::{CourseCategory, TeacherRecord};
+use crate::record::institution::CreditCodeHolder;
 
 /// Name of the fact with the type of the registered document, in [`FormContext::facts`].
 pub const DOCUMENT_TYPE_FACT: &str = "registered_document_type";
@@ -60,6 +61,8 @@ pub struct ApplicantRecord {
     pub filing: FilingRecord,
     /// What a training plan reads.
     pub plans: PlanRecord,
+    /// What else has the credit code of the institution that the answers register.
+    pub credit_code_holder: Option<CreditCodeHolder>,
 }
 
 impl<'a> MatterContext<'a> {
@@ -132,6 +135,11 @@ impl<'a> MatterContext<'a> {
     /// The institution that files the matter for its people; certificates and practices are then those of its people.
     pub fn filing_institution(&self) -> Option<Uuid> {
         self.record.filing_institution
+    }
+
+    /// What else has the credit code of the institution that the answers register. Reads [`Need::CreditCode`].
+    pub fn credit_code_holder(&self) -> Option<CreditCodeHolder> {
+        self.part(Need::CreditCode, self.record.credit_code_holder)
     }
 
     /// Whether the applicant holds a certificate on a day, see [`ApplicantRecord::is_bound_to_practice_on`]. Reads [`Need::Certificates`].

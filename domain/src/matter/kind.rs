@@ -20,6 +20,7 @@ use crate::engine::flow::{Flow, InstitutionRelation, KindFacts, NamedParticipant
 use crate::engine::form::{Answers, Field, Form, Issue, Path, Problem, Record, RecordList, Step, check_form, check_record, check_step};
 use crate::record::account::IdentityChange;
 use crate::record::certificate::{CertificateGrant, Renewal};
+use crate::record::institution::RegisteredInstitution;
 use crate::record::payment::Fee;
 
 /// Name of the field with the numbers of the certificates to renew.
@@ -108,6 +109,8 @@ pub struct Kind {
     pub messages: &'static [StageMessage],
     /// How the answers change the registered identity of the applicant, for kinds that do.
     pub identity: Option<&'static IdentityRule>,
+    /// The institution that valid answers register, for kinds that register one.
+    pub registers: Option<fn(&Answers) -> Option<RegisteredInstitution>>,
 }
 
 /// Defaults of a kind, used as `Kind { …, ..BASE_KIND }`.
@@ -151,6 +154,7 @@ pub const BASE_KIND: Kind = Kind {
     participant_list: None,
     messages: &[],
     identity: None,
+    registers: None,
 };
 
 /// A list of assignments in 专家评价.

@@ -66,11 +66,14 @@ pub enum Need {
     Filing,
     /// Filed courses with their teachers and modules, the days of a plan, and other plans of the teachers that the answers name.
     Plans,
+    /// What has the credit code of the institution that the answers register.
+    CreditCode,
 }
 
 impl Need {
     /// Every need, in an order in which each can be read after those that it depends on.
     pub const ALL: [Need; 13] = [
+    pub const ALL: [Need; 10] = [
         Need::Identity,
         Need::Institutions,
         Need::Scores,
@@ -84,6 +87,7 @@ impl Need {
         Need::Bindings,
         Need::Filing,
         Need::Plans,
+        Need::CreditCode,
     ];
 
     /// The option lists and displayed data that it fills.
@@ -102,6 +106,7 @@ impl Need {
             Need::CourseCategories => &[COURSE_CATEGORIES],
             Need::Filing => &[COURSE_DELIVERIES, COURSE_MODULES],
             Need::Plans => &[FILED_COURSES, COURSE_TEACHERS, PLANNED_MODULES],
+            Need::CreditCode => &[],
         }
     }
 }

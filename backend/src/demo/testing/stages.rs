@@ -37,8 +37,9 @@ pub fn account_of(party: Party) -> Option<&'static str> {
         Party::Expert => "expert1",
         Party::Association(Role::Approver) => "approver2",
         Party::Association(Role::Finance) => "finance",
+        Party::Association(Role::Admin) => "admin",
         Party::Association(_) => "officer",
-        Party::Participant | Party::Cashier | Party::Appeal | Party::Clock => return None,
+        Party::Participant | Party::Cashier | Party::Appeal | Party::Clock | Party::Closing => return None,
     })
 }
 

@@ -1,33 +1,14 @@
 //! SQL of institutions and their members.
 
 use chrono::NaiveDate;
-use domain::base::permission::{GrantStatus, InstitutionRole};
+use domain::base::permission::{GrantStatus, InstitutionRole, UserRole};
+use domain::record::institution::{InstitutionKinds, InstitutionState};
 use uuid::Uuid;
 
-use crate::infra::db::text_code::{Coded, coded_enum};
-use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional};
+use crate::infra::db::text_code::Coded;
+use crate::infra::db::{DbError, Tx, execute, fetch_all, fetch_optional, user_role};
 
-coded_enum! {
-    /// Kind of an institution.
-    InstitutionKind {
-        /// 认证机构.
-        CertificationBody = "certification_body",
-        /// 培训机构.
-        TrainingProvider = "training_provider",
-    }
-}
-
-coded_enum! {
-    /// Status of an institution.
-    InstitutionStatus {
-        /// It can be chosen, and its users can act.
-        Active = "active",
-        /// 暂停.
-        Suspended = "suspended",
-        /// 注销.
-        Closed = "closed",
-    }
-}
+pub use domain::record::institution::InstitutionKind;
 
 /// An institution.
 #[derive(Clone, sqlx::FromRow)]
@@ -40,25 +21,43 @@ pub struct InstitutionRow {
     pub credit_code: String,
     /// 批准号.
     pub approval_no: String,
-    /// Kind of the institution.
+    /// The first of its kinds.
     #[sqlx(try_from = "Coded<InstitutionKind>")]
     pub kind: InstitutionKind,
-    /// Status of the institution.
-    #[sqlx(try_from = "Coded<InstitutionStatus>")]
-    pub status: InstitutionStatus,
+    /// Whether it is one of 培训机构 beside its first kind.
+    pub also_trains: bool,
+    /// State of the institution.
+    #[sqlx(try_from = "Coded<InstitutionState>")]
+    #[sqlx(rename = "status")]
+    pub state: InstitutionState,
+    /// The matter by which it was registered.
+    pub matter_id: Option<Uuid>,
+    /// Contact data, sealed.
+    pub contact_sealed: Option<Vec<u8>>,
+}
+
+impl InstitutionRow {
+    /// Its kinds.
+    pub fn kinds(&self) -> InstitutionKinds {
+        [self.kind].into_iter().chain(self.also_trains.then_some(InstitutionKind::TrainingProvider)).collect()
+    }
 }
 
 /// Inserts an institution.
 pub async fn insert(tx: &mut Tx, row: &InstitutionRow) -> Result<u64, DbError> {
     execute!(
         tx,
-        "insert into institution (id, name, credit_code, approval_no, kind, status) values ($1, $2, $3, $4, $5, $6)",
+        "insert into institution (id, name, credit_code, approval_no, kind, also_trains, status, matter_id, contact_sealed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         row.id,
         &row.name,
         &row.credit_code,
         &row.approval_no,
         row.kind.code(),
-        row.status.code()
+        row.also_trains,
+        row.state.code(),
+        row.matter_id,
+        row.contact_sealed.as_deref()
     )
 }
 
@@ -123,9 +122,9 @@ pub struct MembershipRow {
     /// Status of the membership.
     #[sqlx(try_from = "Coded<GrantStatus>")]
     pub status: GrantStatus,
-    /// Status of the institution.
-    #[sqlx(try_from = "Coded<InstitutionStatus>")]
-    pub institution_status: InstitutionStatus,
+    /// State of the institution.
+    #[sqlx(try_from = "Coded<InstitutionState>")]
+    pub institution_state: InstitutionState,
     /// Name of the institution.
     pub institution_name: String,
     /// First day of the membership, or of its last renewal.
@@ -140,7 +139,7 @@ impl MembershipRow {
 
     /// Whether the account acts for the institution now.
     pub fn is_active_user(&self) -> bool {
-        self.role == InstitutionRole::User && self.status == GrantStatus::Active && self.institution_status == InstitutionStatus::Active
+        self.role == InstitutionRole::User && self.status == GrantStatus::Active && self.institution_state.permits_users()
     }
 }
 
@@ -149,13 +148,14 @@ pub async fn list_memberships(tx: &mut Tx, account: Uuid) -> Result<Vec<Membersh
     fetch_all!(
         tx,
         MembershipRow,
-        "select m.institution_id, m.role, m.status, i.status as institution_status, i.name as institution_name, m.since
+        "select m.institution_id, m.role, m.status, i.status as institution_state, i.name as institution_name, m.since
          from membership m join institution i on i.id = m.institution_id where m.account_id = $1",
         account
     )
 }
 
-/// Adds a membership or changes its status. One that becomes active again begins anew on the day `since`.
+/// Adds a membership or changes its status. One that becomes active again begins anew on the day `since`. A user who has no role is given
+/// every one.
 pub async fn set_membership(
     tx: &mut Tx,
     account: Uuid,
@@ -163,7 +163,7 @@ pub async fn set_membership(
     role: InstitutionRole,
     status: GrantStatus,
     since: NaiveDate,
-) -> Result<u64, DbError> {
+) -> Result<(), DbError> {
     execute!(
         tx,
         "insert into membership (account_id, institution_id, role, status, since) values ($1, $2, $3, $4, $5)
@@ -174,7 +174,11 @@ pub async fn set_membership(
         role.code(),
         status.code(),
         since
-    )
+    )?;
+    if role == InstitutionRole::User && status == GrantStatus::Active {
+        user_role::grant_first(tx, institution, account).await?;
+    }
+    Ok(())
 }
 
 /// Ends the practice of an account in an institution. Returns whether there was one.
@@ -194,11 +198,31 @@ pub async fn list_users(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbE
         tx,
         (Uuid,),
         "select m.account_id from membership m join institution i on i.id = m.institution_id join account a on a.id = m.account_id
-         where m.institution_id = $1 and m.role = 'user' and m.status = 'active' and i.status = 'active' and a.status = 'active'
+         where m.institution_id = $1 and m.role = 'user' and m.status = 'active' and i.status <> 'closed' and a.status = 'active'
          order by m.account_id",
         institution
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Active users of an institution, also of one that is closed.
+pub async fn list_users_of_any_state(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select m.account_id from membership m join account a on a.id = m.account_id
+         where m.institution_id = $1 and m.role = 'user' and m.status = 'active' and a.status = 'active' order by m.account_id",
+        institution
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Accounts that act for an institution in a role; those that manage its users if nobody has it.
+pub async fn list_users_as(tx: &mut Tx, institution: Uuid, role: UserRole) -> Result<Vec<Uuid>, DbError> {
+    let (users, roles) = (list_users(tx, institution).await?, user_role::list_of_institution(tx, institution).await?);
+    let holders = |role: UserRole| users.iter().filter(|user| roles.contains(&(**user, role))).copied().collect::<Vec<_>>();
+    let found = holders(role);
+    Ok(if found.is_empty() { holders(UserRole::Administrator) } else { found })
 }
 
 /// The present and former users of an institution.

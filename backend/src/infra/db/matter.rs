@@ -231,7 +231,7 @@ macro_rules! matters_of_owner {
                 $select,
                 " from matter where owner_id = $1 and (owner_institution_id is null or owner_institution_id in (
                  select u.institution_id from membership u join institution i on i.id = u.institution_id
-                 where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status = 'active')) ",
+                 where u.account_id = $1 and u.role = 'user' and u.status = 'active' and i.status <> 'closed')) ",
                 $rest
             ),
             $($arg),+

@@ -25,13 +25,7 @@ pub async fn claim(tx: &mut Tx, key: &str, matter: Uuid) -> Result<Option<KeyHol
     if execute!(tx, "insert into matter_key (key, matter_id) values ($1, $2) on conflict (key) do nothing", key, matter)? == 1 {
         return Ok(None);
     }
-    let holder = fetch_optional!(
-        tx,
-        KeyHolder,
-        "select m.id as matter_id, m.owner_id, m.owner_institution_id, m.title, m.closed_at from matter_key k join matter m on m.id = k.matter_id where k.key = $1",
-        key
-    )?;
-    match holder {
+    match holder(tx, key).await? {
         Some(holder) if holder.matter_id == matter => Ok(None),
         Some(holder) if holder.closed_at.is_none() => Ok(Some(holder)),
         // Closed by a server of an earlier release, which knows no keys.
@@ -41,6 +35,16 @@ pub async fn claim(tx: &mut Tx, key: &str, matter: Uuid) -> Result<Option<KeyHol
         },
         None => Err(tx.give_way()),
     }
+}
+
+/// The matter that holds a key.
+pub async fn holder(tx: &mut Tx, key: &str) -> Result<Option<KeyHolder>, DbError> {
+    fetch_optional!(
+        tx,
+        KeyHolder,
+        "select m.id as matter_id, m.owner_id, m.owner_institution_id, m.title, m.closed_at from matter_key k join matter m on m.id = k.matter_id where k.key = $1",
+        key
+    )
 }
 
 async fn replace(tx: &mut Tx, key: &str, from: Uuid, to: Uuid) -> Result<u64, DbError> {

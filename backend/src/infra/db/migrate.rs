@@ -56,6 +56,7 @@ migrations! {
     33 "0033_open_tasks";
     34 "0034_queue";
     35 "0035_views";
+    36 "0036_institution";
     37 "0037_message";
     38 "0038_course_category";
     39 "0039_course";

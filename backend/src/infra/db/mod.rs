@@ -36,6 +36,8 @@ pub mod file;
 pub mod form_draft;
 pub mod identity;
 pub mod institution;
+pub mod institution_state;
+pub mod institution_user;
 pub mod key;
 pub mod library;
 pub mod link;
@@ -75,6 +77,7 @@ pub mod totp;
 pub mod transfer;
 pub mod two_people;
 pub mod upload;
+pub mod user_role;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod freeze;

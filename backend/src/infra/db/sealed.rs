@@ -78,6 +78,8 @@ sealed_columns! {
     "form_draft" "values_sealed" by "id" "id" "0" by_id;
     "draft_patch" "answer_sealed" by "matter_id" "device" "seq" by_device_and_number;
     "saved_view" "view_sealed" by "id" "id" "0" by_id;
+    "institution" "contact_sealed" by "id" "id" "0" by_id;
+    "institution_state_change" "reason_sealed" by "id" "id" "0" by_id;
     "score_version" "reason_sealed" by "score_id" "score_id" "version" by_number;
 }
 

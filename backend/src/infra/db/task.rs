@@ -187,6 +187,17 @@ pub async fn list_matters_at(tx: &mut Tx, kind: &str, stage: &str, after: Uuid, 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Matters that wait for an institution's answer, in the sequence in which they are locked.
+pub async fn list_matters_in_turn_of(tx: &mut Tx, institution: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select distinct matter_id from task where institution_id = $1 and turn like 'institution%' and done_at is null order by matter_id",
+        institution
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Moves the due day of a matter and of its open tasks. Reminders of the day before count no more.
 pub async fn move_due_day(tx: &mut Tx, matter: Uuid, due_on: Option<NaiveDate>) -> Result<(), DbError> {
     execute!(tx, "update matter set due_on = $2 where id = $1", matter, due_on)?;

@@ -1,10 +1,11 @@
 //! Status and role columns: stored as text, read as enums by one conversion that works on both databases.
 
 use domain::base::catalogue::{Category, Grade};
-use domain::base::permission::{GrantStatus, InstitutionRole, Role};
+use domain::base::permission::{GrantStatus, InstitutionRole, Role, UserRole};
 use domain::engine::notification::{Channel, MessageCategory};
 use domain::record::certificate::{CertificateStatus, Measure, Renewal};
 use domain::record::course::{TeacherRole, TieState};
+use domain::record::institution::{InstitutionKind, InstitutionState};
 use domain::record::payment::{OrderState, Payer, RefundReason};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
@@ -109,6 +110,9 @@ coded! {
     MessageCategory: MessageCategory::from_code;
     Grade: Grade::from_code;
     GrantStatus: |code| find(&[GrantStatus::Active, GrantStatus::Pending, GrantStatus::Suspended, GrantStatus::Ended], GrantStatus::code, code);
+    InstitutionKind: InstitutionKind::from_code;
+    InstitutionState: InstitutionState::from_code;
+    UserRole: UserRole::from_code;
     InstitutionRole: |code| find(&[InstitutionRole::User, InstitutionRole::Practitioner], InstitutionRole::code, code);
     Measure: Measure::from_code;
     OrderState: |code| find(&OrderState::ALL, OrderState::code, code);

@@ -5,6 +5,7 @@ mod certificates;
 mod contents;
 mod course_categories;
 mod filing;
+mod credit_code;
 mod identity;
 mod institutions;
 mod matters;
@@ -43,6 +44,7 @@ pub(crate) async fn read(tx: &mut Tx, request: &Request<'_>, needs: &[Need], con
             Need::Bindings => bindings::read(tx, request, contents).await?,
             Need::Filing => filing::read(tx, request, contents).await?,
             Need::Plans => plans::read(tx, request, contents).await?,
+            Need::CreditCode => credit_code::read(tx, request, contents).await?,
         }
     }
     Ok(())

@@ -17,12 +17,15 @@ pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Cont
     }
     let memberships = db::institution::list_memberships(tx, request.account).await?;
     let practices = memberships.into_iter().filter(MembershipRow::is_active_practice);
-    let named: Vec<(Uuid, String)> = practices.map(|m| (m.institution_id, m.institution_name)).collect();
-    contents.record.practices = named.iter().map(|(id, _)| *id).collect();
-    let mut options: Vec<(String, String)> = named.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
-    if !options.is_empty() && contents.record.is_bound_to_practice_on(request.today) {
-        bind(request, contents, options.clone());
+    let named: Vec<MembershipRow> = practices.collect();
+    contents.record.practices = named.iter().map(|m| m.institution_id).collect();
+    if !named.is_empty() && contents.record.is_bound_to_practice_on(request.today) {
+        // One that is suspended or closed recommends nobody.
+        let recommending = named.iter().filter(|m| m.institution_state.permits_new());
+        let recommending = recommending.map(|m| (m.institution_id.to_string(), m.institution_name.clone())).collect();
+        bind(request, contents, recommending);
     }
+    let mut options: Vec<(String, String)> = named.into_iter().map(|m| (m.institution_id.to_string(), m.institution_name)).collect();
     // After a transfer its matter still needs the name of the old institution.
     let left = request.matter.and_then(|matter| matter.related(InstitutionRelation::Leaving));
     if let Some(left) = left.filter(|left| !contents.record.practices.contains(left)) {

@@ -55,7 +55,7 @@ demo_test!(every_institution_can_be_chosen, |demo| async move {
                 for n in 0..2001 {
                     let (name, credit_code) = (format!("第 {n} 认证中心"), format!("9131{n:014}"));
                     let approval_no = format!("CNCA-R-2000-{n}");
-                    let row = InstitutionRow { id: Uuid::now_v7(), name, credit_code, approval_no, kind: like.kind, status: like.status };
+                    let row = InstitutionRow { id: Uuid::now_v7(), name, credit_code, approval_no, ..like.clone() };
                     db::institution::insert(tx, &row).await?;
                 }
                 Ok::<_, DbError>(())

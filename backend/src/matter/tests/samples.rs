@@ -2,11 +2,13 @@
 
 use domain::engine::form::{Answers, Value};
 use domain::matter::{CERTIFICATES_FIELD, Kind};
+use domain::record::institution::InstitutionKind;
 
 use crate::demo::actions::fill_step;
 use crate::demo::binding::complete_binding;
 use crate::demo::course::{NewTeacher, bind, complete_filing};
 use crate::demo::identity::{NewIdentity, complete_identity_change};
+use crate::demo::institution::{NewInstitution, complete_registration};
 use crate::demo::plan::{NewPlan, complete_plan};
 use crate::demo::testing::{create_applicants, create_teaching};
 use crate::matter::tests::*;
@@ -14,7 +16,7 @@ use crate::record::certificate::own_certificates;
 use crate::workflow::draft::begin_draft;
 
 /// A complete draft.
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// Name of the owner's account.
     pub owner: String,
     /// Its answers.
@@ -24,7 +26,7 @@ pub(super) struct Sample {
 }
 
 /// The complete draft of a kind.
-pub(super) async fn sample_of(s: &TestApp, kind: &'static Kind) -> Sample {
+pub(crate) async fn sample_of(s: &TestApp, kind: &'static Kind) -> Sample {
     let (owner, draft) = match kind.code {
         "registration" => {
             let ready = create_applicants(&s.app, 1).await.unwrap().remove(0);
@@ -38,6 +40,7 @@ pub(super) async fn sample_of(s: &TestApp, kind: &'static Kind) -> Sample {
         "category_binding" => ("teacher".to_owned(), complete_binding(&s.app, &s.sign_in("teacher").await, "FC-AUD-F").await.unwrap()),
         "course_filing" => ("inst-a".to_owned(), filing(s).await),
         "training_plan" => ("inst-a".to_owned(), plan(s).await),
+        "institution_registration" => ("applicant".to_owned(), institution(s, kind).await),
         "disposition" => return Sample { owner: "certified".to_owned(), answers: disposition(s).await, draft: None },
         other => panic!("there is no sample of {other}"),
     };
@@ -136,6 +139,10 @@ async fn plan(s: &TestApp) -> Uuid {
     let start = s.app.today() + chrono::Days::new(60);
     let plan = NewPlan { title: "内审员一期".to_owned(), course, start, city: "北京市", time: ("08:30", "17:30") };
     complete_plan(&s.app, &institution, &plan, certified.account()).await.unwrap()
+async fn institution(s: &TestApp, kind: &'static Kind) -> Uuid {
+    let kinds = &[InstitutionKind::CertificationBody, InstitutionKind::TrainingProvider];
+    let new = NewInstitution { name: "南屏认证培训有限公司", credit_code: "91440300MA5D000103", kinds };
+    complete_registration(&s.app, &s.sign_in("applicant").await, kind, new).await.unwrap()
 }
 
 /// The answers of a proposal to suspend a certificate of `certified`.

@@ -63,10 +63,11 @@ impl<'s> Walk<'s> {
             Party::Association(Role::Officer) => vec!["officer2", "officer"],
             Party::Association(Role::Approver) => vec!["admin"],
             Party::Association(Role::Finance) => vec!["finance"],
+            Party::Association(Role::Admin) => vec!["admin"],
             Party::Association(_) => Vec::new(),
             Party::Participant => vec!["certified"],
             Party::Expert => vec!["expert1"],
-            Party::Cashier | Party::Appeal | Party::Clock => Vec::new(),
+            Party::Cashier | Party::Appeal | Party::Clock | Party::Closing => Vec::new(),
         }
     }
 
@@ -244,4 +245,4 @@ macro_rules! walks {
     };
 }
 
-walks!(registration, annual_confirmation, transfer, appeal, complaint, disposition, identity_change, course_filing, training_plan);
+walks!(registration, annual_confirmation, transfer, appeal, complaint, disposition, identity_change, institution_registration, course_filing, training_plan);

@@ -1,6 +1,6 @@
 //! Whether a form is open to its author now, and in which state of its subject.
 
-use domain::base::permission::Role;
+use domain::base::permission::{Role, UserRole};
 use domain::engine::flow::{MatterState, Requires, Stage, Transition};
 use domain::engine::form_draft::{DECISION, DraftForm, EVALUATION, RECTIFICATION, RETURN, Subject, TRANSITION_FORM};
 use domain::record::payment::{OrderState, Payer};
@@ -51,7 +51,7 @@ pub(super) async fn open_state(tx: &mut Tx, app: &AppState, caller: &Caller, key
             Err(error) => Err(error.into()),
         },
         Subject::Fee => fee_state(tx, caller, key).await,
-        Subject::Bills if key.subject == caller.account => Ok((!caller.institutions.is_empty()).then(String::new)),
+        Subject::Bills if key.subject == caller.account => Ok(caller.institutions_as(UserRole::Finance).next().map(|_| String::new())),
         Subject::Order if caller.roles.contains(&Role::Finance) => Ok(order_state(tx, key).await?),
         Subject::Certificate if caller.roles.contains(&Role::Officer) => certificate_state(tx, caller, key).await,
         Subject::Bills | Subject::Order | Subject::Certificate | Subject::Tab => Err(FormDraftError::NotFound),

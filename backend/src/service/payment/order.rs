@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::base::calendar::shanghai;
 use domain::base::money::Fen;
+use domain::base::permission::UserRole;
 use domain::base::rule::key;
 use domain::engine::flow::Party;
 use domain::engine::form_draft::{BILLS, PAYMENT};
@@ -154,7 +155,7 @@ pub async fn handle_notice(app: &AppState, gateway: &str, pairs: &[(String, Stri
 fn is_payable_by(caller: &Caller, charge: &ChargeRow) -> bool {
     match charge.payer {
         Payer::Individual => charge.account_id == caller.account,
-        Payer::Institution => caller.institutions.iter().any(|(id, _)| Some(*id) == charge.institution_id),
+        Payer::Institution => charge.institution_id.is_some_and(|id| caller.has_user_role(id, UserRole::Finance)),
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::base::calendar::day_of;
 use domain::base::money::Fen;
+use domain::base::permission::UserRole;
 use domain::engine::form::stored_name;
 use domain::record::payment::{Invoice, OrderState, Payer, RefundReason, Voucher, charge_number};
 use uuid::Uuid;
@@ -161,7 +162,7 @@ pub async fn institution_bills(app: &AppState, who: &Allowed) -> Result<Institut
 /// What the institutions of a caller have to pay, and their orders.
 pub(crate) async fn bills_of(tx: &mut Tx, app: &AppState, caller: &Caller) -> Result<InstitutionBills, DbError> {
     let mut bills = InstitutionBills { due: Vec::new(), orders: Vec::new() };
-    for (institution, _) in &caller.institutions {
+    for (institution, _) in caller.institutions_as(UserRole::Finance) {
         for charge in db::payment::list_due_of_institution(tx, *institution).await? {
             let applicant = person_name(app, tx, charge.account_id).await?;
             let voucher = db::payment::last_voucher(tx, charge.id).await?;
@@ -237,8 +238,8 @@ pub async fn voucher_file(app: &AppState, who: &Allowed, order: Uuid, file: Uuid
     let (order, stored, is_payer) = {
         let mut tx = app.db.read().await?;
         let row = db::payment::order_by_id(&mut tx, order).await?.ok_or(PaymentError::NotFound)?;
-        let is_institution_user = |id: Uuid| who.caller().institutions.iter().any(|(own, _)| *own == id);
-        let is_payer = row.account_id == who.account() || row.institution_id.is_some_and(is_institution_user);
+        let pays_for = |id: Uuid| who.caller().has_user_role(id, UserRole::Finance);
+        let is_payer = row.account_id == who.account() || row.institution_id.is_some_and(pays_for);
         if !is_payer && require_finance(who).is_err() {
             return Err(PaymentError::NotFound);
         }

@@ -3,6 +3,7 @@
 mod binding;
 mod disposition;
 mod identity;
+mod institution;
 mod join;
 mod plan;
 mod reopen;

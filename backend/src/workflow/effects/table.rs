@@ -15,6 +15,7 @@ use crate::state::AppState;
 use crate::workflow::effects::binding::bind_category;
 use crate::workflow::effects::disposition::impose_measure;
 use crate::workflow::effects::identity::change_identity;
+use crate::workflow::effects::institution::register_institution;
 use crate::workflow::effects::join::join_institution;
 use crate::workflow::effects::plan::{confirm_lessons, plan_lessons, release_lessons};
 use crate::workflow::effects::reopen::{reopen_disputed, require_amendable};
@@ -54,6 +55,7 @@ pub(super) static TABLE: &[Row] = &[
     Row { name: "confirm_lessons", apply: |tx, cause| Box::pin(done(confirm_lessons(tx, cause.matter, cause.after))) },
     Row { name: "release_lessons", apply: |tx, cause| Box::pin(done(release_lessons(tx, cause.matter))) },
     Row { name: "file_course", apply: |tx, cause| Box::pin(done(file_course(tx, cause.app, cause.matter, cause.today))) },
+    Row { name: "register_institution", apply: |tx, cause| Box::pin(done(register_institution(tx, cause.app, cause.matter, cause.today))) },
     Row { name: "lift_measure", apply: |tx, cause| Box::pin(done(lift(tx, cause.app, cause.matter.id, cause.today))) },
 ];
 

@@ -8,5 +8,5 @@ mod role;
 mod table;
 
 pub use principal::{Principal, allowed};
-pub use role::{GrantStatus, InstitutionRole, Role};
+pub use role::{GrantStatus, InstitutionRole, Role, UserRole};
 pub use table::{Action, Grantee, PERMISSIONS, PermissionRule};

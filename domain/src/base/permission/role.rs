@@ -32,6 +32,20 @@ pub enum InstitutionRole {
     Practitioner,
 }
 
+/// 角色 of a user of an institution: what the user does there. A user can have several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserRole {
+    /// 经办: fills in and submits what the institution applies for.
+    Handler,
+    /// 复核: answers matters of others for the institution.
+    Reviewer,
+    /// 财务: pays for the institution.
+    Finance,
+    /// 管理员: invites users and grants them roles.
+    Administrator,
+}
+
 /// Status of a granted role or of a membership in an institution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,6 +112,46 @@ impl InstitutionRole {
         match self {
             InstitutionRole::User => "user",
             InstitutionRole::Practitioner => "practitioner",
+        }
+    }
+}
+
+impl UserRole {
+    /// Every role, in the order in which they are shown.
+    pub const ALL: [UserRole; 4] = [UserRole::Handler, UserRole::Reviewer, UserRole::Finance, UserRole::Administrator];
+
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            UserRole::Handler => "handler",
+            UserRole::Reviewer => "reviewer",
+            UserRole::Finance => "finance",
+            UserRole::Administrator => "administrator",
+        }
+    }
+
+    /// The role with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// Chinese name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            UserRole::Handler => "经办",
+            UserRole::Reviewer => "复核",
+            UserRole::Finance => "财务",
+            UserRole::Administrator => "管理员",
+        }
+    }
+
+    /// What its holder does.
+    pub const fn duties(self) -> &'static str {
+        match self {
+            UserRole::Handler => "填写、提交本机构的申请",
+            UserRole::Reviewer => "审核须由本机构答复的业务",
+            UserRole::Finance => "缴费、上传凭证、查看账单",
+            UserRole::Administrator => "邀请、停用用户，设置角色",
         }
     }
 }

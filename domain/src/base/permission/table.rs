@@ -1,6 +1,6 @@
 //! The table of actions.
 
-use super::role::Role;
+use super::role::{Role, UserRole};
 
 /// An action that needs a permission. Each route and each server function names exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,10 @@ pub enum Action {
     InstitutionWorkbench,
     /// Beginning a matter on behalf of an institution.
     InstitutionMatter,
+    /// 机构缴费.
+    InstitutionBills,
+    /// 用户 of an institution: invitations and roles.
+    InstitutionUsers,
     /// The workbench of the association.
     AssociationWorkbench,
     /// 证书处置: certificates as officers handle them, and proposals of measures.
@@ -37,6 +41,8 @@ pub enum Action {
     ExpertWorkbench,
     /// Accounts and roles.
     Accounts,
+    /// 机构管理: institutions and their state.
+    Institutions,
     /// Pages of the demo mode.
     Demo,
 }
@@ -54,12 +60,15 @@ impl Action {
         Action::FullIdentity,
         Action::InstitutionWorkbench,
         Action::InstitutionMatter,
+        Action::InstitutionBills,
+        Action::InstitutionUsers,
         Action::AssociationWorkbench,
         Action::Dispositions,
         Action::Training,
         Action::Payments,
         Action::ExpertWorkbench,
         Action::Accounts,
+        Action::Institutions,
         Action::Demo,
     ];
 }
@@ -71,8 +80,10 @@ pub enum Grantee {
     Anyone,
     /// Any signed-in user.
     SignedIn,
-    /// Users of an institution.
+    /// Users of an institution, whatever their roles.
     InstitutionUser,
+    /// Users who have this role in an institution.
+    HasUserRole(UserRole),
     /// Holders of this role.
     HasRole(Role),
     /// Anyone, on a demo server.
@@ -101,9 +112,14 @@ pub const PERMISSIONS: &[PermissionRule] = &[
     row(Action::OwnAccount, &[Grantee::SignedIn]),
     row(Action::OwnMatter, &[Grantee::SignedIn]),
     row(Action::Matter, &[Grantee::SignedIn]),
-    row(Action::FullIdentity, &[Grantee::InstitutionUser, Grantee::HasRole(Role::Officer), Grantee::HasRole(Role::Approver)]),
+    row(
+        Action::FullIdentity,
+        &[Grantee::HasUserRole(UserRole::Reviewer), Grantee::HasRole(Role::Officer), Grantee::HasRole(Role::Approver)],
+    ),
     row(Action::InstitutionWorkbench, &[Grantee::InstitutionUser]),
-    row(Action::InstitutionMatter, &[Grantee::InstitutionUser]),
+    row(Action::InstitutionMatter, &[Grantee::HasUserRole(UserRole::Handler)]),
+    row(Action::InstitutionBills, &[Grantee::HasUserRole(UserRole::Finance)]),
+    row(Action::InstitutionUsers, &[Grantee::HasUserRole(UserRole::Administrator)]),
     row(
         Action::AssociationWorkbench,
         &[
@@ -119,5 +135,6 @@ pub const PERMISSIONS: &[PermissionRule] = &[
     row(Action::Payments, &[Grantee::HasRole(Role::Finance)]),
     row(Action::ExpertWorkbench, &[Grantee::HasRole(Role::Expert)]),
     row(Action::Accounts, &[Grantee::HasRole(Role::Admin)]),
+    row(Action::Institutions, &[Grantee::HasRole(Role::Admin)]),
     row(Action::Demo, &[Grantee::Demo]),
 ];

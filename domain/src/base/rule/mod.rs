@@ -95,6 +95,10 @@ keys! {
     CERT_ISSUER "cert.issuer" Text("认证人员协会"), 'P' "证书上的发证机构名称";
     CERT_PUBLISH_WEEKDAY "cert.publish_weekday" OneOf("4", WEEKDAYS), 'P' "证书公告的星期（1 为星期一，7 为星期日）";
     INSTITUTION_REVIEW_DAYS "sla.institution_review" Int(10), 'P' "机构初核工作日";
+    INSTITUTION_REGISTRATION_DAYS "sla.institution_registration" Int(10), 'P' "机构注册审核工作日";
+    SUSPENDED_ANSWERS "institution.suspended_answers" OneOf("yes", &["yes", "no"]), 'P' "机构暂停期间是否继续审核、答复、缴纳已提交的业务（否则按机构关闭办理）";
+    INVITATION_DAYS "institution.invitation_days" Int(14), 'P' "机构用户邀请的有效日历日";
+    INVITATIONS_PER_HOUR "institution.invitations_per_hour" Int(10), 'P' "每个账号每小时邀请机构用户的次数上限";
     ACCEPTANCE_DAYS "sla.acceptance" Int(5), 'P' "受理工作日";
     ASSIGNMENT_DAYS "sla.assignment" Int(3), 'P' "指派专家工作日";
     EVALUATION_DAYS "sla.evaluation" Int(10), 'P' "专家评价工作日";

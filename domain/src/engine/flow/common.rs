@@ -68,6 +68,23 @@ pub const RETURN: Transition = Transition {
     ..TRANSITION
 };
 
+/// The institution whose turn it is was closed: the applicant names another one.
+pub const RETURN_OF_CLOSED: Transition = Transition {
+    command: "institution_closed",
+    by: Party::Closing,
+    label: "机构已关闭",
+    history: "机构已关闭，退回申请人",
+    to: &[(When::Always, "returned")],
+    requires: Requires::OptionalNote,
+    returns: true,
+    ..TRANSITION
+};
+
+/// The institution whose turn it is was closed: the matter goes on without it.
+pub const fn skip_closed(to: Targets) -> Transition {
+    Transition { history: "机构已关闭，转入下一环节", to, returns: false, ..RETURN_OF_CLOSED }
+}
+
 /// The applicant did not change it in time.
 pub const EXPIRE: Transition = Transition {
     command: "expire",

@@ -264,6 +264,8 @@ pub enum Effect {
     ConfirmLessons,
     /// Gives the time of the lessons back.
     ReleaseLessons,
+    /// Registers the institution of the submitted answers, with the applicant as its first user.
+    RegisterInstitution,
 }
 
 impl Effect {
@@ -285,6 +287,7 @@ impl Effect {
             Effect::PlanLessons => "plan_lessons",
             Effect::ConfirmLessons => "confirm_lessons",
             Effect::ReleaseLessons => "release_lessons",
+            Effect::RegisterInstitution => "register_institution",
         }
     }
 
@@ -384,6 +387,12 @@ impl Stage {
     /// Whether the decision can be appealed: an appeal that was granted has a transition here.
     pub fn can_be_appealed(&self) -> bool {
         self.closed() && self.reopen_transition().is_some()
+    }
+
+    /// What happens to a matter here if the institution whose turn it is was closed.
+    pub fn closing_transition(&self) -> Option<&'static Transition> {
+        let transitions: &'static [Transition] = self.transitions;
+        transitions.iter().find(|t| t.by == Party::Closing)
     }
 
     /// The transition made by an appeal that was granted.

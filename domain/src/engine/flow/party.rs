@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::base::permission::Role;
+use crate::base::permission::{Role, UserRole};
 
 /// A party to a matter: the capacity in which an account, or the platform itself, acts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub enum Party {
     Appeal,
     /// The daily job that applies time limits.
     Clock,
+    /// The closing of an institution. It acts where the institution would have its turn.
+    Closing,
 }
 
 /// The relation of an institution to a matter.
@@ -92,6 +94,16 @@ impl Party {
             Party::Cashier => "缴费系统",
             Party::Appeal => "申诉处理",
             Party::Clock => "系统",
+            Party::Closing => "机构关闭处理",
+        }
+    }
+
+    /// The role that a user of an institution needs to act as this party for it; none for a party that acts for no institution.
+    pub const fn user_role(self) -> Option<UserRole> {
+        match self {
+            Party::Applicant | Party::Institution(InstitutionRelation::Filing) => Some(UserRole::Handler),
+            Party::Institution(_) => Some(UserRole::Reviewer),
+            _ => None,
         }
     }
 
@@ -107,6 +119,7 @@ impl Party {
             Party::Cashier => "cashier".into(),
             Party::Appeal => "appeal".into(),
             Party::Clock => "clock".into(),
+            Party::Closing => "closing".into(),
         }
     }
 }

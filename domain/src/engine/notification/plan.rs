@@ -27,6 +27,8 @@ pub enum NotificationKind {
     CertificateDisposed,
     /// A course of the register was filed, ends soon, lacks teachers, or was cancelled; for its institution and its teachers.
     CourseRegister,
+    /// Something about an institution of the recipient: its state, or an invitation to be its user.
+    Institution,
 }
 
 /// Channels and text of one kind of notification.
@@ -166,6 +168,16 @@ pub const NOTIFICATION_PLANS: &[NotificationPlan] = &[
         optional: BY_SMS,
         template: "您有一件{kind}业务有新的情况，请登录平台，在“消息中心”中查看。",
     },
+    NotificationPlan {
+        kind: NotificationKind::Institution,
+        code: "institution",
+        label: "机构通知",
+        category: Some(MessageCategory::System),
+        always: BY_MAIL,
+        why_always: "机构状态影响以机构名义办理的业务和人员的执业关系",
+        optional: &[],
+        template: "有一项{kind}与您有关，请登录平台，在“消息中心”中查看。",
+    },
 ];
 
 /// The plan for unknown kinds.
@@ -219,7 +231,7 @@ mod tests {
     #[test]
     fn every_notification_kind_has_one_plan_and_every_plan_its_own_code() {
         use NotificationKind::{
-            CertificateDisposed, CertificateLapsed, CourseRegister, Deadline, Decided, PaymentDue, Progress, RenewalDue, Returned, Task,
+            CertificateDisposed, CertificateLapsed, CourseRegister, Deadline, Decided, Institution, PaymentDue, Progress, RenewalDue, Returned, Task,
             VerificationCode,
         };
         let all = [
@@ -234,6 +246,7 @@ mod tests {
             CertificateLapsed,
             CertificateDisposed,
             CourseRegister,
+            Institution,
         ];
         for moment in all {
             assert_eq!(NOTIFICATION_PLANS.iter().filter(|p| p.kind == moment).count(), 1, "{moment:?}");

@@ -3,8 +3,8 @@
 use crate::base::permission::Role;
 use crate::base::rule::key;
 use crate::engine::flow::common::{
-    self, APPROVE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, RETURN, Targets, WITHDRAWN, accept, acceptance,
-    approval, assign_experts, assignment, consent, draft, reassign_experts, recuse, refuse, returned,
+    self, APPROVE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, RETURN, RETURN_OF_CLOSED, Targets, WITHDRAWN, accept,
+    acceptance, approval, assign_experts, assignment, consent, draft, reassign_experts, recuse, refuse, returned, skip_closed,
 };
 use crate::engine::flow::{
     Agreement, AssigneeCount, Edit, Effect, Flow, InstitutionRelation, Minimum, Outcome, Party, Requires, STAGE, Stage, TRANSITION,
@@ -93,16 +93,16 @@ const NONCONFORM: Transition = Transition {
     ..TRANSITION
 };
 
+/// The stage that asked for the rectification.
+const BACK_TO_SENDER: Targets =
+    &[(When::Is("_sent_from", &["evaluation"]), "evaluation"), (When::Is("_sent_from", &["review"]), "review"), (ALWAYS, "acceptance")];
+
 /// Back to the stage that asked for the rectification.
-const CONFIRM_RECTIFICATION: Transition = Transition {
-    history: "复核了整改，提交协会",
-    ..consent(
-        "pass",
-        INSTITUTION,
-        "整改属实，提交协会",
-        &[(When::Is("_sent_from", &["evaluation"]), "evaluation"), (When::Is("_sent_from", &["review"]), "review"), (ALWAYS, "acceptance")],
-    )
-};
+const CONFIRM_RECTIFICATION: Transition =
+    Transition { history: "复核了整改，提交协会", ..consent("pass", INSTITUTION, "整改属实，提交协会", BACK_TO_SENDER) };
+
+/// The bill of an institution that was closed falls away, and the applicant says anew who recommends and who pays.
+const UNPAYABLE: Transition = Transition { effects: &[Effect::CancelCharge], ..RETURN_OF_CLOSED };
 
 /// An appeal against the refusal was granted.
 const REOPEN: Transition =
@@ -119,7 +119,7 @@ pub static FLOW: Flow = Flow {
             label: "机构初核中",
             turn: Some(INSTITUTION),
             time_limit: Some(TimeLimit::Working(key::INSTITUTION_REVIEW_DAYS)),
-            transitions: &[RECOMMEND, Transition { by: INSTITUTION, ..RETURN }, REJECT, WITHDRAW],
+            transitions: &[RECOMMEND, Transition { by: INSTITUTION, ..RETURN }, REJECT, WITHDRAW, RETURN_OF_CLOSED],
             ..STAGE
         },
         returned(&[Transition { to: &[(ALWAYS, "institution_review")], ..common::RESUBMIT }, WITHDRAW, EXPIRE]),
@@ -138,7 +138,7 @@ pub static FLOW: Flow = Flow {
             turn: Some(INSTITUTION),
             time_limit: Some(TimeLimit::Calendar(key::BILL_DAYS)),
             awaits_payment: true,
-            transitions: &[PAID, VOUCHER, UNPAID, WITHDRAW],
+            transitions: &[PAID, VOUCHER, UNPAID, WITHDRAW, UNPAYABLE],
             ..STAGE
         },
         Stage {
@@ -183,6 +183,7 @@ pub static FLOW: Flow = Flow {
                 Transition {
                     by: INSTITUTION, label: "退回补充", history: "退回补充整改", to: &[(ALWAYS, "rectification")], ..RETURN
                 },
+                skip_closed(BACK_TO_SENDER),
             ],
             ..STAGE
         },

@@ -14,7 +14,7 @@ use crate::engine::flow::{
 use crate::engine::form::{Answers, Path};
 use crate::kind::trial::panel::{CONCLUSION, CONTENT, FORM_GRADE, LAST_DAY, VETO};
 
-const PARTIES: [Party; 13] = [
+const PARTIES: [Party; 14] = [
     Party::Applicant,
     Party::Institution(InstitutionRelation::Recommending),
     Party::Institution(InstitutionRelation::Leaving),
@@ -28,6 +28,7 @@ const PARTIES: [Party; 13] = [
     Party::Cashier,
     Party::Appeal,
     Party::Clock,
+    Party::Closing,
 ];
 
 fn item() -> RectificationItem {

@@ -273,6 +273,7 @@ fn effect(effect: Effect) -> String {
         Effect::FileCourse => "files the course in the register".to_owned(),
         Effect::LiftMeasure => "lifts the measure from the certificate".to_owned(),
         Effect::BindCategory => "binds the applicant to the course category".to_owned(),
+        Effect::RegisterInstitution => "registers the institution with the applicant as its first user".to_owned(),
     }
 }
 

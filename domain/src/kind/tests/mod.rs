@@ -77,6 +77,16 @@ fn every_association_role_that_acts_on_a_kind_may_see_it() {
 }
 
 #[test]
+fn every_stage_in_the_turn_of_an_institution_says_what_happens_if_it_is_closed() {
+    for kind in KINDS {
+        for stage in kind.flow.stages {
+            let closing = stage.transitions.iter().filter(|t| t.by == Party::Closing).count();
+            assert_eq!(closing, usize::from(matches!(stage.turn, Some(Party::Institution(_)))), "{} {}", kind.code, stage.code);
+        }
+    }
+}
+
+#[test]
 fn every_stage_can_be_reached() {
     for kind in tested_kinds() {
         let mut reached: BTreeSet<&str> = kind.flow.draft().map(|s| s.code).into_iter().collect();

@@ -2,8 +2,8 @@
 
 use crate::base::rule::key;
 use crate::engine::flow::common::{
-    self, APPROVE, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, WITHDRAW, WITHDRAWN,
-    approval, consent, draft, refuse, returned,
+    self, APPROVE, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, RETURN_OF_CLOSED,
+    WITHDRAW, WITHDRAWN, approval, consent, draft, refuse, returned, skip_closed,
 };
 use crate::engine::flow::{
     Effect, Flow, InstitutionRelation, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
@@ -56,7 +56,7 @@ pub static FLOW: Flow = Flow {
             label: "转出机构审核中",
             turn: Some(LEAVING),
             time_limit: Some(TimeLimit::Working(key::TRANSFER_DAYS)),
-            transitions: &[AGREE, Transition { by: LEAVING, ..RETURN }, OBJECT, NO_ANSWER, WITHDRAW],
+            transitions: &[AGREE, Transition { by: LEAVING, ..RETURN }, OBJECT, NO_ANSWER, WITHDRAW, skip_closed(&[(ALWAYS, "joining")])],
             ..STAGE
         },
         Stage {
@@ -73,7 +73,7 @@ pub static FLOW: Flow = Flow {
             label: "转入机构审核中",
             turn: Some(JOINING),
             time_limit: Some(TimeLimit::Working(key::TRANSFER_DAYS)),
-            transitions: &[ACCEPT, Transition { by: JOINING, ..RETURN }, DECLINE, WITHDRAW],
+            transitions: &[ACCEPT, Transition { by: JOINING, ..RETURN }, DECLINE, WITHDRAW, RETURN_OF_CLOSED],
             ..STAGE
         },
         Stage {

@@ -3,7 +3,7 @@
 use crate::base::rule::key;
 use crate::engine::flow::common::{
     APPROVE, EXPIRE, GRANTED, LAPSED, OFFICER, OVERRULE, PROPOSE, RECONSIDER, REFUSE, REFUSED, RESUBMIT, RETURN, SUBMIT, Targets, WITHDRAW,
-    WITHDRAWN, approval, consent, draft, refuse, returned,
+    WITHDRAWN, approval, consent, draft, refuse, returned, skip_closed,
 };
 use crate::engine::flow::{Effect, Flow, InstitutionRelation, Outcome, Party, STAGE, Stage, TimeLimit, Transition};
 use crate::engine::form::When;
@@ -26,7 +26,7 @@ pub static FLOW: Flow = Flow {
             label: "机构审核中",
             turn: Some(INSTITUTION),
             time_limit: Some(TimeLimit::Working(key::INSTITUTION_REVIEW_DAYS)),
-            transitions: &[PASS, Transition { by: INSTITUTION, ..RETURN }, REJECT, WITHDRAW],
+            transitions: &[PASS, Transition { by: INSTITUTION, ..RETURN }, REJECT, WITHDRAW, skip_closed(&[(ALWAYS, "review")])],
             ..STAGE
         },
         Stage {

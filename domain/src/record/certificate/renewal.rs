@@ -102,6 +102,11 @@ impl Renewal {
         }
     }
 
+    /// What is due next for a certificate: 再注册 in the last year of its term, or else 年度确认.
+    pub fn next_of(certificate: &HeldCertificate) -> Self {
+        if certificate.confirm_due_on < certificate.valid_until { Renewal::AnnualConfirmation } else { Renewal::Reregistration }
+    }
+
     /// Due day of the renewal.
     pub fn due_on(self, certificate: &HeldCertificate) -> NaiveDate {
         match self {
@@ -224,11 +229,6 @@ pub fn upcoming(certificate: &HeldCertificate) -> Vec<(Renewal, NaiveDate)> {
     confirmation.into_iter().chain([Renewal::Reregistration]).map(|u| (u, u.due_on(certificate))).collect()
 }
 
-/// The next renewal.
-fn next(certificate: &HeldCertificate) -> Renewal {
-    if certificate.confirm_due_on < certificate.valid_until { Renewal::AnnualConfirmation } else { Renewal::Reregistration }
-}
-
 /// Whether the expiry job applies: not to certificates that ended or are suspended by a disposition.
 fn is_active(certificate: &HeldCertificate) -> bool {
     certificate.status == CertificateStatus::Valid || (certificate.status == CertificateStatus::Suspended && certificate.overdue)
@@ -244,11 +244,12 @@ fn missed_twice(certificate: &HeldCertificate, rules: RulesOn<'_>) -> NaiveDate 
 pub fn lapse(certificate: &HeldCertificate, day: NaiveDate, rules: RulesOn<'_>) -> Option<Lapse> {
     if !is_active(certificate) {
         None
-    } else if day > certificate.valid_until || (next(certificate) == Renewal::AnnualConfirmation && day > missed_twice(certificate, rules))
+    } else if day > certificate.valid_until
+        || (Renewal::next_of(certificate) == Renewal::AnnualConfirmation && day > missed_twice(certificate, rules))
     {
         Some(Lapse::Expire)
     } else if certificate.status == CertificateStatus::Valid
-        && next(certificate) == Renewal::AnnualConfirmation
+        && Renewal::next_of(certificate) == Renewal::AnnualConfirmation
         && day > Renewal::AnnualConfirmation.closes_on(certificate, rules)
     {
         Some(Lapse::Suspend)
@@ -269,7 +270,7 @@ pub fn reminder(certificate: &HeldCertificate, since: NaiveDate, today: NaiveDat
     if !is_active(certificate) || today > certificate.valid_until {
         return None;
     }
-    let renewal = next(certificate);
+    let renewal = Renewal::next_of(certificate);
     let falls = |step: &i64| shifted(renewal.due_on(certificate), *step).is_some_and(|day| (since..=today).contains(&day));
     steps(rules).into_iter().filter(falls).max().map(|step| (renewal, step))
 }
@@ -280,7 +281,7 @@ pub fn next_check_on(certificate: &HeldCertificate, today: NaiveDate, rules: Rul
     if !is_active(certificate) {
         return scheduled;
     }
-    let renewal = next(certificate);
+    let renewal = Renewal::next_of(certificate);
     let reminders = steps(rules)
         .into_iter()
         .filter_map(|step| shifted(renewal.due_on(certificate), step))

@@ -1,0 +1,31 @@
+//! What has the credit code of the institution that the answers register.
+
+use domain::record::institution::CreditCodeHolder;
+
+use crate::infra::db::{self, DbError, Tx};
+use crate::matter::source::contents::{Contents, Request};
+
+/// Looks the code up among the institutions and among the open matters, other than this one, that claim it.
+pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Contents) -> Result<(), DbError> {
+    let Some(matter) = request.matter else { return Ok(()) };
+    let registered = matter.kind.registers.and_then(|registers| registers(&matter.answers));
+    // Whoever has registered it is no other holder.
+    let Some(institution) = registered.filter(|_| matter.closed_at.is_none()) else { return Ok(()) };
+    contents.record.credit_code_holder = match db::institution::by_credit_code(tx, institution.credit_code.as_str()).await? {
+        Some(_) => Some(CreditCodeHolder::Institution),
+        None => is_claimed(tx, request).await?.then_some(CreditCodeHolder::Matter),
+    };
+    Ok(())
+}
+
+/// Whether another open matter has a key of this one.
+async fn is_claimed(tx: &mut Tx, request: &Request<'_>) -> Result<bool, DbError> {
+    let Some(matter) = request.matter else { return Ok(false) };
+    for key in (matter.kind.open_keys)(&matter.answers) {
+        let holder = db::matter_key::holder(tx, &key.text(request.account)).await?;
+        if holder.is_some_and(|holder| holder.matter_id != matter.id && holder.closed_at.is_none()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,2 @@
+mod state;
+mod users;
