@@ -7,6 +7,7 @@ use backend::matter::context::institution_availability;
 use backend::matter::{MatterError, MatterSummary};
 use backend::service::matters::{FiledAs, list_drafts};
 use backend::service::pages::{GuidePage, guide_page};
+use domain::base::permission::UserRole;
 use domain::engine::flow::Party;
 use domain::engine::form::Fields;
 use domain::kind::KINDS;
@@ -52,7 +53,8 @@ pub async fn institution_catalogue(State(app): State<AppState>, Authorized(who):
 fn catalogue_page(who: &Allowed, lead: &'static str, base: &'static str, listed: fn(&Kind) -> bool, drafts: Vec<MatterSummary>) -> Page {
     let title = if base == PERSONAL { "在线申请" } else { "在线申请（机构）" };
     let names = [("个人办理", PERSONAL), ("以机构名义办理", INSTITUTION)];
-    let tabs = (!who.caller().institutions.is_empty()).then(|| names.map(|(label, href)| (label, href.to_owned(), href == base)).to_vec());
+    let files = who.caller().institutions_as(UserRole::Handler).next().is_some();
+    let tabs = files.then(|| names.map(|(label, href)| (label, href.to_owned(), href == base)).to_vec());
     Page::new(title, move || {
         let sections = groups(KINDS.iter().copied().filter(|k| listed(k)))
             .into_iter()
@@ -142,7 +144,7 @@ pub async fn institution_guide(
 async fn guide_of_institution(app: &AppState, who: &Allowed, kind: &'static Kind, query: &[(String, String)]) -> Result<Page, PageError> {
     let preset = preset_of_address(kind, query)?;
     let availability = institution_availability(app, who.caller(), kind).await?;
-    let institutions = Some(who.caller().institutions.clone());
+    let institutions = Some(who.caller().institutions_as(UserRole::Handler).cloned().collect());
     Ok(page(app, Guide { kind, availability, prequalification: None, preset, drafts: Vec::new(), institutions }).under("/institution"))
 }
 

@@ -13,6 +13,7 @@ use backend::infra::password::HasherBusy;
 use backend::matter::{ErrorClass, MatterError};
 use backend::record::form_draft::FormDraftError;
 use backend::service::certificate::print::PrintError;
+use backend::service::institution::InstitutionError;
 use backend::service::payment::PaymentError;
 use backend::service::upload::UploadError;
 use domain::engine::form::PostError;
@@ -214,6 +215,21 @@ impl HttpStatus for PaymentError {
     }
 }
 
+impl HttpStatus for InstitutionError {
+    fn http_status(&self) -> StatusCode {
+        match self {
+            InstitutionError::NotFound => StatusCode::NOT_FOUND,
+            InstitutionError::NoReason | InstitutionError::LongReason | InstitutionError::NoSuchPerson | InstitutionError::NoRole => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            InstitutionError::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            InstitutionError::Matter(error) => error.http_status(),
+            InstitutionError::Db(error) => error.http_status(),
+            _ => StatusCode::CONFLICT,
+        }
+    }
+}
+
 impl HttpStatus for PrintError {
     fn http_status(&self) -> StatusCode {
         match self {
@@ -333,6 +349,17 @@ impl From<PaymentError> for PageError {
             PaymentError::NotFound => PageError::NotFound,
             PaymentError::Db(error) => PageError::Db(error),
             PaymentError::Matter(error) => error.into(),
+            other => PageError::Refused(other.http_status(), other.text()),
+        }
+    }
+}
+
+impl From<InstitutionError> for PageError {
+    fn from(error: InstitutionError) -> Self {
+        match error {
+            InstitutionError::NotFound => PageError::NotFound,
+            InstitutionError::Db(error) => PageError::Db(error),
+            InstitutionError::Matter(error) => error.into(),
             other => PageError::Refused(other.http_status(), other.text()),
         }
     }

@@ -49,6 +49,8 @@ mod home;
 #[cfg(feature = "ssr")]
 mod information;
 #[cfg(feature = "ssr")]
+mod institution;
+#[cfg(feature = "ssr")]
 mod library;
 #[cfg(feature = "ssr")]
 pub mod limits;

@@ -15,6 +15,14 @@ pub const BINDINGS: &str = "/teaching/categories";
 /// 课程类别, as the association keeps them.
 pub const COURSE_CATEGORIES: &str = "/association/training/categories";
 
+/// 机构管理.
+pub const INSTITUTIONS: &str = "/association/institutions";
+
+/// An institution, as administrators see it.
+pub fn institution(id: Uuid) -> String {
+    format!("{INSTITUTIONS}/{id}")
+}
+
 /// The page of a matter.
 pub fn matter(id: Uuid) -> String {
     format!("/matters/{id}")

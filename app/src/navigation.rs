@@ -1,7 +1,7 @@
 //! The menus of the frame: main menu, bar of narrow screens, and the side menus of 个人中心 and of the workbenches.
 
 use backend::access::guard::Caller;
-use domain::base::permission::Role;
+use domain::base::permission::{Role, UserRole};
 use domain::kind::KINDS;
 
 use crate::links;
@@ -63,7 +63,7 @@ pub fn side_menu(path: &str, caller: &Caller) -> Option<SideMenu> {
     } else if is_in("/teaching") {
         (TEACHING_TITLE, teaching())
     } else if is_in(&INSTITUTION.href) {
-        (INSTITUTION.label, institution())
+        (INSTITUTION.label, institution(caller))
     } else if is_in(&ASSOCIATION.href) {
         (ASSOCIATION.label, association(caller))
     } else if is_in(&EXPERT.href) && path.matches('/').count() < 3 {
@@ -93,25 +93,34 @@ fn teaching() -> Vec<Vec<Entry>> {
     vec![vec![PERSONAL], pages.collect()]
 }
 
-fn institution() -> Vec<Vec<Entry>> {
-    vec![
-        vec![
-            INSTITUTION,
-            Entry::new("在线申请（机构）", "/institution/apply", IconName::Apply),
-            Entry::new("机构草稿", "/institution/drafts", IconName::Draft),
-            Entry::new("统计", "/institution/statistics", IconName::Review),
-        ],
-        vec![Entry::new("备案课程", crate::course::register::INSTITUTION, IconName::Library)],
-        vec![Entry::new("机构缴费", "/institution/bills", IconName::Coin)],
-    ]
+/// What a user of an institution has there, by the roles in any of the institutions.
+fn institution(caller: &Caller) -> Vec<Vec<Entry>> {
+    let has = |role: UserRole| caller.institutions_as(role).next().is_some();
+    let apply = Entry::new("在线申请（机构）", "/institution/apply", IconName::Apply);
+    let duties = [
+        (UserRole::Finance, Entry::new("机构缴费", "/institution/bills", IconName::Coin)),
+        (UserRole::Administrator, Entry::new("用户", "/institution/users", IconName::User)),
+    ];
+    let own = duties.into_iter().filter_map(|(role, entry)| has(role).then_some(entry));
+    let work = [
+        Some(INSTITUTION),
+        has(UserRole::Handler).then_some(apply),
+        Some(Entry::new("机构草稿", "/institution/drafts", IconName::Draft)),
+        Some(Entry::new("人员", "/institution/people", IconName::List)),
+        Some(Entry::new("统计", "/institution/statistics", IconName::Review)),
+    ];
+    let courses = Entry::new("备案课程", crate::course::register::INSTITUTION, IconName::Library);
+    let parts = [work.into_iter().flatten().collect(), vec![courses], own.collect()];
+    parts.into_iter().filter(|part: &Vec<Entry>| !part.is_empty()).collect()
 }
 
 fn association(caller: &Caller) -> Vec<Vec<Entry>> {
-    let duties: [(&[Role], Entry); 4] = [
+    let duties: [(&[Role], Entry); 5] = [
         (&[Role::Officer], Entry::new("证书处置", links::CERTIFICATES, IconName::Certificate)),
         (&[Role::Officer, Role::Admin], Entry::new("培训", links::COURSE_CATEGORIES, IconName::Library)),
         (&[Role::Officer, Role::Admin], Entry::new("备案课程库", crate::course::register::ASSOCIATION, IconName::Library)),
         (&[Role::Finance], Entry::new("财务", links::FINANCE, IconName::Coin)),
+        (&[Role::Admin], Entry::new("机构管理", links::INSTITUTIONS, IconName::Building)),
     ];
     let has_any = |roles: &[Role]| roles.iter().any(|role| caller.roles.contains(role));
     let own = duties.into_iter().filter_map(|(roles, entry)| has_any(roles).then_some(entry));

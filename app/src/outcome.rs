@@ -45,6 +45,11 @@ outcomes! {
     Returned "returned" "已退回申请人修改，并已通知申请人。";
     Unbound "unbound" "已解除绑定。";
     CategorySaved "category-saved" "已保存课程类别。";
+    UserInvited "user-invited" "已邀请，并已通知对方。对方接受后成为本机构用户。";
+    UserChanged "user-changed" "已保存，并已通知该用户。";
+    InvitationAccepted "invitation-accepted" "已接受邀请，您现在可以以机构身份办理业务。";
+    InvitationDeclined "invitation-declined" "已谢绝邀请。";
+    InstitutionSet "institution-set" "机构状态已设置，并已通知机构用户。";
     Assigned "assigned" "已指派专家，并已通知专家。";
 }
 

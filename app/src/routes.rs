@@ -5,15 +5,15 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get, head, post};
 use domain::base::permission::Action;
 use domain::base::permission::Action::{
-    AssociationWorkbench, Demo, Dispositions, ExpertWorkbench, FullIdentity, InstitutionMatter, InstitutionWorkbench, Matter, OwnAccount,
-    OwnMatter, Payments, PersonalCentre, Public, SignIn, SignOut, Training,
+    AssociationWorkbench, Demo, Dispositions, ExpertWorkbench, FullIdentity, InstitutionBills, InstitutionMatter, InstitutionUsers,
+    InstitutionWorkbench, Institutions, Matter, OwnAccount, OwnMatter, Payments, PersonalCentre, Public, SignIn, SignOut, Training,
 };
 
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
-    account, api, apply, certificate, course, demo, exam, expert, form_draft, home, information, library, matter, me, message, offline,
-    payment, security, teaching, upload, workbench,
+    account, api, apply, certificate, course, demo, exam, expert, form_draft, home, information, institution, library, matter, me, message,
+    offline, payment, security, teaching, upload, workbench,
 };
 
 /// One address.
@@ -166,6 +166,7 @@ fn personal_pages() -> Vec<Route> {
         page("/me/exams", PersonalCentre, get(exam::own)),
         page("/me/certificates", PersonalCentre, get(own::show)),
         page("/me/certificates/{number}/pdf", PersonalCentre, get(own::file)),
+        page("/me/invitations", PersonalCentre, get(institution::invitation::show).post(institution::invitation::answer)),
         page("/me/form-drafts", PersonalCentre, get(form_draft::list).post(form_draft::discard)),
         page("/me/messages", PersonalCentre, get(message::show).post(message::read_all)),
         page("/me/messages/settings", PersonalCentre, get(message::setting::show).post(message::setting::save)),
@@ -201,6 +202,7 @@ fn teaching_pages() -> Vec<Route> {
 
 fn workbench_pages() -> Vec<Route> {
     use certificate::disposition;
+    use institution::{people, registry, users};
     use payment::{bills, finance};
     use workbench::{batch, export, figures};
     let pages = vec![
@@ -217,11 +219,16 @@ fn workbench_pages() -> Vec<Route> {
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page(course::register::INSTITUTION, InstitutionWorkbench, get(course::register::institution)),
         page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
+        page("/institution/people", InstitutionWorkbench, get(people::show).post(people::search)),
+        page("/institution/users", InstitutionUsers, get(users::show).post(users::act)),
+        page("/institution/bills", InstitutionBills, get(bills::show).post(bills::pay)).with_files(),
         page("/association", AssociationWorkbench, get(workbench::association).post(workbench::search_association)),
         page("/association/batch", AssociationWorkbench, get(batch::association_queue).post(batch::association)),
         page("/association/export", AssociationWorkbench, get(batch::association_queue).post(export::association)),
         page("/association/views", AssociationWorkbench, get(batch::association_queue).post(workbench::association_views)),
         page("/association/statistics", AssociationWorkbench, get(figures::association)),
+        page("/association/institutions", Institutions, get(registry::list)),
+        page("/association/institutions/{id}", Institutions, get(registry::show).post(registry::set)),
         page("/association/certificates", Dispositions, get(disposition::search)),
         page("/association/certificates/{number}", Dispositions, get(disposition::show).post(disposition::propose)),
         page(course::register::ASSOCIATION, Training, get(course::register::association)),

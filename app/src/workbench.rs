@@ -14,7 +14,7 @@ use backend::access::guard::Allowed;
 use backend::service::matters::{MatterListPage, MatterSummary, list_of_association, list_of_institutions};
 use backend::service::queue::{QueueOf, QueuePage, queue_page};
 use backend::service::search::{FoundMatters, search_of_association, search_of_institutions};
-use domain::base::permission::Role;
+use domain::base::permission::{Role, UserRole};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -89,7 +89,15 @@ async fn institution_page(app: &AppState, who: &Allowed, request: ListRequest, r
         None => WorkbenchList::Matters(list_of_institutions(app, who, &request.filter(), request.after).await?, None),
     };
     let lead = who.caller().institutions.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、");
-    let pages = vec![("在线申请（机构）", "/institution/apply"), ("机构草稿", DRAFTS), ("机构缴费", "/institution/bills")];
+    let has = |role: UserRole| who.caller().institutions_as(role).next().is_some();
+    let pages = [
+        ("在线申请（机构）", "/institution/apply", has(UserRole::Handler)),
+        ("机构草稿", DRAFTS, true),
+        ("人员", "/institution/people", true),
+        ("机构缴费", "/institution/bills", has(UserRole::Finance)),
+        ("用户", "/institution/users", has(UserRole::Administrator)),
+    ];
+    let pages = pages.into_iter().filter_map(|(label, address, has)| has.then_some((label, address))).collect();
     Ok(page(app, who, Workbench { title: "机构工作台", lead, address: INSTITUTION, pages, list, request, refused }))
 }
 

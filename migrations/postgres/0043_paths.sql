@@ -7,5 +7,8 @@ alter table task add column submitted_at timestamptz;
 update task set submitted_at = (select m.submitted_at from matter m where m.id = task.matter_id);
 create index task_queue_submitted on task (turn, submitted_at, id) where done_at is null and account_id is null;
 create index task_queue_opened on task (turn, opened_at desc, id) where done_at is null and account_id is null;
-create index task_queue_stage on task (turn, kind, stage, coalesce(due_on, '9999-12-31'), id) where done_at is null and account_id is null;
+-- The counters read this index alone, and the tasks of a stage stand in it by due day.
+drop index task_queue;
+create index task_queue on task (turn, kind, stage, coalesce(due_on, '9999-12-31'), id, due_on, assignee_id, matter_id)
+where done_at is null and account_id is null;
 create index task_assignee on task (assignee_id, turn) where done_at is null and assignee_id is not null;

@@ -63,6 +63,7 @@ fn party_label(kind: &Kind, code: &str) -> &'static str {
         "cashier" => "缴费",
         "appeal" => "申诉处理",
         "clock" => "系统",
+        "closing" => "机构关闭处理",
         staff if staff.starts_with("association") => "协会",
         _ => "",
     }

@@ -22,6 +22,7 @@ mod form_drafts;
 mod frame;
 mod frozen;
 mod identity_change;
+mod institutions;
 mod kill;
 mod manual;
 mod matrix;

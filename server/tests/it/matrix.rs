@@ -114,7 +114,7 @@ fn permitted(action: Action, roles: &[Role], institution: bool) -> bool {
     let grantees = PERMISSIONS.iter().find(|row| row.action == action).unwrap().grantees;
     grantees.iter().any(|grantee| match grantee {
         Grantee::Anyone | Grantee::SignedIn | Grantee::Demo => true,
-        Grantee::InstitutionUser => institution,
+        Grantee::InstitutionUser | Grantee::HasUserRole(_) => institution,
         Grantee::HasRole(role) => roles.contains(role),
     })
 }

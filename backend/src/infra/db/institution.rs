@@ -219,10 +219,22 @@ pub async fn list_users_of_any_state(tx: &mut Tx, institution: Uuid) -> Result<V
 
 /// Accounts that act for an institution in a role; those that manage its users if nobody has it.
 pub async fn list_users_as(tx: &mut Tx, institution: Uuid, role: UserRole) -> Result<Vec<Uuid>, DbError> {
-    let (users, roles) = (list_users(tx, institution).await?, user_role::list_of_institution(tx, institution).await?);
-    let holders = |role: UserRole| users.iter().filter(|user| roles.contains(&(**user, role))).copied().collect::<Vec<_>>();
-    let found = holders(role);
-    Ok(if found.is_empty() { holders(UserRole::Administrator) } else { found })
+    let holders = list_role_holders(tx, institution, role).await?;
+    if holders.is_empty() { list_role_holders(tx, institution, UserRole::Administrator).await } else { Ok(holders) }
+}
+
+async fn list_role_holders(tx: &mut Tx, institution: Uuid, role: UserRole) -> Result<Vec<Uuid>, DbError> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select m.account_id from membership m join institution i on i.id = m.institution_id join account a on a.id = m.account_id
+         join user_role r on r.institution_id = m.institution_id and r.account_id = m.account_id
+         where m.institution_id = $1 and m.role = 'user' and m.status = 'active' and i.status <> 'closed' and a.status = 'active'
+           and r.role = $2 order by m.account_id",
+        institution,
+        role.code()
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The present and former users of an institution.

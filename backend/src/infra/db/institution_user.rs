@@ -37,14 +37,14 @@ pub async fn list_users_and_invited(tx: &mut Tx, institution: Uuid) -> Result<Ve
 /// The membership of an account as a user of an institution: its status, and its first day.
 pub async fn user_status(tx: &mut Tx, institution: Uuid, account: Uuid) -> Result<Option<(GrantStatus, NaiveDate)>, DbError> {
     #[derive(sqlx::FromRow)]
-    struct Row {
+    struct UserStatusRow {
         #[sqlx(try_from = "Coded<GrantStatus>")]
         status: GrantStatus,
         since: NaiveDate,
     }
     let row = fetch_optional!(
         tx,
-        Row,
+        UserStatusRow,
         "select status, since from membership where institution_id = $1 and account_id = $2 and role = 'user'",
         institution,
         account

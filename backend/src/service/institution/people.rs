@@ -81,8 +81,7 @@ pub async fn roster(
     let mut people = Vec::with_capacity(rows.len());
     for row in rows.into_iter().take(PAGE) {
         let certificates = db::certificate::list_of_account(&mut tx, row.account_id).await?;
-        let person =
-            unseal_person(app, row.account_id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
+        let person = unseal_person(app, row.account_id, &row.person_sealed).ok_or_else(|| DbError::Unreadable(Person::COLUMN.into()))?;
         people.push(RosterPerson {
             account: row.account_id,
             name: person.name,

@@ -114,7 +114,7 @@ impl Change<'_> {
             match (row.affected, consequence(row.affected, self.state, rules)) {
                 (Affected::User, _) => self.tell_users(tx).await?,
                 (Affected::Turn, Consequence::ByFlow) => self.pass_turns(tx).await?,
-                (Affected::Certified, Consequence::Told) => self.tell_certified(tx).await?,
+                (Affected::Certified, Consequence::Informed) => self.tell_certified(tx).await?,
                 (Affected::Uncertified, Consequence::Ends) => self.end_practices(tx).await?,
                 _ => {}
             }

@@ -32,11 +32,11 @@ pub enum Consequence {
     /// Nothing.
     Continues,
     /// It is told.
-    Told,
+    Informed,
     /// It is refused.
     Refused,
     /// It is kept, and cannot be submitted.
-    Kept,
+    Retained,
     /// The flow of its kind says it, by its transition of [`Party::Closing`](crate::engine::flow::Party::Closing): the matter returns to its
     /// applicant, or goes on without the institution.
     ByFlow,
@@ -72,7 +72,7 @@ pub const CONSEQUENCES: &[ConsequenceRow] = &[
         Consequence::Refused,
         "暂停或关闭后，不能以机构名义办理新业务，也不能被选为推荐机构、转入机构",
     ),
-    row(Affected::Draft, Consequence::Kept, Consequence::Kept, "机构草稿保留，不能提交"),
+    row(Affected::Draft, Consequence::Retained, Consequence::Retained, "机构草稿保留，不能提交"),
     row(Affected::Running, Consequence::Continues, Consequence::Continues, "以机构名义提交的在办业务继续办理"),
     ConsequenceRow {
         unless: Some((key::SUSPENDED_ANSWERS, Consequence::ByFlow)),
@@ -84,8 +84,8 @@ pub const CONSEQUENCES: &[ConsequenceRow] = &[
         )
     },
     row(Affected::Training, Consequence::Refused, Consequence::Refused, "培训机构不能备案课程、上报培训计划"),
-    row(Affected::User, Consequence::Told, Consequence::Ends, "通知机构用户；关闭后用户不能再以机构身份办理"),
-    row(Affected::Certified, Consequence::Continues, Consequence::Told, "关闭后通知持证的执业人员办理转换执业机构"),
+    row(Affected::User, Consequence::Informed, Consequence::Ends, "通知机构用户；关闭后用户不能再以机构身份办理"),
+    row(Affected::Certified, Consequence::Continues, Consequence::Informed, "关闭后通知持证的执业人员办理转换执业机构"),
     row(Affected::Uncertified, Consequence::Continues, Consequence::Ends, "关闭后未持证人员的执业关系终止"),
     row(Affected::Certificate, Consequence::Continues, Consequence::Continues, "人员证书的状态和有效期不变"),
 ];
