@@ -29,7 +29,7 @@ pub(crate) enum Topic {
 pub(crate) struct Notification<'a> {
     /// Recipient.
     pub account: Uuid,
-    /// The matter.
+    /// The matter; of a notification about an institution, the institution.
     pub matter: Uuid,
     /// Name of the matter's kind.
     pub matter_kind: &'a str,
@@ -138,7 +138,7 @@ fn outbox_row(notification: &Notification<'_>, person: &Person, channel: Channel
             plan.code,
             notification.account
         ),
-        about: Some((notification.matter, notification.account)),
+        about: (!matches!(notification.topic, Topic::Institution(_))).then_some((notification.matter, notification.account)),
         not_after: now + GIVE_UP_AFTER,
         now,
     };

@@ -4,13 +4,12 @@ use domain::base::permission::{Action, UserRole};
 use domain::engine::flow::Party;
 
 use crate::access::guard::{Denied, authorize, load_caller};
-use crate::demo::actions::decide;
+use crate::demo::actions::{decide, pay};
 use crate::matter::tests::samples::sample_of;
 use crate::matter::tests::*;
-use crate::service::payment::order::start_payment;
+use crate::service::payment::PaymentError;
 use crate::service::payment::view::institution_bills;
 use crate::workflow::draft::{begin_draft_for, edit_draft};
-use domain::record::payment::{PaymentChoice, PaymentMethod};
 
 /// Gives `inst-a` these roles alone, and signs the account in again.
 pub(crate) async fn with_roles(s: &TestApp, roles: &[UserRole]) -> Allowed {
@@ -69,14 +68,13 @@ demo_test!(only_finance_sees_and_pays_the_bills_of_the_institution, |demo| async
         assert!(institution_bills(&s.app, &who).await.unwrap().due.is_empty(), "{role:?}");
         assert!(matches!(authorize(&s.app, Some(who.caller()), Action::InstitutionBills), Err(Denied::Forbidden)), "{role:?}");
     }
-    let finance = with_roles(&s, &[UserRole::Finance]).await;
-    let due = institution_bills(&s.app, &finance).await.unwrap().due;
-    let charge = due.iter().find(|bill| bill.charge.matter == id).unwrap().charge.id;
-    let choice = || PaymentChoice { method: PaymentMethod::Online, voucher: None, invoice: None };
     let reviewer = with_roles(&s, &[UserRole::Reviewer]).await;
-    assert!(start_payment(&s.app, &reviewer, &[charge], choice(), "").await.is_err());
+    assert!(matches!(pay(&s.app, &reviewer, id).await, Err(PaymentError::NotFound)));
     let finance = with_roles(&s, &[UserRole::Finance]).await;
-    start_payment(&s.app, &finance, &[charge], choice(), "").await.unwrap();
+    assert!(institution_bills(&s.app, &finance).await.unwrap().due.iter().any(|bill| bill.charge.matter == id));
+    pay(&s.app, &finance, id).await.unwrap();
+    let paid = institution_bills(&s.app, &finance).await.unwrap().due;
+    assert!(paid.iter().any(|bill| bill.charge.matter == id && bill.voucher_in_review));
 });
 
 /// A registration whose fee the first institution pays.
