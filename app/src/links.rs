@@ -12,6 +12,12 @@ pub const CERTIFICATES: &str = "/association/certificates";
 /// 课程管理: the bindings of a teacher.
 pub const BINDINGS: &str = "/teaching/categories";
 
+/// 课程备案管理: the filings that name a teacher.
+pub const FILINGS: &str = "/teaching/filings";
+
+/// 培训计划管理: the plans that name a teacher.
+pub const PLANS: &str = "/teaching/plans";
+
 /// 课程类别, as the association keeps them.
 pub const COURSE_CATEGORIES: &str = "/association/training/categories";
 
@@ -61,8 +67,8 @@ pub fn evaluation(id: Uuid, kind: &Kind) -> Option<String> {
 /// Title and address of the list in 培训课程管理 that shows a kind to its participants.
 pub fn participant_list(kind: &Kind) -> Option<(&'static str, &'static str)> {
     let address = match kind.participant_list?.slug {
-        "filings" => crate::course::filings::PATH,
-        "plans" => crate::course::plans::PATH,
+        "filings" => FILINGS,
+        "plans" => PLANS,
         _ => return None,
     };
     kind.participant_list.map(|list| (list.title, address))

@@ -19,8 +19,7 @@ const EXPERT: Entry = Entry::new("专家评价", "/expert", IconName::Review);
 const ASSOCIATION: Entry = Entry::new("协会工作台", "/association", IconName::Hall);
 
 /// Label and address of the pages of 培训课程管理.
-const TEACHING: &[(&str, &str)] =
-    &[("课程管理", links::BINDINGS), ("课程备案管理", crate::course::filings::PATH), ("培训计划管理", crate::course::plans::PATH)];
+const TEACHING: &[(&str, &str)] = &[("课程管理", links::BINDINGS), ("课程备案管理", links::FILINGS), ("培训计划管理", links::PLANS)];
 /// Title of these pages.
 const TEACHING_TITLE: &str = "培训课程管理";
 

@@ -12,8 +12,8 @@ use domain::base::permission::Action::{
 use crate::limits::{BodyLimit, RouteLimits};
 use crate::request::SharedState;
 use crate::{
-    account, api, apply, certificate, course, demo, exam, expert, form_draft, home, information, institution, library, matter, me, message,
-    offline, payment, security, teaching, upload, workbench,
+    account, api, apply, certificate, course, demo, exam, expert, form_draft, home, information, institution, library, links, matter, me,
+    message, offline, payment, security, teaching, upload, workbench,
 };
 
 /// One address.
@@ -187,9 +187,9 @@ fn teaching_pages() -> Vec<Route> {
     use teaching::{binding, category};
     let own = [
         page("/teaching/categories", PersonalCentre, get(binding::show)),
-        page(course::plans::PATH, PersonalCentre, get(course::plans::show)),
+        page(links::PLANS, PersonalCentre, get(course::plans::show)),
         page(course::plans::CALENDAR, PersonalCentre, get(course::plans::calendar_file)),
-        page(course::filings::PATH, PersonalCentre, get(course::filings::show)),
+        page(links::FILINGS, PersonalCentre, get(course::filings::show)),
         page("/teaching/categories/{id}/end", PersonalCentre, get(binding::ask).post(binding::end)),
     ];
     let association = [

@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod admin;
 pub mod admission;
+mod asset_file;
 pub mod assets;
 pub mod body;
 pub mod cli;

@@ -12,7 +12,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
-use crate::assets::AssetFile;
+use crate::asset_file::AssetFile;
 use crate::headers::Cacheable;
 
 const WORKER: &str = include_str!("site/worker.js");

@@ -9,14 +9,11 @@ use serde::Deserialize;
 use super::standing_tone;
 use crate::error::PageError;
 use crate::extract::Query;
-use crate::links;
+use crate::links::{self, FILINGS};
 use crate::page::Page;
 use crate::pagination::{read_cursor, write_cursor};
 use crate::request::Authorized;
 use crate::ui::*;
-
-/// Address of the list.
-pub const PATH: &str = "/teaching/filings";
 
 /// Query of the list.
 #[derive(Deserialize, Default)]
@@ -34,9 +31,9 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Quer
     let page = list_filings(&app, &who, view, after).await?;
     let body = move || {
         let address =
-            |view: FilingView| if view == FilingView::default() { PATH.to_owned() } else { format!("{PATH}?view={}", view.code()) };
+            |view: FilingView| if view == FilingView::default() { FILINGS.to_owned() } else { format!("{FILINGS}?view={}", view.code()) };
         let tabs = FilingView::ALL.map(|tab| (tab.label(), address(tab), tab == view)).to_vec();
-        let next = page.next.map(|cursor| format!("{PATH}?view={}&after={}", view.code(), write_cursor(cursor)));
+        let next = page.next.map(|cursor| format!("{FILINGS}?view={}&after={}", view.code(), write_cursor(cursor)));
         let first = after.map(|_| address(view));
         let number = page.teacher_number.map(|number| view! { <p class="saved">{format!("您的教师编号：{number}")}</p> });
         view! {
@@ -78,9 +75,7 @@ fn row(filing: &TeacherFiling) -> Vec<AnyView> {
     let part = filing.part.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("：");
     let due = filing.due_on.map(|day| day.to_string()).unwrap_or_default();
     let label = if filing.standing == TeacherStanding::Waiting { "确认" } else { "查看" };
-    let open = view! {
-        <RowActions actions=vec![RowAction::Open(label, links::matter(filing.matter))] about=filing.course.clone() />
-    };
+    let open = view! { <RowActions actions=vec![RowAction::Open(label, links::matter(filing.matter))] about=filing.course.clone() /> };
     let name = view! { <a href=links::matter(filing.matter)>{filing.course.clone()}</a> };
     let tag = view! { <StatusTag tone=standing_tone(filing.standing) text=filing.standing.label() /> };
     vec![

@@ -10,14 +10,12 @@ use serde::Deserialize;
 use super::standing_tone;
 use crate::error::PageError;
 use crate::extract::Query;
-use crate::links;
+use crate::links::{self, PLANS};
 use crate::page::{Download, Page};
 use crate::pagination::{read_cursor, write_cursor};
 use crate::request::Authorized;
 use crate::ui::*;
 
-/// Address of the list.
-pub const PATH: &str = "/teaching/plans";
 /// Address of the calendar file.
 pub const CALENDAR: &str = "/teaching/plans/calendar.ics";
 
@@ -36,9 +34,9 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Quer
     let (view, after) = (PlanView::from_code(&query.view), read_cursor(&query.after));
     let page = list_plans(&app, &who, view, after).await?;
     let body = move || {
-        let address = |view: PlanView| if view == PlanView::default() { PATH.to_owned() } else { format!("{PATH}?view={}", view.code()) };
+        let address = |view: PlanView| if view == PlanView::default() { PLANS.to_owned() } else { format!("{PLANS}?view={}", view.code()) };
         let tabs = PlanView::ALL.map(|tab| (tab.label(), address(tab), tab == view)).to_vec();
-        let next = page.next.map(|cursor| format!("{PATH}?view={}&after={}", view.code(), write_cursor(cursor)));
+        let next = page.next.map(|cursor| format!("{PLANS}?view={}&after={}", view.code(), write_cursor(cursor)));
         let first = after.map(|_| address(view));
         view! {
             <PageHead

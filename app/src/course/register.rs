@@ -90,7 +90,7 @@ pub async fn public(State(app): State<AppState>, Query(query): Query<RegisterQue
         true => list_public(&app, &query.filter(), query.cursor()).await?,
         false => nothing(),
     };
-    let shown = Shown {
+    let shown = RegisterFrame {
         title: "备案课程查询",
         lead: "查询已备案的培训课程、机构和状态。教师只显示姓氏。",
         path: PUBLIC,
@@ -112,8 +112,9 @@ pub async fn association(
         false => nothing(),
     };
     let crumbs = vec![("协会工作台".to_owned(), "/association".to_owned())];
-    let shown =
-        Shown { title: "备案课程库", lead: "全部备案课程及其教师和状态", path: ASSOCIATION, crumbs, links_matters: true };
+    let shown = RegisterFrame {
+        title: "备案课程库", lead: "全部备案课程及其教师和状态", path: ASSOCIATION, crumbs, links_matters: true
+    };
     Ok(searched(shown, query, found, faults))
 }
 
@@ -137,10 +138,7 @@ pub async fn institution(
             <Actions>
                 <ButtonLink href="/institution/apply/course_filing" label="备案课程申请" />
             </Actions>
-            <Section>
-                {table(&found.courses, false, true)}
-                <Pager next=next first=first />
-            </Section>
+            <Section>{table(&found.courses, false, true)} <Pager next=next first=first /></Section>
         }
         .into_any()
     });
@@ -151,8 +149,8 @@ fn nothing() -> RegisterPage {
     RegisterPage { courses: Vec::new(), categories: Vec::new(), next: None }
 }
 
-/// What differs between the searched registers.
-struct Shown {
+/// What differs between the pages on which the register is searched.
+struct RegisterFrame {
     title: &'static str,
     lead: &'static str,
     path: &'static str,
@@ -161,8 +159,8 @@ struct Shown {
     links_matters: bool,
 }
 
-fn searched(shown: Shown, query: RegisterQuery, found: RegisterPage, faults: Vec<(&'static str, String)>) -> Page {
-    let Shown { title, lead, path, crumbs, links_matters } = shown;
+fn searched(shown: RegisterFrame, query: RegisterQuery, found: RegisterPage, faults: Vec<(&'static str, String)>) -> Page {
+    let RegisterFrame { title, lead, path, crumbs, links_matters } = shown;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let current = if path == ASSOCIATION { "/association" } else { "" };
     let body = move || {
@@ -173,10 +171,7 @@ fn searched(shown: Shown, query: RegisterQuery, found: RegisterPage, faults: Vec
             <PageHead title=title lead=lead crumbs=crumbs />
             <ErrorSummary items=summary />
             <Section>{search_form(path, &query, &found.categories, &faults)}</Section>
-            <Section>
-                {table(&found.courses, true, links_matters)}
-                <Pager next=next first=first />
-            </Section>
+            <Section>{table(&found.courses, true, links_matters)} <Pager next=next first=first /></Section>
         }
         .into_any()
     };
@@ -190,7 +185,10 @@ fn search_form(path: &'static str, query: &RegisterQuery, categories: &[(String,
     let states = CourseState::ALL.iter().map(|state| item(state.code(), state.label())).collect();
     view! {
         <form method="get" action=path class="fields">
-            <TextField ask=FieldProps::new("institution", "机构").optional().fault(fault("institution")) value=query.institution.clone() />
+            <TextField
+                ask=FieldProps::new("institution", "机构").optional().fault(fault("institution"))
+                value=query.institution.clone()
+            />
             <TextField ask=FieldProps::new("name", "课程名称").optional().fault(fault("name")) value=query.name.clone() />
             <SelectField ask=FieldProps::new("category", "类别").optional() picks=categories value=query.category.clone() />
             <SelectField ask=FieldProps::new("state", "状态").optional() picks=states value=query.state.clone() />

@@ -10,8 +10,8 @@ mod crowd;
 mod error;
 mod fill;
 pub(crate) mod identity;
-pub(crate) mod plan;
 pub(crate) mod institution;
+pub(crate) mod plan;
 mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

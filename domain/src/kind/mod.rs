@@ -21,17 +21,17 @@ use crate::matter::Kind;
 
 /// Every kind, in the order of the catalogue of applications.
 pub static KINDS: &[&Kind] = &[
-    &registration::KIND,        // 人员注册
-    &annual_confirmation::KIND, // 年度确认
-    &reregistration::KIND,      // 再注册
-    &transfer::KIND,            // 转换执业机构
-    &appeal::KIND,              // 申诉
-    &complaint::KIND,           // 投诉
-    &disposition::KIND,         // 证书处置
-    &identity_change::KIND,     // 信息变更申请
-    &category_binding::KIND,    // 绑定课程类别
-    &course_filing::KIND,       // 课程备案
-    &training_plan::KIND,       // 培训计划
+    &registration::KIND,             // 人员注册
+    &annual_confirmation::KIND,      // 年度确认
+    &reregistration::KIND,           // 再注册
+    &transfer::KIND,                 // 转换执业机构
+    &appeal::KIND,                   // 申诉
+    &complaint::KIND,                // 投诉
+    &disposition::KIND,              // 证书处置
+    &identity_change::KIND,          // 信息变更申请
+    &category_binding::KIND,         // 绑定课程类别
+    &course_filing::KIND,            // 课程备案
+    &training_plan::KIND,            // 培训计划
     &institution_registration::KIND, // 机构注册
 ];
 

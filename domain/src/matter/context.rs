@@ -12,8 +12,8 @@ use crate::record::account::RegisteredIdentity;
 use crate::record::certificate::HeldCertificate;
 use crate::record::course::{FilingRecord, PlanRecord};
 use crate::record::exam::Score;
-use crate::record::teaching::{CourseCategory, TeacherRecord};
 use crate::record::institution::CreditCodeHolder;
+use crate::record::teaching::{CourseCategory, TeacherRecord};
 
 /// Name of the fact with the type of the registered document, in [`FormContext::facts`].
 pub const DOCUMENT_TYPE_FACT: &str = "registered_document_type";

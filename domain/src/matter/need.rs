@@ -72,8 +72,7 @@ pub enum Need {
 
 impl Need {
     /// Every need, in an order in which each can be read after those that it depends on.
-    pub const ALL: [Need; 13] = [
-    pub const ALL: [Need; 10] = [
+    pub const ALL: [Need; 14] = [
         Need::Identity,
         Need::Institutions,
         Need::Scores,
@@ -100,13 +99,12 @@ impl Need {
             Need::Certificates => &[CERTIFICATES],
             Need::Practices => &[PRACTICES],
             Need::Matters => &[DECISIONS, SUBMITTED_MATTERS],
-            Need::Transfer | Need::Bindings => &[],
+            Need::Transfer | Need::Bindings | Need::CreditCode => &[],
             Need::Renewals => &RENEWALS,
             Need::People => &[INSTITUTION_PEOPLE],
             Need::CourseCategories => &[COURSE_CATEGORIES],
             Need::Filing => &[COURSE_DELIVERIES, COURSE_MODULES],
             Need::Plans => &[FILED_COURSES, COURSE_TEACHERS, PLANNED_MODULES],
-            Need::CreditCode => &[],
         }
     }
 }

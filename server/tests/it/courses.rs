@@ -121,7 +121,8 @@ demo_test!(an_institution_fills_in_a_filing_page_by_page, |demo| async move {
     let saved = b.post(&path, &form_values(&pairs, &page.value("_rev"), "save")).await;
     assert_eq!(saved.status, 303, "{}", saved.text);
     let path = format!("/matters/{id}/edit/outline");
-    let next = b.post(&path, &form_values(&[], &b.get(&path).await.value("_rev"), "next")).await;
+    let revision = b.get(&path).await.value("_rev");
+    let next = b.post(&path, &form_values(&[], &revision, "next")).await;
     assert!(next.status == 422 && next.text.contains("各模块学时合计 12，与总学时 16 不一致"), "{}", next.text);
     let path = format!("/matters/{id}/edit/teachers/teachers/{}", Uuid::now_v7());
     let page = b.get(&path).await;

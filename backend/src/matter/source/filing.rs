@@ -8,13 +8,13 @@ use domain::engine::form::{Answers, list_within};
 use domain::matter::{COURSE_DELIVERIES, COURSE_MODULES};
 use domain::record::course::application::{SoughtTeacher, named_modules, sought_teachers};
 use domain::record::course::{FoundTeacher, TeacherLookup};
+use domain::record::institution;
 use domain::record::teaching::CourseCategory;
 use uuid::Uuid;
 
 use crate::access::account::fingerprints::find_by_mobile;
 use crate::access::account::lookup::unseal_person;
 use crate::infra::db::account::{AccountRow, AccountStatus};
-use crate::infra::db::institution::InstitutionStatus;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::source::contents::{Contents, Request};
 use crate::state::AppState;
@@ -41,7 +41,7 @@ pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Cont
 
 /// Whether an institution may train.
 pub(super) async fn may_train(tx: &mut Tx, institution: Uuid) -> Result<bool, DbError> {
-    Ok(db::institution::by_id(tx, institution).await?.is_some_and(|row| row.status == InstitutionStatus::Active))
+    Ok(db::institution::by_id(tx, institution).await?.is_some_and(|row| institution::may_train(row.kinds(), row.state)))
 }
 
 /// The ways of teaching of each category, as options.

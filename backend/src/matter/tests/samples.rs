@@ -139,6 +139,9 @@ async fn plan(s: &TestApp) -> Uuid {
     let start = s.app.today() + chrono::Days::new(60);
     let plan = NewPlan { title: "内审员一期".to_owned(), course, start, city: "北京市", time: ("08:30", "17:30") };
     complete_plan(&s.app, &institution, &plan, certified.account()).await.unwrap()
+}
+
+/// A registration of an institution.
 async fn institution(s: &TestApp, kind: &'static Kind) -> Uuid {
     let kinds = &[InstitutionKind::CertificationBody, InstitutionKind::TrainingProvider];
     let new = NewInstitution { name: "南屏认证培训有限公司", credit_code: "91440300MA5D000103", kinds };

@@ -245,4 +245,15 @@ macro_rules! walks {
     };
 }
 
-walks!(registration, annual_confirmation, transfer, appeal, complaint, disposition, identity_change, institution_registration, course_filing, training_plan);
+walks!(
+    registration,
+    annual_confirmation,
+    transfer,
+    appeal,
+    complaint,
+    disposition,
+    identity_change,
+    institution_registration,
+    course_filing,
+    training_plan
+);

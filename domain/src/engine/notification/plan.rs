@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn every_notification_kind_has_one_plan_and_every_plan_its_own_code() {
         use NotificationKind::{
-            CertificateDisposed, CertificateLapsed, CourseRegister, Deadline, Decided, Institution, PaymentDue, Progress, RenewalDue, Returned, Task,
-            VerificationCode,
+            CertificateDisposed, CertificateLapsed, CourseRegister, Deadline, Decided, Institution, PaymentDue, Progress, RenewalDue,
+            Returned, Task, VerificationCode,
         };
         let all = [
             VerificationCode,

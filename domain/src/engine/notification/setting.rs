@@ -88,7 +88,7 @@ mod tests {
     fn without_a_choice_short_messages_tell_only_what_must_not_be_missed() {
         let none = ChannelChoices::default();
         let by_sms: Vec<&str> = NOTIFICATION_PLANS.iter().filter(|p| codes(p, &none).contains(&"sms")).map(|p| p.code).collect();
-        assert_eq!(by_sms, ["code", "returned", "payment_due", "decided", "upkeep", "lapsed"]);
+        assert_eq!(by_sms, ["code", "returned", "payment_due", "decided", "upkeep", "lapsed", "course"]);
         for plan in NOTIFICATION_PLANS.iter().filter(|plan| plan.kind != NotificationKind::VerificationCode) {
             assert!(codes(plan, &none).contains(&"mail"), "{}", plan.code);
         }

@@ -37,7 +37,7 @@ const PASS: Transition = Transition {
 /// The flow.
 pub static FLOW: Flow = Flow {
     stages: &[
-        draft(&[BIND, ASK]),
+        draft(&[ASK, BIND]),
         Stage {
             code: "review",
             label: "待审核",

@@ -7,7 +7,6 @@ use crate::engine::flow::{
     Agreement, DeadlineKey, Edit, Effect, Flow, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
 };
 use crate::engine::form::{FIELD, Field, Form, Part, Step, When, Widget};
-use crate::engine::notification::NotificationKind;
 
 /// The last day on which the teachers can confirm.
 pub const CONFIRM_BY: DeadlineKey = DeadlineKey { code: "confirm_by", label: "确认截止时间" };
@@ -88,13 +87,7 @@ pub static FLOW: Flow = Flow {
                 Transition { command: CONFIRMATION.agreed, history: "教师已全部确认", to: &[(ALWAYS, "reported")], ..OUTCOME },
                 Transition { command: CONFIRMATION.declined, history: "教师未确认", to: TO_DECLINED, returns: true, ..OUTCOME },
                 Transition { effects: RELEASE, ..WITHDRAW },
-                Transition {
-                    label: "逾期未确认",
-                    history: "教师逾期未确认",
-                    to: TO_DECLINED,
-                    notifies: Some(NotificationKind::Returned),
-                    ..EXPIRE
-                },
+                Transition { label: "逾期未确认", history: "教师逾期未确认", to: TO_DECLINED, returns: true, ..EXPIRE },
             ],
             ..STAGE
         },
