@@ -213,8 +213,9 @@ mod tests {
         app.db.execute_raw("delete from process_state where name = 'demo.filled'").await;
         assert!(fill_demo(app, SHARES.len()).await.unwrap());
         let after = rows().await;
-        // Of twelve people two are teachers; `teacher` asks for another category. There are three filings of courses and a plan as well.
-        for (table, more) in [("account", 12), ("matter", 20), ("filed_course", 2)] {
+        // Of twelve people two are teachers; `teacher` asks for another category. There are three filings of courses, a plan and a registration of an
+        // institution as well.
+        for (table, more) in [("account", 12), ("matter", 21), ("filed_course", 2)] {
             assert_eq!(after.get(table), before.get(table).map(|count| count + more).as_ref(), "{table}");
         }
         let officer = test.sign_in("officer").await;

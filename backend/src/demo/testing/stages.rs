@@ -43,6 +43,12 @@ pub fn account_of(party: Party) -> Option<&'static str> {
     })
 }
 
+/// The account for a party in matters of a kind: what individuals cannot begin is filed by a user of the institution.
+pub fn account_in(kind: &Kind, party: Party) -> Option<&'static str> {
+    let is_institution = party == Party::Applicant && !kind.begun_by.contains(&Party::Applicant) && kind.can_be_filed_by_institution();
+    if is_institution { Some("inst-a") } else { account_of(party) }
+}
+
 /// Inserts a matter of a kind that was submitted and then moved to a stage; a draft was not submitted. Its answers are empty.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use domain::engine::flow::{Requires, Transition};
 use domain::matter::Kind;
 
-use crate::demo::testing::stages::{Cast, account_of, place};
+use crate::demo::testing::stages::{Cast, account_in, place};
 use crate::matter::tests::*;
 use crate::workflow::draft::{begin_draft, discard_draft, edit_draft};
 use crate::workflow::execute::{CommandRequest, execute};
@@ -37,7 +37,7 @@ async fn walk(s: &TestApp, kind: &'static Kind, cast: &Cast) -> usize {
     let is_shown = |stage: &&domain::engine::flow::Stage| stage.code != "draft" || kind.can_be_begun_by_users();
     for stage in kind.flow.stages.iter().filter(is_shown) {
         for transition in stage.transitions {
-            let Some(account) = account_of(transition.by) else { continue };
+            let Some(account) = account_in(kind, transition.by) else { continue };
             let who = s.sign_in(account).await;
             let id = place(&s.app, kind, stage, cast).await.unwrap();
             let whole = format!("{} · {} · {}", kind.code, stage.code, transition.command);

@@ -5,16 +5,12 @@ use domain::engine::form::Answers;
 use domain::kind::trial::{KIND, MARK, REMARK};
 
 use crate::demo::testing::stages::{Cast, place};
-use crate::infra::db::institution::InstitutionKind;
 use crate::matter::tests::*;
 use crate::workflow::execute::{CommandOutcome, CommandRequest, execute};
 
 /// A matter that awaits the officer's review.
 async fn under_review(s: &TestApp) -> Uuid {
-    let institution = {
-        let mut tx = s.app.db.read().await.unwrap();
-        db::institution::list_active(&mut tx, InstitutionKind::CertificationBody).await.unwrap()[0].id
-    };
+    let institution = s.sign_in("inst-a").await.caller().institutions[0].0;
     let cast = Cast { owner: s.account("applicant").await, institution, joining: institution, experts: Vec::new() };
     place(&s.app, &KIND, KIND.flow.stage("review").unwrap(), &cast).await.unwrap()
 }
@@ -70,8 +66,8 @@ demo_test!(the_answers_of_a_form_are_sealed_in_the_event_and_read_by_the_parties
         assert!(!String::from_utf8_lossy(&row.private_sealed.unwrap_or_default()).contains("表现良好"));
     }
     drop(tx);
-    for reader in ["officer", "approver2", "applicant"] {
-        let seen = crate::matter::load(&s.app, &s.sign_in(reader).await, id).await.unwrap();
+    for reader in ["officer", "approver2", "inst-a"] {
+        let seen = crate::matter::load(&s.app, &s.sign_in(reader).await, id).await.unwrap_or_else(|error| panic!("{reader}: {error}"));
         let answers = answers_of(&seen.events);
         assert_eq!((answers.text(MARK), answers.text(REMARK)), ("86", "林晓月表现良好"), "{reader}");
         assert_eq!(answers.text("conditions"), "", "what a condition hides is not recorded");

@@ -1,5 +1,6 @@
 //! Bindings and course categories, on both databases.
 
+use domain::engine::flow::Refusal;
 use domain::engine::form::Answers;
 use domain::record::teaching::{BindingState, CourseCategory, answers_of};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use crate::demo::testing::TestApp;
 use crate::demo_test;
 use crate::infra::db;
 use crate::matter::MatterError;
+use crate::workflow::draft::{DraftEdit, edit_draft};
 
 /// A category whose binding holds at once, and one that is reviewed.
 const AT_ONCE: &str = "FC-IA";
@@ -93,9 +95,15 @@ demo_test!(a_category_with_review_waits_for_the_officer_and_can_be_returned, |de
     assert!(!db::teaching::is_bound(&mut tx, teacher.account(), REVIEWED, s.app.today()).await.unwrap());
     drop(tx);
     let again = submit(&s, &teacher, REVIEWED).await;
-    assert!(matches!(again, Err(MatterError::AlreadyOpen("您已提交该课程类别的绑定申请，请等待审核结果", _))), "{again:?}");
+    let Err(MatterError::InvalidAnswers(problems)) = again else { panic!("{again:?}") };
+    assert_eq!(problems[0].issue.text, "您已提交该课程类别的绑定申请，请等待审核结果");
     s.execute(&officer, id, "return").await.unwrap();
     assert_eq!(states(&s, &teacher).await, [state(REVIEWED, BindingState::Returned)]);
+    let unchanged = decide(&s.app, &teacher, id, "submit", "").await;
+    assert!(matches!(unchanged, Err(MatterError::Refused(Refusal::Unchanged))), "{unchanged:?}");
+    let base = crate::matter::load(&s.app, &teacher, id).await.unwrap().revision;
+    let fields = [("category", REVIEWED), ("direction", "审核实务")].map(|(name, value)| (name.to_owned(), value.into())).into();
+    edit_draft(&s.app, &teacher, id, DraftEdit::Fields { step: "category".into(), base, fields }).await.unwrap();
     decide(&s.app, &teacher, id, "submit", "").await.unwrap();
     assert!(s.execute(&teacher, id, "pass").await.is_err(), "nobody passes the own binding");
     s.execute(&officer, id, "pass").await.unwrap();

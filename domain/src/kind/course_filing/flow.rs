@@ -7,6 +7,7 @@ use crate::engine::flow::common::{
 };
 use crate::engine::flow::{Agreement, Edit, Effect, Flow, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition};
 use crate::engine::form::When;
+use crate::engine::notification::NotificationKind;
 
 const ALWAYS: When = When::Always;
 const TO_TEACHERS: common::Targets = &[(ALWAYS, "teachers")];
@@ -46,7 +47,13 @@ pub static FLOW: Flow = Flow {
                 Transition { command: CONFIRMATION.agreed, history: "教师已全部确认", to: &[(ALWAYS, "review")], ..OUTCOME },
                 Transition { command: CONFIRMATION.declined, history: "教师未确认", to: TO_DECLINED, returns: true, ..OUTCOME },
                 WITHDRAW,
-                Transition { label: "逾期未确认", history: "教师逾期未确认", to: TO_DECLINED, returns: true, ..EXPIRE },
+                Transition {
+                    label: "逾期未确认",
+                    history: "教师逾期未确认",
+                    to: TO_DECLINED,
+                    notifies: Some(NotificationKind::Returned),
+                    ..EXPIRE
+                },
             ],
             ..STAGE
         },

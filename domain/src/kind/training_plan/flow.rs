@@ -7,6 +7,7 @@ use crate::engine::flow::{
     Agreement, DeadlineKey, Edit, Effect, Flow, Outcome, Party, Requires, STAGE, Stage, TRANSITION, TimeLimit, Tone, Transition,
 };
 use crate::engine::form::{FIELD, Field, Form, Part, Step, When, Widget};
+use crate::engine::notification::NotificationKind;
 
 /// The last day on which the teachers can confirm.
 pub const CONFIRM_BY: DeadlineKey = DeadlineKey { code: "confirm_by", label: "确认截止时间" };
@@ -87,7 +88,13 @@ pub static FLOW: Flow = Flow {
                 Transition { command: CONFIRMATION.agreed, history: "教师已全部确认", to: &[(ALWAYS, "reported")], ..OUTCOME },
                 Transition { command: CONFIRMATION.declined, history: "教师未确认", to: TO_DECLINED, returns: true, ..OUTCOME },
                 Transition { effects: RELEASE, ..WITHDRAW },
-                Transition { label: "逾期未确认", history: "教师逾期未确认", to: TO_DECLINED, returns: true, ..EXPIRE },
+                Transition {
+                    label: "逾期未确认",
+                    history: "教师逾期未确认",
+                    to: TO_DECLINED,
+                    notifies: Some(NotificationKind::Returned),
+                    ..EXPIRE
+                },
             ],
             ..STAGE
         },
@@ -107,9 +114,6 @@ pub static FLOW: Flow = Flow {
             time_limit: Some(TimeLimit::Day(ENDS)),
             edit: Edit::Everything,
             transitions: &[
-                Transition { label: "变更计划", history: "变更了培训计划", until: Some(CHANGE_UNTIL), ..RESUBMIT_TO_TEACHERS },
-                Transition { until: Some(CHANGE_UNTIL), ..CANCEL },
-                Transition { label: "退回", history: "退回培训计划", to: TO_DECLINED, until: Some(CHANGE_UNTIL), ..RETURN },
                 Transition {
                     command: "finish",
                     label: "培训结束",
@@ -117,6 +121,9 @@ pub static FLOW: Flow = Flow {
                     to: &[(ALWAYS, "results")],
                     ..TRANSITION
                 },
+                Transition { label: "变更计划", history: "变更了培训计划", until: Some(CHANGE_UNTIL), ..RESUBMIT_TO_TEACHERS },
+                Transition { until: Some(CHANGE_UNTIL), ..CANCEL },
+                Transition { label: "退回", history: "退回培训计划", to: TO_DECLINED, until: Some(CHANGE_UNTIL), ..RETURN },
             ],
             ..STAGE
         },

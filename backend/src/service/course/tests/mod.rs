@@ -103,7 +103,7 @@ demo_test!(a_filing_is_confirmed_by_each_teacher_and_reaches_the_public_register
     assert_eq!(told(&s, &s.sign_in("inst-a").await, "教师已全部确认").await, 1);
     file(&s, id).await;
     let entry = listed(&s, NAME).await.remove(0);
-    assert_eq!((entry.0, entry.2), (CourseState::Valid, vec!["高**".to_owned(), "周**".to_owned()]));
+    assert_eq!((entry.0, entry.2), (CourseState::Valid, vec!["周**".to_owned(), "高**".to_owned()]));
     assert!(entry.1.starts_with("BA2026-"), "{}", entry.1);
     assert_eq!(standing(&s, &teacher, id).await, TeacherStanding::Tied(TieState::Filed));
     let own = list_of_institution(&s.app, &s.sign_in("inst-a").await, None).await.unwrap();
@@ -193,6 +193,7 @@ async fn problems(s: &TestApp, teacher: NewTeacher) -> Vec<String> {
 demo_test!(a_wrong_number_and_a_wrong_name_are_refused_in_the_same_words_and_not_often, |demo| async move {
     let s = TestApp::new(demo).await;
     let teacher = s.sign_in("teacher").await;
+    bind(&s.app, teacher.account()).await.unwrap();
     let right = NewTeacher::of(&teacher);
     assert_eq!(problems(&s, right.clone()).await, [""; 0]);
     let not_found = ["未找到符合条件的教师，请核对"];
