@@ -218,7 +218,6 @@ fn workbench_pages() -> Vec<Route> {
         page("/institution/apply", InstitutionMatter, get(apply::institution_catalogue)),
         page("/institution/apply/{kind}", InstitutionMatter, get(apply::institution_guide).post(apply::institution_begin)),
         page(course::register::INSTITUTION, InstitutionWorkbench, get(course::register::institution)),
-        page("/institution/bills", InstitutionWorkbench, get(bills::show).post(bills::pay)).with_files(),
         page("/institution/people", InstitutionWorkbench, get(people::show).post(people::search)),
         page("/institution/users", InstitutionUsers, get(users::show).post(users::act)),
         page("/institution/bills", InstitutionBills, get(bills::show).post(bills::pay)).with_files(),

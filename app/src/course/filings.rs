@@ -64,7 +64,7 @@ fn table(filings: &[TeacherFiling]) -> AnyView {
         Column::new("类别", ""),
         Column::new("承担模块", ""),
         Column::new("状态", ""),
-        Column::new("截止日期", ""),
+        Column::new("截止日期", "table-when"),
         Column::actions("操作"),
     ];
     let rows = filings.iter().map(row).collect();

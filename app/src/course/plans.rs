@@ -44,10 +44,10 @@ pub async fn show(State(app): State<AppState>, Authorized(who): Authorized, Quer
                 lead="培训计划教师确认：确认机构上报的培训计划中本人的课次"
                 crumbs=vec![("个人中心".into(), "/me".into())]
             />
-            <Actions>
-                <ButtonLink href=CALENDAR label="下载已确认课次的日历文件" quiet=true />
-            </Actions>
             <section class="panel">
+                <Actions>
+                    <ButtonLink href=CALENDAR label="下载已确认课次的日历文件" quiet=true />
+                </Actions>
                 <Tabs items=tabs />
                 {table(&page.plans)}
                 <Pager next=next first=first />
@@ -71,10 +71,10 @@ fn table(plans: &[TeacherPlan]) -> AnyView {
     let columns = vec![
         Column::title("培训班名称"),
         Column::new("机构", ""),
-        Column::new("起止日期", ""),
+        Column::new("起止日期", "table-when"),
         Column::new("本人课次", ""),
         Column::new("状态", ""),
-        Column::new("确认截止", ""),
+        Column::new("确认截止", "table-when"),
         Column::actions("操作"),
     ];
     let rows = plans.iter().map(row).collect();

@@ -135,10 +135,13 @@ pub async fn institution(
                 lead="本机构的备案课程、教师和有效期"
                 crumbs=vec![("机构工作台".into(), "/institution".into())]
             />
-            <Actions>
-                <ButtonLink href="/institution/apply/course_filing" label="备案课程申请" />
-            </Actions>
-            <Section>{table(&found.courses, false, true)} <Pager next=next first=first /></Section>
+            <Section>
+                <Actions>
+                    <ButtonLink href="/institution/apply/course_filing" label="备案课程申请" />
+                </Actions>
+                {table(&found.courses, false, true)}
+                <Pager next=next first=first />
+            </Section>
         }
         .into_any()
     });
@@ -205,7 +208,7 @@ fn table(courses: &[ListedCourse], has_institution: bool, links_matters: bool) -
     if courses.is_empty() {
         return view! { <Empty text="没有符合条件的备案课程" /> }.into_any();
     }
-    let mut columns = vec![Column::title("课程名称"), Column::new("备案编号", "")];
+    let mut columns = vec![Column::title("课程名称"), Column::new("备案编号", "table-number")];
     if has_institution {
         columns.push(Column::new("机构", ""));
     }
@@ -213,7 +216,7 @@ fn table(courses: &[ListedCourse], has_institution: bool, links_matters: bool) -
         Column::new("类别", ""),
         Column::new("学时", ""),
         Column::new("教师", ""),
-        Column::new("有效期至", ""),
+        Column::new("有效期至", "table-when"),
         Column::new("状态", ""),
     ]);
     let rows = courses.iter().map(|course| row(course, has_institution, links_matters)).collect();

@@ -115,9 +115,8 @@ fn page(list: Roster, shown: RosterView, today: NaiveDate) -> Page {
                         {whole}
                     </Actions>
                 </form>
-                {table}
-                {pager}
             </section>
+            <section class="panel">{table} {pager}</section>
         }
         .into_any()
     })

@@ -69,9 +69,8 @@ pub async fn list(State(app): State<AppState>, Query(query): Query<ListQuery>) -
                         <Submit label="查询" weight=Weight::Quiet />
                     </Actions>
                 </form>
-                {table}
-                <Pager next=next first=is_later_page.then(|| address(&[("text", &text)])) />
             </section>
+            <section class="panel">{table} <Pager next=next first=is_later_page.then(|| address(&[("text", &text)])) /></section>
         }
         .into_any()
     });

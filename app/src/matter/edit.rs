@@ -79,6 +79,15 @@ impl EditPage {
         Ok(Some(Self { loaded, context, step, account: who.account(), own_device: request.own_device }))
     }
 
+    /// Loads the draft after a save, with what its kind looks up by the answers. Gives the answers before.
+    pub async fn reload(&mut self, app: &AppState, who: &Allowed) -> Result<Answers, PageError> {
+        let loaded = backend::matter::load(app, who, self.id()).await?;
+        if loaded.kind.needs.iter().any(|need| need.reads_answers()) {
+            self.context = backend::matter::context::matter_context(app, &loaded, Shown::step(self.step)).await?;
+        }
+        Ok(std::mem::replace(&mut self.loaded, loaded).answers)
+    }
+
     pub fn id(&self) -> Uuid {
         self.loaded.id
     }

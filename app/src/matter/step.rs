@@ -95,8 +95,7 @@ pub async fn save(request: EditRequest, PostWithFiles(post): PostWithFiles) -> R
             backend::workflow::draft::edit_draft(app, who, id, DraftEdit::Detach { path, file }).await?;
         }
         action if faults.is_empty() => {
-            let loaded = backend::matter::load(app, who, id).await?;
-            let before = std::mem::replace(&mut edit.loaded, loaded).answers;
+            let before = edit.reload(app, who).await?;
             return follow(edit, action, &before, post.text(WARNED));
         }
         _ => {

@@ -92,7 +92,7 @@ fn row(category: &CourseCategory, today: NaiveDate) -> Vec<AnyView> {
     vec![
         category.code.clone().into_any(),
         category.name.clone().into_any(),
-        category.domain_label().into_any(),
+        domain_of(category).into_any(),
         category.deliveries_label().into_any(),
         category.least_hours.into_any(),
         category.class_max.into_any(),
@@ -189,4 +189,9 @@ fn page(app: &AppState, form: CategoryForm) -> Page {
         .into_any()
     };
     Page::new(title, body).under("/association")
+}
+
+fn domain_of(category: &CourseCategory) -> &'static str {
+    let label = category.domain_label();
+    if label.is_empty() { "不分领域" } else { label }
 }

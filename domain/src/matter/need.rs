@@ -89,6 +89,11 @@ impl Need {
         Need::CreditCode,
     ];
 
+    /// Whether what it reads follows from the answers: it is to be read again after a save.
+    pub fn reads_answers(self) -> bool {
+        matches!(self, Need::Filing | Need::Plans | Need::CreditCode)
+    }
+
     /// The option lists and displayed data that it fills.
     pub fn lists(self) -> &'static [&'static str] {
         const RENEWALS: [&str; 2] = [Renewal::AnnualConfirmation.option_list(), Renewal::Reregistration.option_list()];

@@ -1,6 +1,6 @@
 //! Forms that come too late, over HTTP.
 
-use backend::demo::testing::stages::{Cast, account_of, place};
+use backend::demo::testing::stages::{Cast, account_in, place};
 use backend::demo_test;
 use uuid::Uuid;
 
@@ -75,14 +75,14 @@ demo_test!(every_form_that_gives_a_command_carries_what_was_seen, |demo| async m
         experts: vec![app.authorize("expert1").await.account()],
     };
     let mut browsers = std::collections::BTreeMap::new();
-    for name in ["applicant", "inst-a", "inst-b", "expert1", "officer", "approver2", "finance"] {
+    for name in ["applicant", "inst-a", "inst-b", "expert1", "officer", "approver2", "finance", "admin"] {
         browsers.insert(name, app.sign_in(name).await);
     }
     let mut forms = 0;
     for kind in domain::kind::KINDS {
         for stage in kind.flow.stages {
             let id = place(app.state(), kind, stage, &cast).await.unwrap();
-            let mut names: Vec<&str> = stage.transitions.iter().filter_map(|t| account_of(t.by)).collect();
+            let mut names: Vec<&str> = stage.transitions.iter().filter_map(|t| account_in(kind, t.by)).collect();
             names.sort_unstable();
             names.dedup();
             for name in names {
