@@ -43,6 +43,12 @@ impl InstitutionRow {
     }
 }
 
+/// 培训权限 of an institution; an unknown one has none.
+pub async fn may_train(tx: &mut Tx, institution: Uuid) -> Result<bool, DbError> {
+    let row = by_id(tx, institution).await?;
+    Ok(row.is_some_and(|row| domain::record::institution::may_train(row.kinds(), row.state)))
+}
+
 /// Inserts an institution.
 pub async fn insert(tx: &mut Tx, row: &InstitutionRow) -> Result<u64, DbError> {
     execute!(

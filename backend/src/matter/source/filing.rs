@@ -8,7 +8,6 @@ use domain::engine::form::{Answers, list_within};
 use domain::matter::{COURSE_DELIVERIES, COURSE_MODULES};
 use domain::record::course::application::{SoughtTeacher, named_modules, sought_teachers};
 use domain::record::course::{FoundTeacher, TeacherLookup};
-use domain::record::institution;
 use domain::record::teaching::CourseCategory;
 use uuid::Uuid;
 
@@ -23,7 +22,7 @@ use crate::state::AppState;
 pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Contents) -> Result<(), DbError> {
     let (_, institution) = request.owner.person_and_institution();
     if let Some(institution) = institution {
-        contents.record.filing.may_train = may_train(tx, institution).await?;
+        contents.record.filing.may_train = db::institution::may_train(tx, institution).await?;
     }
     let answers: Vec<&Answers> = request.matter.map(|matter| &matter.answers).into_iter().chain(request.shown.answers).collect();
     let is_editable = request.matter.is_none_or(|matter| matter.is_editable());
@@ -37,11 +36,6 @@ pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Cont
         }
     }
     Ok(())
-}
-
-/// Whether an institution may train.
-pub(super) async fn may_train(tx: &mut Tx, institution: Uuid) -> Result<bool, DbError> {
-    Ok(db::institution::by_id(tx, institution).await?.is_some_and(|row| institution::may_train(row.kinds(), row.state)))
 }
 
 /// The ways of teaching of each category, as options.

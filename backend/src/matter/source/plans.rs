@@ -17,7 +17,6 @@ use crate::infra::db::course::CourseRow;
 use crate::infra::db::{self, DbError, Tx};
 use crate::matter::LoadedMatter;
 use crate::matter::source::contents::{Contents, Request};
-use crate::matter::source::filing::may_train;
 
 /// Reads the courses that can be chosen, or the one that was, and what depends on the answers of the matter.
 pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Contents) -> Result<(), DbError> {
@@ -25,7 +24,7 @@ pub(super) async fn read(tx: &mut Tx, request: &Request<'_>, contents: &mut Cont
     let answers: Vec<&Answers> = request.matter.map(|matter| &matter.answers).into_iter().chain(request.shown.answers).collect();
     let is_editable = request.matter.is_none_or(|matter| matter.is_editable());
     if let Some(institution) = institution {
-        contents.record.plans.may_train = may_train(tx, institution).await?;
+        contents.record.plans.may_train = db::institution::may_train(tx, institution).await?;
         let mut courses = db::course::list_valid_of_institution(tx, institution, request.today).await?;
         let named: BTreeSet<&str> = answers.iter().map(|answers| answers.text(COURSE)).collect();
         courses.retain(|course| {

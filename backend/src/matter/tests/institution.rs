@@ -7,9 +7,10 @@ use domain::record::institution::{InstitutionKind, InstitutionState};
 use crate::access::guard::{authorize, load_caller};
 use crate::demo::actions::{decide, fill_step};
 use crate::demo::institution::{NewInstitution, complete_registration};
+use crate::infra::db::institution::may_train;
 use crate::matter::tests::races::at_once;
 use crate::matter::tests::*;
-use crate::record::institution::{contact_of, may_train};
+use crate::record::institution::contact_of;
 use crate::service::admin::{AccountMeasure, add_institution, change_account};
 
 const NEW: NewInstitution = NewInstitution {

@@ -3,8 +3,8 @@
 use domain::record::institution::InstitutionContact;
 use uuid::Uuid;
 
+use crate::infra::db::DbError;
 use crate::infra::db::institution::InstitutionRow;
-use crate::infra::db::{self, DbError, Tx};
 use crate::infra::secret::{Keys, SealContext};
 
 const CONTACT: &str = "institution.contact_sealed";
@@ -22,10 +22,4 @@ pub fn contact_of(keys: &Keys, row: &InstitutionRow) -> Result<Option<Institutio
     let Some(sealed) = &row.contact_sealed else { return Ok(None) };
     let contact = keys.unseal_json(SealContext::new(CONTACT, row.id), sealed);
     contact.map(Some).map_err(|_| DbError::Unreadable(CONTACT.into()))
-}
-
-/// 培训权限 of an institution; an unknown one has none.
-pub async fn may_train(tx: &mut Tx, institution: Uuid) -> Result<bool, DbError> {
-    let row = db::institution::by_id(tx, institution).await?;
-    Ok(row.is_some_and(|row| domain::record::institution::may_train(row.kinds(), row.state)))
 }

@@ -1,5 +1,6 @@
 //! The form of a filing: course, outline, teachers, materials, statement.
 
+use crate::base::catalogue::YES_NO;
 use crate::engine::form::{Choice, FIELD, Field, Form, Options, OtherField, Part, RecordList, Statement, Step, TextFormat, When, Widget};
 use crate::matter::{COURSE_CATEGORIES, COURSE_DELIVERIES, COURSE_MODULES};
 
@@ -30,7 +31,6 @@ const ASSESSMENTS: &[Choice] = &[
     Choice::new("practice", "实操"),
     Choice::new("coursework", "平时成绩"),
 ];
-const YES_NO: &[Choice] = &[Choice::new("yes", "是"), Choice::new("no", "否")];
 const METHODS: &[Choice] = &[
     Choice::new("lecture", "讲授"),
     Choice::new("case", "案例"),
